@@ -1,0 +1,64 @@
+//! From the bytes of a body to columns, or to the error in it.
+
+use serde::de::DeserializeSeed;
+
+use super::Projection;
+use super::nesting::{MAX_NESTING, too_deep};
+use super::table::Table;
+use super::visit::{Care, Step};
+use crate::fault::{Code, Fault};
+
+const BOM: &[u8] = b"\xef\xbb\xbf";
+
+impl Projection {
+    /// Picks the columns out of a body.
+    ///
+    /// Gives one JSON text, an array with an array for each column, each with one value a row. The values
+    /// are the source text of the body: nothing is parsed and written again, so nothing loses precision.
+    ///
+    /// # Errors
+    /// `decode_json` with the offset when the body is not strict JSON in UTF-8 or nests more than 512
+    /// levels deep; otherwise `decode_shape` with the first row and column that are not as asked for.
+    pub fn decode(&self, body: &[u8]) -> Result<Vec<u8>, Fault> {
+        let skipped = if body.starts_with(BOM) { BOM.len() } else { 0 };
+        let body = &body[skipped..];
+        let broken = |message: String, at: usize| Fault {
+            byte: Some(skipped + at),
+            ..Fault::new(Code::DecodeJson, message)
+        };
+        let text = std::str::from_utf8(body)
+            .map_err(|error| broken("the body is not UTF-8".to_owned(), error.valid_up_to()))?;
+        if let Some(at) = too_deep(body) {
+            return Err(broken(format!("the body is nested too deeply: more than {MAX_NESTING} levels"), at));
+        }
+        // The quick pass ends at the first thing of a wrong type that stands where rows are looked for.
+        // Whether that is an error, and which, or a syntax error comes before it, the careful pass tells.
+        let table = match self.parse(text, Care::Quick) {
+            Ok(table) => table,
+            Err(_) => self
+                .parse(text, Care::Careful)
+                .map_err(|error| broken(format!("the body is not JSON: {error}"), offset(text, &error)))?,
+        };
+        table.finish()
+    }
+
+    fn parse<'p, 'de>(&'p self, text: &'de str, care: Care) -> serde_json::Result<Table<'p, 'de>> {
+        let mut table = Table::new(self);
+        let mut json = serde_json::Deserializer::from_str(text);
+        Step { keys: 0, care, table: &mut table }.deserialize(&mut json)?;
+        json.end()?;
+        Ok(table)
+    }
+}
+
+/// Offset in bytes of the place serde_json names by line and column.
+fn offset(text: &str, error: &serde_json::Error) -> usize {
+    if error.is_eof() {
+        return text.len();
+    }
+    let line = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum::<usize>();
+    let at = (line + error.column()).saturating_sub(1);
+    // Columns count from 1, except for a control character in a string, where the column is the one before.
+    let before_control = error.to_string().starts_with("control character");
+    (at + usize::from(before_control)).min(text.len())
+}

@@ -1,0 +1,15 @@
+//! Which fields of a JSON document to keep, and how to get them out in one pass.
+
+mod decode;
+mod nesting;
+mod spec;
+mod table;
+mod value;
+mod visit;
+
+#[cfg(test)]
+mod grammar_tests;
+#[cfg(test)]
+mod shape_tests;
+
+pub use spec::{Kind, Projection};
