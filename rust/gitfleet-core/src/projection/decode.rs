@@ -28,18 +28,17 @@ impl Projection {
         };
         let text = std::str::from_utf8(body)
             .map_err(|error| broken("the body is not UTF-8".to_owned(), error.valid_up_to()))?;
+        // The quick pass gives up at anything unusual: a wrong type on the way to a field, or deep nesting.
+        // What that means, and whether a syntax error elsewhere outweighs it, is found out at leisure.
+        if let Ok(table) = self.parse(text, Care::Quick) {
+            return table.finish();
+        }
         if let Some(at) = too_deep(body) {
             return Err(broken(format!("the body is nested too deeply: more than {MAX_NESTING} levels"), at));
         }
-        // The quick pass ends at the first thing of a wrong type that stands where rows are looked for.
-        // Whether that is an error, and which, or a syntax error comes before it, the careful pass tells.
-        let table = match self.parse(text, Care::Quick) {
-            Ok(table) => table,
-            Err(_) => self
-                .parse(text, Care::Careful)
-                .map_err(|error| broken(format!("the body is not JSON: {error}"), offset(text, &error)))?,
-        };
-        table.finish()
+        self.parse(text, Care::Careful)
+            .map_err(|error| broken(format!("the body is not JSON: {error}"), offset(text, &error)))?
+            .finish()
     }
 
     fn parse<'p, 'de>(&'p self, text: &'de str, care: Care) -> serde_json::Result<Table<'p, 'de>> {

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::fault::{Code, Fault};
 
 /// Longest path, so that walking it can never exhaust the stack.
-const MAX_PATH: usize = 32;
+pub(super) const MAX_PATH: usize = 32;
 
 /// What a column's values have to be; null is always allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]

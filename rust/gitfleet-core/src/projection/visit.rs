@@ -3,12 +3,16 @@
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::spec::Node;
+use super::nesting::nears_the_limit;
+use super::spec::{MAX_PATH, Node};
 use super::table::Table;
 use super::value::Value;
+
+/// Most levels that are stepped into: two paths, the array of rows and the value itself.
+const MAX_STEPS: usize = 2 * MAX_PATH + 2;
 
 /// How a value is read that is stepped into.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -40,7 +44,7 @@ impl<'de> DeserializeSeed<'de> for Step<'_, '_, 'de> {
         if self.care == Care::Quick {
             return if is_target { json.deserialize_seq(self) } else { json.deserialize_map(self) };
         }
-        let value = source(json)?;
+        let value = source(json, self.care)?;
         if is_target && value.is_array() {
             serde_json::Deserializer::from_str(value.0).deserialize_seq(self).map_err(Error::custom)
         } else if !is_target && value.is_object() {
@@ -67,7 +71,7 @@ impl<'de> Visitor<'de> for Step<'_, '_, 'de> {
                 self.table.start_over(self.keys + 1);
                 map.next_value_seed(Step { keys: self.keys + 1, care: self.care, table: self.table })?;
             } else {
-                map.next_value::<IgnoredAny>()?;
+                map.next_value_seed(Dropped { care: self.care })?;
             }
         }
         Ok(())
@@ -112,7 +116,7 @@ impl<'de> DeserializeSeed<'de> for Field<'_, '_, 'de> {
         if self.care == Care::Quick && !is_leaf {
             return json.deserialize_option(self);
         }
-        let value = source(json)?;
+        let value = source(json, self.care)?;
         self.table.keep(self.node, value);
         if self.node.beyond.is_empty() {
             Ok(())
@@ -145,7 +149,7 @@ impl<'de> Visitor<'de> for Field<'_, '_, 'de> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(key) = map.next_key::<&'de RawValue>()? {
             let Some(node) = with_key(key, |key| self.node.child(key)) else {
-                map.next_value::<IgnoredAny>()?;
+                map.next_value_seed(Dropped { care: self.care })?;
                 continue;
             };
             self.table.forget(node);
@@ -155,8 +159,26 @@ impl<'de> Visitor<'de> for Field<'_, '_, 'de> {
     }
 }
 
-fn source<'de, D: Deserializer<'de>>(json: D) -> Result<Value<'de>, D::Error> {
-    <&'de RawValue>::deserialize(json).map(|raw| Value(raw.get()))
+/// Skips a value nobody asked for.
+struct Dropped {
+    care: Care,
+}
+
+impl<'de> DeserializeSeed<'de> for Dropped {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
+        source(json, self.care).map(drop)
+    }
+}
+
+/// The source text of a value, which the quick pass only takes when it nests far from the limit.
+fn source<'de, D: Deserializer<'de>>(json: D, care: Care) -> Result<Value<'de>, D::Error> {
+    let text = <&'de RawValue>::deserialize(json)?.get();
+    if care == Care::Quick && nears_the_limit(text, MAX_STEPS) {
+        return Err(Error::custom("deep nesting"));
+    }
+    Ok(Value(text))
 }
 
 /// Looks at a key, given its source text.
