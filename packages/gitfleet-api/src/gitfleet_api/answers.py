@@ -1,0 +1,132 @@
+"""What an answer that is no success means."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from .backend import Response
+from .errors import (
+    AuthError,
+    ConflictError,
+    DecodeError,
+    DecodeFailure,
+    InvalidRequestError,
+    NotFoundError,
+    PermissionDeniedError,
+    ProviderError,
+    RateLimitError,
+    SecondaryRateLimitError,
+    ServerError,
+    UnavailableForLegalReasonsError,
+)
+from .jsontext import loads
+from .limits import read_limits, retry_after
+from .profile import ProviderProfile
+
+__all__ = ["decode_error", "error_of", "provider_error"]
+
+_CLASSES: dict[int, tuple[type[ProviderError], str]] = {
+    400: (InvalidRequestError, "bad_request"),
+    401: (AuthError, "unauthorized"),
+    403: (PermissionDeniedError, "forbidden"),
+    404: (NotFoundError, "not_found"),
+    409: (ConflictError, "conflict"),
+    410: (NotFoundError, "gone"),
+    422: (InvalidRequestError, "unprocessable"),
+    451: (UnavailableForLegalReasonsError, "unavailable_for_legal_reasons"),
+}
+_MESSAGE_LENGTH = 300
+
+
+def error_of(response: Response, profile: ProviderProfile, *, method: str, url: str) -> ProviderError:
+    """The error for an answer whose status is not 2xx."""
+    status, headers = response.status, response.headers
+    said = _message(response.body)
+    text = f"{method} {url}: {profile.name} answered {status}" + (f": {said}" if said else "")
+    request_id = headers.get(profile.request_id_header)
+    if status in (403, 429):
+        limited = _limit_error(response, profile, said)
+        if limited is not None:
+            limit_class, reset_time, wait = limited
+            resource = read_limits(headers, profile).resource
+            if reset_time is not None:
+                text += f"; calls are possible again at {reset_time.isoformat()}"
+            return limit_class(
+                text,
+                profile.type,
+                status=status,
+                url=url,
+                request_id=request_id,
+                reset_time=reset_time,
+                retry_after=wait,
+                resource=resource,
+            )
+    error_class, code = _CLASSES.get(status) or _by_range(status)
+    return error_class(text, profile.type, status=status, code=code, url=url, request_id=request_id)
+
+
+def _by_range(status: int) -> tuple[type[ProviderError], str]:
+    if status >= 500:
+        return ServerError, "server_error"
+    if 300 <= status < 400:
+        return ProviderError, "redirected"
+    return ProviderError, "http_error"
+
+
+def _limit_error(
+    response: Response, profile: ProviderProfile, said: str
+) -> tuple[type[RateLimitError], datetime | None, float | None] | None:
+    """Class, reset and seconds to wait, when a 403 or 429 speaks of a limit; None when it means "not allowed"."""
+    now = datetime.now(UTC)
+    state, wait = read_limits(response.headers, profile), retry_after(response.headers, now)
+    if state.remaining == 0 and wait is None:
+        seconds = max(0.0, (state.reset_time - now).total_seconds()) if state.reset_time else None
+        return RateLimitError, state.reset_time, seconds
+    lowered = said.lower()
+    if wait is not None or "secondary rate limit" in lowered or "abuse detection" in lowered:
+        return SecondaryRateLimitError, None, wait
+    if response.status == 429:
+        return RateLimitError, state.reset_time, None
+    return None
+
+
+def _message(body: bytes) -> str:
+    """What the provider says, from its JSON or else the start of the body on one line."""
+    try:
+        parsed = loads(body)
+    except DecodeFailure:
+        parsed = None
+    if isinstance(parsed, dict):
+        said = [str(parsed[key]) for key in ("message", "error", "error_description") if parsed.get(key)]
+        if parsed.get("errors"):
+            said.append(str(parsed["errors"]))
+        text = ": ".join(said)
+    else:
+        text = body[:_MESSAGE_LENGTH].decode(errors="replace")
+    return " ".join(text.split())[:_MESSAGE_LENGTH]
+
+
+def decode_error(
+    failure: DecodeFailure, response: Response, profile: ProviderProfile, *, method: str, url: str
+) -> DecodeError:
+    """The error for a successful answer whose body can't be read as what was promised."""
+    cut = " ".join(response.body[:120].decode(errors="replace").split())
+    text = f"{method} {url}: {failure.message}" + (f"; the body begins {cut!r}" if cut else "")
+    return DecodeError(
+        text,
+        profile.type,
+        status=response.status,
+        code=failure.code,
+        url=url,
+        request_id=response.headers.get(profile.request_id_header),
+        byte=failure.byte,
+        row=failure.row,
+        field=failure.field,
+    )
+
+
+def provider_error(
+    code: str, message: str, profile: ProviderProfile, *, status: int | None = None, url: str | None = None
+) -> ProviderError:
+    """An error about what a provider sent that has no class of its own."""
+    return ProviderError(message, profile.type, status=status, code=code, url=url)

@@ -1,0 +1,57 @@
+"""What an answer's headers say about calls left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from .backend import Headers
+from .profile import ProviderProfile
+from .shapes import to_datetime
+
+__all__ = ["LimitState", "read_limits", "retry_after"]
+
+
+@dataclass(frozen=True, slots=True)
+class LimitState:
+    """Calls left, when the window ends, and the provider's name of the budget; each None when not said."""
+
+    remaining: int | None
+    reset_time: datetime | None
+    resource: str | None
+
+
+def read_limits(headers: Headers, profile: ProviderProfile) -> LimitState:
+    """The limit headers of an answer; what is missing or makes no sense is None."""
+    remaining, reset, resource = (headers.get(name) for name in profile.limit_headers)
+    return LimitState(
+        remaining=int(remaining) if remaining and remaining.isdecimal() else None,
+        reset_time=_epoch(reset),
+        resource=resource,
+    )
+
+
+def retry_after(headers: Headers, now: datetime) -> float | None:
+    """Seconds that a Retry-After header asks to wait, from its number or its date; None without a sensible one."""
+    value = headers.get("retry-after")
+    if not value:
+        return None
+    if value.isdecimal():
+        return float(value)
+    # Imported late: email takes 10 ms, and hardly any answer has a date here.
+    from email.utils import parsedate_to_datetime
+
+    try:
+        until = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return max(0.0, ((until if until.tzinfo else until.replace(tzinfo=UTC)) - now).total_seconds())
+
+
+def _epoch(text: str | None) -> datetime | None:
+    if not text or not text.isdecimal():
+        return None
+    try:
+        return to_datetime(int(text))
+    except (ValueError, OverflowError, OSError):
+        return None

@@ -1,0 +1,48 @@
+"""A list that is still on its way."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
+from contextlib import aclosing
+from typing import Any, Generic, TypeVar
+
+__all__ = ["Listing"]
+
+T = TypeVar("T")
+
+
+class Listing(Generic[T]):
+    """All objects of a listing endpoint, in the provider's order.
+
+    ``await listing`` gives them as a list, ``async for item in listing`` one by one while pages arrive, and
+    ``async for page in listing.pages()`` a page at a time. Nothing is sent before one of these; each of them starts
+    at the first page.
+    """
+
+    __slots__ = ("_start",)
+
+    def __init__(self, start: Callable[[], AsyncIterator[list[T]]]) -> None:
+        self._start = start
+
+    def __repr__(self) -> str:
+        return "<Listing: await it, or use `async for`>"
+
+    def __await__(self) -> Generator[Any, None, list[T]]:
+        return self._all().__await__()
+
+    async def __aiter__(self) -> AsyncIterator[T]:
+        async with aclosing(self.pages()) as pages:
+            async for page in pages:
+                for item in page:
+                    yield item
+
+    async def pages(self) -> AsyncGenerator[list[T], None]:
+        """The objects page by page."""
+        async for page in self._start():
+            yield page
+
+    async def _all(self) -> list[T]:
+        items: list[T] = []
+        async for page in self.pages():
+            items += page
+        return items

@@ -1,0 +1,33 @@
+"""What differs between providers in how they are spoken to, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .models import ProviderType
+
+__all__ = ["ProviderProfile"]
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderProfile:
+    """How to speak to one kind of provider.
+
+    Attributes:
+        type: which one it is.
+        name: as its makers write it, for messages.
+        base_url: of its public instance.
+        headers: sent with every request.
+        token_header: the header, name and value, that carries a token.
+        limit_headers: names of the headers that tell calls left, epoch of the reset, and resource.
+        request_id_header: name of the header that identifies a request to the provider's support.
+    """
+
+    type: ProviderType
+    name: str
+    base_url: str
+    headers: tuple[tuple[str, str], ...]
+    token_header: Callable[[str], tuple[str, str]]
+    limit_headers: tuple[str, str, str]
+    request_id_header: str

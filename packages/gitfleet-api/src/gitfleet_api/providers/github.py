@@ -1,0 +1,200 @@
+"""GitHub, github.com and Enterprise: where its data lies and what its endpoints are."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from functools import cached_property
+from typing import Literal
+
+from ..client import GitProviderClient
+from ..errors import AuthError, ConfigurationError, NotFoundError, PermissionDeniedError
+from ..listing import Listing
+from ..models import BranchInfo, ContributorInfo, ProviderType, RateLimitInfo, RepoDetails, RepoInfo, UserInfo
+from ..profile import ProviderProfile
+from ..shapes import Shape
+from ..tokens import TokenInfo
+from ..urls import QueryValue, expand, with_query
+
+__all__ = ["GitHubClient", "OwnerKind"]
+
+OwnerKind = Literal["user", "organization", "self"]
+
+_PROFILE = ProviderProfile(
+    type=ProviderType.GITHUB,
+    name="GitHub",
+    base_url="https://api.github.com",
+    headers=(("accept", "application/vnd.github+json"), ("x-github-api-version", "2022-11-28")),
+    token_header=lambda token: ("authorization", f"Bearer {token}"),
+    limit_headers=("x-ratelimit-remaining", "x-ratelimit-reset", "x-ratelimit-resource"),
+    request_id_header="x-github-request-id",
+)
+
+_USER = Shape(UserInfo)
+_OWNER = Shape(UserInfo, only=("id", "login", "type", "avatar_url", "html_url"))
+_REPO = Shape(RepoInfo, {"owner": _OWNER})
+_DETAILS = Shape(
+    RepoDetails,
+    {"owner": _OWNER, "license": "license.spdx_id", "parent": "parent.full_name", "source": "source.full_name"},
+)
+_BRANCH = Shape(BranchInfo, {"commit_sha": "commit.sha"})
+_CONTRIBUTOR = Shape(ContributorInfo)
+_RATE_LIMIT = Shape(RateLimitInfo, {"reset_time": "reset"})
+
+_PER_PAGE = 100
+# Oldest first: what is created during a listing comes after what was given already and moves nothing across pages.
+_STABLE: dict[str, QueryValue] = {"sort": "created", "direction": "asc", "per_page": _PER_PAGE}
+
+
+class GitHubClient(GitProviderClient):
+    """A client of GitHub's REST API.
+
+    For GitHub Enterprise Server give ``base_url="https://HOST/api/v3"``.
+    """
+
+    profile = _PROFILE
+
+    async def fetch_user_info(self) -> UserInfo:
+        """The account that the token belongs to (``GET /user``).
+
+        Raises:
+            AuthError: no token, or one that GitHub does not accept.
+        """
+        return await self._session.get_one(self._session.url("/user"), self._reader(UserInfo, _USER))
+
+    def fetch_repositories(self, owner: str, *, kind: OwnerKind | None = None) -> Listing[RepoInfo]:
+        """Every repository of ``owner`` that the token may see, oldest first.
+
+        Organizations are listed by ``GET /orgs/{org}/repos``, the token's own user by ``GET /user/repos`` (private
+        ones too), other users by ``GET /users/{username}/repos``.
+
+        Args:
+            owner: login of a user or an organization.
+            kind: what ``owner`` is. Without it one ``GET /users/{username}`` finds out, and for a user one
+                ``GET /user`` a token; the answers are kept as long as the client lives.
+
+        Raises:
+            NotFoundError: there is no such owner.
+        """
+        if kind not in (None, "user", "organization", "self"):
+            raise ConfigurationError(f"kind must be 'user', 'organization', 'self' or None, not {kind!r}")
+        expand("{owner}", {"owner": owner})
+        return Listing(lambda: self._repositories(owner, kind))
+
+    async def fetch_repository_details(self, owner: str, repo: str) -> RepoDetails:
+        """One repository (``GET /repos/{owner}/{repo}``); a renamed one is found under its new name.
+
+        Raises:
+            NotFoundError: there is none, or none for this token.
+        """
+        url = self._session.url(expand("/repos/{owner}/{repo}", {"owner": owner, "repo": repo}))
+        return await self._session.get_one(url, self._reader(RepoDetails, _DETAILS))
+
+    def fetch_branches(self, owner: str, repo: str) -> Listing[BranchInfo]:
+        """Every branch of a repository (``GET /repos/{owner}/{repo}/branches``).
+
+        Raises:
+            NotFoundError: there is no such repository, or none for this token.
+        """
+        url = self._repo_url("branches", owner, repo)
+        reader = self._reader(BranchInfo, _BRANCH)
+        return Listing(lambda: self._session.get_pages(url, reader))
+
+    def fetch_contributors(self, owner: str, repo: str) -> Listing[ContributorInfo]:
+        """Everybody with an account who has commits in a repository, most commits first.
+
+        ``GET /repos/{owner}/{repo}/contributors``; an empty repository has none.
+
+        Raises:
+            NotFoundError: there is no such repository, or none for this token.
+        """
+        url = self._repo_url("contributors", owner, repo)
+        reader = self._reader(ContributorInfo, _CONTRIBUTOR)
+        return Listing(lambda: self._session.get_pages(url, reader))
+
+    async def get_rate_limit(self, resource: str = "core") -> RateLimitInfo:
+        """How many calls are left (``GET /rate_limit``, which costs none).
+
+        Args:
+            resource: the budget: ``core``, ``search``, ``graphql``, ``code_search`` and others of GitHub's names.
+
+        Raises:
+            DecodeError: GitHub names no such resource.
+            NotFoundError: an Enterprise Server without rate limits.
+        """
+        if not isinstance(resource, str) or not resource:
+            raise ConfigurationError(f"resource must be a name like 'core', not {resource!r}")
+        reader = self._reader(RateLimitInfo, _RATE_LIMIT, resource=resource)
+        return await self._session.get_one(self._session.url("/rate_limit"), reader, ("resources", resource), free=True)
+
+    async def validate_credentials(self) -> bool:
+        """Whether GitHub accepts the token; False without one. Costs no call (``GET /rate_limit``)."""
+        if not self._tokens.get_all_tokens(self.provider_type):
+            return False
+        try:
+            await self._session.get(self._session.url("/rate_limit"), free=True)
+        except AuthError:
+            return False
+        except NotFoundError:  # an Enterprise Server without rate limits; it has checked the token before
+            return True
+        return True
+
+    def _repo_url(self, what: str, owner: str, repo: str) -> str:
+        path = expand("/repos/{owner}/{repo}/", {"owner": owner, "repo": repo}) + what
+        return with_query(self._session.url(path), {"per_page": _PER_PAGE})
+
+    async def _repositories(self, owner: str, kind: OwnerKind | None) -> AsyncIterator[list[RepoInfo]]:
+        token: TokenInfo | None = None
+        if kind is None:
+            kind = await self._kind_of(owner)
+            token = await self._token_of(owner) if kind == "user" else None
+        elif kind == "self":
+            token = await self._token_of(owner)
+            if token is None:
+                raise ConfigurationError(f"kind='self', but no token belongs to {owner!r}")
+        segments = {"owner": owner}
+        if token is not None:
+            # Another token would list another user's repositories, so every page goes with this one.
+            url = with_query(self._session.url("/user/repos"), {"affiliation": "owner", **_STABLE})
+        elif kind == "organization":
+            url = with_query(self._session.url(expand("/orgs/{owner}/repos", segments)), {"type": "all", **_STABLE})
+        else:
+            url = with_query(self._session.url(expand("/users/{owner}/repos", segments)), {"type": "owner", **_STABLE})
+        async for page in self._session.get_pages(url, self._reader(RepoInfo, _REPO), token=token):
+            yield page
+
+    async def _kind_of(self, owner: str) -> Literal["user", "organization"]:
+        known = self._kinds.get(owner.lower())
+        if known is None:
+            url = self._session.url(expand("/users/{owner}", {"owner": owner}))
+            found = await self._session.get_one(url, self._reader(UserInfo, _OWNER))
+            known = self._kinds[owner.lower()] = "organization" if found.type == "Organization" else "user"
+        return known
+
+    async def _token_of(self, owner: str) -> TokenInfo | None:
+        """The token that belongs to the user ``owner``, or None."""
+        for token in self._tokens.get_all_tokens(self.provider_type):
+            login = token.username or await self._login_of(token)
+            if login is not None and login.lower() == owner.lower():
+                return token
+        return None
+
+    async def _login_of(self, token: TokenInfo) -> str | None:
+        if token.token not in self._logins:
+            try:
+                account = await self._session.get_one(
+                    self._session.url("/user"), self._reader(UserInfo, _OWNER), token=token
+                )
+            except (AuthError, PermissionDeniedError, NotFoundError):
+                # An app's or a workflow's token acts for nobody; a refused one is out of the pool by now.
+                self._logins[token.token] = None
+            else:
+                self._logins[token.token] = account.login
+        return self._logins[token.token]
+
+    @cached_property
+    def _kinds(self) -> dict[str, Literal["user", "organization"]]:
+        return {}
+
+    @cached_property
+    def _logins(self) -> dict[str, str | None]:
+        return {}

@@ -1,0 +1,148 @@
+"""Where a provider keeps the fields of a model, and which JSON kind each of them is."""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import Enum
+
+from .errors import ConfigurationError
+from .projection import Kind
+
+__all__ = ["FieldPlan", "Shape", "field_plans"]
+
+_MILLISECONDS_FROM = 1e11
+"""Epoch numbers above this (the year 5138 in seconds) are milliseconds, which some servers send."""
+
+
+# Compared by identity: shapes are constants of their provider's module, and readers are kept by them.
+@dataclass(frozen=True, slots=True, eq=False)
+class Shape:
+    """How to fill ``model`` from a provider's JSON object.
+
+    Attributes:
+        model: a dataclass.
+        paths: JSON path of a field, dotted; a Shape for a field that is a dataclass itself and lies under the
+            field's name; None for a field that the provider does not have. A field not named here has its own name.
+        only: the fields to fill; the others keep their defaults. None fills all.
+    """
+
+    model: type
+    paths: Mapping[str, str | Shape | None] = field(default_factory=dict)
+    only: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldPlan:
+    """How one field of a model gets its value.
+
+    Attributes:
+        name: of the field.
+        path: of its value in the provider's object; None when the default is used.
+        kind: what the engine checks.
+        convert: from a JSON value (never None) to the field's; raises ValueError or TypeError.
+        required: a row without it is an error.
+        default: what a missing or null value becomes.
+        nested: the Shape of a field that is a dataclass.
+    """
+
+    name: str
+    path: tuple[str, ...] | None = None
+    kind: Kind = "json"
+    convert: Callable[[typing.Any], object] | None = None
+    required: bool = False
+    default: object = None
+    nested: Shape | None = None
+
+
+def field_plans(shape: Shape) -> list[FieldPlan]:
+    """A plan for each field of ``shape.model``, in the order of its definition.
+
+    Raises:
+        ConfigurationError: a field's annotation can't be decoded from JSON; names the field.
+    """
+    hints = typing.get_type_hints(shape.model)
+    return [_field_plan(shape, item, hints[item.name]) for item in dataclasses.fields(shape.model)]
+
+
+def _field_plan(shape: Shape, item: dataclasses.Field[object], hint: object) -> FieldPlan:
+    default = _default(item)
+    where = shape.paths.get(item.name, item.name)
+    if where is None or (shape.only is not None and item.name not in shape.only):
+        return FieldPlan(item.name, default=None if default is _MISSING else default)
+    bare, optional = _strip_optional(hint)
+    required = default is _MISSING and not optional
+    shared = FieldPlan(item.name, required=required, default=None if default is _MISSING else default)
+    if isinstance(where, Shape):
+        return dataclasses.replace(shared, path=(item.name,), nested=where)
+    path = tuple(where.split("."))
+    if dataclasses.is_dataclass(bare) and isinstance(bare, type):
+        return dataclasses.replace(shared, path=path, nested=Shape(bare))
+    found = _decoding(bare)
+    if found is None:
+        raise ConfigurationError(f"{shape.model.__name__}.{item.name}: can't decode {hint!r} from JSON")
+    return dataclasses.replace(shared, path=path, kind=found[0], convert=found[1])
+
+
+_MISSING = dataclasses.MISSING
+
+
+def _default(item: dataclasses.Field[object]) -> object:
+    if item.default_factory is not _MISSING:
+        return item.default_factory()
+    return item.default
+
+
+def _strip_optional(hint: object) -> tuple[object, bool]:
+    if typing.get_origin(hint) in (typing.Union, types.UnionType):
+        arms = [arm for arm in typing.get_args(hint) if arm is not type(None)]
+        if len(arms) == 1 and len(arms) < len(typing.get_args(hint)):
+            return arms[0], True
+    return hint, False
+
+
+def _decoding(hint: object) -> tuple[Kind, Callable[[typing.Any], object] | None] | None:
+    """The kind and the conversion of an annotation, or None for one that JSON has nothing for."""
+    plain: dict[object, tuple[Kind, Callable[[typing.Any], object] | None]] = {
+        str: ("str", None),
+        int: ("int", None),
+        float: ("float", float),
+        bool: ("bool", None),
+        datetime: ("json", to_datetime),
+        object: ("json", None),
+    }
+    if hint in plain:
+        return plain[hint]
+    if typing.get_origin(hint) is dict:
+        return "json", _to_object
+    if hint == tuple[str, ...]:
+        return "json", _to_strings
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return "json", hint
+    return None
+
+
+def to_datetime(value: object) -> datetime:
+    """An aware datetime from ISO 8601 (UTC when it names no zone) or from an epoch in seconds or milliseconds."""
+    if isinstance(value, str):
+        parsed = datetime.fromisoformat(value)
+        return parsed if parsed.tzinfo is not None else parsed.replace(tzinfo=UTC)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return datetime.fromtimestamp(value / 1000 if value > _MILLISECONDS_FROM else value, UTC)
+    raise TypeError("a time")
+
+
+def _to_strings(value: object) -> tuple[str, ...]:
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    raise TypeError("an array of strings")
+
+
+def _to_object(value: object) -> dict[str, object]:
+    if isinstance(value, dict):
+        return value
+    raise TypeError("an object")

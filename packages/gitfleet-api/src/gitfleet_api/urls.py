@@ -1,0 +1,144 @@
+"""Urls that go exactly where they are meant to go."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import SplitResult, quote, urlencode, urljoin, urlsplit
+
+from .errors import ConfigurationError
+
+__all__ = ["BaseUrl", "expand", "is_loopback", "with_query"]
+
+QueryValue = str | int | bool | None
+
+_FORBIDDEN = re.compile(r"[\x00-\x20\x7f/\\?#]")
+_PARAMETER = re.compile(r"\{(\w+)\}")
+_BAD_URL = re.compile(r"[\x00-\x20\x7f\\]")
+
+
+@dataclass(frozen=True, slots=True)
+class BaseUrl:
+    """The root of a provider's API.
+
+    Attributes:
+        origin: scheme, host and port.
+        path: what comes before every endpoint, without a trailing slash; often empty.
+    """
+
+    origin: str
+    path: str
+
+    @classmethod
+    def parse(cls, text: object) -> BaseUrl:
+        """Check and normalise what a user gave.
+
+        Raises:
+            ConfigurationError: not an absolute http or https URL, or one with a user name, query or fragment.
+        """
+        if not isinstance(text, str) or not text:
+            raise ConfigurationError(f"base_url must be a URL like https://api.github.com, not {text!r}")
+        parts = _split(text)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ConfigurationError(
+                f"base_url must start with http:// or https:// and name a host, like https://{text.lstrip('/:')}"
+                if "@" not in text
+                else "base_url must start with http:// or https:// and name a host"
+            )
+        if "@" in parts.netloc:
+            raise ConfigurationError("base_url must not hold a user name or password; give token= instead")
+        if parts.query or parts.fragment:
+            raise ConfigurationError(f"base_url must not have a query or a fragment: {text!r}")
+        return cls(_origin(text), parts.path.rstrip("/"))
+
+    def __str__(self) -> str:
+        return self.origin + self.path
+
+    @property
+    def host(self) -> str:
+        """Name or address, without the port."""
+        return urlsplit(self.origin).hostname or ""
+
+    @property
+    def is_https(self) -> bool:
+        """Whether what is sent here is encrypted."""
+        return self.origin.startswith("https:")
+
+    def resolve(self, link: str, *, seen_at: str) -> str | None:
+        """A link found in the answer of ``seen_at`` as an absolute URL; None when it leaves this API."""
+        try:
+            absolute = urljoin(seen_at, link)
+            inside = _origin(absolute) == self.origin and "@" not in urlsplit(absolute).netloc
+            path = urlsplit(absolute).path
+        except (ValueError, ConfigurationError):
+            return None
+        # urljoin has resolved plain dot segments; servers resolve encoded ones too.
+        dotted = any(part in (".", "..") for part in path.lower().replace("%2e", ".").split("/"))
+        if not inside or dotted or _BAD_URL.search(absolute) or not path.startswith(self.path + "/"):
+            return None
+        return absolute
+
+
+def _split(text: str) -> SplitResult:
+    if _BAD_URL.search(text):
+        raise ConfigurationError("a URL can't hold blanks, control characters or backslashes")
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError as error:
+        raise ConfigurationError(f"not a URL: {error}") from None
+    return parts
+
+
+def _origin(url: str) -> str:
+    parts = _split(url)
+    scheme, host = parts.scheme.lower(), (parts.hostname or "").lower()
+    if ":" in host:
+        host = f"[{host}]"
+    default = {"http": 80, "https": 443}.get(scheme)
+    port = "" if parts.port in (None, default) else f":{parts.port}"
+    return f"{scheme}://{host}{port}"
+
+
+def expand(template: str, parameters: Mapping[str, object]) -> str:
+    """``template`` with each ``{name}`` replaced by its value as one percent-encoded path segment.
+
+    Raises:
+        ConfigurationError: a value that is not one segment: empty, not a string, ``.`` or ``..``, or with a slash,
+            question mark, hash, blank or control character.
+    """
+    return _PARAMETER.sub(lambda match: _segment(match[1], parameters[match[1]]), template)
+
+
+def _segment(name: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise ConfigurationError(f"{name} must be a string, not {value!r}")
+    if not value:
+        raise ConfigurationError(f"{name} must not be empty")
+    if value in (".", "..") or _FORBIDDEN.search(value):
+        raise ConfigurationError(
+            f"{name} must be a single name, without slashes, question marks, hashes, blanks or control characters, "
+            f"not {value!r}"
+        )
+    try:
+        return quote(value, safe="")
+    except UnicodeEncodeError:
+        raise ConfigurationError(f"{name} holds a lone surrogate: {value!r}") from None
+
+
+def with_query(url: str, query: Mapping[str, QueryValue]) -> str:
+    """``url`` with the values of ``query`` that are not None; True and False are written as JSON does."""
+    pairs = [(key, _query_text(value)) for key, value in query.items() if value is not None]
+    if not pairs:
+        return url
+    return f"{url}{'&' if '?' in url else '?'}{urlencode(pairs)}"
+
+
+def _query_text(value: QueryValue) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether ``host`` is this machine, judged by the name alone."""
+    return host in ("localhost", "::1") or host.endswith(".localhost") or bool(re.fullmatch(r"127(\.\d{1,3}){3}", host))

@@ -1,0 +1,141 @@
+"""One request through the Rust engine."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import weakref
+from typing import Any, Self
+
+from gitfleet_api.backend import Backend, Headers, Request, Response
+from gitfleet_api.errors import ConfigurationError, DecodeFailure, GitFleetError, transport_error
+from gitfleet_api.jsontext import loads_columns
+from gitfleet_api.per_loop import PerLoop
+from gitfleet_api.projection import Projection
+from gitfleet_api.version import VERSION
+
+from .engine import Completion, Engine, engine_error
+from .library import build_info, ffi, last_error, lib
+
+__all__ = ["NativeBackend"]
+
+_COLUMNS = 1
+
+_projections: weakref.WeakKeyDictionary[Projection, Any] = weakref.WeakKeyDictionary()
+
+
+class NativeBackend(Backend):
+    """The native engine. Sockets, TLS, decompression and parsing happen on Rust threads, without the GIL.
+
+    Args:
+        verify: True for the system's certificate authorities (and SSL_CERT_FILE), the path of a PEM file for
+            those in it and no others, False for none.
+        http2: speak HTTP/2 where the server offers it by ALPN.
+    """
+
+    name = "native"
+    protocol = 1
+
+    def __init__(self, *, verify: bool | str = True, http2: bool = True) -> None:
+        if not isinstance(verify, bool | str):
+            raise ConfigurationError(f"verify must be True, False or the path of a PEM file, not {verify!r}")
+        ca_file = verify if isinstance(verify, str) else None
+        settings = {"verify": verify is not False, "ca_file": ca_file, "http2": http2}
+        self._config = json.dumps(settings).encode()
+        self._engines = PerLoop(lambda: Engine(self._config))
+        self._closed = False
+        if ca_file is not None:
+            self._check_config()
+
+    @classmethod
+    def create(cls, *, verify: bool | str = True) -> Self:
+        """An engine with its ordinary settings."""
+        return cls(verify=verify)
+
+    @classmethod
+    def version(cls) -> str:
+        """Versions of this package and of the library it has opened."""
+        return f"gitfleet-native {VERSION}, library {json.loads(build_info())['version']}"
+
+    async def send(self, request: Request) -> Response:
+        """Send ``request`` and decode the answer."""
+        if self._closed:
+            raise transport_error(
+                "closed", "the backend is closed; make a new one", method=request.method, url=request.url
+            )
+        projection = ffi.NULL if request.projection is None else _handle_of(request.projection)
+        try:
+            done = await self._engine().run(_encoded(request), request.body, projection)
+        except GitFleetError as error:
+            raise _about(error, request) from None
+        return _response(done, request)
+
+    async def aclose(self) -> None:
+        """Close every connection; callers that are waiting get an error with code ``closed``."""
+        self._closed = True
+        here = asyncio.get_running_loop()
+        for loop, engine in self._engines.pop_all():
+            if loop is None or loop is here or loop.is_closed():
+                engine.close()
+            else:
+                loop.call_soon_threadsafe(engine.close)
+
+    def _engine(self) -> Engine:
+        engine = self._engines.get()
+        if engine.stale:
+            self._engines.pop_all()
+            engine = self._engines.get()
+        return engine
+
+    def _check_config(self) -> None:
+        """Find a bad PEM file now rather than with the first request."""
+        handle = lib.gf_engine_new(self._config, len(self._config), -1)
+        if handle == ffi.NULL:
+            said = json.loads(last_error())
+            raise ConfigurationError(said["message"], code=said["code"])
+        lib.gf_engine_free(handle)
+
+
+def _handle_of(projection: Projection) -> Any:
+    """The compiled form of a projection, kept as long as the projection is."""
+    handle = _projections.get(projection)
+    if handle is None:
+        spec = projection.to_json().encode()
+        made = lib.gf_projection_new(spec, len(spec))
+        if made == ffi.NULL:
+            raise engine_error(last_error())
+        handle = _projections[projection] = ffi.gc(made, lib.gf_projection_free)
+    return handle
+
+
+def _encoded(request: Request) -> bytes:
+    return json.dumps(
+        {
+            "method": request.method,
+            "url": request.url,
+            "headers": request.headers,
+            "proxy": request.proxy,
+            "connect_timeout": request.timeout.connect,
+            "read_timeout": request.timeout.read,
+            "max_body": request.max_body,
+        }
+    ).encode()
+
+
+def _response(done: Completion, request: Request) -> Response:
+    failure = None
+    if done.error:
+        said = json.loads(done.error)
+        if not said["code"].startswith("decode_"):
+            raise transport_error(said["code"], said["message"], method=request.method, url=request.url)
+        failure = DecodeFailure(said["code"], said["message"], byte=said["byte"], row=said["row"], field=said["field"])
+    headers = Headers(json.loads(done.headers))
+    if done.format == _COLUMNS:
+        return Response(done.status, headers, columns=loads_columns(done.body))
+    return Response(done.status, headers, done.body, failure=failure)
+
+
+def _about(error: GitFleetError, request: Request) -> GitFleetError:
+    """The same error, naming the request it is about."""
+    said = error.message.removeprefix("- -: ")
+    return transport_error(error.code, said, method=request.method, url=request.url)

@@ -1,0 +1,185 @@
+"""One request through httpx."""
+
+from __future__ import annotations
+
+import http.cookiejar
+import ssl
+from collections.abc import Callable, Mapping
+from typing import Any, Self
+
+import httpx
+
+from gitfleet_api.backend import ERROR_BODY_BYTES, Backend, Headers, Request, Response, decodes
+from gitfleet_api.errors import DecodeFailure, GitFleetError, transport_error
+from gitfleet_api.per_loop import PerLoop
+from gitfleet_api.version import VERSION
+
+from .columns import project
+from .failures import code_of
+from .tls import ssl_context
+
+__all__ = ["PythonBackend"]
+
+_Hooks = Mapping[str, list[Callable[..., Any]]]
+
+
+class PythonBackend(Backend):
+    """The pure Python engine. Connections are pooled by event loop and proxy, and made when first needed.
+
+    What httpx takes for debugging and tuning is passed through to its ``AsyncClient``.
+
+    Args:
+        verify: True for the system's certificate authorities (and SSL_CERT_FILE), the path of a PEM file for
+            those in it and no others, False for none, or an ``ssl.SSLContext``.
+        transport: send through this instead of the network.
+        mounts: transports by URL pattern.
+        event_hooks: functions to call with each request and response, as httpx describes.
+        limits: bounds of the connection pool; the default keeps up to 100 connections.
+        http1: speak HTTP/1.1.
+        http2: speak HTTP/2 where the server does (needs ``pip install httpx[http2]``).
+    """
+
+    name = "python"
+    protocol = 1
+
+    def __init__(
+        self,
+        *,
+        verify: bool | str | ssl.SSLContext = True,
+        transport: httpx.AsyncBaseTransport | None = None,
+        mounts: Mapping[str, httpx.AsyncBaseTransport | None] | None = None,
+        event_hooks: _Hooks | None = None,
+        limits: httpx.Limits | None = None,
+        http1: bool = True,
+        http2: bool = False,
+    ) -> None:
+        if isinstance(verify, str):
+            verify = ssl_context(verify)
+        self._verify = verify
+        self._options: dict[str, Any] = {
+            "transport": transport,
+            "mounts": mounts,
+            "event_hooks": event_hooks,
+            "limits": limits or httpx.Limits(max_connections=100, max_keepalive_connections=100, keepalive_expiry=90),
+            "http1": http1,
+            "http2": http2,
+        }
+        self._clients: PerLoop[dict[tuple[str | None, bool], httpx.AsyncClient]] = PerLoop(dict)
+        self._closed = False
+
+    @classmethod
+    def create(cls, *, verify: bool | str = True) -> Self:
+        """An engine with httpx's ordinary settings."""
+        return cls(verify=verify)
+
+    @classmethod
+    def version(cls) -> str:
+        """Versions of this package and of httpx."""
+        return f"gitfleet-py {VERSION}, httpx {httpx.__version__}"
+
+    async def send(self, request: Request) -> Response:
+        """Send ``request`` and decode the answer."""
+        if self._closed:
+            raise _error("closed", "the backend is closed; make a new one", request)
+        try:
+            client = self._client(request)
+            message = client.build_request(
+                request.method,
+                request.url,
+                headers=list(request.headers),
+                content=request.body,
+                timeout=_timeout(request),
+            )
+            answer = await client.send(message, stream=True)
+            try:
+                body = await _read(answer, request)
+            finally:
+                await answer.aclose()
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ssl.SSLError, OSError) as error:
+            code = "closed" if self._closed else code_of(error)
+            raise _error(code, _describe(error, code, request), request) from error
+        headers = Headers(
+            (name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in answer.headers.raw
+        )
+        return _decoded(request, answer.status_code, headers, body)
+
+    async def aclose(self) -> None:
+        """Close every connection; those of other event loops are dropped, as only their loop could close them."""
+        self._closed = True
+        try:
+            own = self._clients.get()
+        except RuntimeError:  # no loop is running
+            own = {}
+        self._clients.pop_all()
+        for client in own.values():
+            await client.aclose()
+
+    def _client(self, request: Request) -> httpx.AsyncClient:
+        clients = self._clients.get()
+        # Making a TLS context takes 20 to 40 ms, which plain http (a test's server, say) needs not pay.
+        tls = request.url.startswith("https:") or (request.proxy or "").startswith("https:")
+        key = (request.proxy, tls)
+        if key not in clients:
+            clients[key] = self._new_client(request.proxy, tls=tls)
+        return clients[key]
+
+    def _new_client(self, proxy: str | None, *, tls: bool) -> httpx.AsyncClient:
+        if tls and isinstance(self._verify, bool):
+            self._verify = ssl_context(self._verify)
+        nobody = http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
+        client = httpx.AsyncClient(
+            verify=self._verify if isinstance(self._verify, ssl.SSLContext) else False,
+            cookies=nobody,
+            proxy=proxy,
+            trust_env=False,  # the environment was asked above; .netrc would add credentials of its own
+            follow_redirects=False,
+            **self._options,
+        )
+        # httpx's own defaults (user agent, accept) would show through where a request has none.
+        client.headers = httpx.Headers({"accept-encoding": "gzip", "connection": "keep-alive"})
+        return client
+
+
+def _timeout(request: Request) -> httpx.Timeout:
+    limits = request.timeout
+    return httpx.Timeout(connect=limits.connect, read=limits.read, write=limits.read, pool=None)
+
+
+async def _read(answer: httpx.Response, request: Request) -> bytes:
+    """The decompressed body, never more of it than allowed."""
+    if request.method == "HEAD" or answer.status_code in (204, 304):
+        return b""
+    announced = answer.headers.get("content-length", "")
+    if announced.isdecimal() and int(announced) > request.max_body:
+        raise _error("body_too_large", f"{announced} bytes announced, {request.max_body} are allowed", request)
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in answer.aiter_bytes():
+        size += len(chunk)
+        if size > request.max_body:
+            raise _error("body_too_large", f"more than the {request.max_body} bytes that are allowed", request)
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _decoded(request: Request, status: int, headers: Headers, body: bytes) -> Response:
+    if request.projection is None or not decodes(request, status):
+        return Response(status, headers, body)
+    try:
+        return Response(status, headers, columns=project(body, request.projection))
+    except DecodeFailure as failure:
+        return Response(status, headers, body[:ERROR_BODY_BYTES], failure=failure)
+
+
+def _error(code: str, message: str, request: Request) -> GitFleetError:
+    return transport_error(code, message, method=request.method, url=request.url)
+
+
+def _describe(error: Exception, code: str, request: Request) -> str:
+    if code == "timeout_connect":
+        return f"no connection within {request.timeout.connect} s (timeout.connect)"
+    if code == "timeout_read":
+        return f"nothing heard for {request.timeout.read} s (timeout.read)"
+    if code == "closed":
+        return "the backend was closed while the request was under way"
+    return str(error) or type(error).__name__
