@@ -1,0 +1,28 @@
+"""A local Git forge that answers like GitHub's REST API, for tests and demonstrations.
+
+with Forge(Fleet.generate(organizations=3, repositories=2500, seed=7)) as forge:
+    client = SomeClient(base_url=forge.url, token=forge.token)
+    ...
+    assert [request.status for request in forge.requests] == [200]
+"""
+
+from __future__ import annotations
+
+from .fleet import Fleet
+from .forge import Forge
+from .log import LoggedRequest
+from .model import Block, Branch, Contributor, Organization, Repository, User
+
+__version__ = "0.3.0"
+__all__ = [
+    "Block",
+    "Branch",
+    "Contributor",
+    "Fleet",
+    "Forge",
+    "LoggedRequest",
+    "Organization",
+    "Repository",
+    "User",
+    "__version__",
+]

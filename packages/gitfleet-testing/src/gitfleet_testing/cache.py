@@ -1,0 +1,37 @@
+"""Keeps answers that were made before, up to so many bytes: pages are asked for again and again."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+
+from .messages import Answer
+
+#: About a hundred full pages of a hundred repositories.
+_BUDGET = 64 * 1024 * 1024
+_OVERHEAD = 1024
+
+
+class AnswerCache:
+    """Least recently used answers go first. Belongs to the one thread that serves."""
+
+    def __init__(self, budget: int = _BUDGET) -> None:
+        self._budget = budget
+        self._size = 0
+        self._answers: OrderedDict[Hashable, Answer] = OrderedDict()
+
+    def get(self, key: Hashable, make: Callable[[], Answer]) -> Answer:
+        """Return the answer kept under ``key``, made first if need be."""
+        answer = self._answers.get(key)
+        if answer is not None:
+            self._answers.move_to_end(key)
+            return answer
+        answer = self._answers[key] = make()
+        self._size += _cost(answer)
+        while self._size > self._budget:
+            self._size -= _cost(self._answers.popitem(last=False)[1])
+        return answer
+
+
+def _cost(answer: Answer) -> int:
+    return _OVERHEAD + (0 if answer.body is None else len(answer.body.data))

@@ -1,0 +1,252 @@
+"""The data a forge serves: accounts, repositories, and what happened to them (renamed, blocked)."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections.abc import Sequence
+from typing import Any, Self, TypeVar
+
+from . import generate
+from .model import DEFAULT_BRANCH, Account, Block, Organization, Repository, User
+from .names import check_login, check_repository, split_full_name
+from .parts import make_branches, make_contributors
+
+ADMIN = "fleet-admin"
+_FIRST_REPOSITORY_ID = 100_000_001
+_A = TypeVar("_A", User, Organization)
+
+
+class Fleet:
+    """Accounts and repositories of one forge.
+
+    A new fleet holds the user ``fleet-admin``, who is a member of every organization. Everything may be
+    changed while a forge serves it; the next request sees the change.
+    """
+
+    def __init__(self) -> None:
+        #: Held while several things are read or changed together.
+        self.lock = threading.RLock()
+        #: Counts the changes: what was derived from an older version is stale.
+        self.version = 0
+        self._accounts: dict[str, Account] = {}
+        self._accounts_by_id: dict[int, str] = {}
+        self._repositories: dict[int, Repository] = {}
+        self._ids: dict[str, int] = {}
+        self._owned: dict[str, list[int]] = {}
+        self._moved: dict[str, int] = {}
+        self._blocks: dict[int, Block] = {}
+        self.add_user(ADMIN, name="Fleet Admin", company="Forge Works", location="Valparaíso", followers=12)
+
+    @classmethod
+    def generate(
+        cls,
+        *,
+        organizations: int = 3,
+        repositories: int = 2500,
+        users: int = 20,
+        seed: int = 0,
+        private_share: float = 0.1,
+        branches: int | None = None,
+        contributors: int | None = None,
+    ) -> Self:
+        """Return a made-up fleet, the same for the same arguments.
+
+        Args:
+            organizations: how many; the repositories are spread unevenly over them (about 60, 27, 12 %).
+            repositories: how many in all; a few of them (4 %) belong to users.
+            users: ordinary users, besides ``fleet-admin`` and the outsiders that appear as contributors.
+            private_share: from 0 to 1.
+            branches: the same number for each repository; None: 3 for most, 100 for a few.
+            contributors: the same number for each repository; None: a handful for most, 130 for a few.
+
+        Raises:
+            ValueError: a number is negative or contradicts another.
+        """
+        fleet = cls()
+        plan = generate.Plan(organizations, repositories, users, seed, private_share, branches, contributors)
+        generate.fill(fleet, plan)
+        return fleet
+
+    def __repr__(self) -> str:
+        counts = (len(self.organizations), len(self.users), len(self._repositories))
+        return "Fleet(organizations={}, users={}, repositories={})".format(*counts)
+
+    # -- reading
+
+    @property
+    def users(self) -> list[User]:
+        """All users, the oldest first."""
+        return [account for account in list(self._accounts.values()) if isinstance(account, User)]
+
+    @property
+    def organizations(self) -> list[Organization]:
+        """All organizations, the oldest first."""
+        return [account for account in list(self._accounts.values()) if isinstance(account, Organization)]
+
+    @property
+    def repositories(self) -> list[Repository]:
+        """All repositories, private ones too, the oldest first."""
+        return list(self._repositories.values())
+
+    def account(self, login: str) -> Account | None:
+        """The user or organization of that login (in any case), or None."""
+        return self._accounts.get(login.lower())
+
+    def account_by_id(self, number: int) -> Account | None:
+        """The user or organization with that id, or None."""
+        login = self._accounts_by_id.get(number)
+        return None if login is None else self._accounts[login]
+
+    def find(self, owner: str, name: str) -> Repository | None:
+        """The repository that has this name now, or None."""
+        number = self._ids.get(f"{owner}/{name}".lower())
+        return None if number is None else self._repositories[number]
+
+    def repository(self, full_name: str) -> Repository:
+        """The repository ``"owner/name"``; KeyError when there is none."""
+        found = self.find(*split_full_name(full_name))
+        if found is None:
+            raise KeyError(f"no repository {full_name!r}")
+        return found
+
+    def repository_by_id(self, number: int) -> Repository | None:
+        """The repository with that id, or None."""
+        return self._repositories.get(number)
+
+    def moved(self, owner: str, name: str) -> Repository | None:
+        """The repository that once had this name, or None."""
+        number = self._moved.get(f"{owner}/{name}".lower())
+        return None if number is None else self._repositories[number]
+
+    def owned_by(self, login: str) -> list[Repository]:
+        """The repositories of an account, private ones too, the oldest first."""
+        with self.lock:
+            return [self._repositories[number] for number in self._owned.get(login.lower(), ())]
+
+    def block_of(self, repository: Repository) -> Block | None:
+        """Why access to the repository is blocked, or None when it isn't."""
+        return self._blocks.get(repository.id)
+
+    # -- changing
+
+    def add_user(self, login: str, **over: Any) -> User:
+        """Add a user; ``over`` are fields of User. ValueError when the login is taken or bad."""
+        over.setdefault("name", login.replace("-", " ").title())
+        with self.lock:
+            return self._add_account(User(self._new_account_id(), check_login(login), **over))
+
+    def add_organization(self, login: str, members: Sequence[str] = (), **over: Any) -> Organization:
+        """Add an organization, ``fleet-admin`` a member of it. ValueError when the login is taken or bad."""
+        for member in members:
+            if not isinstance(self.account(member), User):
+                raise ValueError(f"no user {member!r}, who is to be a member of {login!r}")
+        over.setdefault("name", login.replace("-", " ").title())
+        over["members"] = tuple(dict.fromkeys((ADMIN, *members)))
+        with self.lock:
+            return self._add_account(Organization(self._new_account_id(), check_login(login), **over))
+
+    def add_repository(self, owner: str, name: str, **over: Any) -> Repository:
+        """Add a repository and return it.
+
+        ``over`` are fields of Repository; ``branches`` and ``contributors`` may also be a number, or names.
+        With ``empty=True`` there are neither. ValueError when the owner is unknown or the name taken or bad.
+        """
+        with self.lock:
+            account = self._owner(owner)
+            key = f"{account.login}/{check_repository(name)}".lower()
+            if key in self._ids:
+                raise ValueError(f"there is a repository {account.login}/{name} already")
+            number = _FIRST_REPOSITORY_ID + len(self._repositories)
+            made = Repository(number, account.login, name, **self._fields(f"{account.login}/{name}", over))
+            self._repositories[number] = made
+            self._ids[key] = number
+            self._owned[account.login.lower()].append(number)
+            # A new repository under an old name takes the address over, as on the service.
+            self._moved.pop(key, None)
+            self.version += 1
+            return made
+
+    def update(self, full_name: str, **changes: Any) -> Repository:
+        """Change fields of a repository (not its name or owner: see ``rename``) and return the new state."""
+        if {"id", "owner", "name"} & changes.keys():
+            raise ValueError("id, owner and name are not changed by update; use rename")
+        with self.lock:
+            old = self.repository(full_name)
+            changes.setdefault("default_branch", old.default_branch)
+            changes.setdefault("empty", old.empty)
+            changes.setdefault("branches", () if changes["empty"] else old.branches)
+            changes.setdefault("contributors", () if changes["empty"] else old.contributors)
+            return self._replace(dataclasses.replace(old, **self._fields(full_name, changes)))
+
+    def rename(self, old: str, new: str) -> Repository:
+        """Rename or move a repository; its old address answers with a redirect from then on."""
+        owner, name = split_full_name(new)
+        with self.lock:
+            repository = self.repository(old)
+            account = self._owner(owner)
+            key = f"{account.login}/{check_repository(name)}".lower()
+            if self._ids.get(key, repository.id) != repository.id:
+                raise ValueError(f"there is a repository {account.login}/{name} already")
+            old_key = repository.full_name.lower()
+            del self._ids[old_key]
+            self._owned[repository.owner.lower()].remove(repository.id)
+            self._ids[key] = repository.id
+            self._owned[account.login.lower()].append(repository.id)
+            self._moved[old_key] = repository.id
+            self._moved.pop(key, None)
+            return self._replace(dataclasses.replace(repository, owner=account.login, name=name))
+
+    def block(self, full_name: str, reason: str = "tos") -> None:
+        """Block access to a repository: it answers 403, or 451 when the reason is ``"dmca"``."""
+        with self.lock:
+            self._blocks[self.repository(full_name).id] = Block(reason)
+            self.version += 1
+
+    # -- within
+
+    def _new_account_id(self) -> int:
+        return len(self._accounts) + 1
+
+    def _add_account(self, account: _A) -> _A:
+        key = account.login.lower()
+        if key in self._accounts:
+            raise ValueError(f"there is an account {account.login!r} already")
+        self._accounts[key] = account
+        self._accounts_by_id[account.id] = key
+        self._owned[key] = []
+        self.version += 1
+        return account
+
+    def _owner(self, login: str) -> Account:
+        account = self.account(login)
+        if account is None:
+            raise ValueError(f"no user or organization {login!r}: add it first")
+        return account
+
+    def _replace(self, repository: Repository) -> Repository:
+        self._repositories[repository.id] = repository
+        self.version += 1
+        return repository
+
+    def _fields(self, full_name: str, over: dict[str, Any]) -> dict[str, Any]:
+        fields = dict(over)
+        nothing = bool(fields.get("empty", False))
+        default = fields.get("default_branch", DEFAULT_BRANCH)
+        people = fields.pop("contributors", 0 if nothing else 3)
+        fields["branches"] = make_branches(fields.pop("branches", 0 if nothing else 3), full_name, default)
+        fields["contributors"] = make_contributors(people, self._contributor_logins(people))
+        if nothing and (fields["branches"] or fields["contributors"]):
+            raise ValueError(f"{full_name}: an empty repository has no branches and no contributors")
+        return fields
+
+    def _contributor_logins(self, spec: object) -> list[str]:
+        """Logins for that many contributors: the users there are, then outsiders, who get accounts."""
+        if not isinstance(spec, int):
+            return []
+        if spec < 0:
+            raise ValueError(f"contributors must not be negative: {spec}")
+        logins = [user.login for user in self.users[:spec]]
+        for _ in range(spec - len(logins)):
+            logins.append(self.add_user(f"outsider-{len(self._accounts):04d}").login)
+        return logins

@@ -1,0 +1,220 @@
+"""The forge: a fleet, served on this machine for as long as a ``with`` block lasts."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import os
+import re
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Self
+
+from .access import DEFAULT_LIMIT, DEFAULT_TOKEN, Access
+from .app import REPLAY, Application
+from .fleet import ADMIN, Fleet
+from .github.service import GitHubService
+from .limits import HOUR
+from .log import LoggedRequest, RequestLog
+from .replay import Namespace, Source, load
+from .server import ServerThread
+
+_PREFIX = re.compile(r"(?:/[A-Za-z0-9._~-]+)*")
+
+
+class Forge:
+    """A local server that answers like GitHub's REST API.
+
+    Use it as a context manager, with ``with`` or ``async with``, and once only. It listens on 127.0.0.1.
+
+    Args:
+        fleet: what is served; None: an empty one, with the user ``fleet-admin``.
+        port: 0 lets the kernel choose.
+        prefix: path in front of the API, as "/api/v3" of GitHub Enterprise.
+        delay: seconds that each answer is held back; may be changed at any time.
+        gzip: compress bodies above 1 KB for clients that accept it.
+        anonymous_limit: calls an hour for requests without a token.
+        trust_any_token: unknown tokens are ``fleet-admin``'s instead of 401.
+        ssl_certfile: serve https with this certificate (PEM).
+        ssl_keyfile: its key, if it is not in the same file.
+
+    Raises:
+        ValueError: an argument makes no sense.
+    """
+
+    def __init__(
+        self,
+        fleet: Fleet | None = None,
+        *,
+        port: int = 0,
+        prefix: str = "",
+        delay: float = 0.0,
+        gzip: bool = True,
+        anonymous_limit: int = 60,
+        trust_any_token: bool = False,
+        ssl_certfile: str | os.PathLike[str] | None = None,
+        ssl_keyfile: str | os.PathLike[str] | None = None,
+    ) -> None:
+        if not 0 <= port <= 65535:
+            raise ValueError(f"port must be from 0 to 65535: {port}")
+        if not _PREFIX.fullmatch(prefix) or f"{prefix}/".startswith(REPLAY):
+            raise ValueError(f"prefix must be '' or look like '/api/v3', and not be '/replay': {prefix!r}")
+        if ssl_keyfile is not None and ssl_certfile is None:
+            raise ValueError("ssl_keyfile needs ssl_certfile")
+        self.fleet = Fleet() if fleet is None else fleet
+        self.token = DEFAULT_TOKEN
+        self._port = port
+        self._prefix = prefix
+        self._gzip = gzip
+        self._delay = _checked_delay(delay)
+        self._certfile = None if ssl_certfile is None else os.fspath(ssl_certfile)
+        self._keyfile = None if ssl_keyfile is None else os.fspath(ssl_keyfile)
+        self._access = Access(self.fleet, anonymous_limit, trust_any_token=trust_any_token)
+        self._log = RequestLog()
+        self._server: ServerThread | None = None
+        self._application: Application | None = None
+
+    def __repr__(self) -> str:
+        where = self.url if self._server is not None else "not started"
+        return f"<Forge {where} {self.fleet!r}>"
+
+    # -- life
+
+    def __enter__(self) -> Self:
+        self._start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._running().stop()
+
+    async def __aenter__(self) -> Self:
+        self._start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        server = self._running()
+        # The caller's loop goes on meanwhile: its own requests may still be under way.
+        try:
+            while server.ask_to_stop():
+                await asyncio.sleep(0.01)
+        finally:
+            server.stop()
+
+    def _start(self) -> None:
+        if self._server is not None:
+            raise RuntimeError("a Forge runs once: make a new one")
+        server = ServerThread(self._port, self._certfile, self._keyfile)
+        github = GitHubService(self.fleet, self._access, server.origin + self._prefix)
+        application = Application(
+            github, self._log, prefix=self._prefix, compress=self._gzip, delay=self._delay
+        )
+        server.start(application)
+        self._server, self._application = server, application
+
+    def _running(self) -> ServerThread:
+        if self._server is None:
+            raise RuntimeError("the forge is not started: use it in a with statement")
+        return self._server
+
+    # -- use
+
+    @property
+    def url(self) -> str:
+        """The base URL of the API, without a slash at the end."""
+        return self._running().origin + self._prefix
+
+    @property
+    def requests(self) -> list[LoggedRequest]:
+        """What was asked so far, in the order in which it came."""
+        return self._log.snapshot()
+
+    def clear_log(self) -> None:
+        """Forget the requests so far."""
+        self._log.clear()
+
+    @property
+    def delay(self) -> float:
+        """Seconds that each answer is held back."""
+        return self._delay
+
+    @delay.setter
+    def delay(self, seconds: float) -> None:
+        self._delay = _checked_delay(seconds)
+        if self._application is not None:
+            self._application.delay = self._delay
+
+    def add_token(
+        self,
+        token: str,
+        *,
+        login: str = ADMIN,
+        limit: int = DEFAULT_LIMIT,
+        remaining: int | None = None,
+        window: float = HOUR,
+    ) -> None:
+        """Know a token from now on; one that is known already begins anew.
+
+        Args:
+            token: printable ASCII without spaces.
+            login: the user it belongs to, who is added to the fleet if need be.
+            limit: calls a window.
+            remaining: what is left of them in the first window; None: all.
+            window: seconds after which the count starts anew.
+
+        Raises:
+            ValueError: an argument makes no sense, or the login is an organization's.
+        """
+        self._access.add(token, login, limit, remaining, window)
+
+    @property
+    def tokens(self) -> list[str]:
+        """All tokens the forge knows."""
+        return self._access.tokens
+
+    def reset_limits(self) -> None:
+        """Give every token and address its full quota again."""
+        self._access.reset()
+
+    def replay(
+        self,
+        recorded: Source,
+        *,
+        rewrite_body: bool = False,
+        ignore: Iterable[str] = (),
+    ) -> str:
+        """Serve recorded exchanges and return the base URL to ask for them.
+
+        Below it, an address answers with or without the API's root ("/api/v4") that was recorded. Links to
+        the recorded service lead back here. The same request recorded several times is answered in turn.
+
+        Args:
+            recorded: a file with an exchange or a list of them, or the same as parsed JSON.
+            rewrite_body: lead links in bodies back here as well.
+            ignore: names of parameters by which requests may differ, besides per_page and the like.
+
+        Raises:
+            ValueError: something in it is not an exchange.
+            OSError: the file can't be read.
+            RuntimeError: the forge is not started.
+        """
+        origin = self._running().origin
+        exchanges = load(recorded)
+        if not exchanges:
+            raise ValueError("nothing recorded in it")
+        application = self._application
+        assert application is not None
+        number = str(len(application.replays) + 1)
+        base = f"{origin}{REPLAY}{number}"
+        namespace = Namespace(base, exchanges, rewrite_body=rewrite_body, ignore=ignore)
+        application.replays = {**application.replays, number: namespace}
+        return base
+
+
+def _checked_delay(seconds: float) -> float:
+    if not 0 <= seconds < math.inf:
+        raise ValueError(f"delay must be 0 or more seconds: {seconds}")
+    return seconds

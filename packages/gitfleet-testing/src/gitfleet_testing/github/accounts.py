@@ -1,0 +1,135 @@
+"""Users and organizations as GitHub shows them: short (as an owner), public, and to themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..model import Account, Organization, Repository, User
+from .addresses import AVATARS, WEB, Addresses, Json, node_id
+
+
+def short(account: Account, at: Addresses) -> Json:
+    """The 19 keys that stand for an account inside other objects."""
+    url = at.user(account.login)
+    kind = account.kind if isinstance(account, User) else "Organization"
+    page = f"{WEB}/apps/{account.login.removesuffix('[bot]')}" if kind == "Bot" else f"{WEB}/{account.login}"
+    return {
+        "login": account.login,
+        "id": account.id,
+        "node_id": node_id("O" if kind == "Organization" else "U", account.id),
+        "avatar_url": f"{AVATARS}/u/{account.id}?v=4",
+        "gravatar_id": "",
+        "url": url,
+        "html_url": page,
+        "followers_url": f"{url}/followers",
+        "following_url": f"{url}/following{{/other_user}}",
+        "gists_url": f"{url}/gists{{/gist_id}}",
+        "starred_url": f"{url}/starred{{/owner}}{{/repo}}",
+        "subscriptions_url": f"{url}/subscriptions",
+        "organizations_url": f"{url}/orgs",
+        "repos_url": f"{url}/repos",
+        "events_url": f"{url}/events{{/privacy}}",
+        "received_events_url": f"{url}/received_events",
+        "type": kind,
+        "user_view_type": "public",
+        "site_admin": False,
+    }
+
+
+def profile(account: Account, owned: Sequence[Repository], at: Addresses, *, self_view: bool) -> Json:
+    """An account at /users/LOGIN; with ``self_view`` what only the user's own token is shown as well."""
+    public = sum(not repository.private for repository in owned)
+    user = account if isinstance(account, User) else None
+    shown: Json = {
+        **short(account, at),
+        "name": account.name,
+        "company": user.company if user else None,
+        "blog": account.blog,
+        "location": account.location,
+        "email": account.email,
+        "hireable": None,
+        "bio": user.bio if user else account.description if isinstance(account, Organization) else None,
+        "twitter_username": None,
+        "public_repos": public,
+        "public_gists": 0,
+        "followers": user.followers if user else 0,
+        "following": user.following if user else 0,
+        "created_at": account.created_at,
+        "updated_at": account.updated_at,
+    }
+    if self_view:
+        shown["user_view_type"] = "private"
+        shown |= _private_counts(owned)
+        shown["two_factor_authentication"] = True
+        shown["plan"] = {"name": "free", "space": 976562499, "collaborators": 0, "private_repos": 10000}
+    return shown
+
+
+def organization(account: Organization, owned: Sequence[Repository], at: Addresses, *, member: bool) -> Json:
+    """An organization at /orgs/LOGIN; members are shown its settings as well."""
+    url = f"{at.api}/orgs/{account.login}"
+    shown: Json = {
+        "login": account.login,
+        "id": account.id,
+        "node_id": node_id("O", account.id),
+        "url": url,
+        "repos_url": f"{url}/repos",
+        "events_url": f"{url}/events",
+        "hooks_url": f"{url}/hooks",
+        "issues_url": f"{url}/issues",
+        "members_url": f"{url}/members{{/member}}",
+        "public_members_url": f"{url}/public_members{{/member}}",
+        "avatar_url": f"{AVATARS}/u/{account.id}?v=4",
+        "description": account.description,
+        "name": account.name,
+        "company": None,
+        "blog": account.blog,
+        "location": account.location,
+        "email": account.email,
+        "twitter_username": None,
+        "is_verified": False,
+        "has_organization_projects": True,
+        "has_repository_projects": True,
+        "public_repos": sum(not repository.private for repository in owned),
+        "public_gists": 0,
+        "followers": 0,
+        "following": 0,
+        "html_url": f"{WEB}/{account.login}",
+        "created_at": account.created_at,
+        "updated_at": account.updated_at,
+        "archived_at": None,
+        "type": "Organization",
+    }
+    return shown | _settings(account, owned) if member else shown
+
+
+def _private_counts(owned: Sequence[Repository]) -> Json:
+    private = sum(repository.private for repository in owned)
+    return {
+        "private_gists": 0,
+        "total_private_repos": private,
+        "owned_private_repos": private,
+        "disk_usage": sum(repository.size for repository in owned),
+        "collaborators": 0,
+    }
+
+
+def _settings(account: Organization, owned: Sequence[Repository]) -> Json:
+    seats = len(account.members)
+    return {
+        **_private_counts(owned),
+        "billing_email": None,
+        "default_repository_permission": "read",
+        "members_can_create_repositories": True,
+        "two_factor_requirement_enabled": False,
+        "members_can_create_pages": True,
+        "members_can_fork_private_repositories": False,
+        "web_commit_signoff_required": False,
+        "plan": {
+            "name": "team",
+            "space": 976562499,
+            "private_repos": 999999,
+            "filled_seats": seats,
+            "seats": seats,
+        },
+    }

@@ -1,0 +1,35 @@
+"""Where things are: the address of the API and that of the web pages, both without a slash at the end."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+Json = dict[str, Any]
+
+#: Web pages and pictures aren't served: their addresses are of a name that never resolves.
+WEB = "https://forge.invalid"
+AVATARS = "https://avatars.forge.invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """The API's own address, as clients reach it."""
+
+    api: str
+
+    def user(self, login: str) -> str:
+        """Address of an account; a bot's brackets are escaped as on the service."""
+        return f"{self.api}/users/{quote(login)}"
+
+    def repository(self, full_name: str) -> str:
+        """Address of a repository."""
+        return f"{self.api}/repos/{full_name}"
+
+
+def node_id(prefix: str, *numbers: object) -> str:
+    """An opaque global id in the service's newer form."""
+    text = "\x93\x00" + ":".join(map(str, numbers))
+    return prefix + "_" + base64.urlsafe_b64encode(text.encode("latin-1")).decode().rstrip("=")

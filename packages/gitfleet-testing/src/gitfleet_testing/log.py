@@ -1,0 +1,79 @@
+"""What a forge was asked, for tests to look at."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+import time
+from dataclasses import dataclass, field
+
+from .messages import Request
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedRequest:
+    """A request as it came in.
+
+    ``path`` is as it was sent, escapes and all; ``query`` is decoded (of a repeated parameter the last value,
+    all of them are in ``target``); header names are in lower case; ``token`` is what the Authorization header
+    carried. ``status`` and ``finished`` are None as long as nothing was answered. Times are of
+    time.monotonic().
+    """
+
+    method: str
+    path: str
+    query: dict[str, str]
+    # Hidden, as they hold the token: a failing assertion prints this object.
+    headers: dict[str, str] = field(repr=False)
+    token: str | None = field(repr=False)
+    status: int | None
+    body: bytes
+    client_port: int
+    started: float
+    target: str = field(repr=False)
+    finished: float | None = field(default=None, repr=False)
+
+
+class RequestLog:
+    """Written by the server, read by tests, in the order in which the requests came."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._entries: dict[int, LoggedRequest] = {}
+        self._next = 0
+
+    def open(self, request: Request) -> int:
+        """Note a request; returns the number under which close() finds it."""
+        entry = LoggedRequest(
+            method=request.method,
+            path=request.path,
+            query=request.parameters,
+            headers=dict(request.headers),
+            token=request.token,
+            status=None,
+            body=request.body,
+            client_port=request.port,
+            started=time.monotonic(),
+            target=request.path + (f"?{request.query}" if request.query else ""),
+        )
+        with self._lock:
+            self._next += 1
+            self._entries[self._next] = entry
+            return self._next
+
+    def close(self, number: int, status: int) -> None:
+        """Note what was answered; nothing happens when the log was cleared since."""
+        with self._lock:
+            entry = self._entries.get(number)
+            if entry is not None:
+                self._entries[number] = dataclasses.replace(entry, status=status, finished=time.monotonic())
+
+    def snapshot(self) -> list[LoggedRequest]:
+        """All entries so far."""
+        with self._lock:
+            return list(self._entries.values())
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._entries.clear()

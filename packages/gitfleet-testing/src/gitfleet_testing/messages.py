@@ -1,0 +1,91 @@
+"""What comes in and what goes out, independent of the server that carries it."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+Headers = tuple[tuple[str, str], ...]
+
+
+def dump(value: object) -> bytes:
+    """JSON without spaces, in UTF-8 as GitHub sends it; escaped only when UTF-8 can't hold the text."""
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, separators=(",", ":")).encode()
+
+
+class Body:
+    """Bytes of an answer; their digest and their compressed form are made once, when first asked for."""
+
+    __slots__ = ("_compressed", "_digest", "data")
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self._digest: bytes | None = None
+        self._compressed: bytes | None = None
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 of the bytes."""
+        if self._digest is None:
+            self._digest = hashlib.sha256(self.data).digest()
+        return self._digest
+
+    @property
+    def compressed(self) -> bytes:
+        """The bytes in gzip."""
+        if self._compressed is None:
+            self._compressed = gzip.compress(self.data, compresslevel=6, mtime=0)
+        return self._compressed
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A status, headers of its own and a body (None: none at all, not even an empty one)."""
+
+    status: int
+    body: Body | None = None
+    headers: Headers = ()
+
+
+def json_answer(value: Any, status: int = 200, headers: Headers = ()) -> Answer:
+    """An answer whose body is this JSON value."""
+    return Answer(status, Body(dump(value)), headers)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request. ``path`` and ``query`` as they were sent, still escaped; header names in lower case."""
+
+    method: str
+    path: str
+    query: str
+    headers: dict[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    address: str
+    port: int
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The query, decoded; of a repeated parameter the last value."""
+        return dict(parse_qsl(self.query, keep_blank_values=True))
+
+    @property
+    def token(self) -> str | None:
+        """What the Authorization header carries, or None when there is no such header."""
+        value = self.headers.get("authorization")
+        if value is None:
+            return None
+        scheme, _, secret = value.partition(" ")
+        return secret.strip() if scheme.lower() in ("bearer", "token") else value
+
+
+def segments(path: str) -> list[str]:
+    """The decoded parts of a path: an escaped slash stays within its part."""
+    return [unquote(part) for part in path.removeprefix("/").split("/")]

@@ -1,0 +1,66 @@
+"""Makes the branches and contributors of a repository from a number, from names or from finished objects."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+
+from .model import Branch, Contributor
+from .names import check_branch
+
+BranchSpec = int | Iterable[str | Branch]
+ContributorSpec = int | Iterable[str | Contributor]
+
+_FIRST_BRANCHES = ("develop", "release/1.0", "docs-update", "feature/paging")
+#: One in this many contributors of a generated list has no account.
+_ANONYMOUS_EVERY = 25
+
+
+def sha(*parts: object) -> str:
+    """A made-up commit id, 40 hex digits, always the same for the same ``parts``."""
+    return hashlib.sha1("\0".join(map(str, parts)).encode(), usedforsecurity=False).hexdigest()
+
+
+def make_branches(spec: BranchSpec, repository: str, default: str) -> tuple[Branch, ...]:
+    """Branches sorted by name, as the service lists them; the default branch is among them."""
+    if isinstance(spec, int):
+        spec = _branch_names(spec, default)
+    made = [item if isinstance(item, Branch) else _branch(item, repository, default) for item in spec]
+    names = [check_branch(branch.name) for branch in made]
+    if len(set(names)) != len(names):
+        raise ValueError(f"{repository}: a branch is named twice")
+    if made and default not in names:
+        raise ValueError(f"{repository}: the default branch {default!r} is not among its branches")
+    return tuple(sorted(made, key=lambda branch: branch.name))
+
+
+def _branch(name: str, repository: str, default: str) -> Branch:
+    return Branch(name, sha(repository, name), protected=name == default)
+
+
+def _branch_names(count: int, default: str) -> list[str]:
+    if count < 0:
+        raise ValueError(f"branches must not be negative: {count}")
+    more = (name for name in _FIRST_BRANCHES if name != default)
+    names = [default, *more, *(f"topic/{number:04d}" for number in range(1, count))]
+    return names[:count]
+
+
+def make_contributors(spec: ContributorSpec, logins: Sequence[str]) -> tuple[Contributor, ...]:
+    """Contributors, the busiest first. A number takes so many of ``logins``, and some anonymous ones more."""
+    if isinstance(spec, int):
+        return _counted(spec, logins)
+    made = [item if isinstance(item, Contributor) else Contributor(item, 1) for item in spec]
+    return tuple(sorted(made, key=lambda person: -person.contributions))
+
+
+def _counted(count: int, logins: Sequence[str]) -> tuple[Contributor, ...]:
+    people: list[Contributor] = []
+    for rank, login in enumerate(logins[:count]):
+        # Strictly falling for a while, then a long tail of ones: the shape real lists have.
+        contributions = max(1, 4000 // (rank + 1) - rank)
+        people.append(Contributor(login, contributions))
+        if rank % _ANONYMOUS_EVERY == _ANONYMOUS_EVERY - 1:
+            address = f"guest{rank:03d}@mail.invalid"
+            people.append(Contributor(None, contributions, name=f"Guest {rank}", email=address))
+    return tuple(people)

@@ -1,0 +1,127 @@
+"""Runs an application in a thread of its own, on a port the kernel chose, and stops it without remainder."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import threading
+from typing import Any
+
+import uvicorn
+
+from .app import Application
+
+HOST = "127.0.0.1"
+_START_TIMEOUT = 10.0
+_STOP_TIMEOUT = 10.0
+#: Seconds that a client has to take the rest of its answer when the server stops.
+_GRACE = 1
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, application: Application) -> None:
+        super().__init__(config)
+        self._application = application
+        #: Set when the server accepts connections, or when it has ended.
+        self.settled = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.settled.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._application.stop_waiting()
+        await super().shutdown(sockets)
+        # Whoever did not take his answer in time would keep the socket open beyond the thread's end.
+        for connection in list(self.server_state.connections):
+            transport: asyncio.Transport | None = getattr(connection, "transport", None)
+            if transport is not None:
+                transport.abort()
+        await asyncio.sleep(0)
+
+
+class ServerThread:
+    """A server in a thread. Use once: start, then stop."""
+
+    def __init__(self, port: int, certfile: str | None, keyfile: str | None) -> None:
+        self._tls: dict[str, Any] = {}
+        if certfile is not None:
+            self._tls = {"ssl_certfile": certfile, "ssl_keyfile": keyfile}
+        self._socket = _listening_socket(port)
+        self.origin = f"{'https' if certfile else 'http'}://{HOST}:{self._socket.getsockname()[1]}"
+        self._server: _Server | None = None
+        self._thread: threading.Thread | None = None
+        self._failure: BaseException | None = None
+
+    def start(self, application: Application) -> None:
+        """Begin to serve; requests are answered when this returns.
+
+        Raises:
+            OSError: the certificate or its key can't be read (ssl.SSLError: or used).
+        """
+        try:
+            config = uvicorn.Config(
+                application,
+                lifespan="off",
+                ws="none",
+                log_config=None,
+                access_log=False,
+                proxy_headers=False,
+                server_header=False,
+                date_header=False,
+                timeout_keep_alive=60,
+                timeout_graceful_shutdown=_GRACE,
+                **self._tls,
+            )
+            # Here and not in the thread, so that a bad certificate is the caller's exception.
+            config.load()
+        except BaseException:
+            self._socket.close()
+            raise
+        self._server = _Server(config, application)
+        self._thread = threading.Thread(target=self._run, name="gitfleet-testing", daemon=True)
+        self._thread.start()
+        if not self._server.settled.wait(_START_TIMEOUT) or self._failure is not None:
+            self.stop()
+            raise RuntimeError("the forge's server did not start") from self._failure
+
+    def ask_to_stop(self) -> bool:
+        """Begin to stop; returns whether the thread is still running."""
+        if self._server is not None:
+            self._server.should_exit = True
+        return self._thread is not None and self._thread.is_alive()
+
+    def stop(self) -> None:
+        """Stop and wait until nothing is left; RuntimeError when that takes more than 10 seconds."""
+        self.ask_to_stop()
+        if self._thread is not None:
+            self._thread.join(_STOP_TIMEOUT)
+            if self._thread.is_alive():
+                raise RuntimeError(f"the forge's server did not stop within {_STOP_TIMEOUT:.0f} s")
+        self._socket.close()
+
+    def _run(self) -> None:
+        assert self._server is not None
+        try:
+            self._server.run(sockets=[self._socket])
+        except BaseException as failure:
+            self._failure = failure
+            raise
+        finally:
+            self._server.settled.set()
+
+
+def _listening_socket(port: int) -> socket.socket:
+    """A socket that takes connections from now on: even a client that is too early only waits."""
+    # asyncio sets TCP_NODELAY only where the protocol is named: without it each answer takes 40 ms.
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        if os.name == "posix":  # on Windows this option would let two servers share a port
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((HOST, port))
+        listening.listen(2048)
+    except BaseException:
+        listening.close()
+        raise
+    return listening
