@@ -115,7 +115,7 @@ def _warn_once(engine: _Engine, reason: str) -> None:
     if engine.name not in _warned:
         _warned.add(engine.name)
         message = f"the {engine.name} engine is installed but does not load ({reason}); falling back to another one"
-        warnings.warn(message, BackendWarning, stacklevel=5)
+        warnings.warn(message, BackendWarning, stacklevel=6)  # the line that makes the client
 
 
 def _load(engine: _Engine) -> type[Backend]:

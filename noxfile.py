@@ -1,0 +1,200 @@
+"""What is run on this project, each thing in an environment of its own: ``nox -l`` lists it.
+
+Every session installs wheels built from this tree, as users get them; never the source folders.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nox
+
+ROOT = Path(__file__).parent
+WHEELS = ROOT / "build" / "wheels"
+SDISTS = ROOT / "build" / "sdists"
+VERSION = "0.3.0"
+PURE = ("gitfleet-api", "gitfleet-py", "gitfleet", "gitfleet-testing")
+NATIVE = "gitfleet-native"
+PYTHONS = ["3.11", "3.12", "3.13"]
+NO_CARGO = "there is no cargo here, so the native engine can't be built; the pure Python one does all the work"
+
+TEST_TOOLS = ("pytest>=8", "hypothesis>=6.100", "trustme>=1.2")
+RECORDED = os.environ.get("GITFLEET_RECORDED", str(ROOT.parent / "shared" / "recorded"))
+
+nox.needs_version = ">=2024.10.9"
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.error_on_missing_interpreters = False  # nox says which one is missing and goes on
+nox.options.sessions = ["lint", "types", "docs", "rust", "packaging", "none", "native_only", "minimal", "tests"]
+
+# One target folder, so that the wheel from the tree and the one from the sdist share compiled dependencies.
+os.environ.setdefault("CARGO_TARGET_DIR", str(ROOT / "rust" / "target"))
+
+
+def _add_interpreters() -> None:
+    """Put interpreters of a version manager on the path: its own shims answer for the selected version only."""
+    if shutil.which("pyenv") is None:
+        return
+    asked = subprocess.run(["pyenv", "root"], capture_output=True, text=True, check=False)
+    folders = [
+        folder
+        for version in PYTHONS
+        for folder in sorted(Path(asked.stdout.strip()).glob(f"versions/{version}.*/bin"))[-1:]
+    ]
+    os.environ["PATH"] = os.pathsep.join([*map(str, folders), os.environ["PATH"]])
+
+
+_add_interpreters()
+
+
+@functools.cache
+def _builder() -> str:
+    """A Python with what builds packages, apart from every session's environment."""
+    folder = ROOT / ".nox" / "builder"
+    python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    if not python.exists():
+        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+    tools = ["build", "hatchling>=1.27", "cffi>=1.17", "twine"]
+    subprocess.run([str(python), "-m", "pip", "install", "--quiet", *tools], check=True)
+    return str(python)
+
+
+@functools.cache
+def _build(package: str) -> None:
+    """The sdist of a package, and the wheel from that sdist; once a run."""
+    out = ROOT / "build" / "out" / package
+    shutil.rmtree(out, ignore_errors=True)
+    command = [_builder(), "-m", "build", "--no-isolation", "--outdir", str(out), str(ROOT / "packages" / package)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"{done.stdout}\ncould not build {package}")
+    for pattern, target in (("*.whl", WHEELS), ("*.tar.gz", SDISTS)):
+        target.mkdir(parents=True, exist_ok=True)
+        for old in target.glob(f"{package.replace('-', '_')}-{pattern}"):
+            old.unlink()
+        for made in out.glob(pattern):
+            shutil.copy(made, target)
+
+
+def _has_cargo() -> bool:
+    return shutil.which("cargo") is not None
+
+
+def _need_cargo(session: nox.Session) -> None:
+    if not _has_cargo():
+        session.skip(NO_CARGO)
+
+
+def _install(session: nox.Session, *requirements: str, native: bool = False) -> None:
+    """Install packages of this project, by name and version, from the wheels; and others from the index."""
+    for package in (*PURE, NATIVE) if native else PURE:
+        _build(package)
+    ours = {*PURE, NATIVE}
+    pinned = [f"{name}=={VERSION}" if name.partition("[")[0] in ours else name for name in requirements]
+    session.install("--find-links", str(WHEELS), *pinned)
+
+
+def _pytest(session: nox.Session, engines: str, *arguments: str) -> None:
+    env = {"GITFLEET_TEST_ENGINES": engines, "GITFLEET_RECORDED": RECORDED, "GITFLEET_WHEELS": str(WHEELS)}
+    # Isolated (-P): what is tested is what is installed, whatever the current folder holds.
+    session.run("python", "-P", "-m", "pytest", *arguments, *session.posargs, env=env)
+
+
+@nox.session
+def demo(session: nox.Session) -> None:
+    """List a fleet of 2,500 repositories on a local forge with each engine."""
+    native = _has_cargo()
+    if not native:
+        session.log(NO_CARGO)
+    _install(session, "gitfleet[native]" if native else "gitfleet", "gitfleet-testing", native=native)
+    session.run("python", "-P", "-m", "GitFleet", "demo", *session.posargs)
+
+
+@nox.session(python=PYTHONS)
+@nox.parametrize("engine", ["python", "native"])
+def tests(session: nox.Session, engine: str) -> None:
+    """The whole test suite with one engine on one Python."""
+    native = engine == "native"
+    if native:
+        _need_cargo(session)
+    _install(session, "gitfleet[native]" if native else "gitfleet", "gitfleet-testing", *TEST_TOOLS, native=native)
+    _pytest(session, engine)
+
+
+@nox.session
+def minimal(session: nox.Session) -> None:
+    """``pip install gitfleet`` and nothing else: few packages, nothing compiled, all works."""
+    _install(session, "gitfleet")
+    session.run("python", "-P", str(ROOT / "tests" / "packaging" / "check_minimal.py"))
+    _install(session, "gitfleet", "gitfleet-testing", "pytest>=8")
+    _pytest(session, "python", "tests/contract", "tests/api", "tests/py")
+
+
+@nox.session
+def native_only(session: nox.Session) -> None:
+    """gitfleet-api and gitfleet-native, without httpx."""
+    _need_cargo(session)
+    _install(session, "gitfleet-api", "gitfleet-native", "gitfleet-testing", "pytest>=8", native=True)
+    session.run("python", "-P", str(ROOT / "tests" / "packaging" / "check_native_only.py"))
+    _pytest(session, "native", "tests/contract", "tests/native")
+
+
+@nox.session
+def none(session: nox.Session) -> None:
+    """gitfleet-api alone: the error says what to install."""
+    _install(session, "gitfleet-api")
+    session.run("python", "-P", str(ROOT / "tests" / "packaging" / "check_none.py"))
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """ruff: rules and format."""
+    session.install("ruff==0.17.6")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Strict mypy over every package, the tests of types and this file."""
+    native = _has_cargo()
+    mypy = "mypy>=1.15"
+    _install(session, *PURE, *([NATIVE] if native else []), mypy, *TEST_TOOLS, "nox", "hatchling", native=native)
+    packages = ["GitFleet", "gitfleet_api", "gitfleet_py", "gitfleet_testing", *(["gitfleet_native"] if native else [])]
+    session.run("mypy", *[argument for package in packages for argument in ("-p", package)])
+    session.run("mypy", "noxfile.py", "packages/gitfleet-native/hatch_build.py", "tests/typing")
+
+
+@nox.session
+def rust(session: nox.Session) -> None:
+    """rustfmt, clippy without warnings, and the crates' own tests, among them that the C header is up to date."""
+    _need_cargo(session)
+    session.chdir(ROOT / "rust")
+    session.run("cargo", "fmt", "--check", external=True)
+    session.run("cargo", "clippy", "--locked", "--all-targets", "--", "-D", "warnings", external=True)
+    session.run("cargo", "test", "--locked", "--quiet", external=True)
+
+
+@nox.session
+def packaging(session: nox.Session) -> None:
+    """Every sdist, the wheel from each, their metadata; the one native wheel on every Python."""
+    native = _has_cargo()
+    for package in (*PURE, NATIVE) if native else PURE:
+        _build(package)
+    made = sorted(map(str, [*WHEELS.iterdir(), *SDISTS.iterdir()]))
+    session.run(_builder(), "-m", "twine", "check", "--strict", *made, external=True)
+    _install(session, "gitfleet-testing", "PyGithub", "uv", *TEST_TOOLS, native=native)
+    env = {"GITFLEET_SDISTS": str(SDISTS), "GITFLEET_PYTHONS": ",".join(PYTHONS)}
+    session.env.update(env)
+    _pytest(session, "python,native" if native else "python", "tests/packaging")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """The documentation, with dead links as errors."""
+    session.install("mkdocs>=1.6,<2")
+    session.run("mkdocs", "build", "--strict", "--quiet", "--site-dir", str(ROOT / "build" / "site"))
