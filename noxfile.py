@@ -125,7 +125,7 @@ def tests(session: nox.Session, engine: str) -> None:
     _pytest(session, engine)
 
 
-@nox.session
+@nox.session(python=["3.11", "3.13"])
 def minimal(session: nox.Session) -> None:
     """``pip install gitfleet`` and nothing else: few packages, nothing compiled, all works."""
     _install(session, "gitfleet")
@@ -187,9 +187,13 @@ def packaging(session: nox.Session) -> None:
         _build(package)
     made = sorted(map(str, [*WHEELS.iterdir(), *SDISTS.iterdir()]))
     session.run(_builder(), "-m", "twine", "check", "--strict", *made, external=True)
-    _install(session, "gitfleet-testing", "PyGithub", "uv", *TEST_TOOLS, native=native)
-    env = {"GITFLEET_SDISTS": str(SDISTS), "GITFLEET_PYTHONS": ",".join(PYTHONS)}
-    session.env.update(env)
+    gitfleet = "gitfleet[native]" if native else "gitfleet"
+    _install(session, gitfleet, "gitfleet-testing", "PyGithub", *TEST_TOOLS, native=native)
+    session.env.update(
+        GITFLEET_SDISTS=str(SDISTS), GITFLEET_PYTHONS=",".join(PYTHONS), GITFLEET_BUILDER=_builder()
+    )
+    # Without the variable Python writes no compiled files, and every import would be timed with its compilation.
+    session.run("python", "-P", "tests/benchmarks/import_time.py", env={"PYTHONDONTWRITEBYTECODE": None})
     _pytest(session, "python,native" if native else "python", "tests/packaging")
 
 

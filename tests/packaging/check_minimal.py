@@ -1,0 +1,45 @@
+"""Run in an environment into which only ``gitfleet`` was installed: what came along, and that it works."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import sys
+
+# What gitfleet brings: gitfleet-api, gitfleet-py, httpx and what httpx needs. anyio needs typing_extensions
+# before Python 3.13.
+MOST = 8 if sys.version_info >= (3, 13) else 9
+COMPILED = (".so", ".pyd", ".dylib", ".dll")
+
+
+def main() -> None:
+    found = {item.name.lower(): item for item in importlib.metadata.distributions()}
+    brought = sorted(found.keys() - {"gitfleet", "pip", "setuptools", "wheel"})
+    if not {"gitfleet-api", "gitfleet-py", "httpx"} <= set(brought):
+        raise SystemExit(f"gitfleet did not bring what it needs: {brought}")
+    if len(brought) > MOST:
+        raise SystemExit(f"gitfleet brings {len(brought)} distributions, more than {MOST}: {brought}")
+    compiled = [
+        str(file)
+        for name in ["gitfleet", *brought]
+        for file in found[name].files or ()
+        if file.suffix in COMPILED or ".so." in file.name
+    ]
+    if compiled:
+        raise SystemExit(f"compiled files came along: {compiled}")
+    if importlib.util.find_spec("cffi") is not None:
+        raise SystemExit("cffi came along")
+    if found["gitfleet"].version != "0.3.0":
+        raise SystemExit(f"not the gitfleet of this tree: {found['gitfleet'].version}")
+
+    import GitFleet
+
+    if {"httpx", "cffi"} & sys.modules.keys():
+        raise SystemExit("importing GitFleet imports an HTTP library")
+    client = GitFleet.GitHubClient()
+    if client._use_rust:
+        raise SystemExit("a native engine is here")
+    print(f"gitfleet brings {len(brought)} distributions, none compiled: {', '.join(brought)}")
+
+
+main()

@@ -1,0 +1,26 @@
+"""Run where only gitfleet-api and gitfleet-native are installed, besides the tests' tools."""
+
+from __future__ import annotations
+
+import importlib.util
+
+from gitfleet_api import BackendUnavailableError, GitHubClient, backends
+
+
+def main() -> None:
+    for absent in ("httpx", "gitfleet_py", "GitFleet"):
+        if importlib.util.find_spec(absent) is not None:
+            raise SystemExit(f"{absent} is here, so this shows nothing")
+    if not GitHubClient()._use_rust:
+        raise SystemExit("the client does not use the native engine")
+    try:
+        GitHubClient(use_python_impl=True)
+    except BackendUnavailableError as error:
+        if "pip install gitfleet" not in str(error):
+            raise SystemExit(f"the error does not say what to install: {error}") from None
+        print(f"native only: {backends()[0].version}; asked for the other: {error}")
+    else:
+        raise SystemExit("use_python_impl=True gave a client without the Python engine")
+
+
+main()

@@ -1,0 +1,77 @@
+"""What is installed is what was built from this tree, not a release of the same name on an index."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+WHEELS = Path(os.environ.get("GITFLEET_WHEELS", "missing"))
+OURS = ["gitfleet", "gitfleet-api", "gitfleet-py", "gitfleet-native", "gitfleet-testing"]
+TREE = Path(__file__).parents[2]
+
+pytestmark = pytest.mark.skipif(not WHEELS.is_dir(), reason="GITFLEET_WHEELS names no folder of built wheels")
+
+
+def installed(name: str) -> importlib.metadata.Distribution:
+    try:
+        return importlib.metadata.distribution(name)
+    except importlib.metadata.PackageNotFoundError:
+        if name == "gitfleet-native":
+            pytest.skip("built without the native engine")
+        raise
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_what_is_installed_comes_from_the_wheel_built_here(name: str) -> None:
+    distribution = installed(name)
+    (wheel,) = WHEELS.glob(f"{name.replace('-', '_')}-0.3.0-*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        record = next(entry for entry in archive.namelist() if entry.endswith(".dist-info/RECORD"))
+        hashed = [line.split(",")[:2] for line in archive.read(record).decode().splitlines()]
+    recorded = {str(file): file.hash for file in distribution.files or ()}
+    for path, digest in hashed:
+        if digest:
+            kept = recorded[path]
+            assert kept is not None
+            assert f"{kept.mode}={kept.value}" == digest, path
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_every_package_has_the_same_version_types_and_licence(name: str) -> None:
+    distribution = installed(name)
+    assert distribution.version == "0.3.0"
+    files = [str(file) for file in distribution.files or ()]
+    assert any(file.endswith("/py.typed") for file in files)
+    assert any(file.endswith("licenses/LICENSE") for file in files)
+    assert distribution.metadata["License-Expression"] == "MIT"
+    assert distribution.metadata["Requires-Python"] == ">=3.11"
+    for requirement in distribution.requires or ():
+        if requirement.startswith("gitfleet"):
+            assert "==0.3.0" in requirement
+
+
+def test_the_packages_do_not_come_from_the_source_folders() -> None:
+    import GitFleet
+    import gitfleet_api
+
+    for module in (GitFleet, gitfleet_api):
+        assert TREE / "packages" not in Path(str(module.__file__)).parents
+
+
+def test_doctor_names_both_engines_and_the_one_a_client_uses() -> None:
+    done = subprocess.run([sys.executable, "-m", "GitFleet", "doctor"], capture_output=True, text=True, check=True)
+    assert "python  usable" in done.stdout
+    assert "native  " in done.stdout
+    assert "a new client uses: " in done.stdout
+
+
+def test_an_unknown_command_prints_the_usage_and_exits_with_2() -> None:
+    done = subprocess.run([sys.executable, "-m", "GitFleet", "dotcor"], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "usage: python -m GitFleet doctor" in done.stderr
