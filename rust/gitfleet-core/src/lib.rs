@@ -5,5 +5,15 @@
 
 #![forbid(unsafe_code)]
 
+pub mod engine;
 pub mod fault;
 pub mod projection;
+pub mod queue;
+pub mod request;
+pub mod tls;
+pub mod wake;
+
+mod body;
+mod classify;
+mod clients;
+mod fetch;

@@ -1,1 +1,1 @@
-
+//! The C interface.

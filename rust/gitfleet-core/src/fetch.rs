@@ -1,0 +1,104 @@
+//! One request, from sending it to the decoded answer.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::HeaderMap;
+use reqwest::{Client, Method, Response, StatusCode};
+
+use crate::body::Body;
+use crate::classify::{self, Peer};
+use crate::fault::{Code, Fault};
+use crate::projection::Projection;
+use crate::queue::Answer;
+use crate::request::Request;
+
+/// How much of a body that does not decode is handed on, for the message.
+const EXCERPT: usize = 512;
+/// Bodies from this size on are decoded where other requests need not wait for it.
+const BIG: usize = 256 * 1024;
+
+pub(crate) async fn fetch(client: Client, request: Request, projection: Option<Arc<Projection>>) -> Answer {
+    let is_head = request.http.method() == Method::HEAD;
+    let wire = Wire {
+        peer: Peer::new(request.http.url(), request.route.proxy.as_deref()),
+        silence: request.read_timeout,
+    };
+    let response = match wire.listen(client.execute(request.http)).await {
+        Ok(response) => response,
+        Err(fault) => return Answer::failed(fault),
+    };
+    let status = response.status();
+    let mut answer =
+        Answer { status: status.as_u16(), headers: headers_json(response.headers()), ..Answer::default() };
+    if is_head || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) {
+        return answer;
+    }
+    match wire.read_body(response, request.max_body).await {
+        Ok(body) => answer.body = body,
+        Err(fault) => answer.fault = Some(fault),
+    }
+    let has_rows = status.is_success() && status != StatusCode::RESET_CONTENT;
+    match projection {
+        Some(projection) if has_rows && answer.fault.is_none() => decode(answer, &projection),
+        _ => answer,
+    }
+}
+
+/// The connection as one request sees it.
+struct Wire {
+    peer: Peer,
+    silence: Option<Duration>,
+}
+
+impl Wire {
+    async fn read_body(&self, mut response: Response, limit: usize) -> Result<Vec<u8>, Fault> {
+        let mut body = Body::new(response.headers(), response.content_length(), limit)?;
+        while let Some(chunk) = self.listen(response.chunk()).await? {
+            body.add(&chunk)?;
+        }
+        body.finish()
+    }
+
+    /// Waits for the next thing the peer has to say, but no longer than it may be silent.
+    async fn listen<T>(&self, next: impl Future<Output = reqwest::Result<T>>) -> Result<T, Fault> {
+        let result = match self.silence {
+            None => next.await,
+            Some(limit) => tokio::time::timeout(limit, next).await.map_err(|_| self.silent(limit))?,
+        };
+        result.map_err(|error| classify::fault(&error, &self.peer))
+    }
+
+    fn silent(&self, limit: Duration) -> Fault {
+        let message = format!("{} was silent for {} s", self.peer.name(), limit.as_secs_f64());
+        Fault::new(Code::TimeoutRead, message)
+    }
+}
+
+fn decode(mut answer: Answer, projection: &Projection) -> Answer {
+    let columns = if answer.body.len() < BIG {
+        projection.decode(&answer.body)
+    } else {
+        tokio::task::block_in_place(|| projection.decode(&answer.body))
+    };
+    match columns {
+        Ok(columns) => {
+            answer.body = columns;
+            answer.is_columns = true;
+        }
+        Err(fault) => {
+            answer.body.truncate(EXCERPT);
+            answer.fault = Some(fault);
+        }
+    }
+    answer
+}
+
+fn headers_json(headers: &HeaderMap) -> Vec<u8> {
+    let as_latin1 = |bytes: &[u8]| bytes.iter().copied().map(char::from).collect::<String>();
+    let pairs: Vec<(&str, String)> =
+        headers.iter().map(|(name, value)| (name.as_str(), as_latin1(value.as_bytes()))).collect();
+    // Pairs of strings always serialise; the fallback only keeps this free of a panic.
+    serde_json::to_vec(&pairs).unwrap_or_else(|_| b"[]".to_vec())
+}

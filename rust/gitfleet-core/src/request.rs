@@ -1,0 +1,128 @@
+//! A request as the caller writes it, checked before anything is sent.
+
+use std::time::Duration;
+
+use reqwest::header::{
+    ACCEPT_ENCODING, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, RANGE, TRANSFER_ENCODING,
+};
+use reqwest::{Method, Url};
+use serde::Deserialize;
+
+use crate::clients::Route;
+use crate::fault::{Code, Fault};
+
+/// No `Debug`, here and below: headers and proxy hold secrets.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Spec {
+    method: String,
+    url: String,
+    headers: Vec<(String, String)>,
+    proxy: Option<String>,
+    connect_timeout: Option<f64>,
+    read_timeout: Option<f64>,
+    max_body: u64,
+}
+
+/// One request, ready to be sent.
+pub struct Request {
+    pub(crate) http: reqwest::Request,
+    pub(crate) route: Route,
+    pub(crate) read_timeout: Option<Duration>,
+    pub(crate) max_body: usize,
+}
+
+impl Request {
+    /// Reads `{"method", "url", "headers": [[name, value]...], "proxy", "connect_timeout", "read_timeout",
+    /// "max_body"}`: timeouts in seconds, `max_body` in bytes, null for none. Header values are text whose
+    /// characters are bytes (up to U+00FF), as in answers.
+    ///
+    /// # Errors
+    /// `invalid_request` for whatever cannot be sent as it stands. The message quotes no header value and
+    /// no proxy address.
+    pub fn from_json(text: &[u8], body: &[u8]) -> Result<Self, Fault> {
+        // serde_json quotes what it stumbles over, which may be a token: only the place is passed on.
+        let spec: Spec = serde_json::from_slice(text).map_err(|error| {
+            invalid(format!(
+                "the request is not of the form the engine takes (line {}, column {})",
+                error.line(),
+                error.column()
+            ))
+        })?;
+        let proxy = spec.proxy.map(|proxy| check_proxy(&proxy).map(|()| proxy)).transpose()?;
+        let connect_timeout = duration("connect_timeout", spec.connect_timeout)?;
+        let mut http = reqwest::Request::new(read_method(&spec.method)?, read_url(&spec.url)?);
+        *http.headers_mut() = read_headers(&spec.headers, body.len())?;
+        if !body.is_empty() {
+            *http.body_mut() = Some(body.to_vec().into());
+        }
+        Ok(Self {
+            http,
+            route: Route { connect_timeout, proxy },
+            read_timeout: duration("read_timeout", spec.read_timeout)?,
+            max_body: usize::try_from(spec.max_body).unwrap_or(usize::MAX),
+        })
+    }
+}
+
+fn invalid(message: impl Into<String>) -> Fault {
+    Fault::new(Code::InvalidRequest, message)
+}
+
+fn read_method(name: &str) -> Result<Method, Fault> {
+    match Method::from_bytes(name.as_bytes()) {
+        Ok(Method::CONNECT) => Err(invalid("the method CONNECT is for proxies only")),
+        Ok(method) => Ok(method),
+        Err(_) => Err(invalid(format!("{name:?} is not an HTTP method"))),
+    }
+}
+
+fn read_url(text: &str) -> Result<Url, Fault> {
+    let url = Url::parse(text).map_err(|error| invalid(format!("{text:?} is not a URL: {error}")))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(invalid(format!("{text:?} is not an http or https URL")));
+    }
+    // reqwest converts it to this other type, and is stricter there, only after the request was started.
+    if url.as_str().parse::<hyper::Uri>().is_err() {
+        return Err(invalid(format!("{text:?} is not a URL that can be sent")));
+    }
+    Ok(url)
+}
+
+fn check_proxy(text: &str) -> Result<(), Fault> {
+    let url = Url::parse(text).map_err(|error| invalid(format!("the proxy is not a URL: {error}")))?;
+    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+        return Err(invalid("the proxy has to be an http or https URL"));
+    }
+    Ok(())
+}
+
+fn read_headers(pairs: &[(String, String)], body_len: usize) -> Result<HeaderMap, Fault> {
+    let mut headers = HeaderMap::with_capacity(pairs.len() + 2);
+    for (name, value) in pairs {
+        let bad = |reason: &str| invalid(format!("header {name:?}: {reason}"));
+        let key = HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad("the name is not allowed"))?;
+        let value: Option<Vec<u8>> = value.chars().map(|char| u8::try_from(u32::from(char)).ok()).collect();
+        let value = value.and_then(|bytes| HeaderValue::from_bytes(&bytes).ok());
+        let value = value.ok_or_else(|| bad("the value has a character that is not allowed"))?;
+        // Framing is the engine's business: a wrong length would let a body pass for another request.
+        let is_wrong_length = key == CONTENT_LENGTH && value.as_bytes() != body_len.to_string().as_bytes();
+        if key == TRANSFER_ENCODING || is_wrong_length {
+            return Err(bad("it does not fit the body"));
+        }
+        headers.append(key, value);
+    }
+    // Parts of a compressed body could not be decompressed.
+    if !headers.contains_key(ACCEPT_ENCODING) && !headers.contains_key(RANGE) {
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    Ok(headers)
+}
+
+fn duration(name: &str, seconds: Option<f64>) -> Result<Option<Duration>, Fault> {
+    let Some(seconds) = seconds else { return Ok(None) };
+    match Duration::try_from_secs_f64(seconds) {
+        Ok(duration) if !duration.is_zero() => Ok(Some(duration)),
+        _ => Err(invalid(format!("{name} has to be more than 0 seconds, not {seconds}"))),
+    }
+}

@@ -1,0 +1,143 @@
+//! Bodies: unpacked, limited, decoded.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test says at once when it cannot be set up")]
+
+mod support;
+
+use std::io::{Read, Write};
+use std::sync::Arc;
+use std::time::Duration;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde_json::json;
+use support::{Client, Server, answer, code, get, ok, projection, text, with};
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn gzipped(body: &[u8]) -> Vec<u8> {
+    answer("200 OK", "Content-Encoding: gzip\r\n", body)
+}
+
+fn ids() -> Option<Arc<gitfleet_core::projection::Projection>> {
+    projection(r#"{"at":[],"many":true,"columns":[{"path":["id"],"kind":"int"}]}"#)
+}
+
+#[test]
+fn a_projection_is_for_successful_answers_with_a_body() {
+    let client = Client::new();
+    let good = Server::answering(ok(r#"[{"id":1,"x":"y"},{"id":2}]"#));
+    let answer_ = client.send_with(&get(&good.url()), b"", ids());
+    assert_eq!((answer_.status, text(&answer_), answer_.is_columns), (200, "[[1,2]]", true));
+    let head = with(get(&good.url()), "method", json!("HEAD"));
+    let head_only = Server::answering(
+        &b"HTTP/1.1 200 OK\r\ncontent-length: 99999999\r\ncontent-encoding: gzip\r\n\r\n"[..],
+    );
+    for (request, status) in [
+        (with(head, "url", json!(head_only.url())), 200),
+        (get(&Server::answering(&b"HTTP/1.1 204 No Content\r\n\r\n"[..]).url()), 204),
+        (get(&Server::answering(&b"HTTP/1.1 304 Not Modified\r\ncontent-length: 7\r\n\r\n"[..]).url()), 304),
+        (get(&Server::answering(answer("205 Reset Content", "", b"")).url()), 205),
+        (get(&Server::answering(answer("404 Not Found", "", b"")).url()), 404),
+    ] {
+        let answer = client.send_with(&request, b"", ids());
+        assert_eq!((answer.status, text(&answer), answer.is_columns), (status, "", false));
+    }
+}
+
+#[test]
+fn a_body_that_does_not_decode_comes_with_its_beginning() {
+    let client = Client::new();
+    let page = "<html>".repeat(200);
+    let answer = client.send_with(&get(&Server::answering(ok(&page)).url()), b"", ids());
+    assert_eq!((answer.status, code(&answer).as_str(), answer.is_columns), (200, "decode_json", false));
+    assert_eq!((answer.body.as_slice(), answer.fault.unwrap().byte), (&page.as_bytes()[..512], Some(0)));
+    let answer = client.send_with(&get(&Server::answering(ok(r#"[{"id":"x"}]"#)).url()), b"", ids());
+    assert_eq!((code(&answer).as_str(), answer.body.as_slice()), ("decode_shape", &br#"[{"id":"x"}]"#[..]));
+    let answer = client.send_with(&get(&Server::answering(ok("")).url()), b"", ids());
+    assert_eq!((answer.status, code(&answer).as_str()), (200, "decode_json"));
+}
+
+#[test]
+fn a_big_body_is_decoded_too() {
+    let rows: Vec<String> =
+        (0..20_000).map(|id| format!(r#"{{"id":{id},"text":"{}"}}"#, "x".repeat(50))).collect();
+    let server = Server::answering(gzipped(&gzip(format!("[{}]", rows.join(",")).as_bytes())));
+    let answer = Client::new().send_with(&get(&server.url()), b"", ids());
+    assert!(text(&answer).starts_with("[[0,1,2,3,") && text(&answer).ends_with(",19999]]"));
+}
+
+#[test]
+fn gzip_is_unpacked_and_the_headers_stay() {
+    let client = Client::new();
+    let answer_ = client.send(&get(&Server::answering(gzipped(&gzip(b"hello"))).url()));
+    assert_eq!(text(&answer_), "hello");
+    assert!(String::from_utf8(answer_.headers.clone()).unwrap().contains(r#"["content-encoding","gzip"]"#));
+    let members = [gzip(b"hello "), gzip(b"again")].concat();
+    assert_eq!(text(&client.send(&get(&Server::answering(gzipped(&members)).url()))), "hello again");
+    assert_eq!(text(&client.send(&get(&Server::answering(gzipped(b"")).url()))), "");
+    let packed = gzip(&b"hello ".repeat(1000));
+    let chunked = Server::new(move |stream, _| {
+        stream
+            .write_all(b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ntransfer-encoding: chunked\r\n\r\n")
+            .unwrap();
+        for byte in &packed {
+            stream.write_all(&[b'1', b'\r', b'\n', *byte, b'\r', b'\n']).unwrap();
+        }
+        stream.write_all(b"0\r\n\r\n").is_ok()
+    });
+    assert_eq!(client.send(&get(&chunked.url())).body.len(), 6000);
+}
+
+#[test]
+fn a_broken_or_unknown_content_encoding_is_a_protocol_error() {
+    let client = Client::new();
+    let good = gzip(b"hello");
+    let mut flipped = good.clone();
+    *flipped.last_mut().unwrap() ^= 1;
+    let cut = &good[..good.len() - 3];
+    for body in [b"not gzip", &flipped[..], cut, &good[..4]] {
+        let answer = client.send(&get(&Server::answering(gzipped(body)).url()));
+        assert_eq!(code(&answer), "protocol_error", "{body:?}");
+    }
+    let answer =
+        client.send(&get(&Server::answering(answer("200 OK", "content-encoding: br\r\n", b"x")).url()));
+    assert_eq!((answer.status, code(&answer).as_str()), (200, "protocol_error"));
+}
+
+#[test]
+fn a_body_may_be_as_large_as_allowed_and_not_larger() {
+    let client = Client::new();
+    let limited = |server: &Server| with(get(&server.url()), "max_body", json!(1000));
+    let unannounced = |length: usize| {
+        let body = "x".repeat(length);
+        Server::closing_after(format!("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{body}"))
+    };
+    let packed = |length: usize| Server::answering(gzipped(&gzip(&b"x".repeat(length))));
+    for server in [Server::answering(ok(&"x".repeat(1000))), unannounced(1000), packed(1000)] {
+        assert_eq!(text(&client.send(&limited(&server))).len(), 1000);
+    }
+    for server in
+        [Server::answering(ok(&"x".repeat(1001))), unannounced(1001), packed(1001), packed(50_000_000)]
+    {
+        assert_eq!(code(&client.send(&limited(&server))), "body_too_large");
+    }
+}
+
+#[test]
+fn an_announced_length_that_is_too_large_is_refused_unread() {
+    let server = Server::new(|stream, _| {
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 5000\r\n\r\n").unwrap();
+        // The rest never comes: whoever waits for it fails by time-out. The peer has to hang up.
+        stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+        let peer_is_gone = matches!(stream.read(&mut [0; 1]), Ok(0));
+        assert!(peer_is_gone);
+        false
+    });
+    let answer = Client::new().send(&with(get(&server.url()), "max_body", json!(4999)));
+    assert_eq!((answer.status, code(&answer).as_str()), (200, "body_too_large"));
+}

@@ -1,0 +1,179 @@
+//! Which failure is which, and what is never repeated.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test says at once when it cannot be set up")]
+
+mod support;
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener};
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use support::{Client, Server, code, get, message, ok, parse, text, with};
+
+#[test]
+fn silence_ends_in_a_time_out() {
+    let client = Client::new();
+    let no_head = Server::new(|stream, _| stream.read(&mut [0; 1]).is_ok_and(|count| count > 0));
+    let half_a_body = Server::new(|stream, _| {
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n12345").unwrap();
+        stream.read(&mut [0; 1]).is_ok_and(|count| count > 0)
+    });
+    for (server, status) in [(no_head, 0), (half_a_body, 200)] {
+        let start = Instant::now();
+        let answer = client.send(&with(get(&server.url()), "read_timeout", json!(0.2)));
+        assert_eq!((answer.status, code(&answer).as_str()), (status, "timeout_read"));
+        assert!(message(&answer).contains("silent for 0.2 s"), "{}", message(&answer));
+        assert!((0.2..5.0).contains(&start.elapsed().as_secs_f64()));
+    }
+}
+
+#[test]
+fn a_slow_but_steady_body_is_no_time_out() {
+    let server = Server::new(|stream, _| {
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 8\r\n\r\n").unwrap();
+        for _ in 0..8 {
+            std::thread::sleep(Duration::from_millis(100));
+            stream.write_all(b"x").unwrap();
+        }
+        true
+    });
+    assert_eq!(text(&Client::new().send(&with(get(&server.url()), "read_timeout", json!(0.5)))), "xxxxxxxx");
+}
+
+#[test]
+fn connecting_has_a_time_out_of_its_own() {
+    // TLS with a peer that never answers: a connection attempt that neither fails nor ends.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://{}/", listener.local_addr().unwrap());
+    let answer = Client::new().send(&with(get(&url), "connect_timeout", json!(0.2)));
+    assert_eq!((answer.status, code(&answer).as_str()), (0, "timeout_connect"), "{}", message(&answer));
+}
+
+#[test]
+fn an_answer_that_ends_early_is_a_lost_connection() {
+    let client = Client::new();
+    for (bytes, status) in [
+        (&b""[..], 0),
+        (b"HTTP/1.1 200 OK\r\ncont", 0),
+        (b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n12345", 200),
+        (b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\n12345\r\n", 200),
+        (b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\n123", 200),
+    ] {
+        let answer = client.send(&get(&Server::closing_after(bytes).url()));
+        assert_eq!(
+            (answer.status, code(&answer).as_str()),
+            (status, "connection_lost"),
+            "{}",
+            message(&answer)
+        );
+    }
+    let resetting = Server::new(|stream, _| {
+        // Closing with unread bytes in the buffer makes the kernel send a reset.
+        stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").unwrap();
+        std::thread::sleep(Duration::from_millis(50));
+        false
+    });
+    let answer = client.send_with(&with(get(&resetting.url()), "method", json!("POST")), b"x", None);
+    assert_eq!(code(&answer), "connection_lost", "{}", message(&answer));
+}
+
+#[test]
+fn what_is_not_http_is_a_protocol_error() {
+    let client = Client::new();
+    for bytes in [
+        &b"SSH-2.0-OpenSSH_9.6\r\n"[..],
+        b"HTTP/1.1 OK\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nbad header\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\ncontent-length: x\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
+    ] {
+        let answer = client.send(&get(&Server::closing_after(bytes).url()));
+        assert_eq!(code(&answer), "protocol_error", "{}", message(&answer));
+    }
+}
+
+#[test]
+fn a_connection_that_cannot_be_made_says_where_and_why() {
+    let client = Client::new();
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let answer = client.send(&get(&format!("http://me:secret@{address}/path?token=secret")));
+    assert_eq!((answer.status, code(&answer).as_str()), (0, "connection_failed"));
+    let message_ = message(&answer);
+    assert!(message_.contains(&format!("could not connect to http://{address}:")), "{message_}");
+    assert!(message_.to_lowercase().contains("refused") && !message_.contains("secret"), "{message_}");
+    // Too long for a label, so that no name server is asked.
+    let answer = client.send(&get(&format!("http://{}/", "a".repeat(64))));
+    assert_eq!(code(&answer), "connection_failed", "{}", message(&answer));
+}
+
+#[test]
+fn a_bad_request_is_refused_before_anything_is_sent() {
+    let url = "http://127.0.0.1:1/";
+    for request in [
+        get(""),
+        get("/relative"),
+        get("ftp://host/"),
+        get("http://"),
+        get("https://{{host}}/"),
+        with(get(url), "method", json!("")),
+        with(get(url), "method", json!("GE T")),
+        with(get(url), "method", json!("CONNECT")),
+        with(get(url), "headers", json!([["a b", "c"]])),
+        with(get(url), "headers", json!([["a", "secret\r\nb: c"]])),
+        with(get(url), "headers", json!([["a", "secret\u{0}"]])),
+        with(get(url), "headers", json!([["a", "secret\u{100}"]])),
+        with(get(url), "headers", json!([["content-length", "7"]])),
+        with(get(url), "headers", json!([["transfer-encoding", "chunked"]])),
+        with(get(url), "headers", json!([["authorization", "secret", 1]])),
+        with(get(url), "headers", json!("secret")),
+        with(get(url), "proxy", json!("secret")),
+        with(get(url), "proxy", json!("socks5://user:secret@h:1")),
+        with(get(url), "proxy", json!("http://user:secret@")),
+        with(get(url), "connect_timeout", json!(0)),
+        with(get(url), "connect_timeout", json!(-1)),
+        with(get(url), "read_timeout", json!(1e300)),
+        with(get(url), "max_body", json!(-1)),
+        with(get(url), "max_body", json!(null)),
+        with(get(url), "cookies", json!(true)),
+        json!({"method": "GET"}),
+        json!(null),
+    ] {
+        let fault = parse(&request, b"").err().expect("refused");
+        assert_eq!(serde_json::to_value(fault.code).unwrap(), "invalid_request", "{request}");
+        assert!(!fault.message.contains("secret"), "{}", fault.message);
+    }
+}
+
+#[test]
+fn a_request_is_never_sent_twice() {
+    let server = Server::new(|stream, request| {
+        if request.starts_with("GET") {
+            return stream.write_all(&ok("1")).is_ok();
+        }
+        stream.shutdown(Shutdown::Both).unwrap();
+        false
+    });
+    let client = Client::new();
+    for _ in 0..10 {
+        assert_eq!(text(&client.send(&get(&server.url()))), "1");
+        // On the connection the GET has left in the pool.
+        let answer = client.send_with(&with(get(&server.url()), "method", json!("POST")), b"x", None);
+        assert_eq!(code(&answer), "connection_lost");
+    }
+    assert_eq!(server.requests(), 20);
+}
+
+#[test]
+fn a_pooled_connection_the_server_has_closed_is_replaced() {
+    let server = Server::closing_after(ok("1"));
+    let client = Client::new();
+    for _ in 0..20 {
+        assert_eq!(
+            text(&client.send_with(&with(get(&server.url()), "method", json!("POST")), b"x", None)),
+            "1"
+        );
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert_eq!(server.requests(), 20);
+}

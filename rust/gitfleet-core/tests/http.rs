@@ -1,0 +1,97 @@
+//! What is sent, and what comes back.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test says at once when it cannot be set up")]
+
+mod support;
+
+use std::io::Write;
+use std::net::TcpListener;
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value, json};
+use support::{Client, Server, answer, code, get, message, ok, text, with};
+
+/// A server that answers with what it was sent.
+fn echo() -> Server {
+    Server::new(|stream, request| stream.write_all(&ok(request)).is_ok())
+}
+
+#[test]
+fn the_request_is_sent_as_it_was_given() {
+    let server = echo();
+    let request = with(get(&format!("{}a%2Fb?q=1#f", server.url())), "method", json!("PATCH"));
+    let request = with(request, "headers", json!([["X-Two", "1"], ["x-two", "2"], ["X-Latin", "\u{e9}"]]));
+    let seen = Client::new().send_with(&request, b"{}", None);
+    let seen = text(&seen).to_owned();
+    assert!(seen.starts_with("PATCH /a%2Fb?q=1 HTTP/1.1\r\n"), "{seen}");
+    assert!(seen.contains("x-two: 1\r\nx-two: 2\r\n") && seen.ends_with("\r\n\r\n{}"), "{seen}");
+    assert!(seen.contains("accept-encoding: gzip\r\n") && seen.contains("content-length: 2\r\n"), "{seen}");
+    assert!(!seen.contains("user-agent") && !seen.contains("referer") && !seen.contains("cookie"), "{seen}");
+}
+
+#[test]
+fn the_answer_comes_back_as_it_is() {
+    let bytes = b"HTTP/1.1 201 Created\r\nX-B: 1\r\nX-A: caf\xe9\r\nx-b: 2\r\nSet-Cookie: a=b\r\ncontent-length: 3\r\n\r\n\xff\x00x";
+    let server = Server::answering(&bytes[..]);
+    let client = Client::new();
+    for _ in 0..2 {
+        let answer = client.send(&get(&server.url()));
+        assert_eq!(
+            (answer.status, answer.body.as_slice(), answer.is_columns),
+            (201, &b"\xff\x00x"[..], false)
+        );
+        let headers: Value = serde_json::from_slice(&answer.headers).unwrap();
+        let wanted = json!([
+            ["x-b", "1"],
+            ["x-b", "2"],
+            ["x-a", "caf\u{e9}"],
+            ["set-cookie", "a=b"],
+            ["content-length", "3"]
+        ]);
+        assert_eq!(headers, wanted);
+    }
+    assert_eq!(text(&client.send(&get(&echo().url()))).matches("cookie").count(), 0);
+}
+
+#[test]
+fn redirects_are_answers() {
+    let server = Server::answering(answer("302 Found", "location: /elsewhere\r\n", b"moved"));
+    let answer = Client::new().send(&get(&server.url()));
+    assert_eq!((answer.status, text(&answer), answer.is_columns), (302, "moved", false));
+    assert_eq!(server.requests(), 1);
+}
+
+#[test]
+fn a_proxy_is_used_with_its_credentials_and_they_stay_secret() {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&seen);
+    let proxy = Server::new(move |stream, request| {
+        log.lock().unwrap().push(request.to_owned());
+        let is_tunnel = request.starts_with("CONNECT");
+        stream
+            .write_all(&if is_tunnel {
+                answer("407 Proxy Authentication Required", "", b"")
+            } else {
+                ok("1")
+            })
+            .is_ok()
+    });
+    let client = Client::new();
+    let through = |url: &str, proxy: String| client.send(&with(get(url), "proxy", json!(proxy)));
+    let address = format!("http://user:secret@{}", proxy.address);
+    assert_eq!(text(&through("http://host.invalid/x", address.clone())), "1");
+    let tunnel = through("https://host.invalid/x", address);
+    assert_eq!(code(&tunnel), "connection_failed");
+    assert!(
+        message(&tunnel).contains("through the proxy http://127.0.0.1:")
+            && !message(&tunnel).contains("secret")
+    );
+    let seen = seen.lock().unwrap();
+    assert!(seen[0].starts_with("GET http://host.invalid/x HTTP/1.1\r\n"), "{}", seen[0]);
+    assert!(seen[1].starts_with("CONNECT host.invalid:443 HTTP/1.1\r\n"), "{}", seen[1]);
+    assert!(seen.iter().all(|request| request.to_lowercase().contains("proxy-authorization: basic ")));
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let refused = through("http://host.invalid/", format!("http://user:secret@{closed}"));
+    assert_eq!(code(&refused), "connection_failed");
+    assert!(!message(&refused).contains("secret"));
+}

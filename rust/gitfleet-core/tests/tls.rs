@@ -1,0 +1,179 @@
+//! Certificates, and HTTP/2 where both sides want it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test says at once when it cannot be set up")]
+
+mod support;
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use http_body_util::Full;
+use hyper::body::Bytes;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rustls::pki_types::PrivateKeyDer;
+use serde_json::json;
+use support::{Client, code, get, message, text};
+use tokio_rustls::TlsAcceptor;
+
+/// A server that answers with the version of HTTP it was spoken to in, and the file of its CA.
+struct TlsServer {
+    url: String,
+    ca_file: PathBuf,
+    _runtime: tokio::runtime::Runtime,
+}
+
+impl TlsServer {
+    fn new(name: &str, protocols: &[&str]) -> Self {
+        let ca_key = KeyPair::generate().unwrap();
+        let mut ca = CertificateParams::new(vec![]).unwrap();
+        ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let ca_file = std::env::temp_dir().join(format!("gitfleet-ca-{}-{name}.pem", std::process::id()));
+        std::fs::write(&ca_file, ca.self_signed(&ca_key).unwrap().pem()).unwrap();
+        let key = KeyPair::generate().unwrap();
+        let leaf = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+        let certificate = leaf.signed_by(&key, &Issuer::new(ca, ca_key)).unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let mut config = rustls::ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(
+                vec![certificate.der().clone()],
+                PrivateKeyDer::Pkcs8(key.serialize_der().into()),
+            )
+            .unwrap();
+        config.alpn_protocols = protocols.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
+        let url = format!("https://localhost:{}/", listener.local_addr().unwrap().port());
+        runtime.spawn(serve(listener, TlsAcceptor::from(Arc::new(config))));
+        Self { url, ca_file, _runtime: runtime }
+    }
+}
+
+impl Drop for TlsServer {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.ca_file);
+    }
+}
+
+async fn serve(listener: tokio::net::TcpListener, acceptor: TlsAcceptor) {
+    loop {
+        let (stream, _) = listener.accept().await.unwrap();
+        let Ok(stream) = acceptor.accept(stream).await else { continue };
+        let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+        let answer = service_fn(|request: hyper::Request<hyper::body::Incoming>| async move {
+            let version = format!("{:?}", request.version());
+            // The reset of one stream, not of the connection.
+            if request.uri().path() == "/reset" {
+                Err(std::io::Error::other("reset"))
+            } else {
+                Ok(hyper::Response::new(Full::new(Bytes::from(version))))
+            }
+        });
+        if is_http2 {
+            tokio::spawn(
+                hyper::server::conn::http2::Builder::new(TokioExecutor::new())
+                    .serve_connection(TokioIo::new(stream), answer),
+            );
+        } else {
+            tokio::spawn(
+                hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), answer),
+            );
+        }
+    }
+}
+
+fn client(verify: bool, ca_file: Option<&PathBuf>, http2: bool) -> Client {
+    Client::with_config(&json!({"verify": verify, "ca_file": ca_file, "http2": http2})).unwrap()
+}
+
+#[test]
+fn a_certificate_is_trusted_by_its_ca_only() {
+    let server = TlsServer::new("trusted", &["http/1.1"]);
+    let other = TlsServer::new("other", &["http/1.1"]);
+    let trusting = client(true, Some(&server.ca_file), true);
+    assert_eq!(text(&trusting.send(&get(&server.url))), "HTTP/1.1");
+    for distrusting in [Client::new(), client(true, Some(&other.ca_file), true)] {
+        let answer = distrusting.send(&get(&server.url));
+        assert_eq!((answer.status, code(&answer).as_str()), (0, "tls_failed"), "{}", message(&answer));
+        assert!(message(&answer).contains("certificate"), "{}", message(&answer));
+    }
+    assert_eq!(text(&client(false, None, true).send(&get(&server.url))), "HTTP/1.1");
+}
+
+#[test]
+fn the_name_in_the_certificate_has_to_fit() {
+    let server = TlsServer::new("name", &["http/1.1"]);
+    let by_address = server.url.replace("localhost", "127.0.0.1");
+    let answer = client(true, Some(&server.ca_file), true).send(&get(&by_address));
+    assert_eq!(code(&answer), "tls_failed", "{}", message(&answer));
+    assert_eq!(text(&client(false, None, true).send(&get(&by_address))), "HTTP/1.1");
+}
+
+#[test]
+fn http2_is_spoken_when_both_sides_want_it() {
+    let server = TlsServer::new("http2", &["h2", "http/1.1"]);
+    assert_eq!(text(&client(true, Some(&server.ca_file), true).send(&get(&server.url))), "HTTP/2.0");
+    assert_eq!(text(&client(true, Some(&server.ca_file), false).send(&get(&server.url))), "HTTP/1.1");
+    let old = TlsServer::new("http1", &["http/1.1"]);
+    assert_eq!(text(&client(true, Some(&old.ca_file), true).send(&get(&old.url))), "HTTP/1.1");
+}
+
+#[test]
+fn a_reset_stream_is_a_lost_connection_and_the_others_go_on() {
+    let server = TlsServer::new("reset", &["h2"]);
+    let client = client(true, Some(&server.ca_file), true);
+    let answer = client.send(&get(&format!("{}reset", server.url)));
+    assert_eq!(code(&answer), "connection_lost", "{}", message(&answer));
+    assert_eq!(text(&client.send(&get(&server.url))), "HTTP/2.0");
+}
+
+#[test]
+fn a_peer_that_does_not_speak_tls_is_a_tls_failure() {
+    let client = client(false, None, true);
+    for says in [&b"HTTP/1.1 400 Bad Request\r\n\r\n"[..], b""] {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("https://{}/", listener.local_addr().unwrap());
+        let peer = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            // The client's hello is read first: unread bytes would turn the end into a reset.
+            let _ = stream.read(&mut [0; 4096]).unwrap();
+            stream.write_all(says).unwrap();
+        });
+        let answer = client.send(&get(&url));
+        assert_eq!(code(&answer), "tls_failed", "{}", message(&answer));
+        peer.join().unwrap();
+    }
+}
+
+#[test]
+fn a_ca_file_that_cannot_be_used_is_refused_by_name() {
+    let garbage = std::env::temp_dir().join(format!("gitfleet-garbage-{}.pem", std::process::id()));
+    for text in [
+        "",
+        "no PEM at all",
+        "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+        "-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n",
+        "-----BEGIN CERTIFICATE-----\nAAAA\n",
+    ] {
+        std::fs::write(&garbage, text).unwrap();
+        refused(&garbage, text);
+    }
+    std::fs::remove_file(&garbage).unwrap();
+    refused(&garbage, "missing");
+    refused(&std::env::temp_dir(), "a directory");
+}
+
+#[track_caller]
+fn refused(path: &PathBuf, what: &str) {
+    let config = json!({"verify": true, "ca_file": path, "http2": true});
+    let fault = Client::with_config(&config).err().expect(what);
+    assert_eq!(serde_json::to_value(fault.code).unwrap(), "invalid_argument", "{what}");
+    assert!(fault.message.contains(path.to_str().unwrap()), "{}", fault.message);
+}
