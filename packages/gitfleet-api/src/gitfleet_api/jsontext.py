@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 
 from .errors import DecodeFailure
 
@@ -99,10 +100,27 @@ def _may_hold_lone_surrogates(body: bytes) -> bool:
 
 
 def _replace_surrogates(value: object) -> object:
+    """``value`` with every lone surrogate replaced, in place.
+
+    Not recursive: a level of recursion takes two frames on CPython 3.11, too many for 512 levels.
+    """
+    holder = [value]
+    waiting: list[list[object] | dict[object, object]] = [holder]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, list):
+            found[:] = map(_without_surrogates, found)
+            inner: Iterable[object] = found
+        else:
+            pairs = [(_without_surrogates(key), _without_surrogates(item)) for key, item in found.items()]
+            found.clear()
+            found.update(pairs)
+            inner = found.values()
+        waiting += [item for item in inner if isinstance(item, list | dict)]
+    return holder[0]
+
+
+def _without_surrogates(value: object) -> object:
     if isinstance(value, str):
         return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    if isinstance(value, list):
-        return [_replace_surrogates(item) for item in value]
-    if isinstance(value, dict):
-        return {_replace_surrogates(key): _replace_surrogates(item) for key, item in value.items()}
     return value
