@@ -1,0 +1,26 @@
+"""How tests make clients."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Protocol, cast
+
+from GitFleet import GitHubClient
+
+Engine = Literal["native", "python"]
+
+
+class MakeClient(Protocol):
+    """Makes a client that uses the engine under test."""
+
+    def __call__(self, base_url: str, token: str | None = None, **settings: Any) -> GitHubClient:
+        """A client; ``settings`` are GitHubClient's own."""
+        ...
+
+
+def maker(engine: str) -> MakeClient:
+    """A function that makes clients with ``engine``."""
+
+    def make(base_url: str, token: str | None = None, **settings: Any) -> GitHubClient:
+        return GitHubClient(token, base_url, backend=cast("Engine", engine), **settings)
+
+    return make
