@@ -27,7 +27,9 @@ def main() -> int:
     pairs = [(seconds("import GitFleet"), seconds("import github")) for _ in range(RUNS)]
     ours, theirs = (statistics.median(column) for column in zip(*pairs, strict=True))
     ratio = ours / theirs
-    print(f"import GitFleet {ours * 1000:.0f} ms, import github {theirs * 1000:.0f} ms, ratio {ratio:.2f}, bound {BOUND}")
+    print(
+        f"import GitFleet {ours * 1000:.0f} ms, import github {theirs * 1000:.0f} ms, ratio {ratio:.2f}, bound {BOUND}"
+    )
     return 0 if ratio <= BOUND else 1
 
 

@@ -68,7 +68,12 @@ def test_the_native_sdist_holds_the_crates_and_nothing_built() -> None:
     (sdist,) = SDISTS.glob("gitfleet_native-*.tar.gz")
     with tarfile.open(sdist) as archive:
         names = [name.partition("/")[2] for name in archive.getnames()]
-    for wanted in ("rust/Cargo.lock", "rust/gitfleet-core/src/lib.rs", "rust/gitfleet-ffi/include/gitfleet.h", "hatch_build.py"):
+    for wanted in (
+        "rust/Cargo.lock",
+        "rust/gitfleet-core/src/lib.rs",
+        "rust/gitfleet-ffi/include/gitfleet.h",
+        "hatch_build.py",
+    ):
         assert wanted in names
     assert not [name for name in names if "target/" in name or name.endswith((".so", "_gitfleet_abi.py"))]
     assert sdist.stat().st_size < 1_000_000
@@ -83,7 +88,16 @@ def test_the_one_native_wheel_works_on(version: str, tmp_path: Path) -> None:
     environment = tmp_path / "env"
     subprocess.run([python, "-m", "venv", str(environment)], check=True)
     inside = environment / ("Scripts" if sys.platform == "win32" else "bin") / "python"
-    install = [str(inside), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--find-links", str(WHEELS)]
+    install = [
+        str(inside),
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--find-links",
+        str(WHEELS),
+    ]
     subprocess.run([*install, "gitfleet[native]==0.3.0", "gitfleet-testing==0.3.0"], check=True)
     done = subprocess.run([str(inside), "-c", LIST_BRANCHES], capture_output=True, text=True, check=True)
     listed, owned = done.stdout.split()

@@ -71,6 +71,11 @@ class Engine:
         """Whether this process was forked from the one that made it, or it was closed."""
         return self._forks != _forks or self._handle == ffi.NULL
 
+    @property
+    def waiting(self) -> int:
+        """How many requests have no completion yet."""
+        return len(self._pending)
+
     async def run(self, request: bytes, body: bytes | None, projection: Any) -> Completion:
         """Send a request; when the caller is cancelled, so is the request."""
         future: asyncio.Future[Completion] = self._loop.create_future()

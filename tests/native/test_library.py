@@ -1,0 +1,68 @@
+"""The shared library exports what its header declares, and nothing else."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HEADER = Path(__file__).parents[2] / "rust" / "gitfleet-ffi" / "include" / "gitfleet.h"
+
+library = pytest.importorskip("gitfleet_native.library", exc_type=ImportError)
+
+
+def library_file() -> Path:
+    (found,) = Path(library.__file__).parent.glob("gitfleet_ffi.*")
+    return found
+
+
+@pytest.mark.skipif(sys.platform != "linux" or shutil.which("nm") is None, reason="needs nm, and ELF")
+def test_exported_symbols_are_those_of_the_header() -> None:
+    command = ["nm", "--dynamic", "--defined-only", "--format=posix", str(library_file())]
+    listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    exported = {line.split()[0].partition("@")[0] for line in listed.splitlines()}
+    declared = set(re.findall(r"\b(gf_\w+)\(", HEADER.read_text("utf-8")))
+    assert exported == declared
+
+
+def test_build_info_is_json_and_names_no_path_of_the_machine_that_built_it() -> None:
+    info = library.build_info()
+    assert json.loads(info)["version"] == "0.3.0"
+    assert "/" not in json.loads(info).get("rustc", "")
+    assert "/home/" not in info
+
+
+def test_a_library_with_another_abi_version_is_refused_naming_both(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(library, "ABI_VERSION", 99)
+    with pytest.raises(ImportError, match="ABI version 1, this package needs 99"):
+        library._open()
+
+
+@pytest.mark.parametrize("spec", [b"", b"{}", b"[1]", b'{"at":[],"many":true,"columns":[]}', b"\xff"])
+def test_a_bad_projection_is_an_error_with_a_message(spec: bytes) -> None:
+    assert library.lib.gf_projection_new(spec, len(spec)) == library.ffi.NULL
+    said = json.loads(library.last_error())
+    assert said["code"] == "invalid_argument"
+    assert said["message"]
+
+
+@pytest.mark.parametrize("config", [b"", b"{}x", b'{"verify": 3}', b'{"verify": true, "unknown": 1}'])
+def test_a_bad_engine_configuration_is_an_error_with_a_message(config: bytes) -> None:
+    assert library.lib.gf_engine_new(config, len(config), -1) == library.ffi.NULL
+    assert json.loads(library.last_error())["code"] == "invalid_argument"
+
+
+def test_null_is_refused_and_freeing_it_does_nothing() -> None:
+    lib, null = library.lib, library.ffi.NULL
+    lib.gf_engine_free(null)
+    lib.gf_projection_free(null)
+    lib.gf_batch_free(null)
+    assert lib.gf_submit(null, b"{}", 2, null, 0, null) == 0
+    assert json.loads(library.last_error())["code"] == "invalid_argument"
+    assert lib.gf_drain(null) == null
+    assert lib.gf_cancel(null, 1) == 0
