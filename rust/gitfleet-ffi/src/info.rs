@@ -1,0 +1,32 @@
+//! What library this is.
+
+use std::ffi::{CStr, c_char};
+use std::ptr;
+
+use crate::guard::guard;
+
+/// Counts up with every change that an older caller could not live with.
+const ABI_VERSION: u32 = 1;
+
+const BUILD_INFO: &str = concat!(
+    r#"{"version":""#,
+    env!("CARGO_PKG_VERSION"),
+    r#"","abi":1,"rustc":""#,
+    env!("GITFLEET_RUSTC"),
+    r#"","target":""#,
+    env!("GITFLEET_TARGET"),
+    r#"","features":["http1","http2","gzip","rustls","proxy"]}"#,
+    "\0"
+);
+
+/// The version of this interface. A caller made for another one must not go on.
+#[unsafe(no_mangle)]
+pub extern "C" fn gf_abi_version() -> u32 {
+    guard(0, || Ok(ABI_VERSION))
+}
+
+/// About this build: static, NUL-terminated JSON with "version", "abi", "rustc", "target", "features".
+#[unsafe(no_mangle)]
+pub extern "C" fn gf_build_info() -> *const c_char {
+    guard(ptr::null(), || Ok(CStr::from_bytes_with_nul(BUILD_INFO.as_bytes()).unwrap_or(c"{}").as_ptr()))
+}
