@@ -21,22 +21,14 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m gitfleet_testing", description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="default: one that is free")
     parser.add_argument("--organizations", type=int, default=3, metavar="N", help="default: %(default)s")
-    parser.add_argument(
-        "--repositories", type=int, default=2500, metavar="N", help="in all; default: %(default)s"
-    )
+    parser.add_argument("--repositories", type=int, default=2500, metavar="N", help="in all; default: %(default)s")
     parser.add_argument("--users", type=int, default=20, metavar="N", help="default: %(default)s")
     parser.add_argument("--seed", type=int, default=0, help="another one gives another fleet")
     parser.add_argument("--prefix", default="", help="path in front of the API, like /api/v3")
-    parser.add_argument(
-        "--delay", type=float, default=0.0, metavar="SECONDS", help="hold each answer back so long"
-    )
-    parser.add_argument(
-        "--token", action="append", default=[], help="a further token of fleet-admin's; repeatable"
-    )
+    parser.add_argument("--delay", type=float, default=0.0, metavar="SECONDS", help="hold each answer back so long")
+    parser.add_argument("--token", action="append", default=[], help="a further token of fleet-admin's; repeatable")
     parser.add_argument("--limit", type=int, default=DEFAULT_LIMIT, help="calls an hour of each token")
-    parser.add_argument(
-        "--replay", type=Path, metavar="DIR", help="serve all recorded exchanges (*.json) in there"
-    )
+    parser.add_argument("--replay", type=Path, metavar="DIR", help="serve all recorded exchanges (*.json) in there")
     return parser.parse_args(argv)
 
 
@@ -67,9 +59,7 @@ def _serve(options: argparse.Namespace) -> None:
         for token in forge.tokens:
             print(f"token: {token}")
         for organization in fleet.organizations:
-            print(
-                f"organization: {organization.login} ({len(fleet.owned_by(organization.login))} repositories)"
-            )
+            print(f"organization: {organization.login} ({len(fleet.owned_by(organization.login))} repositories)")
         for file, exchanges in recorded:
             address = forge.replay(exchanges) + exchanges[0].path
             print(f"replay: {address} ({len(exchanges)} exchanges, {file.name})")
@@ -78,7 +68,7 @@ def _serve(options: argparse.Namespace) -> None:
             threading.Event().wait()
 
 
-def _interrupt(number: int, frame: FrameType | None) -> None:
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 

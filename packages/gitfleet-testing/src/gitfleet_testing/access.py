@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from .fleet import ADMIN, Fleet
 from .limits import HOUR, Quota
 from .messages import Request
-from .model import User
+from .model import Organization
 
-DEFAULT_TOKEN = "forge-token"
+DEFAULT_TOKEN = "forge-token"  # noqa: S105  # opens nothing but made-up data
 DEFAULT_LIMIT = 5000
 
 
@@ -50,8 +50,8 @@ class Access:
         quota = Quota(limit, remaining=remaining, window=window)
         with self._fleet.lock:
             account = self._fleet.account(login) or self._fleet.add_user(login)
-        if not isinstance(account, User):
-            raise ValueError(f"{login!r} is an organization: tokens belong to users")
+        if isinstance(account, Organization):
+            raise ValueError(f"{login!r} is an organization: tokens belong to users")  # noqa: TRY004  # of the right type, the wrong account
         with self._lock:
             self._tokens[token] = Viewer(account.login, token, quota)
 

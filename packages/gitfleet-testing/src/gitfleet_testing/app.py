@@ -24,9 +24,7 @@ _COMPRESS_FROM = 1024
 class Application:
     """What uvicorn calls for each request."""
 
-    def __init__(
-        self, github: GitHubService, log: RequestLog, *, prefix: str, compress: bool, delay: float
-    ) -> None:
+    def __init__(self, github: GitHubService, log: RequestLog, *, prefix: str, compress: bool, delay: float) -> None:
         self._github = github
         self._log = log
         self._prefix = prefix
@@ -43,7 +41,10 @@ class Application:
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        request = _request(scope, await _body(receive))
+        body = await _body(receive)
+        if body is None:
+            return
+        request = _request(scope, body)
         number = self._log.open(request)
         if self.delay > 0:
             with contextlib.suppress(TimeoutError):
@@ -93,16 +94,17 @@ def _request(scope: Message, body: bytes) -> Request:
 def _below(request: Request, prefix: str) -> Request:
     """The same request, seen from the root of the API."""
     path = request.path.removeprefix(prefix)
-    return Request(
-        request.method, path, request.query, request.headers, request.body, request.address, request.port
-    )
+    return Request(request.method, path, request.query, request.headers, request.body, request.address, request.port)
 
 
-async def _body(receive: Receive) -> bytes:
+async def _body(receive: Receive) -> bytes | None:
+    """The whole body, or None when the client went away before it was sent."""
     parts = []
     more = True
     while more:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
         parts.append(message.get("body", b""))
         more = message.get("more_body", False)
     return b"".join(parts)

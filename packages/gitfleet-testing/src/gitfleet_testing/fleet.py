@@ -56,6 +56,7 @@ class Fleet:
             organizations: how many; the repositories are spread unevenly over them (about 60, 27, 12 %).
             repositories: how many in all; a few of them (4 %) belong to users.
             users: ordinary users, besides ``fleet-admin`` and the outsiders that appear as contributors.
+            seed: another number, other data.
             private_share: from 0 to 1.
             branches: the same number for each repository; None: 3 for most, 100 for a few.
             contributors: the same number for each repository; None: a handful for most, 130 for a few.
@@ -124,6 +125,10 @@ class Fleet:
         with self.lock:
             return [self._repositories[number] for number in self._owned.get(login.lower(), ())]
 
+    def owner_of(self, repository: Repository) -> Account:
+        """The account that owns the repository."""
+        return self._accounts[repository.owner.lower()]
+
     def block_of(self, repository: Repository) -> Block | None:
         """Why access to the repository is blocked, or None when it isn't."""
         return self._blocks.get(repository.id)
@@ -139,7 +144,8 @@ class Fleet:
     def add_organization(self, login: str, members: Sequence[str] = (), **over: Any) -> Organization:
         """Add an organization, ``fleet-admin`` a member of it. ValueError when the login is taken or bad."""
         for member in members:
-            if not isinstance(self.account(member), User):
+            account = self.account(member)
+            if account is None or isinstance(account, Organization):
                 raise ValueError(f"no user {member!r}, who is to be a member of {login!r}")
         over.setdefault("name", login.replace("-", " ").title())
         over["members"] = tuple(dict.fromkeys((ADMIN, *members)))
@@ -247,6 +253,5 @@ class Fleet:
         if spec < 0:
             raise ValueError(f"contributors must not be negative: {spec}")
         logins = [user.login for user in self.users[:spec]]
-        for _ in range(spec - len(logins)):
-            logins.append(self.add_user(f"outsider-{len(self._accounts):04d}").login)
-        return logins
+        missing = range(len(self._accounts), len(self._accounts) + spec - len(logins))
+        return logins + [self.add_user(f"outsider-{number:04d}").login for number in missing]

@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Iterable
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 from .access import DEFAULT_LIMIT, DEFAULT_TOKEN, Access
 from .app import REPLAY, Application
@@ -20,6 +20,11 @@ from .replay import Namespace, Source, load
 from .server import ServerThread
 
 _PREFIX = re.compile(r"(?:/[A-Za-z0-9._~-]+)*")
+
+
+class _Live(NamedTuple):
+    server: ServerThread
+    application: Application
 
 
 class Forge:
@@ -71,11 +76,10 @@ class Forge:
         self._keyfile = None if ssl_keyfile is None else os.fspath(ssl_keyfile)
         self._access = Access(self.fleet, anonymous_limit, trust_any_token=trust_any_token)
         self._log = RequestLog()
-        self._server: ServerThread | None = None
-        self._application: Application | None = None
+        self._live: _Live | None = None
 
     def __repr__(self) -> str:
-        where = self.url if self._server is not None else "not started"
+        where = self.url if self._live is not None else "not started"
         return f"<Forge {where} {self.fleet!r}>"
 
     # -- life
@@ -87,7 +91,7 @@ class Forge:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._running().stop()
+        self._running().server.stop()
 
     async def __aenter__(self) -> Self:
         self._start()
@@ -96,36 +100,34 @@ class Forge:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        server = self._running()
+        server = self._running().server
         # The caller's loop goes on meanwhile: its own requests may still be under way.
         try:
-            while server.ask_to_stop():
+            while server.ask_to_stop():  # noqa: ASYNC110  # a thread ends, which no event of this loop tells
                 await asyncio.sleep(0.01)
         finally:
             server.stop()
 
     def _start(self) -> None:
-        if self._server is not None:
+        if self._live is not None:
             raise RuntimeError("a Forge runs once: make a new one")
         server = ServerThread(self._port, self._certfile, self._keyfile)
         github = GitHubService(self.fleet, self._access, server.origin + self._prefix)
-        application = Application(
-            github, self._log, prefix=self._prefix, compress=self._gzip, delay=self._delay
-        )
+        application = Application(github, self._log, prefix=self._prefix, compress=self._gzip, delay=self._delay)
         server.start(application)
-        self._server, self._application = server, application
+        self._live = _Live(server, application)
 
-    def _running(self) -> ServerThread:
-        if self._server is None:
+    def _running(self) -> _Live:
+        if self._live is None:
             raise RuntimeError("the forge is not started: use it in a with statement")
-        return self._server
+        return self._live
 
     # -- use
 
     @property
     def url(self) -> str:
         """The base URL of the API, without a slash at the end."""
-        return self._running().origin + self._prefix
+        return self._running().server.origin + self._prefix
 
     @property
     def requests(self) -> list[LoggedRequest]:
@@ -144,8 +146,8 @@ class Forge:
     @delay.setter
     def delay(self, seconds: float) -> None:
         self._delay = _checked_delay(seconds)
-        if self._application is not None:
-            self._application.delay = self._delay
+        if self._live is not None:
+            self._live.application.delay = self._delay
 
     def add_token(
         self,
@@ -201,16 +203,14 @@ class Forge:
             OSError: the file can't be read.
             RuntimeError: the forge is not started.
         """
-        origin = self._running().origin
+        live = self._running()
         exchanges = load(recorded)
         if not exchanges:
             raise ValueError("nothing recorded in it")
-        application = self._application
-        assert application is not None
-        number = str(len(application.replays) + 1)
-        base = f"{origin}{REPLAY}{number}"
+        number = str(len(live.application.replays) + 1)
+        base = f"{live.server.origin}{REPLAY}{number}"
         namespace = Namespace(base, exchanges, rewrite_body=rewrite_body, ignore=ignore)
-        application.replays = {**application.replays, number: namespace}
+        live.application.replays = {**live.application.replays, number: namespace}
         return base
 
 

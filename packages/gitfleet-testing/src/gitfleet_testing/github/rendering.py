@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from ..fleet import Fleet
 from ..messages import Body, dump
-from ..model import Account, Repository
+from ..model import Repository
 from . import repositories
 from .addresses import Addresses, Json
 from .visibility import role, visible
@@ -19,9 +19,7 @@ class Renderer:
         self._fleet = fleet
         self._at = at
         self._made: dict[int, tuple[Repository, bytes]] = {}
-        self._permissions = {
-            name: _tail(repositories.permissions(name)) for name in ("admin", "write", "read")
-        }
+        self._permissions = {name: _tail(repositories.permissions(name)) for name in ("admin", "write", "read")}
 
     def listing(self, shown: Iterable[Repository], login: str | None) -> Body:
         """A page of repositories as this user sees them."""
@@ -30,7 +28,7 @@ class Renderer:
     def single(self, repository: Repository, login: str | None) -> Body:
         """A repository asked for alone."""
         granted = role(self._fleet, repository, login)
-        more = repositories.details(repository, self._owner(repository), granted, self._at)
+        more = repositories.details(repository, self._fleet.owner_of(repository), granted, self._at)
         data = self._listed(repository, login) + _tail(more)
         parent = self._parent(repository, login)
         if parent is not None:
@@ -48,14 +46,9 @@ class Renderer:
         # Repositories are never changed but replaced: the same object means the same bytes.
         if kept is not None and kept[0] is repository:
             return kept[1]
-        made = dump(repositories.listed(repository, self._owner(repository), self._at))[:-1]
+        made = dump(repositories.listed(repository, self._fleet.owner_of(repository), self._at))[:-1]
         self._made[repository.id] = (repository, made)
         return made
-
-    def _owner(self, repository: Repository) -> Account:
-        account = self._fleet.account(repository.owner)
-        assert account is not None, "every repository is made with an owner that exists"
-        return account
 
     def _parent(self, repository: Repository, login: str | None) -> Repository | None:
         if repository.parent is None:

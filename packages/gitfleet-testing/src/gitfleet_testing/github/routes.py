@@ -22,7 +22,7 @@ class Routes:
         self._at = Addresses(api)
         self._render = Renderer(fleet, self._at)
 
-    def answer(self, request: Request, login: str | None) -> Answer:
+    def answer(self, request: Request, login: str | None) -> Answer:  # noqa: PLR0911  # a line an address
         """The answer to a GET request."""
         match segments(request.path):
             case ["user", *rest] if not rest or rest == ["repos"]:
@@ -79,9 +79,7 @@ class Routes:
         listed = listings.of_account(self._fleet, account, login, request.parameters)
         # The links on are by number, as on the service: a renamed owner does not break a listing.
         place = "organizations" if kind in ("orgs", "organizations") else "user"
-        return self._page_of_repositories(
-            request, login, listed, f"{self._at.api}/{place}/{account.id}/repos"
-        )
+        return self._page_of_repositories(request, login, listed, f"{self._at.api}/{place}/{account.id}/repos")
 
     # -- repositories
 
@@ -94,7 +92,7 @@ class Routes:
         query = f"?{request.query}" if request.query else ""
         return errors.moved(f"{self._at.api}/repositories/{old.id}{onward}{query}")
 
-    def _repository(
+    def _repository(  # noqa: PLR0911  # a line an address
         self, request: Request, login: str | None, found: Repository | None, rest: list[str]
     ) -> Answer:
         if found is None or not visible(self._fleet, found, login):
@@ -146,9 +144,7 @@ class Routes:
 
     # -- pages
 
-    def _page_of_repositories(
-        self, request: Request, login: str | None, listed: list[Repository], url: str
-    ) -> Answer:
+    def _page_of_repositories(self, request: Request, login: str | None, listed: list[Repository], url: str) -> Answer:
         page = Page.asked(request.parameters)
         body = self._render.listing(listed[page.bounds()], login)
         return Answer(200, body, self._link(request, page, url, len(listed)))

@@ -108,7 +108,7 @@ def _exchange(data: Mapping[str, Any]) -> Exchange:
     try:
         request, response = data["request"], data["response"]
         method, url, status = request["method"], request["url"], response["status"]
-        headers, body = response["headers"], response["body"]
+        headers, body = list(response["headers"]), response["body"]
     except (KeyError, TypeError) as error:
         raise ValueError(f"not a recorded exchange: {type(error).__name__} {error}") from error
     if not isinstance(url, str) or not urlsplit(url).netloc:
@@ -125,8 +125,6 @@ def _exchange(data: Mapping[str, Any]) -> Exchange:
 
 def _headers(url: str, pairs: Sequence[Sequence[str]]) -> Headers:
     kept = []
-    if not isinstance(pairs, list | tuple):
-        raise ValueError(f"{url}: headers must be a list of pairs")
     for pair in pairs:
         try:
             name, value = pair

@@ -1,0 +1,112 @@
+"""A plain HTTP client and a served fleet for the tests of the local forge."""
+
+from __future__ import annotations
+
+import gzip
+import http.client
+import json
+import os
+import ssl
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from gitfleet_testing import Fleet, Forge
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer; ``headers`` by lower-case name, ``raw`` as it came over the wire."""
+
+    status: int
+    headers: dict[str, str]
+    raw: bytes
+
+    @property
+    def body(self) -> bytes:
+        """The bytes, unpacked if they came packed."""
+        packed = self.headers.get("content-encoding") == "gzip" and self.raw
+        return gzip.decompress(self.raw) if packed else self.raw
+
+    def json(self) -> Any:
+        """The body as JSON."""
+        return json.loads(self.body)
+
+    @property
+    def links(self) -> dict[str, str]:
+        """The Link header's addresses by rel, in its order."""
+        parts = self.headers.get("link", "").split(", ") if "link" in self.headers else []
+        return {part.split('rel="')[1].rstrip('"'): part[1 : part.index(">")] for part in parts}
+
+
+def request(
+    url: str,
+    token: str | None = "forge-token",  # noqa: S107  # the local forge's
+    *,
+    method: str = "GET",
+    headers: dict[str, str] | None = None,
+    body: bytes | None = None,
+    context: ssl.SSLContext | None = None,
+) -> Reply:
+    parts = urlsplit(url)
+    connection: http.client.HTTPConnection
+    if parts.scheme == "https":
+        connection = http.client.HTTPSConnection(parts.netloc, timeout=10, context=context)
+    else:
+        connection = http.client.HTTPConnection(parts.netloc, timeout=10)
+    sent = dict(headers or {})
+    if token is not None:
+        sent["Authorization"] = f"Bearer {token}"
+    try:
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        connection.request(method, target, body=body, headers=sent)
+        answer = connection.getresponse()
+        received = {name.lower(): value for name, value in answer.getheaders()}
+        return Reply(answer.status, received, answer.read())
+    finally:
+        connection.close()
+
+
+@pytest.fixture(scope="session")
+def ask() -> Callable[..., Reply]:
+    """``ask(url, token="forge-token", method=, headers=, body=, context=)`` gives a Reply."""
+    return request
+
+
+@pytest.fixture(scope="module")
+def forge() -> Iterator[Forge]:
+    """A generated fleet: shared by the tests of a module, so they change nothing in it."""
+    with Forge(Fleet.generate(organizations=2, repositories=400, users=6, seed=7)) as running:
+        running.add_token(running.token, limit=1_000_000)
+        yield running
+
+
+@pytest.fixture
+def small() -> Iterator[Forge]:
+    """A forge of a test's own, with one organization of which octo-user is a member and eve is not."""
+    fleet = Fleet()
+    fleet.add_user("octo-user")
+    fleet.add_user("eve")
+    fleet.add_organization("Acme", members=["octo-user"])
+    fleet.add_repository("Acme", "Tool", stars=5)
+    fleet.add_repository("Acme", "secret", private=True)
+    fleet.add_repository("octo-user", "notes", private=True)
+    with Forge(fleet) as running:
+        running.add_token("octo", login="octo-user")
+        running.add_token("eve", login="eve")
+        yield running
+
+
+@pytest.fixture(scope="session")
+def recorded() -> Path:
+    """The folder of recorded exchanges; tests that need it are skipped where it is missing."""
+    folder = Path(os.environ.get("GITFLEET_RECORDED", ROOT / ".." / "shared" / "recorded"))
+    if not folder.is_dir():
+        pytest.skip(f"no recorded exchanges in {folder} (set GITFLEET_RECORDED)")
+    return folder

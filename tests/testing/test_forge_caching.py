@@ -1,0 +1,90 @@
+"""Conditional requests, compression, HEAD."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from gitfleet_testing import Forge
+
+Ask = Callable[..., Any]
+
+
+def test_an_answer_that_the_client_has_is_304_and_free(small: Forge, ask: Ask) -> None:
+    url = f"{small.url}/orgs/Acme/repos?per_page=1"
+    first = ask(url, token="octo")
+    assert first.headers["etag"].startswith('W/"')
+    second = ask(url, token="octo", headers={"If-None-Match": first.headers["etag"]})
+    assert (second.status, second.raw) == (304, b"")
+    assert second.headers["etag"] == first.headers["etag"]
+    assert second.headers["link"] == first.headers["link"]
+    assert second.headers["x-ratelimit-remaining"] == first.headers["x-ratelimit-remaining"] == "4999"
+
+
+@pytest.mark.parametrize("form", ["{}", '"other", {}', "*"])
+def test_if_none_match_is_understood_in_its_forms(small: Forge, ask: Ask, form: str) -> None:
+    tag = ask(f"{small.url}/user").headers["etag"]
+    assert ask(f"{small.url}/user", headers={"If-None-Match": form.format(tag)}).status == 304
+    assert ask(f"{small.url}/user", headers={"If-None-Match": tag.removeprefix("W/")}).status == 304
+    assert ask(f"{small.url}/user", headers={"If-None-Match": '"other"'}).status == 200
+
+
+def test_the_tag_of_another_token_does_not_count(small: Forge, ask: Ask) -> None:
+    url = f"{small.url}/users/octo-user"
+    tags = {ask(url, token=token).headers["etag"] for token in ("forge-token", "eve", None)}
+    assert len(tags) == 3
+    mine = ask(url, token="eve").headers["etag"]
+    assert ask(url, headers={"If-None-Match": mine}).status == 200
+
+
+def test_the_tag_stays_the_same_as_long_as_nothing_changes(small: Forge, ask: Ask) -> None:
+    url = f"{small.url}/repos/Acme/Tool"
+    tag = ask(url).headers["etag"]
+    small.fleet.add_repository("Acme", "unrelated")
+    assert ask(url, headers={"If-None-Match": tag}).status == 304
+    small.fleet.update("Acme/Tool", stars=6)
+    assert ask(url, headers={"If-None-Match": tag}).status == 200
+
+
+def test_errors_have_no_tag(small: Forge, ask: Ask) -> None:
+    for path, token in (("/nothing", "octo"), ("/user", "wrong")):
+        assert "etag" not in ask(small.url + path, token=token).headers
+
+
+@pytest.mark.parametrize("accepted", ["gzip", "deflate, gzip;q=1.0, *;q=0.5", "GZIP"])
+def test_long_bodies_are_compressed_for_those_who_accept_it(forge: Forge, ask: Ask, accepted: str) -> None:
+    url = f"{forge.url}/orgs/{forge.fleet.organizations[0].login}/repos?per_page=100"
+    plain = ask(url)
+    assert "content-encoding" not in plain.headers
+    packed = ask(url, headers={"Accept-Encoding": accepted})
+    assert packed.headers["content-encoding"] == "gzip"
+    assert int(packed.headers["content-length"]) == len(packed.raw) < len(plain.raw) / 5
+    assert gzip.decompress(packed.raw) == plain.raw
+    assert packed.headers["etag"] == plain.headers["etag"]
+
+
+@pytest.mark.parametrize("accepted", ["", "identity", "br", "gzip;q=0", "gzip; q=0"])
+def test_nothing_is_compressed_for_those_who_do_not(forge: Forge, ask: Ask, accepted: str) -> None:
+    reply = ask(f"{forge.url}/users/fleet-admin", headers={"Accept-Encoding": accepted})
+    assert "content-encoding" not in reply.headers
+
+
+def test_short_bodies_are_not_compressed_nor_any_where_it_is_off(small: Forge, ask: Ask) -> None:
+    accept = {"Accept-Encoding": "gzip"}
+    assert "content-encoding" not in ask(f"{small.url}/nothing", headers=accept).headers
+    with Forge(gzip=False) as forge:
+        assert "content-encoding" not in ask(f"{forge.url}/user", headers=accept).headers
+
+
+@pytest.mark.parametrize("path", ["/user", "/orgs/Acme/repos?per_page=1", "/nothing", "/rate_limit"])
+def test_head_is_get_without_the_body(small: Forge, ask: Ask, path: str) -> None:
+    get, head = ask(small.url + path), ask(small.url + path, method="HEAD")
+    assert head.raw == b""
+    passing = {"date", "x-github-request-id", "x-ratelimit-remaining", "x-ratelimit-used"}
+    assert head.status == get.status
+    assert {name: head.headers[name] for name in head.headers if name not in passing} == {
+        name: get.headers[name] for name in get.headers if name not in passing
+    }

@@ -1,0 +1,94 @@
+"""Quotas of tokens and addresses."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from gitfleet_testing import Fleet, Forge
+
+Ask = Callable[..., Any]
+
+
+def left(reply: Any) -> tuple[int, int, int]:
+    return tuple(int(reply.headers[f"x-ratelimit-{name}"]) for name in ("limit", "remaining", "used"))  # type: ignore[return-value]
+
+
+def test_every_answer_says_what_is_left(small: Forge, ask: Ask) -> None:
+    before = time.time()
+    for used, path in enumerate(("/user", "/nothing", "/repos/Acme/secret/branches"), start=1):
+        reply = ask(small.url + path, token="octo")
+        assert left(reply) == (5000, 5000 - used, used)
+        assert reply.headers["x-ratelimit-resource"] == "core"
+        assert before + 3600 <= int(reply.headers["x-ratelimit-reset"]) <= before + 3700
+
+
+def test_tokens_and_addresses_count_apart(small: Forge, ask: Ask) -> None:
+    ask(f"{small.url}/user", token="octo")
+    assert left(ask(f"{small.url}/user", token="eve")) == (5000, 4999, 1)
+    assert left(ask(f"{small.url}/orgs/Acme", token=None)) == (60, 59, 1)
+
+
+def test_without_calls_left_the_answer_is_403(small: Forge, ask: Ask) -> None:
+    small.add_token("short", login="eve", limit=2)
+    assert [ask(f"{small.url}/user", token="short").status for _ in range(3)] == [200, 200, 403]
+    reply = ask(f"{small.url}/orgs/Acme", token="short")
+    assert left(reply) == (2, 0, 2)
+    eve = small.fleet.account("eve")
+    assert eve is not None
+    assert reply.json()["message"] == f"API rate limit exceeded for user ID {eve.id}."
+
+
+def test_anonymous_calls_run_out_too(ask: Ask) -> None:
+    with Forge(anonymous_limit=1) as forge:
+        assert ask(f"{forge.url}/users/fleet-admin", token=None).status == 200
+        reply = ask(f"{forge.url}/users/fleet-admin", token=None)
+        assert reply.status == 403
+        assert reply.json()["message"].startswith("API rate limit exceeded for 127.0.0.1. (But here's")
+        assert ask(f"{forge.url}/user").status == 200
+
+
+def test_asking_for_the_rate_limit_costs_nothing(small: Forge, ask: Ask) -> None:
+    ask(f"{small.url}/user", token="octo")
+    for _ in range(2):
+        reply = ask(f"{small.url}/rate_limit", token="octo")
+        shown = reply.json()
+        assert shown["rate"] == shown["resources"]["core"]
+        assert (shown["rate"]["limit"], shown["rate"]["remaining"], shown["rate"]["used"]) == (5000, 4999, 1)
+        assert shown["rate"]["reset"] == int(reply.headers["x-ratelimit-reset"])
+        assert {"search", "graphql", "code_search"} <= shown["resources"].keys()
+    assert ask(f"{small.url}/rate_limit", token="wrong").status == 401
+
+
+def test_the_rate_limit_can_be_asked_for_when_nothing_is_left(small: Forge, ask: Ask) -> None:
+    small.add_token("spent", remaining=0)
+    assert ask(f"{small.url}/user", token="spent").status == 403
+    assert ask(f"{small.url}/rate_limit", token="spent").json()["rate"]["remaining"] == 0
+
+
+def test_a_window_that_is_over_begins_anew(small: Forge, ask: Ask) -> None:
+    small.add_token("brief", limit=10, remaining=0, window=0.5)
+    first = ask(f"{small.url}/user", token="brief")
+    assert first.status == 403
+    assert int(first.headers["x-ratelimit-reset"]) >= time.time() - 0.5
+    time.sleep(0.6)
+    assert left(ask(f"{small.url}/user", token="brief")) == (10, 9, 1)
+
+
+def test_reset_limits_gives_everybody_the_full_quota(small: Forge, ask: Ask) -> None:
+    small.add_token("spent", remaining=0)
+    ask(f"{small.url}/user", token="octo")
+    small.reset_limits()
+    assert left(ask(f"{small.url}/user", token="spent"))[1] == 4999
+    assert left(ask(f"{small.url}/user", token="octo"))[1] == 4999
+
+
+@pytest.mark.parametrize("wrong", [{"limit": -1}, {"limit": 5, "remaining": 6}, {"remaining": -1}, {"window": 0}])
+def test_impossible_limits_are_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="must"):
+        Forge(Fleet()).add_token("t", **wrong)
+    with pytest.raises(ValueError, match="limit"):
+        Forge(anonymous_limit=-1)
