@@ -14,6 +14,7 @@ from gitfleet_api.errors import DecodeFailure, GitFleetError, transport_error
 from gitfleet_api.per_loop import PerLoop
 from gitfleet_api.version import VERSION
 
+from .bodies import read_body
 from .columns import project
 from .failures import code_of
 from .tls import ssl_context
@@ -21,6 +22,7 @@ from .tls import ssl_context
 __all__ = ["PythonBackend"]
 
 _Hooks = Mapping[str, list[Callable[..., Any]]]
+_HEADERS = "gitfleet_headers"
 
 
 class PythonBackend(Backend):
@@ -59,7 +61,7 @@ class PythonBackend(Backend):
         self._options: dict[str, Any] = {
             "transport": transport,
             "mounts": mounts,
-            "event_hooks": event_hooks,
+            "event_hooks": _with_own_hook(event_hooks or {}),
             "limits": limits or httpx.Limits(max_connections=100, max_keepalive_connections=100, keepalive_expiry=90),
             "http1": http1,
             "http2": http2,
@@ -92,15 +94,14 @@ class PythonBackend(Backend):
             )
             answer = await client.send(message, stream=True)
             try:
-                body = await _read(answer, request)
+                body = await read_body(answer, request)
             finally:
                 await answer.aclose()
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ssl.SSLError, OSError) as error:
             code = "closed" if self._closed else code_of(error)
             raise _error(code, _describe(error, code, request), request) from error
-        headers = Headers(
-            (name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in answer.headers.raw
-        )
+        raw: list[tuple[bytes, bytes]] = answer.extensions[_HEADERS]
+        headers = Headers((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in raw)
         return _decoded(request, answer.status_code, headers, body)
 
     async def aclose(self) -> None:
@@ -140,26 +141,19 @@ class PythonBackend(Backend):
         return client
 
 
+def _with_own_hook(hooks: _Hooks) -> _Hooks:
+    return {**hooks, "response": [*hooks.get("response", ()), _put_location_away]}
+
+
+async def _put_location_away(answer: httpx.Response) -> None:
+    """Keep httpx from making a redirect's next request, which nobody wants and a strange Location breaks."""
+    answer.extensions[_HEADERS] = list(answer.headers.raw)
+    answer.headers.pop("location", None)
+
+
 def _timeout(request: Request) -> httpx.Timeout:
     limits = request.timeout
     return httpx.Timeout(connect=limits.connect, read=limits.read, write=limits.read, pool=None)
-
-
-async def _read(answer: httpx.Response, request: Request) -> bytes:
-    """The decompressed body, never more of it than allowed."""
-    if request.method == "HEAD" or answer.status_code in (204, 304):
-        return b""
-    announced = answer.headers.get("content-length", "")
-    if announced.isdecimal() and int(announced) > request.max_body:
-        raise _error("body_too_large", f"{announced} bytes announced, {request.max_body} are allowed", request)
-    chunks: list[bytes] = []
-    size = 0
-    async for chunk in answer.aiter_bytes():
-        size += len(chunk)
-        if size > request.max_body:
-            raise _error("body_too_large", f"more than the {request.max_body} bytes that are allowed", request)
-        chunks.append(chunk)
-    return b"".join(chunks)
 
 
 def _decoded(request: Request, status: int, headers: Headers, body: bytes) -> Response:
