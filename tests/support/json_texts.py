@@ -30,7 +30,7 @@ _KEY_TEXTS = st.sampled_from(
         r'"\\"',
     ]
 )
-_OF_KIND: Final = {
+_OF_KIND: Final[dict[str, st.SearchStrategy[str]]] = {
     "str": st.sampled_from(
         [
             '""',
@@ -63,7 +63,7 @@ _OF_KIND: Final = {
     ),
 }
 _NULL = st.just("null")
-_ANY = st.one_of(*_OF_KIND.values(), _NULL)
+_ANY: Final[st.SearchStrategy[str]] = st.one_of(*_OF_KIND.values(), _NULL)
 _BLANKS = st.sampled_from(["", "", "", "", " ", "\n", "\t\r "])
 
 _paths = st.lists(st.sampled_from(_KEYS[:4]), min_size=1, max_size=3).map(tuple)
