@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from gitfleet_testing import Forge
+from gitfleet_testing.cache import AnswerCache
+from gitfleet_testing.messages import Answer, Body
 
 Ask = Callable[..., Any]
 
@@ -88,3 +90,21 @@ def test_head_is_get_without_the_body(small: Forge, ask: Ask, path: str) -> None
     assert {name: head.headers[name] for name in head.headers if name not in passing} == {
         name: get.headers[name] for name in get.headers if name not in passing
     }
+
+
+def test_kept_answers_stay_within_their_budget_and_the_oldest_go_first() -> None:
+    made: list[int] = []
+
+    def answer(number: int) -> Answer:
+        made.append(number)
+        return Answer(200, Body(bytes(4000)))
+
+    cache = AnswerCache(budget=16_000)
+    for number in (1, 2, 3, 1, 4):  # three fit; 1 was used last when 4 comes
+        cache.get(number, lambda number=number: answer(number))  # type: ignore[misc]
+    assert made == [1, 2, 3, 4]
+    for number in (1, 3, 4, 2):
+        cache.get(number, lambda number=number: answer(number))  # type: ignore[misc]
+    assert made == [1, 2, 3, 4, 2]
+    huge = Answer(200, Body(bytes(20_000)))
+    assert cache.get(0, lambda: huge) is huge

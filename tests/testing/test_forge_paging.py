@@ -56,7 +56,9 @@ def test_the_last_page_links_back_only(forge: Forge, ask: Ask) -> None:
 
 def test_a_page_beyond_the_last_is_empty_and_links_back(forge: Forge, ask: Ask) -> None:
     reply = ask(f"{forge.url}/orgs/{organization(forge).login}/repos?per_page=100&page=99")
+    last = -(-visible_rows(forge) // 100)
     assert (reply.status, reply.json(), list(reply.links)) == (200, [], ["prev", "first"])
+    assert reply.links["prev"].endswith(f"?per_page=100&page={last}")
 
 
 def test_a_list_of_one_page_has_no_link_header(forge: Forge, ask: Ask) -> None:
