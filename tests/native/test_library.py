@@ -65,4 +65,4 @@ def test_null_is_refused_and_freeing_it_does_nothing() -> None:
     assert lib.gf_submit(null, b"{}", 2, null, 0, null) == 0
     assert json.loads(library.last_error())["code"] == "invalid_argument"
     assert lib.gf_drain(null) == null
-    assert lib.gf_cancel(null, 1) == 0
+    assert lib.gf_cancel(null, 1) == -1
