@@ -127,11 +127,12 @@ class PythonBackend(Backend):
     def _new_client(self, proxy: str | None, *, tls: bool) -> httpx.AsyncClient:
         if tls and isinstance(self._verify, bool):
             self._verify = ssl_context(self._verify)
+        context = self._verify if isinstance(self._verify, ssl.SSLContext) else None
         nobody = http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
         client = httpx.AsyncClient(
-            verify=self._verify if isinstance(self._verify, ssl.SSLContext) else False,
+            verify=context or False,
             cookies=nobody,
-            proxy=proxy,
+            proxy=None if proxy is None else _proxy(proxy, context),
             trust_env=False,  # the environment was asked above; .netrc would add credentials of its own
             follow_redirects=False,
             **self._options,
@@ -149,6 +150,11 @@ async def _put_location_away(answer: httpx.Response) -> None:
     """Keep httpx from making a redirect's next request, which nobody wants and a strange Location breaks."""
     answer.extensions[_HEADERS] = list(answer.headers.raw)
     answer.headers.pop("location", None)
+
+
+def _proxy(url: str, context: ssl.SSLContext | None) -> httpx.Proxy:
+    # A proxy that speaks TLS is judged as servers are; httpx by itself would ask certifi.
+    return httpx.Proxy(url, ssl_context=context if url.startswith("https:") else None)
 
 
 def _timeout(request: Request) -> httpx.Timeout:
