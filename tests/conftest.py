@@ -8,8 +8,7 @@ from collections.abc import Iterator
 import hypothesis
 import pytest
 
-from gitfleet_testing import Fleet
-from gitfleet_testing.forge import Forge
+from gitfleet_testing import Fleet, Forge
 from support import engines
 from support.clients import MakeClient, maker
 

@@ -205,14 +205,11 @@ def always(*answers: bytes) -> Play:
     lock = threading.Lock()
     left = list(answers)
 
-    def play(link: Link) -> None:
-        while link.read() is not None:
-            with lock:
-                said = left.pop(0) if len(left) > 1 else left[0]
-            if not link.send(said):
-                return
+    def next_answer(_: RawRequest) -> bytes:
+        with lock:
+            return left.pop(0) if len(left) > 1 else left[0]
 
-    return play
+    return route(next_answer)
 
 
 def route(choose: Callable[[RawRequest], bytes]) -> Play:
@@ -220,7 +217,7 @@ def route(choose: Callable[[RawRequest], bytes]) -> Play:
 
     def play(link: Link) -> None:
         while (request := link.read()) is not None:
-            if not link.send(choose(request)):
+            if not link.send(choose(request)) or request.headers.get("connection") == "close":
                 return
 
     return play
