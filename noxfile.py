@@ -130,7 +130,8 @@ def minimal(session: nox.Session) -> None:
     """``pip install gitfleet`` and nothing else: few packages, nothing compiled, all works."""
     _install(session, "gitfleet")
     session.run("python", "-P", str(ROOT / "tests" / "packaging" / "check_minimal.py"))
-    _install(session, "gitfleet", "gitfleet-testing", "pytest>=8")
+    # Not trustme, which brings cffi and compiled files: tests that need certificates are skipped here.
+    _install(session, "gitfleet", "gitfleet-testing", "pytest>=8", "hypothesis>=6.100")
     _pytest(session, "python", "tests/contract", "tests/api", "tests/py")
 
 
@@ -138,7 +139,7 @@ def minimal(session: nox.Session) -> None:
 def native_only(session: nox.Session) -> None:
     """gitfleet-api and gitfleet-native, without httpx."""
     _need_cargo(session)
-    _install(session, "gitfleet-api", "gitfleet-native", "gitfleet-testing", "pytest>=8", native=True)
+    _install(session, "gitfleet-api", "gitfleet-native", "gitfleet-testing", *TEST_TOOLS, native=True)
     session.run("python", "-P", str(ROOT / "tests" / "packaging" / "check_native_only.py"))
     _pytest(session, "native", "tests/contract", "tests/native")
 
@@ -163,7 +164,7 @@ def types(session: nox.Session) -> None:
     """Strict mypy over every package, the tests of types and this file."""
     native = _has_cargo()
     mypy = "mypy>=1.15"
-    _install(session, *PURE, *([NATIVE] if native else []), mypy, *TEST_TOOLS, "nox", "hatchling", native=native)
+    _install(session, *PURE, *([NATIVE] if native else []), mypy, *TEST_TOOLS, "nox", "hatchling", "types-cffi", native=native)
     packages = ["GitFleet", "gitfleet_api", "gitfleet_py", "gitfleet_testing", *(["gitfleet_native"] if native else [])]
     session.run("mypy", *[argument for package in packages for argument in ("-p", package)])
     session.run("mypy", "noxfile.py", "packages/gitfleet-native/hatch_build.py", "tests/typing")

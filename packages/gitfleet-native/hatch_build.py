@@ -17,7 +17,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 CRATE_PATHS = (
     *("Cargo.toml", "Cargo.lock"),
     *("gitfleet-core/Cargo.toml", "gitfleet-core/src"),
-    *("gitfleet-ffi/Cargo.toml", "gitfleet-ffi/src", "gitfleet-ffi/include"),
+    *("gitfleet-ffi/Cargo.toml", "gitfleet-ffi/build.rs", "gitfleet-ffi/src", "gitfleet-ffi/include"),
 )
 NO_CARGO = (
     "gitfleet-native is compiled from Rust, and there is no cargo: install Rust (https://rustup.rs), "

@@ -82,7 +82,7 @@ def find_backend(name: str | None = None, *, use_python_impl: bool = False) -> t
         if name not in (None, "python"):
             raise ConfigurationError(f"use_python_impl=True contradicts backend={name!r}; give one of them")
         name = "python"
-    source = "backend"
+    source = "use_python_impl=True" if use_python_impl else "backend"
     if name is None:
         name, source = os.environ.get(ENVIRONMENT_VARIABLE) or None, ENVIRONMENT_VARIABLE
     if name is None:

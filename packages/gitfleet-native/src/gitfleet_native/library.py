@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from ._gitfleet_abi import ffi
 
@@ -17,7 +17,7 @@ _SUFFIX = {"darwin": ".dylib", "win32": ".dll"}.get(sys.platform, ".so")
 
 def _open() -> Any:
     # The very file beside this one: a bare name would make the loader search elsewhere.
-    found = ffi.dlopen(str(Path(__file__).with_name(f"gitfleet_ffi{_SUFFIX}")))
+    found: Any = ffi.dlopen(str(Path(__file__).with_name(f"gitfleet_ffi{_SUFFIX}")))
     version = found.gf_abi_version()
     if version != ABI_VERSION:
         raise ImportError(
@@ -31,11 +31,13 @@ lib = _open()
 
 def build_info() -> str:
     """What the library says of its making: a JSON object."""
-    text: bytes = ffi.string(lib.gf_build_info())
-    return text.decode()
+    return _bytes(lib.gf_build_info()).decode()
 
 
 def last_error() -> bytes:
     """The JSON of what went wrong in the last call of this thread."""
-    text: bytes = ffi.string(lib.gf_last_error())
-    return text
+    return _bytes(lib.gf_last_error())
+
+
+def _bytes(pointer: Any) -> bytes:
+    return cast("bytes", ffi.string(pointer))  # text only for wide characters
