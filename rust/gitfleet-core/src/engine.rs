@@ -42,7 +42,8 @@ struct Shared {
     queue: Queue,
 }
 
-/// Whoever takes an id out of `running` queues its completion; so there is exactly one.
+/// Whoever takes an id out of `running` queues its completion, in the same locked moment: so there is exactly
+/// one, and who finds the engine closed and the queue empty has missed none.
 #[derive(Default)]
 struct Tasks {
     last_id: u64,
@@ -92,10 +93,10 @@ impl Engine {
 
     /// Ends a request at once. It completes with `cancelled`; false: it was not in flight any more.
     pub fn cancel(&self, id: u64) -> bool {
-        let task = self.shared.lock().running.remove(&id);
-        let Some(task) = task else { return false };
+        let mut tasks = self.shared.lock();
+        let Some(task) = tasks.running.remove(&id) else { return false };
         task.abort();
-        self.shared.queue.push([failed(id, Code::Cancelled, "the request was cancelled")]);
+        self.shared.queue(tasks, [failed(id, Code::Cancelled, "the request was cancelled")]);
         true
     }
 
@@ -104,9 +105,8 @@ impl Engine {
         let mut tasks = self.shared.lock();
         tasks.is_closed = true;
         let running = std::mem::take(&mut tasks.running);
-        drop(tasks);
         running.values().for_each(AbortHandle::abort);
-        self.shared.queue.push(running.into_keys().map(closed));
+        self.shared.queue(tasks, running.into_keys().map(closed));
         self.shared.queue.close();
         self.clients.clear();
     }
@@ -126,8 +126,7 @@ impl Engine {
         tasks.last_id += 1;
         let id = tasks.last_id;
         if tasks.is_closed {
-            drop(tasks);
-            self.shared.queue.push([closed(id)]);
+            self.shared.queue(tasks, [closed(id)]);
             return id;
         }
         let shared = Arc::clone(&self.shared);
@@ -149,8 +148,18 @@ impl Drop for Engine {
 
 impl Shared {
     fn complete(&self, id: u64, answer: Answer) {
-        if self.lock().running.remove(&id).is_some() {
-            self.queue.push([Completion { id, answer }]);
+        let mut tasks = self.lock();
+        if tasks.running.remove(&id).is_some() {
+            self.queue(tasks, [Completion { id, answer }]);
+        }
+    }
+
+    /// Queues the completions of ids that were just taken out of `tasks`, then lets go of them.
+    fn queue(&self, tasks: MutexGuard<'_, Tasks>, completions: impl IntoIterator<Item = Completion>) {
+        let is_awaited = self.queue.add(completions);
+        drop(tasks);
+        if is_awaited {
+            self.queue.wake();
         }
     }
 

@@ -17,3 +17,4 @@ mod body;
 mod classify;
 mod clients;
 mod fetch;
+mod verifiers;

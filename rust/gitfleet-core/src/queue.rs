@@ -64,23 +64,27 @@ impl Queue {
         Self { state: Mutex::default(), changed: Condvar::new(), waker }
     }
 
-    pub(crate) fn push(&self, completions: impl IntoIterator<Item = Completion>) {
+    /// Adds completions. Who gets true has to call [`Self::wake`] as soon as it holds no lock.
+    #[must_use = "someone may be waiting"]
+    pub(crate) fn add(&self, completions: impl IntoIterator<Item = Completion>) -> bool {
         let mut state = self.lock();
         let was_empty = state.completions.is_empty();
         state.completions.extend(completions);
-        let is_first = was_empty && !state.completions.is_empty();
-        drop(state);
-        // Only the first one needs to wake: who drains takes all. Not under the lock, for the woken want it.
-        if is_first {
-            self.changed.notify_all();
-            self.waker.wake();
-        }
+        // Only the first one needs to wake: who drains takes all.
+        was_empty && !state.completions.is_empty()
+    }
+
+    /// Not under a lock, for those who are woken want it.
+    pub(crate) fn wake(&self) {
+        self.changed.notify_all();
+        self.waker.wake();
     }
 
     pub(crate) fn drain(&self) -> Vec<Completion> {
         std::mem::take(&mut self.lock().completions)
     }
 
+    /// From now on waiting has an end. Needs no [`Self::wake`].
     pub(crate) fn close(&self) {
         self.lock().closed = true;
         self.changed.notify_all();

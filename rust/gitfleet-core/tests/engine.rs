@@ -99,6 +99,20 @@ fn closing_completes_everything_and_later_requests_too() {
 }
 
 #[test]
+fn a_closed_engine_with_an_empty_queue_has_nothing_more_to_come() {
+    for pause in 0..100 {
+        let client = Client::new();
+        for _ in 0..50 {
+            client.engine.submit_panic();
+        }
+        std::thread::sleep(Duration::from_micros(pause * 10));
+        client.engine.close();
+        assert_eq!(client.engine.drain().len(), 50);
+        assert_eq!(client.engine.wait(None), Waited::Closed);
+    }
+}
+
+#[test]
 fn closing_wakes_who_waits_for_ever() {
     let client = Client::new();
     std::thread::scope(|scope| {

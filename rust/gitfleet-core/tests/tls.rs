@@ -13,7 +13,7 @@ use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, Certificate, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::pki_types::PrivateKeyDer;
 use serde_json::json;
 use support::{Client, code, get, message, text};
@@ -27,24 +27,34 @@ struct TlsServer {
 }
 
 impl TlsServer {
+    /// With a certificate that a CA has signed; `ca_file` is the CA's.
     fn new(name: &str, protocols: &[&str]) -> Self {
         let ca_key = KeyPair::generate().unwrap();
-        let mut ca = CertificateParams::new(vec![]).unwrap();
-        ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let ca_file = std::env::temp_dir().join(format!("gitfleet-ca-{}-{name}.pem", std::process::id()));
-        std::fs::write(&ca_file, ca.self_signed(&ca_key).unwrap().pem()).unwrap();
+        let ca = marked_as_ca(vec![]);
+        let ca_pem = ca.self_signed(&ca_key).unwrap().pem();
         let key = KeyPair::generate().unwrap();
         let leaf = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
         let certificate = leaf.signed_by(&key, &Issuer::new(ca, ca_key)).unwrap();
+        Self::start(name, &ca_pem, &certificate, &key, protocols)
+    }
+
+    /// With a certificate of its own that is marked as a CA, as `openssl req -x509` makes them.
+    fn self_signed(name: &str, params: &CertificateParams) -> Self {
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.self_signed(&key).unwrap();
+        Self::start(name, &certificate.pem(), &certificate, &key, &["http/1.1"])
+    }
+
+    fn start(name: &str, ca_pem: &str, certificate: &Certificate, key: &KeyPair, protocols: &[&str]) -> Self {
+        let ca_file = std::env::temp_dir().join(format!("gitfleet-ca-{}-{name}.pem", std::process::id()));
+        std::fs::write(&ca_file, ca_pem).unwrap();
         let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
         let mut config = rustls::ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .unwrap()
             .with_no_client_auth()
-            .with_single_cert(
-                vec![certificate.der().clone()],
-                PrivateKeyDer::Pkcs8(key.serialize_der().into()),
-            )
+            .with_single_cert(vec![certificate.der().clone()], key)
             .unwrap();
         config.alpn_protocols = protocols.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
         let runtime =
@@ -54,6 +64,12 @@ impl TlsServer {
         runtime.spawn(serve(listener, TlsAcceptor::from(Arc::new(config))));
         Self { url, ca_file, _runtime: runtime }
     }
+}
+
+fn marked_as_ca(names: Vec<String>) -> CertificateParams {
+    let mut params = CertificateParams::new(names).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params
 }
 
 impl Drop for TlsServer {
@@ -114,6 +130,33 @@ fn the_name_in_the_certificate_has_to_fit() {
     let answer = client(true, Some(&server.ca_file), true).send(&get(&by_address));
     assert_eq!(code(&answer), "tls_failed", "{}", message(&answer));
     assert_eq!(text(&client(false, None, true).send(&get(&by_address))), "HTTP/1.1");
+}
+
+#[test]
+fn a_self_signed_certificate_is_trusted_where_it_is_listed() {
+    let params = marked_as_ca(vec!["localhost".to_owned()]);
+    let server = TlsServer::self_signed("self", &params);
+    // The same names, but another key.
+    let twin = TlsServer::self_signed("twin", &params);
+    let trusting = client(true, Some(&server.ca_file), true);
+    assert_eq!(text(&trusting.send(&get(&server.url))), "HTTP/1.1");
+    for (client, url) in [
+        (&trusting, &twin.url),
+        (&trusting, &server.url.replace("localhost", "127.0.0.1")),
+        (&Client::new(), &server.url),
+    ] {
+        assert_eq!(code(&client.send(&get(url))), "tls_failed", "{url}");
+    }
+}
+
+#[test]
+fn a_self_signed_certificate_is_not_trusted_out_of_its_time() {
+    let mut params = marked_as_ca(vec!["localhost".to_owned()]);
+    params.not_after = rcgen::date_time_ymd(2020, 1, 1);
+    let server = TlsServer::self_signed("expired", &params);
+    let answer = client(true, Some(&server.ca_file), true).send(&get(&server.url));
+    assert_eq!(code(&answer), "tls_failed");
+    assert!(message(&answer).contains("expired"), "{}", message(&answer));
 }
 
 #[test]
