@@ -95,7 +95,9 @@ def _install(session: nox.Session, *requirements: str, native: bool = False) -> 
         _build(package)
     ours = {*PURE, NATIVE}
     pinned = [f"{name}=={VERSION}" if name.partition("[")[0] in ours else name for name in requirements]
-    session.install("--find-links", str(WHEELS), *pinned)
+    # uv keeps what it once unpacked under a name and version; ours change and keep theirs.
+    fresh = [f"--refresh-package={name}" for name in sorted(ours)] if session.venv_backend == "uv" else []
+    session.install("--find-links", str(WHEELS), *fresh, *pinned)
 
 
 def _pytest(session: nox.Session, engines: str, *arguments: str) -> None:

@@ -21,6 +21,10 @@ def library_file() -> Path:
     return found
 
 
+def test_the_library_names_no_folder_of_the_machine_that_built_it() -> None:
+    assert str(Path.home()).encode() not in library_file().read_bytes()
+
+
 @pytest.mark.skipif(sys.platform != "linux" or shutil.which("nm") is None, reason="needs nm, and ELF")
 def test_exported_symbols_are_those_of_the_header() -> None:
     command = ["nm", "--dynamic", "--defined-only", "--format=posix", str(library_file())]
