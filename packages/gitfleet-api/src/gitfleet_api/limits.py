@@ -11,6 +11,8 @@ from .shapes import to_datetime
 
 __all__ = ["LimitState", "read_limits", "retry_after"]
 
+_MAX_DIGITS = 18
+
 
 @dataclass(frozen=True, slots=True)
 class LimitState:
@@ -25,7 +27,7 @@ def read_limits(headers: Headers, profile: ProviderProfile) -> LimitState:
     """The limit headers of an answer; what is missing or makes no sense is None."""
     remaining, reset, resource = (headers.get(name) for name in profile.limit_headers)
     return LimitState(
-        remaining=int(remaining) if remaining and remaining.isdecimal() else None,
+        remaining=_number(remaining),
         reset_time=_epoch(reset),
         resource=resource,
     )
@@ -37,7 +39,8 @@ def retry_after(headers: Headers, now: datetime) -> float | None:
     if not value:
         return None
     if value.isdecimal():
-        return float(value)
+        number = _number(value)
+        return None if number is None else float(number)
     # Imported late: email takes 10 ms, and hardly any answer has a date here.
     from email.utils import parsedate_to_datetime
 
@@ -48,10 +51,16 @@ def retry_after(headers: Headers, now: datetime) -> float | None:
     return max(0.0, ((until if until.tzinfo else until.replace(tzinfo=UTC)) - now).total_seconds())
 
 
+def _number(text: str | None) -> int | None:
+    # A longer one counts nothing, and above 4,300 digits int() refuses.
+    return int(text) if text and text.isdecimal() and len(text) <= _MAX_DIGITS else None
+
+
 def _epoch(text: str | None) -> datetime | None:
-    if not text or not text.isdecimal():
+    number = _number(text)
+    if number is None:
         return None
     try:
-        return to_datetime(int(text))
+        return to_datetime(number)
     except (ValueError, OverflowError, OSError):
         return None
