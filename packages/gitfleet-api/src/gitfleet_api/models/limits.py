@@ -14,12 +14,13 @@ __all__ = ["RateLimitInfo"]
 class RateLimitInfo:
     """The budget of one token for one resource.
 
-    ``limit``, ``remaining`` and ``used`` count calls in the current window, which ends at ``reset_time``.
+    ``limit``, ``remaining`` and ``used`` count calls in the current window, which ends at ``reset_time``; some
+    servers do not say when that is.
     """
 
     limit: int
     remaining: int
-    reset_time: datetime
+    reset_time: datetime | None = None
     used: int | None = None
     resource: str | None = None
     provider_type: ProviderType = ProviderType.GITHUB
