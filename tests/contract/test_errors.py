@@ -1,0 +1,145 @@
+"""What an answer that is no success becomes: the same class, code and attributes from both engines."""
+
+from __future__ import annotations
+
+import pickle
+
+import pytest
+
+from GitFleet import (
+    AuthError,
+    ConflictError,
+    GitFleetError,
+    InvalidRequestError,
+    NotFoundError,
+    PermissionDeniedError,
+    ProviderError,
+    ProviderType,
+    RateLimitError,
+    ServerError,
+    UnavailableForLegalReasonsError,
+)
+from support.clients import MakeClient
+from support.failing import branches, details, error_of
+from support.raw_server import RawServer, always, answer, once
+from support.recorded import Entry, entries, parameters
+
+STATUSES: dict[int, tuple[type[ProviderError], str]] = {
+    400: (InvalidRequestError, "bad_request"),
+    401: (AuthError, "unauthorized"),
+    402: (ProviderError, "http_error"),
+    403: (PermissionDeniedError, "forbidden"),
+    404: (NotFoundError, "not_found"),
+    409: (ConflictError, "conflict"),
+    410: (NotFoundError, "gone"),
+    418: (ProviderError, "http_error"),
+    422: (InvalidRequestError, "unprocessable"),
+    429: (RateLimitError, "rate_limited"),
+    451: (UnavailableForLegalReasonsError, "unavailable_for_legal_reasons"),
+    500: (ServerError, "server_error"),
+    502: (ServerError, "server_error"),
+    503: (ServerError, "server_error"),
+    599: (ServerError, "server_error"),
+}
+BODIES: dict[str, tuple[object, str]] = {
+    "JSON": ({"message": "That went wrong", "documentation_url": "https://docs"}, "That went wrong"),
+    "JSON with details": ({"message": "Failed", "errors": [{"code": "missing"}]}, "missing"),
+    "HTML": ("<!DOCTYPE html>\n<html>\n  <p>Unicorn!</p>" + "x" * 9000, "<p>Unicorn!</p>"),
+    "nothing": (b"", ""),
+    "a JSON list": ([1, 2], "[1, 2]"),
+    "no UTF-8": (b"\xff\xfe oops", "oops"),
+    "deep JSON": (b"[" * 3000, "[["),
+}
+
+
+def assert_pickles(error: GitFleetError) -> None:
+    """``error`` comes back from a pickle with all that it says."""
+    for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1):
+        again = pickle.loads(pickle.dumps(error, protocol))  # noqa: S301  ours
+        assert type(again) is type(error)
+        assert (str(again), vars(again), again.args) == (str(error), vars(error), error.args)
+
+
+@pytest.mark.parametrize("said", BODIES.values(), ids=BODIES.keys())
+@pytest.mark.parametrize("status", STATUSES)
+def test_a_status_gives_its_class_and_code_whatever_the_body(
+    make_client: MakeClient, status: int, said: tuple[object, str]
+) -> None:
+    body, shown = said
+    with RawServer(once(answer(body, status=status, headers={"X-GitHub-Request-Id": "C0FF:EE"}))) as server:
+        error = error_of(make_client, server.url)
+        assert len(server.requests) == 1
+    assert (type(error), error.code) == STATUSES[status]
+    assert isinstance(error, ProviderError)
+    assert (error.status, error.url) == (status, f"{server.url}/repos/o/r")
+    assert (error.provider_type, error.request_id) == (ProviderType.GITHUB, "C0FF:EE")
+    assert f"GET {server.url}/repos/o/r: GitHub answered {status}" in str(error)
+    assert shown in str(error)
+    assert "\n" not in str(error)
+    assert len(str(error)) < 500
+    assert_pickles(error)
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_a_listing_fails_as_an_object_does(make_client: MakeClient, status: int) -> None:
+    with RawServer(always(answer({"message": "no"}, status=status))) as server:
+        error = error_of(make_client, server.url, branches)
+    assert (type(error), error.code) == STATUSES[status]
+
+
+def test_an_error_on_a_later_page_is_raised(make_client: MakeClient) -> None:
+    first = answer([{"name": "a"}], headers={"link": '</p/2>; rel="next"'})
+    with RawServer(always(first, answer(status=502))) as server:
+        error = error_of(make_client, server.url, branches)
+    assert isinstance(error, ServerError)
+    assert error.url == f"{server.url}/p/2"
+
+
+def test_a_request_without_an_id_has_none(make_client: MakeClient) -> None:
+    with RawServer(always(answer(status=404))) as server:
+        error = error_of(make_client, server.url, details)
+    assert isinstance(error, NotFoundError)
+    assert error.request_id is None
+
+
+def test_transport_and_decode_errors_pickle_too(make_client: MakeClient) -> None:
+    for play in (once(), once(answer("<html>")), once(answer([])), once(answer({"id": "x"}))):
+        with RawServer(play) as server:
+            assert_pickles(error_of(make_client, server.url))
+
+
+def _recorded() -> list[Entry]:
+    return [entry for entry in entries("github", "index") if entry.status >= 300]
+
+
+RECORDED: dict[int, tuple[type[ProviderError], str]] = {
+    **STATUSES,
+    301: (ProviderError, "foreign_link"),  # to where it was recorded, which is not where it is played
+    302: (ProviderError, "foreign_link"),
+    304: (ProviderError, "redirected"),
+}
+
+
+@pytest.mark.parametrize("entry", parameters(_recorded()))
+def test_a_recorded_failure_gives_its_class(make_client: MakeClient, entry: Entry) -> None:
+    recorded = entry.exchanges[0]["response"]
+    kept = {
+        name: value
+        for name, value in recorded["headers"]
+        if name.lower() not in ("content-length", "content-encoding", "transfer-encoding", "connection")
+    }
+    body = recorded["body"]
+    with RawServer(once(answer("" if body is None else body, status=entry.status, headers=kept))) as server:
+        error = error_of(make_client, server.url)
+    names = {name.lower(): value for name, value in kept.items()}
+    if entry.status == 403 and names.get("x-ratelimit-remaining") == "0":
+        assert (type(error), error.code) == (RateLimitError, "rate_limited")
+    else:
+        assert (type(error), error.code) == RECORDED[entry.status]
+    assert isinstance(error, ProviderError)
+    assert error.status == entry.status
+    if error.code != "foreign_link":
+        assert error.request_id == names.get("x-github-request-id")
+    if isinstance(body, dict) and "message" in body and entry.status >= 400:
+        assert body["message"] in str(error)
+    assert_pickles(error)

@@ -1,0 +1,296 @@
+"""Limits: what a refusal means, and tokens that are spared from it."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from GitFleet import (
+    AuthError,
+    GitHubClient,
+    PermissionDeniedError,
+    RateLimitError,
+    RepoDetails,
+    SecondaryRateLimitError,
+    TokenManager,
+)
+from support.clients import MakeClient
+from support.failing import REPO, details, error_of, result_of
+from support.raw_server import RawRequest, RawServer, always, answer, once, route
+from support.running import run
+
+LIMITS = {"resources": {"core": {"limit": 60, "remaining": 0, "reset": 2_000_000_000, "used": 60}}}
+HOUR = 3600
+
+
+def _spent(reset: float, resource: str = "core") -> dict[str, str]:
+    return {
+        "X-RateLimit-Limit": "60",
+        "X-RateLimit-Remaining": "0",
+        "X-RateLimit-Reset": str(int(reset)),
+        "X-RateLimit-Resource": resource,
+    }
+
+
+def _refused(
+    make_client: MakeClient, headers: dict[str, str], *, status: int = 403, message: str = "No"
+) -> PermissionDeniedError | RateLimitError:
+    with RawServer(once(answer({"message": message}, status=status, headers=headers))) as server:
+        error = error_of(make_client, server.url)
+    assert isinstance(error, PermissionDeniedError | RateLimitError)
+    assert error.status == status
+    return error
+
+
+@pytest.mark.parametrize("status", [403, 429])
+@pytest.mark.parametrize("factor", [1, 1000], ids=["seconds", "milliseconds"])
+def test_no_calls_left_is_a_rate_limit_with_its_end(
+    make_client: MakeClient, status: int, factor: int
+) -> None:
+    reset = int(time.time()) + 600
+    error = _refused(make_client, _spent(reset * factor), status=status)
+    assert type(error) is RateLimitError
+    assert error.code == "rate_limited"
+    assert error.reset_time == datetime.fromtimestamp(reset, UTC)
+    assert error.reset_time.utcoffset() == timedelta(0)
+    assert error.retry_after == pytest.approx(600, abs=20)
+    assert error.resource == "core"
+    assert error.reset_time.isoformat() in str(error)
+
+
+@pytest.mark.parametrize("case", [str.lower, str.upper, str.title])
+def test_header_names_may_be_written_in_any_case(make_client: MakeClient, case: object) -> None:
+    assert callable(case)
+    error = _refused(make_client, {case(name): value for name, value in _spent(2_000_000_000).items()})
+    assert isinstance(error, RateLimitError)
+    assert error.reset_time == datetime.fromtimestamp(2_000_000_000, UTC)
+
+
+@pytest.mark.parametrize("reset", ["", "soon", "-1", "1e9", "9" * 30, "9" * 5000, "\xb2"])
+def test_an_end_that_makes_no_sense_is_none(make_client: MakeClient, reset: str) -> None:
+    error = _refused(make_client, {**_spent(0), "X-RateLimit-Reset": reset})
+    assert type(error) is RateLimitError
+    assert (error.reset_time, error.retry_after) == (None, None)
+
+
+@pytest.mark.parametrize("remaining", ["", "none", "-1", "0.5", "\xb2", "9" * 5000])
+def test_a_count_that_makes_no_sense_is_no_limit(make_client: MakeClient, remaining: str) -> None:
+    error = _refused(make_client, {**_spent(2_000_000_000), "X-RateLimit-Remaining": remaining})
+    assert type(error) is PermissionDeniedError
+
+
+def test_too_many_requests_without_a_word_is_a_rate_limit(make_client: MakeClient) -> None:
+    error = _refused(make_client, {}, status=429)
+    assert type(error) is RateLimitError
+    assert (error.reset_time, error.retry_after, error.resource) == (None, None, None)
+
+
+@pytest.mark.parametrize("status", [403, 429])
+def test_retry_after_in_seconds_is_a_secondary_limit(make_client: MakeClient, status: int) -> None:
+    error = _refused(make_client, {"Retry-After": "60", "X-RateLimit-Remaining": "4000"}, status=status)
+    assert type(error) is SecondaryRateLimitError
+    assert error.code == "secondary_rate_limited"
+    assert (error.retry_after, error.reset_time) == (60.0, None)
+
+
+@pytest.mark.parametrize("status", [403, 429])
+def test_retry_after_as_a_date_is_a_secondary_limit(make_client: MakeClient, status: int) -> None:
+    until = datetime.now(UTC) + timedelta(seconds=90)
+    error = _refused(make_client, {"Retry-After": format_datetime(until, usegmt=True)}, status=status)
+    assert type(error) is SecondaryRateLimitError
+    assert error.retry_after == pytest.approx(90, abs=20)
+
+
+def test_retry_after_in_the_past_is_no_wait(make_client: MakeClient) -> None:
+    error = _refused(make_client, {"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"})
+    assert type(error) is SecondaryRateLimitError
+    assert error.retry_after == 0.0
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "soon",
+        "-5",
+        "1.5",
+        "Wed, 99 Foo 2015",
+        "Mon, 01 Jan 99999999 00:00:00 GMT",
+        "\xff",
+        "," * 50,
+        "9" * 400,
+    ],
+)
+def test_a_retry_after_that_makes_no_sense_is_no_limit(make_client: MakeClient, value: str) -> None:
+    assert type(_refused(make_client, {"Retry-After": value})) is PermissionDeniedError
+
+
+@pytest.mark.parametrize("status", [403, 429])
+@pytest.mark.parametrize(
+    "message",
+    [
+        "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.",
+        "You have triggered an abuse detection mechanism. Please wait a few minutes before you try again.",
+    ],
+)
+def test_a_secondary_limit_is_known_by_its_message(
+    make_client: MakeClient, status: int, message: str
+) -> None:
+    error = _refused(make_client, {"X-RateLimit-Remaining": "4000"}, status=status, message=message)
+    assert type(error) is SecondaryRateLimitError
+    assert error.retry_after is None
+
+
+def test_a_refusal_with_calls_left_is_a_matter_of_permission(make_client: MakeClient) -> None:
+    headers = {**_spent(2_000_000_000), "X-RateLimit-Remaining": "4000"}
+    error = _refused(make_client, headers, message="Resource not accessible by personal access token")
+    assert type(error) is PermissionDeniedError
+
+
+async def _twice(client: GitHubClient) -> RepoDetails:
+    await details(client)
+    return await details(client)
+
+
+def test_a_token_without_calls_left_is_not_sent_before_its_reset(make_client: MakeClient) -> None:
+    reset = int(time.time()) + HOUR
+    with RawServer(always(answer(REPO, headers=_spent(reset)))) as server:
+        error = error_of(make_client, server.url, _twice)
+        assert len(server.requests) == 1
+    assert type(error) is RateLimitError
+    assert error.reset_time == datetime.fromtimestamp(reset, UTC)
+    assert (error.status, error.url) == (None, f"{server.url}/repos/o/r")
+
+
+def test_a_refused_token_is_not_sent_before_its_reset(make_client: MakeClient) -> None:
+    async def main() -> None:
+        async with make_client(server.url, token="t0") as client:
+            for _ in range(3):
+                with pytest.raises(RateLimitError):
+                    await details(client)
+
+    with RawServer(
+        always(answer({"message": "no"}, status=403, headers=_spent(time.time() + HOUR)))
+    ) as server:
+        run(main())
+        assert len(server.requests) == 1
+
+
+def test_a_token_is_used_again_after_its_reset(make_client: MakeClient) -> None:
+    with RawServer(always(answer(REPO, headers=_spent(time.time() - 5)))) as server:
+        assert result_of(make_client, server.url, _twice)
+        assert len(server.requests) == 2
+
+
+def test_asking_for_the_limit_is_possible_without_calls_left(make_client: MakeClient) -> None:
+    async def call(client: GitHubClient) -> object:
+        await details(client)
+        assert await client.validate_credentials()
+        return await client.get_rate_limit()
+
+    def choose(request: RawRequest) -> bytes:
+        return answer(LIMITS if request.target == "/rate_limit" else REPO, headers=_spent(time.time() + HOUR))
+
+    with RawServer(route(choose)) as server:
+        assert result_of(make_client, server.url, call)
+        assert len(server.requests) == 3
+
+
+def test_another_resource_without_calls_left_stops_nothing(make_client: MakeClient) -> None:
+    with RawServer(always(answer(REPO, headers=_spent(time.time() + HOUR, "search")))) as server:
+        assert result_of(make_client, server.url, _twice)
+        assert len(server.requests) == 2
+
+
+def test_without_a_token_a_limit_is_told_by_the_server(make_client: MakeClient) -> None:
+    with RawServer(always(answer(REPO, headers=_spent(time.time() + HOUR)))) as server:
+        assert result_of(make_client, server.url, _twice, token=None)
+        assert len(server.requests) == 2
+
+
+def test_a_token_that_was_refused_is_not_sent_again(make_client: MakeClient) -> None:
+    async def main() -> None:
+        async with make_client(server.url, token="t0") as client:
+            for _ in range(3):
+                with pytest.raises(AuthError) as caught:
+                    await details(client)
+                assert (caught.value.code, caught.value.status) == ("unauthorized", 401)
+                assert not await client.validate_credentials()
+
+    with RawServer(always(answer({"message": "Bad credentials"}, status=401))) as server:
+        run(main())
+        assert len(server.requests) == 1
+
+
+def _tokens(*names: str) -> TokenManager:
+    manager = TokenManager()
+    for name in names:
+        manager.add_token(name, "github")
+    return manager
+
+
+def _used(server: RawServer) -> list[str]:
+    return [request.headers["authorization"].removeprefix("Bearer ") for request in server.requests]
+
+
+def test_of_two_tokens_the_one_with_more_calls_left_is_used(make_client: MakeClient) -> None:
+    left = {"small": 10, "large": 20}
+
+    def choose(request: RawRequest) -> bytes:
+        token = request.headers["authorization"].removeprefix("Bearer ")
+        left[token] -= 1
+        return answer(REPO, headers={**_spent(time.time() + HOUR), "X-RateLimit-Remaining": str(left[token])})
+
+    async def main() -> None:
+        async with make_client(server.url, token_manager=_tokens("small", "large")) as client:
+            for _ in range(12):
+                await details(client)
+
+    with RawServer(route(choose)) as server:
+        run(main())
+        used = _used(server)
+    # Each is tried once, as nothing is known of it before; then the healthier one goes first.
+    assert sorted(used[:2]) == ["large", "small"]
+    assert used[2:] == ["large"] * 10
+
+
+def test_a_token_that_is_exhausted_or_refused_gives_way_to_another(make_client: MakeClient) -> None:
+    def choose(request: RawRequest) -> bytes:
+        token = request.headers["authorization"].removeprefix("Bearer ")
+        if token == "refused":
+            return answer(status=401)
+        spent = _spent(time.time() + HOUR)
+        return answer(REPO, headers=spent if token == "empty" else {**spent, "X-RateLimit-Remaining": "9"})
+
+    async def main() -> None:
+        async with make_client(server.url, token_manager=_tokens("refused", "empty", "good")) as client:
+            for _ in range(6):
+                try:
+                    await details(client)
+                except AuthError:
+                    continue
+
+    with RawServer(route(choose)) as server:
+        run(main())
+        used = _used(server)
+    assert used.count("refused") == used.count("empty") == 1
+    assert used.count("good") == 4
+
+
+def test_clients_share_what_they_know_of_tokens(make_client: MakeClient) -> None:
+    manager = _tokens("t0")
+
+    async def main() -> None:
+        async with make_client(server.url, token_manager=manager) as first:
+            await details(first)
+        async with make_client(server.url, token="t0", token_manager=manager) as second:
+            with pytest.raises(RateLimitError):
+                await details(second)
+
+    with RawServer(always(answer(REPO, headers=_spent(time.time() + HOUR)))) as server:
+        run(main())
+        assert len(server.requests) == 1
+    assert len(manager.get_all_tokens("github")) == 1
