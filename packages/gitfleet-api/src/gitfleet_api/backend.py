@@ -22,6 +22,9 @@ PROTOCOL = 1
 ERROR_BODY_BYTES = 512
 """How much of a body that can't be decoded an engine keeps for the error message."""
 
+_LONGEST = 1e9
+"""Seconds, 31 years: what waits longer waits for ever, and clocks overflow sooner or later."""
+
 
 @dataclass(frozen=True, slots=True)
 class Timeout:
@@ -40,8 +43,7 @@ class Timeout:
     def __post_init__(self) -> None:
         for name in ("connect", "read", "total"):
             value = getattr(self, name)
-            # `not value > 0` refuses NaN as well
-            if value is not None and (isinstance(value, bool) or not isinstance(value, int | float) or not value > 0):
+            if value is not None and not _is_time(value):
                 raise ConfigurationError(f"timeout: {name} must be a positive number of seconds or None, not {value!r}")
 
     @classmethod
@@ -50,6 +52,11 @@ class Timeout:
         if isinstance(value, Timeout):
             return value
         return cls(connect=value, read=value, total=value)
+
+
+def _is_time(value: object) -> bool:
+    # Comparing refuses NaN as well.
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= _LONGEST
 
 
 class Headers:

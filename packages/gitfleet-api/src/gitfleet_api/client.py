@@ -211,7 +211,8 @@ def _verify(value: bool | str | os.PathLike[str]) -> bool | str:
 
 
 def _positive(name: str, value: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+    # Engines count in 64 bits.
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value < 2**63:
         raise ConfigurationError(f"{name} must be an integer of at least 1, not {value!r}")
     return value
 
