@@ -10,7 +10,7 @@ __all__ = ["link_relations"]
 
 # Without "<" inside of a target, or many of them in a row would take quadratic time.
 _LINK = re.compile(r"<([^<>]*)>((?:\s*;\s*[^\s=;,]+\s*=\s*(?:\"[^\"]*\"|[^\s;,]*))*)")
-_REL = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s;,]*))", re.IGNORECASE)
+_PARAMETER = re.compile(r";\s*([^\s=;,]+)\s*=\s*(?:\"([^\"]*)\"|([^\s;,]*))")
 
 
 def link_relations(headers: Headers) -> dict[str, str]:
@@ -18,7 +18,8 @@ def link_relations(headers: Headers) -> dict[str, str]:
     found: dict[str, str] = {}
     for value in headers.get_all("link"):
         for target, parameters in _LINK.findall(value):
-            rel = _REL.search(parameters)
-            for name in ((rel[1] or rel[2]) if rel else "").lower().split():
-                found.setdefault(name, target)
+            # A parameter at a time, as the text of another one may hold what looks like a relation.
+            pairs = [(name.lower(), quoted or bare) for name, quoted, bare in _PARAMETER.findall(parameters)]
+            for relation in next((text for name, text in pairs if name == "rel"), "").lower().split():
+                found.setdefault(relation, target)
     return found

@@ -47,4 +47,5 @@ def _checked(url: object, name: str) -> str:
         valid = False
     if not valid or not isinstance(url, str) or not url.isascii() or not url.isprintable() or " " in url:
         raise ConfigurationError(f"{name} must be a URL like http://proxy.example:3128 (http or https)")
-    return url
+    # The engines compare it.
+    return url[: url.index(":")].lower() + url[url.index(":") :]
