@@ -1,0 +1,236 @@
+"""Which engine is taken, and what is said when one can't be had."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from GitFleet import (
+    BackendUnavailableError,
+    BackendWarning,
+    ConfigurationError,
+    GitHubClient,
+    backends,
+)
+from gitfleet_api import detection
+
+GOOD = """
+from gitfleet_api import Backend
+
+class {name}(Backend):
+    name = "{engine}"
+    protocol = {protocol}
+
+    @classmethod
+    def create(cls, *, verify=True):
+        return cls()
+
+    async def send(self, request):
+        raise NotImplementedError
+
+    async def aclose(self):
+        pass
+
+    @classmethod
+    def version(cls):
+        return "fake {engine}"
+"""
+MODULES = {"native": ("gitfleet_native", "NativeBackend"), "python": ("gitfleet_py", "PythonBackend")}
+
+Install = Callable[[str, str], None]
+
+
+@pytest.fixture
+def install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Install:
+    """Puts a module of the given source in the place of an engine's; both are missing at first."""
+    monkeypatch.setattr(detection, "_loaded", {})
+    monkeypatch.setattr(detection, "_warned", set())
+    for name in list(sys.modules):
+        if name.partition(".")[0] in ("gitfleet_native", "gitfleet_py"):
+            monkeypatch.delitem(sys.modules, name)
+    missing = _Missing({module for module, _ in MODULES.values()}, tmp_path)
+    monkeypatch.setattr(sys, "meta_path", [missing, *sys.meta_path])
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def put(engine: str, source: str = "") -> None:
+        module, name = MODULES[engine]
+        text = source or GOOD.format(name=name, engine=engine, protocol=1)
+        (tmp_path / f"{module}.py").write_text(text)
+
+    return put
+
+
+class _Missing:
+    """Hides the installed engines, and tells the import system so at once."""
+
+    def __init__(self, names: set[str], folder: Path) -> None:
+        self._names = names
+        self._folder = folder
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> Any:
+        if name not in self._names:
+            return None
+        from importlib.util import spec_from_file_location
+
+        file = self._folder / f"{name}.py"
+        if not file.exists():
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+        return spec_from_file_location(name, file)
+
+
+@pytest.fixture(autouse=True)
+def _forget_fakes() -> Any:
+    yield
+    for name in ("gitfleet_native", "gitfleet_py"):
+        module = sys.modules.get(name)
+        if module is not None and not hasattr(module, "__path__"):
+            del sys.modules[name]
+
+
+def test_the_native_engine_is_preferred(install: Install) -> None:
+    install("native", "")
+    install("python", "")
+    assert GitHubClient()._use_rust is True
+    assert GitHubClient(use_python_impl=True)._use_rust is False
+    assert GitHubClient(backend="python")._use_rust is False
+
+
+def test_without_the_native_engine_the_other_is_taken_silently(install: Install) -> None:
+    install("python", "")
+    assert GitHubClient()._use_rust is False
+    native, python = backends()
+    assert (native.installed, native.usable, native.version) == (False, False, None)
+    assert native.reason == "gitfleet-native is not installed"
+    assert (python.installed, python.usable, python.version, python.reason) == (
+        True,
+        True,
+        "fake python",
+        None,
+    )
+
+
+BROKEN = {
+    "a library that does not load": (
+        "raise OSError('libfoo.so: cannot open shared object file')",
+        "libfoo.so",
+    ),
+    "a missing dependency": ("import cffi_that_is_not_there", "cffi_that_is_not_there"),
+    "another protocol": (GOOD.format(name="NativeBackend", engine="native", protocol=99), "protocol 99"),
+    "no protocol": ("class NativeBackend: pass", "protocol None"),
+    "no class": ("", "NativeBackend"),
+    "not a Backend": ("class NativeBackend:\n    protocol = 1", "not a Backend"),
+    "a syntax error": ("def", "SyntaxError"),
+}
+
+
+@pytest.mark.parametrize(("source", "reason"), BROKEN.values(), ids=BROKEN.keys())
+def test_a_native_engine_that_does_not_load_gives_one_warning_and_way_to_the_other(
+    install: Install, source: str, reason: str
+) -> None:
+    install("native", source or "x = 1")
+    install("python", "")
+    with pytest.warns(BackendWarning) as caught:
+        assert GitHubClient()._use_rust is False
+    assert len(caught) == 1
+    assert reason in str(caught[0].message)
+    assert caught[0].filename == __file__
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert GitHubClient()._use_rust is False
+        native = backends()[0]
+    assert (native.installed, native.usable) == (True, False)
+    assert reason in (native.reason or "")
+
+
+@pytest.mark.parametrize(("source", "reason"), BROKEN.values(), ids=BROKEN.keys())
+def test_a_native_engine_that_was_asked_for_and_does_not_load_is_an_error(
+    install: Install, source: str, reason: str
+) -> None:
+    install("native", source or "x = 1")
+    install("python", "")
+    with pytest.raises(BackendUnavailableError) as caught:
+        GitHubClient(backend="native")
+    said = str(caught.value)
+    assert reason in said
+    assert "pip install 'gitfleet[native]'" in said
+
+
+def test_two_protocols_are_both_named(install: Install) -> None:
+    install("python", GOOD.format(name="PythonBackend", engine="python", protocol=7))
+    with pytest.raises(BackendUnavailableError, match=r"protocol 7.*protocol 1"):
+        GitHubClient(use_python_impl=True)
+
+
+@pytest.mark.parametrize("missing", ["native", "python"])
+def test_an_engine_that_was_asked_for_and_is_missing_is_an_error(install: Install, missing: Any) -> None:
+    install("python" if missing == "native" else "native", "")
+    with pytest.raises(BackendUnavailableError) as caught:
+        GitHubClient(backend=missing)
+    error = caught.value
+    assert isinstance(error, ImportError)
+    assert isinstance(error, ValueError)
+    assert isinstance(error, ConfigurationError)
+    assert error.code == "backend_unavailable"
+    assert missing in str(error)
+    assert "is not installed" in str(error)
+    assert "pip install" in str(error)
+
+
+@pytest.mark.usefixtures("install")
+def test_without_any_engine_both_tries_and_both_commands_are_told() -> None:
+    with pytest.raises(BackendUnavailableError) as caught:
+        GitHubClient()
+    for word in ("native: gitfleet-native is not installed", "python: gitfleet-py is not installed"):
+        assert word in str(caught.value)
+    assert "pip install gitfleet" in str(caught.value)
+    assert "pip install 'gitfleet[native]'" in str(caught.value)
+    assert [info.usable for info in backends()] == [False, False]
+
+
+@pytest.mark.parametrize("name", ["native", "python"])
+def test_the_environment_chooses_the_engine(
+    install: Install, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    install("native", "")
+    install("python", "")
+    monkeypatch.setenv("GITFLEET_BACKEND", name)
+    assert GitHubClient().backend.name == name
+
+
+def test_an_argument_counts_more_than_the_environment(
+    install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install("native", "")
+    install("python", "")
+    monkeypatch.setenv("GITFLEET_BACKEND", "native")
+    assert GitHubClient(use_python_impl=True).backend.name == "python"
+    assert GitHubClient(backend="python").backend.name == "python"
+
+
+def test_an_empty_environment_variable_is_none(install: Install, monkeypatch: pytest.MonkeyPatch) -> None:
+    install("python", "")
+    monkeypatch.setenv("GITFLEET_BACKEND", "")
+    assert GitHubClient().backend.name == "python"
+
+
+def test_an_environment_variable_that_names_no_engine_is_an_error(
+    install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install("python", "")
+    monkeypatch.setenv("GITFLEET_BACKEND", "rust")
+    with pytest.raises(ConfigurationError, match=r"GITFLEET_BACKEND must be .*not 'rust'"):
+        GitHubClient()
+
+
+def test_an_engine_of_the_environment_that_is_missing_is_an_error(
+    install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install("python", "")
+    monkeypatch.setenv("GITFLEET_BACKEND", "native")
+    with pytest.raises(BackendUnavailableError, match="GITFLEET_BACKEND"):
+        GitHubClient()

@@ -1,0 +1,57 @@
+"""One value an event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from gitfleet_api.per_loop import PerLoop
+
+
+async def _twice(values: PerLoop[object]) -> object:
+    one = values.get()
+    await asyncio.sleep(0)
+    assert values.get() is one
+    return one
+
+
+def test_a_loop_gets_the_same_value_every_time_and_another_loop_another() -> None:
+    values: PerLoop[object] = PerLoop(object)
+    found = [asyncio.run(_twice(values)) for _ in range(5)]
+    assert len({id(value) for value in found}) == 5
+
+
+def test_values_of_closed_loops_are_forgotten() -> None:
+    values: PerLoop[object] = PerLoop(object)
+    for _ in range(20):
+        asyncio.run(_twice(values))
+    gc.collect()
+    assert len(values.pop_all()) <= 1
+
+
+def test_loops_of_different_threads_have_their_own() -> None:
+    values: PerLoop[object] = PerLoop(object)
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: asyncio.run(_twice(values)), range(40)))
+    assert len({id(value) for value in found}) == 40
+
+
+def test_without_a_running_loop_there_is_no_value() -> None:
+    with pytest.raises(RuntimeError):
+        PerLoop(object).get()
+
+
+def test_all_values_are_given_back_with_their_loops() -> None:
+    values: PerLoop[object] = PerLoop(object)
+
+    async def main() -> None:
+        made = values.get()
+        ((loop, value),) = values.pop_all()
+        assert loop is asyncio.get_running_loop()
+        assert value is made
+        assert values.get() is not made
+
+    asyncio.run(main())

@@ -1,0 +1,79 @@
+"""What a type checker must see of a client's methods. Not run: checked by test_types.py."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import assert_type
+
+from GitFleet import (
+    Backend,
+    BranchInfo,
+    ContributorInfo,
+    GitHubClient,
+    GitLabClient,
+    GitProviderClient,
+    Listing,
+    ProviderType,
+    RateLimitInfo,
+    RepoDetails,
+    RepoInfo,
+    UserInfo,
+)
+from GitFleet.providers import TokenInfo, TokenManager
+
+
+async def listings(client: GitHubClient) -> None:
+    assert_type(client.fetch_repositories("x"), Listing[RepoInfo])
+    assert_type(await client.fetch_repositories("x"), list[RepoInfo])
+    assert_type(await client.fetch_repositories("x", kind="user"), list[RepoInfo])
+    assert_type(await client.fetch_branches("x", "y"), list[BranchInfo])
+    assert_type(await client.fetch_contributors("x", "y"), list[ContributorInfo])
+    async for repo in client.fetch_repositories("x"):
+        assert_type(repo, RepoInfo)
+    async for branch in client.fetch_branches("x", "y"):
+        assert_type(branch, BranchInfo)
+    async for page in client.fetch_contributors("x", "y").pages():
+        assert_type(page, list[ContributorInfo])
+    assert_type([repo async for repo in client.fetch_repositories("x")], list[RepoInfo])
+
+
+async def objects(client: GitHubClient) -> None:
+    assert_type(await client.fetch_user_info(), UserInfo)
+    assert_type(await client.fetch_repository_details("x", "y"), RepoDetails)
+    assert_type(await client.get_rate_limit(), RateLimitInfo)
+    assert_type(await client.get_rate_limit("search"), RateLimitInfo)
+    assert_type(await client.validate_credentials(), bool)
+
+
+async def any_provider(client: GitProviderClient) -> None:
+    assert_type(await client.fetch_repositories("x"), list[RepoInfo])
+    assert_type(await client.fetch_user_info(), UserInfo)
+    assert_type(client.backend, Backend)
+    assert_type(client.base_url, str)
+    assert_type(client.provider_type, ProviderType)
+
+
+async def context() -> None:
+    async with GitHubClient(token="x") as github, GitLabClient() as gitlab:
+        assert_type(github, GitHubClient)
+        assert_type(gitlab, GitLabClient)
+
+
+async def fields(client: GitHubClient) -> None:
+    repo = await client.fetch_repository_details("x", "y")
+    assert_type(repo.id, int)
+    assert_type(repo.owner, UserInfo | None)
+    assert_type(repo.topics, tuple[str, ...] | None)
+    assert_type(repo.created_at, datetime | None)
+    assert_type(repo.license, str | None)
+    assert_type(repo.raw_data, dict[str, object] | None)
+    listed: RepoInfo = repo
+    assert_type(listed.stargazers_count, int | None)
+
+
+async def tokens(manager: TokenManager) -> None:
+    manager.add_token("x", "github")
+    manager.add_token("x", ProviderType.GITHUB, username="me")
+    assert_type(await manager.get_next_available_token("github"), TokenInfo | None)
+    assert_type(manager.get_all_tokens("github"), list[TokenInfo])
+    assert_type(manager.count_available_tokens("github"), int)

@@ -1,0 +1,19 @@
+"""What a type checker must refuse. Not run: under --strict mypy reports each `ignore` that hides no error."""
+
+from __future__ import annotations
+
+from GitFleet import GitHubClient, RepoInfo
+
+
+async def mistakes(client: GitHubClient, repo: RepoInfo) -> None:
+    client.fetch_repositories()  # type: ignore[call-arg]
+    client.fetch_repositories(5)  # type: ignore[arg-type]
+    client.fetch_repositories("x", kind="team")  # type: ignore[arg-type]
+    client._use_rust = True  # type: ignore[misc]
+    repo.name = "other"  # type: ignore[misc]
+    for _ in client.fetch_repositories("x"):  # type: ignore[attr-defined]
+        pass
+    str((await client.fetch_user_info()).nickname)  # type: ignore[attr-defined]
+    GitHubClient(backend="rust")  # type: ignore[arg-type]
+    GitHubClient(tokn="x")  # type: ignore[call-arg]
+    len(client.fetch_branches("x", "y"))  # type: ignore[arg-type]
