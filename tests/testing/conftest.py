@@ -6,7 +6,9 @@ import gzip
 import http.client
 import json
 import os
+import socket
 import ssl
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,7 +49,7 @@ class Reply:
 
 def request(
     url: str,
-    token: str | None = "forge-token",  # noqa: S107  # the local forge's
+    token: str | None = "forge-token",  # the local forge's
     *,
     method: str = "GET",
     headers: dict[str, str] | None = None,
@@ -71,6 +73,57 @@ def request(
         return Reply(answer.status, received, answer.read())
     finally:
         connection.close()
+
+
+@dataclass(frozen=True)
+class Raw:
+    """What came over a bare connection, and how that ended: "eof", "reset" or "silence"."""
+
+    data: bytes
+    end: str
+    seconds: float
+
+    @property
+    def head(self) -> str:
+        """Everything before the body."""
+        return self.data.partition(b"\r\n\r\n")[0].decode("latin-1")
+
+    @property
+    def body(self) -> bytes:
+        """Everything after the head."""
+        return self.data.partition(b"\r\n\r\n")[2]
+
+    @property
+    def promised(self) -> int:
+        """The Content-Length of the head."""
+        return int(self.head.lower().split("content-length: ")[1].split("\r\n")[0])
+
+
+def exchange(url: str, *, method: str = "GET", headers: str = "", body: bytes = b"", patience: float = 5) -> Raw:
+    parts = urlsplit(url)
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    head = (
+        f"{method} {target} HTTP/1.1\r\nHost: {parts.netloc}\r\nConnection: close\r\n"
+        f"Authorization: Bearer forge-token\r\nContent-Length: {len(body)}\r\n{headers}\r\n"
+    )
+    started = time.monotonic()
+    data, end = b"", "eof"
+    with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=patience) as connection:
+        connection.sendall(head.encode() + body)
+        try:
+            while got := connection.recv(65536):
+                data += got
+        except ConnectionResetError:
+            end = "reset"
+        except TimeoutError:
+            end = "silence"
+    return Raw(data, end, time.monotonic() - started)
+
+
+@pytest.fixture(scope="session")
+def raw() -> Callable[..., Raw]:
+    """``raw(url, method=, headers=, body=, patience=)`` gives what the wire carried."""
+    return exchange
 
 
 @pytest.fixture(scope="session")

@@ -59,7 +59,8 @@ def test_user_without_a_token_requires_authentication(small: Forge, ask: Ask) ->
         ("GET", "/repos//Tool"),
         ("GET", "/%FF%FE/%00"),
         ("POST", "/user"),
-        ("DELETE", "/repos/Acme/Tool"),
+        ("PUT", "/repos/Acme/Tool"),
+        ("DELETE", "/repos/Acme"),
     ],
 )
 def test_all_else_is_404_in_githubs_words(small: Forge, ask: Ask, method: str, path: str) -> None:

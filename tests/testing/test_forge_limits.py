@@ -92,3 +92,48 @@ def test_impossible_limits_are_refused(wrong: dict[str, Any]) -> None:
         Forge(Fleet()).add_token("t", **wrong)
     with pytest.raises(ValueError, match="limit"):
         Forge(anonymous_limit=-1)
+
+
+def test_what_is_left_can_be_set(small: Forge, ask: Ask) -> None:
+    before = time.time()
+    small.limit("octo", remaining=2, reset_in=100)
+    reply = ask(f"{small.url}/user", token="octo")
+    assert left(reply) == (5000, 1, 4999)
+    assert before + 100 <= int(reply.headers["x-ratelimit-reset"]) <= before + 102
+    small.limit("octo", limit=10)
+    assert left(ask(f"{small.url}/user", token="octo")) == (10, 0, 10)
+    assert ask(f"{small.url}/user", token="octo").status == 403
+    small.limit("octo", remaining=7)
+    assert left(ask(f"{small.url}/user", token="octo")) == (10, 6, 4)
+    assert int(ask(f"{small.url}/user", token="octo").headers["x-ratelimit-reset"]) <= before + 102
+    assert left(ask(f"{small.url}/user", token="eve")) == (5000, 4999, 1)
+
+
+def test_after_the_window_that_was_set_they_are_as_long_as_ever(small: Forge, ask: Ask) -> None:
+    small.limit("octo", remaining=0, reset_in=0.3)
+    assert ask(f"{small.url}/user", token="octo").status == 403
+    time.sleep(0.35)
+    reply = ask(f"{small.url}/user", token="octo")
+    assert left(reply) == (5000, 4999, 1)
+    assert int(reply.headers["x-ratelimit-reset"]) > time.time() + 3500
+
+
+def test_requests_without_a_token_can_be_limited(small: Forge, ask: Ask) -> None:
+    small.limit(None, remaining=0)
+    assert ask(f"{small.url}/orgs/Acme", token=None).status == 403
+    assert ask(f"{small.url}/orgs/Acme").status == 200
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"remaining": 5001}, {"remaining": -1}, {"reset_in": 0}, {"limit": -1}, {"resource": "nonsense"}]
+)
+def test_an_impossible_budget_is_refused_and_changes_nothing(small: Forge, ask: Ask, wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"remaining|reset_in|limit|resource"):
+        small.limit("octo", **wrong)
+    assert left(ask(f"{small.url}/user", token="octo")) == (5000, 4999, 1)
+
+
+def test_an_unknown_token_can_not_be_limited_nor_is_it_named(small: Forge) -> None:
+    with pytest.raises(ValueError, match="token") as caught:
+        small.limit("verysecret", remaining=1)
+    assert "verysecret" not in str(caught.value)

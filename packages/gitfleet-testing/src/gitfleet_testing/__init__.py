@@ -8,9 +8,11 @@ with Forge(Fleet.generate(organizations=3, repositories=2500, seed=7)) as forge:
 
 from __future__ import annotations
 
+from . import faults
+from .faults import Fault
 from .fleet import Fleet
 from .forge import Forge
-from .log import LoggedRequest
+from .log import LoggedRequest, LoggedWrite
 from .model import Block, Branch, Contributor, Organization, Repository, User
 
 __version__ = "0.3.0"
@@ -18,11 +20,14 @@ __all__ = [
     "Block",
     "Branch",
     "Contributor",
+    "Fault",
     "Fleet",
     "Forge",
     "LoggedRequest",
+    "LoggedWrite",
     "Organization",
     "Repository",
     "User",
     "__version__",
+    "faults",
 ]

@@ -6,12 +6,14 @@ import threading
 from dataclasses import dataclass, field
 
 from .fleet import ADMIN, Fleet
-from .limits import HOUR, Quota
+from .limits import HOUR, Quota, Quotas
 from .messages import Request
 from .model import Organization
 
 DEFAULT_TOKEN = "forge-token"  # noqa: S105  # opens nothing but made-up data
 DEFAULT_LIMIT = 5000
+#: The address that all requests come from: the server listens nowhere else.
+LOCAL = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,7 @@ class Viewer:
 
     login: str | None
     token: str | None = field(repr=False)
-    quota: Quota = field(repr=False)
+    quotas: Quotas = field(repr=False)
 
 
 class Access:
@@ -33,7 +35,8 @@ class Access:
         self._trust_any = trust_any_token
         self._lock = threading.Lock()
         self._tokens: dict[str, Viewer] = {}
-        self._addresses: dict[str, Quota] = {}
+        self._revoked: set[str] = set()
+        self._addresses: dict[str, Quotas] = {}
         self.add(DEFAULT_TOKEN)
 
     def add(
@@ -53,7 +56,26 @@ class Access:
         if isinstance(account, Organization):
             raise ValueError(f"{login!r} is an organization: tokens belong to users")  # noqa: TRY004  # of the right type, the wrong account
         with self._lock:
-            self._tokens[token] = Viewer(account.login, token, quota)
+            self._revoked.discard(token)
+            self._tokens[token] = Viewer(account.login, token, Quotas(quota))
+
+    def revoke(self, token: str) -> None:
+        """Know a token no longer, not even where any token is trusted; see Forge.revoke."""
+        with self._lock:
+            if token not in self._tokens:
+                raise ValueError("not a token that the forge knows")
+            del self._tokens[token]
+            self._revoked.add(token)
+
+    def limit(
+        self, token: str | None, resource: str, limit: int | None, remaining: int | None, reset_in: float | None
+    ) -> None:
+        """Set what is left to a token (None: to requests without one); see Forge.limit."""
+        viewer = None if token is None else self._tokens.get(token)
+        if token is not None and viewer is None:
+            raise ValueError("not a token that the forge knows: add it first")
+        quotas = self._quotas_of(LOCAL) if viewer is None else viewer.quotas
+        quotas.change(resource, limit, remaining, reset_in)
 
     @property
     def tokens(self) -> list[str]:
@@ -64,21 +86,28 @@ class Access:
         """Who sent the request; None when it came with a token nobody knows."""
         token = request.token
         if token is None:
-            return Viewer(None, None, self.address_quota(request))
-        if self._trust_any and token not in self._tokens and _possible(token):
+            return Viewer(None, None, self._quotas_of(request.address))
+        known = token in self._tokens or token in self._revoked
+        if self._trust_any and not known and _possible(token):
             self.add(token)
         return self._tokens.get(token)
 
-    def address_quota(self, request: Request) -> Quota:
-        """The quota of the address the request came from."""
+    def quotas(self, request: Request) -> Quotas:
+        """What the request counts against: its token's quotas, or its address's when nobody knows the token."""
+        viewer = self.viewer(request)
+        return self._quotas_of(request.address) if viewer is None else viewer.quotas
+
+    def _quotas_of(self, address: str) -> Quotas:
         with self._lock:
-            return self._addresses.setdefault(request.address, Quota(self._anonymous_limit))
+            if address not in self._addresses:
+                self._addresses[address] = Quotas(Quota(self._anonymous_limit), anonymous=True)
+            return self._addresses[address]
 
     def reset(self) -> None:
         """Begin new windows everywhere, with nothing used."""
         with self._lock:
-            for quota in (*self._addresses.values(), *(viewer.quota for viewer in self._tokens.values())):
-                quota.reset()
+            for quotas in (*self._addresses.values(), *(viewer.quotas for viewer in self._tokens.values())):
+                quotas.reset()
 
 
 def _possible(token: str) -> bool:

@@ -36,6 +36,7 @@ class Fleet:
         self._owned: dict[str, list[int]] = {}
         self._moved: dict[str, int] = {}
         self._blocks: dict[int, Block] = {}
+        self._next_repository_id = _FIRST_REPOSITORY_ID
         self.add_user(ADMIN, name="Fleet Admin", company="Forge Works", location="Valparaíso", followers=12)
 
     @classmethod
@@ -163,8 +164,9 @@ class Fleet:
             key = f"{account.login}/{check_repository(name)}".lower()
             if key in self._ids:
                 raise ValueError(f"there is a repository {account.login}/{name} already")
-            number = _FIRST_REPOSITORY_ID + len(self._repositories)
+            number = self._next_repository_id
             made = Repository(number, account.login, name, **self._fields(f"{account.login}/{name}", over))
+            self._next_repository_id += 1
             self._repositories[number] = made
             self._ids[key] = number
             self._owned[account.login.lower()].append(number)
@@ -202,6 +204,18 @@ class Fleet:
             self._moved[old_key] = repository.id
             self._moved.pop(key, None)
             return self._replace(dataclasses.replace(repository, owner=account.login, name=name))
+
+    def remove(self, full_name: str) -> Repository:
+        """Delete a repository and return its last state; KeyError when there is none of that name."""
+        with self.lock:
+            gone = self.repository(full_name)
+            del self._repositories[gone.id]
+            del self._ids[gone.full_name.lower()]
+            self._owned[gone.owner.lower()].remove(gone.id)
+            self._moved = {old: number for old, number in self._moved.items() if number != gone.id}
+            self._blocks.pop(gone.id, None)
+            self.version += 1
+            return gone
 
     def block(self, full_name: str, reason: str = "tos") -> None:
         """Block access to a repository: it answers 403, or 451 when the reason is ``"dmca"``."""

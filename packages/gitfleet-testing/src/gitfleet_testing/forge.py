@@ -11,13 +11,16 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 from .access import DEFAULT_LIMIT, DEFAULT_TOKEN, Access
-from .app import REPLAY, Application
+from .app import Application
+from .faults.methods import Misbehaviour
+from .faults.rules import Rulebook
 from .fleet import ADMIN, Fleet
 from .github.service import GitHubService
-from .limits import HOUR
-from .log import LoggedRequest, RequestLog
+from .limits import CORE, HOUR
+from .log import LoggedRequest, LoggedWrite, RequestLog
 from .replay import Namespace, Source, load
 from .server import ServerThread
+from .site import REPLAY, Site
 
 _PREFIX = re.compile(r"(?:/[A-Za-z0-9._~-]+)*")
 
@@ -27,7 +30,7 @@ class _Live(NamedTuple):
     application: Application
 
 
-class Forge:
+class Forge(Misbehaviour):
     """A local server that answers like GitHub's REST API.
 
     Use it as a context manager, with ``with`` or ``async with``, and once only. It listens on 127.0.0.1.
@@ -76,6 +79,7 @@ class Forge:
         self._keyfile = None if ssl_keyfile is None else os.fspath(ssl_keyfile)
         self._access = Access(self.fleet, anonymous_limit, trust_any_token=trust_any_token)
         self._log = RequestLog()
+        self._rules = Rulebook()
         self._live: _Live | None = None
 
     def __repr__(self) -> str:
@@ -113,7 +117,8 @@ class Forge:
             raise RuntimeError("a Forge runs once: make a new one")
         server = ServerThread(self._port, self._certfile, self._keyfile)
         github = GitHubService(self.fleet, self._access, server.origin + self._prefix)
-        application = Application(github, self._log, prefix=self._prefix, compress=self._gzip, delay=self._delay)
+        site = Site(github, self._log, self._rules, origin=server.origin, prefix=self._prefix)
+        application = Application(site, self._log, self._rules, compress=self._gzip, delay=self._delay)
         server.start(application)
         self._live = _Live(server, application)
 
@@ -134,8 +139,13 @@ class Forge:
         """What was asked so far, in the order in which it came."""
         return self._log.snapshot()
 
+    @property
+    def writes(self) -> list[LoggedWrite]:
+        """What was changed so far by requests, also where the answer then met a fault."""
+        return self._log.writes()
+
     def clear_log(self) -> None:
-        """Forget the requests so far."""
+        """Forget the requests and the writes so far."""
         self._log.clear()
 
     @property
@@ -172,6 +182,33 @@ class Forge:
         """
         self._access.add(token, login, limit, remaining, window)
 
+    def revoke(self, token: str) -> None:
+        """Answer 401 to the token from now on; ``add_token`` brings it back. ValueError: it is not known."""
+        self._access.revoke(token)
+
+    def limit(
+        self,
+        token: str | None,
+        *,
+        remaining: int | None = None,
+        reset_in: float | None = None,
+        resource: str = CORE,
+        limit: int | None = None,
+    ) -> None:
+        """Set what is left of a token's budget; what is None stays as it is.
+
+        Args:
+            token: one that the forge knows; None: requests without a token.
+            remaining: calls left in the present window.
+            reset_in: seconds until this window ends; those after it are as long as ever.
+            resource: "core", "search", "graphql" or another of /rate_limit: each counts apart.
+            limit: calls in a full window.
+
+        Raises:
+            ValueError: an argument makes no sense, or the token is not known.
+        """
+        self._access.limit(token, resource, limit, remaining, reset_in)
+
     @property
     def tokens(self) -> list[str]:
         """All tokens the forge knows."""
@@ -207,10 +244,11 @@ class Forge:
         exchanges = load(recorded)
         if not exchanges:
             raise ValueError("nothing recorded in it")
-        number = str(len(live.application.replays) + 1)
+        site = live.application.site
+        number = str(len(site.replays) + 1)
         base = f"{live.server.origin}{REPLAY}{number}"
         namespace = Namespace(base, exchanges, rewrite_body=rewrite_body, ignore=ignore)
-        live.application.replays = {**live.application.replays, number: namespace}
+        site.replays = {**site.replays, number: namespace}
         return base
 
 

@@ -1,4 +1,4 @@
-"""How many calls a token or an address has, within windows of an hour as on the service."""
+"""How many calls a token or an address has: per resource, within windows as on the service."""
 
 from __future__ import annotations
 
@@ -7,6 +7,30 @@ import time
 from typing import NamedTuple
 
 HOUR = 3600.0
+_MINUTE = 60.0
+CORE = "core"
+#: What counts apart from ``core``: calls a window, seconds of a window.
+_APART = {
+    "search": (30, _MINUTE),
+    "code_search": (10, _MINUTE),
+    "graphql": (5000, HOUR),
+    "integration_manifest": (5000, HOUR),
+    "source_import": (100, _MINUTE),
+    "code_scanning_upload": (5000, HOUR),
+    "dependency_snapshots": (100, _MINUTE),
+    "scim": (15000, HOUR),
+}
+#: Calls a window without a token, where that makes a difference.
+_ANONYMOUS = {"search": 10, "graphql": 0}
+
+
+def resource_of(path: str) -> str:
+    """The resource that a request to this path counts against."""
+    if path == "/search/code":
+        return "code_search"
+    if path.startswith("/search/"):
+        return "search"
+    return "graphql" if path == "/graphql" else CORE
 
 
 class QuotaState(NamedTuple):
@@ -19,21 +43,37 @@ class QuotaState(NamedTuple):
 
 
 class Quota:
-    """Counts calls. A window begins with its first call; when it is over, the count starts anew."""
+    """Counts calls. A window begins with its first call; when it is over, the count starts anew.
+
+    Args:
+        limit: calls a window.
+        remaining: what is left of them in the first window; None: all.
+        window: length of a window in seconds.
+        ends_in: seconds until the first window ends; None: a full one, from the first call or, when calls
+            were used already, from now.
+
+    Raises:
+        ValueError: a number makes no sense.
+    """
 
     __slots__ = ("_ends", "_used", "_window", "limit")
 
-    def __init__(self, limit: int, *, remaining: int | None = None, window: float = HOUR) -> None:
+    def __init__(
+        self, limit: int, *, remaining: int | None = None, window: float = HOUR, ends_in: float | None = None
+    ) -> None:
         if limit < 0:
             raise ValueError(f"limit must not be negative: {limit}")
         if remaining is not None and not 0 <= remaining <= limit:
             raise ValueError(f"remaining must be from 0 to {limit}: {remaining}")
         if not window > 0:
             raise ValueError(f"window must be more than 0 seconds: {window}")
+        if ends_in is not None and not 0 < ends_in < math.inf:
+            raise ValueError(f"reset_in must be more than 0 seconds: {ends_in}")
         self.limit = limit
         self._window = window
         self._used = 0 if remaining is None else limit - remaining
-        self._ends = 0.0 if remaining is None else time.time() + window
+        running = remaining is not None or ends_in is not None
+        self._ends = time.time() + (window if ends_in is None else ends_in) if running else 0.0
 
     def state(self) -> QuotaState:
         """What is left now."""
@@ -51,8 +91,46 @@ class Quota:
         self._used = 0
         self._ends = 0.0
 
+    def changed(self, limit: int | None, remaining: int | None, ends_in: float | None) -> Quota:
+        """Another quota, like this one but for what is not None; ValueError when that makes no sense."""
+        state = self.state()
+        limit = state.limit if limit is None else limit
+        remaining = min(state.remaining, limit) if remaining is None else remaining
+        left = self._ends - time.time() if ends_in is None else ends_in
+        return Quota(limit, remaining=remaining, window=self._window, ends_in=left)
+
     def _roll(self) -> None:
         now = time.time()
         if now >= self._ends:
             self._used = 0
             self._ends = now + self._window
+
+
+class Quotas:
+    """The quotas of one token or address, by resource."""
+
+    __slots__ = ("_quotas",)
+
+    def __init__(self, core: Quota, *, anonymous: bool = False) -> None:
+        fewer = _ANONYMOUS if anonymous else {}
+        apart = {name: Quota(fewer.get(name, calls), window=window) for name, (calls, window) in _APART.items()}
+        self._quotas = {CORE: core, **apart}
+
+    def __getitem__(self, resource: str) -> Quota:
+        return self._quotas[resource]
+
+    def states(self) -> dict[str, QuotaState]:
+        """What is left now of each resource, ``core`` first."""
+        return {name: quota.state() for name, quota in self._quotas.items()}
+
+    def change(self, resource: str, limit: int | None, remaining: int | None, ends_in: float | None) -> None:
+        """Set what is not None; ValueError when a number makes no sense or there is no such resource."""
+        if resource not in self._quotas:
+            raise ValueError(f"no resource {resource!r}; there are {', '.join(self._quotas)}")
+        # Replaced, not changed: the server may be counting in the old one at this moment.
+        self._quotas[resource] = self._quotas[resource].changed(limit, remaining, ends_in)
+
+    def reset(self) -> None:
+        """Begin new windows, with nothing used."""
+        for quota in self._quotas.values():
+            quota.reset()

@@ -5,11 +5,24 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 Headers = tuple[tuple[str, str], ...]
+
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_HEADER_VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
+
+
+def check_header(name: object, value: object) -> tuple[str, str]:
+    """Return both, the value without spaces around it; ValueError when HTTP does not allow them."""
+    if not isinstance(name, str) or not _HEADER_NAME.fullmatch(name):
+        raise ValueError(f"not the name of a header: {name!r}")
+    if not isinstance(value, str) or not _HEADER_VALUE.fullmatch(value):
+        raise ValueError(f"not the value of a header, {name}: {value!r}")
+    return name, value.strip()
 
 
 def dump(value: object) -> bytes:

@@ -11,6 +11,7 @@ import time
 from typing import Any
 
 import uvicorn
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from .app import Application
 
@@ -19,6 +20,18 @@ _START_TIMEOUT = 10.0
 _STOP_TIMEOUT = 10.0
 #: Seconds that a client has to take the rest of its answer when the server stops.
 _GRACE = 1.0
+
+
+class _Protocol(AutoHTTPProtocol):  # type: ignore[valid-type, misc]  # a class chosen when uvicorn is imported
+    """HTTP as uvicorn speaks it; the application gets at the connection, as faults break it."""
+
+    app_state: dict[str, Any]
+
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        """Begin to serve a connection."""
+        super().connection_made(transport)
+        # uvicorn hands it on as scope["state"], with each request.
+        self.app_state = {**self.app_state, "transport": transport}
 
 
 class _Server(uvicorn.Server):
@@ -95,6 +108,7 @@ class ServerThread:
         try:
             config = uvicorn.Config(
                 application,
+                http=_Protocol,
                 lifespan="off",
                 ws="none",
                 log_config=None,

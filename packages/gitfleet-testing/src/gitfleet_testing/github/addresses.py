@@ -28,6 +28,11 @@ class Addresses:
         """Address of a repository."""
         return f"{self.api}/repos/{full_name}"
 
+    def numbered(self, repository: int, path: str, query: str) -> str:
+        """Where /repos/OWNER/NAME/... of a renamed repository leads: the same below its number."""
+        onward = "".join(f"/{part}" for part in path.split("/")[4:])
+        return f"{self.api}/repositories/{repository}{onward}" + (f"?{query}" if query else "")
+
 
 def node_id(prefix: str, *numbers: object) -> str:
     """An opaque global id in the service's newer form."""

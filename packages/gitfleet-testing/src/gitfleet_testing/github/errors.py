@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ..limits import QuotaState
+from collections.abc import Mapping
+
+from ..limits import CORE, QuotaState
 from ..messages import Answer, Headers, json_answer
 from ..model import Block
 
@@ -31,11 +33,12 @@ def requires_authentication() -> Answer:
     return failure(401, "Requires authentication", f"{_DOCS}/users/users#get-the-authenticated-user")
 
 
-def moved(url: str) -> Answer:
-    """301: the repository has another name now."""
-    body = {"message": "Moved Permanently", "url": url, "documentation_url": _REDIRECTS}
+def moved(url: str, *, writing: bool = False) -> Answer:
+    """301, or 307 to a request that writes: the repository has another name now."""
+    message = "Temporary Redirect" if writing else "Moved Permanently"
+    body = {"message": message, "url": url, "documentation_url": _REDIRECTS}
     headers: Headers = (("Location", url),)
-    return json_answer(body, 301, headers)
+    return json_answer(body, 307 if writing else 301, headers)
 
 
 def blocked(block: Block) -> Answer:
@@ -66,11 +69,39 @@ def contradicting_parameters() -> Answer:
     return failure(422, message, f"{_DOCS}/repos/repos#list-repositories-for-the-authenticated-user")
 
 
-def rate_limits(core: QuotaState) -> Answer:
-    """The answer of /rate_limit: ``core`` as it is, the other resources untouched."""
-    untouched = {"search": 30, "graphql": 5000, "integration_manifest": 5000, "source_import": 100}
-    untouched |= {"code_scanning_upload": 5000, "dependency_snapshots": 100, "scim": 15000, "code_search": 10}
-    shown = {name: QuotaState(limit, limit, 0, core.reset) for name, limit in untouched.items()}
-    resources = {"core": core, **shown}
-    as_json = {name: {**state._asdict(), "resource": name} for name, state in resources.items()}
-    return json_answer({"resources": as_json, "rate": as_json["core"]})
+def rate_limits(states: Mapping[str, QuotaState]) -> Answer:
+    """The answer of /rate_limit: what is left of each resource."""
+    shown = {name: {**state._asdict(), "resource": name} for name, state in states.items()}
+    return json_answer({"resources": shown, "rate": shown[CORE]})
+
+
+def must_be_admin() -> Answer:
+    """403: the repository can be seen, but not changed, by this user."""
+    return failure(403, "Must have admin rights to Repository.", f"{_DOCS}/repos/repos")
+
+
+def read_only() -> Answer:
+    """403: an archived repository takes no changes."""
+    return failure(403, "Repository was archived so is read-only.")
+
+
+def bad_json() -> Answer:
+    """400: the body is not JSON."""
+    return failure(400, "Problems parsing JSON")
+
+
+def not_an_object() -> Answer:
+    """400: the body is JSON, but no object."""
+    return failure(400, "Body should be a JSON object")
+
+
+def invalid(resource: str, field: str, code: str, docs: str = _DOCS) -> Answer:
+    """422: ``code`` says what is wrong with the field: "missing", "missing_field", "invalid"."""
+    wrong = {"resource": resource, "field": field, "code": code}
+    body = {"message": "Validation Failed", "errors": [wrong], "documentation_url": docs, "status": "422"}
+    return json_answer(body, 422)
+
+
+def beyond_search() -> Answer:
+    """422: a search gives its first thousand results only."""
+    return failure(422, "Only the first 1000 search results are available", "https://docs.github.com/v3/search/")

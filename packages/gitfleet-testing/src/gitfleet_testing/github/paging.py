@@ -28,15 +28,15 @@ class Page:
     def link(self, url: str, query: str, rows: int) -> str | None:
         """The Link header's value for a list of so many rows, or None where there is one page only."""
         last = max(1, -(-rows // self.size))
-        numbers: list[tuple[str, int]] = []
-        if self.number > 1:
-            numbers.append(("prev", min(self.number - 1, last)))
-        if self.number < last:
-            numbers += [("next", self.number + 1), ("last", last)]
-        if self.number > 1:
-            numbers.append(("first", 1))
-        parts = (f'<{url}?{_with_page(query, number)}>; rel="{rel}"' for rel, number in numbers)
-        return ", ".join(parts) or None
+        onward = self.number + 1 if self.number < last else None
+        back = min(self.number - 1, last)
+        return format_link(url, query, prev=back, next=onward, last=onward and last, first=back and 1) or None
+
+
+def format_link(url: str, query: str, **numbers: int | None) -> str:
+    """A Link header's value: relations and the numbers of their pages; those that are None or 0 are left out."""
+    pages = ((rel, number) for rel, number in numbers.items() if number)
+    return ", ".join(f'<{url}?{with_parameter(query, "page", number)}>; rel="{rel}"' for rel, number in pages)
 
 
 def _positive(text: str | None) -> int:
@@ -46,10 +46,9 @@ def _positive(text: str | None) -> int:
     return int(text[:9]) if len(text) <= 9 else 0
 
 
-def _with_page(query: str, number: int) -> str:
-    """The query with another ``page``, all else as it came and in its place."""
+def with_parameter(query: str, name: str, value: int) -> str:
+    """The query with another value of a parameter, all else as it came and in its place."""
+    new = f"{name}={value}"
     parts = [part for part in query.split("&") if part]
-    replaced = [f"page={number}" if part.split("=")[0] == "page" else part for part in parts]
-    if f"page={number}" not in replaced:
-        replaced.append(f"page={number}")
-    return "&".join(replaced)
+    replaced = [new if part.split("=")[0] == name else part for part in parts]
+    return "&".join(replaced if new in replaced else [*replaced, new])

@@ -25,6 +25,11 @@ class Renderer:
         """A page of repositories as this user sees them."""
         return Body(b"[" + b",".join(self._listed(repository, login) + b"}" for repository in shown) + b"]")
 
+    def found(self, shown: Iterable[Repository], login: str | None, total: int) -> Body:
+        """A page of a search's results."""
+        rows = b",".join(self._listed(repository, login) + b',"score":1.0}' for repository in shown)
+        return Body(b'{"total_count":%d,"incomplete_results":false,"items":[%b]}' % (total, rows))
+
     def single(self, repository: Repository, login: str | None) -> Body:
         """A repository asked for alone."""
         granted = role(self._fleet, repository, login)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..fleet import Fleet
 from ..messages import Answer, Body, Headers, Request, dump, json_answer, segments
 from ..model import Account, Organization, Repository, User
-from . import accounts, commits, errors, listings
+from . import accounts, commits, errors, listings, search
 from .addresses import Addresses
 from .paging import Page
 from .rendering import Renderer
@@ -17,10 +17,10 @@ _BRANCH_DOCS = "https://docs.github.com/rest/branches/branches#get-a-branch"
 class Routes:
     """The addresses of one fleet, as one user at a time sees them (``login`` None: anybody)."""
 
-    def __init__(self, fleet: Fleet, api: str) -> None:
+    def __init__(self, fleet: Fleet, at: Addresses, render: Renderer) -> None:
         self._fleet = fleet
-        self._at = Addresses(api)
-        self._render = Renderer(fleet, self._at)
+        self._at = at
+        self._render = render
 
     def answer(self, request: Request, login: str | None) -> Answer:  # noqa: PLR0911  # a line an address
         """The answer to a GET request."""
@@ -42,6 +42,8 @@ class Routes:
             case ["repositories", number, *rest]:
                 found = self._fleet.repository_by_id(_number(number))
                 return self._repository(request, login, found, rest)
+            case ["search", "repositories"]:
+                return self._search(request, login)
             case _:
                 return errors.not_found()
 
@@ -88,9 +90,7 @@ class Routes:
         old = self._fleet.moved(owner, name) if found is None else None
         if old is None or not visible(self._fleet, old, login):
             return self._repository(request, login, found, rest)
-        onward = "".join(f"/{part}" for part in request.path.split("/")[4:])
-        query = f"?{request.query}" if request.query else ""
-        return errors.moved(f"{self._at.api}/repositories/{old.id}{onward}{query}")
+        return errors.moved(self._at.numbered(old.id, request.path, request.query))
 
     def _repository(  # noqa: PLR0911  # a line an address
         self, request: Request, login: str | None, found: Repository | None, rest: list[str]
@@ -143,6 +143,18 @@ class Routes:
         return Answer(200, Body(dump(rows)), self._link(request, page, url, len(people)))
 
     # -- pages
+
+    def _search(self, request: Request, login: str | None) -> Answer:
+        asked = request.parameters.get("q", "").strip()
+        if not asked:
+            return errors.invalid("Search", "q", "missing", "https://docs.github.com/v3/search")
+        page = Page.asked(request.parameters)
+        if page.bounds().start >= search.MOST:
+            return errors.beyond_search()
+        found = search.repositories(self._fleet, login, asked, request.parameters)
+        body = self._render.found(found[: search.MOST][page.bounds()], login, len(found))
+        url = f"{self._at.api}/search/repositories"
+        return Answer(200, body, self._link(request, page, url, min(len(found), search.MOST)))
 
     def _page_of_repositories(self, request: Request, login: str | None, listed: list[Repository], url: str) -> Answer:
         page = Page.asked(request.parameters)

@@ -9,11 +9,14 @@ from email.utils import formatdate
 from ..access import Access, Viewer
 from ..cache import AnswerCache
 from ..fleet import Fleet
-from ..limits import Quota
+from ..limits import resource_of
 from ..messages import Answer, Headers, Request
 from ..model import User
 from . import errors
+from .addresses import Addresses
+from .rendering import Renderer
 from .routes import Routes
+from .writing import Writing
 
 _EXPOSED = (
     "ETag, Link, Location, Retry-After, X-GitHub-OTP, X-RateLimit-Limit, X-RateLimit-Remaining, "
@@ -41,32 +44,64 @@ class GitHubService:
     """Answers for one fleet. Belongs to the one thread that serves."""
 
     def __init__(self, fleet: Fleet, access: Access, api: str) -> None:
-        self._fleet = fleet
+        self.fleet = fleet
         self._access = access
-        self._routes = Routes(fleet, api)
+        at = Addresses(api)
+        render = Renderer(fleet, at)
+        self._routes = Routes(fleet, at, render)
+        self._writing = Writing(fleet, at, render)
         self._kept = AnswerCache()
         self._numbers = itertools.count(1)
 
     def answer(self, request: Request) -> Answer:
         """The complete answer but for the headers that belong to the connection."""
         viewer = self._access.viewer(request)
-        quota = self._access.address_quota(request) if viewer is None else viewer.quota
+        quotas = self._access.quotas(request)
         if request.path == "/rate_limit" and viewer is not None and _is_reading(request):
-            return self._dressed(errors.rate_limits(quota.state()), viewer, quota)
+            return self.dressed(request, errors.rate_limits(quotas.states()))
+        quota = quotas[resource_of(request.path)]
         if viewer is None:
             answer = errors.bad_credentials()
         elif quota.state().remaining == 0:
             answer = errors.rate_limited(self._user_id(viewer), request.address)
+        elif _is_reading(request):
+            answer = self._known(request, viewer)
         else:
-            answer = self._known(request, viewer) if _is_reading(request) else errors.not_found()
+            answer = self._writing.answer(request, viewer.login)
         if answer.status != 304:
             quota.charge()
-        return self._dressed(answer, viewer, quota)
+        return self.dressed(request, answer)
+
+    def charge(self, request: Request) -> None:
+        """Count a request that somebody else answers."""
+        self._access.quotas(request)[resource_of(request.path)].charge()
+
+    def dressed(self, request: Request, answer: Answer) -> Answer:
+        """The answer with the headers that all answers to this request have."""
+        number = next(self._numbers)
+        resource = resource_of(request.path)
+        state = self._access.quotas(request)[resource].state()
+        own: Headers = (
+            ("Date", formatdate(usegmt=True)),
+            (
+                "X-GitHub-Request-Id",
+                f"F0A6:{number & 0xFFFF:04X}:{number * 2654435761 % 2**28:07X}:{number:08X}",
+            ),
+            ("X-RateLimit-Limit", str(state.limit)),
+            ("X-RateLimit-Remaining", str(state.remaining)),
+            ("X-RateLimit-Reset", str(state.reset)),
+            ("X-RateLimit-Used", str(state.used)),
+            ("X-RateLimit-Resource", resource),
+        )
+        viewer = self._access.viewer(request)
+        kind: Headers = () if answer.body is None else (_JSON,)
+        scopes: Headers = _SCOPES if viewer is not None and viewer.token is not None else ()
+        return Answer(answer.status, answer.body, (*own, *kind, *scopes, *answer.headers, *_ALWAYS))
 
     def _known(self, request: Request, viewer: Viewer) -> Answer:
         """The answer of the routes, or 304 when the client has it already."""
-        with self._fleet.lock:
-            key = (self._fleet.version, request.path, request.query, viewer.login)
+        with self.fleet.lock:
+            key = (self.fleet.version, request.path, request.query, viewer.login)
             answer = self._kept.get(key, lambda: self._routes.answer(request, viewer.login))
         if answer.status != 200 or answer.body is None:
             return answer
@@ -78,27 +113,8 @@ class GitHubService:
             return Answer(304, None, headers)
         return Answer(200, answer.body, headers)
 
-    def _dressed(self, answer: Answer, viewer: Viewer | None, quota: Quota) -> Answer:
-        number = next(self._numbers)
-        state = quota.state()
-        own: Headers = (
-            ("Date", formatdate(usegmt=True)),
-            (
-                "X-GitHub-Request-Id",
-                f"F0A6:{number & 0xFFFF:04X}:{number * 2654435761 % 2**28:07X}:{number:08X}",
-            ),
-            ("X-RateLimit-Limit", str(state.limit)),
-            ("X-RateLimit-Remaining", str(state.remaining)),
-            ("X-RateLimit-Reset", str(state.reset)),
-            ("X-RateLimit-Used", str(state.used)),
-            ("X-RateLimit-Resource", "core"),
-        )
-        kind: Headers = () if answer.body is None else (_JSON,)
-        scopes: Headers = _SCOPES if viewer is not None and viewer.token is not None else ()
-        return Answer(answer.status, answer.body, (*own, *kind, *scopes, *answer.headers, *_ALWAYS))
-
     def _user_id(self, viewer: Viewer) -> int | None:
-        account = None if viewer.login is None else self._fleet.account(viewer.login)
+        account = None if viewer.login is None else self.fleet.account(viewer.login)
         return account.id if isinstance(account, User) else None
 
 

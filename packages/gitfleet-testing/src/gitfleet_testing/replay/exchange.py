@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
-from ..messages import Headers, dump
+from ..messages import Headers, check_header, dump
 
 Query = tuple[tuple[str, str], ...]
 
@@ -34,8 +34,6 @@ _DROPPED = frozenset(
         "alt-svc",
     ]
 )
-_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
-_HEADER_VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +125,11 @@ def _headers(url: str, pairs: Sequence[Sequence[str]]) -> Headers:
     kept = []
     for pair in pairs:
         try:
-            name, value = pair
-            if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):
-                raise ValueError("not allowed in HTTP")
+            name, value = check_header(*pair)
         except (TypeError, ValueError) as error:
             raise ValueError(f"{url}: bad header {pair!r}: {error}") from error
         if name.lower() not in _DROPPED:
-            kept.append((name, value.strip()))
+            kept.append((name, value))
     return tuple(kept)
 
 

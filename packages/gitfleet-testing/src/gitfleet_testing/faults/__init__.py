@@ -1,0 +1,25 @@
+"""Misbehaviour: what a request may meet instead of its answer.
+
+Forge has a method for each of these; the classes are for ``Forge.faults_every``, which takes several.
+"""
+
+from __future__ import annotations
+
+from .answers import Corrupt, Fail, Garbage, SecondaryLimit
+from .connections import Drop, Reset, Stall, Trickle, Truncate
+from .effect import Effect
+from .rules import Fault
+
+__all__ = [
+    "Corrupt",
+    "Drop",
+    "Effect",
+    "Fail",
+    "Fault",
+    "Garbage",
+    "Reset",
+    "SecondaryLimit",
+    "Stall",
+    "Trickle",
+    "Truncate",
+]

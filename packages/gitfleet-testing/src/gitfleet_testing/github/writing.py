@@ -1,0 +1,128 @@
+"""What requests change: issues are opened, repositories edited and deleted, topics replaced."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from ..fleet import Fleet
+from ..messages import Answer, Request, json_answer, segments
+from ..model import Repository
+from . import errors
+from .addresses import Addresses, Json
+from .issues import opened
+from .rendering import Renderer
+from .visibility import role, visible
+
+#: Fields of a repository that a request may set, and their types; all others are ignored, as on the service.
+_EDITABLE: dict[str, type | tuple[type, ...]] = {
+    "description": (str, type(None)),
+    "homepage": (str, type(None)),
+    "private": bool,
+    "archived": bool,
+    "is_template": bool,
+    "has_issues": bool,
+    "has_wiki": bool,
+    "default_branch": str,
+}
+_Action = Callable[[Repository, str, Json], Answer]
+
+
+class Writing:
+    """Does what is asked, once it is clear that it can be done. Belongs to the one thread that serves."""
+
+    def __init__(self, fleet: Fleet, at: Addresses, render: Renderer) -> None:
+        self._fleet = fleet
+        self._at = at
+        self._render = render
+        self._issues: Counter[int] = Counter()
+        #: By method and what follows the repository: the right that it takes, and what is done.
+        self._actions: dict[tuple[str, str], tuple[str, _Action]] = {
+            ("POST", "issues"): ("read", self._open_issue),
+            ("PATCH", ""): ("admin", self._edit),
+            ("DELETE", ""): ("admin", self._delete),
+            ("PUT", "topics"): ("write", self._replace_topics),
+        }
+
+    def answer(self, request: Request, login: str | None) -> Answer:
+        """Do it and return the answer; an answer of 400 and above says that nothing was done."""
+        with self._fleet.lock:
+            match segments(request.path):
+                case ["repos", owner, name, *rest]:
+                    found = self._fleet.find(owner, name)
+                    old = self._fleet.moved(owner, name) if found is None else None
+                    if old is not None and visible(self._fleet, old, login):
+                        return errors.moved(self._at.numbered(old.id, request.path, request.query), writing=True)
+                case ["repositories", number, *rest] if number.isascii() and number.isdecimal() and len(number) < 19:
+                    found = self._fleet.repository_by_id(int(number))
+                case _:
+                    return errors.not_found()
+            action = self._actions.get((request.method, "/".join(rest)))
+            if action is None or found is None or not visible(self._fleet, found, login):
+                return errors.not_found()
+            return self._allowed(request, login, found, *action)
+
+    def _allowed(self, request: Request, login: str | None, found: Repository, right: str, action: _Action) -> Answer:
+        if login is None:
+            return errors.requires_authentication()
+        block = self._fleet.block_of(found)
+        if block is not None:
+            return errors.blocked(block)
+        rights = ("read", "write", "admin")
+        if rights.index(role(self._fleet, found, login) or "read") < rights.index(right):
+            return errors.must_be_admin()
+        if found.archived and right != "admin":
+            return errors.read_only()
+        try:
+            content = json.loads(request.body or b"{}")
+        except ValueError:
+            return errors.bad_json()
+        return action(found, login, content) if isinstance(content, dict) else errors.not_an_object()
+
+    def _open_issue(self, repository: Repository, login: str, content: Json) -> Answer:
+        title = content.get("title")
+        if not isinstance(title, str) or not title:
+            return errors.invalid("Issue", "title", "missing_field" if title is None else "invalid")
+        author = self._fleet.account(login)
+        if author is None:
+            raise LookupError(login)  # tokens belong to accounts, which are never removed
+        self._issues[repository.id] += 1
+        self._fleet.update(repository.full_name, open_issues=repository.open_issues + 1)
+        issue = opened(self._issues[repository.id], repository, author, content, self._at)
+        return json_answer(issue, 201, (("Location", issue["url"]),))
+
+    def _edit(self, repository: Repository, login: str, content: Json) -> Answer:
+        changes = {name: content[name] for name in _EDITABLE if name in content}
+        for name, value in changes.items():
+            if not isinstance(value, _EDITABLE[name]):
+                return errors.invalid("Repository", name, "invalid")
+        if repository.archived and changes.get("archived") is not False:
+            return errors.read_only()
+        name = content.get("name", repository.name)
+        if not isinstance(name, str):
+            return errors.invalid("Repository", "name", "invalid")
+        try:
+            changed = self._fleet.update(repository.full_name, **changes)
+        except ValueError:
+            return errors.invalid("Repository", "default_branch", "invalid")
+        if name != repository.name:
+            try:
+                changed = self._fleet.rename(changed.full_name, f"{changed.owner}/{name}")
+            except ValueError:
+                self._fleet.update(repository.full_name, **{field: getattr(repository, field) for field in changes})
+                return errors.invalid("Repository", "name", "invalid")
+        return Answer(200, self._render.single(changed, login))
+
+    def _delete(self, repository: Repository, _login: str, _content: Json) -> Answer:
+        self._fleet.remove(repository.full_name)
+        return Answer(204)
+
+    def _replace_topics(self, repository: Repository, _login: str, content: Json) -> Answer:
+        names: Any = content.get("names")
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            return errors.invalid("Repository", "names", "missing_field" if names is None else "invalid")
+        topics = tuple(dict.fromkeys(name.lower() for name in names))
+        self._fleet.update(repository.full_name, topics=topics)
+        return json_answer({"names": list(topics)})

@@ -1,0 +1,129 @@
+"""Searching for repositories: a wrapped list with a quota of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from gitfleet_testing import Fleet, Forge
+
+Call = Callable[..., Any]
+
+
+@pytest.fixture
+def shop() -> Iterator[Forge]:
+    fleet = Fleet()
+    fleet.add_organization("acme")
+    fleet.add_user("eve")
+    fleet.add_repository("acme", "red-tool", stars=5, language="Rust", topics=("cli",), description="For Paint")
+    fleet.add_repository("acme", "blue-tool", stars=50, language="Python", archived=True)
+    fleet.add_repository("eve", "paint", stars=500, language="Jupyter Notebook", forks=3)
+    fleet.add_repository("eve", "hidden-tool", stars=1, private=True)
+    fleet.add_repository("eve", "tool-fork", stars=2, fork=True, parent="acme/red-tool")
+    with Forge(fleet) as running:
+        running.add_token("eve", login="eve")
+        yield running
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("tool", ["blue-tool", "red-tool"]),
+        ("TOOL", ["blue-tool", "red-tool"]),
+        ("paint", ["paint", "red-tool"]),
+        ("paint+tool", ["red-tool"]),
+        ("%22for+paint%22", ["red-tool"]),
+        ("org:ACME", ["blue-tool", "red-tool"]),
+        ("user:eve", ["paint"]),
+        ("repo:eve/paint", ["paint"]),
+        ("user:eve+fork:true", ["paint", "tool-fork"]),
+        ("fork:only", ["tool-fork"]),
+        ("language:rust", ["red-tool"]),
+        ("language:%22jupyter+notebook%22", ["paint"]),
+        ("topic:cli", ["red-tool"]),
+        ("archived:false", ["paint", "red-tool"]),
+        ("is:archived", ["blue-tool"]),
+        ("is:private", []),
+        ("is:public+in:name", ["paint", "blue-tool", "red-tool"]),
+        ("stars:50", ["blue-tool"]),
+        ("stars:%3E50", ["paint"]),
+        ("stars:%3E=50", ["paint", "blue-tool"]),
+        ("stars:%3C50", ["red-tool"]),
+        ("stars:%3C=50", ["blue-tool", "red-tool"]),
+        ("stars:5..50", ["blue-tool", "red-tool"]),
+        ("stars:50..*", ["paint", "blue-tool"]),
+        ("stars:*..50", ["blue-tool", "red-tool"]),
+        ("stars:many", []),
+        ("forks:3", ["paint"]),
+        ("nonsense:tool", []),
+    ],
+)
+def test_words_and_qualifiers_find_repositories(shop: Forge, ask: Call, query: str, found: list[str]) -> None:
+    reply = ask(f"{shop.url}/search/repositories?q={query}")
+    assert reply.status == 200
+    shown = reply.json()
+    assert [row["name"] for row in shown["items"]] == found
+    assert (shown["total_count"], shown["incomplete_results"]) == (len(found), False)
+
+
+def test_results_are_repositories_with_a_score(shop: Forge, ask: Call) -> None:
+    row = ask(f"{shop.url}/search/repositories?q=red-tool").json()["items"][0]
+    assert row["full_name"] == "acme/red-tool"
+    assert (row["score"], row["permissions"]["admin"]) == (1.0, True)
+    assert len(row) > 75
+
+
+def test_private_results_are_for_those_who_see_them(shop: Forge, ask: Call) -> None:
+    assert ask(f"{shop.url}/search/repositories?q=hidden", token="eve").json()["total_count"] == 1
+    assert ask(f"{shop.url}/search/repositories?q=hidden", token=None).json()["total_count"] == 0
+
+
+@pytest.mark.parametrize(
+    ("order", "first"),
+    [("sort=stars&order=asc", "red-tool"), ("sort=forks", "paint"), ("sort=updated", "blue-tool"), ("", "paint")],
+)
+def test_results_are_sorted(shop: Forge, ask: Call, order: str, first: str) -> None:
+    shop.fleet.update("acme/blue-tool", updated_at="2026-01-01T00:00:00Z")
+    assert ask(f"{shop.url}/search/repositories?q=o..5+OR&{order}").json()["items"] == []
+    assert ask(f"{shop.url}/search/repositories?q=is:public&{order}").json()["items"][0]["name"] == first
+
+
+def test_a_search_without_a_query_is_422(shop: Forge, ask: Call) -> None:
+    for query in ("", "?q=", "?q=+"):
+        reply = ask(f"{shop.url}/search/repositories{query}")
+        assert (reply.status, reply.json()["errors"][0]["code"]) == (422, "missing")
+
+
+def test_only_the_first_thousand_results_are_given(ask: Call) -> None:
+    fleet = Fleet.generate(organizations=1, repositories=1150, users=2, seed=3, private_share=0, branches=1)
+    with Forge(fleet) as big:
+        url = f"{big.url}/search/repositories?q=is:public+fork:true&per_page=100"
+        first = ask(url)
+        assert first.json()["total_count"] == 1150
+        assert first.links["last"] == f"{url}&page=10"
+        last = ask(f"{url}&page=10")
+        assert len(last.json()["items"]) == 100
+        assert "next" not in last.links
+        beyond = ask(f"{url}&page=11")
+        assert beyond.status == 422
+        assert beyond.json()["message"] == "Only the first 1000 search results are available"
+        assert len(ask(f"{url}&page=34".replace("per_page=100", "per_page=30")).json()["items"]) == 10
+
+
+def test_searches_have_a_quota_of_their_own(shop: Forge, ask: Call) -> None:
+    shop.limit(shop.token, resource="search", remaining=1)
+    reply = ask(f"{shop.url}/search/repositories?q=tool")
+    limits = {name: reply.headers[f"x-ratelimit-{name}"] for name in ("limit", "remaining", "resource")}
+    assert limits == {"limit": "30", "remaining": "0", "resource": "search"}
+    refused = ask(f"{shop.url}/search/repositories?q=tool")
+    assert (refused.status, refused.headers["x-ratelimit-resource"]) == (403, "search")
+    own = ask(f"{shop.url}/user")
+    assert (own.status, own.headers["x-ratelimit-remaining"]) == (200, "4999")
+    shown = ask(f"{shop.url}/rate_limit").json()["resources"]
+    assert (shown["search"]["used"], shown["core"]["used"]) == (30, 1)
+
+
+def test_searches_without_a_token_are_fewer(shop: Forge, ask: Call) -> None:
+    assert ask(f"{shop.url}/search/repositories?q=tool", token=None).headers["x-ratelimit-limit"] == "10"
