@@ -17,6 +17,11 @@ hypothesis.settings.register_profile("quick", max_examples=200, deadline=None, p
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
+def pytest_configure() -> None:
+    """Refuse a wrong list of engines at once, not in every test."""
+    engines.required()
+
+
 @pytest.fixture(
     scope="session", params=[pytest.param(name, marks=getattr(pytest.mark, name)) for name in engines.NAMES]
 )

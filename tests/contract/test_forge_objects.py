@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,50 +17,16 @@ from GitFleet import (
     PermissionDeniedError,
     UnavailableForLegalReasonsError,
 )
-from gitfleet_testing import Fleet, Forge
+from gitfleet_testing import Forge
 from support import expected
-from support.clients import MakeClient, maker
+from support.clients import MakeClient
 from support.plain import fetch, fetch_all
-from support.running import run
-
-ORG, USER, ADMIN = "many-things", "octo-user", "fleet-admin"
-
-
-def _fleet() -> Fleet:
-    fleet = Fleet()
-    fleet.add_user(
-        USER, name="Ö. User", bio=None, location="Zürich 🏔", email="octo@forge.invalid", followers=7
-    )
-    fleet.add_organization(ORG, members=[USER])
-    for number in range(230):
-        fleet.add_repository(
-            ORG,
-            f"r{number:03}",
-            private=number % 5 == 0,
-            description=None if number % 3 else f'"quoted" \\ {number} é 漢 \u2028',
-            topics=("a", "b-c") if number % 2 else (),
-            license="mit" if number % 4 else None,
-            language=None if number % 7 == 0 else "Rust",
-            archived=number % 11 == 0,
-            stars=number**3,
-        )
-    fleet.add_repository(USER, "own")
-    fleet.add_repository(USER, "hidden", private=True)
-    fleet.add_repository(USER, "forked", fork=True, parent=f"{ORG}/r001")
-    fleet.add_repository(ORG, "busy", branches=250, contributors=120)
-    fleet.add_repository(ORG, "empty", empty=True)
-    fleet.add_repository(ORG, "before")
-    fleet.rename(f"{ORG}/before", f"{ORG}/after")
-    fleet.add_repository(ORG, "banned")
-    fleet.block(f"{ORG}/banned")
-    fleet.add_repository(ORG, "taken-down")
-    fleet.block(f"{ORG}/taken-down", "dmca")
-    return fleet
+from support.varied import ADMIN, ORG, USER, ask, varied_fleet
 
 
 @pytest.fixture(scope="module")
 def shared() -> Iterator[Forge]:
-    with Forge(_fleet()) as running:
+    with Forge(varied_fleet()) as running:
         running.add_token("octo", login=USER)
         running.add_token("plain", login="nobody-special")
         yield running
@@ -71,22 +37,6 @@ def forge(shared: Forge) -> Forge:
     shared.reset_limits()
     shared.clear_log()
     return shared
-
-
-def ask(
-    make_client: MakeClient,
-    forge: Forge,
-    call: Callable[[GitHubClient], Awaitable[Any]],
-    token: str | None = "octo",
-    **settings: Any,
-) -> Any:
-    """What ``call`` gives on a client of ``forge``."""
-
-    async def main() -> Any:
-        async with make_client(forge.url, token, **settings) as client:
-            return await call(client)
-
-    return run(main())
 
 
 def test_the_user_of_the_token(make_client: MakeClient, forge: Forge) -> None:
@@ -281,42 +231,3 @@ def test_without_a_good_token_there_is_no_user(
 ) -> None:
     with pytest.raises(AuthError):
         ask(make_client, forge, lambda client: client.fetch_user_info(), token)
-
-
-CALLS: dict[str, Callable[[GitHubClient], Awaitable[Any]]] = {
-    "user": lambda client: client.fetch_user_info(),
-    "organization": lambda client: client.fetch_repositories(ORG),
-    "own": lambda client: client.fetch_repositories(USER),
-    "details": lambda client: client.fetch_repository_details(USER, "forked"),
-    "branches": lambda client: client.fetch_branches(ORG, "busy"),
-    "contributors": lambda client: client.fetch_contributors(ORG, "busy"),
-}
-
-
-@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS.keys())
-def test_both_engines_give_equal_objects_and_equal_raw_data(
-    both_engines: tuple[str, str], forge: Forge, call: Callable[[GitHubClient], Awaitable[Any]]
-) -> None:
-    python, native = (ask(maker(engine), forge, call, include_raw=True) for engine in both_engines)
-    assert python == native
-    rows = [(python, native)] if not isinstance(python, list) else list(zip(python, native, strict=True))
-    for one, other in rows:
-        assert one.raw_data == other.raw_data
-        assert list(one.raw_data) == list(other.raw_data), "the order of keys"
-        assert one.raw_data
-        assert repr(one) == repr(other)
-
-
-@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS.keys())
-def test_raw_data_is_the_forges_own_object(
-    make_client: MakeClient, forge: Forge, call: Callable[[GitHubClient], Awaitable[Any]]
-) -> None:
-    plain, kept = ask(make_client, forge, call), ask(make_client, forge, call, include_raw=True)
-    assert plain == kept
-    first, with_raw = (plain[0], kept[0]) if isinstance(kept, list) else (plain, kept)
-    assert first.raw_data is None
-    assert len(with_raw.raw_data) > 2
-    assert with_raw.raw_data.get("login", with_raw.raw_data.get("name")) in (
-        getattr(with_raw, "login", None),
-        getattr(with_raw, "name", None),
-    )

@@ -172,7 +172,6 @@ def test_no_more_requests_are_under_way_than_allowed(make_client: MakeClient, cr
         running += step
         highest = max(highest, running)
     assert 2 <= highest <= 4
-    assert len({request.client_port for request in done}) <= 4
 
 
 def test_a_listing_that_is_left_early_asks_for_no_more_pages(make_client: MakeClient, forge: Forge) -> None:
