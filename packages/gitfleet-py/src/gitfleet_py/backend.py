@@ -23,6 +23,7 @@ __all__ = ["PythonBackend"]
 
 _Hooks = Mapping[str, list[Callable[..., Any]]]
 _HEADERS = "gitfleet_headers"
+_LAST_PORT = 65535
 
 
 class PythonBackend(Backend):
@@ -92,6 +93,8 @@ class PythonBackend(Backend):
                 content=request.body,
                 timeout=_timeout(request),
             )
+            if (message.url.port or 0) > _LAST_PORT:  # which httpx only notices as it connects
+                raise httpx.InvalidURL(f"there is no port {message.url.port}")
             answer = await client.send(message, stream=True)
             try:
                 body = await read_body(answer, request)
