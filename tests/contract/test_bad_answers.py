@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from GitFleet import BranchInfo, DecodeError, ProviderType, RepoDetails
+from gitfleet_api import BranchInfo, DecodeError, ProviderType, RepoDetails
 from support.clients import MakeClient
 from support.failing import REPO, TOKEN, Call, branches, details, error_of, result_of
 from support.raw_server import RawServer, always, answer

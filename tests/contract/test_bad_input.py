@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from GitFleet import BackendUnavailableError, ConfigurationError, GitHubClient, Timeout, TokenManager
+from gitfleet_api import BackendUnavailableError, ConfigurationError, GitHubClient, Timeout, TokenManager
 from gitfleet_api.detection import find_backend
 from support.clients import MakeClient
 from support.failing import REPO, result_of

@@ -11,7 +11,7 @@ import zlib
 
 import pytest
 
-from GitFleet import ProtocolError
+from gitfleet_api import ProtocolError
 from support.clients import MakeClient
 from support.failing import REPO, error_of, result_of
 from support.raw_server import Link, RawServer, answer, once
@@ -97,7 +97,7 @@ def test_a_large_body_of_an_error_is_refused_too(make_client: MakeClient) -> Non
 def test_a_gzip_bomb_is_refused_without_unpacking_it(engine: str) -> None:
     client = """
         import asyncio, resource, sys
-        from GitFleet import GitHubClient, GitFleetError
+        from gitfleet_api import GitHubClient, GitFleetError
 
         async def ask(path):
             try:

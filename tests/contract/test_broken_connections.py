@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from GitFleet import ConnectionFailedError, GitHubClient, NetworkError, ProtocolError
+from gitfleet_api import ConnectionFailedError, GitHubClient, NetworkError, ProtocolError
 from support.clients import MakeClient
 from support.failing import PATIENT, REPO, branches, details, error_of, result_of
 from support.raw_server import Link, Play, RawServer, always, answer, once
@@ -83,8 +83,11 @@ def test_nobody_listening_is_an_error(make_client: MakeClient) -> None:
     assert f"GET http://127.0.0.1:{port}/repos/o/r" in str(error)
 
 
-def test_a_host_that_does_not_exist_is_an_error(make_client: MakeClient) -> None:
-    error = error_of(make_client, "http://no-such-host.invalid", token=None)
+@pytest.mark.parametrize(
+    "host", ["no-such-host.invalid", "a" * 70 + ".invalid", "a..invalid", "ünknown.invalid"]
+)
+def test_a_host_that_does_not_exist_is_an_error(make_client: MakeClient, host: str) -> None:
+    error = error_of(make_client, f"http://{host}", token=None)
     assert type(error) is ConnectionFailedError
     assert error.code == "connection_failed"
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from GitFleet import GitHubClient
+from gitfleet_api import GitHubClient
 from gitfleet_testing import Forge
 from support.clients import MakeClient, maker
 from support.varied import ORG, USER, ask, varied_fleet

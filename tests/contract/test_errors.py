@@ -6,7 +6,7 @@ import pickle
 
 import pytest
 
-from GitFleet import (
+from gitfleet_api import (
     AuthError,
     ConflictError,
     GitFleetError,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from GitFleet import (
+from gitfleet_api import (
     AuthError,
     ConfigurationError,
     DecodeError,

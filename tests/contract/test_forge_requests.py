@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from GitFleet import GitHubClient, NotFoundError, TokenManager
+from gitfleet_api import GitHubClient, NotFoundError, TokenManager
 from gitfleet_testing import Fleet, Forge
 from support.clients import MakeClient
 from support.running import run

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from GitFleet import ConfigurationError, GitFleetError, GitHubClient
+from gitfleet_api import ConfigurationError, GitFleetError, GitHubClient
 from gitfleet_api.detection import find_backend
 from support.clients import MakeClient
 from support.failing import REPO, branches, details

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from GitFleet import ConnectionFailedError, ProviderError
+from gitfleet_api import ConnectionFailedError, ProviderError
 from support.certificates import Authority
 from support.clients import MakeClient
 from support.failing import REPO, error_of, result_of

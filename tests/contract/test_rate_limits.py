@@ -8,7 +8,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from GitFleet import (
+from gitfleet_api import (
     AuthError,
     GitHubClient,
     PermissionDeniedError,

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from GitFleet import (
+from gitfleet_api import (
     BranchInfo,
     ContributorInfo,
     GitHubClient,

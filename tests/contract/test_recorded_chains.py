@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from GitFleet import ContributorInfo, GitHubClient, RepoInfo, UserInfo
+from gitfleet_api import ContributorInfo, GitHubClient, RepoInfo, UserInfo
 from gitfleet_api.providers import github
 from gitfleet_api.shapes import Shape
 from gitfleet_testing import Forge

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from GitFleet import BranchInfo, ProviderError
+from gitfleet_api import BranchInfo, ProviderError
 from support.clients import MakeClient
 from support.failing import REPO, TOKEN, branches, error_of, result_of
 from support.raw_server import RawRequest, RawServer, always, answer, route

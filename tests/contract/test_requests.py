@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from GitFleet import GitHubClient, Timeout
+from gitfleet_api import GitHubClient, Timeout
 from support.clients import MakeClient
 from support.failing import REPO, TOKEN, details, result_of
 from support.raw_server import RawServer, always, answer

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from GitFleet import RequestTimeoutError, Timeout
+from gitfleet_api import RequestTimeoutError, Timeout
 from support.clients import MakeClient
 from support.failing import REPO, branches, details, error_of, result_of
 from support.raw_server import Link, RawServer, answer, once

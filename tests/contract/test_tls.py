@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from GitFleet import ConfigurationError, GitHubClient, ProtocolError, TLSError
+from gitfleet_api import ConfigurationError, GitHubClient, ProtocolError, TLSError
 from gitfleet_testing import Fleet, Forge
 from support.certificates import Authority
 from support.clients import MakeClient
@@ -143,7 +143,7 @@ def test_pages_come_over_tls_too(make_client: MakeClient, authority: Authority, 
 
 FETCH = """
     import asyncio, sys
-    from GitFleet import GitHubClient, GitFleetError
+    from gitfleet_api import GitHubClient, GitFleetError
 
     async def main(url, engine, verify=True):
         try:
