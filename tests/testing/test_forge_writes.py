@@ -111,10 +111,12 @@ def test_a_write_to_an_old_name_is_redirected_with_its_method(small: Forge, ask:
 
 def test_a_deleted_repository_leaves_nothing_behind(small: Forge, ask: Call) -> None:
     small.fleet.rename("Acme/Tool", "Acme/Kit")
+    small.fleet.rename("Acme/secret", "Acme/mystery")
     gone = small.fleet.remove("Acme/Kit")
     assert [ask(f"{small.url}/repos/Acme/{name}").status for name in ("Kit", "Tool")] == [404, 404]
     assert ask(f"{small.url}/repositories/{gone.id}").status == 404
-    assert small.fleet.add_repository("Acme", "Kit").id > max(gone.id, small.fleet.repository("Acme/secret").id)
+    assert small.fleet.add_repository("Acme", "Kit").id > max(gone.id, small.fleet.repository("Acme/mystery").id)
+    assert ask(f"{small.url}/repos/Acme/secret").status == 301
     with pytest.raises(KeyError, match="Acme/Tool"):
         small.fleet.remove("Acme/Tool")
 
