@@ -87,4 +87,4 @@ def test_the_entry_point_names_the_plugin() -> None:
     assert declared == {"gitfleet_testing": PLUGIN}
     module = importlib.import_module(PLUGIN)
     assert callable(module.pytest_configure)
-    assert Path(module.__file__).parent == Path(gitfleet_testing.__file__).parent
+    assert module.Forge is gitfleet_testing.Forge
