@@ -166,7 +166,8 @@ def types(session: nox.Session) -> None:
     """Strict mypy over every package, the tests of types and this file."""
     native = _has_cargo()
     mypy = "mypy>=1.15"
-    _install(session, *PURE, *([NATIVE] if native else []), mypy, *TEST_TOOLS, "nox", "hatchling", "types-cffi", native=native)
+    tools = (mypy, *TEST_TOOLS, "nox", "hatchling", "types-cffi")
+    _install(session, *PURE, *([NATIVE] if native else []), *tools, native=native)
     packages = ["GitFleet", "gitfleet_api", "gitfleet_py", "gitfleet_testing", *(["gitfleet_native"] if native else [])]
     session.run("mypy", *[argument for package in packages for argument in ("-p", package)])
     session.run("mypy", "noxfile.py", "packages/gitfleet-native/hatch_build.py", "tests/typing")

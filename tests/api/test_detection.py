@@ -193,18 +193,14 @@ def test_without_any_engine_both_tries_and_both_commands_are_told() -> None:
 
 
 @pytest.mark.parametrize("name", ["native", "python"])
-def test_the_environment_chooses_the_engine(
-    install: Install, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
+def test_the_environment_chooses_the_engine(install: Install, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     install("native", "")
     install("python", "")
     monkeypatch.setenv("GITFLEET_BACKEND", name)
     assert GitHubClient().backend.name == name
 
 
-def test_an_argument_counts_more_than_the_environment(
-    install: Install, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_argument_counts_more_than_the_environment(install: Install, monkeypatch: pytest.MonkeyPatch) -> None:
     install("native", "")
     install("python", "")
     monkeypatch.setenv("GITFLEET_BACKEND", "native")

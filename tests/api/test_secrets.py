@@ -75,9 +75,7 @@ def test_an_error_shows_no_token_however_it_is_printed(make_client: MakeClient, 
     assert TOKEN.encode() not in pickle.dumps(error)
 
 
-def test_an_error_in_the_event_loop_shows_no_token(
-    make_client: MakeClient, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_an_error_in_the_event_loop_shows_no_token(make_client: MakeClient, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(0)
 
     async def main() -> None:

@@ -163,9 +163,7 @@ def test_a_url_with_a_fragment_is_asked_without_it(engine: str) -> None:
         assert server.requests[0].target == "/a"
 
 
-@pytest.mark.parametrize(
-    "target", ["/%7Euser/%2F%2e", "/a//b", "/x?a=%20+&b[]=1|2", "/?", "/x?y='\"", "/;p=1,2"]
-)
+@pytest.mark.parametrize("target", ["/%7Euser/%2F%2e", "/a//b", "/x?a=%20+&b[]=1|2", "/?", "/x?y='\"", "/;p=1,2"])
 def test_a_target_is_sent_as_it_was_written(engine: str, target: str) -> None:
     with RawServer(once(answer({"name": "x"}))) as server:
         _send(engine, Request("GET", server.url + target, projection=NAME))

@@ -51,9 +51,7 @@ MANY: dict[str, tuple[object, str, int | None, str | None]] = {
 }
 
 
-def _check(
-    make_client: MakeClient, call: Call, said: tuple[object, str, int | None, str | None]
-) -> DecodeError:
+def _check(make_client: MakeClient, call: Call, said: tuple[object, str, int | None, str | None]) -> DecodeError:
     body, code, row, field = said
     with RawServer(always(answer(body, headers={"X-GitHub-Request-Id": "A:B:1"}))) as server:
         error = error_of(make_client, server.url, call)

@@ -68,9 +68,7 @@ def test_a_name_that_is_no_single_segment_is_refused(
 
 
 @pytest.mark.parametrize("name", ["", "a/b", None])
-def test_a_listing_is_refused_when_it_is_asked_for_not_when_it_is_awaited(
-    make_client: MakeClient, name: Any
-) -> None:
+def test_a_listing_is_refused_when_it_is_asked_for_not_when_it_is_awaited(make_client: MakeClient, name: Any) -> None:
     client = make_client("http://127.0.0.1:9")
     for call in (
         lambda: client.fetch_repositories(name),
@@ -150,9 +148,7 @@ def test_a_base_url_that_is_none_is_refused(make_client: MakeClient, base_url: A
     _refused(lambda: make_client(base_url))
 
 
-@pytest.mark.parametrize(
-    "base_url", [f"https://user:{SECRET}@h", f"https://{SECRET}@h/api", f"ftp://u:{SECRET}@h"]
-)
+@pytest.mark.parametrize("base_url", [f"https://user:{SECRET}@h", f"https://{SECRET}@h/api", f"ftp://u:{SECRET}@h"])
 def test_a_base_url_with_a_password_is_refused_and_the_password_not_shown(
     make_client: MakeClient, base_url: str
 ) -> None:
@@ -160,9 +156,7 @@ def test_a_base_url_with_a_password_is_refused_and_the_password_not_shown(
     assert SECRET not in f"{error} {error!r}"
 
 
-@pytest.mark.parametrize(
-    "host", ["example.org", "10.0.0.1", "127.0.0.1.example.org", "localhost.example.org", "[::2]"]
-)
+@pytest.mark.parametrize("host", ["example.org", "10.0.0.1", "127.0.0.1.example.org", "localhost.example.org", "[::2]"])
 def test_a_token_does_not_go_over_plain_http_to_another_machine(make_client: MakeClient, host: str) -> None:
     error = _refused(lambda: make_client(f"http://{host}/api", SECRET))
     assert "http" in str(error)
@@ -175,9 +169,7 @@ def test_a_token_does_not_go_over_plain_http_to_another_machine(make_client: Mak
     assert make_client(f"https://{host}/api", SECRET).base_url == f"https://{host}/api"
 
 
-@pytest.mark.parametrize(
-    "host", ["127.0.0.1", "127.1.2.3", "localhost", "LOCALHOST", "forge.localhost", "[::1]"]
-)
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "localhost", "LOCALHOST", "forge.localhost", "[::1]"])
 def test_a_token_may_go_over_plain_http_within_this_machine(make_client: MakeClient, host: str) -> None:
     assert make_client(f"http://{host}:9", SECRET).base_url == f"http://{host.lower()}:9"
 
@@ -229,17 +221,13 @@ def test_a_setting_that_makes_no_sense_is_refused(make_client: MakeClient, setti
     assert name in str(_refused(lambda: make_client("https://example.org", "t0", **settings)))
 
 
-@pytest.mark.parametrize(
-    "proxy", [f"socks5://me:{SECRET}@h:1", f"http://me:{SECRET}@h:99999", f"me:{SECRET}@h"]
-)
+@pytest.mark.parametrize("proxy", [f"socks5://me:{SECRET}@h:1", f"http://me:{SECRET}@h:99999", f"me:{SECRET}@h"])
 def test_the_password_of_a_refused_proxy_is_not_shown(make_client: MakeClient, proxy: str) -> None:
     error = _refused(lambda: make_client("https://example.org", proxy=proxy))
     assert SECRET not in f"{error} {error!r} {error.__cause__!r} {error.__context__!r}"
 
 
-def test_a_refused_proxy_of_the_environment_is_named(
-    make_client: MakeClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_refused_proxy_of_the_environment_is_named(make_client: MakeClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", f"socks5://me:{SECRET}@h:1")
     error = _refused(lambda: make_client("https://example.org"))
     assert "HTTPS_PROXY" in str(error)
@@ -277,9 +265,7 @@ def test_a_backend_object_is_not_changed_by_settings_of_the_client(engine: str, 
     assert "use_python_impl" in str(_refused(lambda: GitHubClient(backend=shared, use_python_impl=True)))
 
 
-@pytest.mark.parametrize(
-    "name", ["\r\nX-Injected: 1", "a\r\nX-Injected: 1", "a\nX-Injected: 1", "a\rX-Injected: 1"]
-)
+@pytest.mark.parametrize("name", ["\r\nX-Injected: 1", "a\r\nX-Injected: 1", "a\nX-Injected: 1", "a\rX-Injected: 1"])
 def test_no_parameter_can_add_a_header(make_client: MakeClient, name: str) -> None:
     async def main() -> None:
         async with make_client(server.url) as client:

@@ -56,9 +56,7 @@ PLAYS: dict[str, tuple[Play, str]] = {
 
 
 @pytest.mark.parametrize(("play", "code"), PLAYS.values(), ids=PLAYS.keys())
-def test_an_answer_that_does_not_arrive_whole_is_an_error(
-    make_client: MakeClient, play: Play, code: str
-) -> None:
+def test_an_answer_that_does_not_arrive_whole_is_an_error(make_client: MakeClient, play: Play, code: str) -> None:
     with RawServer(play) as server:
         error = error_of(make_client, server.url)
         assert server.connections == 1, "it was tried again"
@@ -83,9 +81,7 @@ def test_nobody_listening_is_an_error(make_client: MakeClient) -> None:
     assert f"GET http://127.0.0.1:{port}/repos/o/r" in str(error)
 
 
-@pytest.mark.parametrize(
-    "host", ["no-such-host.invalid", "a" * 70 + ".invalid", "a..invalid", "ünknown.invalid"]
-)
+@pytest.mark.parametrize("host", ["no-such-host.invalid", "a" * 70 + ".invalid", "a..invalid", "ünknown.invalid"])
 def test_a_host_that_does_not_exist_is_an_error(make_client: MakeClient, host: str) -> None:
     error = error_of(make_client, f"http://{host}", token=None)
     assert type(error) is ConnectionFailedError

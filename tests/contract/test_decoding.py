@@ -40,9 +40,7 @@ CASES: dict[str, Case] = {
     "one row below a path": Case('{"x": {"a": 1}}', ("a:int",), [[1]], ("x",)),
     "a nested path": Case('{"a": {"b": {"c": 5}}}', ("a.b.c:int",), [[5]]),
     "a path and its prefix": Case('{"a": {"b": 1}}', ("a.b:int", "a:json"), [[1], [{"b": 1}]]),
-    "the row itself beside its parts": Case(
-        '{"a": {"b": 1}}', (":json", "a.b:int"), [[{"a": {"b": 1}}], [1]]
-    ),
+    "the row itself beside its parts": Case('{"a": {"b": 1}}', (":json", "a.b:int"), [[{"a": {"b": 1}}], [1]]),
     "equal paths of different kinds": Case('{"a": 1}', ("a:json", "a:int", "a:float"), [[1], [1], [1]]),
     "the row itself, no object": Case('[1, null, "x"]', (":json",), [[1, None, "x"]], many=True),
     "an empty key": Case('{"": 1}', ("a:json",), [[None]]),
@@ -116,9 +114,7 @@ CASES: dict[str, Case] = {
     "null for an array": Case("null", A, shape(), many=True),
     "a row that is no object": Case('[{"a": 1}, 5]', A, shape(1), many=True),
     "a row that is null": Case("[null]", A, shape(0), many=True),
-    "the first bad row is named": Case(
-        '[{"a": 1}, {"a": "x"}, {"b": []}]', ("a:int",), shape(1, "a"), many=True
-    ),
+    "the first bad row is named": Case('[{"a": 1}, {"a": "x"}, {"b": []}]', ("a:int",), shape(1, "a"), many=True),
     "the first bad column is named": Case('{"a": "x", "b": "y"}', ("b:int", "a:int"), shape(0, "b")),
     "the row comes before the column": Case(
         '[{"a": 1, "b": "x"}, {"a": "x"}]', ("a:int", "b:int"), shape(0, "b"), many=True

@@ -152,9 +152,7 @@ def test_a_renamed_repository_is_found_under_its_old_name(make_client: MakeClien
 
 
 @pytest.mark.parametrize("token", ["plain", None])
-def test_a_private_repository_is_not_found_by_others(
-    make_client: MakeClient, forge: Forge, token: str | None
-) -> None:
+def test_a_private_repository_is_not_found_by_others(make_client: MakeClient, forge: Forge, token: str | None) -> None:
     for call in (
         lambda client: client.fetch_repository_details(USER, "hidden"),
         lambda client: client.fetch_branches(USER, "hidden"),
@@ -226,8 +224,6 @@ def test_credentials_are_valid_wrong_or_missing(make_client: MakeClient, forge: 
 
 
 @pytest.mark.parametrize("token", ["unknown", None])
-def test_without_a_good_token_there_is_no_user(
-    make_client: MakeClient, forge: Forge, token: str | None
-) -> None:
+def test_without_a_good_token_there_is_no_user(make_client: MakeClient, forge: Forge, token: str | None) -> None:
     with pytest.raises(AuthError):
         ask(make_client, forge, lambda client: client.fetch_user_info(), token)

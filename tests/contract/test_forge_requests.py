@@ -81,9 +81,7 @@ def test_the_own_user_is_found_by_asking_who_one_is_once(make_client: MakeClient
         async with make_client(forge.url, forge.token) as client:
             for _ in range(2):
                 found = await client.fetch_repositories("fleet-admin")
-                assert {item.id for item in found} == {
-                    item.id for item in forge.fleet.owned_by("fleet-admin")
-                }
+                assert {item.id for item in found} == {item.id for item in forge.fleet.owned_by("fleet-admin")}
 
     run(main())
     assert [request.path for request in forge.requests] == [
@@ -112,9 +110,7 @@ def crowd() -> Fleet:
     for login in ("ann", "bob", "cyd"):
         fleet.add_user(login)
         for number in range(230):
-            fleet.add_repository(
-                login, f"{login}-{number}", private=number % 2 == 0, branches=1, contributors=1
-            )
+            fleet.add_repository(login, f"{login}-{number}", private=number % 2 == 0, branches=1, contributors=1)
     return fleet
 
 
@@ -157,9 +153,7 @@ def test_listings_at_the_same_time_do_not_disturb_each_other(make_client: MakeCl
 def test_no_more_requests_are_under_way_than_allowed(make_client: MakeClient, crowd: Fleet) -> None:
     async def main(url: str, token: str) -> None:
         async with make_client(url, token, max_concurrency=4) as client:
-            await asyncio.gather(
-                *(client.fetch_repository_details("ann", f"ann-{n}") for n in range(1, 81, 2))
-            )
+            await asyncio.gather(*(client.fetch_repository_details("ann", f"ann-{n}") for n in range(1, 81, 2)))
 
     with Forge(crowd, delay=0.02) as forge:
         run(main(forge.url, forge.token))

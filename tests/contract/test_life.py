@@ -268,9 +268,7 @@ def test_an_error_leaves_the_client_usable(make_client: MakeClient) -> None:
                     await details(client)
             await details(client)
 
-    plays = iter(
-        [once(), once(b"huh\r\n\r\n"), once(answer("<html>")), once(end="reset"), always(answer(REPO))]
-    )
+    plays = iter([once(), once(b"huh\r\n\r\n"), once(answer("<html>")), once(end="reset"), always(answer(REPO))])
 
     def play(link: Link) -> None:
         next(plays)(link)

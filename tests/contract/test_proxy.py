@@ -36,14 +36,10 @@ def test_http_goes_through_the_proxy_in_absolute_form(make_client: MakeClient) -
         assert "proxy-authorization" not in proxy.requests[0].headers
 
 
-def test_https_goes_through_a_tunnel_and_the_proxy_sees_no_token(
-    make_client: MakeClient, authority: Authority
-) -> None:
+def test_https_goes_through_a_tunnel_and_the_proxy_sees_no_token(make_client: MakeClient, authority: Authority) -> None:
     with RawServer(always(answer(REPO)), tls=authority.server()) as target, RawServer(forward()) as proxy:
         assert result_of(make_client, target.url, proxy=proxy.url, verify=authority.file)
-        assert [(request.method, request.target) for request in proxy.requests] == [
-            ("CONNECT", target.authority)
-        ]
+        assert [(request.method, request.target) for request in proxy.requests] == [("CONNECT", target.authority)]
         assert "authorization" not in proxy.requests[0].headers
         assert "authorization" in target.requests[0].headers
 
@@ -62,9 +58,7 @@ def test_the_certificate_of_a_tls_proxy_is_judged(make_client: MakeClient, autho
 
 
 @pytest.mark.parametrize("secure", [False, True])
-def test_credentials_go_to_the_proxy_alone(
-    make_client: MakeClient, authority: Authority, secure: bool
-) -> None:
+def test_credentials_go_to_the_proxy_alone(make_client: MakeClient, authority: Authority, secure: bool) -> None:
     tls = authority.server() if secure else None
     with RawServer(always(answer(REPO)), tls=tls) as target, RawServer(forward()) as proxy:
         url = f"http://me%40home:{SECRET}@{proxy.authority}"
@@ -160,9 +154,7 @@ def test_other_variables_name_no_proxy_for_http(
 
 
 @pytest.mark.parametrize("bypass", ["127.0.0.1", "*", "example.org, 127.0.0.1", "127.0.0.1:{port}", "0.0.1"])
-def test_no_proxy_names_exceptions(
-    make_client: MakeClient, monkeypatch: pytest.MonkeyPatch, bypass: str
-) -> None:
+def test_no_proxy_names_exceptions(make_client: MakeClient, monkeypatch: pytest.MonkeyPatch, bypass: str) -> None:
     with _target() as target, RawServer(forward()) as proxy:
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
         monkeypatch.setenv("NO_PROXY", bypass.format(port=target.port))

@@ -47,9 +47,7 @@ def _refused(
 
 @pytest.mark.parametrize("status", [403, 429])
 @pytest.mark.parametrize("factor", [1, 1000], ids=["seconds", "milliseconds"])
-def test_no_calls_left_is_a_rate_limit_with_its_end(
-    make_client: MakeClient, status: int, factor: int
-) -> None:
+def test_no_calls_left_is_a_rate_limit_with_its_end(make_client: MakeClient, status: int, factor: int) -> None:
     reset = int(time.time()) + 600
     error = _refused(make_client, _spent(reset * factor), status=status)
     assert type(error) is RateLimitError
@@ -136,9 +134,7 @@ def test_a_retry_after_that_makes_no_sense_is_no_limit(make_client: MakeClient, 
         "You have triggered an abuse detection mechanism. Please wait a few minutes before you try again.",
     ],
 )
-def test_a_secondary_limit_is_known_by_its_message(
-    make_client: MakeClient, status: int, message: str
-) -> None:
+def test_a_secondary_limit_is_known_by_its_message(make_client: MakeClient, status: int, message: str) -> None:
     error = _refused(make_client, {"X-RateLimit-Remaining": "4000"}, status=status, message=message)
     assert type(error) is SecondaryRateLimitError
     assert error.retry_after is None
@@ -172,9 +168,7 @@ def test_a_refused_token_is_not_sent_before_its_reset(make_client: MakeClient) -
                 with pytest.raises(RateLimitError):
                     await details(client)
 
-    with RawServer(
-        always(answer({"message": "no"}, status=403, headers=_spent(time.time() + HOUR)))
-    ) as server:
+    with RawServer(always(answer({"message": "no"}, status=403, headers=_spent(time.time() + HOUR)))) as server:
         run(main())
         assert len(server.requests) == 1
 

@@ -155,9 +155,7 @@ EXPECTED: dict[str, Callable[[Any], object]] = {
 
 
 @pytest.mark.parametrize("entry", parameters(_chosen()))
-def test_a_recorded_answer_gives_the_values_that_are_in_it(
-    make_client: MakeClient, forge: Forge, entry: Entry
-) -> None:
+def test_a_recorded_answer_gives_the_values_that_are_in_it(make_client: MakeClient, forge: Forge, entry: Entry) -> None:
     async def main() -> object:
         async with _client(make_client, forge, entry) as client:
             return await READ[entry.kind](client, entry)
@@ -169,9 +167,7 @@ def test_a_recorded_answer_gives_the_values_that_are_in_it(
 
 
 @pytest.mark.parametrize("entry", parameters(_chosen()))
-def test_a_recorded_answer_is_kept_whole_with_include_raw(
-    make_client: MakeClient, forge: Forge, entry: Entry
-) -> None:
+def test_a_recorded_answer_is_kept_whole_with_include_raw(make_client: MakeClient, forge: Forge, entry: Entry) -> None:
     async def main() -> Any:
         async with _client(make_client, forge, entry, include_raw=True) as client:
             return await READ[entry.kind](client, entry)

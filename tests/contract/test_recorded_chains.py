@@ -111,9 +111,7 @@ async def _by_method(client: GitHubClient, url: str) -> list[Any]:
 
 @pytest.mark.parametrize(
     "entry",
-    parameters(
-        [entry for entry in entries("github", "chains") if entry.kind in ("repo_list", "contributors")]
-    ),
+    parameters([entry for entry in entries("github", "chains") if entry.kind in ("repo_list", "contributors")]),
 )
 def test_the_clients_own_methods_give_recorded_listings_whole(
     make_client: MakeClient, forge: Forge, entry: Entry

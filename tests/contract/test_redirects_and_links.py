@@ -117,9 +117,7 @@ def test_a_next_page_elsewhere_is_not_followed(make_client: MakeClient, target: 
     assert (error.code, error.status) == ("foreign_link", 200)
 
 
-@pytest.mark.parametrize(
-    "links", [("/p/2", "/p/2"), ("/p/2", "/p/3", "/p/2"), ("/repos/o/r/branches?per_page=100",)]
-)
+@pytest.mark.parametrize("links", [("/p/2", "/p/2"), ("/p/2", "/p/3", "/p/2"), ("/repos/o/r/branches?per_page=100",)])
 def test_pages_that_lead_in_a_circle_end_in_an_error(make_client: MakeClient, links: tuple[str, ...]) -> None:
     pages = [_page("x", _next(link)) for link in links]
     with RawServer(always(*pages)) as server:
@@ -149,9 +147,7 @@ def test_the_next_page_is_found_however_its_link_is_written(make_client: MakeCli
     assert found == [BranchInfo("a"), BranchInfo("b")]
 
 
-@pytest.mark.parametrize(
-    "link", ["", "garbage", "<", '</p/2>; rel="last"', '</p/2>; rel="nextish"', "</p/2>", ";"]
-)
+@pytest.mark.parametrize("link", ["", "garbage", "<", '</p/2>; rel="last"', '</p/2>; rel="nextish"', "</p/2>", ";"])
 def test_without_a_next_link_the_listing_ends(make_client: MakeClient, link: str) -> None:
     with RawServer(always(_page("a", link))) as server:
         assert result_of(make_client, server.url, branches) == [BranchInfo("a")]

@@ -76,9 +76,7 @@ def test_no_referer_is_sent_after_a_redirect(make_client: MakeClient) -> None:
         ("\U0001f600", "*", "/repos/%F0%9F%98%80/%2A"),
     ],
 )
-def test_a_name_is_one_segment_of_the_path(
-    make_client: MakeClient, owner: str, repo: str, target: str
-) -> None:
+def test_a_name_is_one_segment_of_the_path(make_client: MakeClient, owner: str, repo: str, target: str) -> None:
     async def call(client: GitHubClient) -> object:
         return await client.fetch_repository_details(owner, repo)
 

@@ -43,9 +43,7 @@ def _took(started: float) -> float:
 def test_a_connection_that_nobody_accepts_ends_with_timeout_connect(make_client: MakeClient) -> None:
     with _full_port() as port:
         started = time.monotonic()
-        error = error_of(
-            make_client, f"http://127.0.0.1:{port}", timeout=Timeout(connect=0.4, read=None, total=None)
-        )
+        error = error_of(make_client, f"http://127.0.0.1:{port}", timeout=Timeout(connect=0.4, read=None, total=None))
     assert type(error) is RequestTimeoutError
     assert error.code == "timeout_connect"
     assert 0.3 < _took(started) < 3

@@ -65,9 +65,7 @@ def test_a_certificate_of_another_authority_is_refused(
 
 
 @pytest.mark.parametrize("name", ["localhost", "127.0.0.2", "example.org", "*.example.org"])
-def test_a_certificate_for_another_name_is_refused(
-    make_client: MakeClient, authority: Authority, name: str
-) -> None:
+def test_a_certificate_for_another_name_is_refused(make_client: MakeClient, authority: Authority, name: str) -> None:
     with _secure(authority.server(name)) as server:
         _assert_refused(make_client, server, verify=authority.file)
 
@@ -84,9 +82,7 @@ def test_without_verification_anybody_is_trusted(make_client: MakeClient, author
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
-def test_tls_1_2_and_1_3_are_spoken(
-    make_client: MakeClient, authority: Authority, version: ssl.TLSVersion
-) -> None:
+def test_tls_1_2_and_1_3_are_spoken(make_client: MakeClient, authority: Authority, version: ssl.TLSVersion) -> None:
     with _secure(authority.server(oldest=version, newest=version)) as server:
         assert result_of(make_client, server.url, verify=authority.file)
 
@@ -198,9 +194,7 @@ def test_a_file_without_certificates_is_refused_at_once(
     assert str(path) in str(caught.value)
 
 
-def test_a_private_key_is_no_certificate(
-    make_client: MakeClient, authority: Authority, tmp_path: Path
-) -> None:
+def test_a_private_key_is_no_certificate(make_client: MakeClient, authority: Authority, tmp_path: Path) -> None:
     _, key = authority.files(tmp_path)
     with pytest.raises(ConfigurationError, match=r"server\.key"):
         make_client("https://127.0.0.1:1", verify=key)

@@ -21,7 +21,7 @@ def in_a_call():
 
 async def in_a_task(engine):
     future = asyncio.get_running_loop().create_future()
-    number = lib.gf_test_panic(engine._handle)
+    number = lib.gf_test_panic(engine._held.handle)
     assert number > 0
     engine._pending[number] = future
     said = json.loads((await asyncio.wait_for(future, 5)).error)

@@ -6,6 +6,10 @@ import ssl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
+pytest.importorskip("trustme", reason="needs trustme to make certificates")
+
 import trustme
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, Protocol, cast
 
-from GitFleet import GitHubClient
+from gitfleet_api import GitHubClient
 
 Engine = Literal["native", "python"]
 

@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 
-from GitFleet import backends
+from gitfleet_api import backends
 
 VARIABLE = "GITFLEET_TEST_ENGINES"
 NAMES = ("python", "native")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from GitFleet import BranchInfo, ContributorInfo, RateLimitInfo, RepoDetails, RepoInfo, UserInfo
+from gitfleet_api import BranchInfo, ContributorInfo, RateLimitInfo, RepoDetails, RepoInfo, UserInfo
 
 Json = dict[str, Any]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from GitFleet import BranchInfo, GitFleetError, GitHubClient, RepoDetails, Timeout
+from gitfleet_api import BranchInfo, GitFleetError, GitHubClient, RepoDetails, Timeout
 from support.clients import MakeClient
 from support.running import run
 

@@ -47,20 +47,14 @@ _OF_KIND: Final[dict[str, st.SearchStrategy[str]]] = {
     "int": st.one_of(
         st.integers(-3, 3).map(str),
         st.integers().map(str),
-        st.sampled_from(
-            ["-0", "9223372036854775808", "1" + "0" * 40, "7" * 4300, "7" * 4301, "-" + "7" * 4300]
-        ),
+        st.sampled_from(["-0", "9223372036854775808", "1" + "0" * 40, "7" * 4300, "7" * 4301, "-" + "7" * 4300]),
     ),
     "float": st.one_of(
         st.floats(allow_nan=False, allow_infinity=False).map(repr),
-        st.sampled_from(
-            ["1e2", "1E+2", "-0.0", "0e0", "1e400", "-1e400", "1e-400", "1.0", "1" + "0" * 25 + ".5"]
-        ),
+        st.sampled_from(["1e2", "1E+2", "-0.0", "0e0", "1e400", "-1e400", "1e-400", "1.0", "1" + "0" * 25 + ".5"]),
     ),
     "bool": st.sampled_from(["true", "false"]),
-    "json": st.sampled_from(
-        ["[]", "{}", "[1]", '{"a":1,"a":2}', '[{"b":[null]}]', "true", "1.5", '"x"', '[[["x"]]]']
-    ),
+    "json": st.sampled_from(["[]", "{}", "[1]", '{"a":1,"a":2}', '[{"b":[null]}]', "true", "1.5", '"x"', '[[["x"]]]']),
 }
 _NULL = st.just("null")
 _ANY: Final[st.SearchStrategy[str]] = st.one_of(*_OF_KIND.values(), _NULL)
@@ -158,7 +152,5 @@ def bodies(draw: st.DrawFn, projection: Projection) -> bytes:
     if fate == "deep":
         levels = draw(st.integers(505, 520))
         deep = b"[" * levels + draw(st.sampled_from([b"", b"1", b'"["', rb'"\ud800"'])) + b"]" * levels
-        return draw(
-            st.sampled_from([deep, b'{"a":%s}' % deep, b'[{"b":%s,"a":1}]' % deep, b"[%s,%s]" % (body, deep)])
-        )
+        return draw(st.sampled_from([deep, b'{"a":%s}' % deep, b'[{"b":%s,"a":1}]' % deep, b"[%s,%s]" % (body, deep)]))
     return body

@@ -47,9 +47,7 @@ class Link:
         head, _, rest = self._buffer.partition(b"\r\n\r\n")
         lines = head.decode("latin-1").split("\r\n")
         method, target, _version = lines[0].split(" ", 2)
-        headers = {
-            name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])
-        }
+        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
         length = int(headers.get("content-length", "0"))
         while len(rest) < length:
             chunk = self._receive()
@@ -182,13 +180,7 @@ def answer(
     reason: str = "Said",
 ) -> bytes:
     """The bytes of an answer with a right Content-Length; what is no bytes or str is sent as JSON."""
-    data = (
-        body
-        if isinstance(body, bytes)
-        else body.encode()
-        if isinstance(body, str)
-        else json.dumps(body).encode()
-    )
+    data = body if isinstance(body, bytes) else body.encode() if isinstance(body, str) else json.dumps(body).encode()
     if compress:
         data = gzip.compress(data)
     fields = {"content-type": "application/json", **(headers or {})}

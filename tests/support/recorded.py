@@ -51,9 +51,7 @@ def entries(service: str, index: str) -> list[Entry]:
         return []
     lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     found = [
-        Entry(
-            FOLDER / service / line["file"], line["kind"], line.get("status", 200), line["url"], line["items"]
-        )
+        Entry(FOLDER / service / line["file"], line["kind"], line.get("status", 200), line["url"], line["items"])
         for line in lines
     ]
     # A file that is listed twice was written twice: the last line tells what is in it.
@@ -66,6 +64,5 @@ def parameters(found: list[Entry]) -> list[Any]:
         reason = f"no recorded answers in {VARIABLE} (default ../shared/recorded)"
         return [pytest.param(None, marks=pytest.mark.skip(reason=reason), id="missing")]
     return [
-        pytest.param(entry, id=f"{entry.file.parent.parent.name}-{entry.kind}-{entry.file.stem}")
-        for entry in found
+        pytest.param(entry, id=f"{entry.file.parent.parent.name}-{entry.kind}-{entry.file.stem}") for entry in found
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from GitFleet import GitHubClient
+from gitfleet_api import GitHubClient
 from gitfleet_testing import Fleet, Forge
 from support.clients import MakeClient
 from support.running import run
@@ -16,9 +16,7 @@ ORG, USER, ADMIN = "many-things", "octo-user", "fleet-admin"
 def varied_fleet() -> Fleet:
     """Private, forked, renamed, blocked, empty and busy repositories of two owners."""
     fleet = Fleet()
-    fleet.add_user(
-        USER, name="Ö. User", bio=None, location="Zürich 🏔", email="octo@forge.invalid", followers=7
-    )
+    fleet.add_user(USER, name="Ö. User", bio=None, location="Zürich 🏔", email="octo@forge.invalid", followers=7)
     fleet.add_organization(ORG, members=[USER])
     for number in range(230):
         fleet.add_repository(

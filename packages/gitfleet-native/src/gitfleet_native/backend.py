@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import weakref
+from functools import partial
 from typing import Any, Self
 
 from gitfleet_api.backend import Backend, Headers, Request, Response
@@ -42,7 +43,7 @@ class NativeBackend(Backend):
         ca_file = verify if isinstance(verify, str) else None
         settings = {"verify": verify is not False, "ca_file": ca_file, "http2": http2}
         self._config = json.dumps(settings).encode()
-        self._engines = PerLoop(lambda: Engine(self._config))
+        self._engines = PerLoop(partial(Engine, self._config))  # not a closure over self, which would be a cycle
         self._closed = False
         if ca_file is not None:
             self._check_config()
