@@ -127,7 +127,7 @@ def test_a_byte_order_mark_and_a_wrong_content_type_do_no_harm(make_client: Make
     assert found == [BranchInfo(name="main")]
 
 
-def test_an_error_shows_no_token_that_the_server_sends_back_in_the_url(make_client: MakeClient) -> None:
+def test_an_error_shows_no_token_that_was_sent(make_client: MakeClient) -> None:
     with RawServer(always(answer("<html>"))) as server:
         error = error_of(make_client, server.url)
     assert TOKEN not in repr(error)
