@@ -67,7 +67,7 @@ async def _one(client: GitHubClient, entry: Entry, model: type[Any], shape: Any)
 async def _first_page(client: GitHubClient, entry: Entry, model: type[Any], shape: Any) -> list[object]:
     url = client._session.url(re.sub(r"^https://[^/]+", "", entry.url))
     at = ("repositories",) if isinstance(entry.body, dict) else ()
-    async for page in client._session.get_pages(url, client._reader(model, shape), at):
+    async for page in client._session.get_pages(url, client._reader(model, shape), at, ahead=4):
         return page
     raise AssertionError("no page")
 

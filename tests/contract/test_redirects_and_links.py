@@ -119,7 +119,7 @@ def test_a_next_page_elsewhere_is_not_followed(make_client: MakeClient, target: 
 
 @pytest.mark.parametrize("links", [("/p/2", "/p/2"), ("/p/2", "/p/3", "/p/2"), ("/repos/o/r/branches?per_page=100",)])
 def test_pages_that_lead_in_a_circle_end_in_an_error(make_client: MakeClient, links: tuple[str, ...]) -> None:
-    pages = [_page("x", _next(link)) for link in links]
+    pages = [_page(f"x{number}", _next(link)) for number, link in enumerate(links)]
     with RawServer(always(*pages)) as server:
         error = error_of(make_client, server.url, branches)
         assert len(server.requests) == len(links)

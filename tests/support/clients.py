@@ -13,7 +13,7 @@ class MakeClient(Protocol):
     """Makes a client that uses the engine under test."""
 
     def __call__(self, base_url: str, token: str | None = None, **settings: Any) -> GitHubClient:
-        """A client; ``settings`` are GitHubClient's own."""
+        """A client; ``settings`` are GitHubClient's own. Unless they say otherwise it sends everything once."""
         ...
 
 
@@ -21,6 +21,7 @@ def maker(engine: str) -> MakeClient:
     """A function that makes clients with ``engine``."""
 
     def make(base_url: str, token: str | None = None, **settings: Any) -> GitHubClient:
-        return GitHubClient(token, base_url, backend=cast("Engine", engine), **settings)
+        once: dict[str, Any] = {"retry": None, "max_rate_limit_wait": 0}
+        return GitHubClient(token, base_url, backend=cast("Engine", engine), **once | settings)
 
     return make

@@ -36,6 +36,7 @@ _CLASSES: dict[int, tuple[type[ProviderError], str]] = {
     451: (UnavailableForLegalReasonsError, "unavailable_for_legal_reasons"),
 }
 _MESSAGE_LENGTH = 300
+_LONGEST_ERROR = 64 * 1024
 
 
 def error_of(response: Response, profile: ProviderProfile, *, method: str, url: str) -> ProviderError:
@@ -93,7 +94,8 @@ def _limit_error(
 def _message(body: bytes) -> str:
     """What the provider says, from its JSON or else the start of the body on one line."""
     try:
-        parsed = loads(body)
+        # What an error has to say is short; a long body is somebody's page, or an attack on this parser.
+        parsed = loads(body) if len(body) <= _LONGEST_ERROR else None
     except DecodeFailure:
         parsed = None
     if isinstance(parsed, dict):
@@ -103,14 +105,19 @@ def _message(body: bytes) -> str:
         text = ": ".join(said)
     else:
         text = body[:_MESSAGE_LENGTH].decode(errors="replace")
-    return " ".join(text.split())[:_MESSAGE_LENGTH]
+    return _one_line(text)[:_MESSAGE_LENGTH]
+
+
+def _one_line(text: str) -> str:
+    """``text`` without what could play tricks on a terminal or a log."""
+    return " ".join("".join(character if character.isprintable() else " " for character in text).split())
 
 
 def decode_error(
     failure: DecodeFailure, response: Response, profile: ProviderProfile, *, method: str, url: str
 ) -> DecodeError:
     """The error for a successful answer whose body can't be read as what was promised."""
-    cut = " ".join(response.body[:120].decode(errors="replace").split())
+    cut = _one_line(response.body[:120].decode(errors="replace"))
     text = f"{method} {url}: {failure.message}" + (f"; the body begins {cut!r}" if cut else "")
     return DecodeError(
         text,

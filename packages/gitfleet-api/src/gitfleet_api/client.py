@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from abc import ABC, abstractmethod
-from pathlib import Path
+from functools import partial
 from types import TracebackType
 from typing import Any, Literal, NoReturn, Self, TypeVar
 
+from .arguments import cache_or_none, callable_or_none, choose_engine, header_text, positive, seconds
 from .auth import check_token, check_token_may_go
 from .backend import Backend, Timeout
-from .detection import find_backend
+from .cache import Cache
+from .call import SessionParts
+from .clock import Clock, SystemClock
 from .errors import ConfigurationError, UnsupportedError
+from .events import OnEvent
 from .listing import Listing
 from .models import BranchInfo, ContributorInfo, ProviderType, RateLimitInfo, RepoDetails, RepoInfo, UserInfo
+from .per_loop import PerLoop
 from .profile import ProviderProfile
 from .proxies import proxy_for
+from .retry import Retry, RetryPolicy, never_retry
 from .rows import RowReader
-from .session import Session, SessionSettings
+from .session import Session
 from .shapes import Shape
 from .tokens import TokenManager
-from .urls import BaseUrl
+from .urls import BaseUrl, is_loopback
 from .version import VERSION
 
 __all__ = ["GitProviderClient"]
@@ -46,6 +53,14 @@ class GitProviderClient(ABC):
         timeout: a :class:`Timeout`, or a number of seconds that bounds connecting, silence and the whole call.
         max_concurrency: how many requests of this client may be under way at once.
         include_raw: keep the provider's own object in ``raw_data`` of every model.
+        retry: what to do about failures that may pass: a :class:`Retry`, any function from :class:`Failure` to seconds
+            or None, or None to send everything once.
+        max_rate_limit_wait: seconds that one call may wait for rate limits in all; what would take longer is a
+            :class:`RateLimitError` at once. Not counted in ``timeout.total``.
+        cache: where to keep answers for conditional requests, which cost no calls when nothing has changed: a
+            :class:`MemoryCache` or :class:`SQLiteCache`. Clients may share one; it is not closed with the client.
+        on_event: called with each :data:`Event`: requests, retries, waits, switches of tokens, cache hits.
+        clock: another time than the machine's, for tests.
         proxy: URL of a proxy; None looks at HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY; False uses none.
         verify: True trusts the system's certificate authorities (and SSL_CERT_FILE); the path of a PEM file
             trusts those in it and no others; False trusts anybody.
@@ -67,37 +82,53 @@ class GitProviderClient(ABC):
         *,
         backend: Literal["native", "python"] | Backend | None = None,
         timeout: Timeout | float | None = Timeout(),  # noqa: B008  immutable
+        retry: RetryPolicy | None = Retry(),  # noqa: B008  immutable
         max_concurrency: int = 16,
+        max_rate_limit_wait: float = 120.0,
+        cache: Cache | None = None,
         include_raw: bool = False,
         proxy: str | Literal[False] | None = None,
         verify: bool | str | os.PathLike[str] = True,
         user_agent: str = f"gitfleet/{VERSION}",
+        on_event: OnEvent | None = None,
         allow_http: bool = False,
         max_body: int = _MAX_BODY,
+        clock: Clock | None = None,
     ) -> None:
         root = BaseUrl.parse(self.profile.base_url if base_url is None else base_url)
-        settings = SessionSettings(
-            base_url=root,
-            timeout=Timeout.of(timeout),
-            max_concurrency=_positive("max_concurrency", max_concurrency),
-            max_body=_positive("max_body", max_body),
-            proxy=proxy_for(root, proxy),
-            user_agent=_header_text("user_agent", user_agent),
-        )
-        if token_manager is not None and not isinstance(token_manager, TokenManager):
-            raise ConfigurationError(f"token_manager must be a TokenManager, not {type(token_manager).__name__}")
-        tokens = TokenManager() if token_manager is None else token_manager
+        tokens = _tokens(token_manager, clock)
         if token is not None:
             check_token(token)
-        if token is not None or tokens.get_all_tokens(self.profile.type):
+        if token is not None or tokens.usable(self.profile.type, root.origin):
             check_token_may_go(root, allow_http=allow_http)
-        engine, self._owns_backend = _engine(backend, verify, use_python_impl=use_python_impl)
+        engine, self._owns_backend = choose_engine(backend, verify, use_python_impl=use_python_impl)
+        introduction = ("user-agent", header_text("user_agent", user_agent))
+        parts = SessionParts(
+            profile=self.profile,
+            base_url=root,
+            backend=engine,
+            tokens=tokens,
+            tokens_may_go=allow_http or root.is_https or is_loopback(root.host),
+            timeout=Timeout.of(timeout),
+            max_body=positive("max_body", max_body),
+            proxy=proxy_for(root, proxy),
+            headers=(*self.profile.headers, introduction),
+            retry=callable_or_none("retry", retry) or never_retry,
+            max_rate_limit_wait=seconds("max_rate_limit_wait", max_rate_limit_wait),
+            pace=self.profile.pace if str(root) == self.profile.base_url else None,
+            cache=cache_or_none(cache),
+            on_event=callable_or_none("on_event", on_event),
+            clock=SystemClock() if clock is None else clock,
+            places=PerLoop(partial(asyncio.Semaphore, positive("max_concurrency", max_concurrency))),
+        )
+        # Last, so that nothing is left in a shared pool by a client that was refused.
         if token is not None:
-            tokens.add_token(token, self.profile.type)
+            tokens.add_token(token, self.profile.type, origin=root.origin)
         self._tokens = tokens
         self._include_raw = include_raw
-        self._session = Session(self.profile, settings, engine, tokens)
         self._base_url = root
+        self._max_concurrency = max_concurrency
+        self._session = Session(parts)
 
     @property
     @abstractmethod
@@ -125,6 +156,8 @@ class GitProviderClient(ABC):
         return self.backend.name == "native"
 
     def __repr__(self) -> str:
+        if not hasattr(self, "_session"):  # its arguments were refused
+            return f"<{type(self).__name__} that was not made>"
         return f"<{type(self).__name__} {self._base_url} backend={self.backend.name}>"
 
     async def __aenter__(self) -> Self:
@@ -172,52 +205,24 @@ class GitProviderClient(ABC):
     def _unsupported(self, method: str) -> NoReturn:
         raise UnsupportedError(f"{type(self).__name__} has no {method}()", self.provider_type)
 
-    def _reader(self, model: type[T], shape: Shape, **constants: object) -> RowReader[T]:
+    def _listing(self, url: str, reader: RowReader[T]) -> Listing[T]:
+        return Listing(lambda ahead: self._session.get_pages(url, reader, ahead=ahead), self._max_concurrency)
+
+    def _reader(self, model: type[T], shape: Shape) -> RowReader[T]:
         """The reader of a model; compiled once a process, as it is the same for every client."""
-        key = (model, shape, self.provider_type, self._include_raw, tuple(constants.items()))
+        key = (model, shape, self._include_raw)
         if key not in _readers:
-            fixed = {"provider_type": self.provider_type, **constants}
+            fixed = {"provider_type": self.provider_type}
             _readers[key] = RowReader(model, shape, fixed, include_raw=self._include_raw)
         return _readers[key]
 
 
-_Key = tuple[type, Shape, ProviderType, bool, tuple[tuple[str, object], ...]]
-_readers: dict[_Key, RowReader[Any]] = {}
+_readers: dict[tuple[type, Shape, bool], RowReader[Any]] = {}
 
 
-def _engine(
-    backend: str | Backend | None, verify: bool | str | os.PathLike[str], *, use_python_impl: bool
-) -> tuple[Backend, bool]:
-    """The engine, and whether the client has to close it."""
-    if isinstance(backend, Backend):
-        if use_python_impl:
-            raise ConfigurationError("use_python_impl=True contradicts a backend object; give one of them")
-        if verify is not True:
-            raise ConfigurationError("verify belongs to the backend object: give it there")
-        return backend, False
-    if backend is not None and not isinstance(backend, str):
-        raise ConfigurationError(f"backend must be 'native', 'python' or a Backend object, not {backend!r}")
-    found: type[Backend] = find_backend(backend, use_python_impl=use_python_impl)
-    return found.create(verify=_verify(verify)), True
-
-
-def _verify(value: bool | str | os.PathLike[str]) -> bool | str:
-    if isinstance(value, bool):
-        return value
-    path = os.fspath(value) if isinstance(value, str | os.PathLike) else ""
-    if not path or not Path(path).is_file():
-        raise ConfigurationError(f"verify must be True, False or the path of a PEM file; there is no file {path!r}")
-    return path
-
-
-def _positive(name: str, value: int) -> int:
-    # Engines count in 64 bits.
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value < 2**63:
-        raise ConfigurationError(f"{name} must be an integer of at least 1, not {value!r}")
-    return value
-
-
-def _header_text(name: str, value: str) -> str:
-    if not isinstance(value, str) or not value or not value.isascii() or not value.isprintable():
-        raise ConfigurationError(f"{name} must be printable ASCII, not {value!r}")
-    return value
+def _tokens(given: TokenManager | None, clock: Clock | None) -> TokenManager:
+    if given is None:
+        return TokenManager() if clock is None else TokenManager(clock=clock.time)
+    if not isinstance(given, TokenManager):
+        raise ConfigurationError(f"token_manager must be a TokenManager, not {type(given).__name__}")
+    return given

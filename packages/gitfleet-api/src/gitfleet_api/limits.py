@@ -46,9 +46,9 @@ def retry_after(headers: Headers, now: datetime) -> float | None:
 
     try:
         until = parsedate_to_datetime(value)
-    except ValueError:
+        return max(0.0, ((until if until.tzinfo else until.replace(tzinfo=UTC)) - now).total_seconds())
+    except (ValueError, OverflowError):
         return None
-    return max(0.0, ((until if until.tzinfo else until.replace(tzinfo=UTC)) - now).total_seconds())
 
 
 def _number(text: str | None) -> int | None:

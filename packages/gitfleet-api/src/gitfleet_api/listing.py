@@ -6,9 +6,12 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
 from contextlib import aclosing
 from typing import Any, Generic, TypeVar
 
-__all__ = ["Listing"]
+__all__ = ["PREFETCH", "Listing"]
 
 T = TypeVar("T")
+
+PREFETCH = 3
+"""Pages that are fetched ahead of a reader who takes them one by one: so many are held in memory at most."""
 
 
 class Listing(Generic[T]):
@@ -19,10 +22,11 @@ class Listing(Generic[T]):
     at the first page.
     """
 
-    __slots__ = ("_start",)
+    __slots__ = ("_max_ahead", "_start")
 
-    def __init__(self, start: Callable[[], AsyncIterator[list[T]]]) -> None:
+    def __init__(self, start: Callable[[int], AsyncGenerator[list[T], None]], max_ahead: int) -> None:
         self._start = start
+        self._max_ahead = max_ahead
 
     def __repr__(self) -> str:
         return "<Listing: await it, or use `async for`>"
@@ -37,12 +41,14 @@ class Listing(Generic[T]):
                     yield item
 
     async def pages(self) -> AsyncGenerator[list[T], None]:
-        """The objects page by page."""
-        async for page in self._start():
-            yield page
+        """The objects page by page; up to 3 pages are fetched before they are asked for."""
+        async with aclosing(self._start(min(PREFETCH, self._max_ahead))) as pages:
+            async for page in pages:
+                yield page
 
     async def _all(self) -> list[T]:
         items: list[T] = []
-        async for page in self.pages():
-            items += page
+        async with aclosing(self._start(self._max_ahead)) as pages:
+            async for page in pages:
+                items += page
         return items

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from .lanes import Pace
 from .models import ProviderType
 
 __all__ = ["ProviderProfile"]
@@ -22,6 +23,8 @@ class ProviderProfile:
         token_header: the header, name and value, that carries a token.
         limit_headers: names of the headers that tell calls left, epoch of the reset, and resource.
         request_id_header: name of the header that identifies a request to the provider's support.
+        resource_of: the provider's name of the budget that a path under the base URL counts against.
+        pace: the published bound on speed of the public instance, or None.
     """
 
     type: ProviderType
@@ -31,3 +34,5 @@ class ProviderProfile:
     token_header: Callable[[str], tuple[str, str]]
     limit_headers: tuple[str, str, str]
     request_id_header: str
+    resource_of: Callable[[str], str]
+    pace: Pace | None

@@ -32,6 +32,8 @@ class RowReader(Generic[T]):
         columns: list[Column] = []
         self._rows = _Rows(model, shape, constants, (), columns, include_raw=include_raw)
         self._columns = tuple(columns)
+        names = {item.name for item in dataclasses.fields(model)}  # type: ignore[arg-type]
+        self._identity = shape.identity if shape.identity in names else None
         self._projections: dict[tuple[tuple[str, ...], bool], Projection] = {}
 
     def projection(self, at: tuple[str, ...] = (), *, many: bool) -> Projection:
@@ -40,6 +42,10 @@ class RowReader(Generic[T]):
         if found is None:
             found = self._projections[at, many] = Projection(self._columns, at, many)
         return found
+
+    def identity(self, row: T) -> object:
+        """What tells ``row`` from others of the same listing, or None when nothing does."""
+        return None if self._identity is None else getattr(row, self._identity)
 
     def build(self, columns: Columns) -> list[T]:
         """An object for each row.
@@ -136,7 +142,7 @@ class _Value:
             for value in values:
                 result.append(None if value is None else convert(value))  # noqa: PERF401
         except (ValueError, TypeError, OverflowError, OSError) as error:
-            raise _failure(len(result), self._name, f"is not what was expected: {error}") from None
+            raise _failure(len(result), self._name, f"is not what was expected: {str(error)[:100]}") from None
         return result
 
 

@@ -29,11 +29,13 @@ class Shape:
         paths: JSON path of a field, dotted; a Shape for a field that is a dataclass itself and lies under the
             field's name; None for a field that the provider does not have. A field not named here has its own name.
         only: the fields to fill; the others keep their defaults. None fills all.
+        identity: the field that tells rows of a listing apart, or None when there is none.
     """
 
     model: type
     paths: Mapping[str, str | Shape | None] = field(default_factory=dict)
     only: tuple[str, ...] | None = None
+    identity: str | None = "id"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,68 +2,120 @@
 
 from __future__ import annotations
 
+import os
+import threading
 import time
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from .auth import check_token
+from .errors import ConfigurationError
+from .lanes import Grant, Hold, Lane, LaneRequest, Refused, choose
 from .models import ProviderType
 
-__all__ = ["TokenInfo", "TokenManager", "TokenStatus"]
+__all__ = ["Admitted", "TokenInfo", "TokenManager", "TokenStatus"]
+
+Admitted = Grant["TokenInfo | None"]
+"""Leave to send a request with a token, or without one where there is none."""
+
+_Place = tuple[str, str]
+"""Origin of the server, and resource."""
+
+_LATEST = 253402300799
+"""Epoch seconds of the end of the year 9999, the last that datetime knows."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class TokenStatus:
-    """What is known of a token.
+    """What was known of a token for the provider's main budget (``core``) when it was asked for.
 
     Attributes:
         is_valid: False after the provider refused it (401).
-        remaining_calls: calls left in the current window, or None before the first answer.
+        remaining_calls: calls left in the current window, or None when not known.
         reset_time: epoch seconds at which the window ends, or None.
+        is_rate_limited: whether no call is left before then.
     """
 
-    is_valid: bool = True
-    remaining_calls: int | None = None
-    reset_time: int | None = None
+    is_valid: bool
+    remaining_calls: int | None
+    reset_time: int | None
+    is_rate_limited: bool
 
-    def is_rate_limited(self, now: float | None = None) -> bool:
-        """Whether no call is left before :attr:`reset_time`."""
-        if self.remaining_calls is None or self.remaining_calls > 0:
-            return False
-        return self.reset_time is None or self.reset_time > (time.time() if now is None else now)
-
-    def is_available(self, now: float | None = None) -> bool:
+    @property
+    def is_available(self) -> bool:
         """Whether a call with this token may succeed."""
-        return self.is_valid and not self.is_rate_limited(now)
+        return self.is_valid and not self.is_rate_limited
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class TokenInfo:
-    """A token, whose it is and what is known of it. ``repr`` and pickles leave the token out."""
+    """A token, whose it is and what is known of it. ``repr`` and pickles leave the token out.
+
+    Attributes:
+        token: the secret.
+        provider: where it is good for.
+        username: whose it is, when somebody said so.
+        origin: the only server it is for; None for whichever a client of this provider speaks to.
+        is_valid: False after the provider refused it.
+    """
 
     token: str = field(repr=False)
     provider: ProviderType
     username: str | None = None
-    status: TokenStatus = field(default_factory=TokenStatus)
+    origin: str | None = None
+    is_valid: bool = True
+    lanes: dict[_Place, Lane] = field(default_factory=dict, repr=False)
+    clock: Callable[[], float] = field(default=time.time, repr=False)
+    number: int = 0
 
-    def __getstate__(self) -> tuple[str, ProviderType, str | None, TokenStatus]:
-        return ("", self.provider, self.username, self.status)
+    @property
+    def label(self) -> str:
+        """How events and messages call it."""
+        return self.username or f"{self.provider} token {self.number}"
 
-    def __setstate__(self, state: tuple[str, ProviderType, str | None, TokenStatus]) -> None:
-        self.token, self.provider, self.username, self.status = state
+    @property
+    def status(self) -> TokenStatus:
+        """What is known of it for the resource ``core``, at this moment."""
+        now = self.clock()
+        core = [lane for (_, resource), lane in self.lanes.items() if resource == "core"]
+        lane = core[0] if core else Lane()
+        lane.expire(now)
+        limited = (lane.remaining is not None and lane.remaining <= 0) or lane.paused_until > now
+        reset = None if lane.reset_time is None else int(lane.reset_time)
+        return TokenStatus(self.is_valid, lane.remaining, reset, limited)
+
+    def lane(self, place: _Place) -> Lane:
+        """Its lane for a resource of a host."""
+        return self.lanes.setdefault(place, Lane())
+
+    def __getstate__(self) -> tuple[ProviderType, str | None, str | None, bool, int]:
+        return (self.provider, self.username, self.origin, self.is_valid, self.number)
+
+    def __setstate__(self, state: tuple[ProviderType, str | None, str | None, bool, int]) -> None:
+        self.token, self.lanes, self.clock = "", {}, time.time
+        self.provider, self.username, self.origin, self.is_valid, self.number = state
 
 
 class TokenManager:
-    """A pool of tokens that clients share.
+    """A pool of tokens that clients share, in any number of threads and event loops.
 
-    A client takes the token with most calls left. Providers are named by :class:`ProviderType` or by their
-    lower-case name.
+    A call is given the token with most calls left, counting those under way. Providers are named by
+    :class:`ProviderType` or by their lower-case name.
+
+    Args:
+        clock: seconds since the epoch; tests give their own.
     """
 
     def __init__(self, *, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
         self._tokens: dict[ProviderType, dict[str, TokenInfo]] = {member: {} for member in ProviderType}
+        # Requests without a token are counted by the provider too: by address.
+        self._nobody: dict[tuple[ProviderType, _Place], Lane] = {}
+        self._lock = threading.RLock()
+        self._waiting: list[Callable[[], None]] = []
+        _managers.add(self)
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{member}: {len(pool)}" for member, pool in self._tokens.items() if pool)
@@ -72,68 +124,155 @@ class TokenManager:
     def __reduce__(self) -> str:
         raise TypeError("a TokenManager holds secrets and can't be pickled; make a new one from where they are kept")
 
-    def add_token(self, token: str, provider: ProviderType | str, username: str | None = None) -> None:
+    def add_token(
+        self, token: str, provider: ProviderType | str, username: str | None = None, *, origin: str | None = None
+    ) -> None:
         """Put a token into the pool; one that is there already stays as it is, but may get a ``username``.
+
+        Args:
+            token: the secret.
+            provider: where it is good for.
+            username: whose it is.
+            origin: the only server it may be sent to, as ``https://github.example.com``; None for the server of
+                every client that uses this pool. A client binds the token given to itself to its own server.
 
         Raises:
             ConfigurationError: an unknown provider, or something that can't be a token.
         """
-        pool = self._tokens[ProviderType.of(provider)]
-        known = pool.setdefault(check_token(token), TokenInfo(token, ProviderType.of(provider)))
-        known.username = username or known.username
+        member = ProviderType.of(provider)
+        if username is not None and (not isinstance(username, str) or not username):
+            raise ConfigurationError(f"username must be a login or None, not {username!r}")
+        with self._lock:
+            pool = self._tokens[member]
+            if check_token(token) not in pool:
+                pool[token] = TokenInfo(token, member, origin=origin, clock=self._clock, number=len(pool) + 1)
+            known = pool[token]
+            known.username = username or known.username
+            if known.origin != origin:  # given for two servers, or for any
+                known.origin = None
+        self._tell_waiting()
 
     async def get_next_available_token(self, provider: ProviderType | str) -> TokenInfo | None:
         """The token with most calls left, or None when every one is exhausted or invalid."""
-        return self.best(provider)
+        with self._lock:
+            available = [item for item in self.get_all_tokens(provider) if item.status.is_available]
+            return max(available, key=_calls_left, default=None)
 
     async def update_rate_limit(
         self, token: str, provider: ProviderType | str, remaining: int, reset_time: int
     ) -> None:
-        """Note what is left of a token until ``reset_time`` (epoch seconds). Unknown tokens are ignored."""
-        self.note_limit(token, provider, remaining, reset_time)
+        """Set what is left of a token until ``reset_time`` (epoch seconds). Unknown tokens are ignored.
+
+        Raises:
+            ConfigurationError: numbers that make no sense.
+        """
+        for name, value in (("remaining", remaining), ("reset_time", reset_time)):
+            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _LATEST:
+                raise ConfigurationError(f"{name} must be a number from 0 on, not {value!r}")
+        with self._lock:
+            known = self._tokens[ProviderType.of(provider)].get(token)
+            if known is not None:
+                places = [place for place in known.lanes if place[1] == "core"] or [("", "core")]
+                for place in places:
+                    known.lane(place).remaining, known.lane(place).reset_time = remaining, float(reset_time)
+        self._tell_waiting()
 
     async def mark_token_invalid(self, token: str, provider: ProviderType | str) -> None:
         """Never use this token again. Unknown tokens are ignored."""
-        self.note_invalid(token, provider)
+        with self._lock:
+            known = self._tokens[ProviderType.of(provider)].get(token)
+            if known is not None:
+                known.is_valid = False
+        self._tell_waiting()
 
     def get_all_tokens(self, provider: ProviderType | str) -> list[TokenInfo]:
         """Every token of ``provider``, in the order they were added."""
-        return list(self._tokens[ProviderType.of(provider)].values())
+        with self._lock:
+            return list(self._tokens[ProviderType.of(provider)].values())
 
     def count_available_tokens(self, provider: ProviderType | str) -> int:
         """How many tokens may still succeed."""
-        now = self._clock()
-        return sum(item.status.is_available(now) for item in self.get_all_tokens(provider))
+        return sum(item.status.is_available for item in self.get_all_tokens(provider))
 
-    def best(self, provider: ProviderType | str) -> TokenInfo | None:
-        """As :meth:`get_next_available_token`, for code that is not async."""
-        now = self._clock()
-        available = [item for item in self.get_all_tokens(provider) if item.status.is_available(now)]
-        return max(available, key=lambda item: _calls_left(item.status, now), default=None)
+    # -- for sessions
 
-    def next_reset(self, provider: ProviderType | str) -> datetime | None:
-        """When the first of the exhausted tokens can be used again, or None if nobody said."""
-        times = [
-            item.status.reset_time
-            for item in self.get_all_tokens(provider)
-            if item.status.is_valid and item.status.reset_time is not None
-        ]
-        return datetime.fromtimestamp(min(times), UTC) if times else None
+    def admit(self, provider: ProviderType, wanted: LaneRequest, pinned: TokenInfo | None) -> Admitted | Hold | Refused:
+        """Leave to send one request now, or until when to wait for it, or that no token works.
 
-    def note_limit(self, token: str, provider: ProviderType | str, remaining: int, reset_time: int) -> None:
-        """As :meth:`update_rate_limit`, for code that is not async."""
-        known = self._tokens[ProviderType.of(provider)].get(token)
-        if known is not None:
-            known.status.remaining_calls = remaining
-            known.status.reset_time = reset_time
+        A grant must be given back with :meth:`settle`.
+        """
+        with self._lock:
+            now = self._clock()
+            known = [pinned] if pinned is not None else self._usable(provider, wanted.host)
+            valid = [item for item in known if item.is_valid]
+            if known and not valid:
+                return Refused()
+            place = (wanted.host, wanted.resource)
+            candidates: list[tuple[TokenInfo | None, Lane]] = [(item, item.lane(place)) for item in valid]
+            if not known:
+                candidates = [(None, self._nobody.setdefault((provider, place), Lane()))]
+            return choose(candidates, wanted, now)
 
-    def note_invalid(self, token: str, provider: ProviderType | str) -> None:
-        """As :meth:`mark_token_invalid`, for code that is not async."""
-        known = self._tokens[ProviderType.of(provider)].get(token)
-        if known is not None:
-            known.status.is_valid = False
+    def usable(self, provider: ProviderType, origin: str) -> list[TokenInfo]:
+        """The tokens, valid or not, that may be sent to ``origin``."""
+        with self._lock:
+            return self._usable(provider, origin)
+
+    def _usable(self, provider: ProviderType, origin: str) -> list[TokenInfo]:
+        return [item for item in self._tokens[provider].values() if item.origin in (None, origin)]
+
+    def settle(self, grant: Admitted, *, refused: bool = False) -> None:
+        """The request of a grant was answered, or will not be; ``refused`` means that its token is no good."""
+        with self._lock:
+            grant.lane.in_flight -= 1
+            if refused and grant.token is not None:
+                grant.token.is_valid = False
+        self._tell_waiting()
+
+    def learn(self, grant: Admitted, host: str, resource: str, remaining: int, reset_time: datetime) -> None:
+        """Take in the limit headers of an answer, for the resource that they name."""
+        with self._lock:
+            place = (host, resource)
+            lane = grant.token.lane(place) if grant.token is not None else grant.lane
+            lane.learn(remaining, reset_time.timestamp(), self._clock())
+
+    def pause(self, grant: Admitted, until: float) -> None:
+        """Let nobody use the lane of a grant before ``until`` (epoch seconds)."""
+        with self._lock:
+            grant.lane.pause(until)
+
+    def call_when_changed(self, callback: Callable[[], None]) -> None:
+        """Call ``callback`` once, in whatever thread, when a call ends or a token is added or changed."""
+        with self._lock:
+            self._waiting.append(callback)
+
+    def _tell_waiting(self) -> None:
+        with self._lock:
+            waiting, self._waiting = self._waiting, []
+        for callback in waiting:
+            callback()
+
+    def _after_fork(self) -> None:
+        # Another thread may have held the lock, and what was under way is the parent's.
+        self._lock = threading.RLock()
+        self._waiting = []
+        lanes = [lane for pool in self._tokens.values() for item in pool.values() for lane in item.lanes.values()]
+        for lane in (*lanes, *self._nobody.values()):
+            lane.in_flight = 0
 
 
-def _calls_left(status: TokenStatus, now: float) -> float:
-    unknown = status.remaining_calls is None or (status.reset_time is not None and status.reset_time <= now)
-    return float("inf") if unknown else float(status.remaining_calls or 0)
+def _calls_left(item: TokenInfo) -> float:
+    left = item.status.remaining_calls
+    return float("inf") if left is None else float(left)
+
+
+_managers: weakref.WeakSet[TokenManager] = weakref.WeakSet()
+
+
+def _renew_locks() -> None:
+    for manager in list(_managers):
+        manager._after_fork()  # noqa: SLF001  of this module
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_locks)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import SplitResult, quote, urlencode, urljoin, urlsplit
+from urllib.parse import SplitResult, quote, urldefrag, urlencode, urljoin, urlsplit
 
 from .errors import ConfigurationError
 
@@ -49,7 +49,9 @@ class BaseUrl:
         if "@" in parts.netloc:
             raise ConfigurationError("base_url must not hold a user name or password; give token= instead")
         if parts.query or parts.fragment:
-            raise ConfigurationError(f"base_url must not have a query or a fragment: {text!r}")
+            raise ConfigurationError("base_url must not have a query or a fragment")
+        if not parts.path.isascii() or _has_dots(parts.path):
+            raise ConfigurationError(f"the path of base_url must be ASCII, without '.' and '..', not {text!r}")
         return cls(_origin(text), parts.path.rstrip("/"))
 
     def __str__(self) -> str:
@@ -68,14 +70,12 @@ class BaseUrl:
     def resolve(self, link: str, *, seen_at: str) -> str | None:
         """A link found in the answer of ``seen_at`` as an absolute URL; None when it leaves this API."""
         try:
-            absolute = urljoin(seen_at, link)
+            absolute = urldefrag(urljoin(seen_at, link)).url
             inside = _origin(absolute) == self.origin and "@" not in urlsplit(absolute).netloc
             path = urlsplit(absolute).path
         except (ValueError, ConfigurationError):
             return None
-        # urljoin has resolved plain dot segments; servers resolve encoded ones too.
-        dotted = any(part in (".", "..") for part in path.lower().replace("%2e", ".").split("/"))
-        if not inside or dotted or _BAD_URL.search(absolute) or not path.startswith(self.path + "/"):
+        if not inside or _has_dots(path) or _BAD_URL.search(absolute) or not path.startswith(self.path + "/"):
             return None
         return absolute
 
@@ -89,6 +89,12 @@ def _split(text: str) -> SplitResult:
     except ValueError as error:
         raise ConfigurationError(f"not a URL: {error}") from None
     return parts
+
+
+def _has_dots(path: str) -> bool:
+    """Whether a path has dot segments, plain or encoded, also where a server takes encoded slashes for slashes."""
+    plain = path.lower().replace("%2e", ".").replace("%2f", "/").replace("%5c", "/")
+    return any(part.partition(";")[0] in (".", "..") for part in plain.split("/"))
 
 
 def _origin(url: str) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import replace
 from functools import cached_property
 from typing import Literal
 
+from ..call import Call
 from ..client import GitProviderClient
 from ..errors import AuthError, ConfigurationError, NotFoundError, PermissionDeniedError
+from ..lanes import Pace
 from ..listing import Listing
 from ..models import BranchInfo, ContributorInfo, ProviderType, RateLimitInfo, RepoDetails, RepoInfo, UserInfo
 from ..profile import ProviderProfile
@@ -19,6 +23,13 @@ __all__ = ["GitHubClient", "OwnerKind"]
 
 OwnerKind = Literal["user", "organization", "self"]
 
+
+def _resource_of(path: str) -> str:
+    if path.startswith("/search/"):
+        return "code_search" if path.startswith("/search/code") else "search"
+    return "graphql" if path.startswith("/graphql") else "core"
+
+
 _PROFILE = ProviderProfile(
     type=ProviderType.GITHUB,
     name="GitHub",
@@ -27,6 +38,9 @@ _PROFILE = ProviderProfile(
     token_header=lambda token: ("authorization", f"Bearer {token}"),
     limit_headers=("x-ratelimit-remaining", "x-ratelimit-reset", "x-ratelimit-resource"),
     request_id_header="x-github-request-id",
+    resource_of=_resource_of,
+    # The published secondary limits: https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
+    pace=Pace(points=900, seconds=60.0, concurrent=100),
 )
 
 _USER = Shape(UserInfo)
@@ -36,9 +50,9 @@ _DETAILS = Shape(
     RepoDetails,
     {"owner": _OWNER, "license": "license.spdx_id", "parent": "parent.full_name", "source": "source.full_name"},
 )
-_BRANCH = Shape(BranchInfo, {"commit_sha": "commit.sha"})
+_BRANCH = Shape(BranchInfo, {"commit_sha": "commit.sha"}, identity="name")
 _CONTRIBUTOR = Shape(ContributorInfo)
-_RATE_LIMIT = Shape(RateLimitInfo, {"reset_time": "reset"})
+_RATE_LIMIT = Shape(RateLimitInfo, {"reset_time": "reset", "resource": None})
 
 _PER_PAGE = 100
 # Oldest first: what is created during a listing comes after what was given already and moves nothing across pages.
@@ -78,7 +92,7 @@ class GitHubClient(GitProviderClient):
         if kind not in (None, "user", "organization", "self"):
             raise ConfigurationError(f"kind must be 'user', 'organization', 'self' or None, not {kind!r}")
         expand("{owner}", {"owner": owner})
-        return Listing(lambda: self._repositories(owner, kind))
+        return Listing(lambda ahead: self._repositories(owner, kind, ahead), self._max_concurrency)
 
     async def fetch_repository_details(self, owner: str, repo: str) -> RepoDetails:
         """One repository (``GET /repos/{owner}/{repo}``); a renamed one is found under its new name.
@@ -95,9 +109,7 @@ class GitHubClient(GitProviderClient):
         Raises:
             NotFoundError: there is no such repository, or none for this token.
         """
-        url = self._repo_url("branches", owner, repo)
-        reader = self._reader(BranchInfo, _BRANCH)
-        return Listing(lambda: self._session.get_pages(url, reader))
+        return self._listing(self._repo_url("branches", owner, repo), self._reader(BranchInfo, _BRANCH))
 
     def fetch_contributors(self, owner: str, repo: str) -> Listing[ContributorInfo]:
         """Everybody with an account who has commits in a repository, most commits first.
@@ -108,8 +120,7 @@ class GitHubClient(GitProviderClient):
             NotFoundError: there is no such repository, or none for this token.
         """
         url = self._repo_url("contributors", owner, repo)
-        reader = self._reader(ContributorInfo, _CONTRIBUTOR)
-        return Listing(lambda: self._session.get_pages(url, reader))
+        return self._listing(url, self._reader(ContributorInfo, _CONTRIBUTOR))
 
     async def get_rate_limit(self, resource: str = "core") -> RateLimitInfo:
         """How many calls are left (``GET /rate_limit``, which costs none).
@@ -123,15 +134,16 @@ class GitHubClient(GitProviderClient):
         """
         if not isinstance(resource, str) or not resource:
             raise ConfigurationError(f"resource must be a name like 'core', not {resource!r}")
-        reader = self._reader(RateLimitInfo, _RATE_LIMIT, resource=resource)
-        return await self._session.get_one(self._session.url("/rate_limit"), reader, ("resources", resource), free=True)
+        url, reader = self._session.url("/rate_limit"), self._reader(RateLimitInfo, _RATE_LIMIT)
+        found = await self._session.get_one(url, reader, ("resources", resource), free=True)
+        return replace(found, resource=resource)
 
     async def validate_credentials(self) -> bool:
         """Whether GitHub accepts the token; False without one. Costs no call (``GET /rate_limit``)."""
-        if not self._tokens.get_all_tokens(self.provider_type):
+        if not self._own_tokens():
             return False
         try:
-            await self._session.get(self._session.url("/rate_limit"), free=True)
+            await self._session.send(Call("GET", self._session.url("/rate_limit"), free=True))
         except AuthError:
             return False
         except NotFoundError:  # an Enterprise Server without rate limits; it has checked the token before
@@ -142,7 +154,9 @@ class GitHubClient(GitProviderClient):
         path = expand("/repos/{owner}/{repo}/", {"owner": owner, "repo": repo}) + what
         return with_query(self._session.url(path), {"per_page": _PER_PAGE})
 
-    async def _repositories(self, owner: str, kind: OwnerKind | None) -> AsyncIterator[list[RepoInfo]]:
+    async def _repositories(
+        self, owner: str, kind: OwnerKind | None, ahead: int
+    ) -> AsyncGenerator[list[RepoInfo], None]:
         token: TokenInfo | None = None
         if kind is None:
             kind = await self._kind_of(owner)
@@ -159,8 +173,10 @@ class GitHubClient(GitProviderClient):
             url = with_query(self._session.url(expand("/orgs/{owner}/repos", segments)), {"type": "all", **_STABLE})
         else:
             url = with_query(self._session.url(expand("/users/{owner}/repos", segments)), {"type": "owner", **_STABLE})
-        async for page in self._session.get_pages(url, self._reader(RepoInfo, _REPO), token=token):
-            yield page
+        pages = self._session.get_pages(url, self._reader(RepoInfo, _REPO), ahead=ahead, token=token)
+        async with aclosing(pages):
+            async for page in pages:
+                yield page
 
     async def _kind_of(self, owner: str) -> Literal["user", "organization"]:
         known = self._kinds.get(owner.lower())
@@ -172,11 +188,14 @@ class GitHubClient(GitProviderClient):
 
     async def _token_of(self, owner: str) -> TokenInfo | None:
         """The token that belongs to the user ``owner``, or None."""
-        for token in self._tokens.get_all_tokens(self.provider_type):
+        for token in self._own_tokens():
             login = token.username or await self._login_of(token)
             if login is not None and login.lower() == owner.lower():
                 return token
         return None
+
+    def _own_tokens(self) -> list[TokenInfo]:
+        return self._tokens.usable(self.provider_type, self._base_url.origin)
 
     async def _login_of(self, token: TokenInfo) -> str | None:
         if token.token not in self._logins:

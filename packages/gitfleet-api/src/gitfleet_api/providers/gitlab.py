@@ -23,4 +23,6 @@ class GitLabClient(GitProviderClient):
         token_header=lambda token: ("private-token", token),
         limit_headers=("ratelimit-remaining", "ratelimit-reset", "ratelimit-name"),
         request_id_header="x-request-id",
+        resource_of=lambda _path: "core",
+        pace=None,
     )

@@ -1,0 +1,89 @@
+"""Checks of what users give to a client: one clear error each, before anything is sent."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, TypeVar
+
+from .backend import Backend
+from .cache import Cache
+from .detection import find_backend
+from .errors import ConfigurationError
+
+__all__ = ["cache_or_none", "callable_or_none", "choose_engine", "header_text", "positive", "seconds"]
+
+T = TypeVar("T")
+
+_CUT = 80
+
+
+def positive(name: str, value: int) -> int:
+    """An integer of at least 1; engines count in 64 bits."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value < 2**62:
+        raise ConfigurationError(f"{name} must be an integer of at least 1, not {_shown(value)}")
+    return value
+
+
+def seconds(name: str, value: float) -> float:
+    """A number of seconds from 0 on; infinity is one."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
+        raise ConfigurationError(f"{name} must be a number of seconds, not {_shown(value)}")
+    return float(value)
+
+
+def header_text(name: str, value: str) -> str:
+    """Text that can stand in a header."""
+    if not isinstance(value, str) or not value or not value.isascii() or not value.isprintable():
+        raise ConfigurationError(f"{name} must be printable ASCII, not {_shown(value)}")
+    return value
+
+
+def callable_or_none(name: str, value: T | None) -> T | None:
+    """A function, or None."""
+    if value is not None and not callable(value):
+        raise ConfigurationError(f"{name} must be a function or None, not {_shown(value)}")
+    return value
+
+
+def cache_or_none(value: Cache | None) -> Cache | None:
+    """A cache, or None."""
+    if value is not None and not isinstance(value, Cache):
+        raise ConfigurationError(f"cache must be a Cache, as MemoryCache(), or None, not {_shown(value)}")
+    return value
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _CUT else f"{text[:_CUT]}..."
+
+
+def choose_engine(
+    backend: str | Backend | None, verify: bool | str | os.PathLike[str], *, use_python_impl: bool
+) -> tuple[Backend, bool]:
+    """The engine, and whether the client has to close it."""
+    if isinstance(backend, Backend):
+        if use_python_impl:
+            raise ConfigurationError("use_python_impl=True contradicts a backend object; give one of them")
+        if verify is not True:
+            raise ConfigurationError("verify belongs to the backend object: give it there")
+        return backend, False
+    if backend is not None and not isinstance(backend, str):
+        raise ConfigurationError(f"backend must be 'native', 'python' or a Backend object, not {_shown(backend)}")
+    found: type[Backend] = find_backend(backend, use_python_impl=use_python_impl)
+    return found.create(verify=_verify(verify)), True
+
+
+def _verify(value: Any) -> bool | str:
+    if isinstance(value, bool):
+        return value
+    try:
+        path = os.fsdecode(value)
+        found = Path(path).is_file()
+    except (TypeError, OSError, ValueError):
+        path, found = repr(value), False
+    if not found:
+        raise ConfigurationError(
+            f"verify must be True, False or the path of a PEM file; there is no file {_shown(path)}"
+        )
+    return path

@@ -1,0 +1,173 @@
+"""A cache in a file, shared by processes and kept between runs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sqlite3
+import threading
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from ..errors import ConfigurationError
+from .entry import Cache, CacheEntry, CacheWarning
+
+__all__ = ["SQLiteCache"]
+
+T = TypeVar("T")
+
+_FORMAT = 1
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS answers (
+    key TEXT PRIMARY KEY, etag TEXT, last_modified TEXT, headers TEXT NOT NULL, columns TEXT, body BLOB NOT NULL,
+    size INTEGER NOT NULL, used REAL NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS answers_used ON answers (used);
+"""
+_PRUNE_EVERY = 200
+"""Puts between looks at the size of the whole."""
+
+
+class SQLiteCache(Cache):
+    """Keeps answers in a SQLite file. Tokens are not in it; what their owners may see is, so keep it private.
+
+    Several processes may use one file. A file that is damaged is set aside under another name, with a warning that
+    tells it, and a new one begun.
+
+    Args:
+        path: of the file; made, readable by its owner only, when it is not there.
+        max_bytes: of the answers kept; those not used for longest make room.
+
+    Raises:
+        ConfigurationError: the folder is not there, or ``path`` is one.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], *, max_bytes: int = 512 * 1024 * 1024) -> None:
+        self._path = Path(path)
+        if self._path.is_dir() or not self._path.parent.is_dir():
+            raise ConfigurationError(f"the cache must be a file in a folder that exists, not {str(path)!r}")
+        if isinstance(max_bytes, bool) or not isinstance(max_bytes, int) or max_bytes < 1:
+            raise ConfigurationError(f"max_bytes must be an integer of at least 1, not {max_bytes!r}")
+        self._max_bytes = max_bytes
+        self._connection: sqlite3.Connection | None = None
+        self._process = os.getpid()
+        self._lock = threading.Lock()
+        self._closed = False
+        self._puts = 0
+
+    def __repr__(self) -> str:
+        return f"<SQLiteCache {str(self._path)!r}>"
+
+    async def get(self, key: str) -> CacheEntry | None:
+        """What was kept under ``key``, or None."""
+        return await asyncio.to_thread(self._guarded, lambda connection: _read(connection, key))
+
+    async def put(self, key: str, entry: CacheEntry) -> None:
+        """Keep an answer."""
+        await asyncio.to_thread(self._guarded, lambda connection: self._write(connection, key, entry))
+
+    async def aclose(self) -> None:
+        """Close the file; later calls find nothing and keep nothing."""
+        await asyncio.to_thread(self._close)
+
+    def _close(self) -> None:
+        with self._lock:
+            self._closed = True
+            self._drop_connection()
+
+    def _guarded(self, work: Callable[[sqlite3.Connection], T]) -> T | None:
+        """Do ``work``; whatever the file's state, the call that wants it goes on."""
+        with self._lock:
+            if self._closed:
+                return None
+            try:
+                return work(self._open())
+            except sqlite3.OperationalError as error:  # locked for long, disk full, no permission
+                warnings.warn(f"the cache {self._path} can't be used: {error}", CacheWarning, stacklevel=2)
+            except (sqlite3.DatabaseError, ValueError, TypeError, KeyError) as error:
+                self._set_aside(error)
+            return None
+
+    def _open(self) -> sqlite3.Connection:
+        if self._process != os.getpid():  # a connection must not be used on the other side of a fork, not even closed
+            _abandoned.append(self._connection)
+            self._connection, self._process = None, os.getpid()
+        if self._connection is None:
+            if not self._path.exists():
+                os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
+            connection = sqlite3.connect(self._path, timeout=10, check_same_thread=False, isolation_level=None)
+            try:
+                _prepare(connection)
+            except BaseException:
+                connection.close()
+                raise
+            self._connection = connection
+        return self._connection
+
+    def _write(self, connection: sqlite3.Connection, key: str, entry: CacheEntry) -> None:
+        headers = json.dumps(entry.headers)
+        columns = None if entry.columns is None else json.dumps(entry.columns, separators=(",", ":"))
+        size = len(headers) + len(columns or "") + len(entry.body)
+        row = (key, entry.etag, entry.last_modified, headers, columns, entry.body, size, time.time())
+        connection.execute("REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+        self._puts += 1
+        if self._puts % _PRUNE_EVERY == 0 or size > self._max_bytes:
+            _prune(connection, self._max_bytes)
+
+    def _set_aside(self, error: Exception) -> None:
+        self._drop_connection()
+        aside = self._path.with_name(f"{self._path.name}.damaged-{time.time_ns()}")
+        try:
+            self._path.rename(aside)
+            for suffix in ("-wal", "-shm"):
+                self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+            message = f"the cache {self._path} is damaged ({error}); it is set aside as {aside}"
+        except OSError as problem:
+            self._closed = True
+            message = f"the cache {self._path} is damaged ({error}) and can't be set aside ({problem}); left unused"
+        warnings.warn(message, CacheWarning, stacklevel=2)
+
+    def _drop_connection(self) -> None:
+        if self._connection is not None and self._process == os.getpid():
+            self._connection.close()
+        self._connection = None
+
+
+_abandoned: list[sqlite3.Connection | None] = []
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    (found,) = connection.execute("PRAGMA user_version").fetchone()
+    if found not in (0, _FORMAT):
+        raise sqlite3.DatabaseError(f"format {found}, this release has format {_FORMAT}")
+    connection.executescript(_SCHEMA)
+    connection.execute(f"PRAGMA user_version = {_FORMAT}")
+
+
+def _read(connection: sqlite3.Connection, key: str) -> CacheEntry | None:
+    query = "SELECT etag, last_modified, headers, columns, body FROM answers WHERE key = ?"
+    row = connection.execute(query, (key,)).fetchone()
+    if row is None:
+        return None
+    connection.execute("UPDATE answers SET used = ? WHERE key = ?", (time.time(), key))
+    etag, modified, headers, columns, body = row
+    pairs = tuple((str(name), str(value)) for name, value in json.loads(headers))
+    return CacheEntry(etag, modified, pairs, None if columns is None else json.loads(columns), bytes(body))
+
+
+def _prune(connection: sqlite3.Connection, max_bytes: int) -> None:
+    """Drop what was not used for longest, until what is left is a tenth below the bound."""
+    (total,) = connection.execute("SELECT coalesce(sum(size), 0) FROM answers").fetchone()
+    while total > max_bytes:
+        rows = connection.execute("SELECT key, size FROM answers ORDER BY used LIMIT 100").fetchall()
+        for key, size in rows:
+            connection.execute("DELETE FROM answers WHERE key = ?", (key,))
+            total -= size
+            if total <= max_bytes * 0.9:
+                return

@@ -1,0 +1,348 @@
+"""One call of a user: every attempt at it, the waits between them, and what is learnt on the way."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from .answers import decode_error, error_of, provider_error
+from .auth import check_token_may_go
+from .backend import Backend, Request, Response, Timeout
+from .cache import Cache, CacheEntry
+from .cache.entry import conditional_headers, entry_of, key_of
+from .clock import Clock
+from .errors import (
+    AuthError,
+    GitFleetError,
+    NetworkError,
+    RateLimitError,
+    SecondaryRateLimitError,
+)
+from .events import CacheHit, OnEvent, RequestDone, Retrying, TokenSwitched, Waiting, tell
+from .lanes import Grant, Hold, LaneRequest, Pace, Refused
+from .limits import read_limits
+from .per_loop import PerLoop
+from .profile import ProviderProfile
+from .projection import Projection
+from .retry import Failure, RetryPolicy
+from .tokens import Admitted, TokenInfo, TokenManager
+from .urls import BaseUrl
+
+__all__ = ["Call", "CallRun", "SessionParts"]
+
+_MAX_REDIRECTS = 5
+_REDIRECTS = (301, 302, 307, 308)
+_SAFE_METHODS = ("GET", "HEAD")
+_WRITE_POINTS = 5
+_UNNAMED_WAIT = 60.0
+"""Seconds to rest when a limit names no time: what GitHub's documentation asks for."""
+_MAX_LIMITED = 20
+"""Times one call may meet a limit on top of one a token: against servers whose reset times make no sense."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionParts:
+    """What all calls of a client share."""
+
+    profile: ProviderProfile
+    base_url: BaseUrl
+    backend: Backend
+    tokens: TokenManager
+    tokens_may_go: bool
+    timeout: Timeout
+    max_body: int
+    proxy: str | None = field(repr=False)
+    headers: tuple[tuple[str, str], ...]
+    retry: RetryPolicy
+    max_rate_limit_wait: float
+    pace: Pace | None
+    cache: Cache | None
+    on_event: OnEvent | None
+    clock: Clock
+    places: PerLoop[asyncio.Semaphore]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a user asked for.
+
+    Attributes:
+        method: upper-case.
+        url: absolute, of the provider.
+        projection: what to decode.
+        headers: besides those of every request.
+        body: bytes, or None.
+        token: the one to use; None takes the one with most calls left.
+        free: it costs no call, so it is made although none is left.
+    """
+
+    method: str
+    url: str
+    projection: Projection | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes | None = field(default=None, repr=False)
+    token: TokenInfo | None = None
+    free: bool = False
+
+
+class CallRun:
+    """The state of one call while it is under way."""
+
+    def __init__(self, parts: SessionParts, call: Call, deadline: asyncio.Timeout) -> None:
+        self._parts = parts
+        self._call = call
+        self._deadline = deadline
+        self._url = call.url
+        self._attempts = 0
+        self._redirects = 0
+        self._limited = 0
+        self._waited = 0.0
+        self._last_token: TokenInfo | None = None
+        self._last_error: GitFleetError | None = None
+
+    async def response(self) -> Response:
+        """The answer that counts: a success that could be decoded.
+
+        Raises:
+            GitFleetError: there is none to be had.
+        """
+        while True:
+            grant = await self._admission()
+            try:
+                outcome = await self._exchange(grant)
+            finally:
+                self._parts.places.get().release()
+            if isinstance(outcome, GitFleetError):
+                await self._recover(outcome)
+            elif outcome.status in _REDIRECTS:
+                self._redirect(outcome)
+            else:
+                return outcome
+
+    # -- before sending
+
+    async def _admission(self) -> Admitted:
+        """A token with calls left, and a place among those under way; waits for both."""
+        parts, call = self._parts, self._call
+        resource = parts.profile.resource_of(self._url.removeprefix(str(parts.base_url)))
+        points = 1 if call.method in _SAFE_METHODS else _WRITE_POINTS
+        origin = parts.base_url.origin
+        wanted = LaneRequest(origin, resource, points, parts.pace, call.free)
+        if not parts.tokens_may_go and parts.tokens.usable(parts.profile.type, origin):
+            check_token_may_go(parts.base_url, allow_http=False)
+        changed: asyncio.Event | None = None
+        while True:
+            await parts.places.get().acquire()
+            outcome = parts.tokens.admit(parts.profile.type, wanted, call.token)
+            if isinstance(outcome, Grant):
+                self._note_token(outcome.token)
+                return outcome
+            parts.places.get().release()
+            if isinstance(outcome, Refused):
+                raise self._last_error or self._refused()
+            if outcome.reason != "in_flight":
+                await self._wait(outcome, resource)
+            elif changed is None:
+                changed = self._change()  # and look again: what is waited for may have happened before this line
+            else:
+                await changed.wait()
+                changed = None
+
+    def _note_token(self, token: TokenInfo | None) -> None:
+        if self._last_error is not None and token is not self._last_token:
+            labels = [None if item is None else item.label for item in (self._last_token, token)]
+            tell(self._parts.on_event, TokenSwitched(self._url, labels[0], labels[1], self._last_error.code))
+        self._last_token = token
+
+    def _change(self) -> asyncio.Event:
+        """An event that is set when a call ends or a token changes, in whatever thread."""
+        changed, loop = asyncio.Event(), asyncio.get_running_loop()
+
+        def wake() -> None:
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(changed.set)
+
+        self._parts.tokens.call_when_changed(wake)
+        return changed
+
+    async def _wait(self, hold: Hold, resource: str) -> None:
+        """Rest until a hold is over, or raise at once when that is longer than the user wants to wait."""
+        parts = self._parts
+        seconds = max(0.0, hold.until - parts.clock.time())
+        until = datetime.fromtimestamp(hold.until, UTC)
+        if hold.reason != "pacing":
+            if self._waited + seconds > parts.max_rate_limit_wait:
+                raise self._last_error or self._limit_error(hold, until, seconds, resource)
+            self._waited += seconds
+        tell(parts.on_event, Waiting(self._url, hold.reason, seconds, until, resource))
+        # The total time-out is for work and for servers that are slow; this wait has a bound of its own.
+        loop, end = asyncio.get_running_loop(), self._deadline.when()
+        start = loop.time()
+        self._deadline.reschedule(None)
+        try:
+            await parts.clock.sleep(seconds)
+        finally:
+            if end is not None:
+                self._deadline.reschedule(end + loop.time() - start)
+
+    def _limit_error(self, hold: Hold, until: datetime, seconds: float, resource: str) -> RateLimitError:
+        name, kind = self._parts.profile.name, self._parts.profile.type
+        error = SecondaryRateLimitError if hold.reason == "secondary_rate_limit" else RateLimitError
+        message = f"no calls of {resource!r} left on {name} with any token until {until.isoformat()}"
+        return error(message, kind, url=self._url, reset_time=until, retry_after=seconds, resource=resource)
+
+    def _refused(self) -> AuthError:
+        profile = self._parts.profile
+        message = f"{profile.name} has refused every token (401); give one that works"
+        return AuthError(message, profile.type, status=401, url=self._url)
+
+    # -- sending
+
+    async def _exchange(self, grant: Admitted) -> Response | GitFleetError:
+        """Send the request once."""
+        parts, refused = self._parts, False
+        try:
+            request = self._request(grant.token)
+            key = None if parts.cache is None or request.method != "GET" else key_of(request)
+            entry = None if parts.cache is None or key is None else await parts.cache.get(key)
+            if entry is not None:
+                request = self._request(grant.token, conditional_headers(entry))
+            start = parts.clock.time()
+            try:
+                response = await parts.backend.send(request)
+            except NetworkError as error:
+                self._tell_done(grant, start, None, None, error.code)
+                return error
+            refused = response.status == 401
+            return await self._judged(grant, request, response, start, key, entry)
+        finally:
+            parts.tokens.settle(grant, refused=refused)
+
+    def _request(self, token: TokenInfo | None, extra: tuple[tuple[str, str], ...] = ()) -> Request:
+        parts, call = self._parts, self._call
+        secret = () if token is None else (parts.profile.token_header(token.token),)
+        return Request(
+            call.method,
+            self._url,
+            (*parts.headers, *call.headers, *secret, *extra),
+            call.body,
+            parts.timeout,
+            call.projection,
+            parts.proxy,
+            parts.max_body,
+        )
+
+    async def _judged(
+        self,
+        grant: Admitted,
+        request: Request,
+        response: Response,
+        start: float,
+        key: str | None,
+        entry: CacheEntry | None,
+    ) -> Response | GitFleetError:
+        """What an answer means, after learning from its headers."""
+        parts = self._parts
+        state = read_limits(response.headers, parts.profile)
+        if state.remaining is not None and state.reset_time is not None:
+            resource = state.resource or parts.profile.resource_of(self._url.removeprefix(str(parts.base_url)))
+            parts.tokens.learn(grant, parts.base_url.origin, resource, state.remaining, state.reset_time)
+        outcome: Response | GitFleetError = response
+        if response.status == 304 and entry is not None:
+            tell(parts.on_event, CacheHit(request.method, self._url))
+            outcome = entry.answer(response.headers)
+        elif response.failure is not None:
+            outcome = decode_error(response.failure, response, parts.profile, method=request.method, url=self._url)
+        elif not (200 <= response.status < 300 or self._leads_on(response)):
+            outcome = error_of(response, parts.profile, method=request.method, url=self._url)
+            if isinstance(outcome, RateLimitError):
+                self._rest(grant, outcome)
+        elif parts.cache is not None and key is not None:
+            kept = entry_of(request, response)
+            if kept is not None:
+                await parts.cache.put(key, kept)
+        if isinstance(outcome, GitFleetError) and grant.token is not None:
+            _hide(grant.token.token, outcome)
+        code = outcome.code if isinstance(outcome, GitFleetError) else None
+        self._tell_done(grant, start, response, state.remaining, code)
+        return outcome
+
+    def _leads_on(self, response: Response) -> bool:
+        safe = self._call.method in _SAFE_METHODS
+        return safe and response.status in _REDIRECTS and response.headers.get("location") is not None
+
+    def _rest(self, grant: Admitted, error: RateLimitError) -> None:
+        """Let the lane rest: for everybody on it, not just for this call."""
+        now = self._parts.clock.time()
+        if error.retry_after is not None and isinstance(error, SecondaryRateLimitError):
+            self._parts.tokens.pause(grant, now + error.retry_after)
+        elif error.reset_time is None or isinstance(error, SecondaryRateLimitError):
+            self._parts.tokens.pause(grant, now + _UNNAMED_WAIT)
+        elif error.reset_time.timestamp() <= now:  # the server's clock is behind, or it rounds
+            self._parts.tokens.pause(grant, now + 1.0)
+
+    def _tell_done(
+        self, grant: Admitted, start: float, response: Response | None, remaining: int | None, code: str | None
+    ) -> None:
+        parts = self._parts
+        status = None if response is None else response.status
+        label = None if grant.token is None else grant.token.label
+        seconds = parts.clock.time() - start
+        tell(parts.on_event, RequestDone(self._call.method, self._url, status, seconds, label, remaining, code))
+
+    # -- after a failure
+
+    async def _recover(self, error: GitFleetError) -> None:
+        """Make another attempt possible, or raise ``error``."""
+        self._last_error = error
+        if isinstance(error, AuthError):
+            # The token is marked; another one may do. A pinned one has no substitute.
+            if self._call.token is not None or self._last_token is None:
+                raise error
+            return
+        if isinstance(error, RateLimitError):
+            self._limited += 1
+            known = self._parts.tokens.usable(self._parts.profile.type, self._parts.base_url.origin)
+            if self._limited > _MAX_LIMITED + len(known):
+                raise error
+            return
+        self._attempts += 1
+        asked = getattr(error, "retry_after", None)
+        seconds = self._parts.retry(Failure(self._call.method, self._url, self._attempts, error, asked))
+        end = self._deadline.when()
+        if seconds is None or (end is not None and asyncio.get_running_loop().time() + seconds >= end):
+            raise error
+        tell(self._parts.on_event, Retrying(self._call.method, self._url, self._attempts + 1, seconds, error.code))
+        await self._parts.clock.sleep(seconds)
+
+    def _redirect(self, response: Response) -> None:
+        """Go on at the place that a redirect names."""
+        self._redirects += 1
+        if self._redirects > _MAX_REDIRECTS:
+            message = f"{self._call.method} {self._url}: more than {_MAX_REDIRECTS} redirects"
+            raise provider_error(
+                "too_many_redirects", message, self._parts.profile, status=response.status, url=self._url
+            )
+        location = response.headers.get("location") or ""
+        self._url = inside(self._parts, location, seen_at=self._url, status=response.status)
+
+
+def _hide(secret: str, error: GitFleetError) -> None:
+    """Take a token out of an error: a server may have sent it back."""
+    if secret in error.message:
+        error.message = error.message.replace(secret, "***")
+        error.args = (error.message,)
+
+
+def inside(parts: SessionParts, link: str, *, seen_at: str, status: int) -> str:
+    """A link as an absolute URL.
+
+    Raises:
+        ProviderError: it leads out of the API (``foreign_link``); a token must not go there.
+    """
+    absolute = parts.base_url.resolve(link, seen_at=seen_at)
+    if absolute is None:
+        message = f"GET {seen_at}: it points to {link[:200]!r}, which is not under {parts.base_url}; not followed"
+        raise provider_error("foreign_link", message, parts.profile, status=status, url=seen_at)
+    return absolute

@@ -1,0 +1,94 @@
+"""What a client tells about its work: to ``on_event`` and to the logger ``gitfleet``. Never a token."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+__all__ = ["CacheHit", "Event", "OnEvent", "RequestDone", "Retrying", "TokenSwitched", "Waiting", "tell"]
+
+logger = logging.getLogger("gitfleet")
+
+WaitReason = Literal["rate_limit", "secondary_rate_limit", "in_flight", "pacing"]
+
+
+@dataclass(frozen=True, slots=True)
+class RequestDone:
+    """A request was answered, or failed.
+
+    Attributes:
+        status: of the answer, or None when there was none.
+        seconds: from sending it to the answer.
+        token: the label of the token that went along, or None.
+        remaining: calls left with that token, when the answer said so.
+        code: of the error, or None.
+    """
+
+    method: str
+    url: str
+    status: int | None
+    seconds: float
+    token: str | None
+    remaining: int | None
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Retrying:
+    """A request will be sent again in ``seconds``, as attempt number ``attempt``, because of ``code``."""
+
+    method: str
+    url: str
+    attempt: int
+    seconds: float
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A request waits, because of ``reason``, for ``seconds``, until ``until``, before it may use ``resource``."""
+
+    url: str
+    reason: WaitReason
+    seconds: float
+    until: datetime
+    resource: str
+
+
+@dataclass(frozen=True, slots=True)
+class TokenSwitched:
+    """A request goes on with another token (labels, not the tokens), because of ``code``."""
+
+    url: str
+    old: str | None
+    new: str | None
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class CacheHit:
+    """The provider said that nothing has changed (304), so the stored answer was taken."""
+
+    method: str
+    url: str
+
+
+Event = RequestDone | Retrying | Waiting | TokenSwitched | CacheHit
+OnEvent = Callable[[Event], None]
+
+_LEVELS: dict[type, int] = {Retrying: logging.WARNING, Waiting: logging.WARNING, TokenSwitched: logging.WARNING}
+
+
+def tell(listener: OnEvent | None, event: Event) -> None:
+    """Hand an event to the logger and to ``listener``. An exception of the listener is logged, and harms no call."""
+    level = _LEVELS.get(type(event), logging.DEBUG)
+    if logger.isEnabledFor(level):
+        logger.log(level, "%s", event)
+    if listener is not None:
+        try:
+            listener(event)
+        except Exception:
+            logger.exception("on_event failed for %s", event)

@@ -1,0 +1,178 @@
+"""How much may be asked of a provider with one token for one resource.
+
+A lane is a token on a host for a resource (``core``, ``search``, ...): providers count each of them apart.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Generic, Literal, TypeVar
+
+__all__ = ["Grant", "Hold", "HoldReason", "Lane", "LaneRequest", "Pace", "Refused", "choose"]
+
+T = TypeVar("T")
+HoldReason = Literal["rate_limit", "secondary_rate_limit", "in_flight", "pacing"]
+
+_SAME_WINDOW = 5.0
+"""Seconds by which the reset times of one window may differ: servers round, and answers overtake each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """A published bound on how fast one token may go.
+
+    Attributes:
+        points: within any ``seconds``.
+        concurrent: requests under way at once.
+    """
+
+    points: int
+    seconds: float
+    concurrent: int
+
+
+@dataclass(slots=True)
+class Lane:
+    """What is known of one lane, and what is under way on it.
+
+    Attributes:
+        remaining: calls left in the window, or None when not known.
+        reset_time: epoch seconds at which the window ends, or None.
+        in_flight: calls that were sent and not answered.
+        paused_until: epoch seconds until which a secondary limit forbids calls.
+    """
+
+    remaining: int | None = None
+    reset_time: float | None = None
+    in_flight: int = 0
+    paused_until: float = 0.0
+    _sent: deque[tuple[float, int]] = field(default_factory=deque)
+    _sent_points: int = 0
+
+    def expire(self, now: float) -> None:
+        """Forget a window that has ended."""
+        if self.reset_time is not None and self.reset_time <= now:
+            self.remaining = self.reset_time = None
+
+    def left(self) -> float:
+        """Calls that may still be sent: infinite when nothing is known."""
+        return float("inf") if self.remaining is None else self.remaining - self.in_flight
+
+    def learn(self, remaining: int, reset_time: float, now: float) -> None:
+        """Take in what an answer says, also when it was overtaken by a later one."""
+        if reset_time <= now:
+            return
+        if self.reset_time is not None and self.remaining is not None:
+            if reset_time < self.reset_time - _SAME_WINDOW:
+                return
+            if reset_time <= self.reset_time + _SAME_WINDOW:
+                remaining = min(remaining, self.remaining)
+        self.remaining, self.reset_time = remaining, reset_time
+
+    def pause(self, until: float) -> None:
+        """Let nobody use the lane before ``until`` (epoch seconds)."""
+        self.paused_until = max(self.paused_until, until)
+
+    def paced_until(self, pace: Pace, points: int, now: float) -> float:
+        """When ``points`` more may be spent without going faster than ``pace``; not after ``now`` when at once."""
+        while self._sent and self._sent[0][0] <= now - pace.seconds:
+            self._sent_points -= self._sent.popleft()[1]
+        excess = self._sent_points + points - pace.points
+        if excess <= 0:
+            return now
+        for when, spent in self._sent:
+            excess -= spent
+            if excess <= 0:
+                return when + pace.seconds
+        return now  # more points than the pace allows at all; nothing is gained by waiting
+
+    def spend(self, points: int, now: float) -> None:
+        """Note that a call is being sent."""
+        self._sent.append((now, points))
+        self._sent_points += points
+
+
+@dataclass(frozen=True, slots=True)
+class LaneRequest:
+    """What a request needs.
+
+    Attributes:
+        host: origin of the server.
+        resource: the provider's name of the budget.
+        points: what it costs of the pace.
+        pace: how fast a token may go, or None.
+        free: costs no call, so that an exhausted budget does not forbid it.
+    """
+
+    host: str
+    resource: str
+    points: int = 1
+    pace: Pace | None = None
+    free: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Grant(Generic[T]):
+    """Leave to send one request, with this token."""
+
+    token: T
+    lane: Lane
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Not before ``until`` (epoch seconds), because of ``reason``.
+
+    ``in_flight`` may end sooner: all calls that are left are under way, and some of them may turn out to cost nothing.
+    """
+
+    until: float
+    reason: HoldReason
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """There are tokens, and the provider has refused all of them."""
+
+
+def choose(candidates: list[tuple[T, Lane]], wanted: LaneRequest, now: float) -> Grant[T] | Hold:
+    """Take the lane with most calls left, or say when the first of them may be used."""
+    ready: list[tuple[T, Lane]] = []
+    holds: list[Hold] = []
+    for token, lane in candidates:
+        hold = _hold(lane, wanted, now)
+        if hold is None:
+            ready.append((token, lane))
+        else:
+            holds.append(hold)
+    if not ready:
+        return min(holds, key=lambda hold: (hold.reason != "in_flight", hold.until))
+    token, lane = max(ready, key=lambda item: _preference(item[1]))
+    lane.in_flight += 1
+    if wanted.pace is not None:
+        lane.spend(wanted.points, now)
+    return Grant(token, lane)
+
+
+def _hold(lane: Lane, wanted: LaneRequest, now: float) -> Hold | None:
+    lane.expire(now)
+    if lane.paused_until > now:
+        return Hold(lane.paused_until, "secondary_rate_limit")
+    if not wanted.free and lane.left() <= 0:
+        until = lane.reset_time or now
+        return Hold(until, "in_flight" if lane.in_flight and lane.remaining else "rate_limit")
+    if wanted.pace is not None:
+        if lane.in_flight >= wanted.pace.concurrent:
+            return Hold(now, "in_flight")
+        until = lane.paced_until(wanted.pace, wanted.points, now)
+        if until > now:
+            return Hold(until, "pacing")
+    return None
+
+
+def _preference(lane: Lane) -> float:
+    """Most calls left first. Of a lane that nothing is known of one call finds out; more go to lanes that are known."""
+    if lane.remaining is not None:
+        return lane.left()
+    return float("inf") if lane.in_flight == 0 else -float(lane.in_flight)

@@ -1,0 +1,151 @@
+"""The pages of a listing: fetched ahead of their reader, handed out in order."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import deque
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+__all__ = ["Page", "Repeated", "walk", "without_repeats"]
+
+T = TypeVar("T")
+
+_NUMBER = re.compile(r"([?&]page=)(\d+)(?=&|$)")
+_REMEMBERED_PAGES = 100
+"""Rows move between neighbouring pages; remembering more of them would only cost memory in an endless listing."""
+_MAX_EMPTY = 100
+"""Pages without a row one after another, after which a listing is taken to have no end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page.
+
+    Attributes:
+        url: where it was.
+        rows: what is on it.
+        next: URL of the page after it, or None.
+        last: URL of the last page, where the server names it.
+    """
+
+    url: str
+    rows: list[T]
+    next: str | None
+    last: str | None
+
+
+class Repeated(Exception):
+    """A server gives a page again that it gave before; holds its URL."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.url = url
+
+
+Fetch = Callable[[str], Awaitable[Page[T]]]
+
+
+async def walk(fetch: Fetch[T], first: str, ahead: int) -> AsyncGenerator[Page[T], None]:
+    """The pages from ``first`` on, in order.
+
+    Where a page names the last one, those between are fetched at once, up to ``ahead`` beyond the one handed out;
+    otherwise only the next one is.
+    """
+    started: deque[asyncio.Task[Page[T]]] = deque()
+    visited = {first}
+    numbers = _Numbers()
+    try:
+        page = await fetch(first)
+        while True:
+            numbers.see(page)
+            while len(started) < ahead and (url := numbers.take()) is not None:
+                visited.add(url)
+                started.append(_start(fetch, url))
+            if not started and page.next is not None:
+                if page.next in visited:
+                    raise Repeated(page.next)
+                visited.add(page.next)
+                started.append(_start(fetch, page.next))
+            yield page
+            if not started:
+                return
+            page = await started.popleft()
+    finally:
+        for task in started:
+            task.cancel()
+        await asyncio.gather(*started, return_exceptions=True)
+
+
+def _start(fetch: Fetch[T], url: str) -> asyncio.Task[Page[T]]:
+    async def run() -> Page[T]:
+        return await fetch(url)
+
+    return asyncio.ensure_future(run())
+
+
+class _Numbers:
+    """Which pages are known to exist by their number and were not taken yet."""
+
+    def __init__(self) -> None:
+        self._pattern: str | None = None
+        self._following = 0
+        self._last = 0
+
+    def see(self, page: Page[T]) -> None:
+        """Learn from the links of a page: totals may grow, shrink or vanish while a listing goes on."""
+        following, last = _split(page.next), _split(page.last)
+        if following is None or last is None or following[0] != last[0]:
+            return
+        if self._pattern is None:
+            self._pattern, self._following = following[0], following[1]
+        if self._pattern == last[0]:
+            self._last = max(self._last, last[1])
+
+    def take(self) -> str | None:
+        """URL of the lowest page not taken, or None when the last one was."""
+        if self._pattern is None or self._following > self._last:
+            return None
+        url = self._pattern.format(self._following)
+        self._following += 1
+        return url
+
+
+def _split(url: str | None) -> tuple[str, int] | None:
+    """A URL as a pattern and its page number, when it has exactly one."""
+    if url is None:
+        return None
+    found = _NUMBER.findall(url)
+    if len(found) != 1:
+        return None
+    literal = url.replace("{", "{{").replace("}", "}}")
+    return _NUMBER.sub(r"\g<1>{}", literal), int(found[0][1])
+
+
+async def without_repeats(
+    pages: AsyncGenerator[Page[T], None], identity: Callable[[T], object]
+) -> AsyncGenerator[list[T], None]:
+    """The rows of each page that were not on an earlier one.
+
+    A row that is created or deleted meanwhile moves others to the neighbouring page, where they'd be given again.
+
+    Raises:
+        Repeated: a page is the one before it once more, or a great many had no rows.
+    """
+    seen: set[object] = set()
+    empty = 0
+    recent: deque[list[object]] = deque()
+    async for page in pages:
+        names = [identity(row) for row in page.rows]
+        empty = 0 if names else empty + 1
+        if empty > _MAX_EMPTY:
+            raise Repeated(page.url)
+        if names and recent and names == recent[-1] and None not in names:
+            raise Repeated(page.url)
+        yield [row for row, name in zip(page.rows, names, strict=True) if name is None or name not in seen]
+        seen.update(names)
+        recent.append(names)
+        if len(recent) > _REMEMBERED_PAGES:
+            seen.difference_update(recent.popleft())
