@@ -48,9 +48,8 @@ class NativeBuildHook(BuildHookInterface[Any]):
         """Build the cdylib and say where cargo put it."""
         if shutil.which("cargo") is None:
             self.app.abort(NO_CARGO)
-        command = ["cargo", "build", "--release", "--locked", "-p", "gitfleet-ffi", JSON_MESSAGES]
-        env = {**os.environ, "CARGO_ENCODED_RUSTFLAGS": "\x1f".join(rust_flags())}
-        done = subprocess.run(command, cwd=rust, env=env, stdout=subprocess.PIPE, text=True, check=False)  # noqa: S603
+        command = ["cargo", "build", "--release", "--locked", "-p", "gitfleet-ffi", JSON_MESSAGES, *nameless_paths()]
+        done = subprocess.run(command, cwd=rust, stdout=subprocess.PIPE, text=True, check=False)  # noqa: S603
         if done.returncode:
             self.app.abort("cargo could not build gitfleet-native; its own words are above.")
         messages = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
@@ -63,10 +62,10 @@ class NativeBuildHook(BuildHookInterface[Any]):
         return Path(next(name for name in libraries if name.endswith(SUFFIX)))
 
 
-def rust_flags() -> list[str]:
-    """The user's own flags, and one that keeps this machine's paths out of the messages of panics."""
+def nameless_paths() -> list[str]:
+    """Keeps this machine's folders out of the messages of panics; cargo adds it to flags of the user's own."""
     home = os.environ.get("CARGO_HOME") or str(Path.home() / ".cargo")
-    return [*os.environ.get("RUSTFLAGS", "").split(), f"--remap-path-prefix={home}=cargo"]
+    return ["--config", f"build.rustflags=[{json.dumps(f'--remap-path-prefix={home}=cargo')}]"]
 
 
 def replace(source: Path, target: Path) -> None:

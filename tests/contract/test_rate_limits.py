@@ -212,7 +212,7 @@ def test_a_token_that_was_refused_is_not_sent_again(make_client: MakeClient) -> 
             for _ in range(3):
                 with pytest.raises(AuthError) as caught:
                     await details(client)
-                assert (caught.value.code, caught.value.status) == ("unauthorized", 401)
+                assert caught.value.code == "unauthorized"
                 assert not await client.validate_credentials()
 
     with RawServer(always(answer({"message": "Bad credentials"}, status=401))) as server:

@@ -163,12 +163,22 @@ class RawServer:
                 connection = self._tls.wrap_socket(connection, server_side=True)
                 self._open.add(connection)
             self._play(Link(self, connection))
+            _say_goodbye(connection)
         except OSError:  # the client's doing: a refused handshake, a reset
             pass
         finally:
             self._open -= {plain, connection}
             connection.close()
             plain.close()
+
+
+def _say_goodbye(connection: socket.socket) -> None:
+    """End a connection without a reset, which could overtake the answer: the kernel sends one if anything is unread."""
+    if connection.fileno() >= 0:
+        connection.shutdown(socket.SHUT_WR)
+        connection.settimeout(1.0)
+        while connection.recv(65536):
+            pass
 
 
 def answer(

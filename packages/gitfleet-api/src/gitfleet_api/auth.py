@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+from urllib.parse import urlsplit
+
 from .errors import ConfigurationError
 from .urls import BaseUrl, is_loopback
 
-__all__ = ["check_token", "check_token_may_go"]
+__all__ = ["check_token", "refuse_plain_http", "token_may_go"]
 
 
 def check_token(token: object) -> str:
@@ -25,14 +28,17 @@ def check_token(token: object) -> str:
     return token
 
 
-def check_token_may_go(base_url: BaseUrl, *, allow_http: bool) -> None:
-    """Refuse to send tokens over a connection that everybody on the way can read.
+def token_may_go(base_url: BaseUrl, proxy: str | None) -> bool:
+    """Whether a token sent there can't be read on the way: over https, or plainly without leaving this machine."""
+    if base_url.is_https:
+        return True
+    stays = proxy is None or is_loopback(urlsplit(proxy).hostname or "")
+    return stays and is_loopback(base_url.host)
 
-    Raises:
-        ConfigurationError: plain http to another machine.
-    """
-    if not (base_url.is_https or allow_http or is_loopback(base_url.host)):
-        raise ConfigurationError(
-            f"{base_url.origin} is plain http: the token could be read on the way. "
-            "Use https, or allow_http=True if that network is trusted"
-        )
+
+def refuse_plain_http(base_url: BaseUrl) -> NoReturn:
+    """The error for a token that everybody on the way could read."""
+    raise ConfigurationError(
+        f"{base_url.origin} is plain http: the token could be read on the way. "
+        "Use https, or allow_http=True if that network is trusted"
+    )

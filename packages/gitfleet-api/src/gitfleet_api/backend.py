@@ -14,10 +14,23 @@ from typing import Self
 from .errors import ConfigurationError, DecodeFailure
 from .projection import Columns, Projection
 
-__all__ = ["ERROR_BODY_BYTES", "PROTOCOL", "Backend", "Headers", "Request", "Response", "Timeout", "decodes"]
+__all__ = [
+    "ERROR_BODY_BYTES",
+    "MAX_BODY",
+    "PROTOCOL",
+    "Backend",
+    "Headers",
+    "Request",
+    "Response",
+    "Timeout",
+    "decodes",
+]
 
 PROTOCOL = 1
 """Version of this module's contract; an engine made for another one is refused when it is loaded."""
+
+MAX_BODY = 128 * 1024 * 1024
+"""Bytes of an answer that are allowed unless a client says otherwise."""
 
 ERROR_BODY_BYTES = 512
 """How much of a body that can't be decoded an engine keeps for the error message."""
@@ -104,7 +117,7 @@ class Request:
     timeout: Timeout = Timeout()
     projection: Projection | None = None
     proxy: str | None = field(default=None, repr=False)
-    max_body: int = 128 * 1024 * 1024
+    max_body: int = MAX_BODY
 
     @property
     def wants_columns(self) -> bool:

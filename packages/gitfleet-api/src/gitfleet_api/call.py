@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from .answers import decode_error, error_of, provider_error
-from .auth import check_token_may_go
+from .auth import refuse_plain_http
 from .backend import Backend, Request, Response, Timeout
 from .cache import Cache, CacheEntry
 from .cache.entry import conditional_headers, entry_of, key_of
@@ -37,6 +38,8 @@ _SAFE_METHODS = ("GET", "HEAD")
 _WRITE_POINTS = 5
 _UNNAMED_WAIT = 60.0
 """Seconds to rest when a limit names no time: what GitHub's documentation asks for."""
+_SHORTEST_REST = 1.0
+"""Seconds to rest when a limit names a time that is over."""
 _MAX_LIMITED = 20
 """Times one call may meet a limit on top of one a token: against servers whose reset times make no sense."""
 
@@ -89,8 +92,11 @@ class Call:
 class CallRun:
     """The state of one call while it is under way."""
 
-    def __init__(self, parts: SessionParts, call: Call, deadline: asyncio.Timeout) -> None:
+    def __init__(
+        self, parts: SessionParts, call: Call, deadline: asyncio.Timeout, check_open: Callable[[], None]
+    ) -> None:
         self._parts = parts
+        self._check_open = check_open
         self._call = call
         self._deadline = deadline
         self._url = call.url
@@ -130,17 +136,23 @@ class CallRun:
         origin = parts.base_url.origin
         wanted = LaneRequest(origin, resource, points, parts.pace, call.free)
         if not parts.tokens_may_go and parts.tokens.usable(parts.profile.type, origin):
-            check_token_may_go(parts.base_url, allow_http=False)
+            refuse_plain_http(parts.base_url)
         changed: asyncio.Event | None = None
         while True:
-            await parts.places.get().acquire()
-            outcome = parts.tokens.admit(parts.profile.type, wanted, call.token)
+            places = parts.places.get()
+            await places.acquire()
+            try:
+                self._check_open()  # it may have been closed while this call waited
+                outcome = parts.tokens.admit(parts.profile.type, wanted, call.token)
+            except BaseException:
+                places.release()
+                raise
             if isinstance(outcome, Grant):
                 self._note_token(outcome.token)
                 return outcome
-            parts.places.get().release()
+            places.release()
             if isinstance(outcome, Refused):
-                raise self._last_error or self._refused()
+                raise self._last_error if isinstance(self._last_error, AuthError) else self._refused()
             if outcome.reason != "in_flight":
                 await self._wait(outcome, resource)
             elif changed is None:
@@ -173,7 +185,8 @@ class CallRun:
         until = datetime.fromtimestamp(hold.until, UTC)
         if hold.reason != "pacing":
             if self._waited + seconds > parts.max_rate_limit_wait:
-                raise self._last_error or self._limit_error(hold, until, seconds, resource)
+                known = isinstance(self._last_error, RateLimitError)
+                raise self._last_error if known else self._limit_error(hold, until, seconds, resource)
             self._waited += seconds
         tell(parts.on_event, Waiting(self._url, hold.reason, seconds, until, resource))
         # The total time-out is for work and for servers that are slow; this wait has a bound of its own.
@@ -195,7 +208,7 @@ class CallRun:
     def _refused(self) -> AuthError:
         profile = self._parts.profile
         message = f"{profile.name} has refused every token (401); give one that works"
-        return AuthError(message, profile.type, status=401, url=self._url)
+        return AuthError(message, profile.type, url=self._url)
 
     # -- sending
 
@@ -276,11 +289,11 @@ class CallRun:
         """Let the lane rest: for everybody on it, not just for this call."""
         now = self._parts.clock.time()
         if error.retry_after is not None and isinstance(error, SecondaryRateLimitError):
-            self._parts.tokens.pause(grant, now + error.retry_after)
+            self._parts.tokens.pause(grant, now + max(error.retry_after, _SHORTEST_REST))
         elif error.reset_time is None or isinstance(error, SecondaryRateLimitError):
             self._parts.tokens.pause(grant, now + _UNNAMED_WAIT)
         elif error.reset_time.timestamp() <= now:  # the server's clock is behind, or it rounds
-            self._parts.tokens.pause(grant, now + 1.0)
+            self._parts.tokens.pause(grant, now + _SHORTEST_REST)
 
     def _tell_done(
         self, grant: Admitted, start: float, response: Response | None, remaining: int | None, code: str | None

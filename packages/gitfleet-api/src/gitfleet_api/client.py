@@ -10,8 +10,8 @@ from types import TracebackType
 from typing import Any, Literal, NoReturn, Self, TypeVar
 
 from .arguments import cache_or_none, callable_or_none, choose_engine, header_text, positive, seconds
-from .auth import check_token, check_token_may_go
-from .backend import Backend, Timeout
+from .auth import check_token, refuse_plain_http, token_may_go
+from .backend import MAX_BODY, Backend, Timeout
 from .cache import Cache
 from .call import SessionParts
 from .clock import Clock, SystemClock
@@ -27,14 +27,12 @@ from .rows import RowReader
 from .session import Session
 from .shapes import Shape
 from .tokens import TokenManager
-from .urls import BaseUrl, is_loopback
+from .urls import BaseUrl
 from .version import VERSION
 
 __all__ = ["GitProviderClient"]
 
 T = TypeVar("T")
-
-_MAX_BODY = 128 * 1024 * 1024
 
 
 class GitProviderClient(ABC):
@@ -52,7 +50,8 @@ class GitProviderClient(ABC):
             one named by the environment variable GITFLEET_BACKEND, or else the first that is installed and loads.
         timeout: a :class:`Timeout`, or a number of seconds that bounds connecting, silence and the whole call.
         max_concurrency: how many requests of this client may be under way at once.
-        include_raw: keep the provider's own object in ``raw_data`` of every model.
+        include_raw: keep the provider's own object in ``raw_data`` of every model that comes back. Models nested in
+            it have none of their own: what they were made from is in there.
         retry: what to do about failures that may pass: a :class:`Retry`, any function from :class:`Failure` to seconds
             or None, or None to send everything once.
         max_rate_limit_wait: seconds that one call may wait for rate limits in all; what would take longer is a
@@ -92,15 +91,17 @@ class GitProviderClient(ABC):
         user_agent: str = f"gitfleet/{VERSION}",
         on_event: OnEvent | None = None,
         allow_http: bool = False,
-        max_body: int = _MAX_BODY,
+        max_body: int = MAX_BODY,
         clock: Clock | None = None,
     ) -> None:
         root = BaseUrl.parse(self.profile.base_url if base_url is None else base_url)
         tokens = _tokens(token_manager, clock)
         if token is not None:
             check_token(token)
-        if token is not None or tokens.usable(self.profile.type, root.origin):
-            check_token_may_go(root, allow_http=allow_http)
+        way = proxy_for(root, proxy)
+        tokens_may_go = allow_http or token_may_go(root, way)
+        if not tokens_may_go and (token is not None or tokens.usable(self.profile.type, root.origin)):
+            refuse_plain_http(root)
         engine, self._owns_backend = choose_engine(backend, verify, use_python_impl=use_python_impl)
         introduction = ("user-agent", header_text("user_agent", user_agent))
         parts = SessionParts(
@@ -108,10 +109,10 @@ class GitProviderClient(ABC):
             base_url=root,
             backend=engine,
             tokens=tokens,
-            tokens_may_go=allow_http or root.is_https or is_loopback(root.host),
+            tokens_may_go=tokens_may_go,
             timeout=Timeout.of(timeout),
             max_body=positive("max_body", max_body),
-            proxy=proxy_for(root, proxy),
+            proxy=way,
             headers=(*self.profile.headers, introduction),
             retry=callable_or_none("retry", retry) or never_retry,
             max_rate_limit_wait=seconds("max_rate_limit_wait", max_rate_limit_wait),

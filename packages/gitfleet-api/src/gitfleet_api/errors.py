@@ -320,6 +320,9 @@ class DecodeFailure(ValueError):
         self.row = row
         self.field = field
 
+    def __reduce__(self) -> tuple[Callable[..., DecodeFailure], tuple[str, str], dict[str, object]]:
+        return DecodeFailure, (self.code, self.message), self.__dict__
+
 
 _TRANSPORT: dict[str, type[NetworkError]] = {
     "connection_failed": ConnectionFailedError,

@@ -16,6 +16,7 @@ from .errors import DecodeFailure
 __all__ = ["MAX_DEPTH", "loads", "loads_columns"]
 
 MAX_DEPTH = 512
+_NO_STACK = "nested too deeply for what is left of the interpreter's stack"
 _MAX_DIGITS = 4300
 _BOM = b"\xef\xbb\xbf"
 _NOT_STRUCTURE = bytes(set(range(256)) - set(b'[]{}"'))
@@ -45,12 +46,15 @@ def loads(body: bytes) -> object:
         what = "empty body" if not text.strip() else error.msg
         raise DecodeFailure("decode_json", f"byte {place}: {what}", byte=place) from None
     except RecursionError:
-        raise DecodeFailure("decode_json", "nested too deeply for the interpreter's stack") from None
+        raise DecodeFailure("decode_json", _NO_STACK) from None
 
 
 def loads_columns(payload: bytes) -> list[list[object]]:
     """The columns that an engine has cut out of a body which passed the checks of :func:`loads`."""
-    columns: list[list[object]] = _parse(payload.decode())  # type: ignore[assignment]
+    try:
+        columns: list[list[object]] = _parse(payload.decode())  # type: ignore[assignment]
+    except RecursionError:
+        raise DecodeFailure("decode_json", _NO_STACK) from None
     return _replace_surrogates(columns) if _may_hold_lone_surrogates(payload) else columns  # type: ignore[return-value]
 
 

@@ -33,9 +33,11 @@ def proxy_for(base_url: BaseUrl, proxy: str | bool | None) -> str | None:
     if proxy_bypass(urlsplit(base_url.origin).netloc):
         return None
     found = getproxies()
-    scheme = urlsplit(base_url.origin).scheme
-    url = found.get(scheme) or found.get("all")
-    return _checked(url if "://" in url else f"http://{url}", f"{scheme.upper()}_PROXY") if url else None
+    for name in (urlsplit(base_url.origin).scheme, "all"):
+        url = found.get(name)
+        if url:
+            return _checked(url if "://" in url else f"http://{url}", f"{name.upper()}_PROXY")
+    return None
 
 
 def _checked(url: object, name: str) -> str:

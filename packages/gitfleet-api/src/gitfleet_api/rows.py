@@ -70,6 +70,7 @@ class _Rows:
         include_raw: bool = False,
     ) -> None:
         self._sources: list[_Constant | _Value | _Nested] = []
+        start = len(columns)
         for plan in field_plans(shape):
             if plan.name in constants:
                 self._sources.append(_Constant(constants[plan.name]))
@@ -83,6 +84,7 @@ class _Rows:
             else:
                 columns.append(Column(prefix + plan.path, plan.kind))
                 self._sources.append(_Value(plan, len(columns) - 1, columns[-1].name))
+        self._indexes = range(start, len(columns))  # of what is nested in it, too
         self._model = model
         self._maker = _plain_maker(model)
 
@@ -97,10 +99,9 @@ class _Rows:
 
     def build_optional(self, columns: Columns, count: int) -> list[Any]:
         """As :meth:`build`, with None for each row in which none of the values is there."""
-        values = [source for source in self._sources if isinstance(source, _Value)]
-        if any(None not in columns[source.index] for source in values):
+        if any(None not in columns[index] for index in self._indexes):
             return self.build(columns, count)
-        present = [row for row in range(count) if any(columns[source.index][row] is not None for source in values)]
+        present = [row for row in range(count) if any(columns[index][row] is not None for index in self._indexes)]
         result: list[Any] = [None] * count
         for row in present:
             try:

@@ -38,6 +38,10 @@ class Session:
         """Refuse further requests. The engine is not closed: others may share it."""
         self._closed = True
 
+    def _check_open(self) -> None:
+        if self._closed:
+            raise ConfigurationError("this client is closed; make a new one", code="closed")
+
     def url(self, path: str) -> str:
         """The absolute URL of an endpoint."""
         return f"{self._parts.base_url}{path}"
@@ -48,12 +52,11 @@ class Session:
         Raises:
             GitFleetError: anything but a 2xx answer that could be decoded.
         """
-        if self._closed:
-            raise ConfigurationError("this client is closed; make a new one", code="closed")
+        self._check_open()
         total = self._parts.timeout.total
         try:
             async with asyncio.timeout(total) as deadline:
-                return await CallRun(self._parts, call, deadline).response()
+                return await CallRun(self._parts, call, deadline, self._check_open).response()
         except TimeoutError:
             message = f"no complete answer within {total} s (timeout.total)"
             raise transport_error("timeout_total", message, method=call.method, url=call.url) from None

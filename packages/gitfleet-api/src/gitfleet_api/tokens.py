@@ -90,6 +90,12 @@ class TokenInfo:
         """Its lane for a resource of a host."""
         return self.lanes.setdefault(place, Lane())
 
+    def __copy__(self) -> TokenInfo:
+        return self  # what is known of a token is known once
+
+    def __deepcopy__(self, _memo: object) -> TokenInfo:
+        return self
+
     def __getstate__(self) -> tuple[ProviderType, str | None, str | None, bool, int]:
         return (self.provider, self.username, self.origin, self.is_valid, self.number)
 
@@ -168,7 +174,7 @@ class TokenManager:
         """
         for name, value in (("remaining", remaining), ("reset_time", reset_time)):
             if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _LATEST:
-                raise ConfigurationError(f"{name} must be a number from 0 on, not {value!r}")
+                raise ConfigurationError(f"{name} must be a number from 0 on, times in seconds, not {value!r}")
         with self._lock:
             known = self._tokens[ProviderType.of(provider)].get(token)
             if known is not None:

@@ -10,9 +10,10 @@ from typing import Literal
 
 from ..call import Call
 from ..client import GitProviderClient
-from ..errors import AuthError, ConfigurationError, NotFoundError, PermissionDeniedError
+from ..errors import AuthError, ConfigurationError, NotFoundError, PermissionDeniedError, RateLimitError
 from ..lanes import Pace
 from ..listing import Listing
+from ..memo import Memo
 from ..models import BranchInfo, ContributorInfo, ProviderType, RateLimitInfo, RepoDetails, RepoInfo, UserInfo
 from ..profile import ProviderProfile
 from ..shapes import Shape
@@ -179,41 +180,53 @@ class GitHubClient(GitProviderClient):
                 yield page
 
     async def _kind_of(self, owner: str) -> Literal["user", "organization"]:
-        known = self._kinds.get(owner.lower())
-        if known is None:
+        async def look_up() -> Literal["user", "organization"]:
             url = self._session.url(expand("/users/{owner}", {"owner": owner}))
             found = await self._session.get_one(url, self._reader(UserInfo, _OWNER))
-            known = self._kinds[owner.lower()] = "organization" if found.type == "Organization" else "user"
-        return known
+            return "organization" if found.type == "Organization" else "user"
+
+        return await self._kinds.get(owner.lower(), look_up)
 
     async def _token_of(self, owner: str) -> TokenInfo | None:
-        """The token that belongs to the user ``owner``, or None."""
+        """The token that belongs to the user ``owner``, or None.
+
+        Raises:
+            RateLimitError: it may be one that can't be asked now whose it is. Listing as somebody else would leave
+                out private repositories without a word.
+        """
+        unknown: RateLimitError | None = None
         for token in self._own_tokens():
-            login = token.username or await self._login_of(token)
+            try:
+                login = (token.username or await self._login_of(token)) if token.is_valid else None
+            except RateLimitError as error:
+                unknown = error
+                continue
             if login is not None and login.lower() == owner.lower():
                 return token
+        if unknown is not None:
+            raise unknown
         return None
 
     def _own_tokens(self) -> list[TokenInfo]:
         return self._tokens.usable(self.provider_type, self._base_url.origin)
 
     async def _login_of(self, token: TokenInfo) -> str | None:
-        if token.token not in self._logins:
+        async def look_up() -> str | None:
+            url, reader = self._session.url("/user"), self._reader(UserInfo, _OWNER)
             try:
-                account = await self._session.get_one(
-                    self._session.url("/user"), self._reader(UserInfo, _OWNER), token=token
-                )
-            except (AuthError, PermissionDeniedError, NotFoundError):
-                # An app's or a workflow's token acts for nobody; a refused one is out of the pool by now.
-                self._logins[token.token] = None
-            else:
-                self._logins[token.token] = account.login
-        return self._logins[token.token]
+                return (await self._session.get_one(url, reader, token=token)).login
+            except (PermissionDeniedError, NotFoundError):
+                return None  # an app's or a workflow's token acts for nobody
+
+        try:
+            return await self._logins.get(token.token, look_up)
+        except AuthError:
+            return None  # refused, and out of the pool by now
 
     @cached_property
-    def _kinds(self) -> dict[str, Literal["user", "organization"]]:
-        return {}
+    def _kinds(self) -> Memo[str, Literal["user", "organization"]]:
+        return Memo()
 
     @cached_property
-    def _logins(self) -> dict[str, str | None]:
-        return {}
+    def _logins(self) -> Memo[str, str | None]:
+        return Memo()

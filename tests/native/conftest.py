@@ -1,0 +1,12 @@
+"""These tests need the native engine: where it must be there they fail without it, elsewhere they are skipped."""
+
+from __future__ import annotations
+
+import pytest
+
+from support import engines
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _native_engine() -> None:
+    engines.demand("native")
