@@ -27,9 +27,8 @@ impl Body {
     /// length of an uncompressed body is enough to tell.
     pub(crate) fn new(headers: &HeaderMap, announced: Option<u64>, limit: usize) -> Result<Self, Fault> {
         let mut sink = Limited { bytes: Vec::new(), limit, is_exceeded: false };
-        let encoding = headers.get(CONTENT_ENCODING).map_or(&b""[..], |value| value.as_bytes());
-        match encoding.trim_ascii().to_ascii_lowercase().as_slice() {
-            b"" | b"identity" => {
+        match encodings(headers).join(&b", "[..]).as_slice() {
+            b"" => {
                 let announced = announced.map_or(0, |length| usize::try_from(length).unwrap_or(usize::MAX));
                 if announced > limit {
                     return Err(too_large(limit));
@@ -69,6 +68,17 @@ impl Body {
             },
         }
     }
+}
+
+/// What was done to the body, in lower case: several header lines are one list, whose empty elements count for
+/// nothing (RFC 9110, 5.6.1), as does the encoding that changes nothing.
+fn encodings(headers: &HeaderMap) -> Vec<Vec<u8>> {
+    let lines = headers.get_all(CONTENT_ENCODING).into_iter();
+    lines
+        .flat_map(|line| line.as_bytes().split(|byte| *byte == b','))
+        .map(|name| name.trim_ascii().to_ascii_lowercase())
+        .filter(|name| !name.is_empty() && name != b"identity")
+        .collect()
 }
 
 impl Write for Limited {

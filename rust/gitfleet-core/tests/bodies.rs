@@ -94,6 +94,31 @@ fn gzip_is_unpacked_and_the_headers_stay() {
 }
 
 #[test]
+fn encodings_in_several_lines_are_one_list() {
+    let client = Client::new();
+    let packed = gzip(b"hello");
+    let sent =
+        |lines: &str, body: &[u8]| client.send(&get(&Server::answering(answer("200 OK", lines, body)).url()));
+    for lines in [
+        "content-encoding: identity\r\ncontent-encoding: gzip\r\n",
+        "content-encoding: ,gzip, identity,,\r\n",
+        "content-encoding:\r\ncontent-encoding: X-GZIP\t,\r\n",
+    ] {
+        assert_eq!(text(&sent(lines, &packed)), "hello", "{lines}");
+    }
+    for lines in
+        ["content-encoding: identity, Identity\r\n", "content-encoding: ,\r\ncontent-encoding: ,\r\n"]
+    {
+        assert_eq!(text(&sent(lines, b"hello")), "hello", "{lines}");
+    }
+    let twice = "content-encoding: gzip\r\ncontent-encoding: gzip\r\n";
+    let no_break_space = "content-encoding: \u{a0}gzip\r\n";
+    for lines in [twice, no_break_space, "content-encoding: gzip\r\ncontent-encoding: br\r\n"] {
+        assert_eq!(code(&sent(lines, &packed)), "protocol_error", "{lines}");
+    }
+}
+
+#[test]
 fn a_broken_or_unknown_content_encoding_is_a_protocol_error() {
     let client = Client::new();
     let good = gzip(b"hello");
