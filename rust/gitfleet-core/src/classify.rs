@@ -49,6 +49,12 @@ pub(crate) fn fault(error: &reqwest::Error, peer: &Peer) -> Fault {
     Fault::new(code, texts.join(": "))
 }
 
+/// The failure that an answer is which ended before its end without an error.
+pub(crate) fn cut_off(peer: &Peer) -> Fault {
+    let name = peer.name();
+    Fault::new(Code::ConnectionLost, format!("{name} ended its answer before the end of the body"))
+}
+
 fn code(error: &reqwest::Error, peer: &Peer) -> Code {
     if causes(error).any(|cause| cause.is::<rustls::Error>()) {
         return Code::TlsFailed;

@@ -4,8 +4,10 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http_body_util::BodyExt;
+use hyper::body::Body as _;
 use reqwest::header::HeaderMap;
-use reqwest::{Client, Method, Response, StatusCode};
+use reqwest::{Client, Method, Response, StatusCode, Version};
 
 use crate::body::Body;
 use crate::classify::{self, Peer};
@@ -53,10 +55,19 @@ struct Wire {
 }
 
 impl Wire {
-    async fn read_body(&self, mut response: Response, limit: usize) -> Result<Vec<u8>, Fault> {
+    async fn read_body(&self, response: Response, limit: usize) -> Result<Vec<u8>, Fault> {
         let mut body = Body::new(response.headers(), response.content_length(), limit)?;
-        while let Some(chunk) = self.listen(response.chunk()).await? {
-            body.add(&chunk)?;
+        let is_http2 = response.version() == Version::HTTP_2;
+        let mut frames = reqwest::Body::from(response);
+        while let Some(frame) = self.listen(async { frames.frame().await.transpose() }).await? {
+            if let Ok(chunk) = frame.into_data() {
+                body.add(&chunk)?;
+            }
+        }
+        // hyper also ends a body where the server gives up its stream, or all of them, with NO_ERROR.
+        let has_all_announced = frames.size_hint().exact() == Some(0);
+        if is_http2 && !frames.is_end_stream() && !has_all_announced {
+            return Err(classify::cut_off(&self.peer));
         }
         body.finish()
     }
