@@ -6,7 +6,9 @@ People import ``GitFleet``; this package is for those who write engines, provide
 from __future__ import annotations
 
 from .backend import PROTOCOL, Backend, Headers, Request, Response, Timeout
+from .cache import Cache, CacheEntry, CacheWarning, MemoryCache, SQLiteCache
 from .client import GitProviderClient
+from .clock import Clock, SystemClock
 from .detection import BackendInfo, BackendWarning, backends
 from .errors import (
     AuthError,
@@ -32,6 +34,7 @@ from .errors import (
     UnavailableForLegalReasonsError,
     UnsupportedError,
 )
+from .events import CacheHit, Event, RequestDone, Retrying, TokenSwitched, Waiting
 from .listing import Listing
 from .models import (
     BranchInfo,
@@ -44,6 +47,7 @@ from .models import (
 )
 from .projection import Column, Projection
 from .providers import GitHubClient, GitLabClient
+from .retry import Failure, Retry, RetryPolicy
 from .tokens import TokenInfo, TokenManager, TokenStatus
 from .version import VERSION as __version__
 
@@ -55,6 +59,11 @@ __all__ = [
     "BackendUnavailableError",
     "BackendWarning",
     "BranchInfo",
+    "Cache",
+    "CacheEntry",
+    "CacheHit",
+    "CacheWarning",
+    "Clock",
     "Column",
     "ConfigurationError",
     "ConflictError",
@@ -62,6 +71,8 @@ __all__ = [
     "ContributorInfo",
     "DecodeError",
     "DecodeFailure",
+    "Event",
+    "Failure",
     "GitFleetError",
     "GitHubClient",
     "GitLabClient",
@@ -70,6 +81,7 @@ __all__ = [
     "InternalError",
     "InvalidRequestError",
     "Listing",
+    "MemoryCache",
     "NetworkError",
     "NotFoundError",
     "PermissionDeniedError",
@@ -82,18 +94,26 @@ __all__ = [
     "RepoDetails",
     "RepoInfo",
     "Request",
+    "RequestDone",
     "RequestTimeoutError",
     "Response",
+    "Retry",
+    "RetryPolicy",
+    "Retrying",
+    "SQLiteCache",
     "SecondaryRateLimitError",
     "ServerError",
+    "SystemClock",
     "TLSError",
     "Timeout",
     "TokenInfo",
     "TokenManager",
     "TokenStatus",
+    "TokenSwitched",
     "UnavailableForLegalReasonsError",
     "UnsupportedError",
     "UserInfo",
+    "Waiting",
     "__version__",
     "backends",
 ]

@@ -152,7 +152,9 @@ class CallRun:
                 return outcome
             places.release()
             if isinstance(outcome, Refused):
-                raise self._last_error if isinstance(self._last_error, AuthError) else self._refused()
+                if isinstance(self._last_error, AuthError):
+                    raise self._last_error
+                raise self._refused()
             if outcome.reason != "in_flight":
                 await self._wait(outcome, resource)
             elif changed is None:
@@ -185,8 +187,9 @@ class CallRun:
         until = datetime.fromtimestamp(hold.until, UTC)
         if hold.reason != "pacing":
             if self._waited + seconds > parts.max_rate_limit_wait:
-                known = isinstance(self._last_error, RateLimitError)
-                raise self._last_error if known else self._limit_error(hold, until, seconds, resource)
+                if isinstance(self._last_error, RateLimitError):
+                    raise self._last_error
+                raise self._limit_error(hold, until, seconds, resource)
             self._waited += seconds
         tell(parts.on_event, Waiting(self._url, hold.reason, seconds, until, resource))
         # The total time-out is for work and for servers that are slow; this wait has a bound of its own.

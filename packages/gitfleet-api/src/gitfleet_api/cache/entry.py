@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -62,6 +61,8 @@ class Cache(ABC):
 
 def key_of(request: Request) -> str:
     """A key that no other request has: not one with another token, projection or header. It tells no token."""
+    import hashlib  # here, so that those who keep nothing do not load OpenSSL
+
     projection = None if request.projection is None else request.projection.to_json()
     parts = [request.method, request.url, sorted(request.headers), projection]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

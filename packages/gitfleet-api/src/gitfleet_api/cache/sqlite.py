@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import sqlite3
 import threading
 import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from ..errors import ConfigurationError
 from .entry import Cache, CacheEntry, CacheWarning
+
+if TYPE_CHECKING:
+    import sqlite3
 
 __all__ = ["SQLiteCache"]
 
@@ -81,6 +83,8 @@ class SQLiteCache(Cache):
 
     def _guarded(self, work: Callable[[sqlite3.Connection], T]) -> T | None:
         """Do ``work``; whatever the file's state, the call that wants it goes on."""
+        import sqlite3  # here, so that those who keep nothing do not load it
+
         with self._lock:
             if self._closed:
                 return None
@@ -93,6 +97,8 @@ class SQLiteCache(Cache):
             return None
 
     def _open(self) -> sqlite3.Connection:
+        import sqlite3
+
         if self._process != os.getpid():  # a connection must not be used on the other side of a fork, not even closed
             _abandoned.append(self._connection)
             self._connection, self._process = None, os.getpid()
@@ -141,6 +147,8 @@ _abandoned: list[sqlite3.Connection | None] = []
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
+    import sqlite3
+
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
     (found,) = connection.execute("PRAGMA user_version").fetchone()
