@@ -62,13 +62,14 @@ def error_of(response: Response, profile: ProviderProfile, *, method: str, url: 
                 retry_after=wait,
                 resource=resource,
             )
+    if status >= 500:
+        wait = retry_after(headers, datetime.now(UTC))
+        return ServerError(text, profile.type, status=status, url=url, request_id=request_id, retry_after=wait)
     error_class, code = _CLASSES.get(status) or _by_range(status)
     return error_class(text, profile.type, status=status, code=code, url=url, request_id=request_id)
 
 
 def _by_range(status: int) -> tuple[type[ProviderError], str]:
-    if status >= 500:
-        return ServerError, "server_error"
     if 300 <= status < 400:
         return ProviderError, "redirected"
     return ProviderError, "http_error"

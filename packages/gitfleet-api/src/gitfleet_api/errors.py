@@ -221,9 +221,27 @@ class UnavailableForLegalReasonsError(ProviderError):
 
 
 class ServerError(ProviderError):
-    """5xx: the provider failed."""
+    """5xx: the provider failed.
+
+    Attributes:
+        retry_after: seconds that it asked to wait (Retry-After), or None.
+    """
 
     default_code = "server_error"
+
+    def __init__(
+        self,
+        message: str,
+        provider_type: ProviderType,
+        *,
+        status: int | None = None,
+        code: str | None = None,
+        url: str | None = None,
+        request_id: str | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message, provider_type, status=status, code=code, url=url, request_id=request_id)
+        self.retry_after = retry_after
 
 
 class RateLimitError(ProviderError):
