@@ -175,8 +175,10 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def rust(session: nox.Session) -> None:
-    """rustfmt, clippy without warnings, and the crates' own tests, among them that the C header is up to date."""
+    """rustfmt, clippy without warnings, the crates' tests (the C header is up to date), exports as in the header."""
     _need_cargo(session)
+    _install(session, "gitfleet-native", "gitfleet-testing", *TEST_TOOLS, native=True)
+    _pytest(session, "native", "tests/native/test_library.py")
     session.chdir(ROOT / "rust")
     session.run("cargo", "fmt", "--check", external=True)
     session.run("cargo", "clippy", "--locked", "--all-targets", "--", "-D", "warnings", external=True)
