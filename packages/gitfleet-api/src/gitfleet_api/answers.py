@@ -88,7 +88,8 @@ def _limit_error(
     if wait is not None or "secondary rate limit" in lowered or "abuse detection" in lowered:
         return SecondaryRateLimitError, None, wait
     if response.status == 429:
-        return RateLimitError, state.reset_time, None
+        # With calls left it is not the budget: what the headers say of its end says nothing of this limit's.
+        return (SecondaryRateLimitError, None, None) if state.remaining else (RateLimitError, state.reset_time, None)
     return None
 
 

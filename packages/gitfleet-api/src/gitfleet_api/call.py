@@ -22,7 +22,7 @@ from .errors import (
 )
 from .events import CacheHit, OnEvent, RequestDone, Retrying, TokenSwitched, Waiting, tell
 from .lanes import Grant, Hold, LaneRequest, Pace, Refused
-from .limits import read_limits
+from .limits import LimitState, read_limits
 from .per_loop import PerLoop
 from .profile import ProviderProfile
 from .projection import Projection
@@ -104,6 +104,7 @@ class CallRun:
         self._redirects = 0
         self._limited = 0
         self._waited = 0.0
+        self._resource: str | None = None
         self._last_token: TokenInfo | None = None
         self._last_error: GitFleetError | None = None
 
@@ -131,7 +132,7 @@ class CallRun:
     async def _admission(self) -> Admitted:
         """A token with calls left, and a place among those under way; waits for both."""
         parts, call = self._parts, self._call
-        resource = parts.profile.resource_of(self._url.removeprefix(str(parts.base_url)))
+        resource = self._resource or self._resource_of_path()
         points = 1 if call.method in _SAFE_METHODS else _WRITE_POINTS
         origin = parts.base_url.origin
         wanted = LaneRequest(origin, resource, points, parts.pace, call.free)
@@ -162,6 +163,9 @@ class CallRun:
             else:
                 await changed.wait()
                 changed = None
+
+    def _resource_of_path(self) -> str:
+        return self._parts.profile.resource_of(self._url.removeprefix(str(self._parts.base_url)))
 
     def _note_token(self, token: TokenInfo | None) -> None:
         if self._last_error is not None and token is not self._last_token:
@@ -262,8 +266,9 @@ class CallRun:
         parts = self._parts
         state = read_limits(response.headers, parts.profile)
         if state.remaining is not None and state.reset_time is not None:
-            resource = state.resource or parts.profile.resource_of(self._url.removeprefix(str(parts.base_url)))
-            parts.tokens.learn(grant, parts.base_url.origin, resource, state.remaining, state.reset_time)
+            resource = state.resource or self._resource_of_path()
+            place = (parts.base_url.origin, resource)
+            parts.tokens.learn(parts.profile.type, grant.token, *place, state.remaining, state.reset_time)
         outcome: Response | GitFleetError = response
         if response.status == 304 and entry is not None:
             tell(parts.on_event, CacheHit(request.method, self._url))
@@ -273,7 +278,7 @@ class CallRun:
         elif not (200 <= response.status < 300 or self._leads_on(response)):
             outcome = error_of(response, parts.profile, method=request.method, url=self._url)
             if isinstance(outcome, RateLimitError):
-                self._rest(grant, outcome)
+                self._rest(grant, outcome, state)
         elif parts.cache is not None and key is not None:
             kept = entry_of(request, response)
             if kept is not None:
@@ -288,7 +293,7 @@ class CallRun:
         safe = self._call.method in _SAFE_METHODS
         return safe and response.status in _REDIRECTS and response.headers.get("location") is not None
 
-    def _rest(self, grant: Admitted, error: RateLimitError) -> None:
+    def _rest(self, grant: Admitted, error: RateLimitError, state: LimitState) -> None:
         """Let the lane rest: for everybody on it, not just for this call."""
         now = self._parts.clock.time()
         if error.retry_after is not None and isinstance(error, SecondaryRateLimitError):
@@ -297,6 +302,10 @@ class CallRun:
             self._parts.tokens.pause(grant, now + _UNNAMED_WAIT)
         elif error.reset_time.timestamp() <= now:  # the server's clock is behind, or it rounds
             self._parts.tokens.pause(grant, now + _SHORTEST_REST)
+        elif state.remaining is None:  # nothing was counted that could hold the next call back
+            self._parts.tokens.pause(grant, error.reset_time.timestamp())
+        else:
+            self._resource = state.resource  # it may count against another one than the path tells
 
     def _tell_done(
         self, grant: Admitted, start: float, response: Response | None, remaining: int | None, code: str | None

@@ -214,9 +214,7 @@ class TokenManager:
             if known and not valid:
                 return Refused()
             place = (wanted.host, wanted.resource)
-            candidates: list[tuple[TokenInfo | None, Lane]] = [(item, item.lane(place)) for item in valid]
-            if not known:
-                candidates = [(None, self._nobody.setdefault((provider, place), Lane()))]
+            candidates = [(item, self._lane(provider, item, place)) for item in valid or (None,)]
             return choose(candidates, wanted, now)
 
     def usable(self, provider: ProviderType, origin: str) -> list[TokenInfo]:
@@ -235,12 +233,22 @@ class TokenManager:
                 grant.token.is_valid = False
         self._tell_waiting()
 
-    def learn(self, grant: Admitted, host: str, resource: str, remaining: int, reset_time: datetime) -> None:
+    def learn(
+        self,
+        provider: ProviderType,
+        token: TokenInfo | None,
+        host: str,
+        resource: str,
+        remaining: int,
+        reset_time: datetime,
+    ) -> None:
         """Take in the limit headers of an answer, for the resource that they name."""
         with self._lock:
-            place = (host, resource)
-            lane = grant.token.lane(place) if grant.token is not None else grant.lane
+            lane = self._lane(provider, token, (host, resource))
             lane.learn(remaining, reset_time.timestamp(), self._clock())
+
+    def _lane(self, provider: ProviderType, token: TokenInfo | None, place: _Place) -> Lane:
+        return token.lane(place) if token is not None else self._nobody.setdefault((provider, place), Lane())
 
     def pause(self, grant: Admitted, until: float) -> None:
         """Let nobody use the lane of a grant before ``until`` (epoch seconds)."""
