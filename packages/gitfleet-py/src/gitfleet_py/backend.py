@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import http.cookiejar
+import importlib.util
+import os
 import ssl
 from collections.abc import Callable, Mapping
 from typing import Any, Self
@@ -10,14 +12,14 @@ from typing import Any, Self
 import httpx
 
 from gitfleet_api.backend import ERROR_BODY_BYTES, Backend, Headers, Request, Response, decodes
-from gitfleet_api.errors import DecodeFailure, GitFleetError, transport_error
+from gitfleet_api.errors import ConfigurationError, DecodeFailure, GitFleetError, transport_error
 from gitfleet_api.per_loop import PerLoop
-from gitfleet_api.version import VERSION
 
 from .bodies import read_body
 from .columns import project
 from .failures import code_of
 from .tls import ssl_context
+from .version import VERSION
 
 __all__ = ["PythonBackend"]
 
@@ -48,7 +50,7 @@ class PythonBackend(Backend):
     def __init__(
         self,
         *,
-        verify: bool | str | ssl.SSLContext = True,
+        verify: bool | str | os.PathLike[str] | ssl.SSLContext = True,
         transport: httpx.AsyncBaseTransport | None = None,
         mounts: Mapping[str, httpx.AsyncBaseTransport | None] | None = None,
         event_hooks: _Hooks | None = None,
@@ -56,9 +58,11 @@ class PythonBackend(Backend):
         http1: bool = True,
         http2: bool = False,
     ) -> None:
-        if isinstance(verify, str):
-            verify = ssl_context(verify)
-        self._verify = verify
+        self._verify = _checked(verify)
+        if http2 and importlib.util.find_spec("h2") is None:
+            raise ConfigurationError("http2=True needs the package h2: pip install 'httpx[http2]'")
+        # Of a transport that was given httpx makes no use for requests with a proxy.
+        self._takes_proxies = transport is None
         self._options: dict[str, Any] = {
             "transport": transport,
             "mounts": mounts,
@@ -135,7 +139,7 @@ class PythonBackend(Backend):
         client = httpx.AsyncClient(
             verify=context or False,
             cookies=nobody,
-            proxy=None if proxy is None else _proxy(proxy, context),
+            proxy=_proxy(proxy, context) if proxy is not None and self._takes_proxies else None,
             trust_env=False,  # the environment was asked above; .netrc would add credentials of its own
             follow_redirects=False,
             **self._options,
@@ -143,6 +147,15 @@ class PythonBackend(Backend):
         # httpx's own defaults (user agent, accept) would show through where a request has none.
         client.headers = httpx.Headers({"accept-encoding": "gzip", "connection": "keep-alive"})
         return client
+
+
+def _checked(verify: object) -> bool | ssl.SSLContext:
+    """What to verify by: never anything that httpx would take for "trust anybody"."""
+    if isinstance(verify, bool | ssl.SSLContext):
+        return verify
+    if isinstance(verify, str | os.PathLike):
+        return ssl_context(os.fsdecode(verify))
+    raise ConfigurationError(f"verify must be True, False, the path of a PEM file or an SSLContext, not {verify!r}")
 
 
 def _with_own_hook(hooks: _Hooks) -> _Hooks:

@@ -1,0 +1,81 @@
+"""Whom the Python engine trusts, and that what it is given is used."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import ssl
+from pathlib import Path
+from typing import Any, cast
+
+import httpx
+import pytest
+
+from gitfleet_api import ConfigurationError, GitHubClient, TLSError
+from gitfleet_py import PythonBackend
+from support.certificates import Authority
+from support.raw_server import RawServer, always, answer
+
+LIMITS = answer({"resources": {"core": {"limit": 1, "remaining": 1, "reset": 1}}})
+
+
+@pytest.mark.parametrize("verify", [None, 1, 0, b"x", [], object()])
+def test_a_verify_that_is_none_of_the_known_kinds_is_refused(verify: object) -> None:
+    with pytest.raises(ConfigurationError, match="verify must be"):
+        PythonBackend(verify=cast("Any", verify))
+
+
+def test_a_path_object_counts_as_its_path(tmp_path: Path) -> None:
+    authority, other = Authority(tmp_path, "one"), Authority(tmp_path, "two")
+
+    async def ask(url: str, file: Path) -> None:
+        backend = PythonBackend(verify=file)
+        try:
+            await GitHubClient("tok", url, backend=backend, retry=None).get_rate_limit()
+        finally:
+            await backend.aclose()
+
+    with RawServer(always(LIMITS), tls=authority.server()) as server:
+        asyncio.run(ask(server.url, Path(authority.file)))
+        with pytest.raises(TLSError):
+            asyncio.run(ask(server.url, Path(other.file)))
+
+
+def test_a_transport_that_was_given_is_used_whatever_the_proxy() -> None:
+    asked: list[str] = []
+
+    def take(request: httpx.Request) -> httpx.Response:
+        asked.append(str(request.url))
+        return httpx.Response(200, json={"resources": {"core": {"limit": 1, "remaining": 1, "reset": 1}}})
+
+    async def main() -> None:
+        backend = PythonBackend(transport=httpx.MockTransport(take))
+        client = GitHubClient("tok", "https://forge.invalid", backend=backend, proxy="http://127.0.0.1:9", retry=None)
+        assert (await client.get_rate_limit()).limit == 1
+
+    asyncio.run(main())
+    assert asked == ["https://forge.invalid/rate_limit"]
+
+
+@pytest.mark.skipif(importlib.util.find_spec("h2") is not None, reason="h2 is installed here")
+def test_http2_without_h2_is_refused_saying_what_to_install() -> None:
+    with pytest.raises(ConfigurationError, match=r"pip install 'httpx\[http2\]'"):
+        PythonBackend(http2=True)
+
+
+@pytest.mark.parametrize("name", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
+def test_variables_that_name_nothing_leave_nobody_trusted(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from gitfleet_py.tls import ssl_context
+
+    monkeypatch.setenv(name, "/nowhere/at/all")
+    context = ssl_context(True)
+    assert context.verify_mode is ssl.CERT_REQUIRED
+    assert context.cert_store_stats() == {"x509": 0, "crl": 0, "x509_ca": 0}
+
+
+def test_every_python_verifies_with_the_same_flags() -> None:
+    from gitfleet_py.tls import ssl_context
+
+    flags = ssl_context(True).verify_flags
+    assert flags & ssl.VERIFY_X509_PARTIAL_CHAIN
+    assert not flags & ssl.VERIFY_X509_STRICT
