@@ -33,7 +33,7 @@ class Engine:
 
     def __init__(self, config: bytes) -> None:
         self._loop = asyncio.get_running_loop()
-        self._pending: dict[int, asyncio.Future[Completion]] = {}
+        self._pending: dict[int, asyncio.Future[Completion] | None] = {}  # None: its caller has left
         try:
             self._held = Held(config, weakref.WeakMethod(self.drain))
         except HeldError as error:
@@ -63,8 +63,10 @@ class Engine:
             return await future
         finally:
             # Still there: the caller was cancelled or dropped before the answer came.
-            if number in self._pending and not self.stale:
-                lib.gf_cancel(self._held.handle, number)
+            if number in self._pending:
+                self._pending[number] = None
+                if not self.stale:
+                    lib.gf_cancel(self._held.handle, number)
 
     def drain(self) -> None:
         """Hand every waiting completion to its future."""
@@ -80,7 +82,7 @@ class Engine:
 
     def _finish(self, item: Any) -> None:
         future = self._pending.pop(item.id, None)
-        if future is None or future.done():  # cancelled, or given up by close()
+        if future is None or future.done():
             return
         completion = Completion(
             item.status,
@@ -99,7 +101,7 @@ class Engine:
         pending, self._pending = self._pending, {}
         if not self._loop.is_closed():
             for future in pending.values():
-                if not future.done():
+                if future is not None and not future.done():
                     future.set_exception(engine_error(b'{"code":"closed","message":"the backend was closed"}'))
 
 

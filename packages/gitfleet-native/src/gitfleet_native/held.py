@@ -7,17 +7,12 @@ import contextlib
 import os
 import socket
 import sys
-import threading
-import weakref
-from collections.abc import Callable
 from typing import Any
 
 from .library import ffi, last_error, lib
+from .waiter import Drain, Waiter
 
 __all__ = ["Held", "HeldError"]
-
-Drain = weakref.WeakMethod[Callable[[], None]]
-"""Called when there are completions. Weak: neither loop nor thread keeps an engine alive whose clients are gone."""
 
 _forks = 0
 
@@ -47,16 +42,14 @@ class Held:
         self._loop = asyncio.get_running_loop()
         self._forks = _forks
         self._socket, wake = _watch(self._loop, drain)
-        self._waiter: threading.Thread | None = None
+        self._waiter: Waiter | None = None
         self.handle: Any = lib.gf_engine_new(config, len(config), wake)
         if self.handle == ffi.NULL:
             text = last_error()
             self._unwatch()
             raise HeldError(text)
         if self._socket is None:
-            arguments = (self.handle, self._loop, drain)
-            self._waiter = threading.Thread(target=_wait, args=arguments, name="gitfleet-waiter", daemon=True)
-            self._waiter.start()
+            self._waiter = Waiter(self.handle, self._loop, drain)
 
     @property
     def gone(self) -> bool:
@@ -75,8 +68,8 @@ class Held:
         lib.gf_engine_close(handle)
         if self._waiter is None:
             lib.gf_engine_free(handle)
-        elif self._waiter is not threading.current_thread():
-            self._waiter.join()  # it frees the handle, which only it may still be using
+        else:
+            self._waiter.close()  # it frees the handle, as it may still be using it
         self._unwatch()
 
     def _unwatch(self) -> None:
@@ -114,28 +107,6 @@ def _woken(ours: socket.socket, drain: Drain) -> None:
     found = drain()
     if found is not None:
         found()
-
-
-def _wait(handle: Any, loop: asyncio.AbstractEventLoop, drain: Drain) -> None:
-    """Body of the waiting thread: 1 means that there are completions, anything else that the engine was closed."""
-    while lib.gf_wait(handle, -1) == 1:
-        drained = threading.Event()
-        try:
-            loop.call_soon_threadsafe(_drain_and_tell, drain, drained)
-        except RuntimeError:  # the loop is closed: nobody waits for these any more
-            lib.gf_batch_free(lib.gf_drain(handle))
-            continue
-        # gf_wait would return at once again until the loop has taken the queue.
-        while not drained.wait(1.0) and not loop.is_closed():
-            pass
-    lib.gf_engine_free(handle)
-
-
-def _drain_and_tell(drain: Drain, drained: threading.Event) -> None:
-    found = drain()
-    if found is not None:
-        found()
-    drained.set()
 
 
 def _release(loop: asyncio.AbstractEventLoop, ours: socket.socket) -> None:
