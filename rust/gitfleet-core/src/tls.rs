@@ -1,21 +1,26 @@
 //! Whom to trust.
 
+use std::env;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustls::ClientConfig;
 use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, Error};
+use rustls_native_certs::load_certs_from_paths;
 
 use crate::fault::{Code, Fault};
 use crate::verifiers::{Listed, Verdict};
 
+const CERT_FILE: &str = "SSL_CERT_FILE";
+const CERT_DIR: &str = "SSL_CERT_DIR";
+
 /// How the certificates of servers are judged.
 #[derive(Debug)]
 pub enum Trust {
-    /// By the operating system's roots; SSL_CERT_FILE and SSL_CERT_DIR replace them where that is the custom.
+    /// By the operating system's roots, or what SSL_CERT_FILE and SSL_CERT_DIR name where one of them is set.
     System,
     /// By the certificates in this PEM file alone.
     File(PathBuf),
@@ -55,10 +60,33 @@ fn file_verifier(path: &Path, provider: Arc<CryptoProvider>) -> Result<Listed, F
         .map_err(|error| refused(format!("no usable certificate in it: {error}")))
 }
 
+// A system without roots can still use plain HTTP; with HTTPS it gets to know why it fails.
 fn system_verifier(provider: Arc<CryptoProvider>) -> Arc<dyn ServerCertVerifier> {
-    match rustls_platform_verifier::Verifier::new(Arc::clone(&provider)) {
-        Ok(verifier) => Arc::new(verifier),
-        // A system without roots can still use plain HTTP; with HTTPS it gets to know why it fails.
-        Err(error) => Arc::new(Verdict { refusal: Some(error), provider }),
+    let refusal = if let Some(certificates) = named_certificates() {
+        match Listed::new(certificates, Arc::clone(&provider)) {
+            Ok(verifier) => return Arc::new(verifier),
+            Err(error) => Error::General(format!("{CERT_FILE} and {CERT_DIR} name no certificate: {error}")),
+        }
+    } else {
+        match rustls_platform_verifier::Verifier::new(Arc::clone(&provider)) {
+            Ok(verifier) => return Arc::new(verifier),
+            Err(error) => error,
+        }
+    };
+    Arc::new(Verdict { refusal: Some(refusal), provider })
+}
+
+/// What the variables of OpenSSL name, on every platform; none when neither is set. What is not there or cannot
+/// be read vouches for nobody.
+fn named_certificates() -> Option<Vec<CertificateDer<'static>>> {
+    let [file, folders] =
+        [CERT_FILE, CERT_DIR].map(|name| env::var_os(name).filter(|value| !value.is_empty()));
+    if file.is_none() && folders.is_none() {
+        return None;
     }
+    let mut certificates = load_certs_from_paths(file.as_deref().map(Path::new), None).certs;
+    for folder in env::split_paths(&folders.unwrap_or_default()).filter(|path| !path.as_os_str().is_empty()) {
+        certificates.extend(load_certs_from_paths(None, Some(&folder)).certs);
+    }
+    Some(certificates)
 }

@@ -11,8 +11,8 @@ use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, RootCer
 
 /// Trusts what certificates in a list have signed, and those certificates themselves.
 ///
-/// The latter is for servers with a self-signed certificate, as many private forges have: most are marked as
-/// a CA, and OpenSSL takes them all the same, but webpki never takes a CA for a server.
+/// The latter is what OpenSSL does with partial chains, where webpki asks for an issuer and never takes a CA for a
+/// server: the certificates of private forges are mostly signed by themselves, and marked as a CA.
 #[derive(Debug)]
 pub(crate) struct Listed {
     signed: Arc<WebPkiServerVerifier>,
@@ -43,11 +43,14 @@ impl ServerCertVerifier for Listed {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let verdict =
-            self.signed.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
-        match verdict {
-            Err(error) if is_a_ca(&error) && self.certificates.iter().any(|known| known == end_entity) => {
-                // webpki looks at the validity before it looks at the mark, so what is left is the name.
+        let judge =
+            |others| self.signed.verify_server_cert(end_entity, others, server_name, ocsp_response, now);
+        if !self.certificates.contains(end_entity) {
+            return judge(intermediates);
+        }
+        match judge(&[]) {
+            Err(error) if is_about_the_issuer(&error) => {
+                // webpki has looked at the validity before, so what is left is the name.
                 verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
                 Ok(ServerCertVerified::assertion())
             }
@@ -78,9 +81,10 @@ impl ServerCertVerifier for Listed {
     }
 }
 
-/// Whether all that is wrong so far is that the certificate is marked as a CA.
-fn is_a_ca(error: &Error) -> bool {
+/// Whether all that is wrong is that nobody in the list has signed the certificate, or that it is marked as a CA.
+fn is_about_the_issuer(error: &Error) -> bool {
     match error {
+        Error::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::BadSignature) => true,
         Error::InvalidCertificate(CertificateError::Other(OtherError(error))) => {
             matches!(error.downcast_ref(), Some(webpki::Error::CaUsedAsEndEntity))
         }

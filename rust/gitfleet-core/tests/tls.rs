@@ -23,17 +23,23 @@ use tokio_rustls::TlsAcceptor;
 struct TlsServer {
     url: String,
     ca_file: PathBuf,
+    leaf_pem: String,
     _runtime: tokio::runtime::Runtime,
 }
 
 impl TlsServer {
     /// With a certificate that a CA has signed; `ca_file` is the CA's.
     fn new(name: &str, protocols: &[&str]) -> Self {
+        Self::with_leaf(name, protocols, |_| {})
+    }
+
+    fn with_leaf(name: &str, protocols: &[&str], change: impl FnOnce(&mut CertificateParams)) -> Self {
         let ca_key = KeyPair::generate().unwrap();
         let ca = marked_as_ca(vec![]);
         let ca_pem = ca.self_signed(&ca_key).unwrap().pem();
         let key = KeyPair::generate().unwrap();
-        let leaf = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+        let mut leaf = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+        change(&mut leaf);
         let certificate = leaf.signed_by(&key, &Issuer::new(ca, ca_key)).unwrap();
         Self::start(name, &ca_pem, &certificate, &key, protocols)
     }
@@ -62,7 +68,7 @@ impl TlsServer {
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
         let url = format!("https://localhost:{}/", listener.local_addr().unwrap().port());
         runtime.spawn(serve(listener, TlsAcceptor::from(Arc::new(config))));
-        Self { url, ca_file, _runtime: runtime }
+        Self { url, ca_file, leaf_pem: certificate.pem(), _runtime: runtime }
     }
 }
 
@@ -147,6 +153,24 @@ fn a_self_signed_certificate_is_trusted_where_it_is_listed() {
     ] {
         assert_eq!(code(&client.send(&get(url))), "tls_failed", "{url}");
     }
+}
+
+#[test]
+fn a_certificate_is_trusted_where_it_is_listed_itself() {
+    let server = TlsServer::new("leaf", &["http/1.1"]);
+    let expired = TlsServer::with_leaf("expired-leaf", &[], |leaf| {
+        leaf.not_after = rcgen::date_time_ymd(2020, 1, 1);
+    });
+    for server in [&server, &expired] {
+        std::fs::write(&server.ca_file, &server.leaf_pem).unwrap();
+    }
+    let trusting = client(true, Some(&server.ca_file), true);
+    assert_eq!(text(&trusting.send(&get(&server.url))), "HTTP/1.1");
+    let by_address = server.url.replace("localhost", "127.0.0.1");
+    assert_eq!(code(&trusting.send(&get(&by_address))), "tls_failed");
+    let answer = client(true, Some(&expired.ca_file), true).send(&get(&expired.url));
+    assert_eq!(code(&answer), "tls_failed");
+    assert!(message(&answer).contains("expired"), "{}", message(&answer));
 }
 
 #[test]
