@@ -7,6 +7,7 @@ use std::time::Duration;
 use reqwest::{Client, Proxy, redirect, retry};
 use rustls::ClientConfig;
 
+use crate::connecting::Observe;
 use crate::fault::{Code, Fault};
 
 const KEEP_IDLE: Duration = Duration::from_secs(90);
@@ -61,7 +62,7 @@ impl Clients {
             builder = builder.http1_only();
         }
         if let Some(limit) = route.connect_timeout {
-            builder = builder.connect_timeout(limit);
+            builder = builder.connect_timeout(limit).connector_layer(Observe);
         }
         if let Some(proxy) = &route.proxy {
             // The error is dropped on purpose: it may quote the password in the address.

@@ -1,7 +1,9 @@
 //! One request, from sending it to the decoded answer.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use http_body_util::BodyExt;
@@ -11,6 +13,7 @@ use reqwest::{Client, Method, Response, StatusCode, Version};
 
 use crate::body::Body;
 use crate::classify::{self, Peer};
+use crate::connecting::Silence;
 use crate::fault::{Code, Fault};
 use crate::projection::Projection;
 use crate::queue::Answer;
@@ -27,7 +30,7 @@ pub(crate) async fn fetch(client: Client, request: Request, projection: Option<A
         peer: Peer::new(request.http.url(), request.route.proxy.as_deref()),
         silence: request.read_timeout,
     };
-    let response = match wire.listen(client.execute(request.http)).await {
+    let response = match wire.head(async { client.execute(request.http).await }).await {
         Ok(response) => response,
         Err(fault) => return Answer::failed(fault),
     };
@@ -70,6 +73,20 @@ impl Wire {
             return Err(classify::cut_off(&self.peer));
         }
         body.finish()
+    }
+
+    /// Waits for the answer to begin: once the connection is made, no longer than the peer may be silent.
+    async fn head(&self, answer: impl Future<Output = reqwest::Result<Response>>) -> Result<Response, Fault> {
+        let Some(limit) = self.silence else { return self.listen(answer).await };
+        let silence = Silence::from_now();
+        let mut answer = pin!(silence.watch(answer));
+        let mut too_long = pin!(silence.longer_than(limit));
+        let result = poll_fn(|context| match answer.as_mut().poll(context) {
+            Poll::Ready(result) => Poll::Ready(Some(result)),
+            Poll::Pending => too_long.as_mut().poll(context).map(|()| None),
+        });
+        let result = result.await.ok_or_else(|| self.silent(limit))?;
+        result.map_err(|error| classify::fault(&error, &self.peer))
     }
 
     /// Waits for the next thing the peer has to say, but no longer than it may be silent.

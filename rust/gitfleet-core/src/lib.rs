@@ -16,5 +16,6 @@ pub mod wake;
 mod body;
 mod classify;
 mod clients;
+mod connecting;
 mod fetch;
 mod verifiers;

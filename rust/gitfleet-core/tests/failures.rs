@@ -50,6 +50,23 @@ fn connecting_has_a_time_out_of_its_own() {
     assert_eq!((answer.status, code(&answer).as_str()), (0, "timeout_connect"), "{}", message(&answer));
 }
 
+/// A proxy that takes its time to refuse a tunnel, which is part of connecting.
+fn slow_tunnel(connect_timeout: f64) -> String {
+    let proxy = Server::new(|stream, _| {
+        std::thread::sleep(Duration::from_millis(800));
+        stream.write_all(b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n").is_ok()
+    });
+    let request = with(get("https://forge.invalid/"), "proxy", json!(proxy.url()));
+    let request = with(with(request, "read_timeout", json!(0.1)), "connect_timeout", json!(connect_timeout));
+    code(&Client::new().send(&request))
+}
+
+#[test]
+fn connecting_is_no_silence() {
+    assert_eq!(slow_tunnel(5.0), "connection_failed");
+    assert_eq!(slow_tunnel(0.3), "timeout_connect");
+}
+
 #[test]
 fn an_answer_that_ends_early_is_a_lost_connection() {
     let client = Client::new();
