@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::collections::HashMap;
+use std::fmt::Display;
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
@@ -9,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
+use rustls::ClientConfig;
 use serde::Deserialize;
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
@@ -28,6 +30,26 @@ struct Spec {
     verify: bool,
     ca_file: Option<String>,
     http2: bool,
+}
+
+impl Spec {
+    fn read(config: &[u8]) -> Result<Self, Fault> {
+        serde_json::from_slice(config).map_err(refused)
+    }
+
+    fn tls(&self) -> Result<ClientConfig, Fault> {
+        let trust = match (self.verify, &self.ca_file) {
+            (true, None) => Trust::System,
+            (true, Some(path)) => Trust::File(path.into()),
+            (false, None) => Trust::Anyone,
+            (false, Some(_)) => return Err(refused("a CA file without verification has no meaning")),
+        };
+        tls::client_config(&trust, self.http2)
+    }
+}
+
+fn refused(reason: impl Display) -> Fault {
+    Fault::new(Code::InvalidArgument, format!("engine configuration: {reason}"))
 }
 
 /// Sends requests and collects their answers. Dropping it closes it.
@@ -57,20 +79,18 @@ impl Engine {
     /// # Errors
     /// `invalid_argument` for text that is not of this form and for a CA file that cannot be used.
     pub fn new(config: &[u8], waker: Waker, runtime: Handle) -> Result<Self, Fault> {
-        let spec: Spec = serde_json::from_slice(config)
-            .map_err(|error| Fault::new(Code::InvalidArgument, format!("engine configuration: {error}")))?;
-        let trust = match (spec.verify, spec.ca_file) {
-            (true, None) => Trust::System,
-            (true, Some(path)) => Trust::File(path.into()),
-            (false, None) => Trust::Anyone,
-            (false, Some(_)) => {
-                let message = "engine configuration: a CA file without verification has no meaning";
-                return Err(Fault::new(Code::InvalidArgument, message));
-            }
-        };
-        let clients = Clients::new(tls::client_config(&trust, spec.http2)?, spec.http2);
+        let spec = Spec::read(config)?;
+        let clients = Clients::new(spec.tls()?, spec.http2);
         let shared = Arc::new(Shared { tasks: Mutex::default(), queue: Queue::new(waker) });
         Ok(Self { runtime, clients, shared })
+    }
+
+    /// Judges a configuration as [`Engine::new`] does, without an engine.
+    ///
+    /// # Errors
+    /// Those of [`Engine::new`].
+    pub fn check(config: &[u8]) -> Result<(), Fault> {
+        Spec::read(config)?.tls().map(drop)
     }
 
     /// Starts a request; its completion has the id that is returned.

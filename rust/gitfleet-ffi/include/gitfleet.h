@@ -49,7 +49,8 @@ uint32_t gf_abi_version(void);
 const char *gf_build_info(void);
 
 // Why the last call on this thread failed: NUL-terminated JSON with "code" and "message", empty when it did
-// not fail. Valid until the next gf_ call on this thread.
+// not fail. Valid until the next gf_ call on this thread, but for those of gf_engine_close and the gf_*_free,
+// which do not count here unless they fail.
 const char *gf_last_error(void);
 
 // Compiles a projection: JSON {"at": [key...], "many": bool, "columns": [{"path": [key...], "kind": "str" |
@@ -70,6 +71,14 @@ void gf_projection_free(struct gf_projection *projection);
 // # Safety
 // `batch` is NULL or came from `gf_drain` and was not freed before.
 void gf_batch_free(struct gf_batch *batch);
+
+// Whether gf_engine_new would take this configuration; starts and keeps nothing. 0: yes. -1: no, with the error
+// that it would give.
+//
+// # Safety
+// `config` points to `len` bytes.
+int32_t gf_config_check(const char *config,
+                        size_t len);
 
 // Makes an engine: config is JSON {"verify": bool, "ca_file": path or null, "http2": bool}. NULL on error.
 // wake_fd is one end of a socket pair that gets a byte when there is something to drain, or -1 for none
@@ -96,6 +105,8 @@ void gf_engine_free(struct gf_engine *engine);
 // Starts a request: JSON {"method", "url", "headers": [[name, value]...], "proxy", "connect_timeout",
 // "read_timeout", "max_body"} (seconds, bytes, null for none), its body if any, and what to keep of a
 // successful answer or NULL for its body as it comes. Returns its id, or 0 on error: then nothing was started.
+// read_timeout bounds each silence of the peer, the first from when there is a connection, or with no
+// connect_timeout from the start.
 //
 // # Safety
 // `request` and `body` point to as many bytes as said; `engine` lives, and `projection` unless NULL.

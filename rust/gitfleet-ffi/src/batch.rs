@@ -4,7 +4,7 @@ use std::ffi::c_char;
 
 use gitfleet_core::queue::Completion;
 
-use crate::guard::guard;
+use crate::guard::guard_aside;
 
 /// One request's end.
 #[repr(C)]
@@ -84,7 +84,7 @@ fn start(bytes: &[u8]) -> *const c_char {
 /// `batch` is NULL or came from `gf_drain` and was not freed before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gf_batch_free(batch: *mut gf_batch) {
-    guard((), || {
+    guard_aside((), || {
         if !batch.is_null() {
             // SAFETY: every gf_batch is the first member of a boxed OwnedBatch, and the caller gives it up.
             drop(unsafe { Box::from_raw(batch.cast::<OwnedBatch>()) });

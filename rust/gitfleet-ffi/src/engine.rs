@@ -12,7 +12,7 @@ use gitfleet_core::request::Request;
 use gitfleet_core::wake::Waker;
 
 use crate::batch::{self, gf_batch};
-use crate::guard::guard;
+use crate::guard::{guard, guard_aside};
 use crate::input::{self, invalid};
 use crate::projection::gf_projection;
 use crate::runtime;
@@ -20,6 +20,19 @@ use crate::runtime;
 /// Sends requests and collects their answers.
 #[allow(non_camel_case_types, reason = "its name in C")]
 pub struct gf_engine(Arc<Engine>);
+
+/// Whether gf_engine_new would take this configuration; starts and keeps nothing. 0: yes. -1: no, with the error
+/// that it would give.
+///
+/// # Safety
+/// `config` points to `len` bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gf_config_check(config: *const c_char, len: usize) -> i32 {
+    guard(-1, || {
+        // SAFETY: as the caller promises.
+        Engine::check(unsafe { input::bytes("config", config, len) }?).map(|()| 0)
+    })
+}
 
 /// Makes an engine: config is JSON {"verify": bool, "ca_file": path or null, "http2": bool}. NULL on error.
 /// wake_fd is one end of a socket pair that gets a byte when there is something to drain, or -1 for none
@@ -63,7 +76,7 @@ unsafe fn own_waker(fd: i64) -> Result<Waker, Fault> {
 /// `engine` is NULL or a living engine.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gf_engine_close(engine: *mut gf_engine) {
-    guard((), || {
+    guard_aside((), || {
         // SAFETY: as the caller promises.
         if let Some(engine) = unsafe { engine.as_ref() } {
             engine.0.close();
@@ -79,7 +92,7 @@ pub unsafe extern "C" fn gf_engine_close(engine: *mut gf_engine) {
 /// `engine` is NULL or came from `gf_engine_new` and was not freed before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gf_engine_free(engine: *mut gf_engine) {
-    guard((), || {
+    guard_aside((), || {
         if !engine.is_null() {
             // SAFETY: it came from Box::into_raw, and the caller gives it up.
             let engine = unsafe { Box::from_raw(engine) };
@@ -92,6 +105,8 @@ pub unsafe extern "C" fn gf_engine_free(engine: *mut gf_engine) {
 /// Starts a request: JSON {"method", "url", "headers": [[name, value]...], "proxy", "connect_timeout",
 /// "read_timeout", "max_body"} (seconds, bytes, null for none), its body if any, and what to keep of a
 /// successful answer or NULL for its body as it comes. Returns its id, or 0 on error: then nothing was started.
+/// read_timeout bounds each silence of the peer, the first from when there is a connection, or with no
+/// connect_timeout from the start.
 ///
 /// # Safety
 /// `request` and `body` point to as many bytes as said; `engine` lives, and `projection` unless NULL.

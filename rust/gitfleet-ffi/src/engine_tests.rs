@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use crate::batch::{gf_batch_free, gf_completion};
 use crate::engine::{
-    gf_cancel, gf_drain, gf_engine, gf_engine_close, gf_engine_free, gf_engine_new, gf_submit, gf_test_panic,
-    gf_wait,
+    gf_cancel, gf_config_check, gf_drain, gf_engine, gf_engine_close, gf_engine_free, gf_engine_new,
+    gf_submit, gf_test_panic, gf_wait,
 };
 use crate::guard::gf_last_error;
 use crate::info::{gf_abi_version, gf_build_info};
@@ -172,6 +172,35 @@ fn waiting_ends_with_the_time_or_with_the_engine() {
     std::thread::sleep(std::time::Duration::from_millis(200));
     free(engine);
     assert_eq!(waiter.join().unwrap(), 2);
+}
+
+#[test]
+fn a_configuration_is_checked_without_an_engine() {
+    // SAFETY: the text is as long as it says.
+    let check = |config: &str| unsafe { gf_config_check(chars(config), config.len()) };
+    assert_eq!((check(CONFIG), last_error()), (0, None));
+    for config in ["", r#"{"verify":true,"ca_file":"/no/such/file.pem","http2":true}"#] {
+        assert_eq!((check(config), last_code().as_str()), (-1, "invalid_argument"), "{config}");
+    }
+}
+
+#[test]
+fn giving_things_back_leaves_the_last_error_alone() {
+    let spec = r#"{"at":[],"many":false,"columns":[{"path":["id"],"kind":"int"}]}"#;
+    let engine = new_engine(CONFIG, -1);
+    // SAFETY: the text is as long as it says, the handles live and are given back once.
+    unsafe {
+        let projection = gf_projection_new(chars(spec), spec.len());
+        gf_test_panic(engine);
+        assert_eq!(gf_wait(engine, LONG_MS), 1);
+        let batch = gf_drain(engine);
+        assert_eq!(submit(engine, &get("nonsense"), ptr::null()), 0);
+        gf_batch_free(batch);
+        gf_projection_free(projection);
+        gf_engine_close(engine);
+        gf_engine_free(engine);
+    }
+    assert_eq!(last_code(), "invalid_request");
 }
 
 #[test]

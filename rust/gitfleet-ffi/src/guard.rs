@@ -18,6 +18,12 @@ pub(crate) fn guard<T>(fallback: T, body: impl FnOnce() -> Result<T, Fault>) -> 
     catch(fallback, body)
 }
 
+/// As [`guard`], but what failed before is still there to be asked for unless this fails too. For what may be
+/// called between a failed call and the question: garbage collectors free handles whenever they like.
+pub(crate) fn guard_aside<T>(fallback: T, body: impl FnOnce() -> Result<T, Fault>) -> T {
+    catch(fallback, body)
+}
+
 fn catch<T>(fallback: T, body: impl FnOnce() -> Result<T, Fault>) -> T {
     // Whatever the body left half done is behind locks that are used again, or is given up with the handle.
     let result = catch_unwind(AssertUnwindSafe(body));
@@ -37,7 +43,8 @@ fn remember(text: CString) {
 }
 
 /// Why the last call on this thread failed: NUL-terminated JSON with "code" and "message", empty when it did
-/// not fail. Valid until the next gf_ call on this thread.
+/// not fail. Valid until the next gf_ call on this thread, but for those of gf_engine_close and the gf_*_free,
+/// which do not count here unless they fail.
 #[unsafe(no_mangle)]
 pub extern "C" fn gf_last_error() -> *const c_char {
     catch(ptr::null(), || Ok(LAST_ERROR.try_with(|last| last.borrow().as_ptr()).unwrap_or(c"".as_ptr())))

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use gitfleet_core::projection::Projection;
 
-use crate::guard::guard;
+use crate::guard::{guard, guard_aside};
 use crate::input;
 
 /// Which fields of an answer to keep.
@@ -34,7 +34,7 @@ pub unsafe extern "C" fn gf_projection_new(spec: *const c_char, len: usize) -> *
 /// `projection` is NULL or came from `gf_projection_new` and was not freed before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gf_projection_free(projection: *mut gf_projection) {
-    guard((), || {
+    guard_aside((), || {
         if !projection.is_null() {
             // SAFETY: it came from Box::into_raw, and the caller gives it up.
             drop(unsafe { Box::from_raw(projection) });
