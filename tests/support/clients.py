@@ -21,7 +21,7 @@ def maker(engine: str) -> MakeClient:
     """A function that makes clients with ``engine``."""
 
     def make(base_url: str, token: str | None = None, **settings: Any) -> GitHubClient:
-        once: dict[str, Any] = {"retry": None, "max_rate_limit_wait": 0}
-        return GitHubClient(token, base_url, backend=cast("Engine", engine), **once | settings)
+        once: dict[str, Any] = {"backend": cast("Engine", engine), "retry": None, "max_rate_limit_wait": 0}
+        return GitHubClient(token, base_url, **once | settings)
 
     return make
