@@ -6,6 +6,7 @@ encodings nobody asked for, and unpacks 64 MB at a time before anybody can count
 
 from __future__ import annotations
 
+import sys
 import zlib
 from typing import Protocol
 
@@ -53,16 +54,22 @@ class _Decoder(Protocol):
 
 
 def _decoder(answer: httpx.Response, request: Request) -> _Decoder:
-    encoding = answer.headers.get("content-encoding", "").strip().lower()
+    encoding = ", ".join(_encodings(answer))
     if encoding in ("gzip", "x-gzip"):
         return _Gunzip(request)
-    if encoding not in ("", "identity"):
+    if encoding:
         message = f"the body has the content-encoding {encoding!r}, which was not asked for"
         raise _error("protocol_error", message, request)
     announced = answer.headers.get("content-length", "")
     if announced.isdecimal() and int(announced) > request.max_body:
         raise _too_large(request)
     return _Plain(request)
+
+
+def _encodings(answer: httpx.Response) -> list[str]:
+    # httpx joins several lines with commas. Empty elements count for nothing (RFC 9110, 5.6.1), as does "identity".
+    names = (name.strip(" \t").lower() for name in answer.headers.get("content-encoding", "").split(","))
+    return [name for name in names if name not in ("", "identity")]
 
 
 class _Plain:
@@ -93,7 +100,7 @@ class _Gunzip:
         pieces = []
         while chunk:
             # One byte more than allowed is enough to tell, and all that is ever unpacked of a bomb.
-            piece = self._plain.add(self._member.decompress(chunk, self._left + 1))
+            piece = self._plain.add(self._member.decompress(chunk, min(self._left + 1, sys.maxsize)))
             self._left -= len(piece)
             pieces.append(piece)
             chunk = self._member.unused_data
