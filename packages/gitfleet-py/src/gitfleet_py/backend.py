@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import http.cookiejar
 import importlib.util
 import os
@@ -18,6 +20,7 @@ from gitfleet_api.per_loop import PerLoop
 from .bodies import read_body
 from .columns import project
 from .failures import code_of
+from .held import Held
 from .tls import ssl_context
 from .version import VERSION
 
@@ -71,7 +74,7 @@ class PythonBackend(Backend):
             "http1": http1,
             "http2": http2,
         }
-        self._clients: PerLoop[dict[tuple[str | None, bool], httpx.AsyncClient]] = PerLoop(dict)
+        self._loops = PerLoop(Held)
         self._closed = False
 
     @classmethod
@@ -86,24 +89,13 @@ class PythonBackend(Backend):
 
     async def send(self, request: Request) -> Response:
         """Send ``request`` and decode the answer."""
-        if self._closed:
-            raise _error("closed", "the backend is closed; make a new one", request)
+        held = self._loops.get()
         try:
-            client = self._client(request)
-            message = client.build_request(
-                request.method,
-                request.url,
-                headers=list(request.headers),
-                content=request.body,
-                timeout=_timeout(request),
-            )
-            if (message.url.port or 0) > _LAST_PORT:  # which httpx only notices as it connects
-                raise httpx.InvalidURL(f"there is no port {message.url.port}")
-            answer = await client.send(message, stream=True)
-            try:
-                body = await read_body(answer, request)
-            finally:
-                await answer.aclose()
+            async with held.send():
+                # Not before: a backend that is closed from here on gives this send up.
+                if self._closed:
+                    raise _error("closed", "the backend is closed; make a new one", request)
+                answer, body = await _exchange(self._client(held, request), request)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ssl.SSLError, OSError) as error:
             code = "closed" if self._closed else code_of(error)
             raise _error(code, _describe(error, code, request), request) from error
@@ -112,24 +104,28 @@ class PythonBackend(Backend):
         return _decoded(request, answer.status_code, headers, body)
 
     async def aclose(self) -> None:
-        """Close every connection; those of other event loops are dropped, as only their loop could close them."""
-        self._closed = True
-        try:
-            own = self._clients.get()
-        except RuntimeError:  # no loop is running
-            own = {}
-        self._clients.pop_all()
-        for client in own.values():
-            await client.aclose()
+        """Give up what is under way and close every connection; callers get an error with code ``closed``.
 
-    def _client(self, request: Request) -> httpx.AsyncClient:
-        clients = self._clients.get()
+        Other event loops do their part when they get to it: only they can.
+        """
+        self._closed = True
+        here = asyncio.get_running_loop()
+        loops = self._loops.pop_all()
+        for loop, held in loops:
+            if loop is not None and loop is not here:
+                with contextlib.suppress(RuntimeError):  # it is closed
+                    loop.call_soon_threadsafe(held.start_closing)
+        for loop, held in loops:
+            if loop is here:
+                await held.aclose()
+
+    def _client(self, held: Held, request: Request) -> httpx.AsyncClient:
         # Making a TLS context takes 20 to 40 ms, which plain http (a test's server, say) needs not pay.
         tls = request.url.startswith("https:") or (request.proxy or "").startswith("https:")
         key = (request.proxy, tls)
-        if key not in clients:
-            clients[key] = self._new_client(request.proxy, tls=tls)
-        return clients[key]
+        if key not in held.clients:
+            held.clients[key] = self._new_client(request.proxy, tls=tls)
+        return held.clients[key]
 
     def _new_client(self, proxy: str | None, *, tls: bool) -> httpx.AsyncClient:
         if tls and isinstance(self._verify, bool):
@@ -156,6 +152,34 @@ def _checked(verify: object) -> bool | ssl.SSLContext:
     if isinstance(verify, str | os.PathLike):
         return ssl_context(os.fsdecode(verify))
     raise ConfigurationError(f"verify must be True, False, the path of a PEM file or an SSLContext, not {verify!r}")
+
+
+async def _exchange(client: httpx.AsyncClient, request: Request) -> tuple[httpx.Response, bytes]:
+    """The answer, and its body unpacked."""
+    message = client.build_request(
+        request.method,
+        _address(request),
+        headers=list(request.headers),
+        content=request.body,
+        timeout=_timeout(request),
+    )
+    answer = await client.send(message, stream=True)
+    try:
+        return answer, await read_body(answer, request)
+    finally:
+        await answer.aclose()
+
+
+def _address(request: Request) -> httpx.URL:
+    """Find what httpx only notices later, and then not by an error of its own."""
+    url = httpx.URL(request.url)
+    if (url.port or 0) > _LAST_PORT:
+        raise httpx.InvalidURL(f"there is no port {url.port}")
+    try:
+        _ = url.host
+    except UnicodeError as error:  # it begins with xn--, but no name follows
+        raise httpx.InvalidURL(f"{url.raw_host.decode('ascii')!r} is no name of a host: {error}") from None
+    return url
 
 
 def _with_own_hook(hooks: _Hooks) -> _Hooks:
