@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -19,3 +19,15 @@ def run(coroutine: Coroutine[Any, Any, T], *, within: float = _PATIENCE) -> T:
             return await coroutine
 
     return asyncio.run(bounded())
+
+
+async def until(condition: Callable[[], object], *, within: float = 10.0) -> None:
+    """Come back when ``condition()`` is true; what never is fails."""
+    async with asyncio.timeout(within):
+        while not condition():  # noqa: ASYNC110  what servers and kernels do sets no event
+            await asyncio.sleep(0.01)
+
+
+def other_tasks() -> list[asyncio.Task[object]]:
+    """The tasks of the running loop but for the one that asks."""
+    return [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
