@@ -11,9 +11,18 @@ from pathlib import Path
 
 import pytest
 
-HEADER = Path(__file__).parents[2] / "rust" / "gitfleet-ffi" / "include" / "gitfleet.h"
+pytest.importorskip("gitfleet_native.library", exc_type=ImportError)
 
-library = pytest.importorskip("gitfleet_native.library", exc_type=ImportError)
+from gitfleet_api import DecodeError, GitHubClient
+from gitfleet_api.errors import DecodeFailure
+from gitfleet_native import NativeBackend, library
+from gitfleet_native.version import VERSION
+from support.certificates import Authority
+from support.failing import REPO, details
+from support.raw_server import RawServer, always, answer
+from support.running import run
+
+HEADER = Path(__file__).parents[2] / "rust" / "gitfleet-ffi" / "include" / "gitfleet.h"
 
 
 def library_file() -> Path:
@@ -50,15 +59,15 @@ def test_a_library_with_another_abi_version_is_refused_naming_both(monkeypatch: 
 @pytest.mark.parametrize("spec", [b"", b"{}", b"[1]", b'{"at":[],"many":true,"columns":[]}', b"\xff"])
 def test_a_bad_projection_is_an_error_with_a_message(spec: bytes) -> None:
     assert library.lib.gf_projection_new(spec, len(spec)) == library.ffi.NULL
-    said = json.loads(library.last_error())
-    assert said["code"] == "invalid_argument"
-    assert said["message"]
+    said = library.last_error()
+    assert said.code == "invalid_argument"
+    assert said.message
 
 
 @pytest.mark.parametrize("config", [b"", b"{}x", b'{"verify": 3}', b'{"verify": true, "unknown": 1}'])
 def test_a_bad_engine_configuration_is_an_error_with_a_message(config: bytes) -> None:
     assert library.lib.gf_engine_new(config, len(config), -1) == library.ffi.NULL
-    assert json.loads(library.last_error())["code"] == "invalid_argument"
+    assert library.last_error().code == "invalid_argument"
 
 
 def test_null_is_refused_and_freeing_it_does_nothing() -> None:
@@ -67,6 +76,43 @@ def test_null_is_refused_and_freeing_it_does_nothing() -> None:
     lib.gf_projection_free(null)
     lib.gf_batch_free(null)
     assert lib.gf_submit(null, b"{}", 2, null, 0, null) == 0
-    assert json.loads(library.last_error())["code"] == "invalid_argument"
+    assert library.last_error().code == "invalid_argument"
     assert lib.gf_drain(null) == null
     assert lib.gf_cancel(null, 1) == -1
+
+
+def test_a_failure_that_left_no_error_is_an_internal_one() -> None:
+    library.lib.gf_abi_version()  # works, so there is no error now
+    assert library.last_error().code == "internal"
+
+
+def test_the_version_is_that_of_this_package() -> None:
+    assert NativeBackend.version() == f"gitfleet-native {VERSION}, library {VERSION}"
+
+
+COUNT_THREADS = """
+import os, pathlib, sys
+from gitfleet_native import NativeBackend
+
+before = len(os.listdir("/proc/self/task"))
+NativeBackend(verify=pathlib.Path(sys.argv[1]))
+print(len(os.listdir("/proc/self/task")) - before)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+def test_making_a_backend_starts_no_thread(tmp_path: Path) -> None:
+    certificates = Authority(tmp_path).file
+    command = [sys.executable, "-c", COUNT_THREADS, str(certificates)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert done.stdout.strip() == "0", done.stderr
+
+
+def test_columns_that_the_stack_has_no_room_for_are_a_decoding_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_room(_: bytes) -> list[list[object]]:
+        raise DecodeFailure("decode_json", "nested too deeply for what is left of the interpreter's stack")
+
+    monkeypatch.setattr("gitfleet_native.backend.loads_columns", no_room)
+    with RawServer(always(answer(REPO))) as server, pytest.raises(DecodeError) as caught:
+        run(details(GitHubClient("t", server.url, backend=NativeBackend(), retry=None)))
+    assert caught.value.code == "decode_json"

@@ -9,14 +9,13 @@ REPEATS = 20
 
 SCRIPT = """
 import asyncio, json
-from gitfleet_api import InternalError
-from gitfleet_native.engine import Engine, engine_error
+from gitfleet_native.engine import Engine
 from gitfleet_native.library import ffi, last_error, lib
 
 def in_a_call():
     assert lib.gf_test_panic(ffi.NULL) == 0
-    error = engine_error(last_error())
-    assert isinstance(error, InternalError) and error.code == "internal", error
+    error = last_error()
+    assert error.code == "internal", error
     return str(error)
 
 async def in_a_task(engine):

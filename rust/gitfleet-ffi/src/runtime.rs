@@ -23,7 +23,7 @@ static CURRENT: AtomicPtr<Slot> = AtomicPtr::new(ptr::null_mut());
 /// The runtime of this process, made at the first call.
 ///
 /// # Errors
-/// `internal` when the system does not give the threads or descriptors it takes.
+/// `connection_failed` when the system does not give the threads or descriptors it takes.
 pub(crate) fn handle() -> Result<Handle, Fault> {
     let pid = process::id();
     loop {
@@ -53,5 +53,7 @@ fn build() -> Result<Runtime, Fault> {
         .thread_name("gitfleet")
         .enable_all()
         .build()
-        .map_err(|error| Fault::new(Code::Internal, format!("the runtime cannot be started: {error}")))
+        .map_err(|error| {
+            Fault::new(Code::ConnectionFailed, format!("the runtime cannot be started: {error}"))
+        })
 }

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import weakref
 from functools import partial
 from typing import Any, Self
 
 from gitfleet_api.backend import Backend, Headers, Request, Response
-from gitfleet_api.errors import ConfigurationError, DecodeFailure, GitFleetError, transport_error
+from gitfleet_api.errors import ConfigurationError, DecodeFailure, transport_error
 from gitfleet_api.jsontext import loads_columns
 from gitfleet_api.per_loop import PerLoop
 from gitfleet_api.projection import Projection
-from gitfleet_api.version import VERSION
 
-from .engine import Completion, Engine, engine_error
-from .library import build_info, ffi, last_error, lib
+from .engine import Completion, Engine
+from .library import LibraryError, build_info, ffi, last_error, lib
+from .version import VERSION
 
 __all__ = ["NativeBackend"]
 
@@ -37,10 +38,10 @@ class NativeBackend(Backend):
     name = "native"
     protocol = 1
 
-    def __init__(self, *, verify: bool | str = True, http2: bool = True) -> None:
-        if not isinstance(verify, bool | str):
+    def __init__(self, *, verify: bool | str | os.PathLike[str] = True, http2: bool = True) -> None:
+        if not isinstance(verify, bool | str | os.PathLike):
             raise ConfigurationError(f"verify must be True, False or the path of a PEM file, not {verify!r}")
-        ca_file = verify if isinstance(verify, str) else None
+        ca_file = None if isinstance(verify, bool) else os.fsdecode(verify)
         settings = {"verify": verify is not False, "ca_file": ca_file, "http2": http2}
         self._config = json.dumps(settings).encode()
         self._engines = PerLoop(partial(Engine, self._config))  # not a closure over self, which would be a cycle
@@ -64,11 +65,11 @@ class NativeBackend(Backend):
             raise transport_error(
                 "closed", "the backend is closed; make a new one", method=request.method, url=request.url
             )
-        projection = ffi.NULL if request.projection is None else _handle_of(request.projection)
         try:
+            projection = ffi.NULL if request.projection is None else _handle_of(request.projection)
             done = await self._engine().run(_encoded(request), request.body, projection)
-        except GitFleetError as error:
-            raise _about(error, request) from None
+        except LibraryError as error:
+            raise transport_error(error.code, error.message, method=request.method, url=request.url) from None
         return _response(done, request)
 
     async def aclose(self) -> None:
@@ -90,11 +91,9 @@ class NativeBackend(Backend):
 
     def _check_config(self) -> None:
         """Find a bad PEM file now rather than with the first request."""
-        handle = lib.gf_engine_new(self._config, len(self._config), -1)
-        if handle == ffi.NULL:
-            said = json.loads(last_error())
-            raise ConfigurationError(said["message"], code=said["code"])
-        lib.gf_engine_free(handle)
+        if lib.gf_config_check(self._config, len(self._config)) != 0:
+            said = last_error()
+            raise ConfigurationError(said.message, code=said.code)
 
 
 def _handle_of(projection: Projection) -> Any:
@@ -104,7 +103,7 @@ def _handle_of(projection: Projection) -> Any:
         spec = projection.to_json().encode()
         made = lib.gf_projection_new(spec, len(spec))
         if made == ffi.NULL:
-            raise engine_error(last_error())
+            raise last_error()
         handle = _projections[projection] = ffi.gc(made, lib.gf_projection_free)
     return handle
 
@@ -132,11 +131,8 @@ def _response(done: Completion, request: Request) -> Response:
         failure = DecodeFailure(said["code"], said["message"], byte=said["byte"], row=said["row"], field=said["field"])
     headers = Headers(json.loads(done.headers))
     if done.format == _COLUMNS:
-        return Response(done.status, headers, columns=loads_columns(done.body))
+        try:
+            return Response(done.status, headers, columns=loads_columns(done.body))
+        except DecodeFailure as too_deep:
+            return Response(done.status, headers, failure=too_deep)
     return Response(done.status, headers, done.body, failure=failure)
-
-
-def _about(error: GitFleetError, request: Request) -> GitFleetError:
-    """The same error, naming the request it is about."""
-    said = error.message.removeprefix("- -: ")
-    return transport_error(error.code, said, method=request.method, url=request.url)

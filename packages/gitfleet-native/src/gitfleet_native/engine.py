@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import weakref
 from typing import Any, NamedTuple
 
-from gitfleet_api.errors import GitFleetError, transport_error
+from .held import Held
+from .library import LibraryError, ffi, last_error, lib
 
-from .held import Held, HeldError
-from .library import ffi, last_error, lib
-
-__all__ = ["Completion", "Engine", "engine_error"]
+__all__ = ["Completion", "Engine"]
 
 
 class Completion(NamedTuple):
@@ -34,10 +31,7 @@ class Engine:
     def __init__(self, config: bytes) -> None:
         self._loop = asyncio.get_running_loop()
         self._pending: dict[int, asyncio.Future[Completion] | None] = {}  # None: its caller has left
-        try:
-            self._held = Held(config, weakref.WeakMethod(self.drain))
-        except HeldError as error:
-            raise engine_error(error.text) from None
+        self._held = Held(config, weakref.WeakMethod(self.drain))
         # Not __del__: in a cycle that is collected, the socket might be finalized before it.
         weakref.finalize(self, self._held.free).atexit = False
 
@@ -52,12 +46,16 @@ class Engine:
         return len(self._pending)
 
     async def run(self, request: bytes, body: bytes | None, projection: Any) -> Completion:
-        """Send a request; when the caller is cancelled, so is the request."""
+        """Send a request; when the caller is cancelled, so is the request.
+
+        Raises:
+            LibraryError: nothing was sent, or the engine was closed meanwhile.
+        """
         future: asyncio.Future[Completion] = self._loop.create_future()
         data = ffi.NULL if body is None else body
         number: int = lib.gf_submit(self._held.handle, request, len(request), data, len(body or b""), projection)
         if number == 0:
-            raise engine_error(last_error())
+            raise last_error()
         self._pending[number] = future
         try:
             return await future
@@ -102,10 +100,4 @@ class Engine:
         if not self._loop.is_closed():
             for future in pending.values():
                 if future is not None and not future.done():
-                    future.set_exception(engine_error(b'{"code":"closed","message":"the backend was closed"}'))
-
-
-def engine_error(text: bytes, *, method: str = "-", url: str = "-") -> GitFleetError:
-    """The error that the library's JSON describes."""
-    said = json.loads(text)
-    return transport_error(said["code"], said["message"], method=method, url=url)
+                    future.set_exception(LibraryError("closed", "the backend was closed"))

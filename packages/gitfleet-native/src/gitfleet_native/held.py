@@ -9,10 +9,10 @@ import socket
 import sys
 from typing import Any
 
-from .library import ffi, last_error, lib
+from .library import LibraryError, ffi, last_error, lib
 from .waiter import Drain, Waiter
 
-__all__ = ["Held", "HeldError"]
+__all__ = ["Held"]
 
 _forks = 0
 
@@ -27,16 +27,12 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_count_fork)
 
 
-class HeldError(Exception):
-    """The library made no engine; ``text`` is its JSON of why."""
-
-    def __init__(self, text: bytes) -> None:
-        super().__init__(text)
-        self.text = text
-
-
 class Held:
-    """Made for the running loop; freed once, from any thread."""
+    """Made for the running loop; freed once, from any thread.
+
+    Raises:
+        LibraryError: the system has no socket or thread left for it.
+    """
 
     def __init__(self, config: bytes, drain: Drain) -> None:
         self._loop = asyncio.get_running_loop()
@@ -45,9 +41,9 @@ class Held:
         self._waiter: Waiter | None = None
         self.handle: Any = lib.gf_engine_new(config, len(config), wake)
         if self.handle == ffi.NULL:
-            text = last_error()
+            error = last_error()
             self._unwatch()
-            raise HeldError(text)
+            raise error
         if self._socket is None:
             self._waiter = Waiter(self.handle, self._loop, drain)
 
@@ -89,7 +85,10 @@ class Held:
 
 def _watch(loop: asyncio.AbstractEventLoop, drain: Drain) -> tuple[socket.socket | None, int]:
     """Have the loop drain when a byte comes. Gives our end, and the one for Rust to own: None and -1 when it can't."""
-    ours, theirs = socket.socketpair()
+    try:
+        ours, theirs = socket.socketpair()
+    except OSError as error:
+        raise LibraryError("connection_failed", f"no socket pair to be had: {error}") from None
     ours.setblocking(False)
     theirs.setblocking(False)
     try:

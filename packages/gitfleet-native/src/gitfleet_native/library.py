@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import Any, cast
 
 from ._gitfleet_abi import ffi
 
-__all__ = ["ABI_VERSION", "build_info", "ffi", "last_error", "lib"]
+__all__ = ["ABI_VERSION", "LibraryError", "build_info", "ffi", "last_error", "lib"]
 
 ABI_VERSION = 1
 
 _SUFFIX = {"darwin": ".dylib", "win32": ".dll"}.get(sys.platform, ".so")
+
+
+class LibraryError(Exception):
+    """What went wrong below Python; says nothing of the request, which only :class:`NativeBackend` knows.
+
+    Attributes:
+        code: as in :class:`gitfleet_api.GitFleetError`.
+        message: what went wrong, for people.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
 
 
 def _open() -> Any:
@@ -34,9 +49,13 @@ def build_info() -> str:
     return _bytes(lib.gf_build_info()).decode()
 
 
-def last_error() -> bytes:
-    """The JSON of what went wrong in the last call of this thread."""
-    return _bytes(lib.gf_last_error())
+def last_error() -> LibraryError:
+    """What went wrong in the last call of this thread."""
+    text = _bytes(lib.gf_last_error())
+    if not text:
+        return LibraryError("internal", "a call of the library failed without an error")
+    said = json.loads(text)
+    return LibraryError(said["code"], said["message"])
 
 
 def _bytes(pointer: Any) -> bytes:
