@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -23,7 +24,6 @@ NO_CARGO = (
     "gitfleet-native is compiled from Rust, and there is no cargo: install Rust (https://rustup.rs), "
     "or use GitFleet without gitfleet-native, on its pure Python engine."
 )
-FIRST_MACOS_ON_ARM = 11
 JSON_MESSAGES = "--message-format=json-render-diagnostics"
 SUFFIX = {"darwin": ".dylib", "win32": ".dll"}.get(sys.platform, ".so")
 
@@ -39,10 +39,9 @@ class NativeBuildHook(BuildHookInterface[Any]):
             build_data["force_include"].update({str(rust / path): f"rust/{path}" for path in CRATE_PATHS})
             return
         package = Path(self.root) / "src" / "gitfleet_native"
-        library = self.compile(rust)
-        replace(library, package / f"gitfleet_ffi{SUFFIX}")
+        replace(self.compile(rust), package / f"gitfleet_ffi{SUFFIX}")
         write_module(rust / "gitfleet-ffi" / "include" / "gitfleet.h", package / "_gitfleet_abi.py")
-        build_data["tag"] = os.environ.get("GITFLEET_WHEEL_TAG") or f"py3-none-{platform_tag(library)}"
+        build_data["tag"] = os.environ.get("GITFLEET_WHEEL_TAG") or f"py3-none-{platform_tag()}"
         build_data["pure_python"] = False
 
     def compile(self, rust: Path) -> Path:
@@ -63,26 +62,13 @@ class NativeBuildHook(BuildHookInterface[Any]):
         return Path(next(name for name in libraries if name.endswith(SUFFIX)))
 
 
-def platform_tag(library: Path) -> str:
-    """Where the library runs. A Python for macOS may be made for both of its architectures; a library is for one."""
-    platform = sysconfig.get_platform()
-    if platform.startswith("macosx-"):
-        _, system, _ = platform.split("-")
-        architecture = macos_architecture(library)
-        if architecture == "arm64" and int(system.partition(".")[0]) < FIRST_MACOS_ON_ARM:
-            system = f"{FIRST_MACOS_ON_ARM}.0"  # installers know no earlier one
-        platform = f"macosx-{system}-{architecture}"
-    return platform.replace("-", "_").replace(".", "_")
-
-
-def macos_architecture(library: Path) -> str:
-    """What a Mach-O library is for, by its head: a magic number, then the type of processor."""
-    with library.open("rb") as file:
-        head = file.read(8)
-    architectures = {b"\x07\0\0\x01": "x86_64", b"\x0c\0\0\x01": "arm64"}
-    if head[:4] != b"\xcf\xfa\xed\xfe" or head[4:] not in architectures:
-        raise ValueError(f"{library} is no library for one of {', '.join(architectures.values())}")
-    return architectures[head[4:]]
+def platform_tag() -> str:
+    """Where the library runs. A Python for macOS may be made for both processors; cargo builds for this one."""
+    name = sysconfig.get_platform()
+    if name.endswith("universal2"):  # installers know arm64 from macOS 11 on
+        arm = platform.machine() == "arm64"
+        name = "macosx-11.0-arm64" if arm else name.replace("universal2", "x86_64")
+    return name.replace("-", "_").replace(".", "_")
 
 
 def nameless_paths() -> list[str]:
