@@ -194,7 +194,7 @@ def packaging(session: nox.Session) -> None:
     made = sorted(map(str, [*WHEELS.iterdir(), *SDISTS.iterdir()]))
     session.run(_builder(), "-m", "twine", "check", "--strict", *made, external=True)
     gitfleet = "gitfleet[native]" if native else "gitfleet"
-    _install(session, gitfleet, "gitfleet-testing", "PyGithub", *TEST_TOOLS, native=native)
+    _install(session, gitfleet, "gitfleet-testing", "PyGithub", "hatchling", *TEST_TOOLS, native=native)
     session.env.update(GITFLEET_SDISTS=str(SDISTS), GITFLEET_PYTHONS=",".join(PYTHONS), GITFLEET_BUILDER=_builder())
     # Without the variable Python writes no compiled files, and every import would be timed with its compilation.
     session.run("python", "-P", "tests/benchmarks/import_time.py", env={"PYTHONDONTWRITEBYTECODE": None})
