@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
-import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from .auth import check_token
 from .errors import ConfigurationError
+from .forks import renew_after_fork
 from .lanes import Grant, Hold, Lane, LaneRequest, Refused, choose
 from .models import ProviderType
 
@@ -121,7 +120,7 @@ class TokenManager:
         self._nobody: dict[tuple[ProviderType, _Place], Lane] = {}
         self._lock = threading.RLock()
         self._waiting: list[Callable[[], None]] = []
-        _managers.add(self)
+        renew_after_fork(self)
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{member}: {len(pool)}" for member, pool in self._tokens.items() if pool)
@@ -278,15 +277,3 @@ class TokenManager:
 def _calls_left(item: TokenInfo) -> float:
     left = item.status.remaining_calls
     return float("inf") if left is None else float(left)
-
-
-_managers: weakref.WeakSet[TokenManager] = weakref.WeakSet()
-
-
-def _renew_locks() -> None:
-    for manager in list(_managers):
-        manager._after_fork()  # noqa: SLF001  of this module
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_renew_locks)

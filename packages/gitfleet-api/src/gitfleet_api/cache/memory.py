@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 
 from ..errors import ConfigurationError
+from ..forks import renew_after_fork
 from .entry import Cache, CacheEntry
 
 __all__ = ["MemoryCache"]
@@ -24,6 +25,7 @@ class MemoryCache(Cache):
         self._max = max_entries
         self._entries: OrderedDict[str, CacheEntry] = OrderedDict()
         self._lock = threading.Lock()
+        renew_after_fork(self)
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -49,3 +51,6 @@ class MemoryCache(Cache):
 
     async def aclose(self) -> None:
         """Nothing to close: what is kept stays, for other clients."""
+
+    def _after_fork(self) -> None:
+        self._lock = threading.Lock()

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from ..errors import ConfigurationError
+from ..forks import renew_after_fork
 from .entry import Cache, CacheEntry, CacheWarning
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class SQLiteCache(Cache):
         self._lock = threading.Lock()
         self._closed = False
         self._puts = 0
+        renew_after_fork(self)
 
     def __repr__(self) -> str:
         return f"<SQLiteCache {str(self._path)!r}>"
@@ -80,6 +82,9 @@ class SQLiteCache(Cache):
         with self._lock:
             self._closed = True
             self._drop_connection()
+
+    def _after_fork(self) -> None:
+        self._lock = threading.Lock()
 
     def _guarded(self, work: Callable[[sqlite3.Connection], T]) -> T | None:
         """Do ``work``; whatever the file's state, the call that wants it goes on."""
