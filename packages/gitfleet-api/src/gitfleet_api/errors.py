@@ -29,7 +29,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -155,6 +155,15 @@ class ProtocolError(NetworkError):
     default_code = "protocol_error"
 
 
+class Answer(TypedDict, total=False):
+    """What every :class:`ProviderError` may say of the answer it is about."""
+
+    status: int | None
+    code: str | None
+    url: str | None
+    request_id: str | None
+
+
 class ProviderError(GitFleetError):
     """The provider answered, but not with what was asked for.
 
@@ -234,13 +243,10 @@ class ServerError(ProviderError):
         message: str,
         provider_type: ProviderType,
         *,
-        status: int | None = None,
-        code: str | None = None,
-        url: str | None = None,
-        request_id: str | None = None,
         retry_after: float | None = None,
+        **answer: Unpack[Answer],
     ) -> None:
-        super().__init__(message, provider_type, status=status, code=code, url=url, request_id=request_id)
+        super().__init__(message, provider_type, **answer)
         self.retry_after = retry_after
 
 
@@ -260,15 +266,12 @@ class RateLimitError(ProviderError):
         message: str,
         provider_type: ProviderType,
         *,
-        status: int | None = None,
-        code: str | None = None,
-        url: str | None = None,
-        request_id: str | None = None,
         reset_time: datetime | None = None,
         retry_after: float | None = None,
         resource: str | None = None,
+        **answer: Unpack[Answer],
     ) -> None:
-        super().__init__(message, provider_type, status=status, code=code, url=url, request_id=request_id)
+        super().__init__(message, provider_type, **answer)
         self.reset_time = reset_time
         self.retry_after = retry_after
         self.resource = resource
@@ -302,15 +305,12 @@ class DecodeError(ProviderError):
         message: str,
         provider_type: ProviderType,
         *,
-        status: int | None = None,
-        code: str | None = None,
-        url: str | None = None,
-        request_id: str | None = None,
         byte: int | None = None,
         row: int | None = None,
         field: str | None = None,
+        **answer: Unpack[Answer],
     ) -> None:
-        super().__init__(message, provider_type, status=status, code=code, url=url, request_id=request_id)
+        super().__init__(message, provider_type, **answer)
         self.byte = byte
         self.row = row
         self.field = field
