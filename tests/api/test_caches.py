@@ -1,0 +1,298 @@
+"""The places that keep answers, on their own."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+import threading
+import warnings
+from pathlib import Path
+
+import pytest
+
+from gitfleet_api import Cache, CacheEntry, CacheWarning, ConfigurationError, MemoryCache, SQLiteCache
+from support.running import run
+
+
+def _entry(text: str = "x", *, size: int = 0) -> CacheEntry:
+    columns: list[list[object]] = [[1, None, 2**70], ["é\ud800", {"a": [1.5, None, True]}, text]]
+    return CacheEntry(f'W/"{text}"', None, (("link", "</p>"), ("link", "</q>")), columns, b"\x00\xff" + b"b" * size)
+
+
+def _get(cache: Cache, key: str) -> CacheEntry | None:
+    return run(cache.get(key))
+
+
+def _put(cache: Cache, key: str, entry: CacheEntry) -> None:
+    run(cache.put(key, entry))
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "answers.db"
+
+
+def test_what_is_kept_comes_back_as_it_was(path: Path) -> None:
+    for cache in (MemoryCache(), SQLiteCache(path)):
+        assert _get(cache, "k") is None
+        _put(cache, "k", _entry())
+        assert _get(cache, "k") == _entry()
+        _put(cache, "k", _entry("y"))
+        assert _get(cache, "k") == _entry("y")
+        assert _get(cache, "other") is None
+        run(cache.aclose())
+
+
+def test_memory_keeps_what_was_used_last() -> None:
+    cache = MemoryCache(max_entries=3)
+    for key in "abc":
+        _put(cache, key, _entry(key))
+    _get(cache, "a")
+    _put(cache, "d", _entry("d"))
+    assert [key for key in "abcd" if _get(cache, key)] == ["a", "c", "d"]
+    assert len(cache) == 3
+    assert "3" in repr(cache)
+
+
+@pytest.mark.parametrize("value", [0, -1, True, 1.5, None, "9"])
+def test_bounds_that_make_no_sense_are_refused(path: Path, value: int) -> None:
+    with pytest.raises(ConfigurationError, match="max_entries"):
+        MemoryCache(max_entries=value)
+    with pytest.raises(ConfigurationError, match="max_bytes"):
+        SQLiteCache(path, max_bytes=value)
+
+
+def test_a_path_that_can_hold_no_file_is_refused(tmp_path: Path) -> None:
+    for wrong in (tmp_path, tmp_path / "none" / "answers.db"):
+        with pytest.raises(ConfigurationError, match="folder"):
+            SQLiteCache(wrong)
+
+
+def test_a_file_is_made_when_it_is_needed_and_for_its_owner_only(path: Path) -> None:
+    cache = SQLiteCache(path)
+    assert not path.exists()
+    _put(cache, "k", _entry())
+    for file in path.parent.iterdir():
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    run(cache.aclose())
+
+
+def test_a_file_outlives_its_cache(path: Path) -> None:
+    for _ in range(2):
+        cache = SQLiteCache(path)
+        _put(cache, "k", _entry())
+        run(cache.aclose())
+    again = SQLiteCache(str(path))
+    assert _get(again, "k") == _entry()
+    run(again.aclose())
+
+
+def test_a_closed_cache_keeps_and_finds_nothing(path: Path) -> None:
+    cache = SQLiteCache(path)
+    _put(cache, "k", _entry())
+    run(cache.aclose())
+    run(cache.aclose())
+    _put(cache, "k", _entry())
+    assert _get(cache, "k") is None
+
+
+def test_a_file_stays_below_its_bound(path: Path) -> None:
+    cache = SQLiteCache(path, max_bytes=500_000)
+
+    async def fill() -> None:
+        for number in range(600):
+            await cache.put(f"k{number}", _entry(size=5_000))
+            await cache.get("k0")
+
+    run(fill())
+    with sqlite3.connect(path) as connection:
+        total, count = connection.execute("SELECT sum(size), count(*) FROM answers").fetchone()
+    connection.close()
+    assert total <= 500_000
+    assert count > 50
+    assert _get(cache, "k599") is not None
+    assert _get(cache, "k0") is not None, "what is used stays"
+    run(cache.aclose())
+
+
+def _flip(data: bytes) -> bytes:
+    return data[:2000] + bytes(255 - byte for byte in data[2000:])
+
+
+DAMAGE = {
+    "another file": lambda _: b"\x89PNG, surely no database" * 100,
+    "text": lambda _: b"hello\n",
+    "cut": lambda data: data[: len(data) // 3],
+    "garbled": _flip,
+    "garbled from the start": lambda data: bytes(reversed(data)),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE.keys())
+def test_a_damaged_file_is_set_aside_and_named(path: Path, damage: object) -> None:
+    assert callable(damage)
+    cache = SQLiteCache(path)
+
+    async def fill() -> None:
+        for number in range(50):
+            await cache.put(f"k{number}", _entry(size=500))
+        await cache.aclose()
+
+    run(fill())
+    spoiled = damage(path.read_bytes())
+    path.write_bytes(spoiled)
+    cache = SQLiteCache(path)
+    with pytest.warns(CacheWarning) as caught:
+        run(_use_all(cache))
+    (warning,) = caught
+    (aside,) = path.parent.glob("answers.db.damaged-*")
+    assert str(path) in str(warning.message)
+    assert str(aside) in str(warning.message)
+    assert aside.stat().st_size >= len(spoiled) // 2
+    _put(cache, "new", _entry())
+    assert _get(cache, "new") == _entry()
+    run(cache.aclose())
+
+
+async def _use_all(cache: Cache) -> None:
+    for number in range(50):
+        await cache.get(f"k{number}")
+        await cache.put(f"k{number}", _entry(size=500))
+
+
+def test_a_file_of_another_format_is_set_aside(path: Path) -> None:
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    cache = SQLiteCache(path)
+    with pytest.warns(CacheWarning, match="format 99"):
+        assert _get(cache, "k") is None
+    run(cache.aclose())
+
+
+def test_a_row_that_makes_no_sense_is_no_answer(path: Path) -> None:
+    cache = SQLiteCache(path)
+    _put(cache, "k", _entry())
+    run(cache.aclose())
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("UPDATE answers SET headers = '{'")
+    connection.close()
+    cache = SQLiteCache(path)
+    with pytest.warns(CacheWarning):
+        assert _get(cache, "k") is None
+    run(cache.aclose())
+
+
+WRITER = """
+import asyncio, sys, warnings
+from gitfleet_api import CacheEntry, SQLiteCache
+
+warnings.simplefilter("error")
+
+async def main(path, name):
+    cache = SQLiteCache(path)
+    entry = CacheEntry(name, None, (("a", "b"),), [[1], ["x" * 2000]], b"body" * 100)
+    async def one(number):
+        await cache.put(f"{name}-{number}", entry)
+        await cache.put("everybody's", entry)
+        assert await cache.get(f"{name}-{number}") == entry
+        assert await cache.get("everybody's") is not None
+    await asyncio.gather(*(one(number) for number in range(150)))
+    await cache.aclose()
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+def test_many_processes_write_one_file_at_once(path: Path) -> None:
+    command = [sys.executable, "-W", "error", "-c", WRITER, str(path)]
+    writers = [subprocess.Popen([*command, f"p{number}"], stderr=subprocess.PIPE, text=True) for number in range(5)]
+    said = [writer.communicate(timeout=60)[1] for writer in writers]
+    assert said == [""] * 5
+    assert [writer.returncode for writer in writers] == [0] * 5
+    assert [file.name for file in path.parent.glob("*damaged*")] == []
+    cache = SQLiteCache(path)
+    for number in range(5):
+        assert _get(cache, f"p{number}-149") is not None
+    run(cache.aclose())
+
+
+def test_many_threads_use_one_cache(path: Path) -> None:
+    def work(cache: Cache, name: str) -> None:
+        async def main() -> None:
+            for number in range(60):
+                await cache.put(f"{name}{number}", _entry(name))
+                assert await cache.get(f"{name}{number}") == _entry(name)
+
+        try:
+            run(main())
+        except BaseException as error:  # noqa: BLE001  threads tell nobody
+            failed.append(error)
+
+    failed: list[BaseException] = []
+    for cache in (MemoryCache(), SQLiteCache(path)):
+        threads = [threading.Thread(target=work, args=(cache, name)) for name in "abcd"]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+        assert failed == []
+        assert _get(cache, "a59") == _entry("a")
+        run(cache.aclose())
+
+
+def _child(cache: Cache, answers: multiprocessing.connection.Connection) -> None:
+    async def main() -> bool:
+        found = await cache.get("before") == _entry()
+        await cache.put("of the child", _entry("child"))
+        return found
+
+    answers.send(asyncio.run(main()))
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.parametrize("held", [False, True], ids=["at rest", "while a thread uses it"])
+@pytest.mark.parametrize("kind", ["memory", "sqlite"])
+def test_a_cache_works_on_both_sides_of_a_fork(path: Path, kind: str, held: bool) -> None:
+    cache: Cache = MemoryCache() if kind == "memory" else SQLiteCache(path)
+    _put(cache, "before", _entry())
+    here, there = multiprocessing.Pipe()
+    child = multiprocessing.get_context("fork").Process(target=_child, args=(cache, there))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # a fork with threads: that is what is tested
+        if held:
+            release, holds = threading.Event(), threading.Event()
+
+            def hold() -> None:
+                with cache._lock:  # type: ignore[attr-defined]
+                    holds.set()
+                    release.wait(30)
+
+            thread = threading.Thread(target=hold)
+            thread.start()
+            holds.wait(30)
+            child.start()
+            release.set()
+            thread.join()
+        else:
+            child.start()
+    try:
+        assert here.poll(20), "the child hangs"
+        assert here.recv() is True
+    finally:
+        child.join(5)
+        child.kill()
+    assert child.exitcode == 0
+    assert _get(cache, "before") == _entry()
+    _put(cache, "of the parent", _entry())
+    if kind == "sqlite":
+        assert _get(cache, "of the child") == _entry("child")
+    run(cache.aclose())
+    here.close()
+    there.close()
+    child.close()
