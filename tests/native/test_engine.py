@@ -12,7 +12,7 @@ import pytest
 
 pytest.importorskip("gitfleet_native", exc_type=ImportError)
 
-from gitfleet_api import ConfigurationError, GitHubClient
+from gitfleet_api import ConfigurationError, GitHubClient, Request
 from gitfleet_native import NativeBackend
 from gitfleet_testing import Fleet, Forge
 
@@ -58,24 +58,26 @@ def waiters_end() -> bool:
 
 @pytest.mark.parametrize("pause", [0.2, 0.0], ids=["an answer has arrived", "an answer is under way"])
 def test_a_loop_that_can_not_watch_sockets_is_not_stopped_by_closing(fleet: Fleet, pause: float) -> None:
-    async def main(url: str, token: str) -> BaseException | None:
-        client = GitHubClient(token, url, backend="native")
-        await client.fetch_user_info()
-        task = asyncio.ensure_future(client.fetch_user_info())
+    async def main(url: str) -> BaseException | None:
+        backend = NativeBackend()
+        request = Request("GET", f"{url}/rate_limit")
+        await backend.send(request)
+        task = asyncio.ensure_future(backend.send(request))
         await asyncio.sleep(0)
+        assert backend._engine().waiting == 1
         time.sleep(pause)  # noqa: ASYNC251  the loop is busy while the answer arrives
-        await client.aclose()
+        await backend.aclose()
         (found,) = await asyncio.gather(task, return_exceptions=True)
         return found if isinstance(found, BaseException) else None
 
     found: list[BaseException | None] = []
 
-    def work(url: str, token: str) -> None:
+    def work(url: str) -> None:
         with asyncio.Runner(loop_factory=LoopWithoutReaders) as runner:
-            found.append(runner.run(main(url, token)))
+            found.append(runner.run(main(url)))
 
     with Forge(fleet) as forge:
-        thread = threading.Thread(target=work, args=(forge.url, forge.token), daemon=True)
+        thread = threading.Thread(target=work, args=(forge.url,), daemon=True)
         thread.start()
         thread.join(10)
     assert [getattr(error, "code", None) for error in found] == ["closed"]
@@ -100,19 +102,20 @@ def test_closing_answers_what_is_in_flight_with_closed(fleet: Fleet) -> None:
 def test_a_coroutine_that_is_closed_half_way_leaves_nothing_for_closing_to_report(fleet: Fleet) -> None:
     reports: list[str] = []
 
-    async def main(url: str, token: str) -> None:
+    async def main(url: str) -> None:
         asyncio.get_running_loop().set_exception_handler(lambda _, context: reports.append(context["message"]))
-        client = GitHubClient(token, url, backend="native")
-        coroutine = client.fetch_user_info()
+        backend = NativeBackend()
+        coroutine = backend.send(Request("GET", f"{url}/user"))
         coroutine.send(None)
+        assert backend._engine().waiting == 1
         coroutine.close()
-        await client.aclose()
+        await backend.aclose()
         del coroutine
         gc.collect()
         await asyncio.sleep(0.05)
 
     with Forge(fleet, delay=5) as forge:
-        asyncio.run(main(forge.url, forge.token))
+        asyncio.run(main(forge.url))
     assert reports == []
 
 
