@@ -119,12 +119,12 @@ def demo(session: nox.Session) -> None:
 @nox.session(python=PYTHONS)
 @nox.parametrize("engine", ["python", "native"])
 def tests(session: nox.Session, engine: str) -> None:
-    """The whole test suite with one engine on one Python."""
+    """The test suite on one Python: what concerns one engine, and with the Python one all that concerns none."""
     native = engine == "native"
     if native:
         _need_cargo(session)
     _install(session, "gitfleet[native]" if native else "gitfleet", "gitfleet-testing", *TEST_TOOLS, native=native)
-    _pytest(session, engine)
+    _pytest(session, engine, *(["tests/contract", "tests/native", "tests/packaging"] if native else ["tests"]))
 
 
 @nox.session(python=["3.11", "3.13"])
