@@ -21,6 +21,7 @@ from .errors import (
     SecondaryRateLimitError,
 )
 from .events import CacheHit, OnEvent, RequestDone, Retrying, TokenSwitched, Waiting, tell
+from .hiding import hidden, hide_in_error, without_secret
 from .lanes import Grant, Hold, LaneRequest, Pace, Refused
 from .limits import LimitState, read_limits
 from .per_loop import PerLoop
@@ -30,7 +31,7 @@ from .retry import Failure, RetryPolicy
 from .tokens import Admitted, TokenInfo, TokenManager
 from .urls import BaseUrl
 
-__all__ = ["Call", "CallRun", "SessionParts"]
+__all__ = ["Call", "CallRun", "SessionParts", "inside", "secrets_of"]
 
 _MAX_REDIRECTS = 5
 _REDIRECTS = (301, 302, 307, 308)
@@ -232,6 +233,7 @@ class CallRun:
             try:
                 response = await parts.backend.send(request)
             except NetworkError as error:
+                hide_in_error(error, secrets_of(parts))
                 self._tell_done(grant, start, None, None, error.code)
                 return error
             refused = response.status == 401
@@ -264,6 +266,8 @@ class CallRun:
     ) -> Response | GitFleetError:
         """What an answer means, after learning from its headers."""
         parts = self._parts
+        if grant.token is not None and (response.status >= 300 or response.failure is not None):
+            response = without_secret(response, grant.token.token)
         state = read_limits(response.headers, parts.profile)
         if state.remaining is not None and state.reset_time is not None:
             resource = state.resource or self._resource_of_path()
@@ -283,8 +287,6 @@ class CallRun:
             kept = entry_of(request, response)
             if kept is not None:
                 await parts.cache.put(key, kept)
-        if isinstance(outcome, GitFleetError) and grant.token is not None:
-            _hide(grant.token.token, outcome)
         code = outcome.code if isinstance(outcome, GitFleetError) else None
         self._tell_done(grant, start, response, state.remaining, code)
         return outcome
@@ -353,11 +355,9 @@ class CallRun:
         self._url = inside(self._parts, location, seen_at=self._url, status=response.status)
 
 
-def _hide(secret: str, error: GitFleetError) -> None:
-    """Take a token out of an error: a server may have sent it back."""
-    if secret in error.message:
-        error.message = error.message.replace(secret, "***")
-        error.args = (error.message,)
+def secrets_of(parts: SessionParts) -> list[str]:
+    """The tokens that a server may have seen."""
+    return [item.token for item in parts.tokens.usable(parts.profile.type, parts.base_url.origin)]
 
 
 def inside(parts: SessionParts, link: str, *, seen_at: str, status: int) -> str:
@@ -368,6 +368,7 @@ def inside(parts: SessionParts, link: str, *, seen_at: str, status: int) -> str:
     """
     absolute = parts.base_url.resolve(link, seen_at=seen_at)
     if absolute is None:
+        link = hidden(link, secrets_of(parts))
         message = f"GET {seen_at}: it points to {link[:200]!r}, which is not under {parts.base_url}; not followed"
         raise provider_error("foreign_link", message, parts.profile, status=status, url=seen_at)
     return absolute

@@ -10,8 +10,9 @@ from typing import TypeVar
 
 from .answers import decode_error, provider_error
 from .backend import Backend, Response
-from .call import Call, CallRun, SessionParts, inside
+from .call import Call, CallRun, SessionParts, inside, secrets_of
 from .errors import ConfigurationError, DecodeFailure, transport_error
+from .hiding import hide_in_failure
 from .pages import Page, Repeated, walk, without_repeats
 from .pagination import link_relations
 from .rows import RowReader
@@ -117,4 +118,5 @@ class Session:
         try:
             return reader.build(response.columns)
         except DecodeFailure as failure:
+            hide_in_failure(failure, secrets_of(self._parts))
             raise decode_error(failure, response, self._parts.profile, method="GET", url=url) from None

@@ -1,0 +1,46 @@
+"""A server may send a token back: it is taken out of what becomes an error."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from .backend import Headers, Response
+from .errors import DecodeFailure, GitFleetError
+
+__all__ = ["hidden", "hide_in_error", "hide_in_failure", "without_secret"]
+
+_INSTEAD = "***"
+
+
+def without_secret(response: Response, secret: str) -> Response:
+    """The answer without ``secret`` in its body and headers; before these are cut, as a cut may leave a part of it."""
+    if response.failure is not None:
+        hide_in_failure(response.failure, [secret])
+    headers = Headers((name, value.replace(secret, _INSTEAD)) for name, value in response.headers.items)
+    return replace(response, headers=headers, body=response.body.replace(secret.encode(), _INSTEAD.encode()))
+
+
+def hide_in_failure(failure: DecodeFailure, secrets: list[str]) -> None:
+    """Take secrets out of what a failure to decode says."""
+    failure.message = hidden(failure.message, secrets)
+    failure.args = (failure.message,)
+
+
+def hide_in_error(error: GitFleetError, secrets: list[str]) -> None:
+    """Take secrets out of an error's message; a cause that shows one is forgotten."""
+    error.message = hidden(error.message, secrets)
+    error.args = (error.message,)
+    cause = error.__cause__
+    while cause is not None:
+        shown = f"{cause} {cause!r}"
+        if hidden(shown, secrets) != shown:
+            error.__cause__ = error.__context__ = None
+            return
+        cause = cause.__cause__ or cause.__context__
+
+
+def hidden(text: str, secrets: list[str]) -> str:
+    """``text`` without any of ``secrets``."""
+    for secret in secrets:
+        text = text.replace(secret, _INSTEAD)
+    return text
