@@ -146,6 +146,9 @@ class CallRun:
             try:
                 self._check_open()  # it may have been closed while this call waited
                 outcome = parts.tokens.admit(parts.profile.type, wanted, call.token)
+                if isinstance(outcome, Grant) and outcome.token is not None and not parts.tokens_may_go:
+                    parts.tokens.settle(outcome)
+                    refuse_plain_http(parts.base_url)  # it was added while this call waited
             except BaseException:
                 places.release()
                 raise
