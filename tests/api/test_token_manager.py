@@ -1,0 +1,276 @@
+"""The pool of tokens as sessions use it: by many threads, across forks, with answers that come too late."""
+
+from __future__ import annotations
+
+import copy
+import multiprocessing
+import os
+import random
+import sys
+import threading
+import time
+import warnings
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from gitfleet_api import ProviderType, TokenManager
+from gitfleet_api.lanes import Grant, Hold, LaneRequest, Refused
+from gitfleet_api.tokens import Admitted
+from support.sending import pool
+
+GITHUB = ProviderType.GITHUB
+HOST = "https://api.github.com"
+CORE = LaneRequest(HOST, "core")
+NOW = 1_000.0
+
+
+def _frozen(*tokens: str) -> TokenManager:
+    manager = TokenManager(clock=lambda: NOW)
+    for token in tokens:
+        manager.add_token(token, GITHUB)
+    return manager
+
+
+def _grant(manager: TokenManager, wanted: LaneRequest = CORE) -> Admitted:
+    outcome = manager.admit(GITHUB, wanted, None)
+    assert isinstance(outcome, Grant)
+    return outcome
+
+
+def _learn(manager: TokenManager, grant: Admitted, remaining: int, reset: float, resource: str = "core") -> None:
+    manager.learn(GITHUB, grant.token, HOST, resource, remaining, datetime.fromtimestamp(reset, UTC))
+
+
+def _left(manager: TokenManager) -> int | None:
+    (info,) = manager.get_all_tokens(GITHUB)
+    return info.status.remaining_calls
+
+
+def test_calls_under_way_are_counted() -> None:
+    manager = _frozen("a")
+    first = _grant(manager)
+    _learn(manager, first, 2, NOW + 60)
+    manager.settle(first)
+    grants = [_grant(manager), _grant(manager)]
+    held = manager.admit(GITHUB, CORE, None)
+    assert isinstance(held, Hold)
+    assert held.reason == "in_flight"
+    for grant in grants:
+        _learn(manager, grant, 0, NOW + 60)
+        manager.settle(grant)
+    held = manager.admit(GITHUB, CORE, None)
+    assert isinstance(held, Hold)
+    assert (held.reason, held.until) == ("rate_limit", NOW + 60)
+
+
+def test_an_answer_that_was_overtaken_gives_no_calls_back() -> None:
+    manager = _frozen("a")
+    grant = _grant(manager)
+    for remaining, expected in ((50, 50), (10, 10), (30, 10), (10, 10), (9, 9)):
+        _learn(manager, grant, remaining, NOW + 60)
+        assert _left(manager) == expected
+
+
+@pytest.mark.parametrize("drift", [-5, -1, 0, 1, 5])
+def test_the_end_of_a_window_may_be_rounded(drift: float) -> None:
+    manager = _frozen("a")
+    grant = _grant(manager)
+    _learn(manager, grant, 0, NOW + 600)
+    _learn(manager, grant, 4000, NOW + 600 + drift)
+    assert _left(manager) == 0
+
+
+def test_an_answer_of_an_earlier_window_says_nothing() -> None:
+    manager = _frozen("a")
+    grant = _grant(manager)
+    _learn(manager, grant, 4000, NOW + 3600)
+    _learn(manager, grant, 0, NOW + 30)
+    assert _left(manager) == 4000
+    _learn(manager, grant, 0, NOW - 30)
+    assert _left(manager) == 4000
+
+
+def test_a_new_window_begins_anew() -> None:
+    manager = _frozen("a")
+    grant = _grant(manager)
+    _learn(manager, grant, 0, NOW + 30)
+    _learn(manager, grant, 5000, NOW + 3600)
+    assert _left(manager) == 5000
+
+
+def test_no_stale_answer_revives_a_token_that_was_refused() -> None:
+    manager = _frozen("a")
+    slow, quick = _grant(manager), _grant(manager)
+    manager.settle(quick, refused=True)
+    _learn(manager, slow, 4000, NOW + 3600)
+    manager.settle(slow)
+    manager.add_token("a", GITHUB, username="ann")
+    assert isinstance(manager.admit(GITHUB, CORE, None), Refused)
+    (info,) = manager.get_all_tokens(GITHUB)
+    assert not info.is_valid
+    assert manager.count_available_tokens(GITHUB) == 0
+
+
+def test_resources_and_hosts_count_apart() -> None:
+    manager = _frozen("a")
+    grant = _grant(manager)
+    _learn(manager, grant, 0, NOW + 60)
+    assert isinstance(manager.admit(GITHUB, CORE, None), Hold)
+    for other in (LaneRequest(HOST, "search"), LaneRequest("https://ghe.example", "core")):
+        assert isinstance(manager.admit(GITHUB, other, None), Grant)
+
+
+@pytest.mark.parametrize("tokens", [(), ("a",)], ids=["without a token", "with one"])
+def test_what_an_answer_says_of_another_resource_is_kept_for_that_one(tokens: tuple[str, ...]) -> None:
+    manager = _frozen(*tokens)
+    grant = _grant(manager)
+    _learn(manager, grant, 0, NOW + 60, "search")
+    assert isinstance(manager.admit(GITHUB, CORE, None), Grant)
+    assert isinstance(manager.admit(GITHUB, LaneRequest(HOST, "search"), None), Hold)
+
+
+def test_what_costs_nothing_goes_without_calls_left_but_not_during_a_pause() -> None:
+    manager = _frozen("a")
+    grant = _grant(manager)
+    _learn(manager, grant, 0, NOW + 60)
+    free = LaneRequest(HOST, "core", free=True)
+    assert isinstance(manager.admit(GITHUB, free, None), Grant)
+    manager.pause(grant, NOW + 30)
+    held = manager.admit(GITHUB, free, None)
+    assert isinstance(held, Hold)
+    assert (held.reason, held.until) == ("secondary_rate_limit", NOW + 30)
+
+
+def test_a_pause_is_not_shortened() -> None:
+    manager = _frozen("a")
+    grant = _grant(manager)
+    manager.pause(grant, NOW + 60)
+    manager.pause(grant, NOW + 1)
+    held = manager.admit(GITHUB, CORE, None)
+    assert isinstance(held, Hold)
+    assert held.until == NOW + 60
+
+
+def test_a_token_for_one_server_is_for_no_other() -> None:
+    manager = TokenManager()
+    manager.add_token("bound", GITHUB, origin=HOST)
+    manager.add_token("free", GITHUB)
+    assert [info.token for info in manager.usable(GITHUB, HOST)] == ["bound", "free"]
+    assert [info.token for info in manager.usable(GITHUB, "https://elsewhere.example")] == ["free"]
+    for _ in range(5):
+        grant = _grant(manager, LaneRequest("https://elsewhere.example", "core"))
+        assert grant.token is not None
+        assert grant.token.token == "free"
+
+
+def test_a_copy_of_a_token_is_the_token() -> None:
+    (info,) = _frozen("a").get_all_tokens(GITHUB)
+    assert copy.copy(info) is info
+    assert copy.deepcopy([info])[0] is info
+
+
+THREADS, ROUNDS = 8, 10_000
+
+
+def test_many_threads_admit_and_settle() -> None:
+    def work(seed: int) -> None:
+        rng = random.Random(seed)  # noqa: S311  repeatable is what it has to be
+        admitted = 0
+        while admitted < ROUNDS:
+            outcome = manager.admit(GITHUB, CORE, None)
+            if not isinstance(outcome, Grant):
+                assert isinstance(outcome, Hold)
+                assert outcome.reason == "in_flight"
+                held.append(seed)
+                time.sleep(0)
+                continue
+            admitted += 1
+            with counting:
+                under_way[0] += 1
+                most[0] = max(most[0], under_way[0])
+            if rng.random() < 0.01:
+                manager.add_token(f"late-{seed}", ProviderType.GITLAB)
+                time.sleep(1e-4)  # lets the others meet a pool that is used up
+            with counting:
+                under_way[0] -= 1
+            manager.settle(outcome)
+        done.append(admitted)
+
+    manager = pool("a")
+    first = _grant(manager)
+    _learn(manager, first, 3, datetime.now(UTC).timestamp() + 3600)
+    manager.settle(first)
+    counting, under_way, most = threading.Lock(), [0], [0]
+    done: list[int] = []
+    held: list[int] = []
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        threads = [threading.Thread(target=work, args=(seed,)) for seed in range(THREADS)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(120)
+    finally:
+        sys.setswitchinterval(before)
+    assert done == [ROUNDS] * THREADS
+    assert held, "nobody ever had to wait: nothing was tested"
+    assert most[0] <= 3, "more at once than there are calls left"
+    (info,) = manager.get_all_tokens(GITHUB)
+    assert [lane.in_flight for lane in info.lanes.values()] == [0]
+    assert _left(manager) == 3
+    assert len(manager.get_all_tokens("gitlab")) == THREADS
+
+
+def test_whoever_waits_is_told_once_of_a_change() -> None:
+    manager = _frozen("a")
+    told: list[str] = []
+    manager.call_when_changed(lambda: told.append("one"))
+    manager.call_when_changed(lambda: told.append("two"))
+    grant = _grant(manager)
+    assert told == []
+    manager.settle(grant)
+    manager.add_token("b", GITHUB)
+    assert told == ["one", "two"]
+
+
+def _child(manager: TokenManager, answers: Any) -> None:
+    grant = manager.admit(GITHUB, CORE, None)
+    assert isinstance(grant, Grant)
+    manager.settle(grant)
+    infos = manager.get_all_tokens(GITHUB)
+    answers.send([(info.token, [lane.in_flight for lane in info.lanes.values()]) for info in infos])
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_child_forked_while_a_thread_holds_the_pool_can_use_it() -> None:
+    manager = pool("a")
+    under_way = _grant(manager)
+    release, holds = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with manager._lock:
+            holds.set()
+            release.wait(30)
+
+    here, there = multiprocessing.Pipe()
+    child = multiprocessing.get_context("fork").Process(target=_child, args=(manager, there))
+    thread = threading.Thread(target=hold)
+    thread.start()
+    holds.wait(30)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # a fork with threads: that is what is tested
+        child.start()
+    release.set()
+    thread.join()
+    try:
+        assert here.poll(20), "the child hangs"
+        assert here.recv() == [("a", [0])]  # what is under way is the parent's
+    finally:
+        child.join(5)
+        child.kill()
+    assert under_way.lane.in_flight == 1
+    for end in (here, there, child):
+        end.close()
