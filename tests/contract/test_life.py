@@ -268,7 +268,9 @@ def test_an_error_leaves_the_client_usable(make_client: MakeClient) -> None:
                     await details(client)
             await details(client)
 
-    plays = iter([once(), once(b"huh\r\n\r\n"), once(answer("<html>")), once(end="reset"), always(answer(REPO))])
+    # Told that the connection ends: a client that is fast would send its next request on it.
+    page = answer("<html>", headers={"connection": "close"})
+    plays = iter([once(), once(b"huh\r\n\r\n"), once(page), once(end="reset"), always(answer(REPO))])
 
     def play(link: Link) -> None:
         next(plays)(link)

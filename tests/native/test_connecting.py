@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytest.importorskip("gitfleet_native", exc_type=ImportError)
+
 from gitfleet_api import GitHubClient, RequestTimeoutError, Timeout
 from gitfleet_native import NativeBackend
 from support.certificates import Authority
