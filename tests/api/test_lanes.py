@@ -1,0 +1,153 @@
+"""How fast a token may go, and which one goes next."""
+
+from __future__ import annotations
+
+import pytest
+
+from gitfleet_api import GitHubClient
+from gitfleet_api.lanes import Grant, Hold, Lane, LaneRequest, Pace, choose
+
+PACE = Pace(points=10, seconds=60.0, concurrent=4)
+HOST = "https://api.github.com"
+NOW = 1000.0
+
+
+def _request(points: int = 1, pace: Pace | None = PACE) -> LaneRequest:
+    return LaneRequest(HOST, "core", points, pace)
+
+
+def _sent(lane: Lane, times: list[float], *, points: int = 1) -> None:
+    for when in times:
+        outcome = choose([("t", lane)], _request(points), when)
+        assert isinstance(outcome, Grant)
+        lane.in_flight -= 1
+
+
+def _hold(lane: Lane, now: float, *, points: int = 1, pace: Pace | None = PACE) -> Hold | None:
+    outcome = choose([("t", lane)], _request(points, pace), now)
+    return outcome if isinstance(outcome, Hold) else None
+
+
+def test_as_many_points_as_the_pace_allows_go_at_once_and_the_next_waits() -> None:
+    lane = Lane()
+    _sent(lane, [NOW + number for number in range(10)])
+    held = _hold(lane, NOW + 10)
+    assert held is not None
+    assert (held.reason, held.until) == ("pacing", NOW + 60)
+    assert _hold(lane, NOW + 60) is None
+
+
+def test_in_no_window_more_is_spent_than_the_pace_allows() -> None:
+    lane, now, spent = Lane(), NOW, []
+    for number in range(500):
+        points = 5 if number % 7 == 0 else 1
+        outcome = choose([("t", lane)], _request(points), now)
+        while isinstance(outcome, Hold):
+            assert outcome.reason == "pacing"
+            assert outcome.until > now
+            now = outcome.until
+            outcome = choose([("t", lane)], _request(points), now)
+        lane.in_flight -= 1
+        spent.append((now, points))
+        now += 0.5
+    for start, _ in spent:
+        assert sum(points for when, points in spent if start <= when < start + PACE.seconds) <= PACE.points
+    # Nor does it crawl: on the whole the pace is used.
+    assert sum(points for _, points in spent) / (now - NOW) > PACE.points / PACE.seconds * 0.8
+
+
+def test_a_write_counts_more() -> None:
+    lane = Lane()
+    _sent(lane, [NOW, NOW], points=5)
+    held = _hold(lane, NOW + 1, points=5)
+    assert held is not None
+    assert held.until == NOW + 60
+
+
+def test_a_write_waits_for_as_much_as_it_costs() -> None:
+    lane = Lane()
+    _sent(lane, [NOW + number for number in range(8)])
+    assert _hold(lane, NOW + 8) is None
+    lane.in_flight -= 1
+    held = _hold(lane, NOW + 9, points=5)
+    assert held is not None
+    assert held.until == NOW + 3 + 60  # nine points are spent: four of them must have passed
+
+
+def test_not_more_go_side_by_side_than_the_pace_allows() -> None:
+    lane = Lane()
+    for _ in range(PACE.concurrent):
+        assert _hold(lane, NOW) is None
+    held = _hold(lane, NOW)
+    assert held is not None
+    assert held.reason == "in_flight"
+    lane.in_flight -= 1
+    assert _hold(lane, NOW) is None
+
+
+def test_without_a_pace_nothing_is_held_back() -> None:
+    lane = Lane()
+    for _ in range(1000):
+        assert _hold(lane, NOW, pace=None) is None
+
+
+def test_what_the_pace_can_never_allow_goes_at_once() -> None:
+    assert _hold(Lane(), NOW, points=50) is None
+
+
+def _known(remaining: int | None, in_flight: int = 0) -> Lane:
+    return Lane(remaining, None if remaining is None else NOW + 60, in_flight)
+
+
+CHOICES: dict[str, tuple[list[Lane], int]] = {
+    "most left": ([_known(5), _known(9), _known(7)], 1),
+    "most left but for what is under way": ([_known(9, 8), _known(5)], 1),
+    "the unknown one is found out about": ([_known(4000), _known(None)], 1),
+    "by one call only": ([_known(4000), _known(None, 1)], 0),
+    "but more when there is nothing else": ([_known(0), _known(None, 3)], 1),
+    "of the unknown ones the least busy": ([_known(None, 3), _known(None, 2)], 1),
+    "never an exhausted one": ([_known(0), _known(1)], 1),
+    "of equal ones the first": ([_known(5), _known(5)], 0),
+}
+
+
+@pytest.mark.parametrize(("lanes", "expected"), CHOICES.values(), ids=CHOICES.keys())
+def test_the_next_call_goes_with(lanes: list[Lane], expected: int) -> None:
+    before = [lane.in_flight for lane in lanes]
+    outcome = choose(list(enumerate(lanes)), _request(pace=None), NOW)
+    assert isinstance(outcome, Grant)
+    assert outcome.token == expected
+    for lane, count in zip(lanes, before, strict=True):  # the lanes of this table are shared by all runs
+        lane.in_flight = count
+
+
+def test_of_many_that_rest_the_first_to_wake_is_waited_for() -> None:
+    lanes = [Lane(0, NOW + 90), Lane(0, NOW + 30), Lane(paused_until=NOW + 60)]
+    outcome = choose(list(enumerate(lanes)), _request(), NOW)
+    assert outcome == Hold(NOW + 30, "rate_limit")
+
+
+def test_the_published_pace_is_kept_on_github_com_only() -> None:
+    paces = {}
+    for url in (None, "https://api.github.com/", "https://ghe.example/api/v3", "http://127.0.0.1:1"):
+        client = GitHubClient(base_url=url, use_python_impl=True)
+        paces[url] = client._session._parts.pace
+    expected = Pace(points=900, seconds=60.0, concurrent=100)
+    assert paces == {
+        None: expected,
+        "https://api.github.com/": expected,
+        "https://ghe.example/api/v3": None,
+        "http://127.0.0.1:1": None,
+    }
+
+
+def test_the_resource_of_a_path_is_the_one_that_github_counts() -> None:
+    of = GitHubClient.profile.resource_of
+    paths = {
+        "/repos/o/r": "core",
+        "/search/repositories?q=x": "search",
+        "/search/code?q=x": "code_search",
+        "/graphql": "graphql",
+        "/searching": "core",
+    }
+    assert {path: of(path) for path in paths} == paths
