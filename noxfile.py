@@ -127,7 +127,7 @@ def tests(session: nox.Session, engine: str) -> None:
     _pytest(session, engine, *(["tests/contract", "tests/native", "tests/packaging"] if native else ["tests"]))
 
 
-@nox.session(python=["3.11", "3.13"])
+@nox.session
 def minimal(session: nox.Session) -> None:
     """``pip install gitfleet`` and nothing else: few packages, nothing compiled, all works."""
     _install(session, "gitfleet")
