@@ -17,7 +17,7 @@ _NUMBER = re.compile(r"([?&]page=)(\d+)(?=&|$)")
 _REMEMBERED_PAGES = 100
 """Rows move between neighbouring pages; remembering more of them would only cost memory in an endless listing."""
 _MAX_EMPTY = 100
-"""Pages without a row one after another, after which a listing is taken to have no end."""
+"""Pages without a new row one after another, after which a listing is taken to have no end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,20 +132,24 @@ async def without_repeats(
     A row that is created or deleted meanwhile moves others to the neighbouring page, where they'd be given again.
 
     Raises:
-        Repeated: a page is the one before it once more, or a great many had no rows.
+        Repeated: a page is the one before it once more, or a great many had no new rows.
     """
     seen: set[object] = set()
     empty = 0
-    recent: deque[list[object]] = deque()
+    before: list[object] = []
+    recent: deque[set[object]] = deque()
     async for page in pages:
         names = [identity(row) for row in page.rows]
-        empty = 0 if names else empty + 1
-        if empty > _MAX_EMPTY:
+        fresh = [row for row, name in zip(page.rows, names, strict=True) if name is None or name not in seen]
+        empty = 0 if fresh else empty + 1
+        if empty > _MAX_EMPTY or (names and names == before and None not in names):
             raise Repeated(page.url)
-        if names and recent and names == recent[-1] and None not in names:
-            raise Repeated(page.url)
-        yield [row for row, name in zip(page.rows, names, strict=True) if name is None or name not in seen]
-        seen.update(names)
-        recent.append(names)
+        yield fresh
+        before = names
+        # Only pages with new rows count: others, however many, make nothing forgotten.
+        new = set(names) - seen
+        if new:
+            seen |= new
+            recent.append(new)
         if len(recent) > _REMEMBERED_PAGES:
-            seen.difference_update(recent.popleft())
+            seen -= recent.popleft()
