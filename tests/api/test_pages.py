@@ -1,0 +1,214 @@
+"""Walking over pages, with a server made of a dictionary."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+
+import pytest
+
+from gitfleet_api.pages import Page, Repeated, walk, without_repeats
+from support.running import other_tasks, run
+
+Rows = list[object]
+Fetch = Callable[[str], Awaitable[Page[object]]]
+
+
+def _url(number: int) -> str:
+    return f"https://api.example/x?per_page=2&page={number}"
+
+
+def _page(number: int, rows: Rows | None = None, *, last: int | None, ends: bool = False) -> Page[object]:
+    following = None if ends or number == last else _url(number + 1)
+    return Page(_url(number), [number] if rows is None else rows, following, None if last is None else _url(last))
+
+
+class _Server:
+    """Answers when it is told to, and notes what it was asked."""
+
+    def __init__(self, pages: dict[int, Page[object] | Exception]) -> None:
+        self.pages = pages
+        self.asked: list[int] = []
+        self.most = 0
+        self.delays: dict[int, int] = {}
+        self._running = 0
+
+    async def __call__(self, url: str) -> Page[object]:
+        number = int(url.rpartition("=")[2])
+        self.asked.append(number)
+        self._running += 1
+        self.most = max(self.most, self._running)
+        try:
+            for _ in range(self.delays.get(number, 1)):
+                await asyncio.sleep(0)
+        finally:
+            self._running -= 1
+        page = self.pages[number]
+        if isinstance(page, Exception):
+            raise page
+        return page
+
+
+def _known(count: int) -> _Server:
+    return _Server({number: _page(number, last=count) for number in range(1, count + 1)})
+
+
+async def _all(pages: AsyncGenerator[Page[object], None]) -> Rows:
+    return [row async for page in pages for row in page.rows]
+
+
+@pytest.mark.parametrize("ahead", [1, 2, 3, 16])
+@pytest.mark.parametrize("count", [1, 2, 5, 40])
+def test_all_pages_come_once_in_order(count: int, ahead: int) -> None:
+    server = _known(count)
+    server.delays = {number: 40 - number for number in range(1, count + 1)}  # later ones are quicker
+    assert run(_all(walk(server, _url(1), ahead))) == list(range(1, count + 1))
+    assert sorted(server.asked) == list(range(1, count + 1))
+    assert server.most <= ahead
+
+
+@pytest.mark.parametrize("ahead", [1, 3, 16])
+def test_nothing_is_fetched_further_ahead_than_allowed(ahead: int) -> None:
+    async def main() -> None:
+        async with aclosing(walk(server, _url(1), ahead)) as pages:
+            taken = 0
+            async for _ in pages:
+                taken += 1
+                for _ in range(50):
+                    await asyncio.sleep(0)
+                assert max(server.asked) == min(taken + ahead, 100)
+                if taken == 20:
+                    break
+        assert other_tasks() == []
+
+    server = _known(100)
+    run(main())
+
+
+def test_without_a_last_page_the_next_one_is_fetched_ahead() -> None:
+    async def main() -> None:
+        async with aclosing(walk(server, _url(1), 8)) as pages:
+            taken = 0
+            async for _ in pages:
+                taken += 1
+                for _ in range(20):
+                    await asyncio.sleep(0)
+                assert max(server.asked) == min(taken + 1, 30)
+        assert taken == 30
+
+    server = _Server({number: _page(number, last=None, ends=number == 30) for number in range(1, 31)})
+    run(main())
+
+
+def test_an_error_comes_after_the_pages_before_it() -> None:
+    seen: Rows = []
+
+    async def read() -> None:
+        async for page in walk(server, _url(1), 8):
+            seen.extend(page.rows)
+
+    async def main() -> None:
+        with pytest.raises(LookupError):
+            await read()
+        assert other_tasks() == []
+
+    server = _known(20)
+    server.pages[6] = LookupError("page 6")
+    server.delays = {5: 30}
+    run(main())
+    assert seen == [1, 2, 3, 4, 5]
+
+
+def test_a_last_page_that_moves_on_is_followed() -> None:
+    pages: dict[int, Page[object] | Exception] = {n: _page(n, last=3 if n == 1 else 7) for n in range(1, 8)}
+    server = _Server(pages)
+    assert run(_all(walk(server, _url(1), 4))) == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_a_last_page_that_comes_nearer_is_no_error() -> None:
+    pages: dict[int, Page[object] | Exception] = {1: _page(1, last=6)}
+    pages |= {n: Page(_url(n), [n] if n <= 3 else [], _url(n + 1) if n < 3 else None, _url(3)) for n in range(2, 7)}
+    server = _Server(pages)
+    assert run(_all(walk(server, _url(1), 2))) == [1, 2, 3]
+
+
+def test_a_circle_is_an_error() -> None:
+    pages: dict[int, Page[object] | Exception] = {n: _page(n, last=None) for n in range(1, 4)}
+    pages[4] = Page(_url(4), [4], _url(2), None)
+    with pytest.raises(Repeated, match="page=2"):
+        run(_all(walk(_Server(pages), _url(1), 4)))
+
+
+LINKS: dict[str, tuple[str, str]] = {
+    "no number": ("https://api.example/x?after=abc", "https://api.example/x?after=zzz"),
+    "another path": (_url(2), "https://api.example/y?per_page=2&page=9"),
+    "two numbers": ("https://api.example/x?page=2&page=2", "https://api.example/x?page=9&page=9"),
+    "a number that is none": ("https://api.example/x?page=b", "https://api.example/x?page=z"),
+}
+
+
+@pytest.mark.parametrize(("following", "last"), LINKS.values(), ids=LINKS.keys())
+def test_links_that_can_not_be_counted_are_followed_one_by_one(following: str, last: str) -> None:
+    async def fetch(url: str) -> Page[object]:
+        asked.append(url)
+        return Page(url, [url], None if url == following else following, last)
+
+    asked: list[str] = []
+    assert run(_all(walk(fetch, _url(1), 8))) == [_url(1), following]
+    assert asked == [_url(1), following]
+
+
+def test_braces_in_a_url_are_no_place_for_a_number() -> None:
+    def url(number: int) -> str:
+        return f"https://api.example/{{}}/{{0}}?q={{x}}&page={number}"
+
+    async def fetch(asked: str) -> Page[object]:
+        number = int(asked.rpartition("=")[2])
+        return Page(asked, [asked], url(number + 1) if number < 5 else None, url(5))
+
+    assert run(_all(walk(fetch, url(1), 3))) == [url(number) for number in range(1, 6)]
+
+
+async def _unrepeated(pages: list[Rows]) -> list[list[object]]:
+    async def given() -> AsyncGenerator[Page[object], None]:
+        for number, rows in enumerate(pages):
+            yield Page(_url(number), rows, None, None)
+
+    identity: Callable[[object], object] = lambda row: None if row == "anonymous" else row  # noqa: E731
+    return [rows async for rows in without_repeats(given(), identity)]
+
+
+def test_rows_that_moved_to_the_next_page_are_given_once() -> None:
+    assert run(_unrepeated([[1, 2, 3], [3, 4, 5], [5, 4, 6]])) == [[1, 2, 3], [4, 5], [6]]
+
+
+def test_rows_without_an_identity_are_all_given() -> None:
+    assert run(_unrepeated([["anonymous", 1], ["anonymous", 1]])) == [["anonymous", 1], ["anonymous"]]
+
+
+def test_the_same_page_twice_is_an_error() -> None:
+    with pytest.raises(Repeated, match="page=2"):
+        run(_unrepeated([[1, 2], [3, 4], [3, 4]]))
+
+
+@pytest.mark.parametrize("count", [1, 100])
+def test_empty_pages_are_borne(count: int) -> None:
+    pages: list[Rows] = [[1], *([] for _ in range(count)), [2]]
+    assert [row for rows in run(_unrepeated(pages)) for row in rows] == [1, 2]
+
+
+def test_too_many_empty_pages_are_an_error() -> None:
+    with pytest.raises(Repeated):
+        run(_unrepeated([[1], *([] for _ in range(101)), [2]]))
+
+
+def test_pages_that_take_turns_for_ever_are_an_error() -> None:
+    with pytest.raises(Repeated):
+        run(_unrepeated([[1, 2], [3, 4]] * 60))
+
+
+def test_what_is_remembered_is_bounded() -> None:
+    """Rows of long ago may come again: remembering all of an endless listing would take all memory."""
+    pages: list[Rows] = [[number] for number in range(150)]
+    assert run(_unrepeated([*pages, [0, 149, 150]]))[-1] == [0, 150]
