@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import marshal
 import threading
 from collections import OrderedDict
+from dataclasses import replace
 
 from ..errors import ConfigurationError
 from ..forks import renew_after_fork
@@ -39,10 +41,11 @@ class MemoryCache(Cache):
             entry = self._entries.get(key)
             if entry is not None:
                 self._entries.move_to_end(key)
-            return entry
+        return None if entry is None else _own(entry)
 
     async def put(self, key: str, entry: CacheEntry) -> None:
         """Keep an answer; the one that was not used for longest makes room."""
+        entry = _own(entry)
         with self._lock:
             self._entries[key] = entry
             self._entries.move_to_end(key)
@@ -54,3 +57,15 @@ class MemoryCache(Cache):
 
     def _after_fork(self) -> None:
         self._lock = threading.Lock()
+
+
+def _own(entry: CacheEntry) -> CacheEntry:
+    """A copy: what an answer was made into belongs to the user, who may change its raw data."""
+    if entry.columns is None:
+        return entry
+    return replace(entry, columns=[[_copy(value) for value in column] for column in entry.columns])
+
+
+def _copy(value: object) -> object:
+    # marshal takes all that JSON has, is quick, and does not count nested values against the interpreter's stack.
+    return marshal.loads(marshal.dumps(value)) if isinstance(value, dict | list) else value  # noqa: S302  ours
