@@ -59,6 +59,17 @@ def test_memory_keeps_what_was_used_last() -> None:
     assert "3" in repr(cache)
 
 
+def test_deeply_nested_values_can_be_kept(path: Path) -> None:
+    deep: list[object] = []
+    for _ in range(510):  # as deep as engines decode
+        deep = [{"a": deep}] if len(deep) == 0 else [deep]
+    entry = CacheEntry("e", None, (), [[deep]], b"")
+    for cache in (MemoryCache(), SQLiteCache(path)):
+        _put(cache, "k", entry)
+        assert _get(cache, "k") == entry
+        run(cache.aclose())
+
+
 @pytest.mark.parametrize("value", [0, -1, True, 1.5, None, "9"])
 def test_bounds_that_make_no_sense_are_refused(path: Path, value: int) -> None:
     with pytest.raises(ConfigurationError, match="max_entries"):

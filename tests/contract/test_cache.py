@@ -145,6 +145,22 @@ def test_two_projections_share_no_answer(make_client: MakeClient, make_cache: Ma
     assert {item.body for item in bodies} == {bodies[0].body}
 
 
+def test_what_a_user_does_to_raw_data_is_not_kept(make_client: MakeClient, make_cache: MakeCache) -> None:
+    async def main() -> None:
+        async with make_client(forge.url, forge.token, cache=cache, include_raw=True) as client:
+            for _ in range(3):
+                found = await _details(client)
+                assert found.raw_data["name"] == NAME
+                assert found.raw_data["owner"]["login"] == OWNER
+                found.raw_data["name"] = found.raw_data["owner"]["login"] = "spoiled"
+        await cache.aclose()
+
+    cache = make_cache()
+    with Forge(one_repository()) as forge:
+        run(main())
+        assert _statuses(forge) == [200, 304, 304]
+
+
 def test_two_accept_headers_share_no_answer(make_client: MakeClient, make_cache: MakeCache) -> None:
     async def main() -> None:
         async with make_client(forge.url, forge.token, cache=cache) as client:
