@@ -8,6 +8,7 @@ import os
 import socket
 import threading
 import time
+import weakref
 from typing import Any
 
 import uvicorn
@@ -30,6 +31,7 @@ class _Protocol(AutoHTTPProtocol):  # type: ignore[valid-type, misc]  # a class 
     def connection_made(self, transport: asyncio.Transport) -> None:
         """Begin to serve a connection."""
         super().connection_made(transport)
+        _sockets_of(self.server_state)[transport] = transport.get_extra_info("socket")
         # uvicorn hands it on as scope["state"], with each request.
         self.app_state = {**self.app_state, "transport": transport}
 
@@ -77,6 +79,16 @@ class _Server(uvicorn.Server):
             if transport is not None:
                 transport.abort()
         await self._end_of_connections()
+        await self._end_of_sockets()
+
+    async def _end_of_sockets(self) -> None:
+        """Those too that uvicorn has forgotten before asyncio closed them: a fault ends them on its own."""
+        left = {transport: held for transport, held in _sockets_of(self.server_state).items() if held.fileno() != -1}
+        for transport in left:
+            transport.abort()
+        deadline = time.monotonic() + _GRACE
+        while any(held.fileno() != -1 for held in left.values()) and time.monotonic() < deadline:  # noqa: ASYNC110
+            await asyncio.sleep(0.002)
 
     async def _end_of_connections(self) -> None:
         deadline = time.monotonic() + _GRACE
@@ -84,6 +96,14 @@ class _Server(uvicorn.Server):
         # uvicorn keeps sets of them and tells nobody when they get empty.
         while (state.connections or state.tasks) and time.monotonic() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(0.002)
+
+
+def _sockets_of(state: object) -> weakref.WeakKeyDictionary[asyncio.Transport, Any]:
+    """The sockets of a server's transports, beside what uvicorn keeps of its connections."""
+    found: weakref.WeakKeyDictionary[asyncio.Transport, Any] | None = vars(state).get("sockets")
+    if found is None:
+        found = vars(state)["sockets"] = weakref.WeakKeyDictionary()
+    return found
 
 
 class ServerThread:
