@@ -83,6 +83,8 @@ class _Server(uvicorn.Server):
 
     async def _end_of_sockets(self) -> None:
         """Those too that uvicorn has forgotten before asyncio closed them: a fault ends them on its own."""
+        # Connections that were accepted in the last moment get their transports in the loop's next turns.
+        await asyncio.sleep(0.005)
         left = {transport: held for transport, held in _sockets_of(self.server_state).items() if held.fileno() != -1}
         for transport in left:
             transport.abort()
