@@ -68,6 +68,7 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Give what is under way a moment to end, and close everything."""
         self._application.stop_waiting()
+        await self._end_of_accepting()
         for listening in (*self.servers, *(sockets or ())):
             listening.close()
         for connection in list(self.server_state.connections):
@@ -81,10 +82,23 @@ class _Server(uvicorn.Server):
         await self._end_of_connections()
         await self._end_of_sockets()
 
+    async def _end_of_accepting(self) -> None:
+        """Accept no more connections, and let asyncio finish those it has begun to accept."""
+        loop = asyncio.get_running_loop()
+        # Not by closing: asyncio gives a connection of a closed server up without closing its socket
+        # (Server._attach asserts, _accept_connection2 swallows it).
+        for listening in (found for server in self.servers for found in server.sockets):
+            with contextlib.suppress(NotImplementedError):  # the Proactor of Windows has no readers
+                loop.remove_reader(listening.fileno())
+        accepting = asyncio.all_tasks() - {asyncio.current_task()} - self.server_state.tasks
+        if accepting:
+            _, silent = await asyncio.wait(accepting, timeout=_GRACE)
+            for task in silent:  # it never finished its TLS handshake
+                task.cancel()
+            await asyncio.gather(*silent, return_exceptions=True)
+
     async def _end_of_sockets(self) -> None:
         """Those too that uvicorn has forgotten before asyncio closed them: a fault ends them on its own."""
-        # Connections that were accepted in the last moment get their transports in the loop's next turns.
-        await asyncio.sleep(0.005)
         left = {transport: held for transport, held in _sockets_of(self.server_state).items() if held.fileno() != -1}
         for transport in left:
             transport.abort()
