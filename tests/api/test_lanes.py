@@ -127,6 +127,21 @@ def test_of_many_that_rest_the_first_to_wake_is_waited_for() -> None:
     assert outcome == Hold(NOW + 30, "rate_limit")
 
 
+MIXED: dict[str, tuple[list[Lane], Hold]] = {
+    "another token's reset": ([Lane(1, NOW + 90, in_flight=1), Lane(0, NOW + 30)], Hold(NOW + 30, "rate_limit", True)),
+    "another token's pause": (
+        [Lane(1, NOW + 90, in_flight=1), Lane(paused_until=NOW + 60)],
+        Hold(NOW + 60, "secondary_rate_limit", True),
+    ),
+    "its own reset": ([Lane(1, NOW + 20, in_flight=1), Lane(0, NOW + 30)], Hold(NOW + 20, "in_flight", True)),
+}
+
+
+@pytest.mark.parametrize(("lanes", "expected"), MIXED.values(), ids=MIXED.keys())
+def test_what_comes_first_of_calls_under_way_and(lanes: list[Lane], expected: Hold) -> None:
+    assert choose(list(enumerate(lanes)), _request(pace=None), NOW) == expected
+
+
 def test_the_published_pace_is_kept_on_github_com_only() -> None:
     paces = {}
     for url in (None, "https://api.github.com/", "https://ghe.example/api/v3", "http://127.0.0.1:1"):

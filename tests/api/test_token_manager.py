@@ -18,6 +18,7 @@ import pytest
 from gitfleet_api import ProviderType, TokenManager
 from gitfleet_api.lanes import Grant, Hold, LaneRequest, Refused
 from gitfleet_api.tokens import Admitted
+from support.running import run
 from support.sending import pool
 
 GITHUB = ProviderType.GITHUB
@@ -63,6 +64,14 @@ def test_calls_under_way_are_counted() -> None:
     held = manager.admit(GITHUB, CORE, None)
     assert isinstance(held, Hold)
     assert (held.reason, held.until) == ("rate_limit", NOW + 60)
+
+
+def test_what_is_set_before_the_first_call_holds_for_it() -> None:
+    manager = _frozen("a")
+    run(manager.update_rate_limit("a", GITHUB, 0, NOW + 60))
+    held = manager.admit(GITHUB, CORE, None)
+    assert held == Hold(NOW + 60, "rate_limit")
+    assert _left(manager) == 0
 
 
 def test_an_answer_that_was_overtaken_gives_no_calls_back() -> None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from gitfleet_api import GitHubClient, RepoInfo, Retry
+from gitfleet_api import GitHubClient, RepoInfo, Retry, Timeout
 from gitfleet_testing import Fleet, Forge
 from gitfleet_testing.faults import Fail, Reset, Truncate
 from support.clients import MakeClient
 from support.clocks import ManualClock
-from support.failing import PATIENT
 from support.running import run
 from support.sending import OWNER, many_repositories
 
 COUNT = 3000
+LONG = Timeout(connect=5, read=5, total=3600)
+"""A call that meets many faults plans to wait for longer than a minute, though no second passes on its clock."""
 FAULTS = [Fail(502), Fail(429), Reset(), Truncate()]
 
 
@@ -34,7 +35,7 @@ def _client(make_client: MakeClient, forge: Forge, attempts: int) -> GitHubClien
         forge.token,
         retry=Retry(attempts=attempts),
         max_rate_limit_wait=3600,
-        timeout=PATIENT,
+        timeout=LONG,
         clock=ManualClock(),
     )
 

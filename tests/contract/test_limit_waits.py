@@ -7,6 +7,7 @@ import dataclasses
 import math
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -16,7 +17,9 @@ from gitfleet_api import (
     Event,
     GitHubClient,
     RateLimitError,
+    RequestTimeoutError,
     SecondaryRateLimitError,
+    Timeout,
     TokenManager,
     Waiting,
 )
@@ -238,6 +241,60 @@ def test_a_real_reset_is_waited_for(make_client: MakeClient, forge: Forge) -> No
     assert 0.5 <= time.monotonic() - began < 6
     # The reset is told in whole seconds, rounded up: it is not asked too early.
     assert [request.status for request in forge.requests] == [403, 200]
+
+
+def _one_call_and_a_rest(forge: Forge, rest: int) -> TokenManager:
+    """Two tokens: one has a single call left, the other has none for ``rest`` seconds."""
+    manager = pool("busy", forge.token)
+    forge.add_token("busy", limit=5000, remaining=1, window=3600)
+    now = int(time.time())
+    run(manager.update_rate_limit("busy", "github", 1, now + 3600))
+    run(manager.update_rate_limit(forge.token, "github", 0, now + rest))
+    return manager
+
+
+def test_a_slow_call_holds_nobody_up_whom_another_token_can_serve(make_client: MakeClient, forge: Forge) -> None:
+    async def main() -> None:
+        settings = {"max_rate_limit_wait": 120, "timeout": PATIENT, "on_event": events.append}
+        async with make_client(forge.url, token_manager=manager, **settings) as client:
+            slow = asyncio.ensure_future(client.fetch_repository_details(OWNER, NAME))
+            await asyncio.sleep(0.2)
+            await client.fetch_branches(OWNER, NAME)
+            assert not slow.done()
+            slow.cancel()
+
+    forge.stall(CORE, seconds=None)
+    manager, events = _one_call_and_a_rest(forge, 2), list[Event]()
+    run(main())
+    assert [event.reason for event in events if isinstance(event, Waiting)] == ["rate_limit"]
+
+
+def test_a_call_that_ends_without_cost_lets_the_next_one_go(make_client: MakeClient, forge: Forge) -> None:
+    async def main() -> None:
+        settings = {"max_rate_limit_wait": 120, "timeout": Timeout(read=0.5)}
+        async with make_client(forge.url, token_manager=manager, **settings) as client:
+            slow = asyncio.ensure_future(client.fetch_repository_details(OWNER, NAME))
+            await asyncio.sleep(0.1)
+            await client.fetch_branches(OWNER, NAME)
+            assert isinstance(slow.exception(), RequestTimeoutError)
+
+    forge.stall(CORE, seconds=None)
+    manager = _one_call_and_a_rest(forge, 100)
+    run(main())
+    assert [request.token for request in forge.requests] == ["busy", "busy"]
+
+
+def test_a_date_to_come_back_at_is_read_with_the_clients_clock(make_client: MakeClient, forge: Forge) -> None:
+    async def main() -> SecondaryRateLimitError:
+        async with asker.client:
+            with pytest.raises(SecondaryRateLimitError) as caught:
+                await asker.get()
+        return caught.value
+
+    asker = _Asker(make_client, forge, max_rate_limit_wait=20)
+    asker.clock.now += 5000
+    forge.secondary_limit(CORE, retry_after=datetime.fromtimestamp(asker.clock.now + 300, UTC))
+    assert run(main()).retry_after == pytest.approx(300, abs=1)
 
 
 def _paced(client: GitHubClient, pace: Pace) -> None:

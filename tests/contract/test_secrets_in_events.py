@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import pickle
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from gitfleet_api import (
     Retry,
     Retrying,
     SQLiteCache,
+    Timeout,
     TokenManager,
     TokenSwitched,
     Waiting,
@@ -31,9 +32,10 @@ from support.failing import PATIENT
 from support.fault_rows import ATTEMPTS, LONGEST_WAIT, Row
 from support.fault_table import ROWS
 from support.running import run
-from support.sending import NAME, OWNER, one_repository, send
+from support.sending import NAME, OWNER, one_repository, pool, send
 
 SECRETS = ("ghp_Wq7secretONE9x", "ghp_Zt4secretTWO8y")
+QUICK = Timeout(connect=5, read=0.5, total=5)
 SCENARIOS = [row for row in ROWS if row.method in ("GET", "POST") and not row.impatient]
 
 
@@ -195,3 +197,73 @@ def test_a_link_with_the_token_in_it_does_not_show_it(make_client: MakeClient) -
         error = run(main())
     assert error.code == "foreign_link"
     assert not [text for text in _texts_of_error(error) if SECRET in text]
+
+
+LINKED: dict[str, Callable[[Forge, str], object]] = {
+    "next page": lambda forge, url: forge.fail(
+        status=200, body=[], headers={"Link": f'<{url}&page=2>; rel="next"'}, times=1
+    ),
+    "last page": lambda forge, url: forge.fail(
+        status=200, body=[], headers={"Link": f'<{url}&page=2>; rel="next", <{url}&page=3>; rel="last"'}, times=1
+    ),
+    "redirect": lambda forge, url: forge.fail(status=302, headers={"Location": url}, times=1),
+}
+ENDS: dict[str, Callable[[Forge], object]] = {
+    "success": lambda _: None,
+    "failure": lambda forge: forge.fail(status=502, times=None),
+    "one failure": lambda forge: forge.fail(status=502, times=1),
+    "no JSON": lambda forge: forge.fail(status=200, body="no JSON", times=None),
+    "a reset": lambda forge: forge.reset(times=None),
+    "a limit": lambda forge: forge.secondary_limit(retry_after=600, times=None),
+    "a short limit": lambda forge: forge.secondary_limit(retry_after=1, times=1),
+    "a refusal": lambda forge: forge.fail(status=401, times=1),
+    "silence": lambda forge: forge.stall(seconds=None, times=None),
+    "a link elsewhere": lambda forge: forge.fail(
+        status=200, body=[], headers={"Link": '<http://localhost:9/>; rel="next"'}, times=None
+    ),
+    "the same page": lambda forge: forge.fail(
+        status=200, body=[{"name": "main", "commit": {"sha": "1"}, "protected": False}], times=None
+    ),
+    "redirects": lambda forge: forge.fail(status=302, headers={"Location": "?again"}, times=None),
+}
+
+
+@pytest.mark.parametrize("end", ENDS.values(), ids=ENDS.keys())
+@pytest.mark.parametrize("link", LINKED.values(), ids=LINKED.keys())
+def test_a_link_into_the_api_with_the_token_in_it_does_not_show_it(
+    make_client: MakeClient,
+    link: Callable[[Forge, str], object],
+    end: Callable[[Forge], object],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def main() -> GitFleetError | None:
+        async with make_client(
+            forge.url,
+            token_manager=manager,
+            timeout=QUICK,
+            retry=Retry(attempts=2),
+            on_event=events.append,
+            clock=clock,
+        ) as client:
+            try:
+                await client.fetch_branches(OWNER, NAME)
+            except GitFleetError as error:
+                return error
+            return None
+
+    events: list[Event] = []
+    clock = ManualClock()
+    caplog.set_level(logging.DEBUG, "gitfleet")
+    with Forge(one_repository()) as forge:
+        for secret in SECRETS:
+            forge.add_token(secret)
+        manager = pool(*SECRETS, clock=clock)
+        link(forge, f"{forge.url}/repos/{OWNER}/{NAME}/branches?t={SECRETS[0]}&u={SECRETS[1]}")
+        end(forge)
+        error = run(main())
+        assert any("t" in request.query for request in forge.requests), "the link was followed"
+    shown = [repr(events), *(record.getMessage() for record in caplog.records)]
+    shown += [] if error is None else _texts_of_error(error)
+    for text in shown:
+        for secret in SECRETS:
+            assert secret not in text

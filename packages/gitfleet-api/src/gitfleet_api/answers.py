@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from .backend import Response
 from .errors import (
@@ -39,14 +39,14 @@ _MESSAGE_LENGTH = 300
 _LONGEST_ERROR = 64 * 1024
 
 
-def error_of(response: Response, profile: ProviderProfile, *, method: str, url: str) -> ProviderError:
-    """The error for an answer whose status is not 2xx."""
+def error_of(response: Response, profile: ProviderProfile, *, method: str, url: str, now: datetime) -> ProviderError:
+    """The error for an answer whose status is not 2xx; waits are counted from ``now``."""
     status, headers = response.status, response.headers
     said = _message(response.body)
     text = f"{method} {url}: {profile.name} answered {status}" + (f": {said}" if said else "")
     request_id = headers.get(profile.request_id_header)
     if status in (403, 429):
-        limited = _limit_error(response, profile, said)
+        limited = _limit_error(response, profile, said, now)
         if limited is not None:
             limit_class, reset_time, wait = limited
             resource = read_limits(headers, profile).resource
@@ -63,7 +63,7 @@ def error_of(response: Response, profile: ProviderProfile, *, method: str, url: 
                 resource=resource,
             )
     if status >= 500:
-        wait = retry_after(headers, datetime.now(UTC))
+        wait = retry_after(headers, now)
         return ServerError(text, profile.type, status=status, url=url, request_id=request_id, retry_after=wait)
     error_class, code = _CLASSES.get(status) or _by_range(status)
     return error_class(text, profile.type, status=status, code=code, url=url, request_id=request_id)
@@ -76,10 +76,9 @@ def _by_range(status: int) -> tuple[type[ProviderError], str]:
 
 
 def _limit_error(
-    response: Response, profile: ProviderProfile, said: str
+    response: Response, profile: ProviderProfile, said: str, now: datetime
 ) -> tuple[type[RateLimitError], datetime | None, float | None] | None:
     """Class, reset and seconds to wait, when a 403 or 429 speaks of a limit; None when it means "not allowed"."""
-    now = datetime.now(UTC)
     state, wait = read_limits(response.headers, profile), retry_after(response.headers, now)
     if state.remaining == 0 and wait is None:
         seconds = max(0.0, (state.reset_time - now).total_seconds()) if state.reset_time else None

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from math import inf
 
 from .answers import decode_error, error_of, provider_error
 from .auth import refuse_plain_http
@@ -31,7 +32,7 @@ from .retry import Failure, RetryPolicy
 from .tokens import Admitted, TokenInfo, TokenManager
 from .urls import BaseUrl
 
-__all__ = ["Call", "CallRun", "SessionParts", "inside", "secrets_of"]
+__all__ = ["Call", "CallRun", "SessionParts", "inside", "secrets_of", "shown"]
 
 _MAX_REDIRECTS = 5
 _REDIRECTS = (301, 302, 307, 308)
@@ -79,6 +80,7 @@ class Call:
         body: bytes, or None.
         token: the one to use; None takes the one with most calls left.
         free: it costs no call, so it is made although none is left.
+        linked: whether ``url`` was made by a server, who may have put anything into it.
     """
 
     method: str
@@ -88,6 +90,7 @@ class Call:
     body: bytes | None = field(default=None, repr=False)
     token: TokenInfo | None = None
     free: bool = False
+    linked: bool = False
 
 
 class CallRun:
@@ -101,6 +104,7 @@ class CallRun:
         self._call = call
         self._deadline = deadline
         self._url = call.url
+        self._shown = shown(parts, call.url) if call.linked else call.url
         self._attempts = 0
         self._redirects = 0
         self._limited = 0
@@ -160,12 +164,12 @@ class CallRun:
                 if isinstance(self._last_error, AuthError):
                     raise self._last_error
                 raise self._refused()
-            if outcome.reason != "in_flight":
+            if not outcome.or_sooner:
                 await self._wait(outcome, resource)
             elif changed is None:
                 changed = self._change()  # and look again: what is waited for may have happened before this line
             else:
-                await changed.wait()
+                await self._wait_for_change(changed, outcome, resource)
                 changed = None
 
     def _resource_of_path(self) -> str:
@@ -174,7 +178,7 @@ class CallRun:
     def _note_token(self, token: TokenInfo | None) -> None:
         if self._last_error is not None and token is not self._last_token:
             labels = [None if item is None else item.label for item in (self._last_token, token)]
-            tell(self._parts.on_event, TokenSwitched(self._url, labels[0], labels[1], self._last_error.code))
+            tell(self._parts.on_event, TokenSwitched(self._shown, labels[0], labels[1], self._last_error.code))
         self._last_token = token
 
     def _change(self) -> asyncio.Event:
@@ -188,24 +192,43 @@ class CallRun:
         self._parts.tokens.call_when_changed(wake)
         return changed
 
+    async def _wait_for_change(self, changed: asyncio.Event, hold: Hold, resource: str) -> None:
+        """Rest until a call under way ends, or until a hold is over where that comes first."""
+        seconds = hold.until - self._parts.clock.time()
+        if seconds == inf or self._waited + seconds > self._parts.max_rate_limit_wait:
+            await changed.wait()
+            return
+        waits = [asyncio.ensure_future(wait) for wait in (changed.wait(), self._wait(hold, resource))]
+        try:
+            done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            for wait in done:
+                wait.result()
+        finally:
+            for wait in waits:
+                wait.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
+
     async def _wait(self, hold: Hold, resource: str) -> None:
         """Rest until a hold is over, or raise at once when that is longer than the user wants to wait."""
         parts = self._parts
         seconds = max(0.0, hold.until - parts.clock.time())
         until = datetime.fromtimestamp(hold.until, UTC)
-        if hold.reason != "pacing":
-            if self._waited + seconds > parts.max_rate_limit_wait:
-                if isinstance(self._last_error, RateLimitError):
-                    raise self._last_error
-                raise self._limit_error(hold, until, seconds, resource)
-            self._waited += seconds
-        tell(parts.on_event, Waiting(self._url, hold.reason, seconds, until, resource))
+        if hold.reason != "pacing" and self._waited + seconds > parts.max_rate_limit_wait:
+            if isinstance(self._last_error, RateLimitError):
+                raise self._last_error
+            raise self._limit_error(hold, until, seconds, resource)
+        counted = 0.0 if hold.reason == "pacing" else seconds
+        self._waited += counted
+        tell(parts.on_event, Waiting(self._shown, hold.reason, seconds, until, resource))
         # The total time-out is for work and for servers that are slow; this wait has a bound of its own.
         loop, end = asyncio.get_running_loop(), self._deadline.when()
-        start = loop.time()
+        start, began = loop.time(), parts.clock.time()
         self._deadline.reschedule(None)
         try:
             await parts.clock.sleep(seconds)
+        except asyncio.CancelledError:  # a call under way ended first
+            self._waited -= max(0.0, counted - (parts.clock.time() - began))
+            raise
         finally:
             if end is not None:
                 self._deadline.reschedule(end + loop.time() - start)
@@ -214,12 +237,12 @@ class CallRun:
         name, kind = self._parts.profile.name, self._parts.profile.type
         error = SecondaryRateLimitError if hold.reason == "secondary_rate_limit" else RateLimitError
         message = f"no calls of {resource!r} left on {name} with any token until {until.isoformat()}"
-        return error(message, kind, url=self._url, reset_time=until, retry_after=seconds, resource=resource)
+        return error(message, kind, url=self._shown, reset_time=until, retry_after=seconds, resource=resource)
 
     def _refused(self) -> AuthError:
         profile = self._parts.profile
         message = f"{profile.name} has refused every token (401); give one that works"
-        return AuthError(message, profile.type, url=self._url)
+        return AuthError(message, profile.type, url=self._shown)
 
     # -- sending
 
@@ -278,12 +301,13 @@ class CallRun:
             parts.tokens.learn(parts.profile.type, grant.token, *place, state.remaining, state.reset_time)
         outcome: Response | GitFleetError = response
         if response.status == 304 and entry is not None:
-            tell(parts.on_event, CacheHit(request.method, self._url))
+            tell(parts.on_event, CacheHit(request.method, self._shown))
             outcome = entry.answer(response.headers)
         elif response.failure is not None:
-            outcome = decode_error(response.failure, response, parts.profile, method=request.method, url=self._url)
+            outcome = decode_error(response.failure, response, parts.profile, method=request.method, url=self._shown)
         elif not (200 <= response.status < 300 or self._leads_on(response)):
-            outcome = error_of(response, parts.profile, method=request.method, url=self._url)
+            now = datetime.fromtimestamp(parts.clock.time(), UTC)
+            outcome = error_of(response, parts.profile, method=request.method, url=self._shown, now=now)
             if isinstance(outcome, RateLimitError):
                 self._rest(grant, outcome, state)
         elif parts.cache is not None and key is not None:
@@ -319,7 +343,7 @@ class CallRun:
         status = None if response is None else response.status
         label = None if grant.token is None else grant.token.label
         seconds = parts.clock.time() - start
-        tell(parts.on_event, RequestDone(self._call.method, self._url, status, seconds, label, remaining, code))
+        tell(parts.on_event, RequestDone(self._call.method, self._shown, status, seconds, label, remaining, code))
 
     # -- after a failure
 
@@ -339,28 +363,34 @@ class CallRun:
             return
         self._attempts += 1
         asked = getattr(error, "retry_after", None)
-        seconds = self._parts.retry(Failure(self._call.method, self._url, self._attempts, error, asked))
+        seconds = self._parts.retry(Failure(self._call.method, self._shown, self._attempts, error, asked))
         end = self._deadline.when()
         if seconds is None or (end is not None and asyncio.get_running_loop().time() + seconds >= end):
             raise error
-        tell(self._parts.on_event, Retrying(self._call.method, self._url, self._attempts + 1, seconds, error.code))
+        tell(self._parts.on_event, Retrying(self._call.method, self._shown, self._attempts + 1, seconds, error.code))
         await self._parts.clock.sleep(seconds)
 
     def _redirect(self, response: Response) -> None:
         """Go on at the place that a redirect names."""
         self._redirects += 1
         if self._redirects > _MAX_REDIRECTS:
-            message = f"{self._call.method} {self._url}: more than {_MAX_REDIRECTS} redirects"
+            message = f"{self._call.method} {self._shown}: more than {_MAX_REDIRECTS} redirects"
             raise provider_error(
-                "too_many_redirects", message, self._parts.profile, status=response.status, url=self._url
+                "too_many_redirects", message, self._parts.profile, status=response.status, url=self._shown
             )
         location = response.headers.get("location") or ""
         self._url = inside(self._parts, location, seen_at=self._url, status=response.status)
+        self._shown = shown(self._parts, self._url)
 
 
 def secrets_of(parts: SessionParts) -> list[str]:
     """The tokens that a server may have seen."""
     return [item.token for item in parts.tokens.usable(parts.profile.type, parts.base_url.origin)]
+
+
+def shown(parts: SessionParts, url: str) -> str:
+    """A URL as it may be printed: a server may have put a token into it."""
+    return hidden(url, secrets_of(parts))
 
 
 def inside(parts: SessionParts, link: str, *, seen_at: str, status: int) -> str:
@@ -371,7 +401,7 @@ def inside(parts: SessionParts, link: str, *, seen_at: str, status: int) -> str:
     """
     absolute = parts.base_url.resolve(link, seen_at=seen_at)
     if absolute is None:
-        link = hidden(link, secrets_of(parts))
-        message = f"GET {seen_at}: it points to {link[:200]!r}, which is not under {parts.base_url}; not followed"
-        raise provider_error("foreign_link", message, parts.profile, status=status, url=seen_at)
+        link, place = shown(parts, link), shown(parts, seen_at)
+        message = f"GET {place}: it points to {link[:200]!r}, which is not under {parts.base_url}; not followed"
+        raise provider_error("foreign_link", message, parts.profile, status=status, url=place)
     return absolute

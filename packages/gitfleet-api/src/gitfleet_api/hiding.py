@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .backend import Headers, Response
-from .errors import DecodeFailure, GitFleetError
+from .errors import DecodeFailure, NetworkError
 
 __all__ = ["hidden", "hide_in_error", "hide_in_failure", "without_secret"]
 
@@ -26,13 +26,14 @@ def hide_in_failure(failure: DecodeFailure, secrets: list[str]) -> None:
     failure.args = (failure.message,)
 
 
-def hide_in_error(error: GitFleetError, secrets: list[str]) -> None:
-    """Take secrets out of an error's message; a cause that shows one is forgotten."""
+def hide_in_error(error: NetworkError, secrets: list[str]) -> None:
+    """Take secrets out of an error's message and URL; a cause that shows one is forgotten."""
     error.message = hidden(error.message, secrets)
     error.args = (error.message,)
+    error.url = None if error.url is None else hidden(error.url, secrets)
     cause = error.__cause__
     while cause is not None:
-        shown = f"{cause} {cause!r}"
+        shown = f"{cause} {cause!r} {vars(cause)!r}"
         if hidden(shown, secrets) != shown:
             error.__cause__ = error.__context__ = None
             return

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from math import inf
 from typing import Generic, Literal, TypeVar
 
 __all__ = ["Grant", "Hold", "HoldReason", "Lane", "LaneRequest", "Pace", "Refused", "choose"]
@@ -57,7 +58,7 @@ class Lane:
 
     def left(self) -> float:
         """Calls that may still be sent: infinite when nothing is known."""
-        return float("inf") if self.remaining is None else self.remaining - self.in_flight
+        return inf if self.remaining is None else self.remaining - self.in_flight
 
     def learn(self, remaining: int, reset_time: float, now: float) -> None:
         """Take in what an answer says, also when it was overtaken by a later one."""
@@ -124,11 +125,13 @@ class Grant(Generic[T]):
 class Hold:
     """Not before ``until`` (epoch seconds), because of ``reason``.
 
-    ``in_flight`` may end sooner: all calls that are left are under way, and some of them may turn out to cost nothing.
+    Attributes:
+        or_sooner: all calls that are left on a lane are under way; when one of them ends there may be one more.
     """
 
     until: float
     reason: HoldReason
+    or_sooner: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +150,8 @@ def choose(candidates: list[tuple[T, Lane]], wanted: LaneRequest, now: float) ->
         else:
             holds.append(hold)
     if not ready:
-        return min(holds, key=lambda hold: (hold.reason != "in_flight", hold.until))
+        first = min(holds, key=lambda hold: hold.until)
+        return Hold(first.until, first.reason, any(hold.or_sooner for hold in holds))
     token, lane = max(ready, key=lambda item: _preference(item[1]))
     lane.in_flight += 1
     if wanted.pace is not None:
@@ -160,11 +164,11 @@ def _hold(lane: Lane, wanted: LaneRequest, now: float) -> Hold | None:
     if lane.paused_until > now:
         return Hold(lane.paused_until, "secondary_rate_limit")
     if not wanted.free and lane.left() <= 0:
-        until = lane.reset_time or now
-        return Hold(until, "in_flight" if lane.in_flight and lane.remaining else "rate_limit")
+        under_way = bool(lane.in_flight and lane.remaining)
+        return Hold(lane.reset_time or now, "in_flight" if under_way else "rate_limit", under_way)
     if wanted.pace is not None:
         if lane.in_flight >= wanted.pace.concurrent:
-            return Hold(now, "in_flight")
+            return Hold(inf, "in_flight", True)
         until = lane.paced_until(wanted.pace, wanted.points, now)
         if until > now:
             return Hold(until, "pacing")
@@ -175,4 +179,4 @@ def _preference(lane: Lane) -> float:
     """Most calls left first. Of a lane that nothing is known of one call finds out; more go to lanes that are known."""
     if lane.remaining is not None:
         return lane.left()
-    return float("inf") if lane.in_flight == 0 else -float(lane.in_flight)
+    return inf if lane.in_flight == 0 else -float(lane.in_flight)

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from .answers import decode_error, provider_error
 from .backend import Backend, Response
-from .call import Call, CallRun, SessionParts, inside, secrets_of
+from .call import Call, CallRun, SessionParts, inside, secrets_of, shown
 from .errors import ConfigurationError, DecodeFailure, transport_error
 from .hiding import hide_in_failure
 from .pages import Page, Repeated, walk, without_repeats
@@ -60,7 +60,9 @@ class Session:
                 return await CallRun(self._parts, call, deadline, self._check_open).response()
         except TimeoutError:
             message = f"no complete answer within {total} s (timeout.total)"
-            raise transport_error("timeout_total", message, method=call.method, url=call.url) from None
+            raise transport_error(
+                "timeout_total", message, method=call.method, url=shown(self._parts, call.url)
+            ) from None
 
     async def get_one(
         self,
@@ -89,7 +91,7 @@ class Session:
         token: TokenInfo | None = None,
     ) -> AsyncGenerator[list[T], None]:
         """The objects of every page, from ``url`` on; up to ``ahead`` pages are fetched before they are asked for."""
-        fetch = partial(self._page, reader=reader, at=at, token=token)
+        fetch = partial(self._page, first=url, reader=reader, at=at, token=token)
         try:
             async with (
                 aclosing(walk(fetch, url, ahead)) as pages,
@@ -98,11 +100,15 @@ class Session:
                 async for rows in lists:
                     yield rows
         except Repeated as repeated:
-            message = f"GET {repeated.url}: this page was given before; the listing would never end"
-            raise provider_error("repeated_page", message, self._parts.profile, url=repeated.url) from None
+            place = shown(self._parts, repeated.url)
+            message = f"GET {place}: this page was given before; the listing would never end"
+            raise provider_error("repeated_page", message, self._parts.profile, url=place) from None
 
-    async def _page(self, url: str, *, reader: RowReader[T], at: tuple[str, ...], token: TokenInfo | None) -> Page[T]:
-        response = await self.send(Call("GET", url, reader.projection(at, many=True), token=token))
+    async def _page(
+        self, url: str, *, first: str, reader: RowReader[T], at: tuple[str, ...], token: TokenInfo | None
+    ) -> Page[T]:
+        call = Call("GET", url, reader.projection(at, many=True), token=token, linked=url != first)
+        response = await self.send(call)
         links = link_relations(response.headers)
         resolved = {
             name: inside(self._parts, links[name], seen_at=url, status=response.status)
@@ -119,4 +125,5 @@ class Session:
             return reader.build(response.columns)
         except DecodeFailure as failure:
             hide_in_failure(failure, secrets_of(self._parts))
-            raise decode_error(failure, response, self._parts.profile, method="GET", url=url) from None
+            place = shown(self._parts, url)
+            raise decode_error(failure, response, self._parts.profile, method="GET", url=place) from None

@@ -22,6 +22,8 @@ Admitted = Grant["TokenInfo | None"]
 _Place = tuple[str, str]
 """Origin of the server, and resource."""
 
+_ANY_HOST = ""
+
 _LATEST = 253402300799
 """Epoch seconds of the end of the year 9999, the last that datetime knows."""
 
@@ -87,7 +89,11 @@ class TokenInfo:
 
     def lane(self, place: _Place) -> Lane:
         """Its lane for a resource of a host."""
-        return self.lanes.setdefault(place, Lane())
+        known = self.lanes.get(place)
+        if known is None:
+            # What was set before the first call was meant for the server of that call.
+            known = self.lanes[place] = self.lanes.pop((_ANY_HOST, place[1]), None) or Lane()
+        return known
 
     def __copy__(self) -> TokenInfo:
         return self  # what is known of a token is known once
@@ -177,7 +183,7 @@ class TokenManager:
         with self._lock:
             known = self._tokens[ProviderType.of(provider)].get(token)
             if known is not None:
-                places = [place for place in known.lanes if place[1] == "core"] or [("", "core")]
+                places = [place for place in known.lanes if place[1] == "core"] or [(_ANY_HOST, "core")]
                 for place in places:
                     known.lane(place).remaining, known.lane(place).reset_time = remaining, float(reset_time)
         self._tell_waiting()
