@@ -92,7 +92,8 @@ class TokenInfo:
         known = self.lanes.get(place)
         if known is None:
             # What was set before the first call was meant for the server of that call.
-            known = self.lanes[place] = self.lanes.pop((_ANY_HOST, place[1]), None) or Lane()
+            anywhere = (_ANY_HOST, place[1])
+            known = self.lanes[place] = self.lanes.pop(anywhere) if anywhere in self.lanes else Lane()
         return known
 
     def __copy__(self) -> TokenInfo:
