@@ -107,11 +107,8 @@ def details(raw: Json) -> RepoDetails:
         has_issues=raw.get("has_issues"),
         has_wiki=raw.get("has_wiki"),
         has_projects=raw.get("has_projects"),
-        has_pages=raw.get("has_pages"),
-        has_downloads=raw.get("has_downloads"),
         has_discussions=raw.get("has_discussions"),
         subscribers_count=raw.get("subscribers_count"),
-        network_count=raw.get("network_count"),
         parent=_at(raw, "parent", "full_name"),
         source=_at(raw, "source", "full_name"),
     )

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from datetime import datetime
 from functools import partial
 from types import TracebackType
 from typing import Any, Literal, NoReturn, Self, TypeVar
@@ -18,7 +21,21 @@ from .clock import Clock, SystemClock
 from .errors import ConfigurationError, UnsupportedError
 from .events import OnEvent
 from .listing import Listing
-from .models import BranchInfo, ContributorInfo, ProviderType, RateLimitInfo, RepoDetails, RepoInfo, UserInfo
+from .models import (
+    BranchInfo,
+    CommitInfo,
+    ContributorInfo,
+    IssueInfo,
+    OrganizationInfo,
+    ProviderType,
+    PullRequestInfo,
+    RateLimitInfo,
+    ReleaseInfo,
+    RepoDetails,
+    RepoInfo,
+    TagInfo,
+    UserInfo,
+)
 from .per_loop import PerLoop
 from .profile import ProviderProfile
 from .proxies import proxy_for
@@ -30,9 +47,10 @@ from .tokens import TokenManager
 from .urls import BaseUrl
 from .version import VERSION
 
-__all__ = ["GitProviderClient"]
+__all__ = ["GitProviderClient", "IssueState"]
 
 T = TypeVar("T")
+IssueState = Literal["open", "closed", "all"]
 
 
 class GitProviderClient(ABC):
@@ -179,6 +197,18 @@ class GitProviderClient(ABC):
         """The account that the token belongs to."""
         self._unsupported("fetch_user_info")
 
+    async def fetch_user(self, login: str) -> UserInfo:
+        """The account of that name."""
+        self._unsupported("fetch_user")
+
+    async def fetch_organization(self, name: str) -> OrganizationInfo:
+        """An organization, or a group of that path."""
+        self._unsupported("fetch_organization")
+
+    def fetch_members(self, organization: str) -> Listing[UserInfo]:
+        """Every member of an organization that the token may see."""
+        self._unsupported("fetch_members")
+
     def fetch_repositories(self, owner: str) -> Listing[RepoInfo]:
         """Every repository of a user or an organization that the token may see."""
         self._unsupported("fetch_repositories")
@@ -187,13 +217,83 @@ class GitProviderClient(ABC):
         """One repository, with all that its own page shows."""
         self._unsupported("fetch_repository_details")
 
+    async def fetch_languages(self, owner: str, repo: str) -> dict[str, float]:
+        """How much of a repository is written in which language."""
+        self._unsupported("fetch_languages")
+
     def fetch_branches(self, owner: str, repo: str) -> Listing[BranchInfo]:
         """Every branch of a repository."""
         self._unsupported("fetch_branches")
 
-    def fetch_contributors(self, owner: str, repo: str) -> Listing[ContributorInfo]:
-        """Everybody with an account who has commits in a repository, most commits first."""
+    def fetch_tags(self, owner: str, repo: str) -> Listing[TagInfo]:
+        """Every tag of a repository."""
+        self._unsupported("fetch_tags")
+
+    def fetch_commits(
+        self,
+        owner: str,
+        repo: str,
+        *,
+        ref: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        path: str | None = None,
+    ) -> Listing[CommitInfo]:
+        """Every commit that leads to ``ref`` (None: to the default branch), newest first.
+
+        Args:
+            owner: of the repository.
+            repo: its name.
+            ref: branch, tag or hash.
+            since: no earlier ones; a time with a zone.
+            until: no later ones; a time with a zone.
+            path: only those that change this file or folder.
+        """
+        self._unsupported("fetch_commits")
+
+    def fetch_contributors(self, owner: str, repo: str, *, anonymous: bool = False) -> Listing[ContributorInfo]:
+        """Everybody with commits in a repository, most commits first.
+
+        Args:
+            owner: of the repository.
+            repo: its name.
+            anonymous: also those whose address belongs to no account.
+        """
         self._unsupported("fetch_contributors")
+
+    def fetch_releases(self, owner: str, repo: str) -> Listing[ReleaseInfo]:
+        """Every release of a repository, newest first."""
+        self._unsupported("fetch_releases")
+
+    def fetch_issues(
+        self,
+        owner: str,
+        repo: str,
+        *,
+        state: IssueState = "all",
+        since: datetime | None = None,
+        pull_requests: bool = False,
+    ) -> Listing[IssueInfo]:
+        """Every issue of a repository, oldest first.
+
+        Args:
+            owner: of the repository.
+            repo: its name.
+            state: ``open``, ``closed`` or ``all``.
+            since: only those changed at that time or later; a time with a zone.
+            pull_requests: also those issues that are pull requests, where the provider takes them for issues.
+        """
+        self._unsupported("fetch_issues")
+
+    def fetch_pull_requests(self, owner: str, repo: str, *, state: IssueState = "all") -> Listing[PullRequestInfo]:
+        """Every pull request of a repository, oldest first.
+
+        Args:
+            owner: of the repository.
+            repo: its name.
+            state: ``open``, ``closed`` (merged ones too) or ``all``.
+        """
+        self._unsupported("fetch_pull_requests")
 
     async def get_rate_limit(self) -> RateLimitInfo:
         """How many calls are left."""
@@ -206,8 +306,17 @@ class GitProviderClient(ABC):
     def _unsupported(self, method: str) -> NoReturn:
         raise UnsupportedError(f"{type(self).__name__} has no {method}()", self.provider_type)
 
-    def _listing(self, url: str, reader: RowReader[T]) -> Listing[T]:
-        return Listing(lambda ahead: self._session.get_pages(url, reader, ahead=ahead), self._max_concurrency)
+    def _listing(
+        self, url: str, reader: RowReader[T], at: tuple[str, ...] = (), *, keep: Callable[[T], bool] | None = None
+    ) -> Listing[T]:
+        """The rows under ``at`` of every page from ``url`` on, or those of them for which ``keep`` is true."""
+
+        async def pages(ahead: int) -> AsyncGenerator[list[T], None]:
+            async with aclosing(self._session.get_pages(url, reader, at, ahead=ahead)) as found:
+                async for rows in found:
+                    yield rows if keep is None else [row for row in rows if keep(row)]
+
+        return Listing(pages, self._max_concurrency)
 
     def _reader(self, model: type[T], shape: Shape) -> RowReader[T]:
         """The reader of a model; compiled once a process, as it is the same for every client."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from functools import partial
 from itertools import repeat
 from typing import Any, Generic, TypeVar
 
 from .errors import DecodeFailure
+from .picking import pick
 from .projection import Column, Columns, Projection
 from .shapes import FieldPlan, Shape, field_plans
 
@@ -78,6 +81,11 @@ class _Rows:
                 self._sources.append(_raw_source(columns, prefix) if include_raw else _Constant(None))
             elif plan.path is None:
                 self._sources.append(_Constant(plan.default))
+            elif plan.nested is not None and plan.container is not None:
+                columns.append(Column(prefix + plan.path, "json"))
+                reader = RowReader(plan.nested.model, plan.nested, constants)
+                convert = partial(_several, reader, plan.container)
+                self._sources.append(_Value(replace(plan, convert=convert), len(columns) - 1, columns[-1].name))
             elif plan.nested is not None:
                 rows = _Rows(plan.nested.model, plan.nested, constants, prefix + plan.path, columns)
                 self._sources.append(_Nested(plan, rows, ".".join(prefix + plan.path)))
@@ -158,6 +166,11 @@ class _Nested:
         if self._plan.required and None in values:
             raise _failure(values.index(None), self._name, "is missing")
         return values
+
+
+def _several(reader: RowReader[Any], container: type, value: object) -> object:
+    """The objects of a list inside a row."""
+    return container(reader.build(pick(value, reader.projection(many=True))))
 
 
 def _raw_source(columns: list[Column], prefix: tuple[str, ...]) -> _Value:

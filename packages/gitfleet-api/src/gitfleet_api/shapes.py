@@ -13,10 +13,25 @@ from enum import Enum
 from .errors import ConfigurationError
 from .projection import Kind
 
-__all__ = ["FieldPlan", "Shape", "field_plans"]
+__all__ = ["Convert", "FieldPlan", "Shape", "field_plans"]
 
 _MILLISECONDS_FROM = 1e11
 """Epoch numbers above this (the year 5138 in seconds) are milliseconds, which some servers send."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Convert:
+    """A field that is made of the provider's value by a function.
+
+    Attributes:
+        path: JSON path of the value, dotted.
+        function: from the value (never None) to the field's; raises ValueError or TypeError where it makes no sense.
+        missing: what a missing or null value becomes.
+    """
+
+    path: str
+    function: Callable[[typing.Any], object]
+    missing: object = None
 
 
 # Compared by identity: shapes are constants of their provider's module, and readers are kept by them.
@@ -26,16 +41,19 @@ class Shape:
 
     Attributes:
         model: a dataclass.
-        paths: JSON path of a field, dotted; a Shape for a field that is a dataclass itself and lies under the
-            field's name; None for a field that the provider does not have. A field not named here has its own name.
+        paths: JSON path of a field, dotted; a Convert for one that is made of a value; a Shape for a field that is a
+            dataclass itself, or a tuple of one; None for a field that the provider does not have. A field not named
+            here has its own name.
         only: the fields to fill; the others keep their defaults. None fills all.
         identity: the field that tells rows of a listing apart, or None when there is none.
+        at: JSON path, dotted, of the object inside another one; None for the name of the field it fills.
     """
 
     model: type
-    paths: Mapping[str, str | Shape | None] = field(default_factory=dict)
+    paths: Mapping[str, str | Convert | Shape | None] = field(default_factory=dict)
     only: tuple[str, ...] | None = None
     identity: str | None = "id"
+    at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +67,8 @@ class FieldPlan:
         convert: from a JSON value (never None) to the field's; raises ValueError or TypeError.
         required: a row without it is an error.
         default: what a missing or null value becomes.
-        nested: the Shape of a field that is a dataclass.
+        nested: the Shape of a field that is a dataclass, or a tuple or list of one.
+        container: tuple or list, where there are several.
     """
 
     name: str
@@ -59,6 +78,7 @@ class FieldPlan:
     required: bool = False
     default: object = None
     nested: Shape | None = None
+    container: type | None = None
 
 
 def field_plans(shape: Shape) -> list[FieldPlan]:
@@ -79,11 +99,15 @@ def _field_plan(shape: Shape, item: dataclasses.Field[object], hint: object) -> 
     bare, optional = _strip_optional(hint)
     required = default is _MISSING and not optional
     shared = FieldPlan(item.name, required=required, default=None if default is _MISSING else default)
-    if isinstance(where, Shape):
-        return dataclasses.replace(shared, path=(item.name,), nested=where)
-    path = tuple(where.split("."))
-    if dataclasses.is_dataclass(bare) and isinstance(bare, type):
-        return dataclasses.replace(shared, path=path, nested=Shape(bare))
+    if isinstance(where, Convert):
+        if where.missing is not None:
+            shared = dataclasses.replace(shared, required=False, default=where.missing)
+        return dataclasses.replace(shared, path=tuple(where.path.split(".")), convert=where.function)
+    path = tuple(((where.at or item.name) if isinstance(where, Shape) else where).split("."))
+    row, container = _row_type(bare)
+    if row is not None:
+        nested = where if isinstance(where, Shape) else Shape(row)
+        return dataclasses.replace(shared, path=path, nested=nested, container=container)
     found = _decoding(bare)
     if found is None:
         raise ConfigurationError(f"{shape.model.__name__}.{item.name}: can't decode {hint!r} from JSON")
@@ -105,6 +129,16 @@ def _strip_optional(hint: object) -> tuple[object, bool]:
         if len(arms) == 1 and len(arms) < len(typing.get_args(hint)):
             return arms[0], True
     return hint, False
+
+
+def _row_type(hint: object) -> tuple[type | None, type | None]:
+    """The dataclass that a field holds, and in what: ``tuple[X, ...]`` and ``list[X]`` hold any number of them."""
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    several = (origin is tuple and len(arguments) == 2 and arguments[1] is ...) or origin is list
+    inner = arguments[0] if several else hint
+    if isinstance(inner, type) and dataclasses.is_dataclass(inner):
+        return inner, origin if several else None
+    return None, None
 
 
 def _decoding(hint: object) -> tuple[Kind, Callable[[typing.Any], object] | None] | None:

@@ -15,10 +15,11 @@ import httpx
 
 from gitfleet_api.backend import ERROR_BODY_BYTES, Backend, Headers, Request, Response, decodes
 from gitfleet_api.errors import ConfigurationError, DecodeFailure, GitFleetError, transport_error
+from gitfleet_api.jsontext import loads
 from gitfleet_api.per_loop import PerLoop
+from gitfleet_api.picking import pick
 
 from .bodies import read_body
-from .columns import project
 from .failures import code_of
 from .held import Held
 from .tls import ssl_context
@@ -206,7 +207,7 @@ def _decoded(request: Request, status: int, headers: Headers, body: bytes) -> Re
     if request.projection is None or not decodes(request, status):
         return Response(status, headers, body)
     try:
-        return Response(status, headers, columns=project(body, request.projection))
+        return Response(status, headers, columns=pick(loads(body), request.projection))
     except DecodeFailure as failure:
         return Response(status, headers, body[:ERROR_BODY_BYTES], failure=failure)
 

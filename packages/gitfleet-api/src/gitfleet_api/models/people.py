@@ -7,7 +7,7 @@ from datetime import datetime
 
 from .provider_type import ProviderType
 
-__all__ = ["ContributorInfo", "UserInfo"]
+__all__ = ["ContributorInfo", "OrganizationInfo", "UserInfo"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,27 @@ class UserInfo:
     public_repos: int | None = None
     followers: int | None = None
     following: int | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    provider_type: ProviderType = ProviderType.GITHUB
+    raw_data: dict[str, object] | None = field(default=None, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationInfo:
+    """An organization, or a group on GitLab, whose ``login`` is its full path."""
+
+    id: int
+    login: str
+    name: str | None = None
+    description: str | None = None
+    email: str | None = None
+    avatar_url: str | None = None
+    html_url: str | None = None
+    blog: str | None = None
+    location: str | None = None
+    public_repos: int | None = None
+    followers: int | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
     provider_type: ProviderType = ProviderType.GITHUB

@@ -61,11 +61,8 @@ class RepoDetails(RepoInfo):
     has_issues: bool | None = None
     has_wiki: bool | None = None
     has_projects: bool | None = None
-    has_pages: bool | None = None
-    has_downloads: bool | None = None
     has_discussions: bool | None = None
     subscribers_count: int | None = None
-    network_count: int | None = None
     parent: str | None = None
     source: str | None = None
 

@@ -1,12 +1,11 @@
-"""A projection applied to a body: parse it all, then pick."""
+"""A projection applied to JSON that was parsed whole."""
 
 from __future__ import annotations
 
-from gitfleet_api.errors import DecodeFailure
-from gitfleet_api.jsontext import loads
-from gitfleet_api.projection import Column, Columns, Projection
+from .errors import DecodeFailure
+from .projection import Column, Columns, Projection
 
-__all__ = ["project"]
+__all__ = ["pick"]
 
 _ACCEPTED: dict[str, frozenset[type]] = {
     "str": frozenset((str, type(None))),
@@ -17,14 +16,14 @@ _ACCEPTED: dict[str, frozenset[type]] = {
 _JSON_NAMES = {dict: "an object", list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
 
 
-def project(body: bytes, projection: Projection) -> Columns:
+def pick(document: object, projection: Projection) -> Columns:
     """The columns that ``projection`` asks for.
 
     Raises:
-        DecodeFailure: not JSON, or not of the promised shape; of several faults the one in the first row, and there
-            in the first column.
+        DecodeFailure: not of the promised shape; of several faults the one in the first row, and there in the first
+            column.
     """
-    rows = _rows(loads(body), projection)
+    rows = _rows(document, projection)
     columns = [_column(rows, column) for column in projection.columns]
     if any(column is None for column in columns):
         raise _first_failure(rows, projection)
