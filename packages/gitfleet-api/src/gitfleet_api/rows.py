@@ -83,7 +83,7 @@ class _Rows:
                 self._sources.append(_Constant(plan.default))
             elif plan.nested is not None and plan.container is not None:
                 columns.append(Column(prefix + plan.path, "json"))
-                reader = RowReader(plan.nested.model, plan.nested, constants)
+                reader: RowReader[Any] = RowReader(plan.nested.model, plan.nested, constants)
                 convert = partial(_several, reader, plan.container)
                 self._sources.append(_Value(replace(plan, convert=convert), len(columns) - 1, columns[-1].name))
             elif plan.nested is not None:
