@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,7 +12,17 @@ from .cache import Cache
 from .detection import find_backend
 from .errors import ConfigurationError
 
-__all__ = ["cache_or_none", "callable_or_none", "choose_engine", "header_text", "positive", "seconds"]
+__all__ = [
+    "cache_or_none",
+    "callable_or_none",
+    "choose_engine",
+    "header_text",
+    "one_of",
+    "positive",
+    "seconds",
+    "text_or_none",
+    "utc_or_none",
+]
 
 T = TypeVar("T")
 
@@ -37,6 +48,36 @@ def header_text(name: str, value: str) -> str:
     if not isinstance(value, str) or not value or not value.isascii() or not value.isprintable():
         raise ConfigurationError(f"{name} must be printable ASCII, not {_shown(value)}")
     return value
+
+
+def one_of(name: str, value: str, known: tuple[str, ...]) -> str:
+    """One of the names that there are."""
+    if value not in known:
+        raise ConfigurationError(f"{name} must be {' or '.join(map(repr, known))}, not {_shown(value)}")
+    return value
+
+
+def text_or_none(name: str, value: str | None) -> str | None:
+    """Text that can stand in a query, or None."""
+    if value is None:
+        return None
+    if not isinstance(value, str) or not value or any("\ud800" <= character <= "\udfff" for character in value):
+        raise ConfigurationError(f"{name} must be text that is not empty, or None, not {_shown(value)}")
+    return value
+
+
+def utc_or_none(name: str, value: datetime | None) -> str | None:
+    """A time as providers take it in a query, in UTC and whole seconds; or None."""
+    if value is None:
+        return None
+    if not isinstance(value, datetime) or value.utcoffset() is None:
+        raise ConfigurationError(
+            f"{name} must be a datetime with a zone, as datetime.now(timezone.utc), or None, not {_shown(value)}"
+        )
+    try:
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ").rjust(20, "0")
+    except OverflowError:
+        raise ConfigurationError(f"{name} is out of range in UTC: {_shown(value)}") from None
 
 
 def callable_or_none(name: str, value: T | None) -> T | None:
