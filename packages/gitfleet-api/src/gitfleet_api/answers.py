@@ -23,7 +23,7 @@ from .jsontext import loads
 from .limits import read_limits, retry_after
 from .profile import ProviderProfile
 
-__all__ = ["decode_error", "error_of", "provider_error"]
+__all__ = ["decode_error", "error_of", "is_not_ready", "provider_error"]
 
 _CLASSES: dict[int, tuple[type[ProviderError], str]] = {
     400: (InvalidRequestError, "bad_request"),
@@ -33,7 +33,6 @@ _CLASSES: dict[int, tuple[type[ProviderError], str]] = {
     409: (ConflictError, "conflict"),
     410: (NotFoundError, "gone"),
     422: (InvalidRequestError, "unprocessable"),
-    451: (UnavailableForLegalReasonsError, "unavailable_for_legal_reasons"),
 }
 _MESSAGE_LENGTH = 300
 _LONGEST_ERROR = 64 * 1024
@@ -42,7 +41,8 @@ _LONGEST_ERROR = 64 * 1024
 def error_of(response: Response, profile: ProviderProfile, *, method: str, url: str, now: datetime) -> ProviderError:
     """The error for an answer whose status is not 2xx; waits are counted from ``now``."""
     status, headers = response.status, response.headers
-    said = _message(response.body)
+    body = _object(response.body)
+    said = _message(response.body, body)
     text = f"{method} {url}: {profile.name} answered {status}" + (f": {said}" if said else "")
     request_id = headers.get(profile.request_id_header)
     if status in (403, 429):
@@ -65,6 +65,16 @@ def error_of(response: Response, profile: ProviderProfile, *, method: str, url: 
     if status >= 500:
         wait = retry_after(headers, now)
         return ServerError(text, profile.type, status=status, url=url, request_id=request_id, retry_after=wait)
+    if status == 451:
+        reason = _block(body).get("reason")
+        return UnavailableForLegalReasonsError(
+            text,
+            profile.type,
+            status=status,
+            url=url,
+            request_id=request_id,
+            reason=reason if isinstance(reason, str) else None,
+        )
     error_class, code = _CLASSES.get(status) or _by_range(status)
     return error_class(text, profile.type, status=status, code=code, url=url, request_id=request_id)
 
@@ -92,15 +102,27 @@ def _limit_error(
     return None
 
 
-def _message(body: bytes) -> str:
-    """What the provider says, from its JSON or else the start of the body on one line."""
+def _object(body: bytes) -> dict[str, object] | None:
+    """The JSON object of an error, or None."""
     try:
         # What an error has to say is short; a long body is somebody's page, or an attack on this parser.
         parsed = loads(body) if len(body) <= _LONGEST_ERROR else None
     except DecodeFailure:
-        parsed = None
-    if isinstance(parsed, dict):
+        return None
+    return parsed if isinstance(parsed, dict) else None
+
+
+def _block(body: dict[str, object] | None) -> dict[str, object]:
+    """Why the provider has closed something, as GitHub tells it: reason, created_at, html_url."""
+    found = (body or {}).get("block")
+    return found if isinstance(found, dict) else {}
+
+
+def _message(body: bytes, parsed: dict[str, object] | None) -> str:
+    """What the provider says, from its JSON or else the start of the body on one line."""
+    if parsed is not None:
         said = [str(parsed[key]) for key in ("message", "error", "error_description") if parsed.get(key)]
+        said += [str(value) for key, value in _block(parsed).items() if key in ("reason", "html_url") and value]
         if parsed.get("errors"):
             said.append(str(parsed["errors"]))
         text = ": ".join(said)
@@ -131,6 +153,15 @@ def decode_error(
         row=failure.row,
         field=failure.field,
     )
+
+
+def is_not_ready(response: Response) -> bool:
+    """Whether an answer to a GET only says that what was asked for is still being made: a 202 without it."""
+    if response.status != 202 or response.failure is not None:
+        return response.status == 202
+    if response.columns is None:
+        return response.body.strip() in (b"", b"{}")
+    return all(value in (None, {}) for column in response.columns for value in column)
 
 
 def provider_error(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from math import inf
 
-from .answers import decode_error, error_of, provider_error
+from .answers import decode_error, error_of, is_not_ready, provider_error
 from .auth import refuse_plain_http
 from .backend import Backend, Request, Response, Timeout
 from .cache import Cache, CacheEntry
@@ -18,17 +18,18 @@ from .errors import (
     AuthError,
     GitFleetError,
     NetworkError,
+    ProviderError,
     RateLimitError,
     SecondaryRateLimitError,
 )
 from .events import CacheHit, OnEvent, RequestDone, Retrying, TokenSwitched, Waiting, tell
 from .hiding import hidden, hide_in_error, without_secret
 from .lanes import Grant, Hold, LaneRequest, Pace, Refused
-from .limits import LimitState, read_limits
+from .limits import LimitState, read_limits, retry_after
 from .per_loop import PerLoop
 from .profile import ProviderProfile
 from .projection import Projection
-from .retry import Failure, RetryPolicy
+from .retry import NOT_READY, Failure, RetryPolicy
 from .tokens import Admitted, TokenInfo, TokenManager
 from .urls import BaseUrl
 
@@ -42,6 +43,8 @@ _UNNAMED_WAIT = 60.0
 """Seconds to rest when a limit names no time: what GitHub's documentation asks for."""
 _SHORTEST_REST = 1.0
 """Seconds to rest when a limit names a time that is over."""
+_LONGEST_MAKING = 8.0
+"""Seconds at most between two looks at an answer that is not ready and names no time."""
 _MAX_LIMITED = 20
 """Times one call may meet a limit on top of one a token: against servers whose reset times make no sense."""
 
@@ -109,6 +112,7 @@ class CallRun:
         self._redirects = 0
         self._limited = 0
         self._waited = 0.0
+        self._ready_in: float | None = None
         self._resource: str | None = None
         self._last_token: TokenInfo | None = None
         self._last_error: GitFleetError | None = None
@@ -303,6 +307,8 @@ class CallRun:
         if response.status == 304 and entry is not None:
             tell(parts.on_event, CacheHit(request.method, self._shown))
             outcome = entry.answer(response.headers)
+        elif request.method == "GET" and is_not_ready(response):
+            outcome = self._not_ready(response)
         elif response.failure is not None:
             outcome = decode_error(response.failure, response, parts.profile, method=request.method, url=self._shown)
         elif not (200 <= response.status < 300 or self._leads_on(response)):
@@ -317,6 +323,13 @@ class CallRun:
         code = outcome.code if isinstance(outcome, GitFleetError) else None
         self._tell_done(grant, start, response, state.remaining, code)
         return outcome
+
+    def _not_ready(self, response: Response) -> ProviderError:
+        parts = self._parts
+        asked = retry_after(response.headers, datetime.fromtimestamp(parts.clock.time(), UTC))
+        self._ready_in = min(_LONGEST_MAKING, 2.0**self._attempts) if asked is None else asked
+        message = f"GET {self._shown}: {parts.profile.name} is still making this (202); ask again later"
+        return provider_error(NOT_READY, message, parts.profile, status=response.status, url=self._shown)
 
     def _leads_on(self, response: Response) -> bool:
         safe = self._call.method in _SAFE_METHODS
@@ -362,7 +375,7 @@ class CallRun:
                 raise error
             return
         self._attempts += 1
-        asked = getattr(error, "retry_after", None)
+        asked = self._ready_in if error.code == NOT_READY else getattr(error, "retry_after", None)
         seconds = self._parts.retry(Failure(self._call.method, self._shown, self._attempts, error, asked))
         end = self._deadline.when()
         if seconds is None or (end is not None and asyncio.get_running_loop().time() + seconds >= end):

@@ -172,6 +172,9 @@ class ProviderError(GitFleetError):
         status: HTTP status, or None when nothing was sent.
         url: what was asked.
         request_id: the provider's own name for this request, to quote to its support.
+
+    One that has no class of its own tells by its code what it is; ``not_ready``: the provider was still making the
+    answer (202) when it was last asked.
     """
 
     default_code = "provider_error"
@@ -224,9 +227,24 @@ class InvalidRequestError(ProviderError):
 
 
 class UnavailableForLegalReasonsError(ProviderError):
-    """451: taken down."""
+    """451: taken down.
+
+    Attributes:
+        reason: the provider's name of the reason, like ``dmca``, or None.
+    """
 
     default_code = "unavailable_for_legal_reasons"
+
+    def __init__(
+        self,
+        message: str,
+        provider_type: ProviderType,
+        *,
+        reason: str | None = None,
+        **answer: Unpack[Answer],
+    ) -> None:
+        super().__init__(message, provider_type, **answer)
+        self.reason = reason
 
 
 class ServerError(ProviderError):

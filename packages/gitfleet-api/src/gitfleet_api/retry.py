@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 
 from .errors import ConfigurationError, GitFleetError, NetworkError, ServerError
 
-__all__ = ["Failure", "Retry", "RetryPolicy", "never_retry"]
+__all__ = ["NOT_READY", "Failure", "Retry", "RetryPolicy", "never_retry"]
+
+NOT_READY = "not_ready"
+"""Code of the error about an answer that the provider is still making."""
 
 _SAFE_METHODS = frozenset(("GET", "HEAD"))
 _PASSING_STATUSES = frozenset((500, 502, 503, 504))
@@ -28,7 +31,8 @@ class Failure:
         url: of the request.
         attempt: how often it was sent so far, from 1.
         error: what went wrong.
-        retry_after: seconds that the server asked to wait, or None.
+        retry_after: seconds that the server asked to wait, or None; for an answer that is not ready and names no time
+            what is fitting: 1, 2, 4 and then 8.
     """
 
     method: str
@@ -94,4 +98,4 @@ def never_retry(_failure: Failure) -> float | None:
 def _may_pass(error: GitFleetError) -> bool:
     if isinstance(error, NetworkError):
         return error.code in _PASSING_CODES
-    return isinstance(error, ServerError) and error.status in _PASSING_STATUSES
+    return error.code == NOT_READY or (isinstance(error, ServerError) and error.status in _PASSING_STATUSES)
