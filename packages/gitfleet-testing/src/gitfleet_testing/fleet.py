@@ -9,7 +9,7 @@ from typing import Any, Self, TypeVar
 
 from . import generate
 from .model import DEFAULT_BRANCH, Account, Block, Organization, Repository, User
-from .names import check_login, check_repository, split_full_name
+from .names import check_group, check_login, check_repository, split_full_name
 from .parts import make_branches, make_contributors
 
 ADMIN = "fleet-admin"
@@ -36,6 +36,7 @@ class Fleet:
         self._owned: dict[str, list[int]] = {}
         self._moved: dict[str, int] = {}
         self._blocks: dict[int, Block] = {}
+        self._shares: dict[int, tuple[str, ...]] = {}
         self._next_repository_id = _FIRST_REPOSITORY_ID
         self.add_user(ADMIN, name="Fleet Admin", company="Forge Works", location="Valparaíso", followers=12)
 
@@ -134,6 +135,17 @@ class Fleet:
         """Why access to the repository is blocked, or None when it isn't."""
         return self._blocks.get(repository.id)
 
+    def shares_of(self, repository: Repository) -> list[Organization]:
+        """The groups that the repository is shared with, besides the one that owns it."""
+        found = (self.account(path) for path in self._shares.get(repository.id, ()))
+        return [account for account in found if isinstance(account, Organization)]
+
+    def shared_with(self, path: str) -> list[Repository]:
+        """The repositories of others that are shared with a group, the oldest first."""
+        with self.lock:
+            shared = sorted(number for number, paths in self._shares.items() if path.lower() in paths)
+            return [self._repositories[number] for number in shared]
+
     # -- changing
 
     def add_user(self, login: str, **over: Any) -> User:
@@ -144,14 +156,26 @@ class Fleet:
 
     def add_organization(self, login: str, members: Sequence[str] = (), **over: Any) -> Organization:
         """Add an organization, ``fleet-admin`` a member of it. ValueError when the login is taken or bad."""
-        for member in members:
-            account = self.account(member)
-            if account is None or isinstance(account, Organization):
-                raise ValueError(f"no user {member!r}, who is to be a member of {login!r}")
+        over["members"] = self._members(login, (ADMIN, *members))
         over.setdefault("name", login.replace("-", " ").title())
-        over["members"] = tuple(dict.fromkeys((ADMIN, *members)))
         with self.lock:
             return self._add_account(Organization(self._new_account_id(), check_login(login), **over))
+
+    def add_group(self, path: str, members: Sequence[str] = (), **over: Any) -> Organization:
+        """Add a group within an organization or another group: "acme/backend". Only GitLab's side shows it.
+
+        Members of the groups above it are its members too. ValueError when there is no group above it, or as with
+        ``add_organization``.
+        """
+        above = check_group(path).rpartition("/")[0]
+        found = self.account(above)
+        if not isinstance(found, Organization):
+            raise ValueError(f"no organization or group {above!r}, which {path!r} is to be in")  # noqa: TRY004  # a wrong name, not type
+        name = path.rpartition("/")[2]
+        over.setdefault("name", name.replace("-", " ").title())
+        over["members"] = self._members(path, members)
+        with self.lock:
+            return self._add_account(Organization(self._new_account_id(), f"{found.login}/{name}", **over))
 
     def add_repository(self, owner: str, name: str, **over: Any) -> Repository:
         """Add a repository and return it.
@@ -214,6 +238,7 @@ class Fleet:
             self._owned[gone.owner.lower()].remove(gone.id)
             self._moved = {old: number for old, number in self._moved.items() if number != gone.id}
             self._blocks.pop(gone.id, None)
+            self._shares.pop(gone.id, None)
             self.version += 1
             return gone
 
@@ -223,7 +248,23 @@ class Fleet:
             self._blocks[self.repository(full_name).id] = Block(reason)
             self.version += 1
 
+    def share(self, full_name: str, group: str) -> None:
+        """Share a repository with a group, which then lists it on GitLab's side, and whose members see it there."""
+        with self.lock:
+            number, account = self.repository(full_name).id, self.account(group)
+            if not isinstance(account, Organization):
+                raise ValueError(f"no organization or group {group!r}: add it first")  # noqa: TRY004
+            self._shares[number] = tuple(dict.fromkeys((*self._shares.get(number, ()), account.login.lower())))
+            self.version += 1
+
     # -- within
+
+    def _members(self, login: str, members: Sequence[str]) -> tuple[str, ...]:
+        for member in members:
+            account = self.account(member)
+            if account is None or isinstance(account, Organization):
+                raise ValueError(f"no user {member!r}, who is to be a member of {login!r}")
+        return tuple(dict.fromkeys(members))
 
     def _new_account_id(self) -> int:
         return len(self._accounts) + 1
@@ -251,6 +292,8 @@ class Fleet:
 
     def _fields(self, full_name: str, over: dict[str, Any]) -> dict[str, Any]:
         fields = dict(over)
+        if fields.get("internal"):
+            fields["private"] = True
         nothing = bool(fields.get("empty", False))
         default = fields.get("default_branch", DEFAULT_BRANCH)
         people = fields.pop("contributors", 0 if nothing else 3)

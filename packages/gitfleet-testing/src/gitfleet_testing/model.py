@@ -28,7 +28,10 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Organization:
-    """An organization; ``members`` are logins, and members see its private repositories."""
+    """An organization; ``members`` are logins, and members see its private repositories.
+
+    On GitLab it is a group. A group within another has the path of both, "acme/backend", as its login; GitHub has none.
+    """
 
     id: int
     login: str
@@ -66,12 +69,16 @@ class Contributor:
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """A repository. ``parent`` (``"owner/name"``) is set on forks; times are in UTC, ``size`` in KB."""
+    """A repository. ``parent`` (``"owner/name"``) is set on forks; times are in UTC, ``size`` in KB.
+
+    ``internal`` ones are private, but on GitLab everybody with a token may see them.
+    """
 
     id: int
     owner: str
     name: str
     private: bool = False
+    internal: bool = False
     fork: bool = False
     parent: str | None = None
     archived: bool = False
@@ -103,6 +110,11 @@ class Repository:
     def full_name(self) -> str:
         """``owner/name``, as it is written in addresses."""
         return f"{self.owner}/{self.name}"
+
+    @property
+    def visibility(self) -> str:
+        """``"public"``, ``"internal"`` or ``"private"``."""
+        return "internal" if self.internal else "private" if self.private else "public"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,14 @@ def check_login(login: str) -> str:
     return login
 
 
+def check_group(path: str) -> str:
+    """Return ``path``, the parts of which are logins; ValueError when no group within groups could be called so."""
+    parts = path.split("/")
+    if len(parts) < 2:
+        raise ValueError(f"a group within another has a path like 'acme/backend': {path!r}")
+    return "/".join(map(check_login, parts))
+
+
 def check_repository(name: str) -> str:
     """Return ``name``; ValueError when no repository could be called so."""
     if not _REPOSITORY.fullmatch(name) or name in (".", ".."):
@@ -31,8 +39,8 @@ def check_branch(name: str) -> str:
 
 
 def split_full_name(full_name: str) -> tuple[str, str]:
-    """Take ``"owner/name"`` apart; ValueError when it is anything else."""
-    owner, slash, name = full_name.partition("/")
-    if not slash or not owner or not name or "/" in name:
+    """Take ``"owner/name"`` apart (the owner may be a path of groups); ValueError when it is anything else."""
+    owner, _, name = full_name.rpartition("/")
+    if not name or not all(owner.split("/")):
         raise ValueError(f"expected 'owner/name', got {full_name!r}")
     return owner, name

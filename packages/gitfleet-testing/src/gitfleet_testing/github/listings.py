@@ -69,7 +69,7 @@ def _related(fleet: Fleet, login: str, affiliations: set[str]) -> Iterable[Repos
         yield from fleet.owned_by(login)
     if "organization_member" in affiliations:
         for organization in fleet.organizations:
-            if login in organization.members:
+            if login in organization.members and "/" not in organization.login:
                 yield from fleet.owned_by(organization.login)
 
 

@@ -112,7 +112,7 @@ def _facts(repository: Repository, at: Addresses) -> Json:
         "is_template": repository.is_template,
         "web_commit_signoff_required": False,
         "topics": list(repository.topics),
-        "visibility": "private" if repository.private else "public",
+        "visibility": repository.visibility,
         "forks": repository.forks,
         "open_issues": repository.open_issues,
         "watchers": repository.stars,

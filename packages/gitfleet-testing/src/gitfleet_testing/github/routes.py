@@ -60,13 +60,13 @@ class Routes:
         return self._page_of_repositories(request, login, listed, f"{self._at.api}/user/repos")
 
     def _account(self, account: Account | None, login: str | None) -> Answer:
-        if account is None:
+        if account is None or _nested(account):
             return errors.not_found()
         owned = self._fleet.owned_by(account.login)
         return json_answer(accounts.profile(account, owned, self._at, self_view=account.login == login))
 
     def _organization(self, account: Account | None, login: str | None) -> Answer:
-        if not isinstance(account, Organization):
+        if not isinstance(account, Organization) or _nested(account):
             return errors.not_found()
         owned = self._fleet.owned_by(account.login)
         member = is_member(self._fleet, account.login, login)
@@ -76,7 +76,7 @@ class Routes:
         kind, key, _ = segments(request.path)
         account = self._numbered(key) if kind in ("user", "organizations") else self._fleet.account(key)
         # /users/ORG/repos is answered too, as on the service; /orgs/USER/repos isn't.
-        if account is None or (kind in ("orgs", "organizations") and isinstance(account, User)):
+        if account is None or _nested(account) or (kind in ("orgs", "organizations") and isinstance(account, User)):
             return errors.not_found()
         listed = listings.of_account(self._fleet, account, login, request.parameters)
         # The links on are by number, as on the service: a renamed owner does not break a listing.
@@ -168,6 +168,11 @@ class Routes:
 
     def _numbered(self, text: str) -> Account | None:
         return self._fleet.account_by_id(_number(text))
+
+
+def _nested(account: Account) -> bool:
+    """Whether it is a group within another: GitHub has none of those."""
+    return "/" in account.login
 
 
 def _number(text: str) -> int:

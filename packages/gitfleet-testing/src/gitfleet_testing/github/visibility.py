@@ -24,5 +24,7 @@ def role(fleet: Fleet, repository: Repository, login: str | None) -> str | None:
 
 
 def visible(fleet: Fleet, repository: Repository, login: str | None) -> bool:
-    """Whether this user (None: anybody) may know of the repository."""
+    """Whether this user (None: anybody) may know of the repository; what is in groups of groups GitHub has not."""
+    if "/" in repository.owner:
+        return False
     return not repository.private or role(fleet, repository, login) in ("admin", "write")
