@@ -157,10 +157,10 @@ def decode_error(
 
 def is_not_ready(response: Response) -> bool:
     """Whether an answer to a GET only says that what was asked for is still being made: a 202 without it."""
-    if response.status != 202 or response.failure is not None:
-        return response.status == 202
+    if response.status != 202:
+        return False
     if response.columns is None:
-        return response.body.strip() in (b"", b"{}")
+        return response.failure is not None or response.body.strip() in (b"", b"{}")
     return all(value in (None, {}) for column in response.columns for value in column)
 
 

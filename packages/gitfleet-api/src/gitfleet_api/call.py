@@ -43,8 +43,8 @@ _UNNAMED_WAIT = 60.0
 """Seconds to rest when a limit names no time: what GitHub's documentation asks for."""
 _SHORTEST_REST = 1.0
 """Seconds to rest when a limit names a time that is over."""
-_LONGEST_MAKING = 8.0
-"""Seconds at most between two looks at an answer that is not ready and names no time."""
+_LONGEST_DOUBLING = 3
+"""How often the wait for an answer that is not ready, and names no time, is doubled: from 1 to 8 seconds."""
 _MAX_LIMITED = 20
 """Times one call may meet a limit on top of one a token: against servers whose reset times make no sense."""
 
@@ -327,7 +327,7 @@ class CallRun:
     def _not_ready(self, response: Response) -> ProviderError:
         parts = self._parts
         asked = retry_after(response.headers, datetime.fromtimestamp(parts.clock.time(), UTC))
-        self._ready_in = min(_LONGEST_MAKING, 2.0**self._attempts) if asked is None else asked
+        self._ready_in = 2.0 ** min(self._attempts, _LONGEST_DOUBLING) if asked is None else asked
         message = f"GET {self._shown}: {parts.profile.name} is still making this (202); ask again later"
         return provider_error(NOT_READY, message, parts.profile, status=response.status, url=self._shown)
 

@@ -24,7 +24,7 @@ class Convert:
     """A field that is made of the provider's value by a function.
 
     Attributes:
-        path: JSON path of the value, dotted.
+        path: JSON path of the value, dotted; empty for the whole object.
         function: from the value (never None) to the field's; raises ValueError or TypeError where it makes no sense.
         missing: what a missing or null value becomes.
     """
@@ -102,7 +102,8 @@ def _field_plan(shape: Shape, item: dataclasses.Field[object], hint: object) -> 
     if isinstance(where, Convert):
         if where.missing is not None:
             shared = dataclasses.replace(shared, required=False, default=where.missing)
-        return dataclasses.replace(shared, path=tuple(where.path.split(".")), convert=where.function)
+        path = tuple(where.path.split(".")) if where.path else ()
+        return dataclasses.replace(shared, path=path, convert=where.function)
     path = tuple(((where.at or item.name) if isinstance(where, Shape) else where).split("."))
     row, container = _row_type(bare)
     if row is not None:
