@@ -14,19 +14,28 @@ from .fleet import Fleet
 from .forge import Forge
 from .log import LoggedRequest, LoggedWrite
 from .model import Block, Branch, Contributor, Organization, Repository, User
+from .records import Asset, Commit, Issue, Label, Milestone, PullRequest, Release, Tag
 
 __version__ = "0.3.0"
 __all__ = [
+    "Asset",
     "Block",
     "Branch",
+    "Commit",
     "Contributor",
     "Fault",
     "Fleet",
     "Forge",
+    "Issue",
+    "Label",
     "LoggedRequest",
     "LoggedWrite",
+    "Milestone",
     "Organization",
+    "PullRequest",
+    "Release",
     "Repository",
+    "Tag",
     "User",
     "__version__",
     "faults",

@@ -8,16 +8,18 @@ from collections.abc import Sequence
 from typing import Any, Self, TypeVar
 
 from . import generate
+from .chronicle import Chronicle
+from .history import History
 from .model import DEFAULT_BRANCH, Account, Block, Organization, Repository, User
 from .names import check_group, check_login, check_repository, split_full_name
-from .parts import make_branches, make_contributors
+from .parts import AMOUNTS, make_amounts, make_branches, make_contributors
 
 ADMIN = "fleet-admin"
 _FIRST_REPOSITORY_ID = 100_000_001
 _A = TypeVar("_A", User, Organization)
 
 
-class Fleet:
+class Fleet(Chronicle):
     """Accounts and repositories of one forge.
 
     A new fleet holds the user ``fleet-admin``, who is a member of every organization. Everything may be
@@ -29,6 +31,7 @@ class Fleet:
         self.lock = threading.RLock()
         #: Counts the changes: what was derived from an older version is stale.
         self.version = 0
+        self.seed = 0
         self._accounts: dict[str, Account] = {}
         self._accounts_by_id: dict[int, str] = {}
         self._repositories: dict[int, Repository] = {}
@@ -36,6 +39,8 @@ class Fleet:
         self._owned: dict[str, list[int]] = {}
         self._moved: dict[str, int] = {}
         self._blocks: dict[int, Block] = {}
+        self._histories: dict[int, History] = {}
+        self._forks: tuple[int, dict[int, list[int]]] = (-1, {})
         self._shares: dict[int, tuple[str, ...]] = {}
         self._next_repository_id = _FIRST_REPOSITORY_ID
         self.add_user(ADMIN, name="Fleet Admin", company="Forge Works", location="Valparaíso", followers=12)
@@ -67,6 +72,7 @@ class Fleet:
             ValueError: a number is negative or contradicts another.
         """
         fleet = cls()
+        fleet.seed = seed
         plan = generate.Plan(organizations, repositories, users, seed, private_share, branches, contributors)
         generate.fill(fleet, plan)
         return fleet
@@ -131,6 +137,20 @@ class Fleet:
         """The account that owns the repository."""
         return self._accounts[repository.owner.lower()]
 
+    def forks_of(self, repository: Repository) -> list[Repository]:
+        """The repositories that were forked from it, private ones too, the oldest first."""
+        with self.lock:
+            if self._forks[0] != self.version:
+                self._forks = (self.version, self._forks_by_parent())
+            return [self._repositories[number] for number in self._forks[1].get(repository.id, ())]
+
+    def people_of(self, repository: Repository) -> list[str]:
+        """Logins of accounts that work on it: its contributors, its owner or an organization's first member."""
+        logins = [person.login for person in repository.contributors if person.login is not None]
+        known = [login for login in logins if self.account(login) is not None]
+        owner = self.owner_of(repository)
+        return known or [owner.login if isinstance(owner, User) else owner.members[0]]
+
     def block_of(self, repository: Repository) -> Block | None:
         """Why access to the repository is blocked, or None when it isn't."""
         return self._blocks.get(repository.id)
@@ -181,7 +201,12 @@ class Fleet:
         """Add a repository and return it.
 
         ``over`` are fields of Repository; ``branches`` and ``contributors`` may also be a number, or names.
-        With ``empty=True`` there are neither. ValueError when the owner is unknown or the name taken or bad.
+        ``commits``, ``tags``, ``releases``, ``issues``, ``pulls`` and ``runs`` are numbers: so many are invented, and
+        of the issues and pull requests ``open_issues`` are open, half of them if that is not said.
+        With ``empty=True`` there are no branches, contributors, commits, tags.
+
+        Raises:
+            ValueError: the owner is unknown, or the name taken or bad, or what is said of it contradicts itself.
         """
         with self.lock:
             account = self._owner(owner)
@@ -189,7 +214,7 @@ class Fleet:
             if key in self._ids:
                 raise ValueError(f"there is a repository {account.login}/{name} already")
             number = self._next_repository_id
-            made = Repository(number, account.login, name, **self._fields(f"{account.login}/{name}", over))
+            made = Repository(number, account.login, name, **self._born(f"{account.login}/{name}", over))
             self._next_repository_id += 1
             self._repositories[number] = made
             self._ids[key] = number
@@ -209,6 +234,10 @@ class Fleet:
             changes.setdefault("empty", old.empty)
             changes.setdefault("branches", () if changes["empty"] else old.branches)
             changes.setdefault("contributors", () if changes["empty"] else old.contributors)
+            if not changes["empty"] and not old.amounts.commits:
+                # It was born empty: now there is something on its branches.
+                changes["amounts"] = dataclasses.replace(old.amounts, commits=3)
+                self._histories.pop(old.id, None)
             return self._replace(dataclasses.replace(old, **self._fields(full_name, changes)))
 
     def rename(self, old: str, new: str) -> Repository:
@@ -289,6 +318,24 @@ class Fleet:
         self._repositories[repository.id] = repository
         self.version += 1
         return repository
+
+    def _forks_by_parent(self) -> dict[int, list[int]]:
+        found: dict[int, list[int]] = {}
+        for repository in self._repositories.values():
+            if repository.parent is not None:
+                owner, name = split_full_name(repository.parent)
+                parent = self.find(owner, name) or self.moved(owner, name)
+                if parent is not None:
+                    found.setdefault(parent.id, []).append(repository.id)
+        return found
+
+    def _born(self, full_name: str, over: dict[str, Any]) -> dict[str, Any]:
+        """The fields of a new repository: what is said of it, and how much history it has."""
+        said = {name: over[name] for name in AMOUNTS if name in over}
+        fields = self._fields(full_name, {name: value for name, value in over.items() if name not in AMOUNTS})
+        amounts = make_amounts(said, full_name, empty=bool(over.get("empty")), opened=over.get("open_issues"))
+        fields.setdefault("open_issues", amounts.open)
+        return fields | {"amounts": amounts}
 
     def _fields(self, full_name: str, over: dict[str, Any]) -> dict[str, Any]:
         fields = dict(over)

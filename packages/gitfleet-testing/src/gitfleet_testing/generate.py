@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -74,8 +75,12 @@ _FALLOFF = 0.45
 _USERS_SHARE = 0.04
 #: One repository in this many has the many branches (or contributors) that need a second page.
 _BIG_EVERY = 50
+#: Which of these has much history, and how often one is empty.
+_BUSY = 10
+_EMPTY_EVERY = 70
 _MANY_BRANCHES = 100
 _MANY_CONTRIBUTORS = 130
+_MOST_OPEN = 150
 _START = datetime(2014, 1, 1, tzinfo=UTC)
 
 
@@ -209,7 +214,35 @@ def _repository(
     parent = fleet.repositories[rng.randrange(number)] if number and rng.random() < 0.08 else None
     if parent is not None and not parent.private and parent.owner != owner:
         fields.update(fork=True, parent=parent.full_name)
+    fields |= _amounts(number, fields["open_issues"], plan)
+    if number % _EMPTY_EVERY == _EMPTY_EVERY - 1 and plan.branches is None and plan.contributors is None:
+        fields |= {"empty": True, "size": 0, "language": None, "branches": 0, "contributors": 0}
+        fields |= {"commits": 0, "tags": 0, "releases": 0, "runs": 0}
     fleet.add_repository(owner, name, **fields)
+
+
+def _amounts(number: int, opened: int, plan: Plan) -> dict[str, int]:
+    """How much happened in the repository: a little in most, pages full in a few."""
+    # Not drawn: what the rest of the fleet looks like must not depend on it.
+    dice = zlib.crc32(f"{plan.seed}/{number}".encode())
+    total = opened + opened // 2 + dice % 6
+    if number % _BIG_EVERY == _BUSY:
+        return {
+            "commits": 350,
+            "tags": 130,
+            "releases": 110,
+            "issues": total + 180,
+            "pulls": total // 3 + 120,
+            "runs": 230,
+        }
+    return {
+        "commits": 3 + dice // 8 % 40,
+        "tags": dice // 512 % 7,
+        "releases": dice // 4096 % 5,
+        "issues": total - total // 3,
+        "pulls": total // 3,
+        "runs": dice // 32768 % 9,
+    }
 
 
 def _texts(rng: random.Random, name: str) -> dict[str, Any]:
@@ -229,7 +262,7 @@ def _numbers(rng: random.Random) -> dict[str, Any]:
         "stars": stars,
         "forks": stars // 7,
         "subscribers": stars // 20 + 1,
-        "open_issues": rng.randrange(1 + stars // 10 + 5),
+        "open_issues": min(rng.randrange(1 + stars // 10 + 5), _MOST_OPEN),
         "size": rng.randrange(1, 250_000),
         "archived": rng.random() < 0.07,
         "is_template": rng.random() < 0.03,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from .records import Amounts
+
 DEFAULT_BRANCH = "main"
 
 
@@ -37,6 +39,9 @@ class Organization:
     login: str
     name: str | None = None
     members: tuple[str, ...] = ()
+    concealed: tuple[str, ...] = ()
+    teams: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
     description: str | None = None
     blog: str = ""
     location: str | None = None
@@ -105,6 +110,7 @@ class Repository:
     pushed_at: str = "2024-05-06T07:08:09Z"
     branches: tuple[Branch, ...] = field(default=(), repr=False)
     contributors: tuple[Contributor, ...] = field(default=(), repr=False)
+    amounts: Amounts = field(default=Amounts(), repr=False)
 
     @property
     def full_name(self) -> str:

@@ -1,16 +1,23 @@
-"""Makes the branches and contributors of a repository from a number, from names or from finished objects."""
+"""Makes the branches and contributors of a repository from a number, from names or from finished objects.
+
+And the amounts of what is invented for it later.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from .model import Branch, Contributor
 from .names import check_branch
+from .records import Amounts
 
 BranchSpec = int | Iterable[str | Branch]
 ContributorSpec = int | Iterable[str | Contributor]
 
+#: What may be said by number only.
+AMOUNTS = ("commits", "tags", "releases", "issues", "pulls", "runs")
+_COMMITS = 3
 _FIRST_BRANCHES = ("develop", "release/1.0", "docs-update", "feature/paging")
 #: One in this many contributors of a generated list has no account.
 _ANONYMOUS_EVERY = 25
@@ -64,3 +71,14 @@ def _counted(count: int, logins: Sequence[str]) -> tuple[Contributor, ...]:
             address = f"guest{rank:03d}@mail.invalid"
             people.append(Contributor(None, contributions, name=f"Guest {rank}", email=address))
     return tuple(people)
+
+
+def make_amounts(said: Mapping[str, int], repository: str, *, empty: bool, opened: int | None) -> Amounts:
+    """How much history a new repository has: what was ``said``, three commits, nothing else."""
+    if empty and any(said.get(name) for name in ("commits", "tags", "releases", "runs")):
+        raise ValueError(f"{repository}: an empty repository has no commits, tags, releases and runs")
+    if not empty and said.get("commits") == 0:
+        raise ValueError(f"{repository}: commits must be at least 1: a repository without any is an empty one")
+    talked = said.get("issues", 0) + said.get("pulls", 0)
+    still = (talked + 1) // 2 if opened is None else min(opened, talked)
+    return Amounts(**{"commits": 0 if empty else _COMMITS, **said}, open=max(still, 0))

@@ -1,0 +1,185 @@
+"""What has happened in a fleet's repositories, and methods to make more happen."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from .history import History
+from .invented.clock import now
+from .invented.commits import ASSETS
+from .invented.discussions import issue_id
+from .model import Branch, Repository
+from .parts import sha
+from .records import Commit, Issue, Label, PullRequest, Release, Tag
+
+_D = TypeVar("_D", Issue, PullRequest)
+
+
+class Chronicle(ABC):
+    """The part of a Fleet that knows the histories of its repositories."""
+
+    lock: threading.RLock
+    version: int
+    #: Another number, other invented histories.
+    seed: int
+    _histories: dict[int, History]
+
+    @abstractmethod
+    def repository(self, full_name: str) -> Repository:
+        """The repository ``"owner/name"``; KeyError when there is none."""
+
+    @abstractmethod
+    def update(self, full_name: str, **changes: Any) -> Repository:
+        """Change fields of a repository."""
+
+    @abstractmethod
+    def forks_of(self, repository: Repository) -> list[Repository]:
+        """The repositories that were forked from it."""
+
+    @abstractmethod
+    def people_of(self, repository: Repository) -> list[str]:
+        """Logins of accounts that work on it."""
+
+    def history(self, repository: Repository) -> History:
+        """What has happened in the repository: commits, tags, releases, issues, pull requests, languages."""
+        with self.lock:
+            known = self._histories.get(repository.id)
+            if known is None:
+                forks = [fork.full_name for fork in self.forks_of(repository)]
+                known = History(repository, self.people_of(repository), forks, self.seed)
+                self._histories[repository.id] = known
+            return known
+
+    def add_commit(self, full_name: str, message: str = "Change it", **over: Any) -> Commit:
+        """Add a commit to the default branch and return it; ``over`` are fields of Commit.
+
+        Without a login in ``author`` it is of nobody with an account. ValueError: the repository is empty.
+        """
+        with self.lock:
+            repository = self.repository(full_name)
+            if repository.empty:
+                raise ValueError(f"{full_name} is empty: update it with empty=False and branches first")
+            known = self.history(repository).commits
+            made = self._commit(repository, message, over)
+            default = repository.default_branch
+            others = (branch for branch in repository.branches if branch.name != default)
+            old = next(branch for branch in repository.branches if branch.name == default)
+            known.insert(0, made)
+            moved = Branch(default, made.sha, protected=old.protected)
+            self.update(full_name, branches=(*others, moved), pushed_at=made.committed_at)
+            return made
+
+    def add_tag(self, full_name: str, name: str, **over: Any) -> Tag:
+        """Add a tag, of the default branch's head if ``over`` (fields of Tag) names no ``sha``."""
+        with self.lock:
+            repository, known = self._changing(full_name)
+            if any(tag.name == name for tag in known.tags):
+                raise ValueError(f"{full_name}: there is a tag {name!r} already")
+            over.setdefault("sha", known.commits[0].sha if known.commits else sha(repository.id, "tag", name))
+            known.tags.insert(0, Tag(name, **over))
+            return known.tags[0]
+
+    def add_release(self, full_name: str, tag: str, **over: Any) -> Release:
+        """Add a release and return it; ``over`` are fields of Release. The tag need not exist."""
+        with self.lock:
+            repository, known = self._changing(full_name)
+            first = repository.id % 10**8 * 100_000 + 50_000
+            over.setdefault("id", first + len(known.releases) * (ASSETS + 1))
+            over.setdefault("target", repository.default_branch)
+            over.setdefault("created_at", now())
+            over.setdefault("published_at", None if over.get("draft") else over["created_at"])
+            known.releases.insert(0, Release(tag=tag, **over))
+            return known.releases[0]
+
+    def add_label(self, full_name: str, name: str, **over: Any) -> Label:
+        """Add a label that issues may have; ``over`` are fields of Label."""
+        with self.lock:
+            repository, known = self._changing(full_name)
+            over.setdefault("id", repository.id % 10**8 * 100_000 + len(known.labels) + 1)
+            known.labels.append(Label(name=name, **over))
+            return known.labels[-1]
+
+    def add_issue(self, full_name: str, title: str, **over: Any) -> Issue:
+        """Add an issue under the next number and return it; ``over`` are fields of Issue."""
+        return self._discuss(full_name, Issue, {"title": title, **over})
+
+    def add_pull_request(self, full_name: str, title: str, **over: Any) -> PullRequest:
+        """Add a pull request under the next number; ``over`` are fields of PullRequest.
+
+        It comes from the repository itself, unless ``head_repository`` names another, or None: one that is gone.
+        """
+        over.setdefault("head_repository", full_name)
+        return self._discuss(full_name, PullRequest, {"title": title, **over})
+
+    def change_issue(self, full_name: str, number: int, **changes: Any) -> Issue:
+        """Change fields of an issue or pull request and return its new state; KeyError when there is none."""
+        with self.lock:
+            repository, known = self._changing(full_name)
+            place = next((at for at, item in enumerate(known.discussions) if item.number == number), None)
+            if place is None:
+                raise KeyError(f"{full_name} has no issue {number}")
+            old = known.discussions[place]
+            if changes.get("state", old.state) != old.state:
+                changes.setdefault("closed_at", now() if old.state == "open" else None)
+                difference = -1 if old.state == "open" else 1
+                self.update(full_name, open_issues=max(0, repository.open_issues + difference))
+            changes.setdefault("updated_at", changes.get("closed_at") or now())
+            known.discussions[place] = dataclasses.replace(old, **changes)
+            return known.discussions[place]
+
+    def set_languages(self, full_name: str, languages: Mapping[str, int]) -> None:
+        """Set the bytes by language."""
+        with self.lock:
+            _, known = self._changing(full_name)
+            known.languages = dict(languages)
+
+    # -- within
+
+    def _changing(self, full_name: str) -> tuple[Repository, History]:
+        """The repository and its history, which is going to change."""
+        repository = self.repository(full_name)
+        self.version += 1
+        return repository, self.history(repository)
+
+    def _commit(self, repository: Repository, message: str, over: dict[str, Any]) -> Commit:
+        known = self.history(repository).commits
+        author = over.get("author")
+        fields = {
+            "sha": sha(repository.id, "added", len(known), message),
+            "author_name": author or "Somebody",
+            "author_email": f"{author or 'somebody'}@mail.invalid",
+            "authored_at": now(),
+            "parents": (known[0].sha,),
+            **over,
+        }
+        fields.setdefault("committer", author)
+        fields.setdefault("committer_name", fields["author_name"])
+        fields.setdefault("committer_email", fields["author_email"])
+        fields.setdefault("committed_at", fields["authored_at"])
+        return Commit(message=message, **fields)
+
+    def _discuss(self, full_name: str, kind: type[_D], fields: dict[str, Any]) -> _D:
+        with self.lock:
+            repository, known = self._changing(full_name)
+            number = fields.setdefault("number", 1 + max((item.number for item in known.discussions), default=0))
+            if known.discussion(number) is not None:
+                raise ValueError(f"{full_name}: there is an issue or pull request {number} already")
+            fields.setdefault("id", issue_id(repository, number))
+            fields.setdefault("author", self.people_of(repository)[0])
+            fields.setdefault("created_at", now())
+            fields.setdefault("updated_at", fields["created_at"])
+            if fields.get("state") == "closed":
+                fields.setdefault("closed_at", fields["updated_at"])
+            if kind is PullRequest:
+                fields.setdefault("head_sha", sha(repository.id, "head", number))
+                fields.setdefault("base_sha", known.commits[0].sha if known.commits else sha(repository.id))
+                fields.setdefault("base_ref", repository.default_branch)
+            made = kind(**fields)
+            known.discussions.insert(0, made)
+            if made.state == "open":
+                self.update(full_name, open_issues=repository.open_issues + 1)
+            return made

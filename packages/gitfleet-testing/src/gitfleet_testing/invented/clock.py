@@ -1,0 +1,31 @@
+"""Times in the form that services send them, and moments spread over a span."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+_FORM = "%Y-%m-%dT%H:%M:%SZ"
+
+
+def text_of(moment: datetime) -> str:
+    """The moment in UTC, to the second: 2024-05-06T07:08:09Z."""
+    return moment.astimezone(UTC).strftime(_FORM)
+
+
+def moment_of(text: str) -> datetime:
+    """The aware time of such a text, with any offset; ValueError when it is none. Without an offset it is UTC."""
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+def now() -> str:
+    """The present moment as a text."""
+    return text_of(datetime.now(UTC))
+
+
+def spread(count: int, first: str, last: str) -> Iterator[str]:
+    """So many moments, the newest (``last``) first, evenly back to shortly after ``first``."""
+    end = moment_of(last)
+    step = (end - min(moment_of(first), end)) / max(count, 1)
+    return (text_of(end - step * number) for number in range(count))
