@@ -84,6 +84,10 @@ class Call:
         token: the one to use; None takes the one with most calls left.
         free: it costs no call, so it is made although none is left.
         linked: whether ``url`` was made by a server, who may have put anything into it.
+        reads: it changes nothing, whatever its method; None tells by the method.
+        resource: the provider's name of the budget it counts against; None tells by the path.
+        judge: looks at a 2xx answer at the time given, and says what error it is after all, or None.
+        retry: what to do about failures that may pass, other than the client does.
     """
 
     method: str
@@ -94,6 +98,15 @@ class Call:
     token: TokenInfo | None = None
     free: bool = False
     linked: bool = False
+    reads: bool | None = None
+    resource: str | None = None
+    judge: Callable[[Response, datetime], GitFleetError | None] | None = None
+    retry: RetryPolicy | None = None
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether it may be sent twice without doing anything twice."""
+        return self.method in _SAFE_METHODS if self.reads is None else self.reads
 
 
 class CallRun:
@@ -142,7 +155,7 @@ class CallRun:
         """A token with calls left, and a place among those under way; waits for both."""
         parts, call = self._parts, self._call
         resource = self._resource or self._resource_of_path()
-        points = 1 if call.method in _SAFE_METHODS else _WRITE_POINTS
+        points = 1 if call.is_reading else _WRITE_POINTS
         origin = parts.base_url.origin
         wanted = LaneRequest(origin, resource, points, parts.pace, call.free)
         if not parts.tokens_may_go and parts.tokens.usable(parts.profile.type, origin):
@@ -177,7 +190,7 @@ class CallRun:
                 changed = None
 
     def _resource_of_path(self) -> str:
-        return self._parts.profile.resource_of(self._url.removeprefix(str(self._parts.base_url)))
+        return self._call.resource or self._parts.profile.resource_of(self._url.removeprefix(str(self._parts.base_url)))
 
     def _note_token(self, token: TokenInfo | None) -> None:
         if self._last_error is not None and token is not self._last_token:
@@ -316,6 +329,10 @@ class CallRun:
             outcome = error_of(response, parts.profile, method=request.method, url=self._shown, now=now)
             if isinstance(outcome, RateLimitError):
                 self._rest(grant, outcome, state)
+        elif (error := self._objection(response, grant)) is not None:
+            outcome = error
+            if isinstance(outcome, RateLimitError):
+                self._rest(grant, outcome, state)
         elif parts.cache is not None and key is not None:
             kept = entry_of(request, response)
             if kept is not None:
@@ -323,6 +340,18 @@ class CallRun:
         code = outcome.code if isinstance(outcome, GitFleetError) else None
         self._tell_done(grant, start, response, state.remaining, code)
         return outcome
+
+    def _objection(self, response: Response, grant: Admitted) -> GitFleetError | None:
+        """The error that a 2xx answer is after all, or None."""
+        judge = self._call.judge
+        if judge is None:
+            return None
+        now = datetime.fromtimestamp(self._parts.clock.time(), UTC)
+        error = judge(response, now)
+        if error is None or grant.token is None:
+            return error
+        # Only now, as it copies the body: an error is shown, and must not show a token that the server sent back.
+        return judge(without_secret(response, grant.token.token), now) or error
 
     def _not_ready(self, response: Response) -> ProviderError:
         parts = self._parts
@@ -344,7 +373,7 @@ class CallRun:
             self._parts.tokens.pause(grant, now + _UNNAMED_WAIT)
         elif error.reset_time.timestamp() <= now:  # the server's clock is behind, or it rounds
             self._parts.tokens.pause(grant, now + _SHORTEST_REST)
-        elif state.remaining is None:  # nothing was counted that could hold the next call back
+        elif state.remaining != 0:  # nothing was counted that could hold the next call back
             self._parts.tokens.pause(grant, error.reset_time.timestamp())
         else:
             self._resource = state.resource  # it may count against another one than the path tells
@@ -376,7 +405,8 @@ class CallRun:
             return
         self._attempts += 1
         asked = self._ready_in if error.code == NOT_READY else getattr(error, "retry_after", None)
-        seconds = self._parts.retry(Failure(self._call.method, self._shown, self._attempts, error, asked))
+        failure = Failure(self._call.method, self._shown, self._attempts, error, asked, self._call.is_reading)
+        seconds = (self._call.retry or self._parts.retry)(failure)
         end = self._deadline.when()
         if seconds is None or (end is not None and asyncio.get_running_loop().time() + seconds >= end):
             raise error

@@ -33,6 +33,7 @@ class Failure:
         error: what went wrong.
         retry_after: seconds that the server asked to wait, or None; for an answer that is not ready and names no time
             what is fitting: 1, 2, 4 and then 8.
+        reads: whether it changes nothing although it is a POST, as a GraphQL query.
     """
 
     method: str
@@ -40,11 +41,12 @@ class Failure:
     attempt: int
     error: GitFleetError
     retry_after: float | None = None
+    reads: bool = False
 
     @property
     def may_have_acted(self) -> bool:
         """Whether the server may have done what it was asked for, so that asking again would do it twice."""
-        return self.method not in _SAFE_METHODS and self.error.code not in _NEVER_SENT
+        return not self.reads and self.method not in _SAFE_METHODS and self.error.code not in _NEVER_SENT
 
 
 RetryPolicy = Callable[[Failure], float | None]
