@@ -320,19 +320,10 @@ class CallRun:
         if response.status == 304 and entry is not None:
             tell(parts.on_event, CacheHit(request.method, self._shown))
             outcome = entry.answer(response.headers)
-        elif request.method == "GET" and is_not_ready(response):
-            outcome = self._not_ready(response)
-        elif response.failure is not None:
-            outcome = decode_error(response.failure, response, parts.profile, method=request.method, url=self._shown)
-        elif not (200 <= response.status < 300 or self._leads_on(response)):
-            now = datetime.fromtimestamp(parts.clock.time(), UTC)
-            outcome = error_of(response, parts.profile, method=request.method, url=self._shown, now=now)
-            if isinstance(outcome, RateLimitError):
-                self._rest(grant, outcome, state)
-        elif (error := self._objection(response, grant)) is not None:
+        elif (error := self._error_in(response, grant)) is not None:
             outcome = error
-            if isinstance(outcome, RateLimitError):
-                self._rest(grant, outcome, state)
+            if isinstance(error, RateLimitError):
+                self._rest(grant, error, state)
         elif parts.cache is not None and key is not None:
             kept = entry_of(request, response)
             if kept is not None:
@@ -341,14 +332,19 @@ class CallRun:
         self._tell_done(grant, start, response, state.remaining, code)
         return outcome
 
-    def _objection(self, response: Response, grant: Admitted) -> GitFleetError | None:
-        """The error that a 2xx answer is after all, or None."""
-        judge = self._call.judge
-        if judge is None:
-            return None
+    def _error_in(self, response: Response, grant: Admitted) -> GitFleetError | None:
+        """The error that an answer is, or None for one that is as it should be."""
+        profile, judge = self._parts.profile, self._call.judge
+        place = {"method": self._call.method, "url": self._shown}
         now = datetime.fromtimestamp(self._parts.clock.time(), UTC)
-        error = judge(response, now)
-        if error is None or grant.token is None:
+        if self._call.method == "GET" and is_not_ready(response):
+            return self._not_ready(response)
+        if response.failure is not None:
+            return decode_error(response.failure, response, profile, **place)
+        if not (200 <= response.status < 300 or self._leads_on(response)):
+            return error_of(response, profile, **place, now=now)
+        error = None if judge is None else judge(response, now)
+        if judge is None or error is None or grant.token is None:
             return error
         # Only now, as it copies the body: an error is shown, and must not show a token that the server sent back.
         return judge(without_secret(response, grant.token.token), now) or error
