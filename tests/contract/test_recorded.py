@@ -17,7 +17,7 @@ from gitfleet_api import (
     RepoInfo,
     UserInfo,
 )
-from gitfleet_api.providers import github
+from gitfleet_api.providers import github_shapes as shapes
 from gitfleet_testing import Forge
 from gitfleet_testing.replay import first_target
 from support import expected
@@ -99,34 +99,34 @@ async def _read_repo_list(client: GitHubClient, entry: Entry) -> object:
     if owner := re.search(r"/(users|orgs)/([^/]+)/repos", entry.url):
         kind = "user" if owner[1] == "users" else "organization"
         return await _page_of_method(client.fetch_repositories(owner[2], kind=kind))  # type: ignore[arg-type]
-    return await _first_page(client, entry, RepoInfo, github._REPO)
+    return await _first_page(client, entry, RepoInfo, shapes.REPO)
 
 
 async def _read_contributors(client: GitHubClient, entry: Entry) -> object:
     if "/repos/" in entry.url:
         return await _page_of_method(client.fetch_contributors(*_names(entry)))
-    return await _first_page(client, entry, ContributorInfo, github._CONTRIBUTOR)
+    return await _first_page(client, entry, ContributorInfo, shapes.CONTRIBUTOR)
 
 
 async def _read_branches(client: GitHubClient, entry: Entry) -> object:
     if "protected=" in entry.url:
-        return await _first_page(client, entry, BranchInfo, github._BRANCH)
+        return await _first_page(client, entry, BranchInfo, shapes.BRANCH)
     return await client.fetch_branches(*_names(entry))
 
 
 async def _read_repo(client: GitHubClient, entry: Entry) -> object:
     if "/repositories/" in entry.url:
-        return await _one(client, entry, RepoDetails, github._DETAILS)
+        return await _one(client, entry, RepoDetails, shapes.DETAILS)
     return await client.fetch_repository_details(*_names(entry))
 
 
 READ: dict[str, Read] = {
     "user_self": lambda client, _: client.fetch_user_info(),
-    "user": lambda client, entry: _one(client, entry, UserInfo, github._USER),
-    "org": lambda client, entry: _one(client, entry, UserInfo, github._USER),
+    "user": lambda client, entry: _one(client, entry, UserInfo, shapes.USER),
+    "org": lambda client, entry: _one(client, entry, UserInfo, shapes.USER),
     "repo": _read_repo,
     "repo_list": _read_repo_list,
-    "branch": lambda client, entry: _one(client, entry, BranchInfo, github._BRANCH),
+    "branch": lambda client, entry: _one(client, entry, BranchInfo, shapes.BRANCH),
     "branches": _read_branches,
     "contributors": _read_contributors,
     "rate_limit": lambda client, _: client.get_rate_limit(),

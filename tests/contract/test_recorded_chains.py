@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from gitfleet_api import ContributorInfo, GitHubClient, RepoInfo, UserInfo
-from gitfleet_api.providers import github
+from gitfleet_api.providers import github_shapes as shapes
 from gitfleet_api.shapes import Shape
 from gitfleet_testing import Forge
 from support import expected
@@ -49,11 +49,11 @@ class Star:
     user: str
 
 
-_OWNER = (UserInfo, github._OWNER, expected.owner)
+_OWNER = (UserInfo, shapes.ACCOUNT, expected.owner)
 KINDS: dict[str, tuple[type[Any], Shape, Any]] = {
-    "repo_list": (RepoInfo, github._REPO, expected.repo),
-    "forks": (RepoInfo, github._REPO, expected.repo),
-    "contributors": (ContributorInfo, github._CONTRIBUTOR, expected.contributor),
+    "repo_list": (RepoInfo, shapes.REPO, expected.repo),
+    "forks": (RepoInfo, shapes.REPO, expected.repo),
+    "contributors": (ContributorInfo, shapes.CONTRIBUTOR, expected.contributor),
     "collaborators": _OWNER,
     "stargazers": _OWNER,
     "issues": (Numbered, Shape(Numbered), lambda raw: Numbered(raw["number"], raw["title"])),

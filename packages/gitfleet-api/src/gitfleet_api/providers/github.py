@@ -1,63 +1,54 @@
-"""GitHub, github.com and Enterprise: where its data lies and what its endpoints are."""
+"""GitHub, github.com and Enterprise: what its endpoints are."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
+from datetime import datetime
 from functools import cached_property
-from typing import Literal
+from typing import Literal, get_args
 
+from ..arguments import one_of, text_or_none, utc_or_none
 from ..call import Call
-from ..client import GitProviderClient
-from ..errors import AuthError, ConfigurationError, NotFoundError, PermissionDeniedError, RateLimitError
-from ..lanes import Pace
+from ..client import GitProviderClient, IssueState
+from ..errors import AuthError, ConfigurationError, ConflictError, NotFoundError
 from ..listing import Listing
-from ..memo import Memo
-from ..models import BranchInfo, ContributorInfo, ProviderType, RateLimitInfo, RepoDetails, RepoInfo, UserInfo
-from ..profile import ProviderProfile
-from ..shapes import Shape
+from ..models import (
+    BranchInfo,
+    CommitInfo,
+    ContributorInfo,
+    IssueInfo,
+    OrganizationInfo,
+    PullRequestInfo,
+    RateLimitInfo,
+    ReleaseInfo,
+    RepoDetails,
+    RepoInfo,
+    TagInfo,
+    UserInfo,
+)
 from ..tokens import TokenInfo
 from ..urls import QueryValue, expand, with_query
+from . import github_shapes as shapes
+from .github_owners import Owners
+from .github_profile import PROFILE
 
 __all__ = ["GitHubClient", "OwnerKind"]
 
 OwnerKind = Literal["user", "organization", "self"]
 
 
-def _resource_of(path: str) -> str:
-    if path.startswith("/search/"):
-        return "code_search" if path.startswith("/search/code") else "search"
-    return "graphql" if path.startswith("/graphql") else "core"
-
-
-_PROFILE = ProviderProfile(
-    type=ProviderType.GITHUB,
-    name="GitHub",
-    base_url="https://api.github.com",
-    headers=(("accept", "application/vnd.github+json"), ("x-github-api-version", "2022-11-28")),
-    token_header=lambda token: ("authorization", f"Bearer {token}"),
-    limit_headers=("x-ratelimit-remaining", "x-ratelimit-reset", "x-ratelimit-resource"),
-    request_id_header="x-github-request-id",
-    resource_of=_resource_of,
-    # The published secondary limits: https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
-    pace=Pace(points=900, seconds=60.0, concurrent=100),
-)
-
-_USER = Shape(UserInfo)
-_OWNER = Shape(UserInfo, only=("id", "login", "type", "avatar_url", "html_url"))
-_REPO = Shape(RepoInfo, {"owner": _OWNER})
-_DETAILS = Shape(
-    RepoDetails,
-    {"owner": _OWNER, "license": "license.spdx_id", "parent": "parent.full_name", "source": "source.full_name"},
-)
-_BRANCH = Shape(BranchInfo, {"commit_sha": "commit.sha"}, identity="name")
-_CONTRIBUTOR = Shape(ContributorInfo)
-_RATE_LIMIT = Shape(RateLimitInfo, {"reset_time": "reset", "resource": None})
-
 _PER_PAGE = 100
 # Oldest first: what is created during a listing comes after what was given already and moves nothing across pages.
-_STABLE: dict[str, QueryValue] = {"sort": "created", "direction": "asc", "per_page": _PER_PAGE}
+_OLDEST_FIRST: dict[str, QueryValue] = {"sort": "created", "direction": "asc"}
+_STATES: tuple[str, ...] = get_args(IssueState)
+_NO_COMMITS = "repository is empty"
+"""What GitHub says (409) instead of an empty list of commits."""
+
+
+def _is_issue_alone(issue: IssueInfo) -> bool:
+    return not issue.is_pull_request
 
 
 class GitHubClient(GitProviderClient):
@@ -66,7 +57,7 @@ class GitHubClient(GitProviderClient):
     For GitHub Enterprise Server give ``base_url="https://HOST/api/v3"``.
     """
 
-    profile = _PROFILE
+    profile = PROFILE
 
     async def fetch_user_info(self) -> UserInfo:
         """The account that the token belongs to (``GET /user``).
@@ -74,7 +65,36 @@ class GitHubClient(GitProviderClient):
         Raises:
             AuthError: no token, or one that GitHub does not accept.
         """
-        return await self._session.get_one(self._session.url("/user"), self._reader(UserInfo, _USER))
+        return await self._session.get_one(self._session.url("/user"), self._reader(UserInfo, shapes.USER))
+
+    async def fetch_user(self, login: str) -> UserInfo:
+        """An account: a person, an organization or a bot (``GET /users/{username}``).
+
+        Raises:
+            NotFoundError: there is none of that name.
+        """
+        url = self._session.url(expand("/users/{login}", {"login": login}))
+        return await self._session.get_one(url, self._reader(UserInfo, shapes.USER))
+
+    async def fetch_organization(self, name: str) -> OrganizationInfo:
+        """An organization (``GET /orgs/{org}``).
+
+        Raises:
+            NotFoundError: there is none of that name; it may be a user's.
+        """
+        url = self._session.url(expand("/orgs/{name}", {"name": name}))
+        return await self._session.get_one(url, self._reader(OrganizationInfo, shapes.ORGANIZATION))
+
+    def fetch_members(self, organization: str) -> Listing[UserInfo]:
+        """The members of an organization (``GET /orgs/{org}/members``): all for a member's token, or else public ones.
+
+        Only ``id``, ``login``, ``type``, ``avatar_url`` and ``html_url`` are filled; :meth:`fetch_user` has the rest.
+
+        Raises:
+            NotFoundError: there is no such organization.
+        """
+        path = expand("/orgs/{organization}/members", {"organization": organization})
+        return self._listing(self._pages_of(path), self._reader(UserInfo, shapes.ACCOUNT))
 
     def fetch_repositories(self, owner: str, *, kind: OwnerKind | None = None) -> Listing[RepoInfo]:
         """Every repository of ``owner`` that the token may see, oldest first.
@@ -102,7 +122,16 @@ class GitHubClient(GitProviderClient):
             NotFoundError: there is none, or none for this token.
         """
         url = self._session.url(expand("/repos/{owner}/{repo}", {"owner": owner, "repo": repo}))
-        return await self._session.get_one(url, self._reader(RepoDetails, _DETAILS))
+        return await self._session.get_one(url, self._reader(RepoDetails, shapes.DETAILS))
+
+    async def fetch_languages(self, owner: str, repo: str) -> dict[str, float]:
+        """Bytes of code by language (``GET /repos/{owner}/{repo}/languages``), most first.
+
+        Raises:
+            NotFoundError: there is no such repository, or none for this token.
+        """
+        url = self._session.url(expand("/repos/{owner}/{repo}/languages", {"owner": owner, "repo": repo}))
+        return (await self._session.get_one(url, self._reader(shapes.Languages, shapes.LANGUAGES))).bytes
 
     def fetch_branches(self, owner: str, repo: str) -> Listing[BranchInfo]:
         """Every branch of a repository (``GET /repos/{owner}/{repo}/branches``).
@@ -110,18 +139,123 @@ class GitHubClient(GitProviderClient):
         Raises:
             NotFoundError: there is no such repository, or none for this token.
         """
-        return self._listing(self._repo_url("branches", owner, repo), self._reader(BranchInfo, _BRANCH))
+        return self._listing(self._repo_url("branches", owner, repo), self._reader(BranchInfo, shapes.BRANCH))
 
-    def fetch_contributors(self, owner: str, repo: str) -> Listing[ContributorInfo]:
-        """Everybody with an account who has commits in a repository, most commits first.
-
-        ``GET /repos/{owner}/{repo}/contributors``; an empty repository has none.
+    def fetch_tags(self, owner: str, repo: str) -> Listing[TagInfo]:
+        """Every tag of a repository (``GET /repos/{owner}/{repo}/tags``); GitHub lists them without messages.
 
         Raises:
             NotFoundError: there is no such repository, or none for this token.
         """
-        url = self._repo_url("contributors", owner, repo)
-        return self._listing(url, self._reader(ContributorInfo, _CONTRIBUTOR))
+        return self._listing(self._repo_url("tags", owner, repo), self._reader(TagInfo, shapes.TAG))
+
+    def fetch_commits(
+        self,
+        owner: str,
+        repo: str,
+        *,
+        ref: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        path: str | None = None,
+    ) -> Listing[CommitInfo]:
+        """Every commit that leads to ``ref``, newest first (``GET /repos/{owner}/{repo}/commits``).
+
+        An empty repository has none.
+
+        Args:
+            owner: of the repository.
+            repo: its name.
+            ref: branch, tag or hash; None for the default branch.
+            since: none committed earlier; a time with a zone, of which whole seconds count.
+            until: none committed later; likewise.
+            path: only those that change this file or folder.
+
+        Raises:
+            NotFoundError: there is no such repository or ``ref``, or none for this token.
+        """
+        url = self._repo_url(
+            "commits",
+            owner,
+            repo,
+            sha=text_or_none("ref", ref),
+            since=utc_or_none("since", since),
+            until=utc_or_none("until", until),
+            path=text_or_none("path", path),
+        )
+        return Listing(lambda ahead: self._commits(url, ahead), self._max_concurrency)
+
+    def fetch_contributors(self, owner: str, repo: str, *, anonymous: bool = False) -> Listing[ContributorInfo]:
+        """Who has commits in a repository, most commits first (``GET /repos/{owner}/{repo}/contributors``).
+
+        An empty repository has none.
+
+        Args:
+            owner: of the repository.
+            repo: its name.
+            anonymous: also those whose address belongs to no account: they have ``name`` and ``email``. GitHub links
+                only the first 500 addresses of a repository to accounts, and takes the others for anonymous ones.
+
+        Raises:
+            NotFoundError: there is no such repository, or none for this token.
+            PermissionDeniedError: there are too many for GitHub to list.
+        """
+        url = self._repo_url("contributors", owner, repo, anon=1 if anonymous else None)
+        return self._listing(url, self._reader(ContributorInfo, shapes.CONTRIBUTOR))
+
+    def fetch_releases(self, owner: str, repo: str) -> Listing[ReleaseInfo]:
+        """Every release, newest first (``GET /repos/{owner}/{repo}/releases``); drafts for those who may push.
+
+        Raises:
+            NotFoundError: there is no such repository, or none for this token.
+        """
+        return self._listing(self._repo_url("releases", owner, repo), self._reader(ReleaseInfo, shapes.RELEASE))
+
+    def fetch_issues(
+        self,
+        owner: str,
+        repo: str,
+        *,
+        state: IssueState = "all",
+        since: datetime | None = None,
+        pull_requests: bool = False,
+    ) -> Listing[IssueInfo]:
+        """Every issue of a repository, oldest first (``GET /repos/{owner}/{repo}/issues``).
+
+        Args:
+            owner: of the repository.
+            repo: its name.
+            state: ``open``, ``closed`` or ``all``.
+            since: only those changed at that time or later; a time with a zone, of which whole seconds count.
+            pull_requests: also those that are pull requests. GitHub sends them in any case.
+
+        Raises:
+            NotFoundError: there is no such repository, or none for this token.
+        """
+        url = self._repo_url(
+            "issues",
+            owner,
+            repo,
+            state=one_of("state", state, _STATES),
+            since=utc_or_none("since", since),
+            **_OLDEST_FIRST,
+        )
+        keep = None if pull_requests else _is_issue_alone
+        return self._listing(url, self._reader(IssueInfo, shapes.ISSUE), keep=keep)
+
+    def fetch_pull_requests(self, owner: str, repo: str, *, state: IssueState = "all") -> Listing[PullRequestInfo]:
+        """Every pull request of a repository, oldest first (``GET /repos/{owner}/{repo}/pulls``).
+
+        Args:
+            owner: of the repository.
+            repo: its name.
+            state: ``open``, ``closed`` (merged ones too) or ``all``.
+
+        Raises:
+            NotFoundError: there is no such repository, or none for this token.
+        """
+        url = self._repo_url("pulls", owner, repo, state=one_of("state", state, _STATES), **_OLDEST_FIRST)
+        return self._listing(url, self._reader(PullRequestInfo, shapes.PULL_REQUEST))
 
     async def get_rate_limit(self, resource: str = "core") -> RateLimitInfo:
         """How many calls are left (``GET /rate_limit``, which costs none).
@@ -135,7 +269,7 @@ class GitHubClient(GitProviderClient):
         """
         if not isinstance(resource, str) or not resource:
             raise ConfigurationError(f"resource must be a name like 'core', not {resource!r}")
-        url, reader = self._session.url("/rate_limit"), self._reader(RateLimitInfo, _RATE_LIMIT)
+        url, reader = self._session.url("/rate_limit"), self._reader(RateLimitInfo, shapes.RATE_LIMIT)
         found = await self._session.get_one(url, reader, ("resources", resource), free=True)
         return replace(found, resource=resource)
 
@@ -151,82 +285,52 @@ class GitHubClient(GitProviderClient):
             return True
         return True
 
-    def _repo_url(self, what: str, owner: str, repo: str) -> str:
+    def _repo_url(self, what: str, owner: str, repo: str, **query: QueryValue) -> str:
         path = expand("/repos/{owner}/{repo}/", {"owner": owner, "repo": repo}) + what
-        return with_query(self._session.url(path), {"per_page": _PER_PAGE})
+        return self._pages_of(path, **query)
+
+    def _pages_of(self, path: str, **query: QueryValue) -> str:
+        """The URL of the first page of a listing."""
+        return with_query(self._session.url(path), {**query, "per_page": _PER_PAGE})
+
+    async def _commits(self, url: str, ahead: int) -> AsyncGenerator[list[CommitInfo], None]:
+        try:
+            async with aclosing(
+                self._session.get_pages(url, self._reader(CommitInfo, shapes.COMMIT), ahead=ahead)
+            ) as pages:
+                async for page in pages:
+                    yield page
+        except ConflictError as error:
+            if _NO_COMMITS not in error.message.lower():
+                raise
+            yield []
 
     async def _repositories(
         self, owner: str, kind: OwnerKind | None, ahead: int
     ) -> AsyncGenerator[list[RepoInfo], None]:
         token: TokenInfo | None = None
         if kind is None:
-            kind = await self._kind_of(owner)
-            token = await self._token_of(owner) if kind == "user" else None
+            kind = await self._owners.kind_of(owner)
+            token = await self._owners.token_of(owner) if kind == "user" else None
         elif kind == "self":
-            token = await self._token_of(owner)
+            token = await self._owners.token_of(owner)
             if token is None:
                 raise ConfigurationError(f"kind='self', but no token belongs to {owner!r}")
-        segments = {"owner": owner}
         if token is not None:
             # Another token would list another user's repositories, so every page goes with this one.
-            url = with_query(self._session.url("/user/repos"), {"affiliation": "owner", **_STABLE})
+            url = self._pages_of("/user/repos", affiliation="owner", **_OLDEST_FIRST)
         elif kind == "organization":
-            url = with_query(self._session.url(expand("/orgs/{owner}/repos", segments)), {"type": "all", **_STABLE})
+            url = self._pages_of(expand("/orgs/{owner}/repos", {"owner": owner}), type="all", **_OLDEST_FIRST)
         else:
-            url = with_query(self._session.url(expand("/users/{owner}/repos", segments)), {"type": "owner", **_STABLE})
-        pages = self._session.get_pages(url, self._reader(RepoInfo, _REPO), ahead=ahead, token=token)
+            url = self._pages_of(expand("/users/{owner}/repos", {"owner": owner}), type="owner", **_OLDEST_FIRST)
+        pages = self._session.get_pages(url, self._reader(RepoInfo, shapes.REPO), ahead=ahead, token=token)
         async with aclosing(pages):
             async for page in pages:
                 yield page
 
-    async def _kind_of(self, owner: str) -> Literal["user", "organization"]:
-        async def look_up() -> Literal["user", "organization"]:
-            url = self._session.url(expand("/users/{owner}", {"owner": owner}))
-            found = await self._session.get_one(url, self._reader(UserInfo, _OWNER))
-            return "organization" if found.type == "Organization" else "user"
-
-        return await self._kinds.get(owner.lower(), look_up)
-
-    async def _token_of(self, owner: str) -> TokenInfo | None:
-        """The token that belongs to the user ``owner``, or None.
-
-        Raises:
-            RateLimitError: it may be one that can't be asked now whose it is. Listing as somebody else would leave
-                out private repositories without a word.
-        """
-        unknown: RateLimitError | None = None
-        for token in self._own_tokens():
-            try:
-                login = (token.username or await self._login_of(token)) if token.is_valid else None
-            except RateLimitError as error:
-                unknown = error
-                continue
-            if login is not None and login.lower() == owner.lower():
-                return token
-        if unknown is not None:
-            raise unknown
-        return None
-
     def _own_tokens(self) -> list[TokenInfo]:
         return self._tokens.usable(self.provider_type, self._base_url.origin)
 
-    async def _login_of(self, token: TokenInfo) -> str | None:
-        async def look_up() -> str | None:
-            url, reader = self._session.url("/user"), self._reader(UserInfo, _OWNER)
-            try:
-                return (await self._session.get_one(url, reader, token=token)).login
-            except (PermissionDeniedError, NotFoundError):
-                return None  # an app's or a workflow's token acts for nobody
-
-        try:
-            return await self._logins.get(token.token, look_up)
-        except AuthError:
-            return None  # refused, and out of the pool by now
-
     @cached_property
-    def _kinds(self) -> Memo[str, Literal["user", "organization"]]:
-        return Memo()
-
-    @cached_property
-    def _logins(self) -> Memo[str, str | None]:
-        return Memo()
+    def _owners(self) -> Owners:
+        return Owners(self._session, self._reader(UserInfo, shapes.ACCOUNT), self._own_tokens)

@@ -1,0 +1,29 @@
+"""How GitHub is spoken to."""
+
+from __future__ import annotations
+
+from ..lanes import Pace
+from ..models import ProviderType
+from ..profile import ProviderProfile
+
+__all__ = ["PROFILE"]
+
+
+def _resource_of(path: str) -> str:
+    if path.startswith("/search/"):
+        return "code_search" if path.startswith("/search/code") else "search"
+    return "graphql" if path.startswith("/graphql") else "core"
+
+
+PROFILE = ProviderProfile(
+    type=ProviderType.GITHUB,
+    name="GitHub",
+    base_url="https://api.github.com",
+    headers=(("accept", "application/vnd.github+json"), ("x-github-api-version", "2022-11-28")),
+    token_header=lambda token: ("authorization", f"Bearer {token}"),
+    limit_headers=("x-ratelimit-remaining", "x-ratelimit-reset", "x-ratelimit-resource"),
+    request_id_header="x-github-request-id",
+    resource_of=_resource_of,
+    # The published secondary limits: https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
+    pace=Pace(points=900, seconds=60.0, concurrent=100),
+)
