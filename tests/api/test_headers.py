@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from GitFleet import GitHubClient
 from gitfleet_api import Headers
 from gitfleet_api.limits import read_limits, retry_after
-from gitfleet_api.pagination import link_relations
+from gitfleet_api.pagination import link_relations, page_links
 
 NOW = datetime(2025, 1, 1, tzinfo=UTC)
 LATIN = st.text(st.characters(max_codepoint=255), max_size=60)
@@ -105,3 +105,42 @@ def test_no_limit_header_is_an_error(remaining: str, reset: str, wait: str) -> N
 )
 def test_a_wait_is_read_from_a_number_or_a_date(value: str, seconds: float | None) -> None:
     assert retry_after(Headers([("retry-after", value)]), NOW) == seconds
+
+
+LISTING = "https://h/x?per_page=100"
+LINKS = f'<{LISTING}&cursor=b>; rel="next", <{LISTING}&page=9>; rel="last", <{LISTING}&page=1>; rel="first"'
+
+
+@pytest.mark.parametrize(
+    ("headers", "found"),
+    [
+        ({}, {}),
+        ({"link": LINKS}, {"next": f"{LISTING}&cursor=b", "last": f"{LISTING}&page=9"}),
+        (
+            {"link": LINKS, "x-next-page": "5", "x-total-pages": "6"},
+            {"next": f"{LISTING}&cursor=b", "last": f"{LISTING}&page=9"},
+        ),
+        ({"x-next-page": "2", "x-total-pages": "6"}, {"next": f"{LISTING}&page=2", "last": f"{LISTING}&page=6"}),
+        ({"x-next-page": "2"}, {"next": f"{LISTING}&page=2"}),
+        ({"x-next-page": "", "x-total-pages": "6"}, {}),
+        ({"x-next-page": "0"}, {}),
+        ({"x-next-page": "-1"}, {}),
+        ({"x-next-page": "²"}, {}),
+        ({"x-next-page": "2&x=y"}, {}),
+        ({"x-next-page": "9" * 5000}, {}),
+        ({"x-next-page": "2", "x-total-pages": "many"}, {"next": f"{LISTING}&page=2"}),
+    ],
+)
+def test_the_next_page_is_the_one_of_the_link_or_else_that_of_the_number(
+    headers: dict[str, str], found: dict[str, str]
+) -> None:
+    assert page_links(Headers(list(headers.items())), LISTING) == found
+
+
+def test_a_page_number_takes_the_place_of_the_one_in_the_url() -> None:
+    headers = Headers([("x-next-page", "3")])
+    assert page_links(headers, "https://h/x?page=2&a=b") == {"next": "https://h/x?a=b&page=3"}
+    assert page_links(headers, "https://h/x?a=b&page=2") == {"next": "https://h/x?a=b&page=3"}
+    assert page_links(headers, "https://h/x?page=2") == {"next": "https://h/x?page=3"}
+    assert page_links(headers, "https://h/x?per_page=2") == {"next": "https://h/x?per_page=2&page=3"}
+    assert page_links(headers, "https://h/x") == {"next": "https://h/x?page=3"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from GitFleet import ConfigurationError
-from gitfleet_api.urls import BaseUrl, expand, is_loopback, with_query
+from gitfleet_api.urls import BaseUrl, expand, is_loopback, nested_segment, with_query
 
 
 @pytest.mark.parametrize(
@@ -101,3 +101,36 @@ def test_this_machine_is_known(host: str) -> None:
 )
 def test_other_machines_are_not_this_one(host: str) -> None:
     assert not is_loopback(host)
+
+
+def test_a_nested_path_is_one_segment() -> None:
+    assert nested_segment("owner", "group") == "group"
+    assert nested_segment("owner", "group/sub/sub.sub") == "group%2Fsub%2Fsub.sub"
+    assert nested_segment("owner", "gr%ö") == "gr%25%C3%B6"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "/",
+        "/a",
+        "a/",
+        "a//b",
+        ".",
+        "..",
+        "a/..",
+        "../a",
+        "a/./b",
+        "a/b c",
+        "a/b?c",
+        "a#b",
+        "a\\b",
+        "a/\x00",
+        None,
+        5,
+    ],
+)
+def test_a_nested_path_that_would_lead_elsewhere_is_refused(path: object) -> None:
+    with pytest.raises(ConfigurationError, match="owner"):
+        nested_segment("owner", path)

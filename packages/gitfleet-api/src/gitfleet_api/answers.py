@@ -90,9 +90,10 @@ def _limit_error(
 ) -> tuple[type[RateLimitError], datetime | None, float | None] | None:
     """Class, reset and seconds to wait, when a 403 or 429 speaks of a limit; None when it means "not allowed"."""
     state, wait = read_limits(response.headers, profile), retry_after(response.headers, now)
-    if state.remaining == 0 and wait is None:
-        seconds = max(0.0, (state.reset_time - now).total_seconds()) if state.reset_time else None
-        return RateLimitError, state.reset_time, seconds
+    if state.remaining == 0 and (wait is None or not profile.limits_twice):
+        if wait is None and state.reset_time is not None:
+            wait = max(0.0, (state.reset_time - now).total_seconds())
+        return RateLimitError, state.reset_time, wait
     lowered = said.lower()
     if wait is not None or "secondary rate limit" in lowered or "abuse detection" in lowered:
         return SecondaryRateLimitError, None, wait
@@ -121,7 +122,7 @@ def _block(body: dict[str, object] | None) -> dict[str, object]:
 def _message(body: bytes, parsed: dict[str, object] | None) -> str:
     """What the provider says, from its JSON or else the start of the body on one line."""
     if parsed is not None:
-        said = [str(parsed[key]) for key in ("message", "error", "error_description") if parsed.get(key)]
+        said = [_plain(parsed[key]) for key in ("message", "error", "error_description") if parsed.get(key)]
         said += [str(value) for key, value in _block(parsed).items() if key in ("reason", "html_url") and value]
         if parsed.get("errors"):
             said.append(str(parsed["errors"]))
@@ -129,6 +130,17 @@ def _message(body: bytes, parsed: dict[str, object] | None) -> str:
     else:
         text = body[:_MESSAGE_LENGTH].decode(errors="replace")
     return _one_line(text)[:_MESSAGE_LENGTH]
+
+
+def _plain(value: object) -> str:
+    """What stands in an error as people write it: GitLab sends texts, and lists of them by the name of a field."""
+    if isinstance(value, dict):
+        return "; ".join(
+            f"{name}: {_plain(inner) if isinstance(inner, list) else inner}" for name, inner in value.items()
+        )
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return str(value)
 
 
 def _one_line(text: str) -> str:

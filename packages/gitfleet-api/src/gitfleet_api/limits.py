@@ -29,7 +29,7 @@ def read_limits(headers: Headers, profile: ProviderProfile) -> LimitState:
     return LimitState(
         remaining=_number(remaining),
         reset_time=_epoch(reset),
-        resource=resource,
+        resource=profile.resource_named(resource) if resource else None,
     )
 
 

@@ -22,6 +22,9 @@ class ProviderProfile:
         headers: sent with every request.
         token_header: the header, name and value, that carries a token.
         limit_headers: names of the headers that tell calls left, epoch of the reset, and resource.
+        resource_named: the budget that the header of the resource means, as ``resource_of`` calls it.
+        limits_twice: whether a Retry-After speaks of another limit than the one that the headers count; otherwise
+            it only says again when calls are possible once none is left.
         request_id_header: name of the header that identifies a request to the provider's support.
         resource_of: the provider's name of the budget that a path under the base URL counts against.
         pace: the published bound on speed of the public instance, or None.
@@ -36,3 +39,5 @@ class ProviderProfile:
     request_id_header: str
     resource_of: Callable[[str], str]
     pace: Pace | None
+    resource_named: Callable[[str], str] = str
+    limits_twice: bool = True

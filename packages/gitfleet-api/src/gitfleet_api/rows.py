@@ -89,6 +89,9 @@ class _Rows:
             elif plan.nested is not None:
                 rows = _Rows(plan.nested.model, plan.nested, constants, prefix + plan.path, columns)
                 self._sources.append(_Nested(plan, rows, ".".join(prefix + plan.path)))
+            elif plan.more:
+                columns += (Column(prefix + path, "json") for path in (plan.path, *plan.more))
+                self._sources.append(_Several(plan, len(columns) - 1 - len(plan.more), ".".join(prefix + plan.path)))
             else:
                 columns.append(Column(prefix + plan.path, plan.kind))
                 self._sources.append(_Value(plan, len(columns) - 1, columns[-1].name))
@@ -134,7 +137,7 @@ class _Value:
         self._name = name
 
     def take(self, columns: Columns, count: int) -> Iterable[object]:
-        plan, values = self._plan, columns[self.index]
+        plan, values = self._plan, self._values(columns)
         if plan.required and None in values:
             row = values.index(None)
             raise _failure(row, self._name, "is missing")
@@ -143,6 +146,9 @@ class _Value:
         if plan.default is not None:
             values = [plan.default if value is None else value for value in values]
         return values
+
+    def _values(self, columns: Columns) -> list[object]:
+        return columns[self.index]
 
     def _converted(self, values: list[object], convert: Callable[[Any], object]) -> list[object]:
         result: list[object] = []
@@ -153,6 +159,14 @@ class _Value:
         except (ValueError, TypeError, OverflowError, OSError) as error:
             raise _failure(len(result), self._name, f"is not what was expected: {str(error)[:100]}") from None
         return result
+
+
+class _Several(_Value):
+    """A field that is made of several values."""
+
+    def _values(self, columns: Columns) -> list[object]:
+        rows = zip(*columns[self.index : self.index + 1 + len(self._plan.more)], strict=True)
+        return [None if all(value is None for value in row) else row for row in rows]
 
 
 class _Nested:

@@ -14,7 +14,7 @@ from .call import Call, CallRun, SessionParts, inside, secrets_of, shown
 from .errors import ConfigurationError, DecodeFailure, transport_error
 from .hiding import hide_in_failure
 from .pages import Page, Repeated, walk, without_repeats
-from .pagination import link_relations
+from .pagination import page_links
 from .rows import RowReader
 from .tokens import TokenInfo
 
@@ -109,11 +109,9 @@ class Session:
     ) -> Page[T]:
         call = Call("GET", url, reader.projection(at, many=True), token=token, linked=url != first)
         response = await self.send(call)
-        links = link_relations(response.headers)
         resolved = {
-            name: inside(self._parts, links[name], seen_at=url, status=response.status)
-            for name in ("next", "last")
-            if name in links
+            name: inside(self._parts, link, seen_at=url, status=response.status)
+            for name, link in page_links(response.headers, url).items()
         }
         return Page(url, self._build(reader, response, url), resolved.get("next"), resolved.get("last"))
 

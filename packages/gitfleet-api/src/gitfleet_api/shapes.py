@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
+from functools import partial
 
 from .errors import ConfigurationError
 from .projection import Kind
@@ -24,13 +25,14 @@ class Convert:
     """A field that is made of the provider's value by a function.
 
     Attributes:
-        path: JSON path of the value, dotted; empty for the whole object.
+        path: JSON path of the value, dotted; empty for the whole object; or a tuple of the paths of several.
         function: from the value (never None) to the field's; raises ValueError or TypeError where it makes no sense.
+            Of several values each is an argument, and None where it is missing, but never all of them.
         missing: what a missing or null value becomes.
     """
 
-    path: str
-    function: Callable[[typing.Any], object]
+    path: str | tuple[str, ...]
+    function: Callable[..., object]
     missing: object = None
 
 
@@ -63,6 +65,7 @@ class FieldPlan:
     Attributes:
         name: of the field.
         path: of its value in the provider's object; None when the default is used.
+        more: paths of further values, when it is made of several; ``convert`` takes them as one tuple then.
         kind: what the engine checks.
         convert: from a JSON value (never None) to the field's; raises ValueError or TypeError.
         required: a row without it is an error.
@@ -73,6 +76,7 @@ class FieldPlan:
 
     name: str
     path: tuple[str, ...] | None = None
+    more: tuple[tuple[str, ...], ...] = ()
     kind: Kind = "json"
     convert: Callable[[typing.Any], object] | None = None
     required: bool = False
@@ -102,8 +106,10 @@ def _field_plan(shape: Shape, item: dataclasses.Field[object], hint: object) -> 
     if isinstance(where, Convert):
         if where.missing is not None:
             shared = dataclasses.replace(shared, required=False, default=where.missing)
-        path = tuple(where.path.split(".")) if where.path else ()
-        return dataclasses.replace(shared, path=path, convert=where.function)
+        if isinstance(where.path, str):
+            return dataclasses.replace(shared, path=_split(where.path), convert=where.function)
+        first, *others = map(_split, where.path)
+        return dataclasses.replace(shared, path=first, more=tuple(others), convert=partial(_apply, where.function))
     path = tuple(((where.at or item.name) if isinstance(where, Shape) else where).split("."))
     row, container = _row_type(bare)
     if row is not None:
@@ -113,6 +119,14 @@ def _field_plan(shape: Shape, item: dataclasses.Field[object], hint: object) -> 
     if found is None:
         raise ConfigurationError(f"{shape.model.__name__}.{item.name}: can't decode {hint!r} from JSON")
     return dataclasses.replace(shared, path=path, kind=found[0], convert=found[1])
+
+
+def _split(path: str) -> tuple[str, ...]:
+    return tuple(path.split(".")) if path else ()
+
+
+def _apply(function: Callable[..., object], values: tuple[object, ...]) -> object:
+    return function(*values)
 
 
 _MISSING = dataclasses.MISSING

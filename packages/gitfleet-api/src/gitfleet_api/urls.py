@@ -9,12 +9,13 @@ from urllib.parse import SplitResult, quote, urldefrag, urlencode, urljoin, urls
 
 from .errors import ConfigurationError
 
-__all__ = ["BaseUrl", "expand", "is_loopback", "with_query"]
+__all__ = ["BaseUrl", "expand", "is_loopback", "nested_segment", "with_page", "with_query"]
 
 QueryValue = str | int | bool | None
 
 _FORBIDDEN = re.compile(r"[\x00-\x20\x7f/\\?#]")
 _PARAMETER = re.compile(r"\{(\w+)\}")
+_PAGE = re.compile(r"(?<=[?&])page=[^&]*(&|$)")
 _BAD_URL = re.compile(r"[\x00-\x20\x7f\\]")
 
 
@@ -131,6 +132,24 @@ def _segment(name: str, value: object) -> str:
         return quote(value, safe="")
     except UnicodeEncodeError:
         raise ConfigurationError(f"{name} holds a lone surrogate: {value!r}") from None
+
+
+def nested_segment(name: str, value: object) -> str:
+    """A path of names, as that of a nested group, percent-encoded as ONE segment: ``group%2Fsub``.
+
+    Raises:
+        ConfigurationError: a part of it is no segment, as :func:`expand` has it.
+    """
+    parts = value.split("/") if isinstance(value, str) else [value]
+    if len(parts) > 1 and "" in parts:
+        raise ConfigurationError(f"{name} must not begin or end with a slash or hold two in a row, not {value!r}")
+    return "%2F".join(_segment(name if len(parts) == 1 else f"each part of {name}", part) for part in parts)
+
+
+def with_page(url: str, number: int) -> str:
+    """``url`` with that ``page`` in its query, in place of the one it has."""
+    bare = _PAGE.sub("", url).rstrip("?&")
+    return with_query(bare, {"page": number})
 
 
 def with_query(url: str, query: Mapping[str, QueryValue]) -> str:
