@@ -35,6 +35,7 @@ from .errors import (
     UnsupportedError,
 )
 from .events import CacheHit, Event, RequestDone, Retrying, TokenSwitched, Waiting
+from .jsonpath import JsonPath
 from .listing import Listing
 from .models import (
     BranchInfo,
@@ -89,6 +90,7 @@ __all__ = [
     "InternalError",
     "InvalidRequestError",
     "IssueInfo",
+    "JsonPath",
     "Listing",
     "MemoryCache",
     "NetworkError",

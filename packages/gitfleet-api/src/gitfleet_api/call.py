@@ -290,7 +290,7 @@ class CallRun:
         return Request(
             call.method,
             self._url,
-            (*parts.headers, *call.headers, *secret, *extra),
+            (*_without(parts.headers, call.headers), *call.headers, *secret, *extra),
             call.body,
             parts.timeout,
             call.projection,
@@ -420,6 +420,12 @@ class CallRun:
         location = response.headers.get("location") or ""
         self._url = inside(self._parts, location, seen_at=self._url, status=response.status)
         self._shown = shown(self._parts, self._url)
+
+
+def _without(headers: tuple[tuple[str, str], ...], replaced: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
+    """``headers`` but for those that ``replaced`` has, too."""
+    names = {name for name, _ in replaced}
+    return [(name, value) for name, value in headers if name not in names]
 
 
 def secrets_of(parts: SessionParts) -> list[str]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from datetime import datetime
 from functools import partial
 from types import TracebackType
-from typing import Any, Literal, NoReturn, Self, TypeVar
+from typing import Literal, Self, TypeVar
 
 from .arguments import cache_or_none, callable_or_none, choose_engine, header_text, positive, seconds
 from .auth import check_token, refuse_plain_http, token_may_go
@@ -18,27 +17,16 @@ from .backend import MAX_BODY, Backend, Timeout
 from .cache import Cache
 from .call import SessionParts
 from .clock import Clock, SystemClock
-from .errors import ConfigurationError, UnsupportedError
+from .endpoints import AnyEndpoint
+from .errors import ConfigurationError
 from .events import OnEvent
+from .interface import IssueState, ProviderInterface
 from .listing import Listing
-from .models import (
-    BranchInfo,
-    CommitInfo,
-    ContributorInfo,
-    IssueInfo,
-    OrganizationInfo,
-    ProviderType,
-    PullRequestInfo,
-    RateLimitInfo,
-    ReleaseInfo,
-    RepoDetails,
-    RepoInfo,
-    TagInfo,
-    UserInfo,
-)
+from .models import ProviderType
 from .per_loop import PerLoop
 from .profile import ProviderProfile
 from .proxies import proxy_for
+from .readers import reader_of
 from .retry import Retry, RetryPolicy, never_retry
 from .rows import RowReader
 from .session import Session
@@ -50,10 +38,9 @@ from .version import VERSION
 __all__ = ["GitProviderClient", "IssueState"]
 
 T = TypeVar("T")
-IssueState = Literal["open", "closed", "all"]
 
 
-class GitProviderClient(ABC):
+class GitProviderClient(AnyEndpoint, ProviderInterface):
     """A client of one Git hosting provider.
 
     Nothing is opened before the first request. ``async with`` (or :meth:`aclose`) frees connections at once; a
@@ -193,126 +180,19 @@ class GitProviderClient(ABC):
         if self._owns_backend:
             await self.backend.aclose()
 
-    async def fetch_user_info(self) -> UserInfo:
-        """The account that the token belongs to."""
-        self._unsupported("fetch_user_info")
-
-    async def fetch_user(self, login: str) -> UserInfo:
-        """The account of that name."""
-        self._unsupported("fetch_user")
-
-    async def fetch_organization(self, name: str) -> OrganizationInfo:
-        """An organization, or a group of that path."""
-        self._unsupported("fetch_organization")
-
-    def fetch_members(self, organization: str) -> Listing[UserInfo]:
-        """Every member of an organization that the token may see."""
-        self._unsupported("fetch_members")
-
-    def fetch_repositories(self, owner: str) -> Listing[RepoInfo]:
-        """Every repository of a user or an organization that the token may see."""
-        self._unsupported("fetch_repositories")
-
-    async def fetch_repository_details(self, owner: str, repo: str) -> RepoDetails:
-        """One repository, with all that its own page shows."""
-        self._unsupported("fetch_repository_details")
-
-    async def fetch_languages(self, owner: str, repo: str) -> dict[str, float]:
-        """How much of a repository is written in which language."""
-        self._unsupported("fetch_languages")
-
-    def fetch_branches(self, owner: str, repo: str) -> Listing[BranchInfo]:
-        """Every branch of a repository."""
-        self._unsupported("fetch_branches")
-
-    def fetch_tags(self, owner: str, repo: str) -> Listing[TagInfo]:
-        """Every tag of a repository."""
-        self._unsupported("fetch_tags")
-
-    def fetch_commits(
-        self,
-        owner: str,
-        repo: str,
-        *,
-        ref: str | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        path: str | None = None,
-    ) -> Listing[CommitInfo]:
-        """Every commit that leads to ``ref`` (None: to the default branch), newest first.
-
-        Args:
-            owner: of the repository.
-            repo: its name.
-            ref: branch, tag or hash.
-            since: no earlier ones; a time with a zone.
-            until: no later ones; a time with a zone.
-            path: only those that change this file or folder.
-        """
-        self._unsupported("fetch_commits")
-
-    def fetch_contributors(self, owner: str, repo: str, *, anonymous: bool = False) -> Listing[ContributorInfo]:
-        """Everybody with commits in a repository, most commits first.
-
-        Args:
-            owner: of the repository.
-            repo: its name.
-            anonymous: also those whose address belongs to no account.
-        """
-        self._unsupported("fetch_contributors")
-
-    def fetch_releases(self, owner: str, repo: str) -> Listing[ReleaseInfo]:
-        """Every release of a repository, newest first."""
-        self._unsupported("fetch_releases")
-
-    def fetch_issues(
-        self,
-        owner: str,
-        repo: str,
-        *,
-        state: IssueState = "all",
-        since: datetime | None = None,
-        pull_requests: bool = False,
-    ) -> Listing[IssueInfo]:
-        """Every issue of a repository, oldest first.
-
-        Args:
-            owner: of the repository.
-            repo: its name.
-            state: ``open``, ``closed`` or ``all``.
-            since: only those changed at that time or later; a time with a zone.
-            pull_requests: also those issues that are pull requests, where the provider takes them for issues.
-        """
-        self._unsupported("fetch_issues")
-
-    def fetch_pull_requests(self, owner: str, repo: str, *, state: IssueState = "all") -> Listing[PullRequestInfo]:
-        """Every pull request of a repository, oldest first.
-
-        Args:
-            owner: of the repository.
-            repo: its name.
-            state: ``open``, ``closed`` (merged ones too) or ``all``.
-        """
-        self._unsupported("fetch_pull_requests")
-
-    async def get_rate_limit(self) -> RateLimitInfo:
-        """How many calls are left."""
-        self._unsupported("get_rate_limit")
-
-    async def validate_credentials(self) -> bool:
-        """Whether the provider accepts the token; False without one."""
-        self._unsupported("validate_credentials")
-
-    def _unsupported(self, method: str) -> NoReturn:
-        raise UnsupportedError(f"{type(self).__name__} has no {method}()", self.provider_type)
-
     def _listing(
-        self, url: str, reader: RowReader[T], at: tuple[str, ...] = (), *, keep: Callable[[T], bool] | None = None
+        self,
+        url: str,
+        reader: RowReader[T],
+        at: tuple[str, ...] = (),
+        *,
+        keep: Callable[[T], bool] | None = None,
+        headers: tuple[tuple[str, str], ...] = (),
     ) -> Listing[T]:
         """The rows under ``at`` of every page from ``url`` on, or those of them for which ``keep`` is true."""
 
         async def pages(ahead: int) -> AsyncGenerator[list[T], None]:
-            async with aclosing(self._session.get_pages(url, reader, at, ahead=ahead)) as found:
+            async with aclosing(self._session.get_pages(url, reader, at, ahead=ahead, headers=headers)) as found:
                 async for rows in found:
                     yield rows if keep is None else [row for row in rows if keep(row)]
 
@@ -320,14 +200,7 @@ class GitProviderClient(ABC):
 
     def _reader(self, model: type[T], shape: Shape) -> RowReader[T]:
         """The reader of a model; compiled once a process, as it is the same for every client."""
-        key = (model, shape, self._include_raw)
-        if key not in _readers:
-            fixed = {"provider_type": self.provider_type}
-            _readers[key] = RowReader(model, shape, fixed, include_raw=self._include_raw)
-        return _readers[key]
-
-
-_readers: dict[tuple[type, Shape, bool], RowReader[Any]] = {}
+        return reader_of(model, shape, self.provider_type, include_raw=self._include_raw)
 
 
 def _tokens(given: TokenManager | None, clock: Clock | None) -> TokenManager:

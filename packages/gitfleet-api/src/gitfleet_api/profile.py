@@ -28,6 +28,8 @@ class ProviderProfile:
         request_id_header: name of the header that identifies a request to the provider's support.
         resource_of: the provider's name of the budget that a path under the base URL counts against.
         pace: the published bound on speed of the public instance, or None.
+        page_size: the parameter, name and largest value, that says how many rows a page has.
+        nested_names: whether a path of names stands for an id, percent-encoded as one segment (``group%2Fproject``).
     """
 
     type: ProviderType
@@ -39,5 +41,7 @@ class ProviderProfile:
     request_id_header: str
     resource_of: Callable[[str], str]
     pace: Pace | None
+    page_size: tuple[str, int] = ("per_page", 100)
+    nested_names: bool = False
     resource_named: Callable[[str], str] = str
     limits_twice: bool = True

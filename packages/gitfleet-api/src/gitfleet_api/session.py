@@ -72,9 +72,11 @@ class Session:
         *,
         token: TokenInfo | None = None,
         free: bool = False,
+        headers: tuple[tuple[str, str], ...] = (),
     ) -> T:
         """The object that a GET answers with."""
-        response = await self.send(Call("GET", url, reader.projection(at, many=False), token=token, free=free))
+        projection = reader.projection(at, many=False)
+        response = await self.send(Call("GET", url, projection, headers, token=token, free=free))
         rows = self._build(reader, response, url)
         if not rows:
             failure = DecodeFailure("decode_json", f"an answer with status {response.status} has no body")
@@ -89,9 +91,10 @@ class Session:
         *,
         ahead: int,
         token: TokenInfo | None = None,
+        headers: tuple[tuple[str, str], ...] = (),
     ) -> AsyncGenerator[list[T], None]:
         """The objects of every page, from ``url`` on; up to ``ahead`` pages are fetched before they are asked for."""
-        fetch = partial(self._page, first=url, reader=reader, at=at, token=token)
+        fetch = partial(self._page, first=url, reader=reader, at=at, token=token, headers=headers)
         try:
             async with (
                 aclosing(walk(fetch, url, ahead)) as pages,
@@ -105,9 +108,16 @@ class Session:
             raise provider_error("repeated_page", message, self._parts.profile, url=place) from None
 
     async def _page(
-        self, url: str, *, first: str, reader: RowReader[T], at: tuple[str, ...], token: TokenInfo | None
+        self,
+        url: str,
+        *,
+        first: str,
+        reader: RowReader[T],
+        at: tuple[str, ...],
+        token: TokenInfo | None,
+        headers: tuple[tuple[str, str], ...],
     ) -> Page[T]:
-        call = Call("GET", url, reader.projection(at, many=True), token=token, linked=url != first)
+        call = Call("GET", url, reader.projection(at, many=True), headers, token=token, linked=url != first)
         response = await self.send(call)
         resolved = {
             name: inside(self._parts, link, seen_at=url, status=response.status)

@@ -12,9 +12,10 @@ from enum import Enum
 from functools import partial
 
 from .errors import ConfigurationError
+from .jsonpath import JsonPath
 from .projection import Kind
 
-__all__ = ["Convert", "FieldPlan", "Shape", "field_plans"]
+__all__ = ["Convert", "FieldPlan", "Shape", "field_plans", "own_shape"]
 
 _MILLISECONDS_FROM = 1e11
 """Epoch numbers above this (the year 5138 in seconds) are milliseconds, which some servers send."""
@@ -85,19 +86,35 @@ class FieldPlan:
     container: type | None = None
 
 
+def own_shape(model: type) -> Shape:
+    """The shape of a user's dataclass, whose fields say themselves where they lie.
+
+    Raises:
+        ConfigurationError: not a dataclass, or one without fields.
+    """
+    if not isinstance(model, type) or not dataclasses.is_dataclass(model):
+        raise ConfigurationError(f"a model must be a dataclass, not {model!r}")
+    if not dataclasses.fields(model):
+        raise ConfigurationError(f"{model.__name__} has no fields")
+    return Shape(model)
+
+
 def field_plans(shape: Shape) -> list[FieldPlan]:
     """A plan for each field of ``shape.model``, in the order of its definition.
 
     Raises:
         ConfigurationError: a field's annotation can't be decoded from JSON; names the field.
     """
-    hints = typing.get_type_hints(shape.model)
+    hints = typing.get_type_hints(shape.model, include_extras=True)
     return [_field_plan(shape, item, hints[item.name]) for item in dataclasses.fields(shape.model)]
 
 
 def _field_plan(shape: Shape, item: dataclasses.Field[object], hint: object) -> FieldPlan:
     default = _default(item)
     where = shape.paths.get(item.name, item.name)
+    if typing.get_origin(hint) is typing.Annotated:
+        where = next((".".join(extra.keys) for extra in hint.__metadata__ if isinstance(extra, JsonPath)), where)  # type: ignore[attr-defined]
+        hint = typing.get_args(hint)[0]
     if where is None or (shape.only is not None and item.name not in shape.only):
         return FieldPlan(item.name, default=None if default is _MISSING else default)
     bare, optional = _strip_optional(hint)

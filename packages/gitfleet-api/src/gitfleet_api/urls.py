@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import SplitResult, quote, urldefrag, urlencode, urljoin, urlsplit
 
 from .errors import ConfigurationError
 
-__all__ = ["BaseUrl", "expand", "is_loopback", "nested_segment", "with_page", "with_query"]
+__all__ = [
+    "BaseUrl",
+    "QueryParams",
+    "QueryValue",
+    "expand",
+    "has_dots",
+    "is_loopback",
+    "nested_segment",
+    "placeholders",
+    "with_page",
+    "with_query",
+]
 
-QueryValue = str | int | bool | None
+QueryValue = str | int | float | bool | None
+QueryParams = Mapping[str, QueryValue | Sequence[QueryValue]]
+"""Names and values of a query; several values of one name in a list."""
 
 _FORBIDDEN = re.compile(r"[\x00-\x20\x7f/\\?#]")
-_PARAMETER = re.compile(r"\{(\w+)\}")
+_PARAMETER = re.compile(r"\{(\+?)([^\W\d]\w*)\}")
 _PAGE = re.compile(r"(?<=[?&])page=[^&]*(&|$)")
 _BAD_URL = re.compile(r"[\x00-\x20\x7f\\]")
 
@@ -51,7 +64,7 @@ class BaseUrl:
             raise ConfigurationError("base_url must not hold a user name or password; give token= instead")
         if parts.query or parts.fragment:
             raise ConfigurationError("base_url must not have a query or a fragment")
-        if not parts.path.isascii() or _has_dots(parts.path):
+        if not parts.path.isascii() or has_dots(parts.path):
             raise ConfigurationError(f"the path of base_url must be ASCII, without '.' and '..', not {text!r}")
         return cls(_origin(text), parts.path.rstrip("/"))
 
@@ -76,7 +89,7 @@ class BaseUrl:
             path = urlsplit(absolute).path
         except (ValueError, ConfigurationError):
             return None
-        if not inside or _has_dots(path) or _BAD_URL.search(absolute) or not path.startswith(self.path + "/"):
+        if not inside or has_dots(path) or _BAD_URL.search(absolute) or not path.startswith(self.path + "/"):
             return None
         return absolute
 
@@ -92,7 +105,7 @@ def _split(text: str) -> SplitResult:
     return parts
 
 
-def _has_dots(path: str) -> bool:
+def has_dots(path: str) -> bool:
     """Whether a path has dot segments, plain or encoded, also where a server takes encoded slashes for slashes."""
     plain = path.lower().replace("%2e", ".").replace("%2f", "/").replace("%5c", "/")
     return any(part.partition(";")[0] in (".", "..") for part in plain.split("/"))
@@ -108,14 +121,35 @@ def _origin(url: str) -> str:
     return f"{scheme}://{host}{port}"
 
 
-def expand(template: str, parameters: Mapping[str, object]) -> str:
+def placeholders(template: str) -> tuple[list[str], str]:
+    """The names between braces in ``template``, each once, and what is left without them."""
+    names = [match[2] for match in _PARAMETER.finditer(template)]
+    return list(dict.fromkeys(names)), _PARAMETER.sub("-", template)
+
+
+def expand(template: str, parameters: Mapping[str, object], *, nested: bool = False) -> str:
     """``template`` with each ``{name}`` replaced by its value as one percent-encoded path segment.
+
+    The value of a ``{+name}`` may be several segments with slashes between them, as the path of a file is.
+
+    Args:
+        template: text with names in braces.
+        parameters: a value for each name.
+        nested: the provider takes paths of names for one segment: slashes in a ``{name}`` are encoded, not refused.
 
     Raises:
         ConfigurationError: a value that is not one segment: empty, not a string, ``.`` or ``..``, or with a slash,
             question mark, hash, blank or control character.
     """
-    return _PARAMETER.sub(lambda match: _segment(match[1], parameters[match[1]]), template)
+
+    def value_of(match: re.Match[str]) -> str:
+        several, name = match.groups()
+        value = parameters[name]
+        if several and isinstance(value, str):
+            return "/".join(_segment(f"each part of {name}", part) for part in value.split("/"))
+        return nested_segment(name, value) if nested else _segment(name, value)
+
+    return _PARAMETER.sub(value_of, template)
 
 
 def _segment(name: str, value: object) -> str:
@@ -152,16 +186,36 @@ def with_page(url: str, number: int) -> str:
     return with_query(bare, {"page": number})
 
 
-def with_query(url: str, query: Mapping[str, QueryValue]) -> str:
-    """``url`` with the values of ``query`` that are not None; True and False are written as JSON does."""
-    pairs = [(key, _query_text(value)) for key, value in query.items() if value is not None]
+def with_query(url: str, query: QueryParams) -> str:
+    """``url`` with the values of ``query`` that are not None; True and False are written as JSON does.
+
+    Raises:
+        ConfigurationError: what can't stand in a query.
+    """
+    if not isinstance(query, Mapping):
+        raise ConfigurationError(f"params must be a dict of names and values, not {type(query).__name__}")
+    pairs: list[tuple[str, str]] = []
+    for name, value in query.items():
+        if not isinstance(name, str) or not name:
+            raise ConfigurationError(f"the name of a parameter must be text, not {name!r}")
+        values = value if isinstance(value, list | tuple) else (value,)
+        pairs += [(name, _query_text(name, item)) for item in values if item is not None]
     if not pairs:
         return url
-    return f"{url}{'&' if '?' in url else '?'}{urlencode(pairs)}"
+    try:
+        return f"{url}{'&' if '?' in url else '?'}{urlencode(pairs)}"
+    except UnicodeEncodeError:
+        raise ConfigurationError("a lone surrogate can't stand in a query") from None
 
 
-def _query_text(value: QueryValue) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _query_text(name: str, value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str | int | float):
+        return str(value)
+    raise ConfigurationError(
+        f"the parameter {name} must be text, a number, a bool, None or a list of these, not {type(value).__name__}"
+    )
 
 
 def is_loopback(host: str) -> bool:

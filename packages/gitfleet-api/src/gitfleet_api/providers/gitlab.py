@@ -25,4 +25,5 @@ class GitLabClient(GitProviderClient):
         request_id_header="x-request-id",
         resource_of=lambda _path: "core",
         pace=None,
+        nested_names=True,
     )

@@ -1,0 +1,170 @@
+"""Any endpoint, into any dataclass: what the fetch methods do not cover."""
+
+from __future__ import annotations
+
+import json as json_module
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from .answers import decode_error
+from .call import Call
+from .errors import ConfigurationError, DecodeFailure
+from .jsonpath import json_path
+from .jsontext import loads
+from .models import ProviderType
+from .readers import model_reader
+from .request_parts import checked_headers, checked_method, endpoint_path
+from .urls import with_query
+
+if TYPE_CHECKING:
+    from .listing import Listing
+    from .profile import ProviderProfile
+    from .rows import RowReader
+    from .session import Session
+    from .urls import QueryParams
+
+__all__ = ["AnyEndpoint"]
+
+T = TypeVar("T")
+
+_JSON: Final = ("content-type", "application/json")
+
+
+class AnyEndpoint:
+    """The calls that take a path. A client adds what they need: its session, its profile and its settings."""
+
+    if TYPE_CHECKING:
+        _session: Session
+        _include_raw: bool
+
+        @property
+        def profile(self) -> ProviderProfile: ...  # noqa: D102
+
+        @property
+        def provider_type(self) -> ProviderType: ...  # noqa: D102
+
+        def _listing(
+            self, url: str, reader: RowReader[T], at: tuple[str, ...] = (), *, headers: tuple[tuple[str, str], ...] = ()
+        ) -> Listing[T]: ...
+
+    async def fetch(
+        self,
+        path: str,
+        model: type[T],
+        /,
+        *,
+        at: str | tuple[str, ...] = "",
+        params: QueryParams | None = None,
+        headers: Mapping[str, str] | None = None,
+        **segments: str | int,
+    ) -> T:
+        """The object that a GET answers with, as a ``model``.
+
+        Args:
+            path: of the endpoint below ``base_url``, as the provider's documentation writes it:
+                ``/repos/{owner}/{repo}/license``. ``{+name}`` takes a value with slashes, as the path of a file.
+            model: a dataclass; see :class:`JsonPath` for fields that lie elsewhere than their name says.
+            at: JSON path of the object in the answer; empty for the answer itself.
+            params: the query; None leaves one out, a list gives one several times.
+            headers: besides those of every request, or in place of them (``accept``).
+            segments: a value for each placeholder. One called ``at``, ``params`` or ``headers`` takes the keyword
+                ``at_``, ``params_`` or ``headers_``.
+
+        Raises:
+            ConfigurationError: an argument that can't work; nothing was sent.
+            ProviderError: as for every other call; :class:`DecodeError` when the answer is not of the model's shape.
+        """
+        url, added = self._place(path, segments, params, headers)
+        reader = model_reader(model, self.provider_type, include_raw=self._include_raw)
+        return await self._session.get_one(url, reader, json_path(at, "at"), headers=added)
+
+    def fetch_all(
+        self,
+        path: str,
+        model: type[T],
+        /,
+        *,
+        at: str | tuple[str, ...] = "",
+        params: QueryParams | None = None,
+        headers: Mapping[str, str] | None = None,
+        **segments: str | int,
+    ) -> Listing[T]:
+        """The rows of all pages of a listing, each as a ``model``; asks for pages of 100 unless ``params`` says else.
+
+        Args:
+            path: as for :meth:`fetch`.
+            model: a dataclass.
+            at: JSON path of the array in each page, like ``workflow_runs``; empty for the page itself.
+            params: the query.
+            headers: besides those of every request, or in place of them.
+            segments: a value for each placeholder.
+
+        Raises:
+            ConfigurationError: an argument that can't work; raised at once.
+        """
+        name, size = self.profile.page_size
+        url, added = self._place(path, segments, {name: size, **(params or {})}, headers)
+        reader = model_reader(model, self.provider_type, include_raw=self._include_raw)
+        return self._listing(url, reader, json_path(at, "at"), headers=added)
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        /,
+        *,
+        json: object = None,
+        params: QueryParams | None = None,
+        headers: Mapping[str, str] | None = None,
+        **segments: str | int,
+    ) -> Any:
+        """The parsed JSON that an endpoint answers with; None for an answer without a body.
+
+        GET and HEAD are tried again after failures that may pass, others are sent once.
+
+        Args:
+            method: GET, POST, PUT, PATCH, DELETE or another.
+            path: as for :meth:`fetch`.
+            json: what to send; None sends no body.
+            params: the query.
+            headers: besides those of every request, or in place of them.
+            segments: a value for each placeholder.
+
+        Raises:
+            ConfigurationError: an argument that can't work; nothing was sent.
+            ProviderError: anything but a 2xx answer; :class:`DecodeError` when its body is not JSON.
+        """
+        method = checked_method(method)
+        url, added = self._place(path, segments, params, headers, own=("json", "params", "headers"))
+        body = None if json is None else _encoded(json)
+        if body is not None and method in ("GET", "HEAD"):
+            raise ConfigurationError(f"a {method} has no body; give params= instead of json=")
+        if body is not None and "content-type" not in dict(added):
+            added = (*added, _JSON)
+        response = await self._session.send(Call(method, url, headers=added, body=body))
+        if not response.body:
+            return None
+        try:
+            return loads(response.body)
+        except DecodeFailure as failure:
+            raise decode_error(failure, response, self.profile, method=method, url=url) from None
+
+    def _place(
+        self,
+        path: str,
+        segments: Mapping[str, object],
+        params: QueryParams | None,
+        headers: Mapping[str, str] | None,
+        own: tuple[str, ...] = ("at", "params", "headers"),
+    ) -> tuple[str, tuple[tuple[str, str], ...]]:
+        """The URL of an endpoint and the headers to send there."""
+        added = checked_headers(headers, self.profile)
+        where = endpoint_path(path, segments, own, nested=self.profile.nested_names)
+        return with_query(self._session.url(where), {} if params is None else params), added
+
+
+def _encoded(value: object) -> bytes:
+    try:
+        return json_module.dumps(value, allow_nan=False, ensure_ascii=False).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ConfigurationError(f"json can't be written as JSON: {error}") from None

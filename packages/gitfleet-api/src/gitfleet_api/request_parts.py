@@ -1,0 +1,98 @@
+"""Checks of what users give for an endpoint of their choice, before anything is sent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from .errors import ConfigurationError
+from .profile import ProviderProfile
+from .urls import expand, has_dots, placeholders
+
+__all__ = ["checked_headers", "checked_method", "endpoint_path"]
+
+_METHOD: Final = re.compile(r"[A-Za-z][A-Za-z-]{0,29}")
+_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_LITERAL: Final = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*")
+_OURS: Final = frozenset(
+    (
+        *("authorization", "private-token", "job-token", "proxy-authorization", "cookie", "cookie2"),
+        *("host", "connection", "content-length", "transfer-encoding", "te", "trailer", "upgrade", "expect"),
+        *("keep-alive", "proxy-connection", "accept-encoding", "user-agent"),
+        *("if-none-match", "if-modified-since", "if-match", "if-unmodified-since", "if-range", "range"),
+        *("x-http-method-override", "x-http-method", "x-method-override"),
+    )
+)
+"""Headers that a client sets by itself, or that change what a method means."""
+
+
+def checked_method(method: str) -> str:
+    """An HTTP method in upper case."""
+    if not isinstance(method, str) or not _METHOD.fullmatch(method) or method.upper() in ("CONNECT", "TRACE"):
+        raise ConfigurationError(f"method must be an HTTP method like 'GET' or 'POST', not {method!r}")
+    return method.upper()
+
+
+def checked_headers(headers: Mapping[str, str] | None, profile: ProviderProfile) -> tuple[tuple[str, str], ...]:
+    """Headers of one request, with names in lower case."""
+    if headers is None:
+        return ()
+    if not isinstance(headers, Mapping):
+        raise ConfigurationError(f"headers must be a dict of names and values, not {type(headers).__name__}")
+    found: dict[str, str] = {}
+    for name, value in headers.items():
+        if not isinstance(name, str) or not _TOKEN.fullmatch(name):
+            raise ConfigurationError(f"headers: {name!r} is no name of a header")
+        lower = name.lower()
+        if lower in _OURS or lower == profile.token_header("-")[0]:
+            raise ConfigurationError(f"headers: {name} is set by the client itself; leave it out")
+        if lower in found:
+            raise ConfigurationError(f"headers: {name} is there twice")
+        # The value is not shown: people put secrets into headers.
+        if not isinstance(value, str) or not value.isascii() or not value.isprintable() or value != value.strip():
+            raise ConfigurationError(f"headers: the value of {name} must be printable ASCII, without blanks around it")
+        found[lower] = value
+    return tuple(found.items())
+
+
+def endpoint_path(template: str, segments: Mapping[str, object], own: tuple[str, ...], *, nested: bool) -> str:
+    """The path of an endpoint, each ``{placeholder}`` replaced by its value.
+
+    Args:
+        template: as the provider's documentation writes it.
+        segments: the values; one of a placeholder called like one of ``own`` has an underscore after its name.
+        own: names of keywords that mean something else.
+        nested: whether slashes in a value are encoded, not refused.
+
+    Raises:
+        ConfigurationError: not a path below the base URL, or values and placeholders do not match.
+    """
+    names = _names(template)
+    given: dict[str, object] = {}
+    left = dict(segments)
+    for name in names:
+        keyword = f"{name}_" if name in own and name not in left else name
+        if keyword not in left:
+            raise ConfigurationError(f"{template}: there is no value for {{{name}}}; give {keyword}=")
+        value = left.pop(keyword)
+        given[name] = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if left:
+        unknown = ", ".join(f"{{{name}}}" for name in left)
+        raise ConfigurationError(f"{template} has no {unknown}; a part of the query belongs into params=")
+    return expand(template, given, nested=nested)
+
+
+def _names(template: str) -> list[str]:
+    if not isinstance(template, str):
+        raise ConfigurationError(f"path must be text like '/repos/{{owner}}/{{repo}}/license', not {template!r}")
+    if not template.startswith("/"):
+        raise ConfigurationError(f"path must start with a slash and is relative to base_url, not {template!r}")
+    if "?" in template or "#" in template:
+        raise ConfigurationError(f"path must have no query and no fragment: use params=, not {template!r}")
+    names, literal = placeholders(template)
+    if not _LITERAL.fullmatch(literal) or "//" in template or has_dots(literal):
+        raise ConfigurationError(
+            f"path must hold names, single slashes and {{placeholders}} for everything else, not {template!r}"
+        )
+    return names
