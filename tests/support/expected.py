@@ -5,7 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from gitfleet_api import BranchInfo, ContributorInfo, RateLimitInfo, RepoDetails, RepoInfo, UserInfo
+from gitfleet_api import (
+    BranchInfo,
+    ContributorInfo,
+    OrganizationInfo,
+    RateLimitInfo,
+    RepoDetails,
+    RepoInfo,
+    UserInfo,
+)
 
 Json = dict[str, Any]
 
@@ -56,6 +64,25 @@ def user(raw: Json) -> UserInfo:
         public_repos=raw.get("public_repos"),
         followers=raw.get("followers"),
         following=raw.get("following"),
+        created_at=time(raw.get("created_at")),
+        updated_at=time(raw.get("updated_at")),
+    )
+
+
+def organization(raw: Json) -> OrganizationInfo:
+    """An organization."""
+    return OrganizationInfo(
+        id=raw["id"],
+        login=raw["login"],
+        name=raw.get("name"),
+        description=raw.get("description"),
+        email=raw.get("email"),
+        avatar_url=raw.get("avatar_url"),
+        html_url=raw.get("html_url"),
+        blog=raw.get("blog"),
+        location=raw.get("location"),
+        public_repos=raw.get("public_repos"),
+        followers=raw.get("followers"),
         created_at=time(raw.get("created_at")),
         updated_at=time(raw.get("updated_at")),
     )

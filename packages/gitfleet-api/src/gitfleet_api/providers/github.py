@@ -285,11 +285,11 @@ class GitHubClient(GitProviderClient):
             return True
         return True
 
-    def _repo_url(self, what: str, owner: str, repo: str, **query: QueryValue) -> str:
+    def _repo_url(self, what: str, owner: str, repo: str, /, **query: QueryValue) -> str:
         path = expand("/repos/{owner}/{repo}/", {"owner": owner, "repo": repo}) + what
         return self._pages_of(path, **query)
 
-    def _pages_of(self, path: str, **query: QueryValue) -> str:
+    def _pages_of(self, path: str, /, **query: QueryValue) -> str:
         """The URL of the first page of a listing."""
         return with_query(self._session.url(path), {**query, "per_page": _PER_PAGE})
 
