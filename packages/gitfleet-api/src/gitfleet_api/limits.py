@@ -9,7 +9,7 @@ from .backend import Headers
 from .profile import ProviderProfile
 from .shapes import to_datetime
 
-__all__ = ["LimitState", "read_limits", "retry_after"]
+__all__ = ["LimitState", "read_limits", "retry_after", "whole_number"]
 
 _MAX_DIGITS = 18
 
@@ -27,7 +27,7 @@ def read_limits(headers: Headers, profile: ProviderProfile) -> LimitState:
     """The limit headers of an answer; what is missing or makes no sense is None."""
     remaining, reset, resource = (headers.get(name) for name in profile.limit_headers)
     return LimitState(
-        remaining=_number(remaining),
+        remaining=whole_number(remaining),
         reset_time=_epoch(reset),
         resource=profile.resource_named(resource) if resource else None,
     )
@@ -39,7 +39,7 @@ def retry_after(headers: Headers, now: datetime) -> float | None:
     if not value:
         return None
     if value.isdecimal():
-        number = _number(value)
+        number = whole_number(value)
         return None if number is None else float(number)
     # Imported late: email takes 10 ms, and hardly any answer has a date here.
     from email.utils import parsedate_to_datetime
@@ -51,13 +51,14 @@ def retry_after(headers: Headers, now: datetime) -> float | None:
         return None
 
 
-def _number(text: str | None) -> int | None:
+def whole_number(text: str | None) -> int | None:
+    """The number that a header holds, or None."""
     # A longer one counts nothing, and above 4,300 digits int() refuses.
     return int(text) if text and text.isdecimal() and len(text) <= _MAX_DIGITS else None
 
 
 def _epoch(text: str | None) -> datetime | None:
-    number = _number(text)
+    number = whole_number(text)
     if number is None:
         return None
     try:

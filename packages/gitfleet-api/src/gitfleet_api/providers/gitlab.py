@@ -1,29 +1,403 @@
-"""GitLab, gitlab.com and self-managed: so far its address and its ways; the calls are not there yet."""
+"""GitLab, gitlab.com and self-managed, by its REST API v4."""
 
 from __future__ import annotations
 
-from ..client import GitProviderClient
-from ..models import ProviderType
-from ..profile import ProviderProfile
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from datetime import datetime
+from functools import cached_property
+from typing import Literal, Unpack
 
-__all__ = ["GitLabClient"]
+from ..answers import provider_error
+from ..arguments import one_of, text_or_none, utc_or_none
+from ..call import Call
+from ..client import GitProviderClient
+from ..errors import AuthError, ConfigurationError, NotFoundError, PermissionDeniedError
+from ..interface import IssueState
+from ..limits import read_limits, whole_number
+from ..listing import Listing
+from ..memo import Memo
+from ..models import (
+    BranchInfo,
+    CommitInfo,
+    ContributorInfo,
+    IssueInfo,
+    OrganizationInfo,
+    PullRequestInfo,
+    RateLimitInfo,
+    ReleaseInfo,
+    RepoDetails,
+    RepoInfo,
+    TagInfo,
+    UserInfo,
+)
+from ..profile import ProviderProfile
+from ..settings import ClientSettings
+from ..tokens import TokenInfo, TokenManager
+from ..urls import QueryValue, expand, nested_segment, with_query
+from . import gitlab_shapes as shapes
+from .gitlab_profile import PROFILE, TOKEN_TYPES, TokenType, profile_for
+
+__all__ = ["GitLabClient", "GroupOrUser", "TokenType"]
+
+GroupOrUser = Literal["user", "organization"]
+
+_STATES = {"open": "opened", "closed": "closed", "all": "all"}
+_PER_PAGE = 100
+# What is created during a listing comes after what was given already and moves nothing across pages.
+_BY_ID: dict[str, QueryValue] = {"order_by": "id", "sort": "asc"}
+_OLDEST_FIRST: dict[str, QueryValue] = {"scope": "all", "order_by": "created_at", "sort": "asc"}
 
 
 class GitLabClient(GitProviderClient):
-    """A client of GitLab's REST API. Every call still raises :class:`gitfleet_api.UnsupportedError`.
+    """A client of GitLab's REST API.
+
+    Owners are users, groups, or groups within groups by their full path: ``"group/sub"``. GitLab takes a path of
+    digits alone for an id.
 
     For a self-managed instance give ``base_url="https://HOST/api/v4"``.
+
+    Args:
+        token: personal, group or project access token, OAuth token, or the ``CI_JOB_TOKEN`` of a job.
+        base_url: root of the API of a self-managed instance; None for gitlab.com.
+        token_manager: a pool of tokens to choose from; ``token`` is added to it.
+        use_python_impl: use the pure Python engine although the native one is there.
+        token_type: what all tokens of this client are: ``private`` access tokens, ``oauth`` tokens or CI ``job``
+            tokens. Those that begin with ``glcbt-`` are taken for job tokens in any case.
+        settings: as :class:`GitProviderClient` has them.
+
+    Raises:
+        ConfigurationError: an argument that can't work.
+        BackendUnavailableError: the engine asked for can't be had, or there is none.
     """
 
-    profile = ProviderProfile(
-        type=ProviderType.GITLAB,
-        name="GitLab",
-        base_url="https://gitlab.com/api/v4",
-        headers=(("accept", "application/json"),),
-        token_header=lambda token: ("private-token", token),
-        limit_headers=("ratelimit-remaining", "ratelimit-reset", "ratelimit-name"),
-        request_id_header="x-request-id",
-        resource_of=lambda _path: "core",
-        pace=None,
-        nested_names=True,
-    )
+    profile: ProviderProfile = PROFILE
+
+    def __init__(
+        self,
+        token: str | None = None,
+        base_url: str | None = None,
+        token_manager: TokenManager | None = None,
+        use_python_impl: bool = False,
+        *,
+        token_type: TokenType = "private",  # noqa: S107  no password
+        **settings: Unpack[ClientSettings],
+    ) -> None:
+        one_of("token_type", token_type, TOKEN_TYPES)
+        self.profile = profile_for(token_type)
+        super().__init__(token, base_url, token_manager, use_python_impl, **settings)
+
+    async def fetch_user_info(self) -> UserInfo:
+        """The account that the token belongs to (``GET /user``), with its own e-mail address.
+
+        Raises:
+            AuthError: no token, or one that GitLab does not accept; a job token is none for this.
+        """
+        return await self._session.get_one(self._session.url("/user"), self._reader(UserInfo, shapes.MYSELF))
+
+    async def fetch_user(self, login: str) -> UserInfo:
+        """The account of that name (``GET /users?username=``, then ``GET /users/{id}``), with its public address.
+
+        Raises:
+            NotFoundError: there is none.
+            PermissionDeniedError: without a token.
+        """
+        found = await self._user_named(login)
+        return await self._session.get_one(self._session.url(f"/users/{found.id}"), self._reader(UserInfo, shapes.USER))
+
+    async def fetch_organization(self, name: str) -> OrganizationInfo:
+        """The group of that path (``GET /groups/{path}``).
+
+        Raises:
+            NotFoundError: there is none, or none for this token.
+        """
+        # Its projects would come along otherwise, up to 100 of them.
+        url = with_query(self._session.url(_group_path(name)), {"with_projects": False})
+        return await self._session.get_one(url, self._reader(OrganizationInfo, shapes.GROUP))
+
+    def fetch_members(self, organization: str) -> Listing[UserInfo]:
+        """Everybody who is a member of a group, also by the groups above it or by invitation of another group.
+
+        ``GET /groups/{path}/members/all``; those of the group alone are ``/groups/{path}/members``. Only ``id``,
+        ``login``, ``type``, ``avatar_url`` and ``html_url`` are filled; :meth:`fetch_user` has the rest.
+
+        Raises:
+            NotFoundError: there is no such group, or none for this token.
+            AuthError: without a token.
+        """
+        url = self._pages_of(f"{_group_path(organization, 'organization')}/members/all")
+        return self._listing(url, self._reader(UserInfo, shapes.ACCOUNT))
+
+    def fetch_repositories(self, owner: str, *, kind: GroupOrUser | None = None) -> Listing[RepoInfo]:
+        """Every project of ``owner`` that the token may see, oldest first.
+
+        Of a group (``GET /groups/{path}/projects``) with those of all groups within it, and those that others share
+        with it; of a user (``GET /users/{id}/projects``, with keyset paging) those in his own namespace.
+
+        Args:
+            owner: name of a user, or full path of a group.
+            kind: what ``owner`` is. Without it one ``GET /groups/{path}`` finds out, and for a user one
+                ``GET /users?username=``; the answers are kept as long as the client lives.
+
+        Raises:
+            NotFoundError: there is no such owner, or none for this token.
+        """
+        if kind not in (None, "user", "organization"):
+            raise ConfigurationError(f"kind must be 'user', 'organization' or None, not {kind!r}")
+        if kind == "user":
+            expand("{owner}", {"owner": owner})
+        nested_segment("owner", owner)
+        return Listing(lambda ahead: self._repositories(owner, kind, ahead), self._max_concurrency)
+
+    async def fetch_repository_details(self, owner: str, repo: str) -> RepoDetails:
+        """One project (``GET /projects/{owner}%2F{repo}``); a moved one is found at its new place.
+
+        Raises:
+            NotFoundError: there is none, or none for this token.
+        """
+        url = with_query(self._session.url(_project_path(owner, repo)), {"license": True})
+        return await self._session.get_one(url, self._reader(RepoDetails, shapes.DETAILS))
+
+    async def fetch_languages(self, owner: str, repo: str) -> dict[str, float]:
+        """Percent of the code by language (``GET /projects/{id}/languages``), most first.
+
+        Raises:
+            NotFoundError: there is no such project, or none for this token.
+        """
+        url = self._session.url(f"{_project_path(owner, repo)}/languages")
+        return (await self._session.get_one(url, self._reader(shapes.Languages, shapes.LANGUAGES))).percent
+
+    def fetch_branches(self, owner: str, repo: str) -> Listing[BranchInfo]:
+        """Every branch of a project, by name (``GET /projects/{id}/repository/branches``).
+
+        Raises:
+            NotFoundError: there is no such project, or none for this token.
+        """
+        url = self._project_pages("repository/branches", owner, repo)
+        return self._listing(url, self._reader(BranchInfo, shapes.BRANCH))
+
+    def fetch_tags(self, owner: str, repo: str) -> Listing[TagInfo]:
+        """Every tag of a project, by name (``GET /projects/{id}/repository/tags``).
+
+        Raises:
+            NotFoundError: there is no such project, or none for this token.
+        """
+        url = self._project_pages("repository/tags", owner, repo, order_by="name", sort="asc")
+        return self._listing(url, self._reader(TagInfo, shapes.TAG))
+
+    def fetch_commits(
+        self,
+        owner: str,
+        repo: str,
+        *,
+        ref: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        path: str | None = None,
+    ) -> Listing[CommitInfo]:
+        """Every commit that leads to ``ref``, newest first (``GET /projects/{id}/repository/commits``).
+
+        GitLab tells no accounts of authors and committers.
+
+        Args:
+            owner: of the project.
+            repo: its name.
+            ref: branch, tag or hash; None for the default branch.
+            since: none committed earlier; a time with a zone, of which whole seconds count.
+            until: none committed later; likewise.
+            path: only those that change this file or folder.
+
+        Raises:
+            NotFoundError: there is no such project or ``ref``, or none for this token.
+        """
+        url = self._project_pages(
+            "repository/commits",
+            owner,
+            repo,
+            ref_name=text_or_none("ref", ref),
+            since=utc_or_none("since", since),
+            until=utc_or_none("until", until),
+            path=text_or_none("path", path),
+        )
+        return self._listing(url, self._reader(CommitInfo, shapes.COMMIT))
+
+    def fetch_contributors(self, owner: str, repo: str, *, anonymous: bool = False) -> Listing[ContributorInfo]:
+        """Everybody with commits in a project, most commits first (``GET /projects/{id}/repository/contributors``).
+
+        Args:
+            owner: of the project.
+            repo: its name.
+            anonymous: changes nothing: GitLab tells names and addresses, and accounts of none.
+
+        Raises:
+            NotFoundError: there is no such project, or none for this token.
+        """
+        url = self._project_pages("repository/contributors", owner, repo, order_by="commits", sort="desc")
+        return self._listing(url, self._reader(ContributorInfo, shapes.CONTRIBUTOR))
+
+    def fetch_releases(self, owner: str, repo: str) -> Listing[ReleaseInfo]:
+        """Every release, newest first (``GET /projects/{id}/releases``).
+
+        ``assets`` are the files that it links to and the archives of its sources; GitLab has no drafts.
+
+        Raises:
+            NotFoundError: there is no such project, or none for this token.
+        """
+        url = self._project_pages("releases", owner, repo, order_by="released_at", sort="desc")
+        return self._listing(url, self._reader(ReleaseInfo, shapes.RELEASE))
+
+    def fetch_issues(
+        self,
+        owner: str,
+        repo: str,
+        *,
+        state: IssueState = "all",
+        since: datetime | None = None,
+        pull_requests: bool = False,
+    ) -> Listing[IssueInfo]:
+        """Every issue of a project, oldest first (``GET /projects/{id}/issues``).
+
+        Args:
+            owner: of the project.
+            repo: its name.
+            state: ``open``, ``closed`` or ``all``.
+            since: only those changed at that time or later; a time with a zone, of which whole seconds count.
+            pull_requests: changes nothing: merge requests are no issues on GitLab.
+
+        Raises:
+            NotFoundError: there is no such project, or none for this token.
+        """
+        url = self._project_pages(
+            "issues",
+            owner,
+            repo,
+            state=_STATES[one_of("state", state, tuple(_STATES))],
+            updated_after=utc_or_none("since", since),
+            **_OLDEST_FIRST,
+        )
+        return self._listing(url, self._reader(IssueInfo, shapes.ISSUE))
+
+    def fetch_pull_requests(self, owner: str, repo: str, *, state: IssueState = "all") -> Listing[PullRequestInfo]:
+        """Every merge request of a project, oldest first (``GET /projects/{id}/merge_requests``).
+
+        Args:
+            owner: of the project.
+            repo: its name.
+            state: ``open``, ``closed`` (merged ones too) or ``all``. GitLab tells the closed from the merged and
+                from those that are being merged, so for the first two all are fetched, and the others left out.
+
+        Raises:
+            NotFoundError: there is no such project, or none for this token.
+        """
+        one_of("state", state, tuple(_STATES))
+        url = self._project_pages("merge_requests", owner, repo, state="all", **_OLDEST_FIRST)
+        reader = self._reader(PullRequestInfo, shapes.MERGE_REQUEST)
+        return self._listing(url, reader, keep=None if state == "all" else lambda found: found.state == state)
+
+    async def get_rate_limit(self) -> RateLimitInfo:
+        """How many calls are left, by the headers of a cheap call, which costs one: GitLab has no endpoint for it.
+
+        The call is ``GET /version``; ``GET /job`` with job tokens, one row of ``GET /projects`` without a token.
+
+        Raises:
+            ProviderError: ``no_rate_limit``: the server names none, as self-managed ones do as long as calls are left.
+            RateLimitError: none are left.
+        """
+        url = self._session.url(self._own_path("/version"))
+        response = await self._session.send(Call("GET", url))
+        state, headers = read_limits(response.headers, self.profile), response.headers
+        limit = whole_number(headers.get("ratelimit-limit"))
+        if limit is None or state.remaining is None:
+            message = f"GET {url}: {self.profile.name} names no rate limit in its headers"
+            raise provider_error("no_rate_limit", message, self.profile, status=response.status, url=url)
+        sent = [pair for pair in headers.items if pair[0].startswith("ratelimit-")]
+        return RateLimitInfo(
+            limit,
+            state.remaining,
+            state.reset_time,
+            whole_number(headers.get("ratelimit-observed")),
+            state.resource or "core",
+            self.provider_type,
+            dict(sent) if self._include_raw else None,
+        )
+
+    async def validate_credentials(self) -> bool:
+        """Whether GitLab accepts the token (``GET /user``, or ``GET /job`` with job tokens); False without one.
+
+        Raises:
+            PermissionDeniedError: GitLab knows the token, but lets its owner do nothing: he is blocked, perhaps.
+        """
+        if not self._own_tokens():
+            return False
+        try:
+            await self._session.send(Call("GET", self._session.url(self._own_path("/user"))))
+        except AuthError:
+            return False
+        except PermissionDeniedError as error:
+            if "insufficient_scope" not in error.message:
+                raise
+        return True
+
+    def _own_tokens(self) -> list[TokenInfo]:
+        return self._tokens.usable(self.provider_type, self._base_url.origin)
+
+    def _own_path(self, path: str) -> str:
+        """Something cheap that the tokens may ask for: ``path``, or what job tokens or nobody may see instead."""
+        tokens = self._own_tokens()
+        if not tokens:
+            return with_query("/projects", {"simple": True, "per_page": 1, "pagination": "keyset", **_BY_ID})
+        return "/job" if all(self.profile.token_header(item.token)[0] == "job-token" for item in tokens) else path
+
+    def _project_pages(self, what: str, owner: str, repo: str, /, **query: QueryValue) -> str:
+        return self._pages_of(f"{_project_path(owner, repo)}/{what}", **query)
+
+    def _pages_of(self, path: str, /, **query: QueryValue) -> str:
+        """The URL of the first page of a listing."""
+        return with_query(self._session.url(path), {**query, "per_page": _PER_PAGE})
+
+    async def _repositories(
+        self, owner: str, kind: GroupOrUser | None, ahead: int
+    ) -> AsyncGenerator[list[RepoInfo], None]:
+        place = await self._places.get((owner.lower(), kind), lambda: self._place_of(owner, kind))
+        if place.startswith("/users/"):
+            url = self._pages_of(f"{place}/projects", pagination="keyset", **_BY_ID)
+        else:  # Here GitLab has no keyset paging, but names the last page.
+            url = self._pages_of(f"{place}/projects", include_subgroups=True, with_shared=True, **_BY_ID)
+        async with aclosing(self._session.get_pages(url, self._reader(RepoInfo, shapes.REPO), ahead=ahead)) as pages:
+            async for page in pages:
+                yield page
+
+    async def _place_of(self, owner: str, kind: GroupOrUser | None) -> str:
+        """Where an owner is. ``GET /namespaces/{path}`` would tell, too, but nobody without a token."""
+        if kind == "organization":
+            return _group_path(owner, "owner")
+        if kind is None:
+            try:
+                return f"/groups/{(await self.fetch_organization(owner)).id}"
+            except NotFoundError:
+                if "/" in owner:
+                    raise
+        return f"/users/{(await self._user_named(owner)).id}"
+
+    async def _user_named(self, login: str) -> UserInfo:
+        expand("{login}", {"login": login})
+        url = with_query(self._session.url("/users"), {"username": login})
+        async with aclosing(self._session.get_pages(url, self._reader(UserInfo, shapes.ACCOUNT), ahead=1)) as pages:
+            async for page in pages:
+                for found in page:
+                    if found.login.lower() == login.lower():
+                        return found
+        raise NotFoundError(f"GET {url}: GitLab knows no user {login!r}", self.provider_type, status=200, url=url)
+
+    @cached_property
+    def _places(self) -> Memo[tuple[str, GroupOrUser | None], str]:
+        return Memo()
+
+
+def _group_path(path: str, name: str = "name") -> str:
+    return f"/groups/{nested_segment(name, path)}"
+
+
+def _project_path(owner: str, repo: str) -> str:
+    """A project by its full path, which is one segment: groups may lie in groups."""
+    return f"/projects/{nested_segment('owner', owner)}%2F{expand('{repo}', {'repo': repo})}"
