@@ -36,7 +36,9 @@ from .errors import (
 )
 from .events import CacheHit, Event, RequestDone, Retrying, TokenSwitched, Waiting
 from .jsonpath import JsonPath
+from .graphql_errors import GraphQLError, GraphQLForbiddenError, GraphQLNotFoundError, GraphQLProblem
 from .listing import Listing
+from .many_repositories import RepositoryOutcome
 from .models import (
     BranchInfo,
     CommitInfo,
@@ -86,6 +88,10 @@ __all__ = [
     "GitHubClient",
     "GitLabClient",
     "GitProviderClient",
+    "GraphQLError",
+    "GraphQLForbiddenError",
+    "GraphQLNotFoundError",
+    "GraphQLProblem",
     "Headers",
     "InternalError",
     "InvalidRequestError",
@@ -108,6 +114,7 @@ __all__ = [
     "ReleaseInfo",
     "RepoDetails",
     "RepoInfo",
+    "RepositoryOutcome",
     "Request",
     "RequestDone",
     "RequestTimeoutError",

@@ -87,7 +87,7 @@ class Call:
         reads: it changes nothing, whatever its method; None tells by the method.
         resource: the provider's name of the budget it counts against; None tells by the path.
         judge: looks at a 2xx answer at the time given, and says what error it is after all, or None.
-        retry: what to do about failures that may pass, other than the client does.
+        gives_up: whether an error is raised at once, although the client would try again.
     """
 
     method: str
@@ -101,7 +101,7 @@ class Call:
     reads: bool | None = None
     resource: str | None = None
     judge: Callable[[Response, datetime], GitFleetError | None] | None = None
-    retry: RetryPolicy | None = None
+    gives_up: Callable[[GitFleetError], bool] | None = None
 
     @property
     def is_reading(self) -> bool:
@@ -402,7 +402,8 @@ class CallRun:
         self._attempts += 1
         asked = self._ready_in if error.code == NOT_READY else getattr(error, "retry_after", None)
         failure = Failure(self._call.method, self._shown, self._attempts, error, asked, self._call.is_reading)
-        seconds = (self._call.retry or self._parts.retry)(failure)
+        final = self._call.gives_up is not None and self._call.gives_up(error)
+        seconds = None if final else self._parts.retry(failure)
         end = self._deadline.when()
         if seconds is None or (end is not None and asyncio.get_running_loop().time() + seconds >= end):
             raise error

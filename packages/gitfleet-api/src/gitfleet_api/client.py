@@ -22,6 +22,7 @@ from .errors import ConfigurationError
 from .events import OnEvent
 from .interface import IssueState, ProviderInterface
 from .listing import Listing
+from .many_repositories import ManyRepositories
 from .models import ProviderType
 from .per_loop import PerLoop
 from .profile import ProviderProfile
@@ -40,7 +41,7 @@ __all__ = ["GitProviderClient", "IssueState"]
 T = TypeVar("T")
 
 
-class GitProviderClient(AnyEndpoint, ProviderInterface):
+class GitProviderClient(AnyEndpoint, ManyRepositories, ProviderInterface):
     """A client of one Git hosting provider.
 
     Nothing is opened before the first request. ``async with`` (or :meth:`aclose`) frees connections at once; a

@@ -30,6 +30,7 @@ class ProviderProfile:
         pace: the published bound on speed of the public instance, or None.
         page_size: the parameter, name and largest value, that says how many rows a page has.
         nested_names: whether a path of names stands for an id, percent-encoded as one segment (``group%2Fproject``).
+        graphql_url: from the base URL to that of the GraphQL API; None where there is none.
     """
 
     type: ProviderType
@@ -45,3 +46,4 @@ class ProviderProfile:
     nested_names: bool = False
     resource_named: Callable[[str], str] = str
     limits_twice: bool = True
+    graphql_url: Callable[[str], str] | None = None

@@ -31,6 +31,7 @@ from ..models import (
 from ..tokens import TokenInfo
 from ..urls import QueryValue, expand, with_query
 from . import github_shapes as shapes
+from .github_graphql import GitHubBatch
 from .github_owners import Owners
 from .github_profile import PROFILE
 
@@ -58,6 +59,7 @@ class GitHubClient(GitProviderClient):
     """
 
     profile = PROFILE
+    _batch_query = GitHubBatch()
 
     async def fetch_user_info(self) -> UserInfo:
         """The account that the token belongs to (``GET /user``).

@@ -15,6 +15,11 @@ def _resource_of(path: str) -> str:
     return "graphql" if path.startswith("/graphql") else "core"
 
 
+def _graphql_url(base_url: str) -> str:
+    """``/graphql`` below the root of the API; Enterprise Server has it beside ``/api/v3``."""
+    return f"{base_url.removesuffix('/v3')}/graphql" if base_url.endswith("/api/v3") else f"{base_url}/graphql"
+
+
 PROFILE = ProviderProfile(
     type=ProviderType.GITHUB,
     name="GitHub",
@@ -26,4 +31,5 @@ PROFILE = ProviderProfile(
     resource_of=_resource_of,
     # The published secondary limits: https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
     pace=Pace(points=900, seconds=60.0, concurrent=100),
+    graphql_url=_graphql_url,
 )

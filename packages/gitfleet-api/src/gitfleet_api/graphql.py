@@ -1,0 +1,249 @@
+"""GraphQL through the same policies as all other calls: tokens, limits, retries, errors."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+from contextlib import aclosing
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
+
+from .answers import decode_error, provider_error
+from .call import Call
+from .errors import ConfigurationError, DecodeFailure, GitFleetError, NotFoundError, UnsupportedError
+from .graphql_errors import GraphQLJudge, GraphQLProblem
+from .graphql_query import Query
+from .jsonpath import json_path
+from .listing import Listing
+from .models import ProviderType
+from .pages import Page, Repeated, walk, without_repeats
+from .picking import pick
+from .readers import model_reader
+from .rows import RowReader
+
+if TYPE_CHECKING:
+    from .profile import ProviderProfile
+    from .session import Session
+
+__all__ = ["GraphQLEndpoint"]
+
+T = TypeVar("T")
+Excuse = Callable[[tuple[GraphQLProblem, ...], object], bool]
+
+_JSON: Final = (("content-type", "application/json"),)
+_WITHHELD = ("FORBIDDEN", "NOT_FOUND")
+
+
+class GraphQLEndpoint:
+    """The call that takes a query. A client adds what it needs: its session, its profile and its settings."""
+
+    if TYPE_CHECKING:
+        _session: Session
+        _include_raw: bool
+        _max_concurrency: int
+
+        @property
+        def profile(self) -> ProviderProfile: ...  # noqa: D102
+
+        @property
+        def provider_type(self) -> ProviderType: ...  # noqa: D102
+
+        @property
+        def base_url(self) -> str: ...  # noqa: D102
+
+    @overload
+    def graphql(self, query: str, variables: Mapping[str, object] | None = None) -> Coroutine[Any, Any, Any]: ...
+
+    @overload
+    def graphql(
+        self,
+        query: str,
+        variables: Mapping[str, object] | None,
+        model: type[T],
+        *,
+        at: str | tuple[str, ...] = "data",
+    ) -> Listing[T]: ...
+
+    @overload
+    def graphql(
+        self,
+        query: str,
+        variables: Mapping[str, object] | None = None,
+        *,
+        model: type[T],
+        at: str | tuple[str, ...] = "data",
+    ) -> Listing[T]: ...
+
+    def graphql(
+        self,
+        query: str,
+        variables: Mapping[str, object] | None = None,
+        model: type[T] | None = None,
+        *,
+        at: str | tuple[str, ...] = "data",
+    ) -> Coroutine[Any, Any, Any] | Listing[T]:
+        """What a GraphQL query or mutation gives (``POST /graphql``, GitLab ``POST /api/graphql``).
+
+        Without a model a coroutine that gives the answer's ``data`` as parsed JSON. With one a :class:`Listing` of the
+        rows under ``at``, each as a ``model``. When the query asks for ``pageInfo { hasNextPage endCursor }`` beside
+        the rows, the pages that follow are fetched through the variable that it gives as ``after:``.
+
+        Queries are tried again after failures that may pass; mutations are sent once.
+
+        Args:
+            query: one operation, with any fragments.
+            variables: a value for each variable; what JSON can hold.
+            model: a dataclass, as for :meth:`fetch_all`.
+            at: where the rows are, as ``data.organization.repositories.nodes``: a list, or an object, which is one
+                row. Rows that are null are left out, as those that the token may not see.
+
+        Raises:
+            ConfigurationError: an argument that can't work; raised at once.
+            GraphQLError: the answer has errors; it holds them, and the data that came with them.
+            RateLimitError: no calls are left, for longer than ``max_rate_limit_wait``.
+            ProviderError: as for every other call.
+        """
+        asked = Query(query)
+        _body(asked, variables)  # what can't be sent is refused now, not when the coroutine runs
+        if model is None:
+            if at != "data":
+                raise ConfigurationError("at= says where the rows of a model are; give the model as well")
+            return self._data(asked, dict(variables or {}))
+        if asked.writes:
+            raise ConfigurationError("a mutation gives no listing, which could be asked for twice; leave the model out")
+        keys = json_path(at, "at")
+        keys = keys[1:] if keys[:1] == ("data",) else keys
+        reader = model_reader(model, self.provider_type, include_raw=self._include_raw)
+        pages = partial(self._row_pages, asked, dict(variables or {}), reader, keys, asked.cursor(keys))
+        return Listing(pages, self._max_concurrency)
+
+    async def _data(self, query: Query, variables: Mapping[str, object]) -> object:
+        return (await self._ask(query, variables)).data
+
+    async def _ask(
+        self,
+        query: Query,
+        variables: Mapping[str, object],
+        *,
+        excuse: Excuse | None = None,
+        gives_up: Callable[[GitFleetError], bool] | None = None,
+    ) -> GraphQLJudge:
+        """The answer to a query; one with errors only where ``excuse`` lets them pass."""
+        where = self.profile.graphql_url
+        if where is None:
+            raise UnsupportedError(f"{self.profile.name} has no GraphQL API", self.provider_type)
+        url = where(self.base_url)
+        judge = GraphQLJudge(self.profile, url, excuse)
+        call = Call(
+            "POST",
+            url,
+            headers=_JSON,
+            body=_body(query, variables),
+            reads=not query.writes,
+            resource="graphql",
+            judge=judge,
+            gives_up=gives_up,
+        )
+        await self._session.send(call)
+        return judge
+
+    async def _row_pages(
+        self,
+        query: Query,
+        variables: dict[str, object],
+        reader: RowReader[T],
+        at: tuple[str, ...],
+        cursor: str | None,
+        ahead: int,
+    ) -> AsyncGenerator[list[T], None]:
+        first = "" if cursor is None else str(variables.get(cursor) or "")
+
+        async def fetch(place: str) -> Page[T]:
+            given = variables if cursor is None or place == first else {**variables, cursor: place}
+            answer = await self._ask(query, given, excuse=partial(_only_withheld, at))
+            following = None if cursor is None else self._next_cursor(answer.data, at)
+            return Page(place, self._rows(answer, reader, at), following, None)
+
+        try:
+            async with (
+                aclosing(walk(fetch, first, ahead)) as pages,
+                aclosing(without_repeats(pages, reader.identity)) as lists,
+            ):
+                async for rows in lists:
+                    yield rows
+        except Repeated as repeated:
+            raise self._repeated(repeated.url) from None
+
+    def _rows(self, answer: GraphQLJudge, reader: RowReader[T], at: tuple[str, ...]) -> list[T]:
+        found = self._value(answer.data, at)
+        rows = [row for row in found if row is not None] if isinstance(found, list) else [found]
+        try:
+            columns = pick(rows, reader.projection(many=True))
+            return reader.build(columns)
+        except DecodeFailure as failure:
+            assert answer.response is not None  # noqa: S101  # for the type checker: it was judged
+            place = ".".join(("data", *at))
+            failure.message = f"{place}: {failure.message}"
+            url = answer.url
+            raise decode_error(failure, answer.response, self.profile, method="POST", url=url) from None
+
+    def _value(self, data: object, at: tuple[str, ...]) -> object:
+        """What lies under ``at``.
+
+        Raises:
+            NotFoundError: null is in its place, or on the way there: GitLab's word for what is not there.
+        """
+        found = data
+        for depth in range(len(at) + 1):
+            if found is None:
+                place = ".".join(("data", *at[:depth]))
+                message = f"{self.profile.name} answered with null for {place}: not there, or not for this token"
+                raise NotFoundError(message, self.provider_type, status=200)
+            if depth < len(at):
+                found = found.get(at[depth]) if isinstance(found, dict) else None
+        return found
+
+    def _next_cursor(self, data: object, at: tuple[str, ...]) -> str | None:
+        info = self._value(data, (*at[:-1], "pageInfo"))
+        if not isinstance(info, dict) or not info.get("hasNextPage"):
+            return None
+        cursor = info.get("endCursor")
+        if not isinstance(cursor, str) or not cursor:
+            raise self._repeated(str(cursor))
+        return cursor
+
+    def _repeated(self, cursor: str) -> Exception:
+        message = f"{self.profile.name} gives the cursor {cursor[:100]!r} again; the listing would never end"
+        return provider_error("repeated_page", message, self.profile, status=200)
+
+
+def _body(query: Query, variables: Mapping[str, object] | None) -> bytes:
+    """What is sent for a query.
+
+    Raises:
+        ConfigurationError: a variable that JSON can't hold.
+    """
+    if variables is not None and not isinstance(variables, Mapping):
+        raise ConfigurationError(f"variables must be a dict, not {type(variables).__name__}")
+    given = dict(variables or {})
+    if not all(isinstance(name, str) for name in given):
+        raise ConfigurationError("variables must have names that are strings, without the $")
+    try:
+        return json.dumps({"query": query.text, "variables": given}, allow_nan=False).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ConfigurationError(f"variables must be what JSON can hold: {error}") from None
+
+
+def _only_withheld(at: tuple[str, ...], problems: tuple[GraphQLProblem, ...], data: object) -> bool:
+    """Whether all that went wrong are rows the token may not see: null stands in their place."""
+    found = data
+    for key in at:
+        found = found.get(key) if isinstance(found, dict) else None
+    if not isinstance(found, list):
+        return False
+    for problem in problems:
+        row = problem.path[len(at)] if len(problem.path) > len(at) else None
+        inside = problem.path[: len(at)] == at and isinstance(row, int) and 0 <= row < len(found)
+        if not inside or problem.type not in _WITHHELD or found[row] is not None:  # type: ignore[index]
+            return False
+    return True
