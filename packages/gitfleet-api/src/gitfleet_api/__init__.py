@@ -35,8 +35,8 @@ from .errors import (
     UnsupportedError,
 )
 from .events import CacheHit, Event, RequestDone, Retrying, TokenSwitched, Waiting
-from .jsonpath import JsonPath
 from .graphql_errors import GraphQLError, GraphQLForbiddenError, GraphQLNotFoundError, GraphQLProblem
+from .jsonpath import JsonPath
 from .listing import Listing
 from .many_repositories import RepositoryOutcome
 from .models import (
