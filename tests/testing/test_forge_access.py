@@ -55,7 +55,7 @@ def test_user_without_a_token_requires_authentication(small: Forge, ask: Ask) ->
         ("GET", "/repos/Acme"),
         ("GET", "/repos/Acme/..%2F..%2Fuser"),
         ("GET", "/repos/Acme/Tool/"),
-        ("GET", "/repos/Acme/Tool/stargazers"),
+        ("GET", "/repos/Acme/Tool/subscribers"),
         ("GET", "/repos//Tool"),
         ("GET", "/%FF%FE/%00"),
         ("POST", "/user"),

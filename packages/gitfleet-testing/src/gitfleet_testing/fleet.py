@@ -149,7 +149,7 @@ class Fleet(Chronicle):
         logins = [person.login for person in repository.contributors if person.login is not None]
         known = [login for login in logins if self.account(login) is not None]
         owner = self.owner_of(repository)
-        return known or [owner.login if isinstance(owner, User) else owner.members[0]]
+        return known or [owner.login if isinstance(owner, User) else next(iter(owner.members), ADMIN)]
 
     def block_of(self, repository: Repository) -> Block | None:
         """Why access to the repository is blocked, or None when it isn't."""
@@ -177,6 +177,7 @@ class Fleet(Chronicle):
     def add_organization(self, login: str, members: Sequence[str] = (), **over: Any) -> Organization:
         """Add an organization, ``fleet-admin`` a member of it. ValueError when the login is taken or bad."""
         over["members"] = self._members(login, (ADMIN, *members))
+        over |= {name: tuple(over[name]) for name in ("concealed", "teams", "secrets") if name in over}
         over.setdefault("name", login.replace("-", " ").title())
         with self.lock:
             return self._add_account(Organization(self._new_account_id(), check_login(login), **over))

@@ -151,6 +151,10 @@ def _organization(fleet: Fleet, number: int, users: list[str], rng: random.Rando
     fleet.add_organization(
         login,
         members,
+        concealed=members[-1:],
+        # In the first one they take a second page.
+        teams=[f"team-{rank:03d}" for rank in range(1, 4 if number else 121)],
+        secrets=("DEPLOY_KEY", "INDEX_TOKEN", "SIGNING_KEY"),
         description=rng.choice(_SENTENCES).format(rng.choice(_TOPICS)),
         blog=rng.choice((f"https://{login}.invalid", "")),
         location=rng.choice(("Kraków", "Nairobi", None)),

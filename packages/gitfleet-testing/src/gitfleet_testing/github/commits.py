@@ -1,11 +1,21 @@
-"""Branches and contributors as GitHub shows them."""
+"""Branches, commits and contributors as GitHub shows them."""
 
 from __future__ import annotations
 
 from ..model import Account, Branch, Contributor, Repository
 from ..parts import sha
+from ..records import Commit
 from .accounts import short
 from .addresses import WEB, Addresses, Json, node_id
+from .visit import Visit
+
+_UNSIGNED: Json = {
+    "verified": False,
+    "reason": "unsigned",
+    "signature": None,
+    "payload": None,
+    "verified_at": None,
+}
 
 
 def listed_branch(branch: Branch, repository: Repository, at: Addresses) -> Json:
@@ -20,13 +30,13 @@ def listed_branch(branch: Branch, repository: Repository, at: Addresses) -> Json
     }
 
 
-def single_branch(branch: Branch, repository: Repository, author: Account, at: Addresses) -> Json:
+def single_branch(branch: Branch, head: Commit, visit: Visit) -> Json:
     """A branch asked for alone, with its newest commit."""
-    url = f"{at.repository(repository.full_name)}/branches/{branch.name}"
+    url = f"{visit.url}/branches/{branch.name}"
     return {
         "name": branch.name,
-        "commit": _commit(branch, repository, author, at),
-        "_links": {"self": url, "html": f"{WEB}/{repository.full_name}/tree/{branch.name}"},
+        "commit": listed_commit(head, visit),
+        "_links": {"self": url, "html": f"{WEB}/{visit.repository.full_name}/tree/{branch.name}"},
         "protected": branch.protected,
         "protection": _protection(branch),
         "protection_url": f"{url}/protection",
@@ -39,36 +49,52 @@ def _protection(branch: Branch) -> Json:
     return {"enabled": branch.protected, "required_status_checks": checks}
 
 
-def _commit(branch: Branch, repository: Repository, author: Account, at: Addresses) -> Json:
-    url, page = at.repository(repository.full_name), f"{WEB}/{repository.full_name}/commit"
-    tree, parent = sha(branch.sha, "tree"), sha(branch.sha, "parent")
-    signature = {"name": author.name, "email": f"{author.id}@mail.invalid", "date": repository.pushed_at}
-    unsigned = {
-        "verified": False,
-        "reason": "unsigned",
-        "signature": None,
-        "payload": None,
-        "verified_at": None,
-    }
+def listed_commit(commit: Commit, visit: Visit) -> Json:
+    """A commit as it appears in a list."""
+    url, page = visit.url, f"{WEB}/{visit.repository.full_name}/commit"
+    tree = sha(commit.sha, "tree")
     return {
-        "sha": branch.sha,
-        "node_id": node_id("C", repository.id, branch.sha),
+        "sha": commit.sha,
+        "node_id": node_id("C", visit.repository.id, commit.sha),
         "commit": {
-            "author": signature,
-            "committer": signature,
-            "message": f"Work on {branch.name}\n\nAs it says.",
+            "author": {"name": commit.author_name, "email": commit.author_email, "date": commit.authored_at},
+            "committer": {"name": commit.committer_name, "email": commit.committer_email, "date": commit.committed_at},
+            "message": commit.message,
             "tree": {"sha": tree, "url": f"{url}/git/trees/{tree}"},
-            "url": f"{url}/git/commits/{branch.sha}",
+            "url": f"{url}/git/commits/{commit.sha}",
             "comment_count": 0,
-            "verification": unsigned,
+            "verification": _UNSIGNED,
         },
-        "url": f"{url}/commits/{branch.sha}",
-        "html_url": f"{page}/{branch.sha}",
-        "comments_url": f"{url}/commits/{branch.sha}/comments",
-        "author": short(author, at),
-        "committer": short(author, at),
-        "parents": [{"sha": parent, "url": f"{url}/commits/{parent}", "html_url": f"{page}/{parent}"}],
+        "url": f"{url}/commits/{commit.sha}",
+        "html_url": f"{page}/{commit.sha}",
+        "comments_url": f"{url}/commits/{commit.sha}/comments",
+        "author": visit.short(commit.author),
+        "committer": visit.short(commit.committer),
+        "parents": [
+            {"sha": parent, "url": f"{url}/commits/{parent}", "html_url": f"{page}/{parent}"}
+            for parent in commit.parents
+        ],
     }
+
+
+def single_commit(commit: Commit, visit: Visit) -> Json:
+    """A commit asked for alone, with the file it touched."""
+    added, removed = int(commit.sha[:1], 16) + 1, int(commit.sha[1:2], 16)
+    web, ref = f"{WEB}/{visit.repository.full_name}", f"{commit.sha}/{commit.path}"
+    file = {
+        "sha": sha(commit.sha, commit.path),
+        "filename": commit.path,
+        "status": "modified" if commit.parents else "added",
+        "additions": added,
+        "deletions": removed,
+        "changes": added + removed,
+        "blob_url": f"{web}/blob/{ref}",
+        "raw_url": f"{web}/raw/{ref}",
+        "contents_url": f"{visit.url}/contents/{commit.path}?ref={commit.sha}",
+        "patch": f"@@ -1,{removed} +1,{added} @@",
+    }
+    stats = {"total": added + removed, "additions": added, "deletions": removed}
+    return {**listed_commit(commit, visit), "stats": stats, "files": [file]}
 
 
 def contributor(person: Contributor, account: Account | None, at: Addresses) -> Json:

@@ -105,3 +105,23 @@ def invalid(resource: str, field: str, code: str, docs: str = _DOCS) -> Answer:
 def beyond_search() -> Answer:
     """422: a search gives its first thousand results only."""
     return failure(422, "Only the first 1000 search results are available", "https://docs.github.com/v3/search/")
+
+
+def empty_repository() -> Answer:
+    """409: there are no commits yet."""
+    return failure(409, "Git Repository is empty.", f"{_DOCS}/commits/commits#list-commits")
+
+
+def no_commit(ref: str) -> Answer:
+    """422: a branch, tag or id that leads nowhere."""
+    return failure(422, f"No commit found for SHA: {ref}", f"{_DOCS}/commits/commits#get-a-commit")
+
+
+def issues_disabled() -> Answer:
+    """410: the repository has no issues."""
+    return failure(410, "Issues are disabled for this repo", f"{_DOCS}/issues/issues")
+
+
+def must_be_owner() -> Answer:
+    """403: settings of an organization are for its owners."""
+    return failure(403, "You must be an org owner or have the right permission.", f"{_DOCS}/orgs")

@@ -1,49 +1,111 @@
-"""An issue as GitHub shows it."""
+"""Issues, labels and milestones as GitHub shows them."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from urllib.parse import quote
 
-from ..model import Account, Repository
-from .accounts import short
-from .addresses import WEB, Addresses, Json, node_id
+from ..records import Issue, Label, Milestone, PullRequest
+from .addresses import WEB, Json, node_id
+from .visit import Visit
 
-_FIRST_ID = 1_000_000_000
-#: More than any test opens in one repository.
-_A_REPOSITORY = 100_000
+_REACTIONS = ("+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes")
 
 
-def opened(number: int, repository: Repository, author: Account, content: Json, at: Addresses) -> Json:
-    """A new issue of that number; ``content`` is what the request said of it."""
-    url = f"{at.repository(repository.full_name)}/issues/{number}"
-    identity = _FIRST_ID + repository.id % 10_000 * _A_REPOSITORY + number
-    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return {
+def listed(issue: Issue, visit: Visit) -> Json:
+    """An issue as it appears in a list; a pull request has the key ``pull_request`` as well."""
+    url, web = f"{visit.url}/issues/{issue.number}", f"{WEB}/{visit.repository.full_name}"
+    is_pull = isinstance(issue, PullRequest)
+    shown: Json = {
         "url": url,
-        "repository_url": at.repository(repository.full_name),
+        "repository_url": visit.url,
         "labels_url": f"{url}/labels{{/name}}",
         "comments_url": f"{url}/comments",
         "events_url": f"{url}/events",
-        "html_url": f"{WEB}/{repository.full_name}/issues/{number}",
-        "id": identity,
-        "node_id": node_id("I", identity),
-        "number": number,
-        "title": content["title"],
-        "user": short(author, at),
-        "labels": [],
-        "state": "open",
-        "state_reason": None,
-        "locked": False,
+        "html_url": f"{web}/{'pull' if is_pull else 'issues'}/{issue.number}",
+        "id": issue.id,
+        "node_id": node_id("PR" if is_pull else "I", issue.id),
+        "number": issue.number,
+        "title": issue.title,
+        **discussed(issue, visit),
+        "comments": issue.comments,
+        "created_at": issue.created_at,
+        "updated_at": issue.updated_at,
+        "closed_at": issue.closed_at,
+        "author_association": visit.association(issue.author),
         "active_lock_reason": None,
-        "assignee": None,
-        "assignees": [],
-        "milestone": None,
-        "comments": 0,
-        "created_at": now,
-        "updated_at": now,
-        "closed_at": None,
-        "closed_by": None,
-        "author_association": "MEMBER",
-        "body": content.get("body"),
+        "body": issue.body,
+        "reactions": {"url": f"{url}/reactions", "total_count": 0, **dict.fromkeys(_REACTIONS, 0)},
         "timeline_url": f"{url}/timeline",
+        "performed_via_github_app": None,
+        "state_reason": "completed" if issue.state == "closed" and not is_pull else None,
+    }
+    if isinstance(issue, PullRequest):
+        page = f"{web}/pull/{issue.number}"
+        shown["draft"] = issue.draft
+        shown["pull_request"] = {
+            "url": f"{visit.url}/pulls/{issue.number}",
+            "html_url": page,
+            "diff_url": f"{page}.diff",
+            "patch_url": f"{page}.patch",
+            "merged_at": issue.merged_at,
+        }
+    return shown
+
+
+def single(issue: Issue, visit: Visit) -> Json:
+    """An issue asked for alone."""
+    closer = visit.fleet.people_of(visit.repository)[0] if issue.state == "closed" else None
+    return {**listed(issue, visit), "closed_by": visit.short(closer)}
+
+
+def discussed(issue: Issue, visit: Visit) -> Json:
+    """The keys about people, labels and the state, which issues and pull requests have in common."""
+    assignees = [person for person in map(visit.short, issue.assignees) if person is not None]
+    labels = {item.name: item for item in visit.history.labels}
+    milestone = next((item for item in visit.history.milestones if item.title == issue.milestone), None)
+    return {
+        "user": visit.short(issue.author),
+        "labels": [label(labels[name], visit) for name in issue.labels if name in labels],
+        "state": issue.state,
+        "locked": issue.locked,
+        "assignee": assignees[0] if assignees else None,
+        "assignees": assignees,
+        "milestone": None if milestone is None else milestone_shown(milestone, visit),
+    }
+
+
+def label(item: Label, visit: Visit) -> Json:
+    """A label."""
+    return {
+        "id": item.id,
+        "node_id": node_id("LA", visit.repository.id, item.id),
+        "url": f"{visit.url}/labels/{quote(item.name)}",
+        "name": item.name,
+        "color": item.color,
+        "default": item.name in ("bug", "documentation", "enhancement", "good first issue"),
+        "description": item.description,
+    }
+
+
+def milestone_shown(item: Milestone, visit: Visit) -> Json:
+    """A milestone, with how many issues and pull requests it holds."""
+    url = f"{visit.url}/milestones/{item.number}"
+    states = [issue.state for issue in visit.history.discussions if issue.milestone == item.title]
+    return {
+        "url": url,
+        "html_url": f"{WEB}/{visit.repository.full_name}/milestone/{item.number}",
+        "labels_url": f"{url}/labels",
+        "id": item.id,
+        "node_id": node_id("MI", item.id),
+        "number": item.number,
+        "title": item.title,
+        "description": item.description,
+        "creator": visit.short(visit.fleet.people_of(visit.repository)[0]),
+        "open_issues": states.count("open"),
+        "closed_issues": states.count("closed"),
+        "state": item.state,
+        "created_at": item.created_at,
+        "updated_at": item.due_on or item.created_at,
+        "due_on": item.due_on,
+        "closed_at": item.due_on if item.state == "closed" else None,
     }

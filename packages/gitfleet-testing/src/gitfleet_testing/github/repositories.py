@@ -6,7 +6,8 @@ from ..model import Account, Organization, Repository
 from .accounts import short
 from .addresses import WEB, Addresses, Json, node_id
 
-_LICENSES = {
+#: Full names and SPDX identifiers by key.
+LICENSES = {
     "mit": ("MIT License", "MIT"),
     "apache-2.0": ("Apache License 2.0", "Apache-2.0"),
     "bsd-3-clause": ('BSD 3-Clause "New" or "Revised" License', "BSD-3-Clause"),
@@ -74,6 +75,12 @@ def listed(repository: Repository, owner: Account, at: Addresses) -> Json:
     }
 
 
+def minimal(repository: Repository, owner: Account, at: Addresses) -> Json:
+    """A repository inside a workflow's run: 46 keys, none of its numbers and times."""
+    url = at.repository(repository.full_name)
+    return {**_identity(repository, owner, at), **{key: url + rest for key, rest in _LINKS}}
+
+
 def _identity(repository: Repository, owner: Account, at: Addresses) -> Json:
     return {
         "id": repository.id,
@@ -107,7 +114,7 @@ def _facts(repository: Repository, at: Addresses) -> Json:
         "archived": repository.archived,
         "disabled": repository.disabled,
         "open_issues_count": repository.open_issues,
-        "license": _license(repository.license, at),
+        "license": licence(repository.license, at),
         "allow_forking": True,
         "is_template": repository.is_template,
         "web_commit_signoff_required": False,
@@ -120,10 +127,11 @@ def _facts(repository: Repository, at: Addresses) -> Json:
     }
 
 
-def _license(key: str | None, at: Addresses) -> Json | None:
+def licence(key: str | None, at: Addresses) -> Json | None:
+    """The licence of that key, as it stands inside a repository; unknown keys are "other"."""
     if key is None:
         return None
-    if key not in _LICENSES:
+    if key not in LICENSES:
         # A licence file that nobody recognised: the service gives it no address.
         return {
             "key": "other",
@@ -132,8 +140,8 @@ def _license(key: str | None, at: Addresses) -> Json | None:
             "url": None,
             "node_id": node_id("L", 0),
         }
-    name, spdx = _LICENSES[key]
-    number = 1 + list(_LICENSES).index(key)
+    name, spdx = LICENSES[key]
+    number = 1 + list(LICENSES).index(key)
     url = f"{at.api}/licenses/{key}"
     return {"key": key, "name": name, "spdx_id": spdx, "url": url, "node_id": node_id("L", number)}
 

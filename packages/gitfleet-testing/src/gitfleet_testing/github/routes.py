@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from ..fleet import Fleet
-from ..messages import Answer, Body, Headers, Request, dump, json_answer, segments
+from ..messages import Answer, Headers, Request, json_answer, segments
 from ..model import Account, Organization, Repository, User
-from . import accounts, commits, errors, listings, search
+from . import accounts, below, errors, listings
 from .addresses import Addresses
+from .organization_routes import OrganizationRoutes
 from .paging import Page
 from .rendering import Renderer
+from .search_routes import SearchRoutes
 from .visibility import is_member, visible
-
-_BRANCH_DOCS = "https://docs.github.com/rest/branches/branches#get-a-branch"
+from .visit import Visit
 
 
 class Routes:
@@ -21,38 +22,34 @@ class Routes:
         self._fleet = fleet
         self._at = at
         self._render = render
+        self._of_organizations = OrganizationRoutes(fleet, at)
+        self._search = SearchRoutes(fleet, at, render)
 
-    def answer(self, request: Request, login: str | None) -> Answer:  # noqa: PLR0911  # a line an address
+    def answer(self, request: Request, login: str | None) -> Answer:
         """The answer to a GET request."""
         match segments(request.path):
-            case ["user", *rest] if not rest or rest == ["repos"]:
-                return self._own(request, login, bool(rest))
-            case ["users", name]:
-                return self._account(self._fleet.account(name), login)
-            case ["user", number]:
-                return self._account(self._numbered(number), login)
-            case ["orgs", name]:
-                return self._organization(self._fleet.account(name), login)
-            case ["organizations", number]:
-                return self._organization(self._numbered(number), login)
-            case ["users" | "orgs" | "user" | "organizations", _, "repos"]:
-                return self._repositories_of(request, login)
+            case ["user"] | ["user", "repos" | "installations"] as own:
+                return self._own(request, login, own[1:])
+            case ["users" | "orgs" | "user" | "organizations", _, *rest]:
+                return self._below_account(request, login, rest)
             case ["repos", owner, name, *rest]:
                 return self._named(request, login, owner, name, rest)
             case ["repositories", number, *rest]:
                 found = self._fleet.repository_by_id(_number(number))
                 return self._repository(request, login, found, rest)
-            case ["search", "repositories"]:
-                return self._search(request, login)
+            case ["search", kind]:
+                return self._search.answer(request, login, kind)
             case _:
                 return errors.not_found()
 
     # -- accounts
 
-    def _own(self, request: Request, login: str | None, repositories: bool) -> Answer:
+    def _own(self, request: Request, login: str | None, what: list[str]) -> Answer:
         if login is None:
             return errors.requires_authentication()
-        if not repositories:
+        if what == ["installations"]:
+            return self._of_organizations.installations(request, login)
+        if not what:
             return self._account(self._fleet.account(login), login)
         listed = listings.of_viewer(self._fleet, login, request.parameters)
         if listed is None:
@@ -60,28 +57,34 @@ class Routes:
         return self._page_of_repositories(request, login, listed, f"{self._at.api}/user/repos")
 
     def _account(self, account: Account | None, login: str | None) -> Answer:
-        if account is None or _nested(account):
+        if account is None:
             return errors.not_found()
         owned = self._fleet.owned_by(account.login)
         return json_answer(accounts.profile(account, owned, self._at, self_view=account.login == login))
 
     def _organization(self, account: Account | None, login: str | None) -> Answer:
-        if not isinstance(account, Organization) or _nested(account):
+        if not isinstance(account, Organization):
             return errors.not_found()
         owned = self._fleet.owned_by(account.login)
         member = is_member(self._fleet, account.login, login)
         return json_answer(accounts.organization(account, owned, self._at, member=member))
 
-    def _repositories_of(self, request: Request, login: str | None) -> Answer:
-        kind, key, _ = segments(request.path)
+    def _below_account(self, request: Request, login: str | None, rest: list[str]) -> Answer:
+        kind, key, *_ = segments(request.path)
         account = self._numbered(key) if kind in ("user", "organizations") else self._fleet.account(key)
-        # /users/ORG/repos is answered too, as on the service; /orgs/USER/repos isn't.
-        if account is None or _nested(account) or (kind in ("orgs", "organizations") and isinstance(account, User)):
+        organizations = kind in ("orgs", "organizations")
+        # /users/ORG is answered too, as on the service; /orgs/USER isn't.
+        if account is None or _nested(account) or (organizations and isinstance(account, User)):
             return errors.not_found()
-        listed = listings.of_account(self._fleet, account, login, request.parameters)
-        # The links on are by number, as on the service: a renamed owner does not break a listing.
-        place = "organizations" if kind in ("orgs", "organizations") else "user"
-        return self._page_of_repositories(request, login, listed, f"{self._at.api}/{place}/{account.id}/repos")
+        if rest == ["repos"]:
+            listed = listings.of_account(self._fleet, account, login, request.parameters)
+            # The links on are by number, as on the service: a renamed owner does not break a listing.
+            place = "organizations" if organizations else "user"
+            return self._page_of_repositories(request, login, listed, f"{self._at.api}/{place}/{account.id}/repos")
+        if rest:
+            known = account if organizations else None
+            return self._of_organizations.answer(request, login, known, rest)
+        return self._organization(account, login) if organizations else self._account(account, login)
 
     # -- repositories
 
@@ -92,69 +95,15 @@ class Routes:
             return self._repository(request, login, found, rest)
         return errors.moved(self._at.numbered(old.id, request.path, request.query))
 
-    def _repository(  # noqa: PLR0911  # a line an address
-        self, request: Request, login: str | None, found: Repository | None, rest: list[str]
-    ) -> Answer:
+    def _repository(self, request: Request, login: str | None, found: Repository | None, rest: list[str]) -> Answer:
         if found is None or not visible(self._fleet, found, login):
             return errors.not_found("https://docs.github.com/rest/repos/repos#get-a-repository")
         block = self._fleet.block_of(found)
         if block is not None:
             return errors.blocked(block)
-        match rest:
-            case []:
-                return Answer(200, self._render.single(found, login))
-            case ["branches"]:
-                return self._branches(request, found)
-            case ["branches", *parts] if parts != [""]:
-                return self._branch(found, "/".join(parts))
-            case ["contributors"]:
-                return self._contributors(request, found)
-            case _:
-                return errors.not_found()
-
-    def _branches(self, request: Request, repository: Repository) -> Answer:
-        protected = {"true": True, "false": False}.get(request.parameters.get("protected", ""))
-        branches = [item for item in repository.branches if protected in (None, item.protected)]
-        page = Page.asked(request.parameters)
-        rows = [commits.listed_branch(branch, repository, self._at) for branch in branches[page.bounds()]]
-        url = f"{self._at.api}/repositories/{repository.id}/branches"
-        return Answer(200, Body(dump(rows)), self._link(request, page, url, len(branches)))
-
-    def _branch(self, repository: Repository, name: str) -> Answer:
-        branch = next((branch for branch in repository.branches if branch.name == name), None)
-        if branch is None:
-            return errors.failure(404, "Branch not found", _BRANCH_DOCS)
-        logins = [person.login for person in repository.contributors if person.login is not None]
-        authors = (self._fleet.account(login) for login in logins)
-        author = next((account for account in authors if account is not None), self._fleet.users[0])
-        return json_answer(commits.single_branch(branch, repository, author, self._at))
-
-    def _contributors(self, request: Request, repository: Repository) -> Answer:
-        if repository.empty:
-            return Answer(204)
-        anonymous = request.parameters.get("anon") in ("1", "true")
-        people = [person for person in repository.contributors if anonymous or person.login is not None]
-        page = Page.asked(request.parameters)
-        rows = [
-            commits.contributor(person, self._fleet.account(person.login) if person.login else None, self._at)
-            for person in people[page.bounds()]
-        ]
-        url = f"{self._at.api}/repositories/{repository.id}/contributors"
-        return Answer(200, Body(dump(rows)), self._link(request, page, url, len(people)))
+        return below.answer(Visit(self._fleet, self._at, self._render, request, login, found), rest)
 
     # -- pages
-
-    def _search(self, request: Request, login: str | None) -> Answer:
-        asked = request.parameters.get("q", "").strip()
-        if not asked:
-            return errors.invalid("Search", "q", "missing", "https://docs.github.com/v3/search")
-        page = Page.asked(request.parameters)
-        if page.bounds().start >= search.MOST:
-            return errors.beyond_search()
-        found = search.repositories(self._fleet, login, asked, request.parameters)
-        body = self._render.found(found[: search.MOST][page.bounds()], login, len(found))
-        url = f"{self._at.api}/search/repositories"
-        return Answer(200, body, self._link(request, page, url, min(len(found), search.MOST)))
 
     def _page_of_repositories(self, request: Request, login: str | None, listed: list[Repository], url: str) -> Answer:
         page = Page.asked(request.parameters)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from ..fleet import Fleet
 from ..model import Repository
@@ -34,11 +34,16 @@ def repositories(fleet: Fleet, login: str | None, asked: str, query: Mapping[str
     return found
 
 
+def parts(asked: str) -> Iterator[tuple[str | None, str]]:
+    """The parts of a question: the name of a qualifier, or None for a word, and its value in lower case."""
+    for name, quoted in _PART.findall(asked):
+        yield name or None, quoted.strip('"').lower()
+
+
 def _tests(asked: str) -> list[_Test]:
     tests: list[_Test] = []
     forks = "false"
-    for name, quoted in _PART.findall(asked):
-        value = quoted.strip('"').lower()
+    for name, value in parts(asked):
         if name == "fork":
             forks = value
         elif name in ("in", "sort"):  # names and descriptions are searched anyway; see ``sort=``
@@ -72,26 +77,33 @@ def _is(what: str) -> _Test:
     return known.get(what, lambda _: True)
 
 
-def _number(of: Callable[[Repository], int]) -> Callable[[str], _Test]:
-    """A qualifier over a number: 5, >5, >=5, <5, <=5, 5..9, 5..*, *..9; nonsense finds nothing."""
+def number(text: str) -> Callable[[int], bool]:
+    """A test of numbers: 5, >5, >=5, <5, <=5, 5..9, 5..*, *..9; nonsense finds nothing."""
+    found = _NUMBER.fullmatch(text)
+    if found is None:
+        return lambda _: False
+    sign, said, low, high = found.groups()
+    if said is None:
+        least = 0 if low == "*" else int(low)
+        most = None if high == "*" else int(high)
+        return lambda value: least <= value and (most is None or value <= most)
+    bound = int(said)
+    tests: dict[str, Callable[[int], bool]] = {
+        "": lambda value: value == bound,
+        ">": lambda value: value > bound,
+        ">=": lambda value: value >= bound,
+        "<": lambda value: value < bound,
+        "<=": lambda value: value <= bound,
+    }
+    return tests[sign]
+
+
+def _counted(of: Callable[[Repository], int]) -> Callable[[str], _Test]:
+    """A qualifier over a number of the repository."""
 
     def qualifier(text: str) -> _Test:
-        found = _NUMBER.fullmatch(text)
-        if found is None:
-            return lambda _: False
-        sign, number, low, high = found.groups()
-        if number is None:
-            least = 0 if low == "*" else int(low)
-            most = None if high == "*" else int(high)
-            return lambda repository: least <= of(repository) and (most is None or of(repository) <= most)
-        value = int(number)
-        return {
-            "": lambda repository: of(repository) == value,
-            ">": lambda repository: of(repository) > value,
-            ">=": lambda repository: of(repository) >= value,
-            "<": lambda repository: of(repository) < value,
-            "<=": lambda repository: of(repository) <= value,
-        }[sign]
+        fits = number(text)
+        return lambda repository: fits(of(repository))
 
     return qualifier
 
@@ -104,7 +116,7 @@ _QUALIFIERS: dict[str, Callable[[str], _Test]] = {
     "topic": lambda value: lambda repository: value in repository.topics,
     "archived": lambda value: lambda repository: repository.archived == (value == "true"),
     "is": _is,
-    "stars": _number(lambda repository: repository.stars),
-    "forks": _number(lambda repository: repository.forks),
-    "size": _number(lambda repository: repository.size),
+    "stars": _counted(lambda repository: repository.stars),
+    "forks": _counted(lambda repository: repository.forks),
+    "size": _counted(lambda repository: repository.size),
 }

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 from ..fleet import Fleet
 from ..messages import Answer, Request, json_answer, segments
-from ..model import Repository
-from . import errors
+from ..model import Repository, User
+from . import errors, issues
 from .addresses import Addresses, Json
-from .issues import opened
 from .rendering import Renderer
 from .visibility import role, visible
+from .visit import Visit
 
 #: Fields of a repository that a request may set, and their types; all others are ignored, as on the service.
 _EDITABLE: dict[str, type | tuple[type, ...]] = {
@@ -27,7 +26,8 @@ _EDITABLE: dict[str, type | tuple[type, ...]] = {
     "has_wiki": bool,
     "default_branch": str,
 }
-_Action = Callable[[Repository, str, Json], Answer]
+_LISTS = ("labels", "assignees")
+_Action = Callable[[Request, Repository, str, Json], Answer]
 
 
 class Writing:
@@ -37,7 +37,6 @@ class Writing:
         self._fleet = fleet
         self._at = at
         self._render = render
-        self._issues: Counter[int] = Counter()
         #: By method and what follows the repository: the right that it takes, and what is done.
         self._actions: dict[tuple[str, str], tuple[str, _Action]] = {
             ("POST", "issues"): ("read", self._open_issue),
@@ -79,21 +78,34 @@ class Writing:
             content = json.loads(request.body or b"{}")
         except ValueError:
             return errors.bad_json()
-        return action(found, login, content) if isinstance(content, dict) else errors.not_an_object()
+        return action(request, found, login, content) if isinstance(content, dict) else errors.not_an_object()
 
-    def _open_issue(self, repository: Repository, login: str, content: Json) -> Answer:
+    def _open_issue(self, request: Request, repository: Repository, login: str, content: Json) -> Answer:
         title = content.get("title")
         if not isinstance(title, str) or not title:
             return errors.invalid("Issue", "title", "missing_field" if title is None else "invalid")
-        author = self._fleet.account(login)
-        if author is None:
-            raise LookupError(login)  # tokens belong to accounts, which are never removed
-        self._issues[repository.id] += 1
-        self._fleet.update(repository.full_name, open_issues=repository.open_issues + 1)
-        issue = opened(self._issues[repository.id], repository, author, content, self._at)
+        if not repository.has_issues:
+            return errors.issues_disabled()
+        text = content.get("body")
+        fields = {"body": text if isinstance(text, str) else None, "author": login}
+        visit = Visit(self._fleet, self._at, self._render, request, login, repository)
+        if visit.may_write:
+            # As on the service: whoever may not push has these ignored without a word.
+            fields |= self._labels_and_assignees(repository, content)
+        issue = issues.single(self._fleet.add_issue(repository.full_name, title, **fields), visit)
         return json_answer(issue, 201, (("Location", issue["url"]),))
 
-    def _edit(self, repository: Repository, login: str, content: Json) -> Answer:
+    def _labels_and_assignees(self, repository: Repository, content: Json) -> Json:
+        """What the request says of them; labels that there are not yet are made."""
+        labels, people = ([item for item in content.get(key) or [] if isinstance(item, str)] for key in _LISTS)
+        known = {label.name for label in self._fleet.history(repository).labels}
+        for name in dict.fromkeys(labels):
+            if name not in known:
+                self._fleet.add_label(repository.full_name, name)
+        assignees = [login for login in people if isinstance(self._fleet.account(login), User)]
+        return {"labels": tuple(dict.fromkeys(labels)), "assignees": tuple(dict.fromkeys(assignees))}
+
+    def _edit(self, _request: Request, repository: Repository, login: str, content: Json) -> Answer:
         changes = {name: content[name] for name in _EDITABLE if name in content}
         for name, value in changes.items():
             if not isinstance(value, _EDITABLE[name]):
@@ -115,11 +127,11 @@ class Writing:
                 return errors.invalid("Repository", "name", "invalid")
         return Answer(200, self._render.single(changed, login))
 
-    def _delete(self, repository: Repository, _login: str, _content: Json) -> Answer:
+    def _delete(self, _request: Request, repository: Repository, _login: str, _content: Json) -> Answer:
         self._fleet.remove(repository.full_name)
         return Answer(204)
 
-    def _replace_topics(self, repository: Repository, _login: str, content: Json) -> Answer:
+    def _replace_topics(self, _request: Request, repository: Repository, _login: str, content: Json) -> Answer:
         names: Any = content.get("names")
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
             return errors.invalid("Repository", "names", "missing_field" if names is None else "invalid")

@@ -1,0 +1,151 @@
+"""What is asked about an organization's members, teams, hooks and secrets, and about a user's installations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from ..fleet import ADMIN, Fleet
+from ..messages import Answer, Request
+from ..model import Account, Organization
+from . import errors
+from .accounts import short
+from .addresses import WEB, Addresses, Json, node_id
+from .visibility import is_member
+from .visit import paged
+
+
+class OrganizationRoutes:
+    """The addresses below /orgs/LOGIN and /organizations/ID, but for its repositories."""
+
+    def __init__(self, fleet: Fleet, at: Addresses) -> None:
+        self._fleet = fleet
+        self._at = at
+        self._routes: dict[str, Callable[[Request, str | None, Organization, str], Answer]] = {
+            "members": self._members,
+            "public_members": self._public_members,
+            "teams": self._teams,
+            "hooks": self._hooks,
+            "actions/secrets": self._secrets,
+        }
+
+    def answer(self, request: Request, login: str | None, account: Account | None, rest: list[str]) -> Answer:
+        """The answer to a GET request; ``rest`` is what follows the organization."""
+        what = "/".join(rest)
+        if not isinstance(account, Organization) or what not in self._routes:
+            return errors.not_found()
+        # The links on are by number, as on the service.
+        url = f"{self._at.api}/organizations/{account.id}/{what}"
+        return self._routes[what](request, login, account, url)
+
+    def installations(self, request: Request, login: str) -> Answer:
+        """What apps are installed where the user belongs: one in each organization."""
+        own = [item for item in self._fleet.organizations if login in item.members and "/" not in item.login]
+        return paged(request, own, self._installation, f"{self._at.api}/user/installations", "installations")
+
+    def _members(self, request: Request, login: str | None, account: Organization, url: str) -> Answer:
+        if not is_member(self._fleet, account.login, login):
+            return self._public_members(request, login, account, url)
+        role = request.parameters.get("role", "all")
+        chosen = [member for member in account.members if role in ("all", "admin" if member == ADMIN else "member")]
+        return self._people(request, chosen, url)
+
+    def _public_members(self, request: Request, _login: str | None, account: Organization, url: str) -> Answer:
+        return self._people(request, [member for member in account.members if member not in account.concealed], url)
+
+    def _people(self, request: Request, logins: Sequence[str], url: str) -> Answer:
+        known = [account for account in map(self._fleet.account, logins) if account is not None]
+        known.sort(key=lambda account: account.id)
+        return paged(request, known, lambda account: short(account, self._at), url)
+
+    def _teams(self, request: Request, login: str | None, account: Organization, url: str) -> Answer:
+        if not is_member(self._fleet, account.login, login):
+            return errors.not_found()
+        return paged(request, range(len(account.teams)), lambda place: self._team(account, place), url)
+
+    def _hooks(self, request: Request, login: str | None, account: Organization, url: str) -> Answer:
+        if not is_member(self._fleet, account.login, login):
+            return errors.not_found()
+        return (
+            paged(request, range(2), lambda place: self._hook(account, place), url)
+            if login == ADMIN
+            else errors.must_be_owner()
+        )
+
+    def _secrets(self, request: Request, login: str | None, account: Organization, url: str) -> Answer:
+        if not is_member(self._fleet, account.login, login):
+            return errors.not_found()
+        if login != ADMIN:
+            return errors.must_be_owner()
+        return paged(request, account.secrets, lambda name: self._secret(account, name), url, "secrets")
+
+    def _team(self, account: Organization, place: int) -> Json:
+        name = account.teams[place]
+        number = account.id * 10_000 + place
+        slug = name.lower().replace(" ", "-")
+        url = f"{self._at.api}/organizations/{account.id}/team/{number}"
+        return {
+            "id": number,
+            "node_id": node_id("T", number),
+            "url": url,
+            "html_url": f"{WEB}/orgs/{account.login}/teams/{slug}",
+            "name": name,
+            "slug": slug,
+            "description": None,
+            "privacy": "closed",
+            "notification_setting": "notifications_enabled",
+            "permission": "pull",
+            "members_url": f"{url}/members{{/member}}",
+            "repositories_url": f"{url}/repos",
+            "parent": None,
+        }
+
+    def _hook(self, account: Organization, place: int) -> Json:
+        number = account.id * 10_000 + place
+        url = f"{self._at.api}/orgs/{account.login}/hooks/{number}"
+        return {
+            "id": number,
+            "url": url,
+            "ping_url": f"{url}/pings",
+            "deliveries_url": f"{url}/deliveries",
+            "name": "web",
+            "events": ["push"],
+            "active": True,
+            "config": {"url": f"https://hooks.invalid/{place}", "content_type": "json", "insecure_ssl": "0"},
+            "created_at": account.created_at,
+            "updated_at": account.updated_at,
+            "type": "Organization",
+        }
+
+    def _secret(self, account: Organization, name: str) -> Json:
+        url = f"{self._at.api}/orgs/{account.login}/actions/secrets/{name}"
+        return {
+            "name": name,
+            "created_at": account.created_at,
+            "updated_at": account.updated_at,
+            "visibility": "selected",
+            "selected_repositories_url": f"{url}/repositories",
+        }
+
+    def _installation(self, account: Organization) -> Json:
+        number = 40_000_000 + account.id
+        return {
+            "id": number,
+            "account": short(account, self._at),
+            "repository_selection": "all",
+            "access_tokens_url": f"{self._at.api}/app/installations/{number}/access_tokens",
+            "repositories_url": f"{self._at.api}/installation/repositories",
+            "html_url": f"{WEB}/organizations/{account.login}/settings/installations/{number}",
+            "app_id": 15368,
+            "app_slug": "forge-actions",
+            "target_id": account.id,
+            "target_type": "Organization",
+            "permissions": {"contents": "read", "metadata": "read"},
+            "events": ["push"],
+            "created_at": account.created_at,
+            "updated_at": account.updated_at,
+            "single_file_name": None,
+            "has_multiple_single_files": False,
+            "single_file_paths": [],
+            "suspended_by": None,
+            "suspended_at": None,
+        }
