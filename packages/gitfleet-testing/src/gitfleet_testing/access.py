@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 from dataclasses import dataclass, field
 
@@ -50,14 +51,15 @@ class Access:
         """Know a token from now on; see Forge.add_token."""
         if not _possible(token):
             raise ValueError("a token is made of printable ASCII characters without spaces")
-        quota = Quota(limit, remaining=remaining, window=window)
+        make = functools.partial(Quota, limit, remaining=remaining, window=window)
+        make()  # refuses bad numbers now, before a user is added
         with self._fleet.lock:
             account = self._fleet.account(login) or self._fleet.add_user(login)
         if isinstance(account, Organization):
             raise ValueError(f"{login!r} is an organization: tokens belong to users")  # noqa: TRY004  # of the right type, the wrong account
         with self._lock:
             self._revoked.discard(token)
-            self._tokens[token] = Viewer(account.login, token, Quotas(quota))
+            self._tokens[token] = Viewer(account.login, token, Quotas(make))
 
     def revoke(self, token: str) -> None:
         """Know a token no longer, not even where any token is trusted; see Forge.revoke."""
@@ -68,7 +70,7 @@ class Access:
             self._revoked.add(token)
 
     def limit(
-        self, token: str | None, resource: str, limit: int | None, remaining: int | None, reset_in: float | None
+        self, token: str | None, resource: str | None, limit: int | None, remaining: int | None, reset_in: float | None
     ) -> None:
         """Set what is left to a token (None: to requests without one); see Forge.limit."""
         viewer = None if token is None else self._tokens.get(token)
@@ -100,7 +102,7 @@ class Access:
     def _quotas_of(self, address: str) -> Quotas:
         with self._lock:
             if address not in self._addresses:
-                self._addresses[address] = Quotas(Quota(self._anonymous_limit), anonymous=True)
+                self._addresses[address] = Quotas(functools.partial(Quota, self._anonymous_limit), anonymous=True)
             return self._addresses[address]
 
     def reset(self) -> None:

@@ -16,7 +16,9 @@ from .faults.methods import Misbehaviour
 from .faults.rules import Rulebook
 from .fleet import ADMIN, Fleet
 from .github.service import GitHubService
-from .limits import CORE, HOUR
+from .gitlab.names import ROOT as GITLAB_ROOT
+from .gitlab.service import GitLabService
+from .limits import HOUR
 from .log import LoggedRequest, LoggedWrite, RequestLog
 from .replay import Namespace, Source, load
 from .server import ServerThread
@@ -31,14 +33,14 @@ class _Live(NamedTuple):
 
 
 class Forge(Misbehaviour):
-    """A local server that answers like GitHub's REST API.
+    """A local server that answers like GitHub's REST API, and below ``/api/v4`` like GitLab's; the data is the same.
 
     Use it as a context manager, with ``with`` or ``async with``, and once only. It listens on 127.0.0.1.
 
     Args:
         fleet: what is served; None: an empty one, with the user ``fleet-admin``.
         port: 0 lets the kernel choose.
-        prefix: path in front of the API, as "/api/v3" of GitHub Enterprise.
+        prefix: path in front of GitHub's API, as "/api/v3" of GitHub Enterprise.
         delay: seconds that each answer is held back; may be changed at any time.
         gzip: compress bodies above 1 KB for clients that accept it.
         anonymous_limit: calls an hour for requests without a token.
@@ -65,8 +67,8 @@ class Forge(Misbehaviour):
     ) -> None:
         if not 0 <= port <= 65535:
             raise ValueError(f"port must be from 0 to 65535: {port}")
-        if not _PREFIX.fullmatch(prefix) or f"{prefix}/".startswith(REPLAY):
-            raise ValueError(f"prefix must be '' or look like '/api/v3', and not be '/replay': {prefix!r}")
+        if not _PREFIX.fullmatch(prefix) or f"{prefix}/".startswith((REPLAY, f"{GITLAB_ROOT}/")):
+            raise ValueError(f"prefix must be '' or look like '/api/v3', and not be '/replay' or '/api/v4': {prefix!r}")
         if ssl_keyfile is not None and ssl_certfile is None:
             raise ValueError("ssl_keyfile needs ssl_certfile")
         self.fleet = Fleet() if fleet is None else fleet
@@ -117,7 +119,8 @@ class Forge(Misbehaviour):
             raise RuntimeError("a Forge runs once: make a new one")
         server = ServerThread(self._port, self._certfile, self._keyfile)
         github = GitHubService(self.fleet, self._access, server.origin + self._prefix)
-        site = Site(github, self._log, self._rules, origin=server.origin, prefix=self._prefix)
+        gitlab = GitLabService(self.fleet, self._access, server.origin + GITLAB_ROOT)
+        site = Site(github, gitlab, self._log, self._rules, origin=server.origin, prefix=self._prefix)
         application = Application(site, self._log, self._rules, compress=self._gzip, delay=self._delay)
         server.start(application)
         self._live = _Live(server, application)
@@ -131,8 +134,13 @@ class Forge(Misbehaviour):
 
     @property
     def url(self) -> str:
-        """The base URL of the API, without a slash at the end."""
+        """The base URL of GitHub's API, without a slash at the end."""
         return self._running().server.origin + self._prefix
+
+    @property
+    def gitlab_url(self) -> str:
+        """The base URL of GitLab's API, without a slash at the end."""
+        return self._running().server.origin + GITLAB_ROOT
 
     @property
     def requests(self) -> list[LoggedRequest]:
@@ -192,7 +200,7 @@ class Forge(Misbehaviour):
         *,
         remaining: int | None = None,
         reset_in: float | None = None,
-        resource: str = CORE,
+        resource: str | None = None,
         limit: int | None = None,
     ) -> None:
         """Set what is left of a token's budget; what is None stays as it is.
@@ -201,7 +209,8 @@ class Forge(Misbehaviour):
             token: one that the forge knows; None: requests without a token.
             remaining: calls left in the present window.
             reset_in: seconds until this window ends; those after it are as long as ever.
-            resource: "core", "search", "graphql" or another of /rate_limit: each counts apart.
+            resource: "core", "search", "graphql" or another of GitHub's /rate_limit, or "gitlab": each counts apart.
+                None: "core" and "gitlab".
             limit: calls in a full window.
 
         Raises:

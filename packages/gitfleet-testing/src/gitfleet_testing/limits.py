@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from typing import NamedTuple
 
 HOUR = 3600.0
 _MINUTE = 60.0
 CORE = "core"
+#: GitLab's one budget; all the others are GitHub's.
+GITLAB = "gitlab"
 #: What counts apart from ``core``: calls a window, seconds of a window.
 _APART = {
     "search": (30, _MINUTE),
@@ -107,28 +110,37 @@ class Quota:
 
 
 class Quotas:
-    """The quotas of one token or address, by resource."""
+    """The quotas of one token or address, by resource.
+
+    Args:
+        make: gives the quota of GitHub's ``core``, and another, like it, of GitLab.
+        anonymous: whether they are of requests without a token.
+    """
 
     __slots__ = ("_quotas",)
 
-    def __init__(self, core: Quota, *, anonymous: bool = False) -> None:
+    def __init__(self, make: Callable[[], Quota], *, anonymous: bool = False) -> None:
         fewer = _ANONYMOUS if anonymous else {}
         apart = {name: Quota(fewer.get(name, calls), window=window) for name, (calls, window) in _APART.items()}
-        self._quotas = {CORE: core, **apart}
+        self._quotas = {CORE: make(), **apart, GITLAB: make()}
 
     def __getitem__(self, resource: str) -> Quota:
         return self._quotas[resource]
 
     def states(self) -> dict[str, QuotaState]:
-        """What is left now of each resource, ``core`` first."""
-        return {name: quota.state() for name, quota in self._quotas.items()}
+        """What is left now of each of GitHub's resources, ``core`` first."""
+        return {name: quota.state() for name, quota in self._quotas.items() if name != GITLAB}
 
-    def change(self, resource: str, limit: int | None, remaining: int | None, ends_in: float | None) -> None:
-        """Set what is not None; ValueError when a number makes no sense or there is no such resource."""
-        if resource not in self._quotas:
-            raise ValueError(f"no resource {resource!r}; there are {', '.join(self._quotas)}")
+    def change(self, resource: str | None, limit: int | None, remaining: int | None, ends_in: float | None) -> None:
+        """Set what is not None; ValueError when a number makes no sense or there is no such resource.
+
+        Without a resource it is ``core`` and ``gitlab``, each of which goes on counting by itself.
+        """
+        names = (CORE, GITLAB) if resource is None else (resource,)
+        if unknown := [name for name in names if name not in self._quotas]:
+            raise ValueError(f"no resource {unknown[0]!r}; there are {', '.join(self._quotas)}")
         # Replaced, not changed: the server may be counting in the old one at this moment.
-        self._quotas[resource] = self._quotas[resource].changed(limit, remaining, ends_in)
+        self._quotas |= {name: self._quotas[name].changed(limit, remaining, ends_in) for name in names}
 
     def reset(self) -> None:
         """Begin new windows, with nothing used."""

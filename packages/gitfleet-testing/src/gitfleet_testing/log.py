@@ -17,10 +17,10 @@ class LoggedRequest:
     """A request as it came in.
 
     ``path`` is as it was sent, escapes and all; ``query`` is decoded (of a repeated parameter the last value,
-    all of them are in ``target``); header names are in lower case; ``token`` is what the Authorization header
-    carried. ``status`` is None as long as nothing was answered, and for good where a fault gave no answer;
-    ``finished`` is None until then. ``fault`` is the kind of fault that the request met ("fail", "drop", ...).
-    Times are of time.monotonic().
+    all of them are in ``target``); header names are in lower case; ``token`` is what the Authorization,
+    PRIVATE-TOKEN or JOB-TOKEN header carried. ``status`` is None as long as nothing was answered, and for good
+    where a fault gave no answer; ``finished`` is None until then. ``fault`` is the kind of fault that the request
+    met ("fail", "drop", ...). Times are of time.monotonic().
     """
 
     method: str
@@ -64,7 +64,7 @@ class RequestLog:
             path=request.path,
             query=request.parameters,
             headers=dict(request.headers),
-            token=request.token,
+            token=request.carried_token,
             status=None,
             body=request.body,
             client_port=request.port,
@@ -88,7 +88,7 @@ class RequestLog:
         """Note that the request changed something."""
         body = json.loads(request.body) if request.body else None
         with self._lock:
-            self._writes.append(LoggedWrite(request.method, request.path, body, request.token))
+            self._writes.append(LoggedWrite(request.method, request.path, body, request.carried_token))
 
     def snapshot(self) -> list[LoggedRequest]:
         """All requests so far."""

@@ -91,12 +91,18 @@ class Request:
 
     @property
     def token(self) -> str | None:
-        """What the Authorization header carries, or None when there is no such header."""
+        """What the Authorization header carries, or None when there is no such header: what GitHub looks at."""
         value = self.headers.get("authorization")
         if value is None:
             return None
         scheme, _, secret = value.partition(" ")
         return secret.strip() if scheme.lower() in ("bearer", "token") else value
+
+    @property
+    def carried_token(self) -> str | None:
+        """The token, whichever header carries it; GitLab has two of its own."""
+        found = (self.headers.get(name) for name in ("private-token", "job-token"))
+        return next((token for token in found if token is not None), self.token)
 
 
 def segments(path: str) -> list[str]:

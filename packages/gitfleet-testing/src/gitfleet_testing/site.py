@@ -1,4 +1,4 @@
-"""What is served under one address: GitHub's API below a prefix, and replays; page rules have their say here."""
+"""What is served under one address: GitHub's API, GitLab's, and replays; page rules have their say here."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import dataclasses
 from .faults.rules import Asked, Rulebook
 from .github.names import names_of
 from .github.service import GitHubService
+from .gitlab.names import ROOT as GITLAB_ROOT
+from .gitlab.names import names_of as gitlab_names_of
+from .gitlab.service import GitLabService
 from .log import LoggedRequest, RequestLog
 from .messages import Answer, Request, json_answer
 from .replay import Namespace
@@ -17,8 +20,18 @@ REPLAY = "/replay/"
 class Site:
     """Finds who answers a request. Belongs to the one thread that serves."""
 
-    def __init__(self, github: GitHubService, log: RequestLog, rules: Rulebook, *, origin: str, prefix: str) -> None:
+    def __init__(
+        self,
+        github: GitHubService,
+        gitlab: GitLabService,
+        log: RequestLog,
+        rules: Rulebook,
+        *,
+        origin: str,
+        prefix: str,
+    ) -> None:
         self._github = github
+        self._gitlab = gitlab
         self._log = log
         self._rules = rules
         self._origin = origin
@@ -28,9 +41,13 @@ class Site:
 
     def asked(self, request: Request, logged: LoggedRequest) -> Asked:
         """The request as rules look at it: below the prefix, under all the names of what it asks for."""
-        own = self._own(request)
-        path = request.path if own is None else own.path
-        return Asked(request.method, names_of(path, self._github.fleet), logged)
+        found = self._service(request)
+        if found is None:
+            names: tuple[str, ...] = (request.path,)
+        else:
+            names_in = names_of if found[0] is self._github else gitlab_names_of
+            names = names_in(found[1].path, self._github.fleet)
+        return Asked(request.method, names, logged)
 
     def answer(self, request: Request, asked: Asked) -> Answer:
         """What the site answers, once rules about pages had their say."""
@@ -50,27 +67,30 @@ class Site:
             if replay is None:
                 return json_answer({"message": f"No replay {key!r} here"}, 404)
             return replay.answer(request, slash + rest)
-        own = self._own(request)
-        if own is None:
-            return json_answer({"message": f"The API is at {self._prefix}"}, 404)
-        answer = self._github.answer(own)
+        found = self._service(request)
+        if found is None:
+            return json_answer({"message": f"The API is at {self._prefix}, GitLab's at {GITLAB_ROOT}"}, 404)
+        service, own = found
+        answer = service.answer(own)
         if request.method not in ("GET", "HEAD") and answer.status < 300:
             self._log.wrote(request)
         return answer
 
     def charge(self, request: Request) -> None:
         """Count a request, which a fault answers, against its quota."""
-        own = self._own(request)
-        if own is not None:
-            self._github.charge(own)
+        found = self._service(request)
+        if found is not None:
+            found[0].charge(found[1])
 
     def dressed(self, request: Request, answer: Answer) -> Answer:
         """A fault's answer with the headers of a real one."""
-        own = self._own(request)
-        return answer if own is None else self._github.dressed(own, answer)
+        found = self._service(request)
+        return answer if found is None else found[0].dressed(found[1], answer)
 
-    def _own(self, request: Request) -> Request | None:
-        """The same request seen from the root of the API; None when it is not below that."""
-        if request.path.startswith(REPLAY) or not request.path.startswith(self._prefix + "/"):
-            return None
-        return dataclasses.replace(request, path=request.path.removeprefix(self._prefix))
+    def _service(self, request: Request) -> tuple[GitHubService | GitLabService, Request] | None:
+        """Who answers the request, and the same request seen from the root of that API; None: nobody."""
+        services = ((GITLAB_ROOT, self._gitlab), (self._prefix, self._github))
+        for root, service in services:
+            if request.path.startswith(root + "/") and not request.path.startswith(REPLAY):
+                return service, dataclasses.replace(request, path=request.path.removeprefix(root))
+        return None

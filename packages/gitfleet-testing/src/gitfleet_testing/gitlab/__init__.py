@@ -1,0 +1,1 @@
+"""GitLab's REST API, version 4, over a fleet: shapes, routes, paging, visibility."""

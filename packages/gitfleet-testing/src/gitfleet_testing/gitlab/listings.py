@@ -1,0 +1,150 @@
+"""Which projects a list contains, which issues and merge requests, and in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import TypeVar
+
+from ..fleet import Fleet
+from ..invented.clock import moment_of
+from ..messages import Answer
+from ..model import Account, Organization, Repository
+from ..records import Issue
+from . import errors
+from .discussions import state_of
+from .visibility import level, visible
+
+Parameters = Mapping[str, str]
+T = TypeVar("T")
+_I = TypeVar("_I", bound=Issue)
+
+_PROJECT_ORDERS: dict[str, Callable[[Repository], int | str]] = {
+    "id": lambda item: item.id,
+    "name": lambda item: item.name.lower(),
+    "path": lambda item: item.name.lower(),
+    "created_at": lambda item: item.created_at,
+    "updated_at": lambda item: item.updated_at,
+    "last_activity_at": lambda item: item.pushed_at,
+    "star_count": lambda item: item.stars,
+}
+_ISSUE_ORDERS: dict[str, Callable[[Issue], str]] = {
+    "created_at": lambda item: item.created_at,
+    "updated_at": lambda item: item.updated_at,
+    "title": lambda item: item.title.lower(),
+}
+
+
+def true(parameters: Parameters, name: str, *, default: bool = False) -> bool:
+    """Whether a parameter that is true or false is true."""
+    return parameters.get(name, str(default)).lower() in ("true", "1", "t", "yes")
+
+
+def of_group(fleet: Fleet, group: Organization, login: str | None, parameters: Parameters) -> list[Repository]:
+    """What /groups/:id/projects lists for the user ``login``, before it is put in order."""
+    groups = [group]
+    if true(parameters, "include_subgroups"):
+        groups += [other for other in fleet.organizations if other.login.lower().startswith(f"{group.login.lower()}/")]
+    found = {item.id: item for one in groups for item in fleet.owned_by(one.login)}
+    if true(parameters, "with_shared", default=True):
+        # One that several of the groups have is there once.
+        found |= {item.id: item for item in fleet.shared_with(group.login)}
+    return _chosen(fleet, found.values(), login, parameters)
+
+
+def of_user(fleet: Fleet, user: Account, login: str | None, parameters: Parameters) -> list[Repository]:
+    """What /users/:id/projects lists: the ones in the user's own namespace."""
+    return _chosen(fleet, fleet.owned_by(user.login), login, parameters)
+
+
+def of_all(fleet: Fleet, login: str | None, parameters: Parameters) -> list[Repository]:
+    """What /projects lists."""
+    found: Iterable[Repository] = fleet.repositories
+    if true(parameters, "owned"):
+        found = (item for item in found if login is not None and (level(fleet, item, login) or 0) >= 50)
+    elif true(parameters, "membership"):
+        found = (item for item in found if level(fleet, item, login) is not None)
+    return _chosen(fleet, found, login, parameters)
+
+
+def _chosen(fleet: Fleet, found: Iterable[Repository], login: str | None, parameters: Parameters) -> list[Repository]:
+    tests: list[Callable[[Repository], bool]] = []
+    if "visibility" in parameters:
+        tests.append(lambda item: item.visibility == parameters["visibility"])
+    if "archived" in parameters:
+        tests.append(lambda item: item.archived == true(parameters, "archived"))
+    if "search" in parameters:
+        tests.append(lambda item: parameters["search"].lower() in item.name.lower())
+    for name, keeps in (("id_after", int.__gt__), ("id_before", int.__lt__)):
+        bound = parameters.get(name, "")
+        if bound.isascii() and bound.isdecimal():
+            tests.append(lambda item, keeps=keeps, bound=int(bound): keeps(item.id, bound))  # type: ignore[misc]
+    return [item for item in found if visible(fleet, item, login) and all(test(item) for test in tests)]
+
+
+def ordered(found: Iterable[Repository], parameters: Parameters) -> list[Repository] | Answer:
+    """The projects as ``order_by`` and ``sort`` have it, or the answer that refuses these."""
+    return _ordered(found, parameters, _PROJECT_ORDERS, lambda item: item.id)
+
+
+def discussions(
+    found: Iterable[_I], parameters: Parameters, states: tuple[str, ...], default: str = "all"
+) -> list[_I] | Answer:
+    """Issues or merge requests by state, times, author and labels, in order; or the answer that refuses that."""
+    state = parameters.get("state", default)
+    if state not in states:
+        return errors.bad_parameter("state", "does not have a valid value")
+    spans = _spans(parameters)
+    if isinstance(spans, Answer):
+        return spans
+    labels = {label for label in parameters.get("labels", "").split(",") if label}
+    author = parameters.get("author_username", "").lower()
+    chosen = (
+        item
+        for item in found
+        if state in ("all", state_of(item))
+        and all(keeps(moment_of(getattr(item, name))) for name, keeps in spans)
+        and labels <= set(item.labels)
+        and author in ("", (item.author or "").lower())
+    )
+    return _ordered(chosen, parameters, _ISSUE_ORDERS, lambda item: item.number)
+
+
+def _spans(parameters: Parameters) -> list[tuple[str, Callable[[datetime], bool]]] | Answer:
+    found: list[tuple[str, Callable[[datetime], bool]]] = []
+    for name in ("updated_at", "created_at"):
+        for parameter, later in ((f"{name[:-3]}_after", True), (f"{name[:-3]}_before", False)):
+            if parameter not in parameters:
+                continue
+            bound = moment(parameters[parameter])
+            if bound is None:
+                return errors.bad_parameter(parameter)
+            found.append((name, _bounded(bound, later=later)))
+    return found
+
+
+def _bounded(bound: datetime, *, later: bool) -> Callable[[datetime], bool]:
+    return (lambda when: when >= bound) if later else (lambda when: when <= bound)
+
+
+def moment(text: str) -> datetime | None:
+    """The time that a parameter names, or None when it is none."""
+    try:
+        return moment_of(text.strip())
+    except ValueError:
+        return None
+
+
+def _ordered(
+    found: Iterable[T],
+    parameters: Parameters,
+    orders: Mapping[str, Callable[[T], int | str]] | Mapping[str, Callable[[T], str]],
+    identity: Callable[[T], int],
+) -> list[T] | Answer:
+    name, sort = parameters.get("order_by", "created_at"), parameters.get("sort", "desc")
+    if name not in orders:
+        return errors.bad_parameter("order_by", "does not have a valid value")
+    if sort not in ("asc", "desc"):
+        return errors.bad_parameter("sort", "does not have a valid value")
+    # The id decides between equals, so that no row wanders from page to page.
+    return sorted(found, key=lambda item: (orders[name](item), identity(item)), reverse=sort == "desc")

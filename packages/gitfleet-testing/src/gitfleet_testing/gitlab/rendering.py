@@ -1,0 +1,88 @@
+"""Projects as bytes: each is serialised once, lists are made by joining."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from ..fleet import Fleet
+from ..messages import Body, dump
+from ..model import Organization, Repository
+from ..names import split_full_name
+from . import projects
+from .addresses import Addresses, Json
+from .visibility import group_level, project_level, visible
+
+
+class Renderer:
+    """Belongs to the one thread that serves."""
+
+    def __init__(self, fleet: Fleet, at: Addresses) -> None:
+        self._fleet = fleet
+        self._at = at
+        self._made: dict[int, tuple[Repository, bytes, bytes]] = {}
+
+    def listing(
+        self, shown: Iterable[Repository], login: str | None, *, simple: bool = False, rights: bool = True
+    ) -> Body:
+        """A page of projects as this user sees them; ``simple`` ones as everybody does, ``rights``: what they may."""
+        rows = (self._object(item, login, simple=simple, rights=rights) + b"}" for item in shown)
+        return Body(b"[" + b",".join(rows) + b"]")
+
+    def rows(self, shown: Iterable[Repository], login: str | None) -> list[Json]:
+        """Projects to be put into other objects."""
+        found: list[Json] = json.loads(self.listing(shown, login, rights=False).data)
+        return found
+
+    def single(self, repository: Repository, login: str | None, *, with_license: bool) -> Body:
+        """A project asked for alone."""
+        data = self._object(repository, login, simple=False, rights=True)
+        if with_license:
+            data += _tail(projects.license_of(repository))
+        return Body(data + b"}")
+
+    def above(self, path: str) -> Organization | None:
+        """The group that a group is in."""
+        found = self._fleet.account(path.rpartition("/")[0])
+        return found if isinstance(found, Organization) else None
+
+    def _object(self, repository: Repository, login: str | None, *, simple: bool, rights: bool) -> bytes:
+        """The object without its closing brace."""
+        basic, further = self._both(repository)
+        if simple or login is None:
+            return basic
+        data = basic + further + _tail(projects.shares(self._fleet.shares_of(repository)))
+        parent = self._parent(repository, login)
+        if parent is not None:
+            data += b',"forked_from_project":' + self._both(parent)[0] + b"}"
+        return data + _tail(self._permissions(repository, login)) if rights else data
+
+    def _both(self, repository: Repository) -> tuple[bytes, bytes]:
+        kept = self._made.get(repository.id)
+        # Repositories are never changed but replaced: the same object means the same bytes.
+        if kept is None or kept[0] is not repository:
+            owner = self._fleet.owner_of(repository)
+            basic = dump(projects.basic(repository, owner, self.above(owner.login)))[:-1]
+            kept = self._made[repository.id] = (
+                repository,
+                basic,
+                _tail(projects.further(repository, owner, self._at)),
+            )
+        return kept[1], kept[2]
+
+    def _permissions(self, repository: Repository, login: str) -> Json:
+        owner = self._fleet.owner_of(repository)
+        group = group_level(self._fleet, owner, login) if isinstance(owner, Organization) else None
+        return projects.permissions(project_level(repository, login), group)
+
+    def _parent(self, repository: Repository, login: str | None) -> Repository | None:
+        if repository.parent is None:
+            return None
+        owner, name = split_full_name(repository.parent)
+        found = self._fleet.find(owner, name) or self._fleet.moved(owner, name)
+        return found if found is not None and visible(self._fleet, found, login) else None
+
+
+def _tail(keys: Json) -> bytes:
+    """Further keys, to be put behind an object that has no closing brace yet."""
+    return b"," + dump(keys)[1:-1]
