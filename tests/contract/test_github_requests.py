@@ -1,0 +1,164 @@
+"""What GitHubClient asks for is what GitHub's description of its API has: addresses, parameters, their values."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from gitfleet_api import GitHubClient, Listing
+from support.clients import MakeClient
+from support.openapi import Description
+from support.raw_server import RawRequest, RawServer, answer, route
+from support.running import run
+
+OWN_ADDRESS = {
+    "aclose": "sends nothing",
+    "fetch": "asks for any address of the user's",
+    "fetch_all": "asks for any address of the user's",
+    "request": "asks for any address of the user's",
+    "graphql": "asks another API",
+    "fetch_many_repository_details": "asks another API",
+}
+"""Public methods that this is not about, and why."""
+
+WEST = datetime(2024, 1, 31, 22, 30, 15, 999_999, tzinfo=timezone(timedelta(hours=-5)))
+EAST = datetime(2024, 2, 1, tzinfo=UTC)
+REPO = {"owner": "o", "repo": "r"}
+STATES = ("open", "closed", "all")
+CALLS: dict[str, list[dict[str, Any]]] = {
+    "fetch_user_info": [{}],
+    "fetch_user": [{"login": "someone"}],
+    "fetch_organization": [{"name": "some-org"}],
+    "fetch_members": [{"organization": "some-org"}],
+    "fetch_repositories": [{"owner": "someone", "kind": kind} for kind in ("user", "organization", "self", None)]
+    + [{"owner": "some-org"}],
+    "fetch_repository_details": [REPO],
+    "fetch_languages": [REPO],
+    "fetch_branches": [REPO],
+    "fetch_tags": [REPO],
+    "fetch_commits": [REPO, {**REPO, "ref": "main/x y", "since": WEST, "until": EAST, "path": "docs/a&b.md"}],
+    "fetch_contributors": [REPO, {**REPO, "anonymous": True}],
+    "fetch_releases": [REPO],
+    "fetch_issues": [{**REPO, "state": state, "since": EAST, "pull_requests": state == "all"} for state in STATES],
+    "fetch_pull_requests": [{**REPO, "state": state} for state in STATES],
+    "get_rate_limit": [{"resource": "core"}],
+    "validate_credentials": [{}],
+}
+"""Every public method with every argument."""
+
+ACCOUNT = {"id": 1, "login": "someone", "type": "User"}
+BODIES: list[tuple[str, object]] = [
+    (r"/user|/users/someone", ACCOUNT),
+    (r"/users/some-org|/orgs/some-org", {"id": 2, "login": "some-org", "type": "Organization"}),
+    (r"/repos/o/r", {"id": 3, "name": "r", "full_name": "o/r"}),
+    (r"/repos/o/r/languages", {"Rust": 10, "Python": 3}),
+    (r"/rate_limit", {"resources": {"core": {"limit": 5000, "remaining": 4999, "reset": 1_900_000_000, "used": 1}}}),
+]
+
+
+def _public() -> dict[str, Callable[..., Any]]:
+    return {
+        name: found
+        for name, found in inspect.getmembers(GitHubClient, inspect.isfunction)
+        if not name.startswith("_") and name not in OWN_ADDRESS
+    }
+
+
+def _requests(make_client: MakeClient, name: str, prefix: str = "") -> list[RawRequest]:
+    """What the calls of a method send."""
+
+    def choose(request: RawRequest) -> bytes:
+        path = urlsplit(request.target).path.removeprefix(prefix)
+        return answer(next((body for pattern, body in BODIES if re.fullmatch(pattern, path)), []))
+
+    async def main(url: str) -> None:
+        for arguments in CALLS[name]:
+            async with make_client(url, "token") as client:
+                found = getattr(client, name)(**arguments)
+                assert isinstance(found, Listing) or inspect.iscoroutine(found)
+                await found
+
+    with RawServer(route(choose)) as server:
+        run(main(server.url + prefix))
+        return server.requests
+
+
+def test_every_public_method_is_called_with_every_argument() -> None:
+    public = _public()
+    assert set(CALLS) == set(public)
+    assert set(OWN_ADDRESS) >= {"fetch", "fetch_all", "request", "aclose"}
+    for name, method in public.items():
+        used = {argument for call in CALLS[name] for argument in call}
+        assert used == set(inspect.signature(method).parameters) - {"self"}, name
+
+
+@pytest.mark.skipif(not Description.is_there(), reason="GitHub's description is not here (GITFLEET_RECORDED)")
+@pytest.mark.parametrize("prefix", ["", "/api/v3"], ids=["github.com", "enterprise"])
+@pytest.mark.parametrize("name", CALLS)
+def test_what_a_method_sends_is_in_githubs_description(make_client: MakeClient, name: str, prefix: str) -> None:
+    requests, description = _requests(make_client, name, prefix), Description()
+    assert len(requests) >= len(CALLS[name])
+    for request in requests:
+        assert request.target.startswith(f"{prefix}/")
+        assert description.faults(request.method, request.target.removeprefix(prefix)) == []
+        assert request.headers["authorization"] == "Bearer token"
+        assert request.headers["accept"] == "application/vnd.github+json"
+        assert request.headers["x-github-api-version"] == "2022-11-28"
+
+
+@pytest.mark.skipif(not Description.is_there(), reason="GitHub's description is not here (GITFLEET_RECORDED)")
+@pytest.mark.parametrize(
+    ("method", "target", "fault"),
+    [
+        ("GET", "/repos/o/r/commits?sha=x&per_page=100", None),
+        ("GET", "/repos/o/r/commitz", "no such endpoint"),
+        ("POST", "/repos/o/r/commits", "no such endpoint"),
+        ("GET", "/repos/o/r/commits?ref=x", "has no parameter 'ref'"),
+        ("GET", "/repos/o/r/issues?state=opened", "state='opened' is not"),
+        ("GET", "/repos/o/r/issues?per_page=many", "per_page='many' is not"),
+        ("GET", "/repos/o/r/issues?since=2024-02-01T00:00:00", "since='2024-02-01T00:00:00' is not"),
+    ],
+)
+def test_a_request_that_github_does_not_know_is_found(method: str, target: str, fault: str | None) -> None:
+    faults = Description().faults(method, target)
+    assert (faults == []) if fault is None else (fault in faults[0])
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, method in _public().items() if "Listing" in str(method.__annotations__["return"])]
+)
+def test_listings_ask_for_a_hundred_a_page(make_client: MakeClient, name: str) -> None:
+    queries = [parse_qs(urlsplit(request.target).query) for request in _requests(make_client, name)]
+    assert [query["per_page"] for query in queries if "per_page" in query] == [["100"]] * len(CALLS[name])
+
+
+def _sent(make_client: MakeClient, name: str, call: int) -> dict[str, str]:
+    query = urlsplit(_requests(make_client, name)[call].target).query
+    return {key: value for key, (value,) in parse_qs(query).items() if key != "per_page"}
+
+
+def test_the_arguments_of_commits_are_sent_as_githubs_parameters(make_client: MakeClient) -> None:
+    assert _sent(make_client, "fetch_commits", 0) == {}
+    assert _sent(make_client, "fetch_commits", 1) == {
+        "sha": "main/x y",
+        "since": "2024-02-01T03:30:15Z",
+        "until": "2024-02-01T00:00:00Z",
+        "path": "docs/a&b.md",
+    }
+
+
+def test_issues_and_pull_requests_are_asked_for_oldest_first(make_client: MakeClient) -> None:
+    order = {"sort": "created", "direction": "asc"}
+    assert _sent(make_client, "fetch_issues", 1) == {"state": "closed", "since": "2024-02-01T00:00:00Z", **order}
+    assert _sent(make_client, "fetch_pull_requests", 0) == {"state": "open", **order}
+
+
+def test_contributors_are_anonymous_only_when_asked_for(make_client: MakeClient) -> None:
+    assert _sent(make_client, "fetch_contributors", 0) == {}
+    assert _sent(make_client, "fetch_contributors", 1) == {"anon": "1"}
