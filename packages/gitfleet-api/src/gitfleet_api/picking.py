@@ -5,7 +5,7 @@ from __future__ import annotations
 from .errors import DecodeFailure
 from .projection import Column, Columns, Projection
 
-__all__ = ["pick"]
+__all__ = ["json_name", "pick"]
 
 _ACCEPTED: dict[str, frozenset[type]] = {
     "str": frozenset((str, type(None))),
@@ -41,7 +41,7 @@ def _rows(document: object, projection: Projection) -> list[object]:
         return [found]
     if not isinstance(found, list):
         place = f'"{".".join(projection.at)}"' if projection.at else "the answer"
-        raise DecodeFailure("decode_shape", f"{place} should be an array, found {_name(found)}")
+        raise DecodeFailure("decode_shape", f"{place} should be an array, found {json_name(found)}")
     return found
 
 
@@ -65,7 +65,7 @@ def _first_failure(rows: list[object], projection: Projection) -> DecodeFailure:
     needs_object = any(column.path for column in projection.columns)
     for number, row in enumerate(rows):
         if needs_object and not isinstance(row, dict):
-            return _failure(number, None, f"row {number} should be an object, found {_name(row)}")
+            return _failure(number, None, f"row {number} should be an object, found {json_name(row)}")
         for column in projection.columns:
             what = _wrong(row, column)
             if what is not None:
@@ -79,16 +79,17 @@ def _wrong(row: object, column: Column) -> str | None:
         if value is None:
             return None
         if not isinstance(value, dict):
-            return f'"{".".join(column.path[:depth])}" should be an object, found {_name(value)}'
+            return f'"{".".join(column.path[:depth])}" should be an object, found {json_name(value)}'
         value = value.get(key)
     if column.kind == "json" or type(value) in _ACCEPTED[column.kind]:
         return None
-    return f'"{column.name}" should be {column.kind}, found {_name(value)}'
+    return f'"{column.name}" should be {column.kind}, found {json_name(value)}'
 
 
 def _failure(row: int, field: str | None, message: str) -> DecodeFailure:
     return DecodeFailure("decode_shape", message, row=row, field=field)
 
 
-def _name(value: object) -> str:
+def json_name(value: object) -> str:
+    """What ``value`` is called in JSON, for messages."""
     return _JSON_NAMES.get(type(value), "a number")

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from functools import partial
 from itertools import repeat
 from typing import Any, Generic, TypeVar
 
+from .decoding import FAILURES
 from .errors import DecodeFailure
+from .hints import owner_of
+from .making import maker_of
 from .picking import pick
 from .projection import Column, Columns, Projection
-from .shapes import FieldPlan, Shape, field_plans
+from .shapes import FieldPlan, Shape, field_plans, own_shape
 
 __all__ = ["RowReader"]
 
 T = TypeVar("T")
+
+_MAX_PROJECTIONS = 64
+"""Places in answers for which one reader keeps what engines need; users may make them up in a loop."""
+_MAX_SAID = 200
 
 
 class RowReader(Generic[T]):
@@ -27,28 +32,42 @@ class RowReader(Generic[T]):
         model: the class of the objects; the one of ``shape``.
         constants: values of fields that are the same in every row.
         include_raw: fill ``raw_data`` with the provider's own object.
+
+    Raises:
+        ConfigurationError: the model can't be read from JSON; says why.
     """
 
     def __init__(
-        self, model: type[T], shape: Shape, constants: Mapping[str, object], *, include_raw: bool = False
+        self,
+        model: type[T],
+        shape: Shape,
+        constants: Mapping[str, object],
+        *,
+        include_raw: bool = False,
+        known: _Known | None = None,
     ) -> None:
+        known = _Known(constants) if known is None else known
+        if not include_raw:
+            known.readers[shape] = self  # before its fields are looked at: they may hold the model itself
         columns: list[Column] = []
-        self._rows = _Rows(model, shape, constants, (), columns, include_raw=include_raw)
+        self._rows = _Rows(shape, known, (), columns, (), include_raw=include_raw)
         self._columns = tuple(columns)
-        names = {item.name for item in dataclasses.fields(model)}  # type: ignore[arg-type]
-        self._identity = shape.identity if shape.identity in names else None
+        self._identity = _identity(shape, known.plans(shape))
         self._projections: dict[tuple[tuple[str, ...], bool], Projection] = {}
 
     def projection(self, at: tuple[str, ...] = (), *, many: bool) -> Projection:
         """What an engine has to decode for :meth:`build`; the same object for equal arguments."""
         found = self._projections.get((at, many))
         if found is None:
+            if len(self._projections) >= _MAX_PROJECTIONS:
+                self._projections.clear()
             found = self._projections[at, many] = Projection(self._columns, at, many)
         return found
 
     def identity(self, row: T) -> object:
         """What tells ``row`` from others of the same listing, or None when nothing does."""
-        return None if self._identity is None else getattr(row, self._identity)
+        found = None if self._identity is None else getattr(row, self._identity, None)
+        return found if isinstance(found, str | int) else None
 
     def build(self, columns: Columns) -> list[T]:
         """An object for each row.
@@ -56,7 +75,64 @@ class RowReader(Generic[T]):
         Raises:
             DecodeFailure: a required value is missing, or one can't be converted; says which and in which row.
         """
-        return list(self._rows.build(columns, len(columns[0])))
+        try:
+            return self._rows.build(columns, len(columns[0]))
+        except RecursionError:
+            what = "objects inside each other, too many for what is left of the interpreter's stack"
+            raise DecodeFailure("decode_shape", what) from None
+
+    def one(self, value: object) -> T:
+        """The object of a JSON value inside a row."""
+        try:
+            return self._rows.build(pick(value, self.projection(many=False)), 1)[0]  # type: ignore[no-any-return]
+        except DecodeFailure as failure:
+            raise ValueError(failure.message.removeprefix("row 0: ")) from None
+
+    def many(self, value: object) -> list[T]:
+        """The objects of a JSON array inside a row."""
+        try:
+            columns = pick(value, self.projection(many=True))
+            return self._rows.build(columns, len(columns[0]))
+        except DecodeFailure as failure:
+            raise ValueError(failure.message) from None
+
+
+class _Known:
+    """What one reader and those of everything inside of it share: each dataclass is looked at once."""
+
+    def __init__(self, constants: Mapping[str, object]) -> None:
+        self.constants = constants
+        self.readers: dict[Shape, RowReader[Any]] = {}
+        self._shapes: dict[object, Shape] = {}
+        self._plans: dict[Shape, list[FieldPlan]] = {}
+
+    def shape(self, nested: Any) -> Shape:
+        """The shape of what is nested: a Shape, or else a dataclass."""
+        if isinstance(nested, Shape):
+            return nested
+        if nested not in self._shapes:
+            self._shapes[nested] = own_shape(nested)
+        return self._shapes[nested]
+
+    def plans(self, shape: Shape) -> list[FieldPlan]:
+        """The plans of a shape's fields."""
+        if shape not in self._plans:
+            if shape.own:
+                self._shapes.setdefault(shape.model, shape)
+            self._plans[shape] = field_plans(shape, self.reader)
+        return self._plans[shape]
+
+    def reader(self, nested: Any) -> RowReader[Any]:
+        """The reader of what is nested, for values that do not come in columns."""
+        shape = self.shape(nested)
+        found = self.readers.get(shape)
+        return RowReader(shape.model, shape, self.constants, known=self) if found is None else found
+
+
+def _identity(shape: Shape, plans: list[FieldPlan]) -> str | None:
+    if shape.own:
+        return next((plan.name for plan in plans if plan.path == ("id",) and plan.kind in ("int", "str")), None)
+    return shape.identity if any(plan.name == shape.identity for plan in plans) else None
 
 
 class _Rows:
@@ -64,49 +140,55 @@ class _Rows:
 
     def __init__(
         self,
-        model: type,
         shape: Shape,
-        constants: Mapping[str, object],
+        known: _Known,
         prefix: tuple[str, ...],
         columns: list[Column],
+        above: tuple[Shape, ...],
         *,
         include_raw: bool = False,
     ) -> None:
-        self._sources: list[_Constant | _Value | _Nested] = []
+        self._known = known
+        self._prefix = prefix
+        self._columns = columns
+        self._above = (*above, shape)
         start = len(columns)
-        for plan in field_plans(shape):
-            if plan.name in constants:
-                self._sources.append(_Constant(constants[plan.name]))
-            elif plan.name == "raw_data":
-                self._sources.append(_raw_source(columns, prefix) if include_raw else _Constant(None))
-            elif plan.path is None:
-                self._sources.append(_Constant(plan.default))
-            elif plan.nested is not None and plan.container is not None:
-                columns.append(Column(prefix + plan.path, "json"))
-                reader: RowReader[Any] = RowReader(plan.nested.model, plan.nested, constants)
-                convert = partial(_several, reader, plan.container)
-                self._sources.append(_Value(replace(plan, convert=convert), len(columns) - 1, columns[-1].name))
-            elif plan.nested is not None:
-                rows = _Rows(plan.nested.model, plan.nested, constants, prefix + plan.path, columns)
-                self._sources.append(_Nested(plan, rows, ".".join(prefix + plan.path)))
-            elif plan.more:
-                columns += (Column(prefix + path, "json") for path in (plan.path, *plan.more))
-                self._sources.append(_Several(plan, len(columns) - 1 - len(plan.more), ".".join(prefix + plan.path)))
-            else:
-                columns.append(Column(prefix + plan.path, plan.kind))
-                self._sources.append(_Value(plan, len(columns) - 1, columns[-1].name))
+        plans = known.plans(shape)
+        self._sources = [self._source(plan, include_raw=include_raw) for plan in plans]
         self._indexes = range(start, len(columns))  # of what is nested in it, too
-        self._model = model
-        self._maker = _plain_maker(model)
+        self._maker = maker_of(owner_of(shape.model), [plan.name for plan in plans])
+
+    def _source(self, plan: FieldPlan, *, include_raw: bool) -> _Source:
+        if plan.source == "provider":
+            return _Constant(self._known.constants.get(plan.name, plan.default))
+        if plan.source == "default" or (plan.source == "raw" and not include_raw):
+            return _Constant(plan.default) if plan.factory is None else _Fresh(plan.factory)
+        path = self._prefix + plan.path
+        if plan.nested is not None:
+            shape = self._known.shape(plan.nested)
+            if self._lies_open(shape):
+                rows = _Rows(shape, self._known, path, self._columns, self._above)
+                return _Nested(plan, rows, ".".join(path))
+            plan = replace(plan, convert=self._known.reader(shape).one)
+        start = len(self._columns)
+        self._columns.append(Column(path, plan.kind if path else "json"))
+        if plan.more:
+            self._columns += (Column(self._prefix + more, "json") for more in plan.more)
+            return _Several(plan, start, ".".join(path))
+        return _Value(plan, start, ".".join(path))
+
+    def _lies_open(self, shape: Shape) -> bool:
+        """Whether the values of a nested object can be columns of their own, beside those of the object around it.
+
+        One of them must be required: it tells an object that is not there from one that has nothing in it. And an
+        object that holds one of its kind would never come to an end.
+        """
+        if shape in self._above:
+            return False
+        return any(plan.required and plan.source == "json" and plan.nested is None for plan in self._known.plans(shape))
 
     def build(self, columns: Columns, count: int) -> list[Any]:
-        made = [
-            self._maker(*row) for row in zip(*(source.take(columns, count) for source in self._sources), strict=True)
-        ]
-        model = self._model
-        for item in made:
-            item.__class__ = model
-        return made
+        return self._maker.make(zip(*(source.take(columns, count) for source in self._sources), strict=True))
 
     def build_optional(self, columns: Columns, count: int) -> list[Any]:
         """As :meth:`build`, with None for each row in which none of the values is there."""
@@ -122,7 +204,14 @@ class _Rows:
         return result
 
 
-class _Constant:
+class _Source:
+    """Gives a value of one field for each row."""
+
+    def take(self, columns: Columns, count: int) -> Iterable[object]:
+        raise NotImplementedError
+
+
+class _Constant(_Source):
     def __init__(self, value: object) -> None:
         self._value = value
 
@@ -130,25 +219,48 @@ class _Constant:
         return repeat(self._value, count)
 
 
-class _Value:
-    def __init__(self, plan: FieldPlan, index: int, name: str) -> None:
-        self._plan = plan
-        self.index = index
-        self._name = name
+class _Fresh(_Source):
+    def __init__(self, factory: Callable[[], object]) -> None:
+        self._factory = factory
 
     def take(self, columns: Columns, count: int) -> Iterable[object]:
-        plan, values = self._plan, self._values(columns)
-        if plan.required and None in values:
-            row = values.index(None)
-            raise _failure(row, self._name, "is missing")
-        if plan.convert is not None:
-            values = self._converted(values, plan.convert)
-        if plan.default is not None:
-            values = [plan.default if value is None else value for value in values]
+        return [self._factory() for _ in range(count)]
+
+
+class _Filled(_Source):
+    """A field that is made of what is in the row, or has its default where nothing is."""
+
+    def __init__(self, plan: FieldPlan, name: str) -> None:
+        self._plan = plan
+        self._name = name
+
+    def _required(self, values: list[object]) -> None:
+        if self._plan.required and None in values:
+            raise _failure(values.index(None), self._name, "is missing")
+
+    def _with_defaults(self, values: list[object]) -> list[object]:
+        default, factory = self._plan.default, self._plan.factory
+        if factory is not None:
+            return [factory() if value is None else value for value in values]
+        if default is not None:
+            return [default if value is None else value for value in values]
         return values
 
+
+class _Value(_Filled):
+    def __init__(self, plan: FieldPlan, index: int, name: str) -> None:
+        super().__init__(plan, name)
+        self._index = index
+
+    def take(self, columns: Columns, count: int) -> Iterable[object]:
+        values = self._values(columns)
+        self._required(values)
+        if self._plan.convert is not None:
+            values = self._converted(values, self._plan.convert)
+        return self._with_defaults(values)
+
     def _values(self, columns: Columns) -> list[object]:
-        return columns[self.index]
+        return columns[self._index]
 
     def _converted(self, values: list[object], convert: Callable[[Any], object]) -> list[object]:
         result: list[object] = []
@@ -156,8 +268,8 @@ class _Value:
             # Not a comprehension: on failure the length says which row it was.
             for value in values:
                 result.append(None if value is None else convert(value))  # noqa: PERF401
-        except (ValueError, TypeError, OverflowError, OSError) as error:
-            raise _failure(len(result), self._name, f"is not what was expected: {str(error)[:100]}") from None
+        except FAILURES as error:
+            raise _failure(len(result), self._name, f"is not what was expected: {str(error)[:_MAX_SAID]}") from None
         return result
 
 
@@ -165,31 +277,19 @@ class _Several(_Value):
     """A field that is made of several values."""
 
     def _values(self, columns: Columns) -> list[object]:
-        rows = zip(*columns[self.index : self.index + 1 + len(self._plan.more)], strict=True)
+        rows = zip(*columns[self._index : self._index + 1 + len(self._plan.more)], strict=True)
         return [None if all(value is None for value in row) else row for row in rows]
 
 
-class _Nested:
+class _Nested(_Filled):
     def __init__(self, plan: FieldPlan, rows: _Rows, name: str) -> None:
-        self._plan = plan
+        super().__init__(plan, name)
         self._rows = rows
-        self._name = name
 
     def take(self, columns: Columns, count: int) -> Iterable[object]:
         values = self._rows.build_optional(columns, count)
-        if self._plan.required and None in values:
-            raise _failure(values.index(None), self._name, "is missing")
-        return values
-
-
-def _several(reader: RowReader[Any], container: type, value: object) -> object:
-    """The objects of a list inside a row."""
-    return container(reader.build(pick(value, reader.projection(many=True))))
-
-
-def _raw_source(columns: list[Column], prefix: tuple[str, ...]) -> _Value:
-    columns.append(Column(prefix, "json"))
-    return _Value(FieldPlan("raw_data", path=()), len(columns) - 1, ".".join(prefix))
+        self._required(values)
+        return self._with_defaults(values)
 
 
 def _failure(row: int, name: str, what: str) -> DecodeFailure:
@@ -199,18 +299,3 @@ def _failure(row: int, name: str, what: str) -> DecodeFailure:
 def _at_row(failure: DecodeFailure, row: int) -> DecodeFailure:
     message = failure.message.replace("row 0:", f"row {row}:", 1)
     return DecodeFailure(failure.code, message, row=row, field=failure.field)
-
-
-def _plain_maker(model: type) -> Any:
-    """A class with the fields of ``model`` whose objects may become a ``model`` by ``__class__`` assignment.
-
-    A frozen dataclass sets each field through ``object.__setattr__``: 3.0 µs for 24 fields, where a plain one takes
-    0.5 µs (CPython 3.11; 3.9 and 0.7 on 3.13). So objects are made plain and then declared frozen.
-    """
-    names = [item.name for item in dataclasses.fields(model)]
-    plain: Any = dataclasses.make_dataclass("Plain", [(name, object) for name in names])
-    # Both, as they share one slot of the type: with only __setattr__ put back each store goes through Python's
-    # look-up of __delattr__'s owner and takes five times as long.
-    thawed = {"__setattr__": object.__setattr__, "__delattr__": object.__delattr__}
-    namespace = {"__slots__": (), "__init__": plain.__init__, **thawed}
-    return type(model.__name__, (model,), namespace)

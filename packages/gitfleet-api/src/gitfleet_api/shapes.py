@@ -7,18 +7,17 @@ import types
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from enum import Enum
 from functools import partial
+from typing import Any, Literal
 
+from .decoding import CAN_BE_DECODED, Decoding, Objects, Undecodable, decoding_of, to_datetime
 from .errors import ConfigurationError
+from .hints import bare, dataclass_of, field_hints, owner_of, without_none
 from .jsonpath import JsonPath
+from .models import ProviderType
 from .projection import Kind
 
-__all__ = ["Convert", "FieldPlan", "Shape", "field_plans", "own_shape"]
-
-_MILLISECONDS_FROM = 1e11
-"""Epoch numbers above this (the year 5138 in seconds) are milliseconds, which some servers send."""
+__all__ = ["Convert", "FieldPlan", "ObjectsOf", "Shape", "field_plans", "own_shape", "to_datetime"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,20 +42,26 @@ class Shape:
     """How to fill ``model`` from a provider's JSON object.
 
     Attributes:
-        model: a dataclass.
+        model: a dataclass, or a generic alias of one.
         paths: JSON path of a field, dotted; a Convert for one that is made of a value; a Shape for a field that is a
             dataclass itself, or a tuple of one; None for a field that the provider does not have. A field not named
-            here has its own name.
+            here says by a JsonPath where it lies, or has its own name.
         only: the fields to fill; the others keep their defaults. None fills all.
         identity: the field that tells rows of a listing apart, or None when there is none.
         at: JSON path, dotted, of the object inside another one; None for the name of the field it fills.
+        own: it is a user's dataclass: whatever lies at ``id`` tells its rows apart, and nothing else does.
     """
 
-    model: type
+    model: Any
     paths: Mapping[str, str | Convert | Shape | None] = field(default_factory=dict)
     only: tuple[str, ...] | None = None
     identity: str | None = "id"
     at: str | None = None
+    own: bool = False
+
+
+ObjectsOf = Callable[[Any], Objects]
+"""What makes the objects of a Shape, or of a dataclass without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,77 +70,126 @@ class FieldPlan:
 
     Attributes:
         name: of the field.
-        path: of its value in the provider's object; None when the default is used.
+        source: from the answer (``json``), its default, the client's provider, or the whole row where it is kept.
+        path: of its value in the provider's object.
         more: paths of further values, when it is made of several; ``convert`` takes them as one tuple then.
         kind: what the engine checks.
-        convert: from a JSON value (never None) to the field's; raises ValueError or TypeError.
+        convert: from a JSON value (never None) to the field's; raises one of :data:`decoding.FAILURES`.
         required: a row without it is an error.
         default: what a missing or null value becomes.
-        nested: the Shape of a field that is a dataclass, or a tuple or list of one.
-        container: tuple or list, where there are several.
+        factory: makes the default anew for each row.
+        nested: the Shape, or else the class, of a field that is a dataclass.
     """
 
     name: str
-    path: tuple[str, ...] | None = None
+    source: Literal["json", "default", "provider", "raw"] = "json"
+    path: tuple[str, ...] = ()
     more: tuple[tuple[str, ...], ...] = ()
     kind: Kind = "json"
-    convert: Callable[[typing.Any], object] | None = None
+    convert: Callable[[Any], object] | None = None
     required: bool = False
     default: object = None
-    nested: Shape | None = None
-    container: type | None = None
+    factory: Callable[[], object] | None = None
+    nested: object = None
 
 
-def own_shape(model: type) -> Shape:
+def own_shape(model: object) -> Shape:
     """The shape of a user's dataclass, whose fields say themselves where they lie.
 
     Raises:
-        ConfigurationError: not a dataclass, or one without fields.
+        ConfigurationError: not a dataclass, or one without a field that an answer could fill.
     """
-    if not isinstance(model, type) or not dataclasses.is_dataclass(model):
-        raise ConfigurationError(f"a model must be a dataclass, not {model!r}")
-    if not dataclasses.fields(model):
-        raise ConfigurationError(f"{model.__name__} has no fields")
-    return Shape(model)
+    owner_of(model)
+    return Shape(model, own=True)
 
 
-def field_plans(shape: Shape) -> list[FieldPlan]:
-    """A plan for each field of ``shape.model``, in the order of its definition.
+def field_plans(shape: Shape, objects_of: ObjectsOf) -> list[FieldPlan]:
+    """A plan for each field of ``shape.model`` that its constructor takes, in the order of their definition.
 
     Raises:
-        ConfigurationError: a field's annotation can't be decoded from JSON; names the field.
+        ConfigurationError: a field's annotation can't be decoded from JSON; names the field. Or there are no fields.
     """
-    hints = typing.get_type_hints(shape.model, include_extras=True)
-    return [_field_plan(shape, item, hints[item.name]) for item in dataclasses.fields(shape.model)]
+    owner = owner_of(shape.model)
+    hints = field_hints(shape.model)
+    plans: list[FieldPlan] = []
+    for item in dataclasses.fields(owner):
+        if item.init:
+            try:
+                plans.append(_field_plan(shape, item, hints[item.name], objects_of))
+            except Undecodable as error:
+                place = f"{owner.__name__}.{item.name}"
+                raise ConfigurationError(f"{place}: can't decode {error} from JSON; can: {CAN_BE_DECODED}") from None
+    if not plans:
+        raise ConfigurationError(f"{owner.__name__} has no fields that an answer could fill")
+    return plans
 
 
-def _field_plan(shape: Shape, item: dataclasses.Field[object], hint: object) -> FieldPlan:
-    default = _default(item)
-    where = shape.paths.get(item.name, item.name)
-    if typing.get_origin(hint) is typing.Annotated:
-        where = next((".".join(extra.keys) for extra in hint.__metadata__ if isinstance(extra, JsonPath)), where)  # type: ignore[attr-defined]
-        hint = typing.get_args(hint)[0]
-    if where is None or (shape.only is not None and item.name not in shape.only):
-        return FieldPlan(item.name, default=None if default is _MISSING else default)
-    bare, optional = _strip_optional(hint)
-    required = default is _MISSING and not optional
-    shared = FieldPlan(item.name, required=required, default=None if default is _MISSING else default)
+_MISSING = dataclasses.MISSING
+
+
+def _field_plan(shape: Shape, item: dataclasses.Field[Any], hint: object, objects_of: ObjectsOf) -> FieldPlan:
+    inner, said, optional = _unwrapped(hint)
+    where: str | Convert | Shape | JsonPath | None = shape.paths.get(item.name, said)
+    factory = None if item.default_factory is _MISSING else item.default_factory
+    default = None if item.default is _MISSING else item.default
+    has_default = factory is not None or item.default is not _MISSING
+    shared = FieldPlan(item.name, default=default, factory=factory, required=not has_default and not optional)
+    if where is None and item.name == "provider_type" and inner is ProviderType:
+        return dataclasses.replace(shared, source="provider")
+    if where is None and item.name == "raw_data" and has_default:
+        return dataclasses.replace(shared, source="raw")
+    left_out = shape.only is not None and item.name not in shape.only
+    if left_out or (item.name in shape.paths and where is None):
+        return dataclasses.replace(shared, source="default", required=False)
     if isinstance(where, Convert):
-        if where.missing is not None:
-            shared = dataclasses.replace(shared, required=False, default=where.missing)
-        if isinstance(where.path, str):
-            return dataclasses.replace(shared, path=_split(where.path), convert=where.function)
-        first, *others = map(_split, where.path)
-        return dataclasses.replace(shared, path=first, more=tuple(others), convert=partial(_apply, where.function))
-    path = tuple(((where.at or item.name) if isinstance(where, Shape) else where).split("."))
-    row, container = _row_type(bare)
-    if row is not None:
-        nested = where if isinstance(where, Shape) else Shape(row)
-        return dataclasses.replace(shared, path=path, nested=nested, container=container)
-    found = _decoding(bare)
-    if found is None:
-        raise ConfigurationError(f"{shape.model.__name__}.{item.name}: can't decode {hint!r} from JSON")
-    return dataclasses.replace(shared, path=path, kind=found[0], convert=found[1])
+        return _converted(shared, where)
+    if dataclass_of(inner) is not None:
+        nested = where if isinstance(where, Shape) else inner
+        return dataclasses.replace(shared, path=_path(where, item.name), nested=nested)
+    decoding = decoding_of(inner, (lambda _: objects_of(where)) if isinstance(where, Shape) else objects_of)
+    return _decoded(dataclasses.replace(shared, path=_path(where, item.name)), decoding)
+
+
+def _converted(plan: FieldPlan, where: Convert) -> FieldPlan:
+    if where.missing is not None:
+        plan = dataclasses.replace(plan, required=False, default=where.missing)
+    if isinstance(where.path, str):
+        return dataclasses.replace(plan, path=_split(where.path), convert=where.function)
+    first, *others = map(_split, where.path)
+    return dataclasses.replace(plan, path=first, more=tuple(others), convert=partial(_apply, where.function))
+
+
+def _decoded(plan: FieldPlan, decoding: Decoding) -> FieldPlan:
+    required = plan.required and not decoding.nullable
+    if plan.path:
+        return dataclasses.replace(plan, required=required, kind=decoding.kind, convert=decoding.of_column)
+    return dataclasses.replace(plan, required=required, convert=decoding.of_value)  # engines don't check a whole row
+
+
+def _unwrapped(hint: object) -> tuple[object, JsonPath | None, bool]:
+    """An annotation without JsonPath and None, and what these said."""
+    inner, extras = bare(hint)
+    optional = False
+    left, has_none = without_none(_arms(inner))
+    if has_none and len(left) == 1:
+        inner, more = bare(left[0])
+        extras, optional = [*extras, *more], True
+    paths = [extra for extra in extras if isinstance(extra, JsonPath)]
+    if len(paths) > 1 or JsonPath in extras:
+        raise Undecodable(f"{hint}, which should have one JsonPath('...')")
+    return inner, paths[0] if paths else None, optional
+
+
+def _arms(hint: object) -> tuple[object, ...]:
+    return typing.get_args(hint) if typing.get_origin(hint) in (typing.Union, types.UnionType) else ()
+
+
+def _path(where: str | Shape | JsonPath | None, name: str) -> tuple[str, ...]:
+    if isinstance(where, JsonPath):
+        return where.keys
+    if isinstance(where, Shape):
+        where = where.at
+    return (name,) if where is None else _split(where)
 
 
 def _split(path: str) -> tuple[str, ...]:
@@ -144,73 +198,3 @@ def _split(path: str) -> tuple[str, ...]:
 
 def _apply(function: Callable[..., object], values: tuple[object, ...]) -> object:
     return function(*values)
-
-
-_MISSING = dataclasses.MISSING
-
-
-def _default(item: dataclasses.Field[object]) -> object:
-    if item.default_factory is not _MISSING:
-        return item.default_factory()
-    return item.default
-
-
-def _strip_optional(hint: object) -> tuple[object, bool]:
-    if typing.get_origin(hint) in (typing.Union, types.UnionType):
-        arms = [arm for arm in typing.get_args(hint) if arm is not type(None)]
-        if len(arms) == 1 and len(arms) < len(typing.get_args(hint)):
-            return arms[0], True
-    return hint, False
-
-
-def _row_type(hint: object) -> tuple[type | None, type | None]:
-    """The dataclass that a field holds, and in what: ``tuple[X, ...]`` and ``list[X]`` hold any number of them."""
-    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
-    several = (origin is tuple and len(arguments) == 2 and arguments[1] is ...) or origin is list
-    inner = arguments[0] if several else hint
-    if isinstance(inner, type) and dataclasses.is_dataclass(inner):
-        return inner, origin if several else None
-    return None, None
-
-
-def _decoding(hint: object) -> tuple[Kind, Callable[[typing.Any], object] | None] | None:
-    """The kind and the conversion of an annotation, or None for one that JSON has nothing for."""
-    plain: dict[object, tuple[Kind, Callable[[typing.Any], object] | None]] = {
-        str: ("str", None),
-        int: ("int", None),
-        float: ("float", float),
-        bool: ("bool", None),
-        datetime: ("json", to_datetime),
-        object: ("json", None),
-    }
-    if hint in plain:
-        return plain[hint]
-    if typing.get_origin(hint) is dict:
-        return "json", _to_object
-    if hint == tuple[str, ...]:
-        return "json", _to_strings
-    if isinstance(hint, type) and issubclass(hint, Enum):
-        return "json", hint
-    return None
-
-
-def to_datetime(value: object) -> datetime:
-    """An aware datetime from ISO 8601 (UTC when it names no zone) or from an epoch in seconds or milliseconds."""
-    if isinstance(value, str):
-        parsed = datetime.fromisoformat(value)
-        return parsed if parsed.tzinfo is not None else parsed.replace(tzinfo=UTC)
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return datetime.fromtimestamp(value / 1000 if value > _MILLISECONDS_FROM else value, UTC)
-    raise TypeError("a time")
-
-
-def _to_strings(value: object) -> tuple[str, ...]:
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return tuple(value)
-    raise TypeError("an array of strings")
-
-
-def _to_object(value: object) -> dict[str, object]:
-    if isinstance(value, dict):
-        return value
-    raise TypeError("an object")
