@@ -14,6 +14,7 @@ from .visit import Visit
 WORKFLOWS = ("CI", "Release")
 _A_REPOSITORY = 100_000
 _CONCLUSIONS = ("success", "success", "failure", "cancelled", None)
+_RIGHTS = ("actions", "checks", "contents", "issues", "pull_requests", "statuses")
 _EVENTS = ("push", "pull_request", "schedule")
 
 
@@ -194,7 +195,7 @@ def app(visit: Visit) -> Json:
         "html_url": f"{WEB}/apps/forge-actions",
         "created_at": "2018-07-30T09:30:17Z",
         "updated_at": "2024-04-10T20:33:16Z",
-        "permissions": {"actions": "write", "checks": "write", "contents": "write", "metadata": "read"},
+        "permissions": {"metadata": "read", **dict.fromkeys(_RIGHTS, "write")},
         "events": ["check_run", "push"],
     }
 

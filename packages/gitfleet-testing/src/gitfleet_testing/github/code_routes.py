@@ -12,7 +12,7 @@ from ..records import Commit
 from . import accounts, commits, errors, releases, repositories
 from .addresses import WEB, Json
 from .instants import Instant, instant
-from .visibility import visible
+from .visibility import role, visible
 from .visit import Visit
 
 _BRANCH_DOCS = "https://docs.github.com/rest/branches/branches#get-a-branch"
@@ -172,4 +172,6 @@ def forks(visit: Visit) -> Answer:
 
 
 def _fork(fork: Repository, visit: Visit) -> Json:
-    return repositories.listed(fork, visit.fleet.owner_of(fork), visit.at)
+    granted = role(visit.fleet, fork, visit.login)
+    shown = repositories.listed(fork, visit.fleet.owner_of(fork), visit.at)
+    return shown | repositories.permissions(granted) if granted else shown

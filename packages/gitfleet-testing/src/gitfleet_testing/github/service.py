@@ -101,7 +101,9 @@ class GitHubService:
     def _known(self, request: Request, viewer: Viewer) -> Answer:
         """The answer of the routes, or 304 when the client has it already."""
         with self.fleet.lock:
-            key = (self.fleet.version, request.path, request.query, viewer.login)
+            # A media type may ask for another form of a list (see stargazers).
+            kind = request.headers.get("accept")
+            key = (self.fleet.version, request.path, request.query, kind, viewer.login)
             answer = self._kept.get(key, lambda: self._routes.answer(request, viewer.login))
         if answer.status != 200 or answer.body is None:
             return answer
