@@ -238,7 +238,7 @@ def _sequence(
     hint: object, container: object, arguments: tuple[object, ...], objects_of: Callable[[Any], Objects]
 ) -> Decoding:
     make = _SEQUENCES[container]
-    if container is tuple and arguments and (len(arguments) != 2 or arguments[1] is not ...):
+    if container is tuple and hint is not tuple and (len(arguments) != 2 or arguments[1] is not ...):
         raise Undecodable(f"{_shown(hint)}, a tuple of fixed length; use tuple[X, ...] or a dataclass")
     element: object = arguments[0] if arguments else object
     if dataclass_of(bare(element)[0]) is not None:

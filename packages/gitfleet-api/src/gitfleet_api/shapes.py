@@ -119,7 +119,7 @@ def field_plans(shape: Shape, objects_of: ObjectsOf) -> list[FieldPlan]:
             except Undecodable as error:
                 place = f"{owner.__name__}.{item.name}"
                 raise ConfigurationError(f"{place}: can't decode {error} from JSON; can: {CAN_BE_DECODED}") from None
-    if not plans:
+    if not any(plan.source == "json" for plan in plans):
         raise ConfigurationError(f"{owner.__name__} has no fields that an answer could fill")
     return plans
 

@@ -1,0 +1,314 @@
+# ruff: noqa: D101, D102  the tests say what each class is for
+"""Objects of users' classes are made as the class wants it; plain ones quickly, with the same result."""
+
+from __future__ import annotations
+
+import gc
+import pickle
+import weakref
+from abc import ABC, abstractmethod
+from dataclasses import KW_ONLY, FrozenInstanceError, InitVar, dataclass, field, make_dataclass
+from typing import Annotated, Any, ClassVar, Self
+
+import pytest
+
+from gitfleet_api import ConfigurationError, DecodeFailure, JsonPath, ProviderType
+from gitfleet_api.making import Maker, maker_of
+from gitfleet_api.readers import model_reader
+from support.reading import read, read_all
+
+
+@dataclass
+class Plain:
+    a: int
+    b: str = "b"
+    kind: ClassVar[str] = "plain"
+
+
+@dataclass(frozen=True)
+class Frozen:
+    a: int
+    b: str = "b"
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenSlots:
+    a: int
+    b: str = "b"
+
+
+@dataclass(slots=True, order=True, weakref_slot=True)
+class Slots:
+    a: int
+    b: str = "b"
+
+
+@dataclass(kw_only=True, unsafe_hash=True)
+class Keywords:
+    b: str = "b"
+    a: int
+
+
+@dataclass
+class Later:
+    a: int
+    _: KW_ONLY
+    b: str = "b"
+
+
+@pytest.mark.parametrize("model", [Plain, Frozen, FrozenSlots, Slots, Keywords, Later])
+def test_a_class_with_nothing_of_its_own_is_filled_without_its_constructor(model: Any) -> None:
+    assert type(maker_of(model, ["b", "a"] if model is Keywords else ["a", "b"])) is not Maker
+    found = read(model, {"a": 1})
+    assert type(found) is model
+    assert found == model(a=1)
+    assert repr(found) == repr(model(a=1))
+    assert pickle.loads(pickle.dumps(found)) == found  # noqa: S301  our own
+
+
+@pytest.mark.parametrize("model", [Frozen, FrozenSlots])
+def test_frozen_objects_are_frozen(model: Any) -> None:
+    found = read(model, {"a": 1})
+    with pytest.raises(FrozenInstanceError):
+        found.a = 2
+    with pytest.raises(FrozenInstanceError):
+        del found.a
+    assert hash(found) == hash(model(1))
+
+
+def test_slots_have_no_dict() -> None:
+    assert not hasattr(read(FrozenSlots, {"a": 1}), "__dict__")
+    assert weakref.ref(read(Slots, {"a": 1})) is not None
+
+
+@dataclass
+class Checked:
+    a: int
+    double: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        if self.a < 0:
+            raise ValueError("negative")
+        if self.a == 0:
+            raise LookupError("nothing")
+        self.double = 2 * self.a
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenChecked:
+    a: int
+    b: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "b", self.b.upper())
+
+
+class Inherits(Checked):
+    pass
+
+
+def test_post_init_runs() -> None:
+    assert read(Checked, {"a": 2, "double": 9}).double == 4
+    assert read(Inherits, {"a": 2}).double == 4
+    assert read(FrozenChecked, {"a": 2, "b": "x"}).b == "X"
+
+
+def test_what_a_class_refuses_is_a_failure_that_names_the_row() -> None:
+    with pytest.raises(DecodeFailure, match="row 1: Checked refused it: ValueError: negative") as caught:
+        read_all(Checked, [{"a": 1}, {"a": -1}])
+    assert (caught.value.row, caught.value.field, caught.value.code) == (1, None, "decode_shape")
+
+
+def test_other_exceptions_of_a_class_pass() -> None:
+    with pytest.raises(LookupError, match="nothing"):
+        read(Checked, {"a": 0})
+
+
+@dataclass
+class Box:
+    checked: Checked | None
+    several: list[Checked] = field(default_factory=list)
+
+
+def test_what_is_nested_is_checked_as_well() -> None:
+    assert read(Box, {"checked": {"a": 1}, "several": [{"a": 2}]}) == Box(Checked(1), [Checked(2)])
+    with pytest.raises(DecodeFailure, match="row 1: Checked refused") as caught:
+        read_all(Box, [{"checked": None}, {"checked": {"a": -1}}])
+    assert caught.value.row == 1
+    with pytest.raises(DecodeFailure, match=r'row 0: "several" .*row 1: Checked refused'):
+        read(Box, {"several": [{"a": 1}, {"a": -1}]})
+
+
+@dataclass
+class OwnInit:
+    a: int
+    b: str
+
+    def __init__(self, b: str, a: int = 0) -> None:
+        self.a, self.b = a + 1, b
+
+
+class OtherInit(Plain):
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+
+
+@dataclass
+class OwnNew:
+    a: int
+
+    def __new__(cls, a: int) -> Self:
+        found = super().__new__(cls)
+        found.__dict__["made"] = a
+        return found
+
+
+@dataclass
+class OwnSetter:
+    a: int
+
+    def __setattr__(self, name: str, value: object) -> None:
+        super().__setattr__(name, [value])
+
+
+@dataclass
+class HasProperty:
+    a: int
+    size: int = 5
+
+    @property
+    def double(self) -> int:
+        return 2 * self.a
+
+
+class Failure(Exception):
+    pass
+
+
+@dataclass
+class AnError(Failure):
+    a: int
+
+
+class Registered:
+    known: ClassVar[list[type]] = []
+
+    def __init_subclass__(cls) -> None:
+        Registered.known.append(cls)
+
+
+@dataclass
+class Hears(Registered):
+    a: int
+
+
+class Shape(ABC):
+    @abstractmethod
+    def area(self) -> int: ...
+
+
+@dataclass
+class Square(Shape):
+    a: int
+
+    def area(self) -> int:
+        return self.a**2
+
+
+@dataclass
+class Unfinished(Shape):
+    a: int
+
+
+def test_constructors_of_their_own_are_called() -> None:
+    assert read(OwnInit, {"a": 1, "b": "x"}).a == 2
+    assert read(OwnNew, {"a": 1}).made == 1
+    assert read(OwnSetter, {"a": 1}).a == [1]
+    assert read(HasProperty, {"a": 2}).double == 4
+    assert read(AnError, {"a": 2}).a == 2
+    assert read(Square, {"a": 2}).area() == 4
+
+
+def test_a_class_that_hears_of_its_subclasses_hears_of_none() -> None:
+    before = list(Registered.known)
+    assert read(Hears, {"a": 1}) == Hears(1)
+    assert Registered.known == before
+
+
+def test_a_class_that_cannot_be_made_of_its_fields_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="OtherInit can't be made from its fields"):
+        read(OtherInit, {})
+    with pytest.raises(ConfigurationError, match="Unfinished is abstract"):
+        read(Unfinished, {})
+
+
+@dataclass
+class WithInitVar:
+    a: int
+    scale: InitVar[int] = 1
+
+
+@dataclass
+class OnlyComputed:
+    a: int = field(init=False, default=0)
+
+
+def test_what_an_answer_has_no_value_for_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match=r"WithInitVar\.scale is an InitVar"):
+        read(WithInitVar, {"a": 1})
+    with pytest.raises(ConfigurationError, match="OnlyComputed has no fields"):
+        read(OnlyComputed, {"a": 1})
+
+
+def test_classes_made_in_a_loop_do_not_stay() -> None:
+    alive = weakref.WeakSet[type]()
+    for number in range(600):
+        model = make_dataclass(f"Made{number}", [("a", int)])
+        alive.add(model)
+        assert read(model, {"a": number}).a == number
+    del model
+    gc.collect()
+    assert len(alive) <= 300
+
+
+def test_a_reader_is_made_once_for_each_model_provider_and_place() -> None:
+    first = model_reader(Plain, ProviderType.GITHUB, include_raw=False)
+    assert model_reader(Plain, ProviderType.GITHUB, include_raw=False) is first
+    assert model_reader(Plain, ProviderType.GITLAB, include_raw=False) is not first
+    assert first.projection(("x",), many=True) is first.projection(("x",), many=True)
+    for number in range(1000):
+        first.projection((str(number),), many=True)
+    assert len(first._projections) <= 64
+
+
+@dataclass
+class ById:
+    id: int
+
+
+@dataclass
+class Renamed:
+    number: Annotated[int, JsonPath("id")]
+
+
+@dataclass
+class Elsewhere:
+    id: Annotated[int, JsonPath("user.id")]
+
+
+@dataclass
+class NoNumber:
+    id: list[int]
+
+
+@pytest.mark.parametrize(
+    ("model", "row", "identity"),
+    [
+        (ById, {"id": 5}, 5),
+        (Renamed, {"id": 5}, 5),
+        (Elsewhere, {"user": {"id": 5}}, None),
+        (NoNumber, {"id": [5]}, None),
+    ],
+)
+def test_rows_are_told_apart_by_what_lies_at_id(model: Any, row: object, identity: object) -> None:
+    assert model_reader(model, ProviderType.GITHUB, include_raw=False).identity(read(model, row)) == identity
