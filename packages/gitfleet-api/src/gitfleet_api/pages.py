@@ -127,7 +127,7 @@ def _split(url: str | None) -> tuple[str, int] | None:
 async def without_repeats(
     pages: AsyncGenerator[Page[T], None], identity: Callable[[T], object]
 ) -> AsyncGenerator[list[T], None]:
-    """The rows of each page that were not on an earlier one.
+    """The rows of each page that were not given before.
 
     A row that is created or deleted meanwhile moves others to the neighbouring page, where they'd be given again.
 
@@ -140,16 +140,20 @@ async def without_repeats(
     recent: deque[set[object]] = deque()
     async for page in pages:
         names = [identity(row) for row in page.rows]
-        fresh = [row for row, name in zip(page.rows, names, strict=True) if name is None or name not in seen]
+        given: set[object] = set()  # a page may hold a row twice, as that of a project shared with two groups in one
+        fresh = []
+        for row, name in zip(page.rows, names, strict=True):
+            if name is None or not (name in seen or name in given):
+                fresh.append(row)
+                given.add(name)
         empty = 0 if fresh else empty + 1
         if empty > _MAX_EMPTY or (names and names == before and None not in names):
             raise Repeated(page.url)
         yield fresh
         before = names
         # Only pages with new rows count: others, however many, make nothing forgotten.
-        new = set(names) - seen
-        if new:
-            seen |= new
-            recent.append(new)
+        if given:
+            seen |= given
+            recent.append(given)
         if len(recent) > _REMEMBERED_PAGES:
             seen -= recent.popleft()
