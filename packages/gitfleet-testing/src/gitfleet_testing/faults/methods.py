@@ -18,9 +18,11 @@ _NOW = "2099-01-01T00:00:00Z"
 class Misbehaviour:
     """Faults that requests meet, by rules tried in the order in which they were added; the first that fits counts.
 
-    Each method takes a path below ``forge.url``: exact, or a pattern ("/repos/*": ``*`` stands for slashes too),
-    or None or "*" for any; and the further arguments of ``Which``: times (default 1), skip, lasts, method,
-    when, after. A path with a login or a name is also that of the further pages, which have numbers instead.
+    Each method takes a path below ``forge.url``, or below ``forge.gitlab_url`` (with "/api/v4" in front it is about
+    GitLab alone): exact, or a pattern ("/repos/*": ``*`` stands for slashes too), or None or "*" for any; and the
+    further arguments of ``Which``: times (default 1), skip, lasts, method, when, after. A path with a login or a name
+    is also that of the further pages, which have numbers instead; on GitLab "/projects/acme%2Ftool/issues" is also
+    "/projects/7/issues", and the other way round.
     Each returns a Fault, which counts its ``hits`` and can be cancelled. ValueError: an argument makes no sense.
     """
 
@@ -158,7 +160,7 @@ class Misbehaviour:
 
         def shift() -> None:
             if add is not None:
-                owner, _, name = add.partition("/")
+                owner, _, name = add.rpartition("/")
                 self.fleet.add_repository(owner, name, created_at=_NOW, updated_at=_NOW, pushed_at=_NOW)
             if remove is not None:
                 self.fleet.remove(remove)

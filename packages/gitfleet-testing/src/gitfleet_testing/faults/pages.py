@@ -161,8 +161,21 @@ def _linked(request: Request, url: str, answer: Answer, *, last: int | None) -> 
     number = _number(request)
     back = number - 1
     link = format_link(base, request.query, prev=back, next=number + 1, last=last, first=back and 1)
-    kept = (pair for pair in answer.headers if pair[0].lower() != "link")
+    kept = _renumbered(request, answer.headers)
     return dataclasses.replace(answer, headers=(*kept, ("Link", link)))
+
+
+def _renumbered(request: Request, headers: Headers) -> Headers:
+    """The headers without links and totals, and with the numbers that GitLab has in headers of their own."""
+    page = Page.asked(request.parameters)
+    numbers: dict[str, object] = {
+        "x-page": page.number,
+        "x-per-page": page.size,
+        "x-prev-page": page.number - 1 or "",
+        "x-next-page": page.number + 1,
+    }
+    kept = (pair for pair in headers if pair[0].lower() not in ("link", *_TOTALS))
+    return tuple((name, str(numbers.get(name.lower(), value))) for name, value in kept)
 
 
 def _links(headers: Headers) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from ..messages import Answer, json_answer
 from ..model import Branch, Repository, User
 from ..records import Commit, Issue, Milestone, PullRequest
 from . import discussions, errors, history, listings
-from .addresses import Addresses
+from .addresses import Addresses, Json
 from .rendering import Renderer
 from .visibility import DEVELOPER, level
 from .visit import Visit
@@ -141,10 +141,14 @@ class ProjectRoutes:
         )
         if one:
             shown = _of_number(self._history(project).issues if project.has_issues else [], one)
-            return errors.not_found() if shown is None else json_answer(self._issue(shown, project))
+            return (
+                errors.not_found()
+                if shown is None
+                else json_answer({**self._issue(shown, project), "subscribed": False})
+            )
         return visit.pages(found if isinstance(found, Answer) else [self._issue(item, project) for item in found])
 
-    def _issue(self, item: Issue, project: Repository) -> object:
+    def _issue(self, item: Issue, project: Repository) -> Json:
         return discussions.issue(item, project, self._milestone(item, project), self._who, self._at)
 
     def _merge_requests(self, visit: Visit, project: Repository, one: list[str]) -> Answer:
@@ -159,7 +163,7 @@ class ProjectRoutes:
             return found
         return visit.pages([self._merge_request(item, project) for item in found])
 
-    def _merge_request(self, item: PullRequest, project: Repository) -> dict[str, object]:
+    def _merge_request(self, item: PullRequest, project: Repository) -> Json:
         owner, _, name = (item.head_repository or "").rpartition("/")
         source = self._fleet.find(owner, name) or self._fleet.moved(owner, name)
         milestone = self._milestone(item, project)

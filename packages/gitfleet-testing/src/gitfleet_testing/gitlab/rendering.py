@@ -11,7 +11,7 @@ from ..model import Organization, Repository
 from ..names import split_full_name
 from . import projects
 from .addresses import Addresses, Json
-from .visibility import group_level, project_level, visible
+from .visibility import OWNER, group_level, level, project_level, visible
 
 
 class Renderer:
@@ -55,7 +55,11 @@ class Renderer:
         parent = self._parent(repository, login)
         if parent is not None:
             data += b',"forked_from_project":' + self._both(parent)[0] + b"}"
-        return data + _tail(self._permissions(repository, login)) if rights else data
+        if not rights:
+            return data
+        if level(self._fleet, repository, login) == OWNER:
+            data += b',"runners_token":"forge-runner"'
+        return data + _tail(self._permissions(repository, login))
 
     def _both(self, repository: Repository) -> tuple[bytes, bytes]:
         kept = self._made.get(repository.id)
