@@ -36,7 +36,7 @@ def code() -> Iterator[Forge]:
 def everything(forge: Forge, ask: Ask, path: str, **how: Any) -> list[Any]:
     """The rows of all pages, each link followed; all of them but the last are full."""
     reply = ask(f"{forge.url}{path}", **how)
-    rows = reply.json()
+    rows: list[Any] = reply.json()
     while "next" in reply.links:
         assert f"{forge.url}/repositories/" in reply.links["next"]
         reply = ask(reply.links["next"], **how)
@@ -117,7 +117,8 @@ def test_an_empty_repository_has_no_commits_to_list(code: Forge, ask: Ask) -> No
     for path in ("commits", "commits/main"):
         reply = ask(f"{code.url}/repos/acme/void/{path}")
         assert (reply.status, reply.json()["message"]) == (409, "Git Repository is empty.")
-    for path, body in {"tags": [], "releases": [], "languages": {}, "issues": []}.items():
+    nothing: dict[str, Any] = {"tags": [], "releases": [], "languages": {}, "issues": []}
+    for path, body in nothing.items():
         reply = ask(f"{code.url}/repos/acme/void/{path}")
         assert (reply.status, reply.json()) == (200, body)
 

@@ -32,7 +32,7 @@ def talk() -> Iterator[Forge]:
 def everything(forge: Forge, ask: Ask, path: str) -> list[Any]:
     reply = ask(forge.url + path)
     assert reply.status == 200
-    rows = reply.json()
+    rows: list[Any] = reply.json()
     while "next" in reply.links:
         reply = ask(reply.links["next"])
         rows += reply.json()
@@ -169,7 +169,7 @@ def test_an_issue_that_was_opened_is_listed(small: Forge, ask: Ask) -> None:
     assert [label["name"] for label in rows[1]["labels"]] == ["bug", "new one"]
     assert [person["login"] for person in rows[1]["assignees"]] == ["eve"]
     assert (rows[0]["labels"], rows[0]["assignees"]) == ([], [])
-    assert [row["author_association"] for row in rows[:2]] == ["NONE", "MEMBER"]
+    assert [row["author_association"] for row in rows[:2]] == ["CONTRIBUTOR", "MEMBER"]
     assert ask(mine.json()["url"]).json() == mine.json()
     assert len({row["id"] for row in rows}) == 3
     assert "new one" in [row["name"] for row in ask(f"{small.url}/repos/Acme/Tool/labels").json()]
