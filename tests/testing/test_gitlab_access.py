@@ -29,17 +29,28 @@ def nested(small: Forge) -> Forge:
     "headers",
     [
         {"PRIVATE-TOKEN": "octo"},
-        {"JOB-TOKEN": "octo"},
         {"Authorization": "Bearer octo"},
         {"Authorization": "bearer octo"},
         {"PRIVATE-TOKEN": "octo", "Authorization": "Basic x"},
     ],
 )
-def test_a_token_comes_in_any_of_three_headers(small: Forge, ask: Ask, headers: dict[str, str]) -> None:
+def test_a_token_comes_in_either_of_two_headers(small: Forge, ask: Ask, headers: dict[str, str]) -> None:
     reply = ask(f"{small.gitlab_url}/user", token=None, headers=headers)
     assert (reply.status, reply.json()["username"]) == (200, "octo-user")
     assert small.requests[-1].token == "octo"
     assert "octo" not in repr(small.requests[-1])
+
+
+def test_a_jobs_token_is_for_the_job_and_not_for_the_user(small: Forge, ask: Ask) -> None:
+    def reply(path: str, header: str) -> Any:
+        return ask(f"{small.gitlab_url}/{path}", token=None, headers={header: "octo"})
+
+    assert reply("job", "JOB-TOKEN").json()["user"]["username"] == "octo-user"
+    assert small.requests[-1].token == "octo"
+    statuses = [reply("user", "JOB-TOKEN").status, reply("user", "PRIVATE-TOKEN").status]
+    assert statuses == [401, 200]
+    assert reply("job", "PRIVATE-TOKEN").status == 401
+    assert reply("projects/Acme%2Fsecret", "JOB-TOKEN").status == 200
 
 
 def test_github_does_not_look_at_gitlabs_headers(small: Forge, ask: Ask) -> None:
@@ -63,7 +74,9 @@ def test_an_unknown_token_is_401_and_an_unknown_scheme_says_nothing(
         assert reply.json() == {"message": "401 Unauthorized"}
 
 
-@pytest.mark.parametrize("path", ["/user", "/version", "/namespaces/Acme"])
+@pytest.mark.parametrize(
+    "path", ["/user", "/job", "/version", "/namespaces/Acme", "/groups/Acme/members", "/groups/Acme/members/all"]
+)
 def test_some_addresses_need_a_token(small: Forge, ask: Ask, path: str) -> None:
     reply = ask(small.gitlab_url + path, token=None)
     assert (reply.status, reply.json()) == (401, {"message": "401 Unauthorized"})

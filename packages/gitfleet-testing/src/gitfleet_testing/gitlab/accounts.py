@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..model import Account, Organization, User
-from .addresses import Json, avatar_of, namespace_id, stamp, web_of
+from .addresses import Json, avatar_of, avatar_path, namespace_id, stamp, web_of
 
 
 def basic(user: User) -> Json:
@@ -74,6 +74,11 @@ def own(user: User) -> Json:
         "extra_shared_runners_minutes_limit": None,
         "scim_identities": [],
     }
+
+
+def job(user: User) -> Json:
+    """The CI job that a job's token belongs to, which the user started."""
+    return {"id": user.id, "status": "running", "stage": "test", "name": "read", "ref": "main", "user": short(user)}
 
 
 def member(user: User, access_level: int, group: Organization) -> Json:
@@ -147,6 +152,6 @@ def namespace(account: Account, above: Organization | None) -> Json:
         "kind": "group" if isinstance(account, Organization) else "user",
         "full_path": account.login,
         "parent_id": above.id if above else None,
-        "avatar_url": avatar_of(account),
+        "avatar_url": avatar_path(account) if isinstance(account, Organization) else avatar_of(account),
         "web_url": web_of(account),
     }

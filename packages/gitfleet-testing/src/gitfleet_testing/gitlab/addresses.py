@@ -36,8 +36,15 @@ def page_of(repository: Repository) -> str:
 
 
 def avatar_of(account: Account) -> str:
-    """The picture of a user or a group; the same one that GitHub's side has."""
+    """The picture of a user or a group."""
+    if isinstance(account, Organization):
+        return WEB + avatar_path(account)
     return f"{AVATARS}/u/{account.id}?v=4"
+
+
+def avatar_path(group: Organization) -> str:
+    """The picture of a group as namespaces have it: a path on the server of the web pages."""
+    return f"/uploads/-/system/group/avatar/{group.id}/logo.png"
 
 
 def namespace_id(account: Account) -> int:

@@ -82,6 +82,7 @@ def further(repository: Repository, owner: Account, at: Addresses) -> Json:
         "snippets_enabled": True,
         "container_registry_enabled": True,
         "service_desk_enabled": False,
+        **({"mr_default_target_self": False} if repository.fork else {}),
         "can_create_merge_request_in": not repository.archived,
         "issues_access_level": issues,
         "wiki_access_level": wiki,

@@ -34,12 +34,13 @@ class Routes:
         self._render = Renderer(fleet, at)
         self._projects = ProjectRoutes(fleet, at, self._render)
 
-    def answer(self, request: Request, login: str | None) -> Answer:
-        """The answer to a GET request."""
+    def answer(self, request: Request, login: str | None, *, job: bool) -> Answer:
+        """The answer to a GET request; ``job``: its token is that of a CI job."""
         url, parts = self._at.api + request.path, segments(request.path)
-        visit = Visit(url, request.path, request.query, parts, request.parameters, login)
+        visit = Visit(url, request.path, request.query, parts, request.parameters, login, job)
         known: dict[str, Callable[[Visit], Answer]] = {
             "version": self._version,
+            "job": self._job,
             "user": self._own,
             "users": self._users,
             "namespaces": self._namespace,
@@ -59,8 +60,13 @@ class Routes:
     def _own(self, visit: Visit) -> Answer:
         if len(visit.parts) > 1:
             return errors.no_route()
-        account = None if visit.login is None else self._fleet.account(visit.login)
+        # Not for the tokens of jobs, which may ask for little.
+        account = None if visit.login is None or visit.job else self._fleet.account(visit.login)
         return json_answer(accounts.own(account)) if isinstance(account, User) else errors.unauthorized()
+
+    def _job(self, visit: Visit) -> Answer:
+        account = None if visit.login is None or not visit.job else self._fleet.account(visit.login)
+        return json_answer(accounts.job(account)) if isinstance(account, User) else errors.unauthorized()
 
     def _users(self, visit: Visit) -> Answer:
         match visit.parts[1:]:
@@ -125,10 +131,8 @@ class Routes:
                 return self._list_of_projects(visit, listed, keyset=False, rights=False)
             case ["subgroups"]:
                 return visit.pages([accounts.group(below, group) for below in self._below(group)])
-            case ["members"]:
-                return self._members(visit, [group])
-            case ["members", "all"]:
-                return self._members(visit, list(lineage(self._fleet, group)))
+            case ["members", *rest] if rest in ([], ["all"]):
+                return self._members(visit, list(lineage(self._fleet, group)) if rest else [group])
             case _:
                 return errors.no_route()
 
@@ -149,6 +153,8 @@ class Routes:
         return sorted(found, key=lambda below: accounts.name_of(below).lower())
 
     def _members(self, visit: Visit, groups: list[Organization]) -> Answer:
+        if visit.login is None:
+            return errors.unauthorized()
         query = visit.parameters.get("query", "").lower()
         rows = {}
         for group in groups:

@@ -10,6 +10,8 @@ from email.utils import formatdate
 from ..access import Access, Viewer
 from ..cache import AnswerCache
 from ..fleet import Fleet
+from ..graphql.service import GraphQLSide, is_graphql
+from ..graphql.switches import GraphQLSwitches
 from ..limits import GITLAB
 from ..messages import Answer, Headers, Request, segments
 from . import errors
@@ -32,10 +34,11 @@ _JSON = ("Content-Type", "application/json")
 class GitLabService:
     """Answers for one fleet. Belongs to the one thread that serves."""
 
-    def __init__(self, fleet: Fleet, access: Access, api: str) -> None:
+    def __init__(self, fleet: Fleet, access: Access, api: str, switches: GraphQLSwitches) -> None:
         self.fleet = fleet
         self._access = access
         self._routes = Routes(fleet, Addresses(api))
+        self._graphql = GraphQLSide("gitlab", fleet, switches)
         self._kept = AnswerCache()
         self._numbers = itertools.count(1)
 
@@ -49,6 +52,8 @@ class GitLabService:
             return self.dressed(request, errors.rate_limited(state))
         if viewer is None:
             answer = errors.unauthorized()
+        elif is_graphql(request):
+            answer = self._graphql.answer(request, viewer)
         elif request.method in ("GET", "HEAD"):
             answer = self._known(request, viewer)
         else:
@@ -83,8 +88,9 @@ class GitLabService:
     def _known(self, request: Request, viewer: Viewer) -> Answer:
         """The answer of the routes, or 304 when the client has it already."""
         with self.fleet.lock:
-            key = (self.fleet.version, request.path, request.query, viewer.login)
-            answer = self._kept.get(key, lambda: self._routes.answer(request, viewer.login))
+            job = "job-token" in request.headers
+            key = (self.fleet.version, request.path, request.query, viewer.login, job)
+            answer = self._kept.get(key, lambda: self._routes.answer(request, viewer.login, job=job))
         if answer.status != 200 or answer.body is None:
             return dataclasses.replace(answer, headers=(("Cache-Control", "no-cache"), *answer.headers))
         # The tag is of the body alone: another token's copy counts where it is the same.
@@ -100,7 +106,7 @@ class GitLabService:
         if viewer.token is None:
             return errors.unauthorized()
         with self.fleet.lock:
-            answer = self._routes.answer(request, viewer.login)
+            answer = self._routes.answer(request, viewer.login, job="job-token" in request.headers)
         if answer.status == 301 and segments(request.path)[0] == "projects":
             return errors.not_a_moved_one()
         return errors.read_only()
@@ -113,7 +119,7 @@ def signed(request: Request) -> Request:
     """
     headers = dict(request.headers)
     given = headers.pop("authorization", "")
-    named = headers.pop("private-token", None) or headers.pop("job-token", None)
+    named = headers.get("private-token") or headers.get("job-token")
     if named is not None:
         headers["authorization"] = f"Bearer {named}"
     elif given.lower().startswith("bearer "):

@@ -12,7 +12,10 @@ from .paging import Asked, Page, numbered
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """``parts`` are the decoded parts of the path; ``url`` is the address without the query."""
+    """``parts`` are the decoded parts of the path; ``url`` is the address without the query.
+
+    ``job`` says that the token is that of a CI job.
+    """
 
     url: str
     path: str
@@ -20,6 +23,7 @@ class Visit:
     parts: Sequence[str]
     parameters: Mapping[str, str]
     login: str | None
+    job: bool
 
     @property
     def asked(self) -> Asked:
