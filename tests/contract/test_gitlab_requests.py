@@ -418,3 +418,38 @@ def test_times_of_gitlab_have_their_zone(engine: str) -> None:
 
     with RawServer(always(answer([row]))) as server:
         assert run(main(server)) == datetime(2024, 1, 2, 9, 4, 5, tzinfo=UTC)
+
+
+def _owned_by_two(engine: str, *, names: tuple[str | None, str | None] = (None, None)) -> list[RawRequest]:
+    """What is asked for the projects of Ann, by a client with her token and that of somebody else."""
+    pool = TokenManager()
+    pool.add_token("bobs", "gitlab", names[0])
+    pool.add_token("anns", "gitlab", names[1])
+    pool.add_token("glcbt-1", "gitlab")
+
+    def choose(request: RawRequest) -> bytes:
+        if _split(request)[0] == "/user":
+            owner = {"anns": USER, "bobs": {"id": 8, "username": "bob"}}[request.headers["private-token"]]
+            return answer(owner)
+        return _owners(request)
+
+    async def main(server: RawServer) -> None:
+        async with gitlab(engine, server.url, token_manager=pool) as client:
+            for _ in range(5):
+                assert len(await client.fetch_repositories("ann", kind="user")) == 2
+
+    with RawServer(route(choose)) as server:
+        run(main(server))
+    return server.requests
+
+
+def test_the_projects_of_a_user_are_listed_with_his_own_token(engine: str) -> None:
+    requests = _owned_by_two(engine)
+    assert [_credentials(item) for item in requests if "/projects" in item.target] == [{"private-token": "anns"}] * 5
+    assert [item.target for item in requests].count("/user") == 2
+
+
+def test_a_token_that_is_known_to_be_somebodys_is_not_asked_whose_it_is(engine: str) -> None:
+    requests = _owned_by_two(engine, names=("bob", "ann"))
+    assert [_credentials(item) for item in requests if "/projects" in item.target] == [{"private-token": "anns"}] * 5
+    assert "/user" not in [item.target for item in requests]

@@ -6,17 +6,16 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import datetime
 from functools import cached_property
-from typing import Literal, Unpack
+from typing import Unpack
 
 from ..answers import provider_error
 from ..arguments import one_of, text_or_none, utc_or_none
 from ..call import Call
 from ..client import GitProviderClient
-from ..errors import AuthError, ConfigurationError, NotFoundError, PermissionDeniedError
+from ..errors import AuthError, ConfigurationError, PermissionDeniedError
 from ..interface import IssueState
 from ..limits import read_limits, whole_number
 from ..listing import Listing
-from ..memo import Memo
 from ..models import (
     BranchInfo,
     CommitInfo,
@@ -36,11 +35,11 @@ from ..settings import ClientSettings
 from ..tokens import TokenInfo, TokenManager
 from ..urls import QueryValue, expand, nested_segment, with_query
 from . import gitlab_shapes as shapes
+from .gitlab_owners import AccountKind, Owners, group_path
 from .gitlab_profile import PROFILE, TOKEN_TYPES, TokenType, profile_for
 
-__all__ = ["GitLabClient", "GroupOrUser", "TokenType"]
+__all__ = ["AccountKind", "GitLabClient", "TokenType"]
 
-GroupOrUser = Literal["user", "organization"]
 
 _STATES = {"open": "opened", "closed": "closed", "all": "all"}
 _PER_PAGE = 100
@@ -102,7 +101,7 @@ class GitLabClient(GitProviderClient):
             NotFoundError: there is none.
             PermissionDeniedError: without a token.
         """
-        found = await self._user_named(login)
+        found = await self._owners.user(login)
         return await self._session.get_one(self._session.url(f"/users/{found.id}"), self._reader(UserInfo, shapes.USER))
 
     async def fetch_organization(self, name: str) -> OrganizationInfo:
@@ -111,9 +110,7 @@ class GitLabClient(GitProviderClient):
         Raises:
             NotFoundError: there is none, or none for this token.
         """
-        # Its projects would come along otherwise, up to 100 of them.
-        url = with_query(self._session.url(_group_path(name)), {"with_projects": False})
-        return await self._session.get_one(url, self._reader(OrganizationInfo, shapes.GROUP))
+        return await self._owners.group(name)
 
     def fetch_members(self, organization: str) -> Listing[UserInfo]:
         """Everybody who is a member of a group, also by the groups above it or by invitation of another group.
@@ -125,10 +122,10 @@ class GitLabClient(GitProviderClient):
             NotFoundError: there is no such group, or none for this token.
             AuthError: without a token.
         """
-        url = self._pages_of(f"{_group_path(organization, 'organization')}/members/all")
+        url = self._pages_of(f"{group_path(organization, 'organization')}/members/all")
         return self._listing(url, self._reader(UserInfo, shapes.ACCOUNT))
 
-    def fetch_repositories(self, owner: str, *, kind: GroupOrUser | None = None) -> Listing[RepoInfo]:
+    def fetch_repositories(self, owner: str, *, kind: AccountKind | None = None) -> Listing[RepoInfo]:
         """Every project of ``owner`` that the token may see, oldest first.
 
         Of a group (``GET /groups/{path}/projects``) with those of all groups within it, and those that others share
@@ -137,7 +134,8 @@ class GitLabClient(GitProviderClient):
         Args:
             owner: name of a user, or full path of a group.
             kind: what ``owner`` is. Without it one ``GET /groups/{path}`` finds out, and for a user one
-                ``GET /users?username=``; the answers are kept as long as the client lives.
+                ``GET /users?username=``, and of several tokens one ``GET /user`` each which is his; the answers are
+                kept as long as the client lives.
 
         Raises:
             NotFoundError: there is no such owner, or none for this token.
@@ -338,15 +336,11 @@ class GitLabClient(GitProviderClient):
                 raise
         return True
 
-    def _own_tokens(self) -> list[TokenInfo]:
-        return self._tokens.usable(self.provider_type, self._base_url.origin)
-
     def _own_path(self, path: str) -> str:
         """Something cheap that the tokens may ask for: ``path``, or what job tokens or nobody may see instead."""
-        tokens = self._own_tokens()
-        if not tokens:
+        if not self._own_tokens():
             return with_query("/projects", {"simple": True, "per_page": 1, "pagination": "keyset", **_BY_ID})
-        return "/job" if all(self.profile.token_header(item.token)[0] == "job-token" for item in tokens) else path
+        return path if self._personal_tokens() else "/job"
 
     def _project_pages(self, what: str, owner: str, repo: str, /, **query: QueryValue) -> str:
         return self._pages_of(f"{_project_path(owner, repo)}/{what}", **query)
@@ -356,46 +350,32 @@ class GitLabClient(GitProviderClient):
         return with_query(self._session.url(path), {**query, "per_page": _PER_PAGE})
 
     async def _repositories(
-        self, owner: str, kind: GroupOrUser | None, ahead: int
+        self, owner: str, kind: AccountKind | None, ahead: int
     ) -> AsyncGenerator[list[RepoInfo], None]:
-        place = await self._places.get((owner.lower(), kind), lambda: self._place_of(owner, kind))
+        place = await self._owners.place_of(owner, kind)
+        token: TokenInfo | None = None
         if place.startswith("/users/"):
             url = self._pages_of(f"{place}/projects", pagination="keyset", **_BY_ID)
+            # Another token would list what others may see of him, without a word.
+            token = await self._owners.token_of(owner) if len(self._own_tokens()) > 1 else None
         else:  # Here GitLab has no keyset paging, but names the last page.
             url = self._pages_of(f"{place}/projects", include_subgroups=True, with_shared=True, **_BY_ID)
-        async with aclosing(self._session.get_pages(url, self._reader(RepoInfo, shapes.REPO), ahead=ahead)) as pages:
+        pages = self._session.get_pages(url, self._reader(RepoInfo, shapes.REPO), ahead=ahead, token=token)
+        async with aclosing(pages):
             async for page in pages:
                 yield page
 
-    async def _place_of(self, owner: str, kind: GroupOrUser | None) -> str:
-        """Where an owner is. ``GET /namespaces/{path}`` would tell, too, but nobody without a token."""
-        if kind == "organization":
-            return _group_path(owner, "owner")
-        if kind is None:
-            try:
-                return f"/groups/{(await self.fetch_organization(owner)).id}"
-            except NotFoundError:
-                if "/" in owner:
-                    raise
-        return f"/users/{(await self._user_named(owner)).id}"
+    def _own_tokens(self) -> list[TokenInfo]:
+        return self._tokens.usable(self.provider_type, self._base_url.origin)
 
-    async def _user_named(self, login: str) -> UserInfo:
-        expand("{login}", {"login": login})
-        url = with_query(self._session.url("/users"), {"username": login})
-        async with aclosing(self._session.get_pages(url, self._reader(UserInfo, shapes.ACCOUNT), ahead=1)) as pages:
-            async for page in pages:
-                for found in page:
-                    if found.login.lower() == login.lower():
-                        return found
-        raise NotFoundError(f"GET {url}: GitLab knows no user {login!r}", self.provider_type, status=200, url=url)
+    def _personal_tokens(self) -> list[TokenInfo]:
+        """Those that act for a user: a job's token may not even ask whose it is."""
+        return [item for item in self._own_tokens() if self.profile.token_header(item.token)[0] != "job-token"]
 
     @cached_property
-    def _places(self) -> Memo[tuple[str, GroupOrUser | None], str]:
-        return Memo()
-
-
-def _group_path(path: str, name: str = "name") -> str:
-    return f"/groups/{nested_segment(name, path)}"
+    def _owners(self) -> Owners:
+        groups, users = self._reader(OrganizationInfo, shapes.GROUP), self._reader(UserInfo, shapes.ACCOUNT)
+        return Owners(self._session, groups, users, self._personal_tokens)
 
 
 def _project_path(owner: str, repo: str) -> str:

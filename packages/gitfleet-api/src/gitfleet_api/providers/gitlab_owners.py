@@ -1,0 +1,87 @@
+"""Who an owner is on GitLab, and which token is his."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import aclosing
+from typing import Literal
+
+from ..errors import NotFoundError
+from ..memo import Memo
+from ..models import OrganizationInfo, UserInfo
+from ..rows import RowReader
+from ..session import Session
+from ..token_owners import TokenOwners
+from ..tokens import TokenInfo
+from ..urls import expand, nested_segment, with_query
+from .gitlab_profile import PROFILE
+
+__all__ = ["AccountKind", "Owners", "group_path"]
+
+AccountKind = Literal["user", "organization"]
+
+
+def group_path(path: str, name: str = "name") -> str:
+    """The endpoint of a group, by its full path, which is one segment: groups may lie in groups."""
+    return f"/groups/{nested_segment(name, path)}"
+
+
+class Owners(TokenOwners):
+    """Look-ups of owners, each made once and kept.
+
+    Args:
+        session: sends the requests.
+        groups: reads a group.
+        users: reads a user.
+        tokens: gives the tokens that may be sent now, and belong to a user.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        groups: RowReader[OrganizationInfo],
+        users: RowReader[UserInfo],
+        tokens: Callable[[], list[TokenInfo]],
+    ) -> None:
+        super().__init__(session, users, tokens)
+        self._groups = groups
+        self._places: Memo[tuple[str, AccountKind | None], str] = Memo()
+
+    async def place_of(self, owner: str, kind: AccountKind | None) -> str:
+        """The endpoint of an owner: ``/groups/{id}`` or ``/users/{id}``.
+
+        ``GET /namespaces/{path}`` would tell in one request, but nobody without a token.
+
+        Raises:
+            NotFoundError: there is no such owner.
+        """
+
+        async def look_up() -> str:
+            if kind == "organization":
+                return group_path(owner, "owner")
+            if kind is None:
+                try:
+                    return f"/groups/{(await self.group(owner)).id}"
+                except NotFoundError:
+                    if "/" in owner:
+                        raise
+            return f"/users/{(await self.user(owner)).id}"
+
+        return await self._places.get((owner.lower(), kind), look_up)
+
+    async def group(self, path: str) -> OrganizationInfo:
+        """The group of that path (``GET /groups/{path}``)."""
+        # Its projects would come along otherwise, up to 100 of them.
+        url = with_query(self._session.url(group_path(path)), {"with_projects": False})
+        return await self._session.get_one(url, self._groups)
+
+    async def user(self, login: str) -> UserInfo:
+        """The user of that name, as listings show him (``GET /users?username=``)."""
+        expand("{login}", {"login": login})
+        url = with_query(self._session.url("/users"), {"username": login})
+        async with aclosing(self._session.get_pages(url, self._reader, ahead=1)) as pages:
+            async for page in pages:
+                for found in page:
+                    if found.login.lower() == login.lower():
+                        return found
+        raise NotFoundError(f"GET {url}: {PROFILE.name} knows no user {login!r}", PROFILE.type, status=200, url=url)
