@@ -18,6 +18,7 @@ from .fleet import ADMIN, Fleet
 from .github.service import GitHubService
 from .gitlab.names import ROOT as GITLAB_ROOT
 from .gitlab.service import GitLabService
+from .graphql.switches import GraphQLSwitches
 from .limits import HOUR
 from .log import LoggedRequest, LoggedWrite, RequestLog
 from .replay import Namespace, Source, load
@@ -72,6 +73,8 @@ class Forge(Misbehaviour):
         if ssl_keyfile is not None and ssl_certfile is None:
             raise ValueError("ssl_keyfile needs ssl_certfile")
         self.fleet = Fleet() if fleet is None else fleet
+        #: How the GraphQL APIs behave.
+        self.graphql = GraphQLSwitches()
         self.token = DEFAULT_TOKEN
         self._port = port
         self._prefix = prefix
@@ -118,8 +121,8 @@ class Forge(Misbehaviour):
         if self._live is not None:
             raise RuntimeError("a Forge runs once: make a new one")
         server = ServerThread(self._port, self._certfile, self._keyfile)
-        github = GitHubService(self.fleet, self._access, server.origin + self._prefix)
-        gitlab = GitLabService(self.fleet, self._access, server.origin + GITLAB_ROOT)
+        github = GitHubService(self.fleet, self._access, server.origin + self._prefix, self.graphql)
+        gitlab = GitLabService(self.fleet, self._access, server.origin + GITLAB_ROOT, self.graphql)
         site = Site(github, gitlab, self._log, self._rules, origin=server.origin, prefix=self._prefix)
         application = Application(site, self._log, self._rules, compress=self._gzip, delay=self._delay)
         server.start(application)

@@ -10,11 +10,14 @@ from .github.service import GitHubService
 from .gitlab.names import ROOT as GITLAB_ROOT
 from .gitlab.names import names_of as gitlab_names_of
 from .gitlab.service import GitLabService
+from .graphql.service import is_graphql, is_mutation
 from .log import LoggedRequest, RequestLog
 from .messages import Answer, Request, json_answer
 from .replay import Namespace
 
 REPLAY = "/replay/"
+GRAPHQL = "/api/graphql"
+_ENTERPRISE = "/api/v3"
 
 
 class Site:
@@ -72,7 +75,8 @@ class Site:
             return json_answer({"message": f"The API is at {self._prefix}, GitLab's at {GITLAB_ROOT}"}, 404)
         service, own = found
         answer = service.answer(own)
-        if request.method not in ("GET", "HEAD") and answer.status < 300:
+        read = own.method in ("GET", "HEAD") or (is_graphql(own) and not is_mutation(own))
+        if not read and answer.status < 300:
             self._log.wrote(request)
         return answer
 
@@ -89,6 +93,10 @@ class Site:
 
     def _service(self, request: Request) -> tuple[GitHubService | GitLabService, Request] | None:
         """Who answers the request, and the same request seen from the root of that API; None: nobody."""
+        if request.path == GRAPHQL and request.method == "POST":
+            # Enterprise Server has it at the same address; GitLab's own headers for tokens tell them apart.
+            enterprise = self._prefix == _ENTERPRISE and not {"private-token", "job-token"} & request.headers.keys()
+            return self._github if enterprise else self._gitlab, dataclasses.replace(request, path="/graphql")
         services = ((GITLAB_ROOT, self._gitlab), (self._prefix, self._github))
         for root, service in services:
             if request.path.startswith(root + "/") and not request.path.startswith(REPLAY):

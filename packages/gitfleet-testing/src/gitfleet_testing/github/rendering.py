@@ -37,8 +37,12 @@ class Renderer:
         data = self._listed(repository, login) + _tail(more)
         parent = self._parent(repository, login)
         if parent is not None:
-            above = self._listed(parent, login) + b"}"
-            data += b',"parent":' + above + b',"source":' + above
+            source, known = parent, {repository.id}
+            while (above := self._parent(source, login)) is not None and source.id not in known:
+                known.add(source.id)
+                source = above
+            shown = [self._listed(item, login) + b"}" for item in (parent, source)]
+            data += b',"parent":' + shown[0] + b',"source":' + shown[1]
         return Body(data + b"}")
 
     def _listed(self, repository: Repository, login: str | None) -> bytes:

@@ -9,6 +9,8 @@ from email.utils import formatdate
 from ..access import Access, Viewer
 from ..cache import AnswerCache
 from ..fleet import Fleet
+from ..graphql.service import GraphQLSide, is_graphql
+from ..graphql.switches import GraphQLSwitches
 from ..limits import resource_of
 from ..messages import Answer, Headers, Request
 from ..model import User
@@ -43,13 +45,14 @@ _SCOPES = (("X-OAuth-Scopes", "read:org, repo"), ("X-Accepted-OAuth-Scopes", "re
 class GitHubService:
     """Answers for one fleet. Belongs to the one thread that serves."""
 
-    def __init__(self, fleet: Fleet, access: Access, api: str) -> None:
+    def __init__(self, fleet: Fleet, access: Access, api: str, switches: GraphQLSwitches) -> None:
         self.fleet = fleet
         self._access = access
         at = Addresses(api)
         render = Renderer(fleet, at)
         self._routes = Routes(fleet, at, render)
         self._writing = Writing(fleet, at, render)
+        self._graphql = GraphQLSide("github", fleet, switches)
         self._kept = AnswerCache()
         self._numbers = itertools.count(1)
 
@@ -63,7 +66,10 @@ class GitHubService:
         if viewer is None:
             answer = errors.bad_credentials()
         elif quota.state().remaining == 0:
-            answer = errors.rate_limited(self._user_id(viewer), request.address)
+            limited = errors.rate_limited(self._user_id(viewer), request.address)
+            answer = limited if viewer.token is None or not is_graphql(request) else self._graphql.limited(viewer)
+        elif is_graphql(request):
+            answer = self._graphql.answer(request, viewer, quota.state())
         elif _is_reading(request):
             answer = self._known(request, viewer)
         else:
