@@ -1,0 +1,164 @@
+"""The examples of docs/any-endpoint.md do what they say, on both engines."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from gitfleet_api import GitHubClient
+from gitfleet_testing import Fleet, Forge
+from support.clients import MakeClient
+from support.documented import DOCS, blocks, module_of
+from support.gitlab_clients import gitlab
+from support.plain import fetch, fetch_all
+from support.running import run
+
+EXAMPLES: Any = module_of("any-endpoint.md")
+ORG, BUSY, TOKEN = "org-one", "busy", "admin-token"
+
+
+@pytest.fixture(scope="module")
+def forge() -> Iterator[Forge]:
+    fleet = Fleet()
+    people = [fleet.add_user(f"user-{number:03}").login for number in range(130)]
+    fleet.add_organization(ORG, members=people[:3], teams=("Core", "Docs"))
+    fleet.add_repository(
+        ORG, BUSY, license="mit", stars=230, branches=3, contributors=5, commits=30, issues=40, runs=230
+    )
+    for number in range(1100):
+        fleet.add_repository(ORG, f"r{number:04}", stars=number)
+    with Forge(fleet) as running:
+        running.add_token(TOKEN)
+        yield running
+
+
+Ask = Callable[[GitHubClient], Awaitable[Any]]
+
+
+def _ask(make_client: MakeClient, forge: Forge, call: Ask) -> Any:
+    async def main() -> Any:
+        async with make_client(forge.url, TOKEN) as client:
+            return await call(client)
+
+    return run(main())
+
+
+def _rows(forge: Forge, path: str, at: str | None = None) -> list[Any]:
+    forge.clear_log()
+    if at is None:
+        return fetch_all(forge, path, TOKEN)
+    rows: list[Any] = []
+    for page in range(1, 100):
+        forge.clear_log()
+        found = fetch(forge, f"{path}?per_page=100&page={page}", TOKEN)[at]
+        if not found:
+            return rows
+        rows += found
+    raise AssertionError("a listing without end")
+
+
+REPO = f"/repos/{ORG}/{BUSY}"
+
+
+def test_license(make_client: MakeClient, forge: Forge) -> None:
+    found = _ask(make_client, forge, lambda client: EXAMPLES.license_of(client, ORG, BUSY))
+    assert (found.path, found.spdx_id) == ("LICENSE", "MIT")
+
+
+def test_runs(make_client: MakeClient, forge: Forge) -> None:
+    raw = _rows(forge, f"{REPO}/actions/runs", "workflow_runs")
+    found = _ask(make_client, forge, lambda client: EXAMPLES.runs(client, ORG, BUSY))
+    assert raw
+    assert [(one.id, one.status, one.actor) for one in found] == [
+        (row["id"], row["status"], (row["actor"] or {}).get("login")) for row in raw
+    ]
+    assert all(one.created_at == datetime.fromisoformat(row["created_at"]) for one, row in zip(found, raw, strict=True))
+
+
+def test_artifacts(make_client: MakeClient, forge: Forge) -> None:
+    raw = _rows(forge, f"{REPO}/actions/artifacts", "artifacts")
+
+    async def collect(client: GitHubClient) -> list[Any]:
+        return [one async for one in EXAMPLES.artifacts(client, ORG, BUSY)]
+
+    found = _ask(make_client, forge, collect)
+    assert raw
+    assert [(one.name, one.size_in_bytes) for one in found] == [(row["name"], row["size_in_bytes"]) for row in raw]
+
+
+def test_checks(make_client: MakeClient, forge: Forge) -> None:
+    raw = _rows(forge, f"{REPO}/commits/main/check-runs", "check_runs")
+    found = _ask(make_client, forge, lambda client: EXAMPLES.checks(client, ORG, BUSY, "main"))
+    assert raw
+    assert [(one.name, one.conclusion) for one in found] == [(row["name"], row["conclusion"]) for row in raw]
+
+
+def test_search_gives_the_first_1000_and_no_more(make_client: MakeClient, forge: Forge) -> None:
+    found = _ask(make_client, forge, lambda client: EXAMPLES.search(client, f"org:{ORG}"))
+    assert len(found) == 1000
+    assert [one.stars for one in found] == sorted((one.stars for one in found), reverse=True)
+    assert found[0].stars == 1099
+
+
+def test_stars(make_client: MakeClient, forge: Forge) -> None:
+    found = _ask(make_client, forge, lambda client: EXAMPLES.stars(client, ORG, BUSY))
+    raw = _rows(forge, f"{REPO}/stargazers")
+    assert raw
+    assert [one.login for one in found] == [row["login"] for row in raw]
+    assert all(one.starred_at.tzinfo is not None for one in found)
+
+
+def test_installations(make_client: MakeClient, forge: Forge) -> None:
+    raw = _rows(forge, "/user/installations", "installations")
+    found = _ask(make_client, forge, EXAMPLES.installations)
+    assert raw
+    assert [(one.app_slug, one.permissions) for one in found] == [(row["app_slug"], row["permissions"]) for row in raw]
+
+
+def test_teams(make_client: MakeClient, forge: Forge) -> None:
+    raw = _rows(forge, f"/orgs/{ORG}/teams")
+    found = _ask(make_client, forge, lambda client: EXAMPLES.teams(client, ORG))
+    assert raw
+    assert [(one.name, one.slug) for one in found] == [(row["name"], row["slug"]) for row in raw]
+
+
+def test_milestones(make_client: MakeClient, forge: Forge) -> None:
+    raw = _rows(forge, f"{REPO}/milestones?state=all")
+    found = _ask(make_client, forge, lambda client: EXAMPLES.milestones(client, ORG, BUSY))
+    assert raw
+    assert [(one.title, one.open_issues) for one in found] == [(row["title"], row["open_issues"]) for row in raw]
+
+
+def test_open_issue(make_client: MakeClient, forge: Forge) -> None:
+    number = _ask(make_client, forge, lambda client: EXAMPLES.open_issue(client, ORG, "r0001", "It works"))
+    again = _ask(make_client, forge, lambda client: EXAMPLES.open_issue(client, ORG, "r0001", "It works"))
+    assert again == number + 1
+
+
+def test_pipelines(engine: str, forge: Forge) -> None:
+    async def main() -> list[Any]:
+        async with gitlab(engine, forge.gitlab_url, TOKEN) as client:
+            return await EXAMPLES.pipelines(client, f"{ORG}/{BUSY}")  # type: ignore[no-any-return]
+
+    found = run(main())
+    assert found
+    assert {one.ref for one in found} == {"main"}
+
+
+def test_every_example_is_tested_and_short() -> None:
+    functions = {
+        name
+        for name, value in vars(EXAMPLES).items()
+        if inspect.isfunction(value) and value.__module__ == EXAMPLES.__name__
+    }
+    tested = {name.removeprefix("test_") for name in globals() if name.startswith("test_")}
+    assert {
+        name for name in functions if not any(test.startswith(name.partition("_of")[0]) for test in tested)
+    } == set()
+    assert len(functions) >= 11
+    for block in blocks(DOCS / "any-endpoint.md"):
+        assert len([line for line in block.splitlines() if line.strip()]) <= 10, block
