@@ -140,7 +140,7 @@ class GraphQLEndpoint:
             headers=_JSON,
             body=_body(query, variables),
             reads=not query.writes,
-            resource="graphql",
+            resource=self.profile.resource_of("/graphql"),
             judge=judge,
             gives_up=gives_up,
         )

@@ -167,7 +167,7 @@ class GraphQLJudge:
             request_id=response.headers.get(self._profile.request_id_header),
             reset_time=reset,
             retry_after=wait,
-            resource=state.resource or "graphql",
+            resource=state.resource or self._profile.resource_of("/graphql"),
         )
 
 

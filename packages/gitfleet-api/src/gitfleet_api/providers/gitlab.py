@@ -35,6 +35,7 @@ from ..settings import ClientSettings
 from ..tokens import TokenInfo, TokenManager
 from ..urls import QueryValue, expand, nested_segment, with_query
 from . import gitlab_shapes as shapes
+from .gitlab_graphql import GitLabBatch
 from .gitlab_owners import AccountKind, Owners, group_path
 from .gitlab_profile import PROFILE, TOKEN_TYPES, TokenType, profile_for
 
@@ -71,6 +72,7 @@ class GitLabClient(GitProviderClient):
     """
 
     profile: ProviderProfile = PROFILE
+    _batch_query = GitLabBatch()
 
     def __init__(
         self,

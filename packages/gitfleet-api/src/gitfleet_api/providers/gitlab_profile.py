@@ -39,6 +39,11 @@ def _resource_named(name: str) -> str:
     return _BUDGETS.get(kind, name)
 
 
+def _graphql_url(base_url: str) -> str:
+    """``/api/graphql``, beside ``/api/v4``."""
+    return f"{base_url.removesuffix('/v4')}/graphql"
+
+
 PROFILE = ProviderProfile(
     type=ProviderType.GITLAB,
     name="GitLab",
@@ -52,6 +57,7 @@ PROFILE = ProviderProfile(
     nested_names=True,
     resource_named=_resource_named,
     limits_twice=False,
+    graphql_url=_graphql_url,
 )
 
 
