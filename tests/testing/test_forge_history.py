@@ -160,6 +160,20 @@ def test_tags_releases_labels_and_languages_are_added(fleet: Fleet) -> None:
         fleet.add_tag("acme/tool", "v1")
 
 
+def test_labels_and_milestones_of_an_issue_are_made_and_people_must_be_known(fleet: Fleet) -> None:
+    fleet.add_issue("acme/tool", "One", labels=("new",), milestone="3.0", assignees=("fleet-admin",))
+    fleet.change_issue("acme/tool", 1, labels=("new", "newer"))
+    known = fleet.history(fleet.repository("acme/tool"))
+    assert [label.name for label in known.labels[-2:]] == ["new", "newer"]
+    assert [(item.title, item.number) for item in known.milestones] == [("3.0", 1)]
+    for wrong in ({"author": "nobody"}, {"assignees": ("nobody",)}, {"author": "acme"}):
+        with pytest.raises(ValueError, match="no user"):
+            fleet.add_issue("acme/tool", "Two", **wrong)
+    with pytest.raises(ValueError, match="no user 'nobody'"):
+        fleet.add_commit("acme/tool", author="nobody")
+    assert len(known.issues) == 1
+
+
 def test_a_history_stays_with_a_renamed_repository_and_goes_with_a_removed_one(fleet: Fleet) -> None:
     made = fleet.add_issue("acme/tool", "One")
     renamed = fleet.rename("acme/tool", "acme/kit")

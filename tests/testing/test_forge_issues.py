@@ -175,6 +175,12 @@ def test_an_issue_that_was_opened_is_listed(small: Forge, ask: Ask) -> None:
     assert "new one" in [row["name"] for row in ask(f"{small.url}/repos/Acme/Tool/labels").json()]
 
 
+def test_labels_that_are_no_list_are_ignored(small: Forge, ask: Ask) -> None:
+    content = {"title": "x", "labels": 5, "assignees": {"eve": 1}, "body": [1]}
+    opened = ask(f"{small.url}/repos/Acme/Tool/issues", method="POST", body=json.dumps(content).encode())
+    assert (opened.status, opened.json()["labels"], opened.json()["body"]) == (201, [], None)
+
+
 def test_milestones_count_their_issues(talk: Forge, ask: Ask) -> None:
     rows = everything(talk, ask, f"{BIG}/issues?state=all&per_page=100")
     shown = {row["title"]: row for row in everything(talk, ask, f"{BIG}/milestones?state=all")}

@@ -5,16 +5,16 @@ from __future__ import annotations
 import dataclasses
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from .history import History
 from .invented.clock import now
 from .invented.commits import ASSETS
 from .invented.discussions import issue_id
-from .model import Branch, Repository
+from .model import Account, Branch, Repository, User
 from .parts import sha
-from .records import Commit, Issue, Label, PullRequest, Release, Tag
+from .records import Commit, Issue, Label, Milestone, PullRequest, Release, Tag
 
 _D = TypeVar("_D", Issue, PullRequest)
 
@@ -37,6 +37,10 @@ class Chronicle(ABC):
         """Change fields of a repository."""
 
     @abstractmethod
+    def account(self, login: str) -> Account | None:
+        """The user or organization of that login, or None."""
+
+    @abstractmethod
     def forks_of(self, repository: Repository) -> list[Repository]:
         """The repositories that were forked from it."""
 
@@ -57,7 +61,8 @@ class Chronicle(ABC):
     def add_commit(self, full_name: str, message: str = "Change it", **over: Any) -> Commit:
         """Add a commit to the default branch and return it; ``over`` are fields of Commit.
 
-        Without a login in ``author`` it is of nobody with an account. ValueError: the repository is empty.
+        Without a login in ``author`` it is of nobody with an account. ValueError: the repository is empty, or nobody
+        has that login.
         """
         with self.lock:
             repository = self.repository(full_name)
@@ -103,8 +108,20 @@ class Chronicle(ABC):
             known.labels.append(Label(name=name, **over))
             return known.labels[-1]
 
+    def add_milestone(self, full_name: str, title: str, **over: Any) -> Milestone:
+        """Add a milestone that issues may belong to; ``over`` are fields of Milestone."""
+        with self.lock:
+            repository, known = self._changing(full_name)
+            number = over.setdefault("number", 1 + len(known.milestones))
+            over.setdefault("id", repository.id % 10**8 * 100_000 + number)
+            known.milestones.append(Milestone(title=title, **over))
+            return known.milestones[-1]
+
     def add_issue(self, full_name: str, title: str, **over: Any) -> Issue:
-        """Add an issue under the next number and return it; ``over`` are fields of Issue."""
+        """Add an issue under the next number and return it; ``over`` are fields of Issue.
+
+        Labels and a milestone that there are not yet are made. ValueError: the number is taken, or somebody unknown.
+        """
         return self._discuss(full_name, Issue, {"title": title, **over})
 
     def add_pull_request(self, full_name: str, title: str, **over: Any) -> PullRequest:
@@ -127,6 +144,7 @@ class Chronicle(ABC):
                 changes.setdefault("closed_at", now() if old.state == "open" else None)
                 difference = -1 if old.state == "open" else 1
                 self.update(full_name, open_issues=max(0, repository.open_issues + difference))
+            self._prepare(full_name, known, changes)
             changes.setdefault("updated_at", changes.get("closed_at") or now())
             known.discussions[place] = dataclasses.replace(old, **changes)
             return known.discussions[place]
@@ -145,14 +163,30 @@ class Chronicle(ABC):
         self.version += 1
         return repository, self.history(repository)
 
+    def _prepare(self, full_name: str, known: History, fields: Mapping[str, Any]) -> None:
+        """See to it that those who are named in an issue's fields exist, and that its labels and milestone do."""
+        self._check_people([fields.get("author"), *fields.get("assignees", ()), *fields.get("reviewers", ())])
+        for name in fields.get("labels", ()):
+            if all(label.name != name for label in known.labels):
+                self.add_label(full_name, name)
+        title = fields.get("milestone")
+        if title is not None and all(milestone.title != title for milestone in known.milestones):
+            self.add_milestone(full_name, title)
+
+    def _check_people(self, logins: Iterable[str | None]) -> None:
+        for login in logins:
+            if login is not None and not isinstance(self.account(login), User):
+                raise ValueError(f"no user {login!r}: add it first")
+
     def _commit(self, repository: Repository, message: str, over: dict[str, Any]) -> Commit:
         known = self.history(repository).commits
         author = over.get("author")
+        self._check_people([author, over.get("committer")])
         fields = {
             "sha": sha(repository.id, "added", len(known), message),
             "author_name": author or "Somebody",
             "author_email": f"{author or 'somebody'}@mail.invalid",
-            "authored_at": now(),
+            "authored_at": over.get("committed_at") or now(),
             "parents": (known[0].sha,),
             **over,
         }
@@ -168,6 +202,7 @@ class Chronicle(ABC):
             number = fields.setdefault("number", 1 + max((item.number for item in known.discussions), default=0))
             if known.discussion(number) is not None:
                 raise ValueError(f"{full_name}: there is an issue or pull request {number} already")
+            self._prepare(full_name, known, fields)
             fields.setdefault("id", issue_id(repository, number))
             fields.setdefault("author", self.people_of(repository)[0])
             fields.setdefault("created_at", now())

@@ -91,17 +91,16 @@ class Writing:
         visit = Visit(self._fleet, self._at, self._render, request, login, repository)
         if visit.may_write:
             # As on the service: whoever may not push has these ignored without a word.
-            fields |= self._labels_and_assignees(repository, content)
+            fields |= self._labels_and_assignees(content)
         issue = issues.single(self._fleet.add_issue(repository.full_name, title, **fields), visit)
         return json_answer(issue, 201, (("Location", issue["url"]),))
 
-    def _labels_and_assignees(self, repository: Repository, content: Json) -> Json:
-        """What the request says of them; labels that there are not yet are made."""
-        labels, people = ([item for item in content.get(key) or [] if isinstance(item, str)] for key in _LISTS)
-        known = {label.name for label in self._fleet.history(repository).labels}
-        for name in dict.fromkeys(labels):
-            if name not in known:
-                self._fleet.add_label(repository.full_name, name)
+    def _labels_and_assignees(self, content: Json) -> Json:
+        """What the request says of them, as far as it makes sense."""
+        said = (content.get(key) for key in _LISTS)
+        labels, people = (
+            [item for item in one if isinstance(item, str)] if isinstance(one, list) else [] for one in said
+        )
         assignees = [login for login in people if isinstance(self._fleet.account(login), User)]
         return {"labels": tuple(dict.fromkeys(labels)), "assignees": tuple(dict.fromkeys(assignees))}
 
