@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 import os
 from abc import abstractmethod
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from functools import partial
 from types import TracebackType
-from typing import Literal, Self, TypeVar
+from typing import ClassVar, Literal, Self, TypeVar
 
 from .arguments import cache_or_none, callable_or_none, choose_engine, header_text, positive, seconds
 from .auth import check_token, refuse_plain_http, token_may_go
 from .backend import MAX_BODY, Backend, Timeout
 from .cache import Cache
 from .call import SessionParts
+from .capabilities import has_call
 from .clock import Clock, SystemClock
 from .endpoints import AnyEndpoint
 from .errors import ConfigurationError
@@ -77,6 +78,11 @@ class GitProviderClient(AnyEndpoint, ManyRepositories, ProviderInterface):
         ConfigurationError: an argument that can't work.
         BackendUnavailableError: the engine asked for can't be had, or there is none.
     """
+
+    answers: ClassVar[Mapping[str, Shape]] = {}
+    """Where the fields of a call's models lie, by the name of the method: tells which of them a provider lacks."""
+    limitations: ClassVar[Mapping[str, str]] = {}
+    """What is missing or different in this provider's calls, by the name of the method."""
 
     def __init__(
         self,
@@ -166,6 +172,18 @@ class GitProviderClient(AnyEndpoint, ManyRepositories, ProviderInterface):
         if not hasattr(self, "_session"):  # its arguments were refused
             return f"<{type(self).__name__} that was not made>"
         return f"<{type(self).__name__} {self._base_url} backend={self.backend.name}>"
+
+    @classmethod
+    def supports(cls, what: str) -> bool:
+        """Whether this provider has a call: ``supports("contributors")``, or by the method's whole name.
+
+        What it lacks raises :class:`UnsupportedError` before anything is sent; ``limitations`` says what is missing
+        in what it has.
+
+        Raises:
+            ConfigurationError: no provider has such a call; the message lists those there are.
+        """
+        return has_call(cls, what)
 
     async def __aenter__(self) -> Self:
         return self

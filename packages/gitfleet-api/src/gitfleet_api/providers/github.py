@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
-from typing import Literal, get_args
+from typing import ClassVar, Literal, get_args
 
 from ..arguments import one_of, text_or_none, utc_or_none
 from ..call import Call
@@ -59,6 +59,13 @@ class GitHubClient(GitProviderClient):
     """
 
     profile = PROFILE
+    answers = shapes.ANSWERS
+    limitations: ClassVar[Mapping[str, str]] = {
+        "fetch_languages": "bytes of code",
+        "fetch_contributors": "at most 500 addresses belong to accounts, the others are anonymous",
+        "get_rate_limit": "costs no call",
+        "validate_credentials": "costs no call",
+    }
     _batch_query = GitHubBatch()
 
     async def fetch_user_info(self) -> UserInfo:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from ..models import (
     BranchInfo,
@@ -23,6 +25,7 @@ from ..shapes import Convert, Shape
 
 __all__ = [
     "ACCOUNT",
+    "ANSWERS",
     "BRANCH",
     "COMMIT",
     "CONTRIBUTOR",
@@ -144,3 +147,21 @@ PULL_REQUEST = Shape(
     },
 )
 RATE_LIMIT = Shape(RateLimitInfo, {"reset_time": "reset", "resource": None})
+
+ANSWERS: Final[Mapping[str, Shape]] = {
+    "fetch_user_info": USER,
+    "fetch_user": USER,
+    "fetch_organization": ORGANIZATION,
+    "fetch_members": ACCOUNT,
+    "fetch_repositories": REPO,
+    "fetch_repository_details": DETAILS,
+    "fetch_branches": BRANCH,
+    "fetch_tags": TAG,
+    "fetch_commits": COMMIT,
+    "fetch_contributors": CONTRIBUTOR,
+    "fetch_releases": RELEASE,
+    "fetch_issues": ISSUE,
+    "fetch_pull_requests": PULL_REQUEST,
+    "fetch_many_repository_details": DETAILS,
+}
+"""What the calls are answered with, by the name of the method."""

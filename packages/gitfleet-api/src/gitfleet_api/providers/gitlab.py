@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from datetime import datetime
 from functools import cached_property
-from typing import Unpack
+from typing import ClassVar, Unpack
 
 from ..answers import provider_error
 from ..arguments import one_of, text_or_none, utc_or_none
@@ -73,6 +73,13 @@ class GitLabClient(GitProviderClient):
 
     profile: ProviderProfile = PROFILE
     _batch_query = GitLabBatch()
+    answers = shapes.ANSWERS
+    limitations: ClassVar[Mapping[str, str]] = {
+        "fetch_languages": "percent of the code",
+        "fetch_members": "needs a token",
+        "get_rate_limit": "costs a call; self-managed servers tell no limits while calls are left",
+        "validate_credentials": "costs a call",
+    }
 
     def __init__(
         self,

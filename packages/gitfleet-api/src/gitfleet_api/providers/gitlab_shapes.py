@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 from urllib.parse import urlsplit
 
 from ..models import (
@@ -23,6 +25,7 @@ from ..shapes import Convert, Shape, to_datetime
 
 __all__ = [
     "ACCOUNT",
+    "ANSWERS",
     "BRANCH",
     "COMMIT",
     "CONTRIBUTOR",
@@ -281,3 +284,20 @@ MERGE_REQUEST = Shape(
         "closed_at": Convert(("closed_at", "merged_at"), lambda *times: to_datetime(_first(*times))),
     },
 )
+
+ANSWERS: Final[Mapping[str, Shape]] = {
+    "fetch_user_info": MYSELF,
+    "fetch_user": USER,
+    "fetch_organization": GROUP,
+    "fetch_members": ACCOUNT,
+    "fetch_repositories": REPO,
+    "fetch_repository_details": DETAILS,
+    "fetch_branches": BRANCH,
+    "fetch_tags": TAG,
+    "fetch_commits": COMMIT,
+    "fetch_contributors": CONTRIBUTOR,
+    "fetch_releases": RELEASE,
+    "fetch_issues": ISSUE,
+    "fetch_pull_requests": MERGE_REQUEST,
+}
+"""What the calls are answered with, by the name of the method."""
