@@ -44,8 +44,11 @@ def _imports(path: Path, package: str, folder: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             base = ".".join(parts[: len(parts) - node.level]) if node.level else ""
             name = ".".join(filter(None, (base, node.module)))
-            found.add(name)
             found.update(f"{name}.{alias.name}" for alias in node.names)
+            # "from . import module" needs nothing that the package's __init__ gathers.
+            beside = path.parents[max(node.level, 1) - 1]
+            if node.module is not None or not all((beside / f"{alias.name}.py").is_file() for alias in node.names):
+                found.add(name)
     return found
 
 
