@@ -12,7 +12,8 @@ def basic(user: User) -> Json:
         "id": user.id,
         "username": user.login,
         "public_email": user.email or "",
-        "name": user.name or "",
+        # Everybody has a name here, bots too.
+        "name": user.name or user.login,
         "state": "active",
         "locked": False,
         "avatar_url": avatar_of(user),
