@@ -83,5 +83,5 @@ def test_what_is_said_of_calls_is_said_of_calls_that_there_are(client: type[GitP
 
 def test_the_table_in_the_documentation_is_what_the_clients_say() -> None:
     page = (ROOT / "docs" / "capabilities.md").read_text("utf-8")
-    shown = page.partition("capabilities -->\n")[2].partition("<!-- end -->")[0]
-    assert shown == table(CLIENTS), "put the output of `python -m gitfleet_api.capabilities` between the two comments"
+    shown = page.partition("write_capabilities.py -->\n")[2].partition("<!-- end -->")[0]
+    assert shown == table(CLIENTS), "run `python docs/write_capabilities.py`"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -91,9 +90,3 @@ def _fields(shape: Shape) -> list[str]:
 
 def _quoted(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
-
-
-if __name__ == "__main__":
-    from .providers import GitHubClient, GitLabClient
-
-    sys.stdout.write(table([GitHubClient, GitLabClient]))
