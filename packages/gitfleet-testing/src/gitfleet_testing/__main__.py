@@ -56,6 +56,7 @@ def _serve(options: argparse.Namespace) -> None:
         forge.add_token(token, limit=options.limit)
     with forge:
         print(f"url: {forge.url}")
+        print(f"gitlab: {forge.gitlab_url}")
         for token in forge.tokens:
             print(f"token: {token}")
         for organization in fleet.organizations:
