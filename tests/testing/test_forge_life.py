@@ -241,7 +241,7 @@ def command(*arguments: str) -> subprocess.Popen[str]:
 def test_the_command_serves_until_it_is_interrupted(ask: Ask, number: signal.Signals) -> None:
     with command("--organizations", "2", "--repositories", "30", "--token", "more", "--limit", "7") as process:
         assert process.stdout is not None
-        lines = [process.stdout.readline().rstrip() for _ in range(5)]
+        lines = [process.stdout.readline().rstrip() for _ in range(6)]
         url = lines[0].removeprefix("url: ")
         try:
             assert lines[1:3] == ["token: forge-token", "token: more"]
@@ -249,6 +249,8 @@ def test_the_command_serves_until_it_is_interrupted(ask: Ask, number: signal.Sig
             assert (reply.status, reply.headers["x-ratelimit-limit"]) == (200, "7")
             login = lines[3].split()[1]
             assert ask(f"{url}/orgs/{login}/repos").json()
+            assert lines[5].startswith("gitlab: ")
+            assert ask(f"{lines[5].split()[1]}/groups/{login}/projects").json()
         finally:
             process.send_signal(number)
             _, errors = process.communicate(timeout=10)

@@ -56,7 +56,6 @@ def _serve(options: argparse.Namespace) -> None:
         forge.add_token(token, limit=options.limit)
     with forge:
         print(f"url: {forge.url}")
-        print(f"gitlab: {forge.gitlab_url}")
         for token in forge.tokens:
             print(f"token: {token}")
         for organization in fleet.organizations:
@@ -64,6 +63,7 @@ def _serve(options: argparse.Namespace) -> None:
         for file, exchanges in recorded:
             address = forge.replay(exchanges) + exchanges[0].path
             print(f"replay: {address} ({len(exchanges)} exchanges, {file.name})")
+        print(f"gitlab: {forge.gitlab_url}")
         sys.stdout.flush()
         with contextlib.suppress(KeyboardInterrupt):
             threading.Event().wait()
