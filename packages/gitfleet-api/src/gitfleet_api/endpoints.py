@@ -102,8 +102,10 @@ class AnyEndpoint:
         Raises:
             ConfigurationError: an argument that can't work; raised at once.
         """
+        url, added = self._place(path, segments, params, headers)
         name, size = self.profile.page_size
-        url, added = self._place(path, segments, {name: size, **(params or {})}, headers)
+        if params is None or name not in params:
+            url = with_query(url, {name: size})
         reader = model_reader(model, self.provider_type, include_raw=self._include_raw)
         return self._listing(url, reader, json_path(at, "at"), headers=added)
 
