@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
@@ -193,7 +194,8 @@ def test_what_is_taken_down_tells_the_reason(make_client: MakeClient) -> None:
     with RawServer(always(_blocked(block))) as server:
         error = error_of(make_client, server.url, _commits)
     assert isinstance(error, UnavailableForLegalReasonsError)
-    assert (error.reason, error.status, error.code) == ("dmca", 451, "unavailable_for_legal_reasons")
+    for same in (error, copy.copy(error)):  # copies are made as pickles are
+        assert (same.reason, same.status, same.code) == ("dmca", 451, "unavailable_for_legal_reasons")
     assert error.message.endswith(f"GitHub answered 451: Repository access blocked: dmca: {place}")
 
 

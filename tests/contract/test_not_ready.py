@@ -62,6 +62,36 @@ def test_an_object_that_is_not_ready_is_asked_for_again(make_client: MakeClient,
         assert len(server.requests) == 2
 
 
+def _any(make_client: MakeClient, url: str) -> Any:
+    async def main() -> Any:
+        async with make_client(url, timeout=NO_DEADLINE, retry=NO_JITTER, clock=ManualClock()) as client:
+            return await client.request("GET", "/repos/o/r/stats/participation")
+
+    return run(main())
+
+
+@pytest.mark.parametrize("body", [b"", b"{}"])
+def test_any_endpoint_that_is_not_ready_is_asked_again(make_client: MakeClient, body: bytes) -> None:
+    with RawServer(always(answer(body, status=202), answer({"all": [1, 2]}))) as server:
+        assert _any(make_client, server.url) == {"all": [1, 2]}
+        assert len(server.requests) == 2
+
+
+def test_any_endpoints_202_with_something_in_it_is_an_answer(make_client: MakeClient) -> None:
+    with RawServer(always(answer({"state": "queued"}, status=202))) as server:
+        assert _any(make_client, server.url) == {"state": "queued"}
+
+
+def test_a_202_to_a_write_is_an_answer(make_client: MakeClient) -> None:
+    async def main(url: str) -> Any:
+        async with make_client(url, retry=NO_JITTER) as client:
+            return await client.request("POST", "/repos/o/r/forks", json={})
+
+    with RawServer(always(answer({}, status=202))) as server:
+        assert run(main(server.url)) == {}
+        assert len(server.requests) == 1
+
+
 @pytest.mark.parametrize("include_raw", [False, True])
 def test_a_202_with_what_was_asked_for_is_an_answer(make_client: MakeClient, include_raw: bool) -> None:
     with RawServer(always(answer(ROWS, status=202))) as server:
