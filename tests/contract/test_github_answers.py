@@ -246,6 +246,13 @@ def test_the_listings_of_a_renamed_repository_are_found(make_client: MakeClient,
     assert len({target.partition("?")[2].removesuffix("&page=2") for target in targets}) == 1
 
 
+def test_issues_that_are_turned_off_are_gone(make_client: MakeClient) -> None:
+    with RawServer(always(answer({"message": "Issues are disabled for this repo"}, status=410))) as server:
+        error = error_of(make_client, server.url, _issues)
+    assert isinstance(error, NotFoundError)
+    assert (error.code, error.status) == ("gone", 410)
+
+
 def test_a_ref_that_there_is_not_is_not_found(make_client: MakeClient) -> None:
     with RawServer(always(answer({"message": "Not Found"}, status=404))) as server:
         error = error_of(make_client, server.url, lambda client: client.fetch_commits("o", "r", ref="no-such"))

@@ -239,7 +239,7 @@ class GitHubClient(GitProviderClient):
             pull_requests: also those that are pull requests. GitHub sends them in any case.
 
         Raises:
-            NotFoundError: there is no such repository, or none for this token.
+            NotFoundError: there is no such repository, or none for this token; ``gone``: its issues are turned off.
         """
         url = self._repo_url(
             "issues",
