@@ -289,6 +289,34 @@ def test_merge_requests_that_are_merged_are_closed_and_those_being_merged_are_op
         assert run(main(server)) == numbers
 
 
+PROJECT_STATES = {"empty": {"empty_repo": True}, "not empty": {"empty_repo": False}, "not told": {}, "missing": None}
+
+
+@pytest.mark.parametrize("state", PROJECT_STATES)
+@pytest.mark.parametrize("method", ["fetch_commits", "fetch_contributors"])
+def test_an_empty_repository_has_no_history_and_one_that_may_not_be_seen_is_not_found(
+    engine: str, method: str, state: str
+) -> None:
+    def choose(request: RawRequest) -> bytes:
+        project = PROJECT_STATES[state]
+        if "/repository/" in request.target or project is None:
+            return answer({"message": "404 Repository Not Found"}, status=404)
+        return answer(project)
+
+    async def main(server: RawServer) -> Any:
+        async with gitlab(engine, f"{server.url}/api/v4") as client:
+            return await getattr(client, method)("group/sub", "project")
+
+    with RawServer(route(choose)) as server:
+        if state == "empty":
+            assert run(main(server)) == []
+        else:
+            with pytest.raises(NotFoundError, match="Repository Not Found") as caught:
+                run(main(server))
+            assert "/repository/" in str(caught.value.url)
+    assert [_split(item)[0] for item in server.requests][1:] == [PROJECT]
+
+
 # -- tokens
 
 HEADERS = ("authorization", "private-token", "job-token")

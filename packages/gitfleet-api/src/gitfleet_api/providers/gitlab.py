@@ -6,13 +6,13 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from datetime import datetime
 from functools import cached_property
-from typing import ClassVar, Unpack
+from typing import ClassVar, TypeVar, Unpack
 
 from ..answers import provider_error
 from ..arguments import one_of, text_or_none, utc_or_none
 from ..call import Call
 from ..client import GitProviderClient
-from ..errors import AuthError, ConfigurationError, PermissionDeniedError
+from ..errors import AuthError, ConfigurationError, NotFoundError, PermissionDeniedError
 from ..interface import IssueState
 from ..limits import read_limits, whole_number
 from ..listing import Listing
@@ -31,6 +31,7 @@ from ..models import (
     UserInfo,
 )
 from ..profile import ProviderProfile
+from ..rows import RowReader
 from ..settings import ClientSettings
 from ..tokens import TokenInfo, TokenManager
 from ..urls import QueryValue, expand, nested_segment, with_query
@@ -41,6 +42,7 @@ from .gitlab_profile import PROFILE, TOKEN_TYPES, TokenType, profile_for
 
 __all__ = ["AccountKind", "GitLabClient", "TokenType"]
 
+T = TypeVar("T")
 
 _STATES = {"open": "opened", "closed": "closed", "all": "all"}
 _PER_PAGE = 100
@@ -204,7 +206,7 @@ class GitLabClient(GitProviderClient):
     ) -> Listing[CommitInfo]:
         """Every commit that leads to ``ref``, newest first (``GET /projects/{id}/repository/commits``).
 
-        GitLab tells no accounts of authors and committers.
+        GitLab tells no accounts of authors and committers. An empty repository has no commits.
 
         Args:
             owner: of the project.
@@ -217,19 +219,22 @@ class GitLabClient(GitProviderClient):
         Raises:
             NotFoundError: there is no such project or ``ref``, or none for this token.
         """
-        url = self._project_pages(
+        return self._history(
             "repository/commits",
             owner,
             repo,
+            self._reader(CommitInfo, shapes.COMMIT),
             ref_name=text_or_none("ref", ref),
             since=utc_or_none("since", since),
             until=utc_or_none("until", until),
             path=text_or_none("path", path),
         )
-        return self._listing(url, self._reader(CommitInfo, shapes.COMMIT))
 
     def fetch_contributors(self, owner: str, repo: str, *, anonymous: bool = False) -> Listing[ContributorInfo]:
-        """Everybody with commits in a project, most commits first (``GET /projects/{id}/repository/contributors``).
+        """Who has commits in a project, most commits first (``GET /projects/{id}/repository/contributors``).
+
+        GitLab counts the newest 2,000 commits of the default branch, without merges, and tells addresses apart. An
+        empty repository has none.
 
         Args:
             owner: of the project.
@@ -239,8 +244,8 @@ class GitLabClient(GitProviderClient):
         Raises:
             NotFoundError: there is no such project, or none for this token.
         """
-        url = self._project_pages("repository/contributors", owner, repo, order_by="commits", sort="desc")
-        return self._listing(url, self._reader(ContributorInfo, shapes.CONTRIBUTOR))
+        reader = self._reader(ContributorInfo, shapes.CONTRIBUTOR)
+        return self._history("repository/contributors", owner, repo, reader, order_by="commits", sort="desc")
 
     def fetch_releases(self, owner: str, repo: str) -> Listing[ReleaseInfo]:
         """Every release, newest first (``GET /projects/{id}/releases``).
@@ -353,6 +358,29 @@ class GitLabClient(GitProviderClient):
 
     def _project_pages(self, what: str, owner: str, repo: str, /, **query: QueryValue) -> str:
         return self._pages_of(f"{_project_path(owner, repo)}/{what}", **query)
+
+    def _history(self, what: str, owner: str, repo: str, reader: RowReader[T], /, **query: QueryValue) -> Listing[T]:
+        """A listing that GitLab may answer with a 404 when nothing was pushed to the project yet: then it is empty."""
+        url = self._project_pages(what, owner, repo, **query)
+
+        async def pages(ahead: int) -> AsyncGenerator[list[T], None]:
+            try:
+                async with aclosing(self._session.get_pages(url, reader, ahead=ahead)) as found:
+                    async for page in found:
+                        yield page
+            except NotFoundError:
+                if not await self._is_empty(owner, repo):
+                    raise
+                yield []
+
+        return Listing(pages, self._max_concurrency)
+
+    async def _is_empty(self, owner: str, repo: str) -> bool:
+        url, reader = self._session.url(_project_path(owner, repo)), self._reader(shapes.Contents, shapes.CONTENTS)
+        try:
+            return bool((await self._session.get_one(url, reader)).is_empty)
+        except NotFoundError:
+            return False
 
     def _pages_of(self, path: str, /, **query: QueryValue) -> str:
         """The URL of the first page of a listing."""

@@ -28,6 +28,7 @@ __all__ = [
     "ANSWERS",
     "BRANCH",
     "COMMIT",
+    "CONTENTS",
     "CONTRIBUTOR",
     "DETAILS",
     "GROUP",
@@ -39,6 +40,7 @@ __all__ = [
     "REPO",
     "TAG",
     "USER",
+    "Contents",
     "Languages",
 ]
 
@@ -48,6 +50,13 @@ class Languages:
     """What a repository is written in: percent by language."""
 
     percent: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """Whether nothing was pushed to a project yet; None for those who are not told."""
+
+    is_empty: bool | None
 
 
 def _first(*values: object) -> object:
@@ -218,6 +227,7 @@ DETAILS = Shape(
         ),
     },
 )
+CONTENTS = Shape(Contents, {"is_empty": "empty_repo"}, identity=None)
 LANGUAGES = Shape(Languages, {"percent": Convert("", _percent)}, identity=None)
 BRANCH = Shape(BranchInfo, {"commit_sha": "commit.id"}, identity="name")
 TAG = Shape(TagInfo, {"commit_sha": "commit.id", "message": Convert("message", _text)}, identity="name")
