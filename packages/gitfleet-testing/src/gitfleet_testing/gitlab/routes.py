@@ -93,11 +93,11 @@ class Routes:
             return errors.forbidden("Not authorized to access /api/v4/users")
         asc = query.get("sort", "desc") == "asc"
         found = sorted(self._fleet.users, key=lambda user: user.id, reverse=not asc)
-        rows = [accounts.short(user) for user in found if wanted is None or user.login.lower() == wanted.lower()]
+        chosen = [user for user in found if wanted is None or user.login.lower() == wanted.lower()]
         if query.get("pagination") != "keyset":
-            return visit.pages(rows)
-        page = by_cursor(rows, visit.asked, lambda row: int(row["id"]))
-        return page if isinstance(page, Answer) else answer_of(page)
+            return visit.pages(chosen, accounts.short)
+        page = by_cursor(chosen, visit.asked, lambda user: user.id)
+        return page if isinstance(page, Answer) else answer_of(page, accounts.short)
 
     def _namespace(self, visit: Visit) -> Answer:
         if visit.login is None:
@@ -118,7 +118,7 @@ class Routes:
     def _groups(self, visit: Visit) -> Answer:
         if len(visit.parts) == 1:
             found = sorted(self._fleet.organizations, key=lambda group: accounts.name_of(group).lower())
-            return visit.pages([accounts.group(group, self._render.above(group.login)) for group in found])
+            return visit.pages(found, lambda group: accounts.group(group, self._render.above(group.login)))
         group = self._account(visit.parts[1])
         return self._below_group(visit, group) if isinstance(group, Organization) else errors.not_found("Group")
 
@@ -130,7 +130,7 @@ class Routes:
                 listed = listings.of_group(self._fleet, group, visit.login, visit.parameters)
                 return self._list_of_projects(visit, listed, keyset=False, rights=False)
             case ["subgroups"]:
-                return visit.pages([accounts.group(below, group) for below in self._below(group)])
+                return visit.pages(self._below(group), lambda below: accounts.group(below, group))
             case ["members", *rest] if rest in ([], ["all"]):
                 return self._members(visit, list(lineage(self._fleet, group)) if rest else [group])
             case _:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
-from ..messages import Answer, Body, dump
+from ..messages import Answer, Body, dump, json_answer
+from . import errors
 from .paging import Asked, Page, numbered
+
+T = TypeVar("T")
+
+
+def _as_it_is(row: object) -> object:
+    return row
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +37,20 @@ class Visit:
         """What pages are made of; ``:id`` is what comes after /projects, /groups and the like."""
         return Asked(self.url, self.parameters, self.parts[1] if len(self.parts) > 2 else None)
 
-    def pages(self, rows: Sequence[object] | Answer, *, counted: bool = True) -> Answer:
-        """A page of JSON rows as an answer."""
-        if isinstance(rows, Answer):
-            return rows
-        page = numbered(rows, self.asked, counted=counted)
-        return page if isinstance(page, Answer) else answer_of(page)
+    def pages(
+        self, found: Sequence[T] | Answer, show: Callable[[T], object] = _as_it_is, *, counted: bool = True
+    ) -> Answer:
+        """A page of what was found, each shown as JSON, as an answer; an answer stays as it is."""
+        page = found if isinstance(found, Answer) else numbered(found, self.asked, counted=counted)
+        return page if isinstance(page, Answer) else answer_of(page, show)
+
+    def listed(self, found: Sequence[T], show: Callable[[T], object], one: Sequence[str], what: str) -> Answer:
+        """A page; or where ``one`` was asked for the only one found, or 404 that says ``what`` there is none."""
+        if not one:
+            return self.pages(found, show)
+        return json_answer(show(found[0])) if found else errors.not_found(what)
 
 
-def answer_of(page: Page[Any]) -> Answer:
-    """The answer whose rows are JSON values."""
-    return Answer(200, Body(dump(list(page.rows))), page.headers)
+def answer_of(page: Page[T], show: Callable[[T], object] = _as_it_is) -> Answer:
+    """The answer whose rows are those of the page, shown as JSON."""
+    return Answer(200, Body(dump([show(row) for row in page.rows])), page.headers)

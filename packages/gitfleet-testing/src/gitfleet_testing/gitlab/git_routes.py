@@ -1,0 +1,114 @@
+"""What each address below /projects/:id/repository answers, and /languages: all that comes from Git."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from ..fleet import Fleet
+from ..history import History
+from ..invented.clock import moment_of
+from ..messages import Answer, json_answer
+from ..model import Repository
+from ..records import Commit
+from . import errors, history, listings
+from .addresses import Json
+from .visibility import DEVELOPER, level
+from .visit import Visit
+
+_CONTRIBUTOR_ORDERS: dict[str, Callable[[Json], str | int]] = {
+    "name": lambda row: str(row["name"]).lower(),
+    "email": lambda row: str(row["email"]).lower(),
+    "commits": lambda row: int(row["commits"]),
+}
+
+
+class GitRoutes:
+    """One project at a time, which the user may see."""
+
+    def __init__(self, fleet: Fleet) -> None:
+        self._fleet = fleet
+
+    def answer(self, visit: Visit, project: Repository, what: str, rest: list[str]) -> Answer:
+        """The answer to a GET request below /projects/:id/repository."""
+        if what == "contributors" and not rest:
+            return self._contributors(visit, project)
+        known = {"branches": self._branches, "tags": self._tags, "commits": self._commits}.get(what)
+        return errors.no_route() if known is None or len(rest) > 1 else known(visit, project, rest)
+
+    def languages(self, project: Repository) -> Answer:
+        """The answer of /languages: percents."""
+        found = self._fleet.history(project).languages
+        total = sum(found.values())
+        return json_answer({name: round(100 * size / total, 2) for name, size in found.items() if total})
+
+    def _branches(self, visit: Visit, project: Repository, one: list[str]) -> Answer:
+        known = self._fleet.history(project)
+        can_push = (level(self._fleet, project, visit.login) or 0) >= DEVELOPER
+        wanted = visit.parameters.get("search", "")
+        found = [item for item in project.branches if item.name in one or (not one and wanted in item.name)]
+        return visit.listed(
+            found,
+            lambda item: history.branch(item, commit_at(known, project, item.sha), project, can_push=can_push),
+            one,
+            "Branch",
+        )
+
+    def _tags(self, visit: Visit, project: Repository, one: list[str]) -> Answer:
+        known = self._fleet.history(project)
+        releases = {item.tag: item for item in known.releases if not item.draft}
+        found = [item for item in known.tags if not one or item.name in one]
+        if visit.parameters.get("order_by") == "name":
+            found.sort(key=lambda item: item.name, reverse=True)
+        if visit.parameters.get("sort") == "asc":
+            found.reverse()
+        return visit.listed(
+            found,
+            lambda item: history.tag(item, commit_at(known, project, item.sha), releases.get(item.name), project),
+            one,
+            "Tag",
+        )
+
+    def _commits(self, visit: Visit, project: Repository, one: list[str]) -> Answer:
+        known, query = self._fleet.history(project), visit.parameters
+        if one:
+            single = known.commits_from(project, one[0])
+            return json_answer(history.single_commit(single[0], project)) if single else errors.not_found("Commit")
+        span = {name: listings.moment(query[name]) for name in ("since", "until") if name in query}
+        for name, bound in span.items():
+            if bound is None:
+                return errors.bad_parameter(name)
+        path = query.get("path")
+        found = [
+            item
+            for item in known.commits_from(project, query.get("ref_name") or None) or ()
+            if _within(item, span.get("since"), span.get("until")) and (path is None or _touches(item, path))
+        ]
+        # The service does not count commits.
+        return visit.pages(found, lambda item: history.commit(item, project), counted=False)
+
+    def _contributors(self, visit: Visit, project: Repository) -> Answer:
+        order = _CONTRIBUTOR_ORDERS.get(visit.parameters.get("order_by", "commits"))
+        if order is None:
+            return errors.bad_parameter("order_by", "does not have a valid value")
+        rows = [history.contributor(person) for person in project.contributors]
+        return visit.pages(sorted(rows, key=order, reverse=visit.parameters.get("sort") == "desc"))
+
+
+def commit_at(known: History, project: Repository, sha: str | None) -> Commit:
+    """The commit of that id (None: the newest one); where there is none, one of which nothing else is known."""
+    found = known.commits_from(project, sha)
+    if found:
+        return found[0]
+    when, name, address = project.pushed_at, "Somebody", "somebody@mail.invalid"
+    return Commit(sha or "0" * 40, "Change", name, address, when, name, address, when)
+
+
+def _within(item: Commit, since: datetime | None, until: datetime | None) -> bool:
+    when = moment_of(item.committed_at)
+    return (since is None or when >= since) and (until is None or when <= until)
+
+
+def _touches(item: Commit, path: str) -> bool:
+    """Whether it changes this file, or one in this folder."""
+    return f"{item.path}/".startswith(f"{path.rstrip('/')}/")
