@@ -22,6 +22,7 @@ from gitfleet_api import (
     SecondaryRateLimitError,
     ServerError,
 )
+from support.clocks import ManualClock
 from support.gitlab_clients import gitlab
 from support.raw_server import RawRequest, RawServer, always, answer, route
 from support.running import run
@@ -221,3 +222,18 @@ def test_a_private_project_is_not_there_for_others(engine: str) -> None:
     with RawServer(always(answer({"message": "404 Project Not Found"}, status=404))) as server:
         run(main(server))
     assert len(server.requests) == 3
+
+
+def test_a_throttled_call_is_made_again_when_the_window_has_ended(engine: str) -> None:
+    clock = ManualClock()
+    headers = {**NONE_LEFT, "RateLimit-Reset": str(int(clock.time()) + 30), "Retry-After": "30"}
+    throttled = answer("Retry later", status=429, headers=headers)
+
+    async def main(server: RawServer) -> str:
+        async with gitlab(engine, server.url, "glpat-0", clock=clock, max_rate_limit_wait=60) as client:
+            return (await client.fetch_user_info()).login
+
+    with RawServer(always(throttled, answer({"id": 1, "username": "u"}, headers=LIMITS))) as server:
+        assert run(main(server)) == "u"
+    assert len(server.requests) == 2
+    assert 29 <= sum(clock.sleeps) <= 31
