@@ -143,6 +143,7 @@ def test_contributors_have_no_account(ask: Ask, query: str, names: list[str]) ->
     with Forge(fleet) as forge:
         rows = ask(f"{forge.gitlab_url}/projects/fleet-admin%2Ftool/repository/contributors{query}").json()
     assert [row["name"] for row in rows] == names
+    assert {row["email"] for row in rows} == {"ann@mail.invalid", "fleet-admin@mail.invalid"}
     assert {tuple(row) for row in rows} == {("name", "email", "commits", "additions", "deletions")}
 
 

@@ -124,10 +124,12 @@ def _link(asset: Asset, item: Release, repository: Repository) -> Json:
 
 def contributor(person: Contributor) -> Json:
     """Somebody who committed: GitLab knows name and address, as the commits tell them, and no account."""
-    login = person.login or "somebody"
+    name = person.name or person.login or "Somebody"
+    # Commits are counted by address, so that no two people have the same.
+    known = (person.login or name).removesuffix("[bot]").lower().replace(" ", ".")
     return {
-        "name": person.name or login,
-        "email": person.email or f"{login.removesuffix('[bot]')}@mail.invalid",
+        "name": name,
+        "email": person.email or f"{known}@mail.invalid",
         "commits": person.contributions,
         "additions": 0,
         "deletions": 0,
