@@ -77,6 +77,7 @@ class GitLabClient(GitProviderClient):
     _batch_query = GitLabBatch()
     answers = shapes.ANSWERS
     limitations: ClassVar[Mapping[str, str]] = {
+        "fetch_contributors": "of the newest 2,000 commits without merges",
         "fetch_languages": "percent of the code",
         "fetch_members": "needs a token",
         "get_rate_limit": "costs a call; self-managed servers tell no limits while calls are left",
