@@ -44,7 +44,7 @@ class Forge(Misbehaviour):
         prefix: path in front of GitHub's API, as "/api/v3" of GitHub Enterprise.
         delay: seconds that each answer is held back; may be changed at any time.
         gzip: compress bodies above 1 KB for clients that accept it.
-        anonymous_limit: calls an hour for requests without a token.
+        anonymous_limit: calls an hour, as many on GitHub as on GitLab, for requests without a token.
         trust_any_token: unknown tokens are ``fleet-admin``'s instead of 401.
         ssl_certfile: serve https with this certificate (PEM).
         ssl_keyfile: its key, if it is not in the same file.
@@ -184,7 +184,7 @@ class Forge(Misbehaviour):
         Args:
             token: printable ASCII without spaces.
             login: the user it belongs to, who is added to the fleet if need be.
-            limit: calls a window.
+            limit: calls a window, as many on GitHub as on GitLab.
             remaining: what is left of them in the first window; None: all.
             window: seconds after which the count starts anew.
 
