@@ -182,15 +182,23 @@ class _Run:
         except (AuthError, ConfigurationError):
             raise
         except GitFleetError as error:
-            too_much = is_too_much(error)
-            if too_much and several and self._failed_alone < _HOPELESS:
-                middle = (len(names) + 1) // 2
-                parts = await _all(map(self.batch, (names[:middle], names[middle:])))
-                return {key: outcome for part in parts for key, outcome in part.items()}
-            self._failed_alone += too_much
-            return {name.lower(): RepositoryOutcome(name, reason=_reason(error), error=error) for name in names}
+            if not is_too_much(error):
+                return _failed(names, error)
+            if several:
+                return await self._halved(names, error)
+            self._failed_alone += 1
+            return _failed(names, error)
         self._failed_alone = 0
         return await self._outcomes(names, answer)
+
+    async def _halved(self, names: list[str], error: GitFleetError) -> dict[str, RepositoryOutcome]:
+        """The outcomes of a batch that was too much; a half at a time, so that a provider that is down is spared."""
+        middle = (len(names) + 1) // 2
+        outcomes: dict[str, RepositoryOutcome] = {}
+        for half in (names[:middle], names[middle:]):
+            hopeless = self._failed_alone >= _HOPELESS
+            outcomes |= _failed(half, error) if hopeless else await self.batch(half)
+        return outcomes
 
     def _is_about_single_ones(self, problems: tuple[GraphQLProblem, ...], data: object) -> bool:
         profile = self._client.profile
@@ -259,6 +267,10 @@ def _outcome(name: str, found: RepoDetails | GitFleetError, error: GitFleetError
         return RepositoryOutcome(name, reason="error", error=found)
     renamed = found.full_name if found.full_name.lower() != name.lower() else None
     return RepositoryOutcome(name, found, renamed_to=renamed, error=error)
+
+
+def _failed(names: list[str], error: GitFleetError) -> dict[str, RepositoryOutcome]:
+    return {name.lower(): RepositoryOutcome(name, reason=_reason(error), error=error) for name in names}
 
 
 def _reason(error: GitFleetError) -> Reason:
