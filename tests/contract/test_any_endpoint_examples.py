@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import pytest
 
-from gitfleet_api import GitHubClient
+from gitfleet_api import GitHubClient, RepoInfo
 from gitfleet_testing import Fleet, Forge
 from support.clients import MakeClient
 from support.documented import DOCS, blocks, module_of
@@ -147,6 +148,19 @@ def test_pipelines(engine: str, forge: Forge) -> None:
     found = run(main())
     assert found
     assert {one.ref for one in found} == {"main"}
+
+
+def test_a_model_of_the_library_can_be_read_as_well(make_client: MakeClient, forge: Forge) -> None:
+    async def both(client: GitHubClient) -> tuple[Any, Any]:
+        listed = client.fetch_all(
+            "/orgs/{org}/repos", RepoInfo, org=ORG, params={"sort": "created", "direction": "asc"}
+        )
+        return await listed, await client.fetch_repositories(ORG, kind="organization")
+
+    found, expected = _ask(make_client, forge, both)
+    assert len(found) == 1101
+    assert [replace(one, owner=None) for one in found] == [replace(one, owner=None) for one in expected]
+    assert {one.owner.login for one in found} == {ORG}
 
 
 def test_every_example_is_tested_and_short() -> None:

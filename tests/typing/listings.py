@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import assert_type
+from typing import Annotated, Any, Generic, TypeVar, assert_type
 
 from GitFleet import (
     Backend,
@@ -12,6 +13,7 @@ from GitFleet import (
     GitHubClient,
     GitLabClient,
     GitProviderClient,
+    JsonPath,
     Listing,
     ProviderType,
     RateLimitInfo,
@@ -77,3 +79,31 @@ async def tokens(manager: TokenManager) -> None:
     assert_type(await manager.get_next_available_token("github"), TokenInfo | None)
     assert_type(manager.get_all_tokens("github"), list[TokenInfo])
     assert_type(manager.count_available_tokens("github"), int)
+
+
+T = TypeVar("T")
+
+
+@dataclass
+class Run:
+    """A user's own."""
+
+    id: int
+    actor: Annotated[str | None, JsonPath("actor.login")] = None
+
+
+@dataclass
+class Page(Generic[T]):
+    """A generic one."""
+
+    items: list[T]
+
+
+async def any_endpoint(client: GitProviderClient) -> None:
+    assert_type(await client.fetch("/runs/{id}", Run, id=5), Run)
+    assert_type(await client.fetch("/runs", Page[Run], at="a.b", params={"a": [1, "b"], "c": None}), Page[Run])
+    assert_type(client.fetch_all("/runs", Run, at="runs", headers={"accept": "x"}), Listing[Run])
+    assert_type(await client.fetch_all("/{owner}/runs", Run, owner="x"), list[Run])
+    assert_type(await client.request("POST", "/x", json={"a": 1}), Any)
+    run = await client.fetch("/runs/{path}/{model}", Run, path="x", model="y")
+    assert_type(run.actor, str | None)

@@ -17,3 +17,7 @@ async def mistakes(client: GitHubClient, repo: RepoInfo) -> None:
     GitHubClient(backend="rust")  # type: ignore[arg-type]
     GitHubClient(tokn="x")  # type: ignore[call-arg]
     len(client.fetch_branches("x", "y"))  # type: ignore[arg-type]
+    await client.fetch(RepoInfo, "/x")  # type: ignore[arg-type]
+    await client.fetch("/x", RepoInfo, params={"a": object()})  # type: ignore[dict-item]
+    await client.fetch("/{x}", RepoInfo, x=None)  # type: ignore[arg-type]
+    str((await client.fetch("/x", RepoInfo)).nickname)  # type: ignore[attr-defined]
