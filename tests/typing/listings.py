@@ -19,6 +19,7 @@ from GitFleet import (
     RateLimitInfo,
     RepoDetails,
     RepoInfo,
+    RepositoryOutcome,
     UserInfo,
 )
 from GitFleet.providers import TokenInfo, TokenManager
@@ -107,3 +108,14 @@ async def any_endpoint(client: GitProviderClient) -> None:
     assert_type(await client.request("POST", "/x", json={"a": 1}), Any)
     run = await client.fetch("/runs/{path}/{model}", Run, path="x", model="y")
     assert_type(run.actor, str | None)
+
+
+async def graphql(client: GitProviderClient) -> None:
+    assert_type(await client.graphql("{ x }"), Any)
+    assert_type(await client.graphql("{ x }", {"a": 1}), Any)
+    assert_type(client.graphql("{ x }", {"a": 1}, Run, at="data.x"), Listing[Run])
+    assert_type(await client.graphql("{ x }", None, Run, at=("data", "x")), list[Run])
+    assert_type(await client.graphql("{ x }", model=Run, at="x"), list[Run])
+    for outcome in await client.fetch_many_repository_details(["a/b"]):
+        assert_type(outcome, RepositoryOutcome)
+        assert_type(outcome.unwrap(), RepoDetails)

@@ -1,0 +1,212 @@
+"""The forge's GraphQL: the same fleet, seen by the same rules as through REST."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+
+from gitfleet_testing import Fleet, Forge
+
+
+@pytest.fixture
+def forge() -> Iterator[Forge]:
+    fleet = Fleet()
+    fleet.add_user("stranger")
+    fleet.add_organization("tools")
+    fleet.add_repository(
+        "tools", "saw", stars=7, language="Go", topics=("metal", "wood"), issues=9, pulls=4, open_issues=6
+    )
+    fleet.add_repository("tools", "hidden", private=True)
+    fleet.add_repository("tools", "inside", internal=True, private=True)
+    with Forge(fleet) as running:
+        running.add_token("stranger-token", login="stranger")
+        yield running
+
+
+def _post(url: str, query: str, headers: dict[str, str], **variables: Any) -> tuple[int, Any, dict[str, str]]:
+    body = json.dumps({"query": query, "variables": variables}).encode()
+    request = Request(url, body, {"content-type": "application/json", **headers})  # noqa: S310  # a forge's address
+    try:
+        with urlopen(request) as answer:  # noqa: S310
+            return answer.status, json.load(answer), {key.lower(): value for key, value in answer.headers.items()}
+    except HTTPError as error:
+        with error:
+            return error.code, json.load(error), {key.lower(): value for key, value in error.headers.items()}
+
+
+def _github(forge: Forge, query: str, token: str | None = None, **variables: Any) -> tuple[int, Any, dict[str, str]]:
+    return _post(f"{forge.url}/graphql", query, {"authorization": f"bearer {token or forge.token}"}, **variables)
+
+
+def _gitlab(forge: Forge, query: str, **headers: str) -> tuple[int, Any, dict[str, str]]:
+    return _post(forge.gitlab_url.replace("/v4", "/graphql"), query, headers)
+
+
+def test_counts_languages_and_topics_are_those_of_the_fleet(forge: Forge) -> None:
+    query = """
+    { repository(owner: "TOOLS", name: "Saw") {
+        nameWithOwner
+        stargazerCount
+        issues(states: OPEN) { totalCount }
+        pullRequests(states: OPEN) { totalCount }
+        all: issues(first: 100) { totalCount nodes { number state title } }
+        languages(first: 10) { totalSize edges { size node { name } } }
+        repositoryTopics(first: 1) { totalCount nodes { topic { name } } pageInfo { hasNextPage } }
+    } }
+    """
+    _, answer, _ = _github(forge, query)
+    found = answer["data"]["repository"]
+    history = forge.fleet.history(forge.fleet.repository("tools/saw"))
+    assert found["nameWithOwner"] == "tools/saw"
+    assert found["stargazerCount"] == 7
+    assert found["issues"]["totalCount"] + found["pullRequests"]["totalCount"] == 6
+    assert found["all"]["totalCount"] == len(found["all"]["nodes"]) == 9
+    assert {edge["node"]["name"]: edge["size"] for edge in found["languages"]["edges"]} == history.languages
+    assert found["repositoryTopics"] == {
+        "totalCount": 2,
+        "nodes": [{"topic": {"name": "metal"}}],
+        "pageInfo": {"hasNextPage": True},
+    }
+
+
+def test_what_a_user_may_not_see_is_not_found(forge: Forge) -> None:
+    query = """{
+      repository(owner: "tools", name: "hidden") { name }
+      organization(login: "tools") { repositories { totalCount } }
+    }"""
+    status, answer, _ = _github(forge, query, "stranger-token")
+    assert status == 200
+    ((error),) = answer["errors"]
+    assert (error["type"], error["path"]) == ("NOT_FOUND", ["repository"])
+    assert answer["data"] == {"repository": None, "organization": {"repositories": {"totalCount": 1}}}
+    _, answer, _ = _github(forge, query)
+    assert answer["data"]["organization"]["repositories"]["totalCount"] == 3
+
+
+def test_the_budget_is_graphqls_own(forge: Forge) -> None:
+    _, answer, headers = _github(forge, "{ rateLimit { limit remaining } }")
+    assert headers["x-ratelimit-resource"] == "graphql"
+    assert answer["data"]["rateLimit"] == {"limit": 5000, "remaining": 5000}
+    assert headers["x-ratelimit-remaining"] == "4999"
+    forge.limit(forge.token, resource="graphql", remaining=0)
+    status, answer, _ = _github(forge, "{ viewer { login } }")
+    assert (status, answer["errors"][0]["type"]) == (200, "RATE_LIMITED")
+
+
+def test_without_a_token_github_answers_403_and_with_a_bad_one_401(forge: Forge) -> None:
+    assert _post(f"{forge.url}/graphql", "{ viewer { login } }", {})[0] == 403
+    assert _github(forge, "{ viewer { login } }", "nobodys")[0] == 401
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kind"),
+    [
+        ("", "MISSING_PAGINATION_BOUNDARIES"),
+        ("(first: 101)", "EXCESSIVE_PAGINATION"),
+        ('(first: 1, after: "x")', "INVALID_CURSOR_ARGUMENTS"),
+    ],
+)
+def test_pages_that_can_not_be_are_errors(forge: Forge, arguments: str, kind: str) -> None:
+    query = f'{{ organization(login: "tools") {{ repositories{arguments} {{ nodes {{ name }} }} }} }}'
+    assert _github(forge, query)[1]["errors"][0]["type"] == kind
+
+
+def test_pages_go_both_ways(forge: Forge) -> None:
+    query = """
+    query($last: Int, $before: String) {
+      organization(login: "tools") {
+        repositories(last: $last, before: $before, orderBy: {field: NAME, direction: ASC}) {
+          nodes { name } pageInfo { startCursor hasPreviousPage }
+        }
+      }
+    }
+    """
+    _, answer, _ = _github(forge, query, last=2)
+    first = answer["data"]["organization"]["repositories"]
+    assert [node["name"] for node in first["nodes"]] == ["inside", "saw"]
+    _, answer, _ = _github(forge, query, last=2, before=first["pageInfo"]["startCursor"])
+    rest = answer["data"]["organization"]["repositories"]
+    assert [node["name"] for node in rest["nodes"]] == ["hidden"]
+    assert rest["pageInfo"]["hasPreviousPage"] is False
+
+
+def test_gitlab_shows_the_same_projects_by_its_own_rules(forge: Forge) -> None:
+    query = '{ projects(fullPaths: ["tools/saw", "tools/hidden", "tools/inside", "no/ne"]) { nodes { fullPath } } }'
+
+    def paths(**headers: str) -> set[str]:
+        return {node["fullPath"] for node in _gitlab(forge, query, **headers)[1]["data"]["projects"]["nodes"]}
+
+    assert paths() == {"tools/saw"}
+    assert paths(**{"private-token": "stranger-token"}) == {"tools/saw", "tools/inside"}
+    assert paths(authorization=f"Bearer {forge.token}") == {"tools/saw", "tools/inside", "tools/hidden"}
+
+
+def test_gitlab_counts_queries_as_it_counts_all_others(forge: Forge) -> None:
+    _, _, headers = _gitlab(forge, "{ currentUser { username } }", **{"private-token": forge.token})
+    assert headers["ratelimit-remaining"] == "4999"
+    forge.limit(forge.token, resource="gitlab", remaining=0)
+    request = Request(  # noqa: S310
+        forge.gitlab_url.replace("/v4", "/graphql"),
+        b'{"query": "{ currentUser { username } }"}',
+        {"private-token": forge.token},
+    )
+    with pytest.raises(HTTPError) as caught:
+        urlopen(request)  # noqa: S310
+    with caught.value:
+        assert caught.value.code == 429
+
+
+def test_an_enterprise_like_forge_has_both_at_one_address() -> None:
+    with Forge(prefix="/api/v3") as forge:
+        url = forge.gitlab_url.replace("/v4", "/graphql")
+        asked = _post(url, "{ viewer { login } }", {"authorization": f"bearer {forge.token}"})
+        assert asked[1]["data"] == {"viewer": {"login": "fleet-admin"}}
+        asked = _post(url, "{ currentUser { username } }", {"private-token": forge.token})
+        assert asked[1]["data"] == {"currentUser": {"username": "fleet-admin"}}
+
+
+@pytest.mark.parametrize(
+    ("way", "status", "words"),
+    [(502, 502, "timeout"), (504, 504, "timeout"), ("timedout", 200, "timedout"), ("complexity", 200, "complexity")],
+)
+def test_queries_for_many_repositories_time_out_where_they_are_told_to(
+    forge: Forge, way: Any, status: int, words: str
+) -> None:
+    forge.graphql.time_out(above=1, way=way)
+    one = 'repository(owner: "tools", name: "saw") { name }'
+    assert _github(forge, f"{{ {one} }}")[0] == 200
+    got, answer, _ = _github(forge, f"{{ a: {one} b: {one} }}")
+    assert got == status
+    assert words in answer["errors"][0]["message"]
+    forge.graphql.time_out(above=None)
+    assert "errors" not in _github(forge, f"{{ a: {one} b: {one} }}")[1]
+
+
+def test_switches_that_make_no_sense_are_refused(forge: Forge) -> None:
+    with pytest.raises(ValueError, match="negative"):
+        forge.graphql.time_out(above=-1)
+    with pytest.raises(ValueError, match="way"):
+        forge.graphql.time_out(above=1, way="never")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("body", [b"", b"x", b"[]", b"{}", b'{"query": 5}'])
+def test_a_body_that_is_no_query_is_a_bad_request(forge: Forge, body: bytes) -> None:
+    request = Request(f"{forge.url}/graphql", body, {"authorization": f"bearer {forge.token}"})  # noqa: S310
+    with pytest.raises(HTTPError) as caught:
+        urlopen(request)  # noqa: S310
+    with caught.value:
+        assert caught.value.code == 400
+
+
+def test_queries_are_no_writes_and_mutations_are(forge: Forge) -> None:
+    _, answer, _ = _github(forge, '{ repository(owner: "tools", name: "saw") { id } }')
+    assert not forge.writes
+    star = "mutation($id: ID!) { addStar(input: {starrableId: $id}) { starrable { stargazerCount } } }"
+    _github(forge, star, id=answer["data"]["repository"]["id"])
+    assert [write.path for write in forge.writes] == ["/graphql"]
+    assert forge.fleet.repository("tools/saw").stars == 8
