@@ -411,3 +411,16 @@ def test_a_dataclass_without_fields_is_refused() -> None:
         read(make_dataclass("Nothing", [("provider_type", ProviderType)]), {})
     with pytest.raises(ConfigurationError, match="Nothing has no fields"):
         one(make_dataclass("Nothing", []), {})
+
+
+@dataclass(frozen=True)
+class FrozenPoint:
+    x: int
+
+
+def test_a_set_holds_what_can_be_in_one() -> None:
+    assert one(set[FrozenPoint], [{"x": 1}, {"x": 1}]) == {FrozenPoint(1)}
+    assert one(frozenset[tuple[int, ...]], [[1], [1]]) == {(1,)}
+    for annotation in (set[Point], frozenset[list[int]], set[dict[str, int]], set[Sequence[int]]):
+        with pytest.raises(ConfigurationError, match="items can't be in a set"):
+            one(annotation, [])

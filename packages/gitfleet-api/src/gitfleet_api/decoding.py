@@ -7,37 +7,37 @@ import types
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from enum import Enum
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
+from .conversions import (
+    EXPECTED,
+    Convert,
+    Objects,
+    all_items,
+    all_objects,
+    all_pairs,
+    all_plain,
+    check,
+    not_null,
+    or_none,
+    to_datetime,
+)
 from .hints import bare, dataclass_of, without_none
 from .jsonpath import JsonPath
-from .picking import json_name
 from .projection import Kind
 
-__all__ = ["CAN_BE_DECODED", "FAILURES", "Decoding", "Objects", "Undecodable", "decoding_of", "to_datetime"]
+__all__ = ["CAN_BE_DECODED", "Decoding", "Undecodable", "decoding_of"]
 
 CAN_BE_DECODED = (
     "str, int, float, bool, datetime, date, Enum, Literal, Any, dataclasses, list, tuple[X, ...] and set of these, "
     "dict[str, X], and unions of what JSON tells apart"
 )
-FAILURES = (ValueError, TypeError, OverflowError, OSError)
-"""What converting a value that makes no sense may raise."""
 
-_MILLISECONDS_FROM = 1e11
-"""Epoch numbers above this (the year 5138 in seconds) are milliseconds, which some servers send."""
 _SCALARS = frozenset((str, int, float, bool))
 _ALL = _SCALARS | {list, dict}
-_EXPECTED = {
-    str: "a string",
-    int: "an integer",
-    float: "a number",
-    bool: "a boolean",
-    list: "an array",
-    dict: "an object",
-}
 _SEQUENCES: dict[object, Callable[[list[Any]], object]] = {
     list: list,
     tuple: tuple,
@@ -51,23 +51,9 @@ _SEQUENCES: dict[object, Callable[[list[Any]], object]] = {
 _MAPPINGS = (dict, collections.abc.Mapping)
 _CONTAINERS = (*_SEQUENCES, *_MAPPINGS)
 
-Convert = Callable[[Any], object]
-
 
 class Undecodable(Exception):
     """JSON has nothing for an annotation; the message says of which part that is true, and perhaps why."""
-
-
-class Objects(Protocol):
-    """Makes objects of one dataclass."""
-
-    def one(self, value: object) -> object:
-        """One of them from a JSON value."""
-        ...
-
-    def many(self, value: object) -> list[Any]:
-        """One of each item of a JSON array."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +84,15 @@ class Decoding:
         """The conversion of any JSON value but null."""
         if self.checked or self.takes == _ALL:
             return self.convert
-        return partial(_check, self.takes, self.convert)
+        return partial(check, self.takes, self.convert)
 
     @property
     def of_item(self) -> Convert | None:
         """The conversion of any JSON value, null as well."""
         inner = self.of_value
         if not self.nullable:
-            return partial(_not_null, inner)
-        return None if inner is None else partial(_or_none, inner)
+            return partial(not_null, inner)
+        return None if inner is None else partial(or_none, inner)
 
 
 def decoding_of(hint: object, objects_of: Callable[[Any], Objects], *, inside: bool = False) -> Decoding:
@@ -163,16 +149,6 @@ def _shown(hint: object) -> str:
 # -- values that stand alone
 
 
-def to_datetime(value: object) -> datetime:
-    """An aware datetime from ISO 8601 (UTC when it names no zone) or from an epoch in seconds or milliseconds."""
-    if isinstance(value, str):
-        parsed = datetime.fromisoformat(value)
-        return parsed if parsed.tzinfo is not None else parsed.replace(tzinfo=UTC)
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return datetime.fromtimestamp(value / 1000 if value > _MILLISECONDS_FROM else value, UTC)
-    raise TypeError("should be a time")
-
-
 _PLAIN: Mapping[object, Decoding] = {
     str: Decoding(frozenset((str,)), kind="str"),
     int: Decoding(frozenset((int,)), kind="int"),
@@ -223,7 +199,7 @@ def _union(arms: tuple[object, ...], objects_of: Callable[[Any], Objects]) -> De
         # An integer is a number as well: with both arms it stays an integer.
         takes = decoding.takes - {int} if decoding.kind == "float" and int in found else decoding.takes
         if clash := takes & found.keys():
-            both = " or ".join(sorted(_EXPECTED[kind] for kind in clash))
+            both = " or ".join(sorted(EXPECTED[kind] for kind in clash))
             raise Undecodable(f"{' | '.join(map(_shown, left))}: more than one of them is {both} in JSON")
         found |= dict.fromkeys(takes, decoding.convert)
 
@@ -238,16 +214,23 @@ def _sequence(
     hint: object, container: object, arguments: tuple[object, ...], objects_of: Callable[[Any], Objects]
 ) -> Decoding:
     make = _SEQUENCES[container]
+    element: object = arguments[0] if arguments else object
+    if make in (set, frozenset) and not _is_hashable(bare(element)[0]):
+        raise Undecodable(f"{_shown(hint)}, whose items can't be in a set; use list or a frozen dataclass")
     if container is tuple and hint is not tuple and (len(arguments) != 2 or arguments[1] is not ...):
         raise Undecodable(f"{_shown(hint)}, a tuple of fixed length; use tuple[X, ...] or a dataclass")
-    element: object = arguments[0] if arguments else object
     if dataclass_of(bare(element)[0]) is not None:
-        return Decoding(frozenset((list,)), partial(_all_objects, make, objects_of(bare(element)[0])))
+        return Decoding(frozenset((list,)), partial(all_objects, make, objects_of(bare(element)[0])))
     decoding = decoding_of(element, objects_of, inside=True)
-    convert = partial(_all_items, make, decoding.of_item)
+    convert = partial(all_items, make, decoding.of_item)
     if decoding.convert is None and not decoding.nullable:
-        convert = partial(_all_plain, make, decoding.takes, convert)
+        convert = partial(all_plain, make, decoding.takes, convert)
     return Decoding(frozenset((list,)), convert)
+
+
+def _is_hashable(element: object) -> bool:
+    owner = typing.get_origin(element) or element
+    return getattr(owner, "__hash__", None) is not None and owner not in (*_MAPPINGS, collections.abc.Sequence)
 
 
 def _mapping(arguments: tuple[object, ...], objects_of: Callable[[Any], Objects]) -> Decoding:
@@ -258,54 +241,4 @@ def _mapping(arguments: tuple[object, ...], objects_of: Callable[[Any], Objects]
     inner = decoding_of(value, objects_of, inside=True).of_item
     if inner is None and keys.convert is None:
         return Decoding(frozenset((dict,)))
-    return Decoding(frozenset((dict,)), partial(_all_pairs, keys.convert, inner))
-
-
-def _all_objects(make: Callable[[list[Any]], object], objects: Objects, values: list[Any]) -> object:
-    return make(objects.many(values))
-
-
-def _all_plain(
-    make: Callable[[list[Any]], object], takes: frozenset[type], one_by_one: Convert, values: list[Any]
-) -> object:
-    """As ``one_by_one`` would, but quickly: lists of names are in nearly every row."""
-    return make(values) if takes.issuperset(map(type, values)) else one_by_one(values)
-
-
-def _all_items(make: Callable[[list[Any]], object], inner: Convert | None, values: list[Any]) -> object:
-    if inner is None:
-        return make(values)
-    result: list[object] = []
-    try:
-        for value in values:
-            result.append(inner(value))  # noqa: PERF401  on failure the length says which it was
-    except FAILURES as error:
-        raise ValueError(f"item {len(result)}: {error}") from None
-    return make(result)
-
-
-def _all_pairs(keys: Convert | None, inner: Convert | None, values: dict[str, Any]) -> object:
-    result: dict[Any, object] = {}
-    for key, value in values.items():
-        try:
-            result[key if keys is None else keys(key)] = value if inner is None else inner(value)
-        except FAILURES as error:
-            raise ValueError(f'"{key[:50]}": {error}') from None
-    return result
-
-
-def _check(takes: frozenset[type], inner: Convert | None, value: object) -> object:
-    if type(value) not in takes:
-        expected = " or ".join(sorted(_EXPECTED[kind] for kind in takes))
-        raise TypeError(f"should be {expected}, found {json_name(value)}")
-    return value if inner is None else inner(value)
-
-
-def _not_null(inner: Convert | None, value: object) -> object:
-    if value is None:
-        raise TypeError("null is not expected here")
-    return value if inner is None else inner(value)
-
-
-def _or_none(inner: Convert, value: object) -> object:
-    return None if value is None else inner(value)
+    return Decoding(frozenset((dict,)), partial(all_pairs, keys.convert, inner))

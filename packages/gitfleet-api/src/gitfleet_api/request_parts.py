@@ -14,7 +14,7 @@ __all__ = ["checked_headers", "checked_method", "endpoint_path"]
 
 _METHOD: Final = re.compile(r"[A-Za-z][A-Za-z-]{0,29}")
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_LITERAL: Final = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*")
+_LITERAL: Final = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,=:@/-]|%[0-9A-Fa-f]{2})*")
 _OURS: Final = frozenset(
     (
         *("authorization", "private-token", "job-token", "proxy-authorization", "cookie", "cookie2"),

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from itertools import repeat
 from typing import Any, Generic, TypeVar
 
-from .decoding import FAILURES
 from .errors import DecodeFailure
 from .hints import owner_of
 from .making import maker_of
 from .picking import pick
 from .projection import Column, Columns, Projection
 from .shapes import FieldPlan, Shape, field_plans, own_shape
+from .sources import Constant, Fresh, Nested, Several, Source, Value, at_row
 
 __all__ = ["RowReader"]
 
@@ -21,7 +20,6 @@ T = TypeVar("T")
 
 _MAX_PROJECTIONS = 64
 """Places in answers for which one reader keeps what engines need; users may make them up in a loop."""
-_MAX_SAID = 200
 
 
 class RowReader(Generic[T]):
@@ -158,24 +156,24 @@ class _Rows:
         self._indexes = range(start, len(columns))  # of what is nested in it, too
         self._maker = maker_of(owner_of(shape.model), [plan.name for plan in plans])
 
-    def _source(self, plan: FieldPlan, *, include_raw: bool) -> _Source:
+    def _source(self, plan: FieldPlan, *, include_raw: bool) -> Source:
         if plan.source == "provider":
-            return _Constant(self._known.constants.get(plan.name, plan.default))
+            return Constant(self._known.constants.get(plan.name, plan.default))
         if plan.source == "default" or (plan.source == "raw" and not include_raw):
-            return _Constant(plan.default) if plan.factory is None else _Fresh(plan.factory)
+            return Constant(plan.default) if plan.factory is None else Fresh(plan.factory)
         path = self._prefix + plan.path
         if plan.nested is not None:
             shape = self._known.shape(plan.nested)
             if self._lies_open(shape):
                 rows = _Rows(shape, self._known, path, self._columns, self._above)
-                return _Nested(plan, rows, ".".join(path))
+                return Nested(plan, rows.build_optional, ".".join(path))
             plan = replace(plan, convert=self._known.reader(shape).one)
         start = len(self._columns)
         self._columns.append(Column(path, plan.kind if path else "json"))
         if plan.more:
             self._columns += (Column(self._prefix + more, "json") for more in plan.more)
-            return _Several(plan, start, ".".join(path))
-        return _Value(plan, start, ".".join(path))
+            return Several(plan, start, ".".join(path))
+        return Value(plan, start, ".".join(path))
 
     def _lies_open(self, shape: Shape) -> bool:
         """Whether the values of a nested object can be columns of their own, beside those of the object around it.
@@ -200,102 +198,5 @@ class _Rows:
             try:
                 result[row] = self.build([[column[row]] for column in columns], 1)[0]
             except DecodeFailure as failure:
-                raise _at_row(failure, row) from None
+                raise at_row(failure, row) from None
         return result
-
-
-class _Source:
-    """Gives a value of one field for each row."""
-
-    def take(self, columns: Columns, count: int) -> Iterable[object]:
-        raise NotImplementedError
-
-
-class _Constant(_Source):
-    def __init__(self, value: object) -> None:
-        self._value = value
-
-    def take(self, columns: Columns, count: int) -> Iterable[object]:
-        return repeat(self._value, count)
-
-
-class _Fresh(_Source):
-    def __init__(self, factory: Callable[[], object]) -> None:
-        self._factory = factory
-
-    def take(self, columns: Columns, count: int) -> Iterable[object]:
-        return [self._factory() for _ in range(count)]
-
-
-class _Filled(_Source):
-    """A field that is made of what is in the row, or has its default where nothing is."""
-
-    def __init__(self, plan: FieldPlan, name: str) -> None:
-        self._plan = plan
-        self._name = name
-
-    def _required(self, values: list[object]) -> None:
-        if self._plan.required and None in values:
-            raise _failure(values.index(None), self._name, "is missing")
-
-    def _with_defaults(self, values: list[object]) -> list[object]:
-        default, factory = self._plan.default, self._plan.factory
-        if factory is not None:
-            return [factory() if value is None else value for value in values]
-        if default is not None:
-            return [default if value is None else value for value in values]
-        return values
-
-
-class _Value(_Filled):
-    def __init__(self, plan: FieldPlan, index: int, name: str) -> None:
-        super().__init__(plan, name)
-        self._index = index
-
-    def take(self, columns: Columns, count: int) -> Iterable[object]:
-        values = self._values(columns)
-        self._required(values)
-        if self._plan.convert is not None:
-            values = self._converted(values, self._plan.convert)
-        return self._with_defaults(values)
-
-    def _values(self, columns: Columns) -> list[object]:
-        return columns[self._index]
-
-    def _converted(self, values: list[object], convert: Callable[[Any], object]) -> list[object]:
-        result: list[object] = []
-        try:
-            # Not a comprehension: on failure the length says which row it was.
-            for value in values:
-                result.append(None if value is None else convert(value))  # noqa: PERF401
-        except FAILURES as error:
-            raise _failure(len(result), self._name, f"is not what was expected: {str(error)[:_MAX_SAID]}") from None
-        return result
-
-
-class _Several(_Value):
-    """A field that is made of several values."""
-
-    def _values(self, columns: Columns) -> list[object]:
-        rows = zip(*columns[self._index : self._index + 1 + len(self._plan.more)], strict=True)
-        return [None if all(value is None for value in row) else row for row in rows]
-
-
-class _Nested(_Filled):
-    def __init__(self, plan: FieldPlan, rows: _Rows, name: str) -> None:
-        super().__init__(plan, name)
-        self._rows = rows
-
-    def take(self, columns: Columns, count: int) -> Iterable[object]:
-        values = self._rows.build_optional(columns, count)
-        self._required(values)
-        return self._with_defaults(values)
-
-
-def _failure(row: int, name: str, what: str) -> DecodeFailure:
-    return DecodeFailure("decode_shape", f'row {row}: "{name}" {what}', row=row, field=name)
-
-
-def _at_row(failure: DecodeFailure, row: int) -> DecodeFailure:
-    message = failure.message.replace("row 0:", f"row {row}:", 1)
-    return DecodeFailure(failure.code, message, row=row, field=failure.field)

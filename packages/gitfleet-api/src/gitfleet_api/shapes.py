@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal
 
-from .decoding import CAN_BE_DECODED, Decoding, Objects, Undecodable, decoding_of, to_datetime
+from .conversions import Objects, to_datetime
+from .decoding import CAN_BE_DECODED, Decoding, Undecodable, decoding_of
 from .errors import ConfigurationError
 from .hints import bare, dataclass_of, field_hints, owner_of, without_none
 from .jsonpath import JsonPath
@@ -74,7 +75,7 @@ class FieldPlan:
         path: of its value in the provider's object.
         more: paths of further values, when it is made of several; ``convert`` takes them as one tuple then.
         kind: what the engine checks.
-        convert: from a JSON value (never None) to the field's; raises one of :data:`decoding.FAILURES`.
+        convert: from a JSON value (never None) to the field's; raises one of :data:`conversions.FAILURES`.
         required: a row without it is an error.
         default: what a missing or null value becomes.
         factory: makes the default anew for each row.

@@ -1,0 +1,119 @@
+"""Conversions of parsed JSON values: what the parts of a decoding do, row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from .picking import json_name
+
+__all__ = [
+    "EXPECTED",
+    "FAILURES",
+    "Convert",
+    "Objects",
+    "all_items",
+    "all_objects",
+    "all_pairs",
+    "all_plain",
+    "check",
+    "not_null",
+    "or_none",
+    "to_datetime",
+]
+
+Convert = Callable[[Any], object]
+
+FAILURES = (ValueError, TypeError, OverflowError, OSError)
+"""What converting a value that makes no sense may raise."""
+
+_MILLISECONDS_FROM = 1e11
+"""Epoch numbers above this (the year 5138 in seconds) are milliseconds, which some servers send."""
+EXPECTED = {
+    str: "a string",
+    int: "an integer",
+    float: "a number",
+    bool: "a boolean",
+    list: "an array",
+    dict: "an object",
+}
+"""What values are called in messages, by the type they have when parsed."""
+
+
+class Objects(Protocol):
+    """Makes objects of one dataclass."""
+
+    def one(self, value: object) -> object:
+        """One of them from a JSON value."""
+        ...
+
+    def many(self, value: object) -> list[Any]:
+        """One of each item of a JSON array."""
+        ...
+
+
+def to_datetime(value: object) -> datetime:
+    """An aware datetime from ISO 8601 (UTC when it names no zone) or from an epoch in seconds or milliseconds."""
+    if isinstance(value, str):
+        parsed = datetime.fromisoformat(value)
+        return parsed if parsed.tzinfo is not None else parsed.replace(tzinfo=UTC)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return datetime.fromtimestamp(value / 1000 if value > _MILLISECONDS_FROM else value, UTC)
+    raise TypeError("should be a time")
+
+
+def all_objects(make: Callable[[list[Any]], object], objects: Objects, values: list[Any]) -> object:
+    """An array of objects, all read at once."""
+    return make(objects.many(values))
+
+
+def all_plain(
+    make: Callable[[list[Any]], object], takes: frozenset[type], one_by_one: Convert, values: list[Any]
+) -> object:
+    """As ``one_by_one`` would, but quickly: lists of names are in nearly every row."""
+    return make(values) if takes.issuperset(map(type, values)) else one_by_one(values)
+
+
+def all_items(make: Callable[[list[Any]], object], inner: Convert | None, values: list[Any]) -> object:
+    """An array, each item converted by itself; a failure says which it was."""
+    if inner is None:
+        return make(values)
+    result: list[object] = []
+    try:
+        for value in values:
+            result.append(inner(value))  # noqa: PERF401  on failure the length says which it was
+    except FAILURES as error:
+        raise ValueError(f"item {len(result)}: {error}") from None
+    return make(result)
+
+
+def all_pairs(keys: Convert | None, inner: Convert | None, values: dict[str, Any]) -> object:
+    """An object with any keys; a failure says under which key it was."""
+    result: dict[Any, object] = {}
+    for key, value in values.items():
+        try:
+            result[key if keys is None else keys(key)] = value if inner is None else inner(value)
+        except FAILURES as error:
+            raise ValueError(f'"{key[:50]}": {error}') from None
+    return result
+
+
+def check(takes: frozenset[type], inner: Convert | None, value: object) -> object:
+    """A value that must be of one of some types."""
+    if type(value) not in takes:
+        expected = " or ".join(sorted(EXPECTED[kind] for kind in takes))
+        raise TypeError(f"should be {expected}, found {json_name(value)}")
+    return value if inner is None else inner(value)
+
+
+def not_null(inner: Convert | None, value: object) -> object:
+    """A value inside of another one that must not be null."""
+    if value is None:
+        raise TypeError("null is not expected here")
+    return value if inner is None else inner(value)
+
+
+def or_none(inner: Convert, value: object) -> object:
+    """A value inside of another one that may be null."""
+    return None if value is None else inner(value)

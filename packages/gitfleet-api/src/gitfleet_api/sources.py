@@ -1,0 +1,131 @@
+"""Where the fields of objects get their values from: columns, defaults, constants."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from itertools import repeat
+from typing import Any
+
+from .conversions import FAILURES
+from .errors import DecodeFailure
+from .projection import Columns
+from .shapes import FieldPlan
+
+__all__ = ["Constant", "Fresh", "Nested", "Several", "Source", "Value", "at_row"]
+
+_MAX_SAID = 200
+
+
+class Source:
+    """Gives a value of one field for each row."""
+
+    def take(self, columns: Columns, count: int) -> Iterable[object]:
+        """The values of ``count`` rows.
+
+        Raises:
+            DecodeFailure: a required value is missing, or one can't be converted; says which and in which row.
+        """
+        raise NotImplementedError
+
+
+class Constant(Source):
+    """The same value in every row."""
+
+    def __init__(self, value: object) -> None:
+        self._value = value
+
+    def take(self, columns: Columns, count: int) -> Iterable[object]:
+        """That value, as often as there are rows."""
+        return repeat(self._value, count)
+
+
+class Fresh(Source):
+    """A value that is made anew for every row."""
+
+    def __init__(self, factory: Callable[[], object]) -> None:
+        self._factory = factory
+
+    def take(self, columns: Columns, count: int) -> Iterable[object]:
+        """A new value for each row."""
+        return [self._factory() for _ in range(count)]
+
+
+class _Filled(Source):
+    """A field that is made of what is in the row, or has its default where nothing is."""
+
+    def __init__(self, plan: FieldPlan, name: str) -> None:
+        self._plan = plan
+        self._name = name
+
+    def _required(self, values: list[object]) -> None:
+        if self._plan.required and None in values:
+            raise _failure(values.index(None), self._name, "is missing")
+
+    def _with_defaults(self, values: list[object]) -> list[object]:
+        default, factory = self._plan.default, self._plan.factory
+        if factory is not None:
+            return [factory() if value is None else value for value in values]
+        if default is not None:
+            return [default if value is None else value for value in values]
+        return values
+
+
+class Value(_Filled):
+    """A field that is made of one value."""
+
+    def __init__(self, plan: FieldPlan, index: int, name: str) -> None:
+        super().__init__(plan, name)
+        self._index = index
+
+    def take(self, columns: Columns, count: int) -> Iterable[object]:
+        """The values of the column, converted."""
+        values = self._values(columns)
+        self._required(values)
+        if self._plan.convert is not None:
+            values = self._converted(values, self._plan.convert)
+        return self._with_defaults(values)
+
+    def _values(self, columns: Columns) -> list[object]:
+        return columns[self._index]
+
+    def _converted(self, values: list[object], convert: Callable[[Any], object]) -> list[object]:
+        result: list[object] = []
+        try:
+            # Not a comprehension: on failure the length says which row it was.
+            for value in values:
+                result.append(None if value is None else convert(value))  # noqa: PERF401
+        except FAILURES as error:
+            raise _failure(len(result), self._name, f"is not what was expected: {str(error)[:_MAX_SAID]}") from None
+        return result
+
+
+class Several(Value):
+    """A field that is made of several values, whose columns follow each other."""
+
+    def _values(self, columns: Columns) -> list[object]:
+        rows = zip(*columns[self._index : self._index + 1 + len(self._plan.more)], strict=True)
+        return [None if all(value is None for value in row) else row for row in rows]
+
+
+class Nested(_Filled):
+    """An object whose values are columns of their own; ``rows`` makes it of them, or None where none is there."""
+
+    def __init__(self, plan: FieldPlan, rows: Callable[[Columns, int], list[Any]], name: str) -> None:
+        super().__init__(plan, name)
+        self._rows = rows
+
+    def take(self, columns: Columns, count: int) -> Iterable[object]:
+        """The objects, or the default where there is none."""
+        values = self._rows(columns, count)
+        self._required(values)
+        return self._with_defaults(values)
+
+
+def _failure(row: int, name: str, what: str) -> DecodeFailure:
+    return DecodeFailure("decode_shape", f'row {row}: "{name}" {what}', row=row, field=name)
+
+
+def at_row(failure: DecodeFailure, row: int) -> DecodeFailure:
+    """A failure in row 0 of a row taken alone, as one of the row that it is among all."""
+    message = failure.message.replace("row 0:", f"row {row}:", 1)
+    return DecodeFailure(failure.code, message, row=row, field=failure.field)
