@@ -214,6 +214,12 @@ def test_a_path_with_empty_keys_is_refused(path: Any) -> None:
         JsonPath(path)
 
 
+def test_a_path_that_no_engine_takes_is_refused_by_class_and_field() -> None:
+    for path in (".".join("a" * 33), "\udc00"):
+        with pytest.raises(ConfigurationError, match=r"One\.field: a "):
+            one(Annotated[str, JsonPath(path)], None)
+
+
 @dataclass
 class Word:
     text: Annotated[str, JsonPath("")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Annotated, Any, NamedTuple
 
 import pytest
@@ -505,20 +506,39 @@ def test_errors_are_those_of_every_other_call(make_client: MakeClient) -> None:
         )
 
 
-def test_no_token_shows_in_what_a_class_says(make_client: MakeClient) -> None:
-    @dataclass
-    class Loud:
-        name: str
+SECRET = "ghp_secret123"
 
-        def __post_init__(self) -> None:
-            raise ValueError(self.name)
 
+@dataclass
+class Loud:
+    """Says what it was given."""
+
+    name: str
+
+    def __post_init__(self) -> None:
+        raise ValueError(self.name)
+
+
+@pytest.mark.parametrize(
+    ("call", "body"),
+    [
+        (lambda client: client.fetch("/x", Loud), {"name": SECRET}),
+        *((lambda client: client.fetch("/x", Loud), {"name": "x" * cut + SECRET}) for cut in range(440, 500, 7)),
+        (lambda client: client.fetch_all("/x", Dated), [{"at": SECRET}]),
+        (lambda client: client.request("POST", "/x"), f"<html>{SECRET}"),
+        *((lambda client: client.request("GET", "/x"), "<" * cut + SECRET) for cut in range(100, 125, 3)),
+    ],
+)
+def test_no_token_that_was_sent_back_shows_in_an_error(make_client: MakeClient, call: Call, body: object) -> None:
     with pytest.raises(DecodeError) as caught:
-        ask(
-            make_client,
-            lambda client: client.fetch("/x", Loud),
-            answer({"name": "ghp_secret123"}),
-            token="ghp_secret123",
-        )
-    assert "ghp_secret123" not in str(caught.value)
+        ask(make_client, call, answer(body), token=SECRET)
+    assert SECRET[:6] not in str(caught.value)
+    assert len(str(caught.value)) < 1000
     assert caught.value.__cause__ is None
+
+
+@dataclass
+class Dated:
+    """Has a time, in whose place something else may stand."""
+
+    at: datetime

@@ -95,7 +95,7 @@ def all_pairs(keys: Convert | None, inner: Convert | None, values: dict[str, Any
         try:
             result[key if keys is None else keys(key)] = value if inner is None else inner(value)
         except FAILURES as error:
-            raise ValueError(f'"{key[:50]}": {error}') from None
+            raise ValueError(f'"{key}": {error}') from None
     return result
 
 

@@ -176,7 +176,7 @@ def _literal(values: tuple[object, ...]) -> Decoding:
 
     def convert(value: object) -> object:
         if (type(value), value) not in allowed:
-            raise ValueError(f"{str(value)[:50]!r} is none of {', '.join(map(repr, present))}")
+            raise ValueError(f"{value!r} is none of {', '.join(map(repr, present))}")
         return value
 
     return Decoding(frozenset(map(type, present)), convert, nullable=nullable)

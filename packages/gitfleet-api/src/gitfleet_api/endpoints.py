@@ -6,7 +6,6 @@ import json as json_module
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from .answers import decode_error
 from .call import Call
 from .errors import ConfigurationError, DecodeFailure
 from .jsonpath import json_path
@@ -149,7 +148,7 @@ class AnyEndpoint:
         try:
             return loads(response.body)
         except DecodeFailure as failure:
-            raise decode_error(failure, response, self.profile, method=method, url=url) from None
+            raise self._session.undecodable(failure, response, method=method, url=url) from None
 
     def _place(
         self,

@@ -8,7 +8,7 @@ from contextlib import aclosing
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 
-from .answers import decode_error, provider_error
+from .answers import provider_error
 from .call import Call
 from .errors import ConfigurationError, DecodeFailure, GitFleetError, NotFoundError, UnsupportedError
 from .graphql_errors import GraphQLJudge, GraphQLProblem
@@ -184,8 +184,7 @@ class GraphQLEndpoint:
             assert answer.response is not None  # noqa: S101  # for the type checker: it was judged
             place = ".".join(("data", *at))
             failure.message = f"{place}: {failure.message}"
-            url = answer.url
-            raise decode_error(failure, answer.response, self.profile, method="POST", url=url) from None
+            raise self._session.undecodable(failure, answer.response, method="POST", url=answer.url) from None
 
     def _value(self, data: object, at: tuple[str, ...]) -> object:
         """What lies under ``at``.

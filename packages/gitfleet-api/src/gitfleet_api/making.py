@@ -33,7 +33,7 @@ class Maker:
         except DecodeFailure:  # of the values, which are taken row by row
             raise
         except (ValueError, TypeError) as error:
-            what = f"{model.__name__} refused it: {type(error).__name__}: {str(error)[:200]}"
+            what = f"{model.__name__} refused it: {type(error).__name__}: {error}"
             raise DecodeFailure("decode_shape", f"row {len(made)}: {what}", row=len(made)) from None
         return made
 

@@ -9,7 +9,6 @@ from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NoReturn, TypeVar
 
-from .answers import decode_error
 from .errors import (
     AuthError,
     ConfigurationError,
@@ -240,7 +239,8 @@ class _Run:
             if len(objects) > 1:  # one that is not as it should be does not spoil the others
                 return [model for item in objects for model in self._models([item], answer)]
             assert answer.response is not None  # noqa: S101  # for the type checker: it was judged
-            return [decode_error(failure, answer.response, self._client.profile, method="POST", url=answer.url)]
+            session = self._client._session  # noqa: SLF001  # the one that sent the request
+            return [session.undecodable(failure, answer.response, method="POST", url=answer.url)]
 
     def _read(self, objects: list[Json]) -> list[RepoDetails]:
         try:

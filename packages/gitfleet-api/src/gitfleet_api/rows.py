@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Generic, TypeVar
 
-from .errors import DecodeFailure
+from .errors import ConfigurationError, DecodeFailure
 from .hints import owner_of
 from .making import maker_of
 from .picking import pick
-from .projection import Column, Columns, Projection
+from .projection import Column, Columns, Kind, Projection
 from .shapes import FieldPlan, Shape, field_plans, own_shape
 from .sources import Constant, Fresh, Nested, Several, Source, Value, at_row
 
@@ -150,11 +150,12 @@ class _Rows:
         self._prefix = prefix
         self._columns = columns
         self._above = (*above, shape)
+        self._owner = owner_of(shape.model)
         start = len(columns)
         plans = known.plans(shape)
         self._sources = [self._source(plan, include_raw=include_raw) for plan in plans]
         self._indexes = range(start, len(columns))  # of what is nested in it, too
-        self._maker = maker_of(owner_of(shape.model), [plan.name for plan in plans])
+        self._maker = maker_of(self._owner, [plan.name for plan in plans])
 
     def _source(self, plan: FieldPlan, *, include_raw: bool) -> Source:
         if plan.source == "provider":
@@ -169,11 +170,18 @@ class _Rows:
                 return Nested(plan, rows.build_optional, ".".join(path))
             plan = replace(plan, convert=self._known.reader(shape).one)
         start = len(self._columns)
-        self._columns.append(Column(path, plan.kind if path else "json"))
+        self._add(plan, path, plan.kind if path else "json")
         if plan.more:
-            self._columns += (Column(self._prefix + more, "json") for more in plan.more)
+            for more in plan.more:
+                self._add(plan, self._prefix + more, "json")
             return Several(plan, start, ".".join(path))
         return Value(plan, start, ".".join(path))
+
+    def _add(self, plan: FieldPlan, path: tuple[str, ...], kind: Kind) -> None:
+        try:
+            self._columns.append(Column(path, kind))
+        except ConfigurationError as error:
+            raise ConfigurationError(f"{self._owner.__name__}.{plan.name}: {error}") from None
 
     def _lies_open(self, shape: Shape) -> bool:
         """Whether the values of a nested object can be columns of their own, beside those of the object around it.

@@ -11,8 +11,8 @@ from typing import TypeVar
 from .answers import decode_error, provider_error
 from .backend import Backend, Response
 from .call import Call, CallRun, SessionParts, inside, secrets_of, shown
-from .errors import ConfigurationError, DecodeFailure, transport_error
-from .hiding import hide_in_failure
+from .errors import ConfigurationError, DecodeError, DecodeFailure, transport_error
+from .hiding import hide_in_failure, without_secret
 from .pages import Page, Repeated, walk, without_repeats
 from .pagination import page_links
 from .rows import RowReader
@@ -21,6 +21,8 @@ from .tokens import TokenInfo
 __all__ = ["Session"]
 
 T = TypeVar("T")
+
+_LONGEST_MESSAGE = 500
 
 
 class Session:
@@ -132,6 +134,14 @@ class Session:
         try:
             return reader.build(response.columns)
         except DecodeFailure as failure:
-            hide_in_failure(failure, secrets_of(self._parts))
-            place = shown(self._parts, url)
-            raise decode_error(failure, response, self._parts.profile, method="GET", url=place) from None
+            raise self.undecodable(failure, response, method="GET", url=url) from None
+
+    def undecodable(self, failure: DecodeFailure, response: Response, *, method: str, url: str) -> DecodeError:
+        """The error for a success that can't be read as what was promised; it shows no token that was sent back."""
+        secrets = secrets_of(self._parts)
+        hide_in_failure(failure, secrets)
+        # Cut only now: a part of a token is not recognised.
+        failure.message = failure.message[:_LONGEST_MESSAGE]
+        for secret in secrets:
+            response = without_secret(response, secret)
+        return decode_error(failure, response, self._parts.profile, method=method, url=shown(self._parts, url))

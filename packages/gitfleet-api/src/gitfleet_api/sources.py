@@ -13,8 +13,6 @@ from .shapes import FieldPlan
 
 __all__ = ["Constant", "Fresh", "Nested", "Several", "Source", "Value", "at_row"]
 
-_MAX_SAID = 200
-
 
 class Source:
     """Gives a value of one field for each row."""
@@ -95,7 +93,7 @@ class Value(_Filled):
             for value in values:
                 result.append(None if value is None else convert(value))  # noqa: PERF401
         except FAILURES as error:
-            raise _failure(len(result), self._name, f"is not what was expected: {str(error)[:_MAX_SAID]}") from None
+            raise _failure(len(result), self._name, f"is not what was expected: {error}") from None
         return result
 
 
