@@ -23,7 +23,7 @@ from .jsontext import loads
 from .limits import read_limits, retry_after
 from .profile import ProviderProfile
 
-__all__ = ["decode_error", "error_of", "is_not_ready", "provider_error"]
+__all__ = ["decode_error", "error_of", "is_not_ready", "one_line", "provider_error"]
 
 _CLASSES: dict[int, tuple[type[ProviderError], str]] = {
     400: (InvalidRequestError, "bad_request"),
@@ -129,7 +129,7 @@ def _message(body: bytes, parsed: dict[str, object] | None) -> str:
         text = ": ".join(said)
     else:
         text = body[:_MESSAGE_LENGTH].decode(errors="replace")
-    return _one_line(text)[:_MESSAGE_LENGTH]
+    return one_line(text)[:_MESSAGE_LENGTH]
 
 
 def _plain(value: object) -> str:
@@ -143,7 +143,7 @@ def _plain(value: object) -> str:
     return str(value)
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     """``text`` without what could play tricks on a terminal or a log."""
     return " ".join("".join(character if character.isprintable() else " " for character in text).split())
 
@@ -152,7 +152,7 @@ def decode_error(
     failure: DecodeFailure, response: Response, profile: ProviderProfile, *, method: str, url: str
 ) -> DecodeError:
     """The error for a successful answer whose body can't be read as what was promised."""
-    cut = _one_line(response.body[:120].decode(errors="replace"))
+    cut = one_line(response.body[:120].decode(errors="replace"))
     text = f"{method} {url}: {failure.message}" + (f"; the body begins {cut!r}" if cut else "")
     return DecodeError(
         text,

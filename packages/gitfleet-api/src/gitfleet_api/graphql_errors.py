@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Unpack
 
-from .answers import decode_error
+from .answers import decode_error, one_line
 from .backend import Response
 from .errors import (
     Answer,
@@ -38,6 +38,7 @@ _LIMITED = ("RATE_LIMITED", "RATE_LIMIT", "graphql_rate_limit")
 _TOO_MUCH_TYPES = ("RESOURCE_LIMITS_EXCEEDED", "MAX_NODE_LIMIT_EXCEEDED")
 _TOO_MUCH_WORDS = ("timedout", "timed out", "timeout", "complexity", "something went wrong while executing your query")
 _SHOWN = 3
+_MESSAGE_LENGTH = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,19 +210,17 @@ def is_too_much(error: GitFleetError) -> bool:
 def _problem(found: object) -> GraphQLProblem:
     """An entry of ``errors``; GitHub tells its type beside the message, others in ``extensions``."""
     if not isinstance(found, dict):
-        return GraphQLProblem(_one_line(found))
+        return GraphQLProblem(_said(found))
     extensions = found.get("extensions")
     more = extensions if isinstance(extensions, dict) else {}
     kinds = (found.get("type"), more.get("type"), more.get("code"))
     path = found.get("path")
     return GraphQLProblem(
-        message=_one_line(found.get("message") or "no message"),
+        message=_said(found.get("message") or "no message"),
         path=tuple(step for step in path if isinstance(step, str | int)) if isinstance(path, list) else (),
         type=next((kind for kind in kinds if isinstance(kind, str)), None),
     )
 
 
-def _one_line(value: object) -> str:
-    """A provider's text without what could play tricks on a terminal or a log."""
-    text = "".join(character if character.isprintable() else " " for character in str(value))
-    return " ".join(text.split())[:300]
+def _said(value: object) -> str:
+    return one_line(str(value))[:_MESSAGE_LENGTH]
