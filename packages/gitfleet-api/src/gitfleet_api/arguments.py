@@ -11,6 +11,7 @@ from .backend import Backend
 from .cache import Cache
 from .detection import find_backend
 from .errors import ConfigurationError
+from .wording import brief
 
 __all__ = [
     "cache_or_none",
@@ -26,34 +27,32 @@ __all__ = [
 
 T = TypeVar("T")
 
-_CUT = 80
-
 
 def positive(name: str, value: int) -> int:
     """An integer of at least 1; engines count in 64 bits."""
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value < 2**62:
-        raise ConfigurationError(f"{name} must be an integer of at least 1, not {_shown(value)}")
+        raise ConfigurationError(f"{name} must be an integer of at least 1, not {brief(value)}")
     return value
 
 
 def seconds(name: str, value: float) -> float:
     """A number of seconds from 0 on; infinity is one."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
-        raise ConfigurationError(f"{name} must be a number of seconds, not {_shown(value)}")
+        raise ConfigurationError(f"{name} must be a number of seconds, not {brief(value)}")
     return float(value)
 
 
 def header_text(name: str, value: str) -> str:
     """Text that can stand in a header."""
     if not isinstance(value, str) or not value or not value.isascii() or not value.isprintable():
-        raise ConfigurationError(f"{name} must be printable ASCII, not {_shown(value)}")
+        raise ConfigurationError(f"{name} must be printable ASCII, not {brief(value)}")
     return value
 
 
 def one_of(name: str, value: str, known: tuple[str, ...]) -> str:
     """One of the names that there are."""
-    if value not in known:
-        raise ConfigurationError(f"{name} must be {' or '.join(map(repr, known))}, not {_shown(value)}")
+    if not isinstance(value, str) or value not in known:
+        raise ConfigurationError(f"{name} must be {' or '.join(map(repr, known))}, not {brief(value)}")
     return value
 
 
@@ -62,7 +61,7 @@ def text_or_none(name: str, value: str | None) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str) or not value or any("\ud800" <= character <= "\udfff" for character in value):
-        raise ConfigurationError(f"{name} must be text that is not empty, or None, not {_shown(value)}")
+        raise ConfigurationError(f"{name} must be text that is not empty, or None, not {brief(value)}")
     return value
 
 
@@ -72,31 +71,26 @@ def utc_or_none(name: str, value: datetime | None) -> str | None:
         return None
     if not isinstance(value, datetime) or value.utcoffset() is None:
         raise ConfigurationError(
-            f"{name} must be a datetime with a zone, as datetime.now(timezone.utc), or None, not {_shown(value)}"
+            f"{name} must be a datetime with a zone, as datetime.now(timezone.utc), or None, not {brief(value)}"
         )
     try:
         return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ").rjust(20, "0")
     except OverflowError:
-        raise ConfigurationError(f"{name} is out of range in UTC: {_shown(value)}") from None
+        raise ConfigurationError(f"{name} is out of range in UTC: {brief(value)}") from None
 
 
 def callable_or_none(name: str, value: T | None) -> T | None:
     """A function, or None."""
     if value is not None and not callable(value):
-        raise ConfigurationError(f"{name} must be a function or None, not {_shown(value)}")
+        raise ConfigurationError(f"{name} must be a function or None, not {brief(value)}")
     return value
 
 
 def cache_or_none(value: Cache | None) -> Cache | None:
     """A cache, or None."""
     if value is not None and not isinstance(value, Cache):
-        raise ConfigurationError(f"cache must be a Cache, as MemoryCache(), or None, not {_shown(value)}")
+        raise ConfigurationError(f"cache must be a Cache, as MemoryCache(), or None, not {brief(value)}")
     return value
-
-
-def _shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= _CUT else f"{text[:_CUT]}..."
 
 
 def choose_engine(
@@ -110,7 +104,7 @@ def choose_engine(
             raise ConfigurationError("verify belongs to the backend object: give it there")
         return backend, False
     if backend is not None and not isinstance(backend, str):
-        raise ConfigurationError(f"backend must be 'native', 'python' or a Backend object, not {_shown(backend)}")
+        raise ConfigurationError(f"backend must be 'native', 'python' or a Backend object, not {brief(backend)}")
     found: type[Backend] = find_backend(backend, use_python_impl=use_python_impl)
     return found.create(verify=_verify(verify)), True
 
@@ -125,6 +119,6 @@ def _verify(value: Any) -> bool | str:
         path, found = repr(value), False
     if not found:
         raise ConfigurationError(
-            f"verify must be True, False or the path of a PEM file; there is no file {_shown(path)}"
+            f"verify must be True, False or the path of a PEM file; there is no file {brief(path)}"
         )
     return path

@@ -13,6 +13,7 @@ from typing import Self
 
 from .errors import ConfigurationError, DecodeFailure
 from .projection import Columns, Projection
+from .wording import brief
 
 __all__ = [
     "ERROR_BODY_BYTES",
@@ -57,7 +58,9 @@ class Timeout:
         for name in ("connect", "read", "total"):
             value = getattr(self, name)
             if value is not None and not _is_time(value):
-                raise ConfigurationError(f"timeout: {name} must be a positive number of seconds or None, not {value!r}")
+                raise ConfigurationError(
+                    f"timeout: {name} must be a positive number of seconds or None, not {brief(value)}"
+                )
 
     @classmethod
     def of(cls, value: Timeout | float | None) -> Timeout:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from .errors import ConfigurationError
 from .interface import ProviderInterface
 from .shapes import Shape
+from .wording import brief
 
 if TYPE_CHECKING:
     from .client import GitProviderClient
@@ -40,7 +41,7 @@ def has_call(client: type[GitProviderClient], what: str) -> bool:
     name = next((name for name in calls() if what in _spellings(name)), None)
     if name is None:
         known = ", ".join(_short(name) for name in calls())
-        raise ConfigurationError(f"unknown call {what!r}; known are {known}")
+        raise ConfigurationError(f"unknown call {brief(what)}; known are {known}")
     if name == "graphql":
         return client.profile.graphql_url is not None  # type: ignore[attr-defined]  # a constant of the class
     if name == "fetch_many_repository_details":

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from .backend import PROTOCOL, Backend
 from .errors import BackendUnavailableError, ConfigurationError
+from .wording import brief
 
 __all__ = ["ENVIRONMENT_VARIABLE", "BackendInfo", "BackendWarning", "backends", "find_backend"]
 
@@ -80,7 +81,7 @@ def find_backend(name: str | None = None, *, use_python_impl: bool = False) -> t
     """
     if use_python_impl:
         if name not in (None, "python"):
-            raise ConfigurationError(f"use_python_impl=True contradicts backend={name!r}; give one of them")
+            raise ConfigurationError(f"use_python_impl=True contradicts backend={brief(name)}; give one of them")
         name = "python"
     source = "use_python_impl=True" if use_python_impl else "backend"
     if name is None:
@@ -88,7 +89,7 @@ def find_backend(name: str | None = None, *, use_python_impl: bool = False) -> t
     if name is None:
         return _first_usable()
     if name not in _BY_NAME:
-        raise ConfigurationError(f"{source} must be 'native' or 'python', not {name!r}")
+        raise ConfigurationError(f"{source} must be 'native' or 'python', not {brief(name)}")
     engine = _BY_NAME[name]
     try:
         return _load(engine)

@@ -106,7 +106,9 @@ class AnyEndpoint:
         if params is None or name not in params:
             url = with_query(url, {name: size})
         reader = model_reader(model, self.provider_type, include_raw=self._include_raw)
-        return self._listing(url, reader, json_path(at, "at"), headers=added)
+        keys = json_path(at, "at")
+        reader.projection(keys, many=True)  # refuses what can't be found, now and not when the listing is awaited
+        return self._listing(url, reader, keys, headers=added)
 
     async def request(
         self,

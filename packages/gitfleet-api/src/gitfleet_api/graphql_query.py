@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from .errors import ConfigurationError
+from .wording import brief
 
 __all__ = ["Query"]
 
@@ -53,7 +54,7 @@ class Query:
 
     def __init__(self, text: object) -> None:
         if not isinstance(text, str) or not text.strip():
-            raise ConfigurationError(f"query must be the text of a GraphQL query, not {text!r}")
+            raise ConfigurationError(f"query must be the text of a GraphQL query, not {brief(text)}")
         reader = _Reader(text)
         if len(reader.operations) != 1:
             found = len(reader.operations)
@@ -136,14 +137,14 @@ class _Reader:
         found = self._peek()
         self._next += 1
         if not found or (expected is not None and found != expected):
-            shown = repr(found) if found else "its end"
+            shown = brief(found) if found else "its end"
             raise ConfigurationError(f"not a GraphQL query: {expected or 'more'!r} expected, found {shown}")
         return found
 
     def _name(self) -> str:
         found = self._take()
         if not _NAME.fullmatch(found):
-            raise ConfigurationError(f"not a GraphQL query: a name expected, found {found!r}")
+            raise ConfigurationError(f"not a GraphQL query: a name expected, found {brief(found)}")
         return found
 
     def _definition(self) -> None:
@@ -164,7 +165,7 @@ class _Reader:
             self._directives()
             self.operations.append((kind, self._selections(0)))
         else:
-            raise ConfigurationError(f"not a GraphQL query: it begins with {kind!r}")
+            raise ConfigurationError(f"not a GraphQL query: it begins with {brief(kind)}")
 
     def _selections(self, depth: int) -> list[_Field | _Spread]:
         if depth > _MAX_DEPTH:

@@ -8,6 +8,7 @@ import sys
 import typing
 
 from .errors import ConfigurationError
+from .wording import brief
 
 __all__ = ["bare", "dataclass_of", "field_hints", "owner_of", "without_none"]
 
@@ -28,8 +29,8 @@ def owner_of(model: object) -> type:
     """
     found = dataclass_of(model)
     if found is None:
-        what = "an object of one" if dataclasses.is_dataclass(model) else repr(model)
-        raise ConfigurationError(f"a model must be a dataclass, the class itself, not {what[:80]}")
+        what = "an object of one" if dataclasses.is_dataclass(model) else brief(model)
+        raise ConfigurationError(f"a model must be a dataclass, the class itself, not {what}")
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .errors import ConfigurationError
+from .wording import brief
 
 __all__ = ["JsonPath", "json_path"]
 
@@ -43,7 +44,7 @@ def json_path(path: str | tuple[str, ...], name: str) -> tuple[str, ...]:
     elif isinstance(path, tuple):
         keys = path
     else:
-        raise ConfigurationError(f"{name} must be text like 'actor.login' or a tuple of keys, not {path!r}")
+        raise ConfigurationError(f"{name} must be text like 'actor.login' or a tuple of keys, not {brief(path)}")
     if not all(isinstance(key, str) and key for key in keys):
-        raise ConfigurationError(f"{name} must hold keys with single dots between them, not {path!r}")
+        raise ConfigurationError(f"{name} must hold keys with single dots between them, not {brief(path)}")
     return tuple(str(key) for key in keys)

@@ -25,6 +25,7 @@ from .models import RepoDetails
 from .picking import pick
 from .shapes import Shape
 from .urls import expand
+from .wording import brief
 
 if TYPE_CHECKING:
     from .rows import RowReader
@@ -147,11 +148,11 @@ class ManyRepositories(GraphQLEndpoint):
 
     def _checked(self, names: Iterable[str]) -> list[str]:
         if isinstance(names, str) or not isinstance(names, Iterable):
-            raise ConfigurationError(f"names must be a list of 'owner/name', not {names!r}")
+            raise ConfigurationError(f"names must be a list of 'owner/name', not {brief(names)}")
         asked = list(names)
         for name in asked:
             if not isinstance(name, str) or "/" not in name:
-                raise ConfigurationError(f"a repository is named 'owner/name', not {name!r}")
+                raise ConfigurationError(f"a repository is named 'owner/name', not {brief(name)}")
             owner, _, repo = name.rpartition("/")
             expand("{owner}", {"owner": owner}, nested=self.profile.nested_names)
             expand("{name}", {"name": repo})

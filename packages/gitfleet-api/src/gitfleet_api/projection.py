@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from .errors import ConfigurationError
+from .wording import brief
 
 __all__ = ["Column", "Columns", "Kind", "Projection"]
 
@@ -80,4 +81,4 @@ def _check_path(path: tuple[str, ...]) -> None:
     for key in path:
         # Decoded text has no lone surrogates: they become U+FFFD, and no key is meant to be found by that.
         if any("\ud800" <= character <= "\udfff" or character == "\ufffd" for character in key):
-            raise ConfigurationError(f"a surrogate or replacement character in the JSON path {path!r}")
+            raise ConfigurationError(f"a surrogate or replacement character in the JSON path {brief(path)}")

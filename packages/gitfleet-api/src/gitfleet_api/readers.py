@@ -10,6 +10,7 @@ from .errors import ConfigurationError
 from .models import ProviderType
 from .rows import RowReader
 from .shapes import Shape, own_shape
+from .wording import brief
 
 __all__ = ["model_reader", "reader_of"]
 
@@ -33,7 +34,7 @@ def model_reader(model: type[T], provider: ProviderType, *, include_raw: bool) -
         ConfigurationError: it is no dataclass, or has a field that can't be decoded from JSON.
     """
     if not isinstance(model, Hashable):
-        raise ConfigurationError(f"a model must be a dataclass, not {model!r}")
+        raise ConfigurationError(f"a model must be a dataclass, not {brief(model)}")
     return cast("RowReader[T]", _model_reader(model, provider, include_raw))
 
 

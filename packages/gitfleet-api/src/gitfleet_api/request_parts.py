@@ -8,12 +8,13 @@ from typing import Final
 
 from .errors import ConfigurationError
 from .profile import ProviderProfile
-from .urls import expand, has_dots, placeholders
+from .urls import expand, has_dots, number_text, placeholders
+from .wording import brief
 
 __all__ = ["checked_headers", "checked_method", "endpoint_path"]
 
 _METHOD: Final = re.compile(r"[A-Za-z][A-Za-z-]{0,29}")
-_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}")
 _LITERAL: Final = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,=:@/-]|%[0-9A-Fa-f]{2})*")
 _OURS: Final = frozenset(
     (
@@ -30,7 +31,7 @@ _OURS: Final = frozenset(
 def checked_method(method: str) -> str:
     """An HTTP method in upper case."""
     if not isinstance(method, str) or not _METHOD.fullmatch(method) or method.upper() in ("CONNECT", "TRACE"):
-        raise ConfigurationError(f"method must be an HTTP method like 'GET' or 'POST', not {method!r}")
+        raise ConfigurationError(f"method must be an HTTP method like 'GET' or 'POST', not {brief(method)}")
     return method.upper()
 
 
@@ -43,7 +44,7 @@ def checked_headers(headers: Mapping[str, str] | None, profile: ProviderProfile)
     found: dict[str, str] = {}
     for name, value in headers.items():
         if not isinstance(name, str) or not _TOKEN.fullmatch(name):
-            raise ConfigurationError(f"headers: {name!r} is no name of a header")
+            raise ConfigurationError(f"headers: {brief(name)} is no name of a header")
         lower = name.lower()
         if lower in _OURS or lower == profile.token_header("-")[0]:
             raise ConfigurationError(f"headers: {name} is set by the client itself; leave it out")
@@ -76,7 +77,7 @@ def endpoint_path(template: str, segments: Mapping[str, object], own: tuple[str,
         if keyword not in left:
             raise ConfigurationError(f"{template}: there is no value for {{{name}}}; give {keyword}=")
         value = left.pop(keyword)
-        given[name] = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+        given[name] = number_text(name, value) if isinstance(value, int) and not isinstance(value, bool) else value
     if left:
         unknown = ", ".join(f"{{{name}}}" for name in left)
         raise ConfigurationError(f"{template} has no {unknown}; a part of the query belongs into params=")
@@ -85,14 +86,14 @@ def endpoint_path(template: str, segments: Mapping[str, object], own: tuple[str,
 
 def _names(template: str) -> list[str]:
     if not isinstance(template, str):
-        raise ConfigurationError(f"path must be text like '/repos/{{owner}}/{{repo}}/license', not {template!r}")
+        raise ConfigurationError(f"path must be text like '/repos/{{owner}}/{{repo}}/license', not {brief(template)}")
     if not template.startswith("/"):
-        raise ConfigurationError(f"path must start with a slash and is relative to base_url, not {template!r}")
+        raise ConfigurationError(f"path must start with a slash and is relative to base_url, not {brief(template)}")
     if "?" in template or "#" in template:
-        raise ConfigurationError(f"path must have no query and no fragment: use params=, not {template!r}")
+        raise ConfigurationError(f"path must have no query and no fragment: use params=, not {brief(template)}")
     names, literal = placeholders(template)
     if not _LITERAL.fullmatch(literal) or "//" in template or has_dots(literal):
         raise ConfigurationError(
-            f"path must hold names, single slashes and {{placeholders}} for everything else, not {template!r}"
+            f"path must hold names, single slashes and {{placeholders}} for everything else, not {brief(template)}"
         )
     return names

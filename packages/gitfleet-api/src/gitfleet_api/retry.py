@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from .errors import ConfigurationError, GitFleetError, NetworkError, ServerError
+from .wording import brief
 
 __all__ = ["NOT_READY", "Failure", "Retry", "RetryPolicy", "never_retry"]
 
@@ -74,11 +75,11 @@ class Retry:
 
     def __post_init__(self) -> None:
         if isinstance(self.attempts, bool) or not isinstance(self.attempts, int) or self.attempts < 1:
-            raise ConfigurationError(f"retry: attempts must be an integer of at least 1, not {self.attempts!r}")
+            raise ConfigurationError(f"retry: attempts must be an integer of at least 1, not {brief(self.attempts)}")
         for name in ("base", "longest"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
-                raise ConfigurationError(f"retry: {name} must be a number of seconds, not {value!r}")
+                raise ConfigurationError(f"retry: {name} must be a number of seconds, not {brief(value)}")
 
     def __call__(self, failure: Failure) -> float | None:
         """Seconds to wait, or None to give up."""

@@ -13,6 +13,7 @@ from .errors import ConfigurationError
 from .forks import renew_after_fork
 from .lanes import Grant, Hold, Lane, LaneRequest, Refused, choose
 from .models import ProviderType
+from .wording import brief
 
 __all__ = ["Admitted", "TokenInfo", "TokenManager", "TokenStatus"]
 
@@ -153,7 +154,7 @@ class TokenManager:
         """
         member = ProviderType.of(provider)
         if username is not None and (not isinstance(username, str) or not username):
-            raise ConfigurationError(f"username must be a login or None, not {username!r}")
+            raise ConfigurationError(f"username must be a login or None, not {brief(username)}")
         with self._lock:
             pool = self._tokens[member]
             if check_token(token) not in pool:
@@ -180,7 +181,7 @@ class TokenManager:
         """
         for name, value in (("remaining", remaining), ("reset_time", reset_time)):
             if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _LATEST:
-                raise ConfigurationError(f"{name} must be a number from 0 on, times in seconds, not {value!r}")
+                raise ConfigurationError(f"{name} must be a number from 0 on, times in seconds, not {brief(value)}")
         with self._lock:
             known = self._tokens[ProviderType.of(provider)].get(token)
             if known is not None:

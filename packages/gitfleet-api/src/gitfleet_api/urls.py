@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, quote, urldefrag, urlencode, urljoin, urlsplit
 
 from .errors import ConfigurationError
+from .wording import brief
 
 __all__ = [
     "BaseUrl",
@@ -17,6 +18,7 @@ __all__ = [
     "has_dots",
     "is_loopback",
     "nested_segment",
+    "number_text",
     "placeholders",
     "with_page",
     "with_query",
@@ -52,7 +54,7 @@ class BaseUrl:
             ConfigurationError: not an absolute http or https URL, or one with a user name, query or fragment.
         """
         if not isinstance(text, str) or not text:
-            raise ConfigurationError(f"base_url must be a URL like https://api.github.com, not {text!r}")
+            raise ConfigurationError(f"base_url must be a URL like https://api.github.com, not {brief(text)}")
         parts = _split(text)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ConfigurationError(
@@ -65,7 +67,7 @@ class BaseUrl:
         if parts.query or parts.fragment:
             raise ConfigurationError("base_url must not have a query or a fragment")
         if not parts.path.isascii() or has_dots(parts.path):
-            raise ConfigurationError(f"the path of base_url must be ASCII, without '.' and '..', not {text!r}")
+            raise ConfigurationError(f"the path of base_url must be ASCII, without '.' and '..', not {brief(text)}")
         return cls(_origin(text), parts.path.rstrip("/"))
 
     def __str__(self) -> str:
@@ -154,18 +156,18 @@ def expand(template: str, parameters: Mapping[str, object], *, nested: bool = Fa
 
 def _segment(name: str, value: object) -> str:
     if not isinstance(value, str):
-        raise ConfigurationError(f"{name} must be a string, not {value!r}")
+        raise ConfigurationError(f"{name} must be a string, not {brief(value)}")
     if not value:
         raise ConfigurationError(f"{name} must not be empty")
     if value in (".", "..") or _FORBIDDEN.search(value):
         raise ConfigurationError(
             f"{name} must be a single name, without slashes, question marks, hashes, blanks or control characters, "
-            f"not {value!r}"
+            f"not {brief(value)}"
         )
     try:
         return quote(value, safe="")
     except UnicodeEncodeError:
-        raise ConfigurationError(f"{name} holds a lone surrogate: {value!r}") from None
+        raise ConfigurationError(f"{name} holds a lone surrogate: {brief(value)}") from None
 
 
 def nested_segment(name: str, value: object) -> str:
@@ -176,7 +178,7 @@ def nested_segment(name: str, value: object) -> str:
     """
     parts = value.split("/") if isinstance(value, str) else [value]
     if len(parts) > 1 and "" in parts:
-        raise ConfigurationError(f"{name} must not begin or end with a slash or hold two in a row, not {value!r}")
+        raise ConfigurationError(f"{name} must not begin or end with a slash or hold two in a row, not {brief(value)}")
     return "%2F".join(_segment(name if len(parts) == 1 else f"each part of {name}", part) for part in parts)
 
 
@@ -197,7 +199,7 @@ def with_query(url: str, query: QueryParams) -> str:
     pairs: list[tuple[str, str]] = []
     for name, value in query.items():
         if not isinstance(name, str) or not name:
-            raise ConfigurationError(f"the name of a parameter must be text, not {name!r}")
+            raise ConfigurationError(f"the name of a parameter must be text, not {brief(name)}")
         values = value if isinstance(value, list | tuple) else (value,)
         pairs += [(name, _query_text(name, item)) for item in values if item is not None]
     if not pairs:
@@ -211,11 +213,26 @@ def with_query(url: str, query: QueryParams) -> str:
 def _query_text(name: str, value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, str | int | float):
-        return str(value)
+    if isinstance(value, str):
+        return str.__str__(value)  # an Enum's member that is text would write its own name
+    if isinstance(value, int | float):
+        return number_text(f"the parameter {brief(name)}", value)
     raise ConfigurationError(
-        f"the parameter {name} must be text, a number, a bool, None or a list of these, not {type(value).__name__}"
+        f"the parameter {brief(name)} must be text, a number, a bool, None or a list of these, "
+        f"not {type(value).__name__}"
     )
+
+
+def number_text(name: str, value: float) -> str:
+    """A number in digits, also where it is a member of an Enum, which would write its own name.
+
+    Raises:
+        ConfigurationError: it has more digits than Python writes.
+    """
+    try:
+        return int.__repr__(value) if isinstance(value, int) else float.__repr__(value)
+    except ValueError:
+        raise ConfigurationError(f"{name} is a number of too many digits") from None
 
 
 def is_loopback(host: str) -> bool:

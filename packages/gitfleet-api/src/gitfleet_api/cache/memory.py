@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from ..errors import ConfigurationError
 from ..forks import renew_after_fork
+from ..wording import brief
 from .entry import Cache, CacheEntry
 
 __all__ = ["MemoryCache"]
@@ -23,7 +24,7 @@ class MemoryCache(Cache):
 
     def __init__(self, max_entries: int = 2_000) -> None:
         if isinstance(max_entries, bool) or not isinstance(max_entries, int) or max_entries < 1:
-            raise ConfigurationError(f"max_entries must be an integer of at least 1, not {max_entries!r}")
+            raise ConfigurationError(f"max_entries must be an integer of at least 1, not {brief(max_entries)}")
         self._max = max_entries
         self._entries: OrderedDict[str, CacheEntry] = OrderedDict()
         self._lock = threading.Lock()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from ..errors import ConfigurationError
+from ..wording import brief
 
 __all__ = ["ProviderType"]
 
@@ -26,4 +27,4 @@ class ProviderType(StrEnum):
             return cls(value)
         except ValueError:
             known = ", ".join(repr(str(member)) for member in cls)
-            raise ConfigurationError(f"unknown provider {value!r}; known are {known}") from None
+            raise ConfigurationError(f"unknown provider {brief(value)}; known are {known}") from None

@@ -30,6 +30,7 @@ from ..models import (
 )
 from ..tokens import TokenInfo
 from ..urls import QueryValue, expand, with_query
+from ..wording import brief
 from . import github_shapes as shapes
 from .github_graphql import GitHubBatch
 from .github_owners import Owners
@@ -119,8 +120,8 @@ class GitHubClient(GitProviderClient):
         Raises:
             NotFoundError: there is no such owner.
         """
-        if kind not in (None, "user", "organization", "self"):
-            raise ConfigurationError(f"kind must be 'user', 'organization', 'self' or None, not {kind!r}")
+        if kind is not None:
+            one_of("kind", kind, get_args(OwnerKind))
         expand("{owner}", {"owner": owner})
         return Listing(lambda ahead: self._repositories(owner, kind, ahead), self._max_concurrency)
 
@@ -277,7 +278,7 @@ class GitHubClient(GitProviderClient):
             NotFoundError: an Enterprise Server without rate limits.
         """
         if not isinstance(resource, str) or not resource:
-            raise ConfigurationError(f"resource must be a name like 'core', not {resource!r}")
+            raise ConfigurationError(f"resource must be a name like 'core', not {brief(resource)}")
         url, reader = self._session.url("/rate_limit"), self._reader(RateLimitInfo, shapes.RATE_LIMIT)
         found = await self._session.get_one(url, reader, ("resources", resource), free=True)
         return replace(found, resource=resource)

@@ -6,13 +6,13 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from datetime import datetime
 from functools import cached_property
-from typing import ClassVar, TypeVar, Unpack
+from typing import ClassVar, TypeVar, Unpack, get_args
 
 from ..answers import provider_error
 from ..arguments import one_of, text_or_none, utc_or_none
 from ..call import Call
 from ..client import GitProviderClient
-from ..errors import AuthError, ConfigurationError, NotFoundError, PermissionDeniedError
+from ..errors import AuthError, NotFoundError, PermissionDeniedError
 from ..interface import IssueState
 from ..limits import read_limits, whole_number
 from ..listing import Listing
@@ -152,8 +152,8 @@ class GitLabClient(GitProviderClient):
         Raises:
             NotFoundError: there is no such owner, or none for this token.
         """
-        if kind not in (None, "user", "organization"):
-            raise ConfigurationError(f"kind must be 'user', 'organization' or None, not {kind!r}")
+        if kind is not None:
+            one_of("kind", kind, get_args(AccountKind))
         if kind == "user":
             expand("{owner}", {"owner": owner})
         nested_segment("owner", owner)
