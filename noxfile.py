@@ -24,6 +24,11 @@ PYTHONS = ["3.11", "3.12", "3.13"]
 NO_CARGO = "there is no cargo here, so the native engine can't be built; the pure Python one does all the work"
 
 TEST_TOOLS = ("pytest>=8", "hypothesis>=6.100", "trustme>=1.2")
+# What `bench` compares with, and its own tools. githubkit 0.16 allows hishel 2.0 and can't be imported with it.
+PEERS = [
+    *("PyGithub", "github3.py", "githubkit", "hishel<2", "gidgethub", "ghapi", "python-gitlab", "pyreqwest"),
+    *("httpx", "httpx2", "aiohttp", "msgspec", "uvloop", "trustme", "matplotlib"),
+]
 RECORDED = os.environ.get("GITFLEET_RECORDED", str(ROOT.parent / "shared" / "recorded"))
 
 nox.needs_version = ">=2024.10.9"
@@ -206,3 +211,53 @@ def docs(session: nox.Session) -> None:
     """The documentation, with dead links as errors."""
     session.install("mkdocs>=1.6,<2")
     session.run("mkdocs", "build", "--strict", "--quiet", "--site-dir", str(ROOT / "build" / "site"))
+
+
+def _peers() -> str:
+    """A Python with the clients that ours are compared with; made once, until PEERS changes."""
+    folder = ROOT / "build" / "bench-venv"
+    python, stamp = folder / "bin" / "python", folder / "peers.txt"
+    if not stamp.exists() or stamp.read_text() != "\n".join(PEERS):
+        shutil.rmtree(folder, ignore_errors=True)
+        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+        subprocess.run([str(python), "-m", "pip", "install", "--quiet", *PEERS], check=True)
+        stamp.write_text("\n".join(PEERS))
+    testing = ["--find-links", str(WHEELS), f"gitfleet-testing=={VERSION}"]
+    subprocess.run([str(python), "-m", "pip", "install", "--quiet", *testing], check=True)
+    # What is there under the same version may be older all the same.
+    again = ["--force-reinstall", "--no-deps", *testing]
+    subprocess.run([str(python), "-m", "pip", "install", "--quiet", *again], check=True)
+    return str(python)
+
+
+def _fast() -> list[str]:
+    """Arguments that name a Python with gitfleet-py[fast]; none while there is no such extra."""
+    if "\nfast = " not in (ROOT / "packages" / "gitfleet-py" / "pyproject.toml").read_text():
+        return []
+    folder = ROOT / "build" / "bench-fast-venv"
+    python = folder / "bin" / "python"
+    shutil.rmtree(folder, ignore_errors=True)
+    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+    wanted = [f"gitfleet=={VERSION}", f"gitfleet-py[fast]=={VERSION}"]
+    install = [str(python), "-m", "pip", "install", "--quiet", "--find-links", str(WHEELS), *wanted]
+    subprocess.run(install, check=True)
+    return ["--fast", str(python)]
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Both engines beside other clients: CPU, memory, wall time. ``-- --short`` for every day, ``-- --help``: more."""
+    if sys.platform == "win32":
+        session.skip("processes are measured with wait4, which Windows has not")
+    suite = {"PYTHONPATH": str(ROOT / "tests")}
+    session.run("python", "-P", "-m", "benchmarks.nginx", env=suite)  # it ends here when there is none
+    native = _has_cargo()
+    if not native:
+        session.log(NO_CARGO)
+    _install(session, "gitfleet[native]" if native else "gitfleet", native=native)
+    _build("gitfleet-testing")
+    # uv doesn't compile, and the first process would be measured with it.
+    session.run("python", "-m", "compileall", "-q", session.virtualenv.location, success_codes=[0, 1])
+    python = Path(session.virtualenv.bin) / "python"
+    given = ["--gitfleet", str(python), *_fast(), "--work", str(ROOT / "build" / "bench"), "--docs", str(ROOT / "docs")]
+    session.run(_peers(), "-P", "-m", "benchmarks", *given, *session.posargs, env=suite, external=True)

@@ -1,0 +1,92 @@
+"""The benchmark suite: ``nox -s bench``, or ``nox -s bench -- --short`` for less than three minutes."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from . import certificates, corpus, machine, nginx, plots, report, slow_server, suite
+from .measuring import WrongWorkError
+from .profiles import profile_page
+from .workloads import chosen
+
+_PAGE = "benchmarks.md"
+_RATIOS = (
+    "**Ratios count, not seconds**: all clients ran in turn, in one run, on one machine; another has other seconds."
+)
+
+
+def main() -> int:
+    """Run what the command line asks for; the exit status is 1 when a client has not done its work."""
+    options = _options()
+    if nginx.find() is None:
+        print(nginx.MISSING)
+        return 1
+    machine.pin_clients()
+    work: Path = options.work.resolve()
+    work.mkdir(parents=True, exist_ok=True)
+    helpers = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    bodies = corpus.ensure(work / "corpus", sys.executable, helpers)
+    authority, certificate = certificates.make(work)
+    homes = {"gitfleet": options.gitfleet, "peers": sys.executable}
+    if options.fast:
+        homes["fast"] = options.fast
+    start = time.monotonic()
+    with nginx.serving(bodies, work / "nginx", certificate) as fast, slow_server.serving(bodies, helpers) as slow:
+        runs = suite.Suite(bodies, fast, slow, homes, authority)
+        if options.profile:
+            return _profiled(runs, options.docs)
+        try:
+            results = runs.run(chosen(options.only), options.rounds, short=options.short)
+        except WrongWorkError as error:
+            print(error)
+            return 1
+    described = machine.describe(*runs.pythons())
+    _show(options, results, runs.versions(), described)
+    print(f"\n{time.monotonic() - start:.0f} s in all")
+    return 0
+
+
+def _show(options: argparse.Namespace, results: suite.Medians, versions: Mapping[str, str], described: str) -> None:
+    goals = report.goals_table(results)
+    text = f"{_RATIOS}\n\n{described} Medians of {options.rounds} rounds.\n\n### Goals\n\n{goals}"
+    text += "\n\n" + report.tables(chosen(options.only), results, versions)
+    print(text)
+    saved = {key: {name: asdict(figures) for name, figures in found.items()} for key, found in results.items()}
+    (options.work / "results.json").write_text(json.dumps(saved, indent=1))
+    if options.write or not (options.short or options.only):
+        report.put_between(options.docs / _PAGE, "results", text)
+        plots.draw(results, versions, options.docs / "benchmarks")
+
+
+def _profiled(runs: suite.Suite, docs: Path) -> int:
+    text = profile_page(runs)
+    print(text)
+    report.put_between(docs / _PAGE, "profile", text)
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="nox -s bench --", description=__doc__)
+    parser.add_argument("--gitfleet", required=True, help="a Python that has gitfleet (nox gives this)")
+    parser.add_argument("--fast", help="a Python that has gitfleet-py[fast] (nox gives this)")
+    parser.add_argument("--work", type=Path, required=True, help="folder for bodies and results (nox gives this)")
+    parser.add_argument("--docs", type=Path, required=True, help="folder of the page to write (nox gives this)")
+    parser.add_argument("--short", action="store_true", help="the goals' clients only, 3 rounds; writes no page")
+    parser.add_argument("--only", default="", help="workloads, with commas: W1,W2; writes no page")
+    parser.add_argument("--rounds", type=int, help="5, with --short 3")
+    parser.add_argument("--write", action="store_true", help="write the page in any case")
+    parser.add_argument("--profile", action="store_true", help="measure where the time goes, and write that part")
+    options = parser.parse_args()
+    options.rounds = options.rounds or (3 if options.short else 5)
+    return options
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,40 @@
+"""ghapi: pages one after another until an empty one, as its own helper does; single ones 50 at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from common import Job, Pairs, run
+from ghapi.all import GhApi, paged
+
+
+def client(job: Job) -> GhApi:
+    return GhApi(token="token", gh_host=job.base)
+
+
+def listing(job: Job) -> Pairs:
+    async def work() -> Pairs:
+        pages = paged(client(job).repos.list_for_org, job.owner, per_page=100)
+        found = [repo async for page in pages for repo in page]
+        return ((repo.id, repo.stargazers_count) for repo in found)
+
+    return asyncio.run(work())
+
+
+def single(job: Job) -> Pairs:
+    async def work() -> Pairs:
+        places = asyncio.Semaphore(50)
+        github = client(job)
+
+        async def get(name: str) -> Any:
+            async with places:
+                return await github.repos.get(job.owner, name)
+
+        found = await asyncio.gather(*map(get, job.names()))
+        return ((repo.id, repo.stargazers_count) for repo in found)
+
+    return asyncio.run(work())
+
+
+run({"list": listing, "single": single})

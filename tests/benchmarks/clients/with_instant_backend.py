@@ -1,0 +1,62 @@
+"""What gitfleet's policies cost, with a backend that answers at once: prints µs a call instead of its memory."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from gitfleet_api import GitHubClient
+from gitfleet_api.backend import Backend, Headers, Request, Response
+
+_CALLS = 5000
+_AT_ONCE = 50
+_HEADERS = [
+    ("content-type", "application/json; charset=utf-8"),
+    ("etag", '"5f1c"'),
+    ("x-ratelimit-limit", "5000"),
+    ("x-ratelimit-remaining", "4999"),
+    ("x-ratelimit-reset", "4102444800"),
+    ("x-ratelimit-resource", "core"),
+]
+_VALUES = {"str": "2024-05-06T07:08:09Z", "int": 1, "float": 1.0, "bool": True, "json": None}
+
+
+class Instant(Backend):
+    """Answers every request with one repository."""
+
+    name = "instant"
+    protocol = 1
+
+    def __init__(self) -> None:
+        self._columns: list[list[object]] = []
+
+    @classmethod
+    def create(cls, *, verify: bool | str = True) -> Instant:  # noqa: ARG003
+        """One of these."""
+        return cls()
+
+    async def send(self, request: Request) -> Response:
+        """The same repository again."""
+        if not self._columns:
+            assert request.projection is not None
+            self._columns = [[_VALUES[column.kind]] for column in request.projection.columns]
+        return Response(200, Headers(_HEADERS), columns=self._columns)
+
+    async def aclose(self) -> None:
+        """There is nothing to close."""
+
+
+async def main() -> None:
+    github = GitHubClient("token", "http://127.0.0.1:1", backend=Instant(), max_concurrency=_AT_ONCE)
+
+    async def calls(number: int) -> None:
+        for _ in range(number // _AT_ONCE):
+            await asyncio.gather(*(github.fetch_repository_details("owner", "name") for _ in range(_AT_ONCE)))
+
+    await calls(_AT_ONCE)
+    before = time.process_time()
+    await calls(_CALLS)
+    print(_CALLS, 0, (time.process_time() - before) / _CALLS * 1e6)
+
+
+asyncio.run(main())

@@ -1,0 +1,161 @@
+"""Puts servers, clients and workloads together."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+from . import nginx
+from .corpus import Corpus
+from .measuring import CrashedError, Figures, Program, measure, median
+from .rounds import interleaved
+from .workloads import CLIENTS, Workload
+
+__all__ = ["Medians", "Suite"]
+
+Medians = dict[str, dict[str, Figures]]
+
+_CLIENTS = Path(__file__).parent / "clients"
+_DISTRIBUTIONS = (
+    "PyGithub",
+    "github3.py",
+    "githubkit",
+    "gidgethub",
+    "ghapi",
+    "python-gitlab",
+    "httpx",
+    "httpx2",
+    "aiohttp",
+    "msgspec",
+    "uvloop",
+    "pyreqwest",
+)
+# What would make a client do something else than what is measured.
+_DISTURBING = ("PYTHON", "GITFLEET", "GITHUB", "GH_", "SSL_", "REQUESTS_", "CURL_", "NETRC", "COV_")
+_SHORT_SECONDS = 160
+_TRIES = 5
+"""For peers that crash now and then while they exit (pyreqwest does); ours may not."""
+
+
+class Suite:
+    """A run of the suite.
+
+    Args:
+        corpus: what is served.
+        fast: nginx.
+        slow: root of the server that takes its time.
+        homes: the Python of each home.
+        authority: PEM file to trust.
+    """
+
+    def __init__(
+        self, corpus: Corpus, fast: nginx.Server, slow: str, homes: Mapping[str, str], authority: Path
+    ) -> None:
+        self._corpus = corpus
+        self._roots = {
+            "plain": fast.plain,
+            "gzip": fast.gzip,
+            "http1": fast.http1,
+            "http2": fast.http2,
+            "slow": slow,
+        }
+        self._homes = homes
+        self._authority = authority
+        self.environment = _quiet(os.environ)
+        self._native = self._ask("gitfleet", "import gitfleet_native", check=False) is not None
+
+    def run(self, workloads: Sequence[Workload], rounds: int, *, short: bool) -> Medians:
+        """Medians of all that can run here.
+
+        Raises:
+            WrongWorkError: a client failed or has not done its work.
+        """
+        medians: Medians = {}
+        deadline = time.monotonic() + _SHORT_SECONDS if short else None
+        for workload in workloads:
+            clients = self.taking_part(workload.short if short else workload.clients)
+            found = interleaved(
+                clients, partial(self._measured, workload), rounds * workload.runs, slow_once=short, deadline=deadline
+            )
+            medians[workload.key] = {client: median(runs) for client, runs in found.items()}
+        return medians
+
+    def taking_part(self, clients: Sequence[str]) -> list[str]:
+        """Those for which all that they need is installed."""
+        return [
+            key for key in clients if CLIENTS[key].home in self._homes and (self._native or not CLIENTS[key].native)
+        ]
+
+    def program(self, workload: Workload, key: str) -> Program:
+        """What to run for a client's part in a workload."""
+        client, folder = CLIENTS[key], self._corpus.folder
+        on_gitlab, downloads = client.script == "python_gitlab", client.options[1:]
+        work = "download" if downloads else workload.work
+        arguments = [
+            work,
+            self._roots[workload.server] + ("/api/v4" if on_gitlab else "/api/v3"),
+            nginx.STREAM_OWNER if workload.work == "stream" else self._corpus.owner,
+            str(folder / ("ids.txt" if on_gitlab else "names.txt")),
+            str(self._authority) if workload.server in ("http1", "http2") else "-",
+            *client.options,
+        ]
+        command = [self._homes[client.home], str(_CLIENTS / f"with_{client.script}.py"), *arguments]
+        if downloads:
+            return Program(command, None, least_bytes=self._corpus.body_bytes if downloads == ("pages",) else 1)
+        if workload.work == "session":
+            return Program(command, None, own_value=True)
+        return Program(command, self._corpus.expected["gitlab " * on_gitlab + workload.expected])
+
+    def _measured(self, workload: Workload, key: str) -> Figures:
+        root = self._roots["slow" if workload.server == "slow" else "plain"]
+        figures = self._tried(self.program(workload, key), root, 1 if CLIENTS[key].home != "peers" else _TRIES)
+        text = f"{figures.value:.1f} µs" if figures.value else f"{figures.cpu:.2f} s CPU, {figures.wall:.2f} s"
+        print(f"{workload.key}: {CLIENTS[key].script} {' '.join(CLIENTS[key].options)}: {text}", flush=True)
+        return figures
+
+    def _tried(self, program: Program, root: str, tries: int) -> Figures:
+        for left in reversed(range(tries)):
+            try:
+                return measure(program, partial(nginx.counts, root), self.environment)
+            except CrashedError as crash:
+                if not left:
+                    raise
+                print(f"{crash}\nonce more")
+        raise AssertionError
+
+    def versions(self) -> dict[str, str]:
+        """Of the peers' packages."""
+        code = (
+            f"import json, importlib.metadata as m; print(json.dumps({{n: m.version(n) for n in {_DISTRIBUTIONS!r}}}))"
+        )
+        said = self._ask("peers", code)
+        assert said is not None
+        found: dict[str, str] = json.loads(said)
+        return found
+
+    def pythons(self) -> tuple[str, str]:
+        """Versions of gitfleet's Python and of the peers'."""
+        code = "import platform; print(platform.python_version())"
+        ours, theirs = self._ask("gitfleet", code), self._ask("peers", code)
+        assert ours is not None
+        assert theirs is not None
+        return ours, theirs
+
+    def _ask(self, home: str, code: str, *, check: bool = True) -> str | None:
+        done = subprocess.run(
+            [self._homes[home], "-P", "-c", code], env=self.environment, capture_output=True, text=True, check=check
+        )
+        return None if done.returncode else done.stdout.strip()
+
+
+def _quiet(environment: Mapping[str, str]) -> dict[str, str]:
+    return {
+        name: value
+        for name, value in environment.items()
+        if not name.startswith(_DISTURBING) and not name.lower().endswith("_proxy")
+    }
