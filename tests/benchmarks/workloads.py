@@ -150,7 +150,7 @@ WORKLOADS = (
         "slow",
         "list",
         (*_OURS, "pygithub", "githubkit", "githubkit-async", "httpx", "pyreqwest"),
-        ("native", "python", "githubkit"),
+        ("native", "python", "githubkit", "githubkit-async"),
     ),
     Workload(
         "cold",

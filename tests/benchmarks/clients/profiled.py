@@ -20,14 +20,20 @@ def account() -> dict[str, float]:
     import runpy
 
     before = time.process_time()
-    import GitFleet
-
-    # The engine's import too, which a client would only do when it is made.
-    GitFleet.GitHubClient(backend=sys.argv[-1])
+    _import_all()
     ready, ready_here = time.process_time(), time.thread_time()
     runpy.run_path(_SCRIPT, run_name="__main__")
     done, here = time.process_time() - ready, time.thread_time() - ready_here
-    return {"start": _STARTED, "import": ready - before, "python": here, "other": done - here}
+    return {"start": _STARTED, "import": ready - before, "python": here, "other": max(0.0, done - here)}
+
+
+def _import_all() -> None:
+    """The engine too, which a client would only import when it is made."""
+    import asyncio  # noqa: F401
+
+    import GitFleet
+
+    GitFleet.GitHubClient(backend=sys.argv[-1])
 
 
 def modules() -> dict[str, float]:
@@ -37,6 +43,7 @@ def modules() -> dict[str, float]:
     import runpy
     from collections import Counter
 
+    _import_all()
     profile = cProfile.Profile()
     profile.runcall(runpy.run_path, _SCRIPT, run_name="__main__")
     found: Counter[str] = Counter()
@@ -47,14 +54,13 @@ def modules() -> dict[str, float]:
 
 
 def _module(file: str) -> str:
-    """The package in site-packages with its submodule, or the module of the standard library."""
-    from pathlib import Path
-
-    parts = Path(file).with_suffix("").parts
-    for root in ("site-packages", "src"):
-        if root in parts:
-            return ".".join(parts[parts.index(root) + 1 :][:3])
-    return f"{parts[-2]}.{parts[-1]}" if parts[-2:-1] and not parts[-2].startswith("python") else parts[-1]
+    """The name of a package; of gitfleet's own the module's."""
+    parts = [*file.removesuffix(".py").split("/")]
+    if "site-packages" not in parts:
+        below = next((parts.index(part) + 1 for part in parts if part.startswith("python3")), -1)
+        return parts[below]
+    parts = parts[parts.index("site-packages") + 1 :]
+    return ".".join(parts[: 2 if parts[0].startswith("gitfleet") else 1])
 
 
 if __name__ == "__main__":
