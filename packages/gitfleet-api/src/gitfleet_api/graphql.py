@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 
 from .answers import provider_error
 from .call import Call
-from .errors import ConfigurationError, DecodeFailure, GitFleetError, NotFoundError, UnsupportedError
+from .errors import ConfigurationError, DecodeError, DecodeFailure, GitFleetError, NotFoundError, UnsupportedError
 from .graphql_errors import GraphQLJudge, GraphQLProblem
 from .graphql_query import Query
 from .jsonpath import json_path
 from .listing import Listing
 from .models import ProviderType
 from .pages import Page, Repeated, walk, without_repeats
-from .picking import pick
+from .picking import json_name, pick
 from .readers import model_reader
 from .rows import RowReader
 
@@ -161,7 +161,7 @@ class GraphQLEndpoint:
         async def fetch(place: str) -> Page[T]:
             given = variables if cursor is None or place == first else {**variables, cursor: place}
             answer = await self._ask(query, given, excuse=partial(_only_withheld, at))
-            following = None if cursor is None else self._next_cursor(answer.data, at)
+            following = None if cursor is None else self._next_cursor(answer, at)
             return Page(place, self._rows(answer, reader, at), following, None)
 
         try:
@@ -175,36 +175,48 @@ class GraphQLEndpoint:
             raise self._repeated(repeated.url) from None
 
     def _rows(self, answer: GraphQLJudge, reader: RowReader[T], at: tuple[str, ...]) -> list[T]:
-        found = self._value(answer.data, at)
+        found = self._value(answer, at)
         rows = [row for row in found if row is not None] if isinstance(found, list) else [found]
         try:
             columns = pick(rows, reader.projection(many=True))
             return reader.build(columns)
         except DecodeFailure as failure:
-            assert answer.response is not None  # noqa: S101  # for the type checker: it was judged
             place = ".".join(("data", *at))
             failure.message = f"{place}: {failure.message}"
-            raise self._session.undecodable(failure, answer.response, method="POST", url=answer.url) from None
+            raise self._undecodable(failure, answer) from None
 
-    def _value(self, data: object, at: tuple[str, ...]) -> object:
+    def _undecodable(self, failure: DecodeFailure, answer: GraphQLJudge) -> DecodeError:
+        assert answer.response is not None  # noqa: S101  # for the type checker: it was judged
+        return self._session.undecodable(failure, answer.response, method="POST", url=answer.url)
+
+    def _value(self, answer: GraphQLJudge, at: tuple[str, ...]) -> object:
         """What lies under ``at``.
 
         Raises:
             NotFoundError: null is in its place, or on the way there: GitLab's word for what is not there.
+            DecodeError: something else that holds nothing is on the way.
         """
-        found = data
+        found = answer.data
         for depth in range(len(at) + 1):
+            place = ".".join(("data", *at[:depth]))
             if found is None:
-                place = ".".join(("data", *at[:depth]))
                 message = f"{self.profile.name} answered with null for {place}: not there, or not for this token"
                 raise NotFoundError(message, self.provider_type, status=200)
             if depth < len(at):
-                found = found.get(at[depth]) if isinstance(found, dict) else None
+                if not isinstance(found, dict):
+                    what = f'"{place}" should be an object, found {json_name(found)}'
+                    raise self._undecodable(DecodeFailure("decode_shape", what), answer)
+                found = found.get(at[depth])
         return found
 
-    def _next_cursor(self, data: object, at: tuple[str, ...]) -> str | None:
-        info = self._value(data, (*at[:-1], "pageInfo"))
-        if not isinstance(info, dict) or not info.get("hasNextPage"):
+    def _next_cursor(self, answer: GraphQLJudge, at: tuple[str, ...]) -> str | None:
+        where = (*at[:-1], "pageInfo")
+        info = self._value(answer, where)
+        if not isinstance(info, dict) or not isinstance(info.get("hasNextPage"), bool):
+            place = ".".join(("data", *where))  # to guess that this is the last page could lose rows without a word
+            what = f'"{place}" does not tell whether there is a next page'
+            raise self._undecodable(DecodeFailure("decode_shape", what), answer)
+        if not info["hasNextPage"]:
             return None
         cursor = info.get("endCursor")
         if not isinstance(cursor, str) or not cursor:
@@ -212,7 +224,8 @@ class GraphQLEndpoint:
         return cursor
 
     def _repeated(self, cursor: str) -> Exception:
-        message = f"{self.profile.name} gives the cursor {cursor[:100]!r} again; the listing would never end"
+        shown = self._session.without_secrets(cursor)[:100]
+        message = f"{self.profile.name} gives the cursor {shown!r} again; the listing would never end"
         return provider_error("repeated_page", message, self.profile, status=200)
 
 

@@ -56,7 +56,7 @@ class GraphQLProblem:
     type: str | None = None
 
     def __str__(self) -> str:
-        where = ".".join(map(str, self.path))
+        where = _said(".".join(map(str, self.path)))
         return f"{where}: {self.message}" if where else self.message
 
 

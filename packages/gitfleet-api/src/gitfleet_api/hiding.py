@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from .backend import Headers, Response
@@ -10,6 +11,8 @@ from .errors import DecodeFailure, NetworkError
 __all__ = ["hidden", "hide_in_error", "hide_in_failure", "without_secret"]
 
 _INSTEAD = "***"
+_ESCAPED = re.compile(rb"\\u00(2[1d-f]|3[0-9]|[46][0-9a-fA-F]|5[0-9a-bd-fA-BD-F]|7[0-9a-eA-E])")
+"""Printable ASCII but for what means something in JSON itself."""
 
 
 def without_secret(response: Response, secret: str) -> Response:
@@ -17,7 +20,15 @@ def without_secret(response: Response, secret: str) -> Response:
     if response.failure is not None:
         hide_in_failure(response.failure, [secret])
     headers = Headers((name, value.replace(secret, _INSTEAD)) for name, value in response.headers.items)
-    return replace(response, headers=headers, body=response.body.replace(secret.encode(), _INSTEAD.encode()))
+    return replace(response, headers=headers, body=_body_without(response.body, secret.encode()))
+
+
+def _body_without(body: bytes, secret: bytes) -> bytes:
+    if b"\\u00" in body:
+        # JSON may write any letter as an escape, and what reads the body will see the letter.
+        plain = _ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), body)
+        body = plain if secret in plain else body
+    return body.replace(secret, _INSTEAD.encode())
 
 
 def hide_in_failure(failure: DecodeFailure, secrets: list[str]) -> None:

@@ -13,7 +13,7 @@ __all__ = ["Page", "Repeated", "walk", "without_repeats"]
 
 T = TypeVar("T")
 
-_NUMBER = re.compile(r"([?&]page=)(\d+)(?=&|$)")
+_NUMBER = re.compile(r"([?&]page=)([0-9]{1,18})(?=&|$)")
 _REMEMBERED_PAGES = 100
 """Rows move between neighbouring pages; remembering more of them would only cost memory in an endless listing."""
 _MAX_EMPTY = 100

@@ -12,7 +12,7 @@ from .answers import decode_error, provider_error
 from .backend import Backend, Response
 from .call import Call, CallRun, SessionParts, inside, secrets_of, shown
 from .errors import ConfigurationError, DecodeError, DecodeFailure, transport_error
-from .hiding import hide_in_failure, without_secret
+from .hiding import hidden, hide_in_failure, without_secret
 from .pages import Page, Repeated, walk, without_repeats
 from .pagination import page_links
 from .rows import RowReader
@@ -135,6 +135,10 @@ class Session:
             return reader.build(response.columns)
         except DecodeFailure as failure:
             raise self.undecodable(failure, response, method="GET", url=url) from None
+
+    def without_secrets(self, text: str) -> str:
+        """Text of a server as it may be printed."""
+        return hidden(text, secrets_of(self._parts))
 
     def undecodable(self, failure: DecodeFailure, response: Response, *, method: str, url: str) -> DecodeError:
         """The error for a success that can't be read as what was promised; it shows no token that was sent back."""

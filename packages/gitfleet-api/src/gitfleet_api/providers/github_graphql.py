@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -13,6 +14,7 @@ from . import github_shapes as shapes
 
 __all__ = ["GitHubBatch"]
 
+_ALIAS = re.compile(r"r[0-9]{1,3}")
 _LEVELS = 5
 """Forks of forks that are followed up to what they all come from."""
 
@@ -80,7 +82,7 @@ class GitHubBatch(BatchQuery):
     def index(self, problem: GraphQLProblem) -> int | None:
         """Which of the names a problem is about."""
         alias = problem.path[0] if problem.path else None
-        return int(alias[1:]) if isinstance(alias, str) and alias[:1] == "r" and alias[1:].isdecimal() else None
+        return int(alias[1:]) if isinstance(alias, str) and _ALIAS.fullmatch(alias) else None
 
     def as_rest(self, found: Json) -> Json:
         """An object as ``GET /repos/{owner}/{repo}`` gives it, in the fields that the model has."""

@@ -60,7 +60,8 @@ class GitLabBatch(BatchQuery):
     def objects(self, data: object, names: Sequence[str]) -> list[Json | None]:
         """The object for each name, or None."""
         groups = data.values() if isinstance(data, dict) else ()
-        nodes = [node for group in groups for node in (group or {}).get("nodes") or () if node]
+        lists = [group.get("nodes") for group in groups if isinstance(group, dict)]
+        nodes = [node for found in lists if isinstance(found, list) for node in found if isinstance(node, dict)]
         by_path = {str(node.get("fullPath")).lower(): node for node in nodes}
         return [by_path.get(name.lower()) for name in names]
 
