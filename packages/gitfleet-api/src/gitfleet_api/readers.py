@@ -33,9 +33,14 @@ def model_reader(model: type[T], provider: ProviderType, *, include_raw: bool) -
     Raises:
         ConfigurationError: it is no dataclass, or has a field that can't be decoded from JSON.
     """
-    if not isinstance(model, Hashable):
-        raise ConfigurationError(f"a model must be a dataclass, not {brief(model)}")
-    return cast("RowReader[T]", _model_reader(model, provider, include_raw))
+    try:
+        hash(model)
+    except TypeError as error:  # of an alias it is the arguments that count
+        raise ConfigurationError(f"a model must be a dataclass, not {brief(model)}: {error}") from None
+    try:
+        return cast("RowReader[T]", _model_reader(cast("Hashable", model), provider, include_raw))
+    except RecursionError:  # as a generic class that holds itself with ever longer arguments
+        raise ConfigurationError(f"{brief(model)} holds too many others inside of each other") from None
 
 
 # Bounded, as classes may be made in a loop; readers refer to their class, so that weak keys would keep all.

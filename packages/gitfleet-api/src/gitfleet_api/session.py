@@ -8,7 +8,7 @@ from contextlib import aclosing
 from functools import partial
 from typing import TypeVar
 
-from .answers import decode_error, provider_error
+from .answers import decode_error, one_line, provider_error
 from .backend import Backend, Response
 from .call import Call, CallRun, SessionParts, inside, secrets_of, shown
 from .errors import ConfigurationError, DecodeError, DecodeFailure, transport_error
@@ -145,7 +145,7 @@ class Session:
         secrets = secrets_of(self._parts)
         hide_in_failure(failure, secrets)
         # Cut only now: a part of a token is not recognised.
-        failure.message = failure.message[:_LONGEST_MESSAGE]
+        failure.message = one_line(failure.message)[:_LONGEST_MESSAGE]
         for secret in secrets:
             response = without_secret(response, secret)
         return decode_error(failure, response, self._parts.profile, method=method, url=shown(self._parts, url))
