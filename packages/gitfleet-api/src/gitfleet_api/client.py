@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from abc import abstractmethod
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from functools import partial
 from types import TracebackType
@@ -19,7 +19,7 @@ from .call import SessionParts
 from .capabilities import has_call
 from .clock import Clock, SystemClock
 from .endpoints import AnyEndpoint
-from .errors import ConfigurationError
+from .errors import ConfigurationError, ProviderError
 from .events import OnEvent
 from .interface import IssueState, ProviderInterface
 from .listing import Listing
@@ -33,8 +33,8 @@ from .retry import Retry, RetryPolicy, never_retry
 from .rows import RowReader
 from .session import Session
 from .shapes import Shape
-from .tokens import TokenManager
-from .urls import BaseUrl
+from .tokens import TokenInfo, TokenManager
+from .urls import BaseUrl, QueryValue, with_query
 from .version import VERSION
 
 __all__ = ["GitProviderClient", "IssueState"]
@@ -199,6 +199,15 @@ class GitProviderClient(AnyEndpoint, ManyRepositories, ProviderInterface):
         if self._owns_backend:
             await self.backend.aclose()
 
+    def _pages_of(self, path: str, /, **query: QueryValue) -> str:
+        """The URL of a listing's first page, with as many rows as a page can have."""
+        name, size = self.profile.page_size
+        return with_query(self._session.url(path), {**query, name: size})
+
+    def _own_tokens(self) -> list[TokenInfo]:
+        """The tokens that may be sent to this client's server now."""
+        return self._tokens.usable(self.provider_type, self._base_url.origin)
+
     def _listing(
         self,
         url: str,
@@ -207,13 +216,22 @@ class GitProviderClient(AnyEndpoint, ManyRepositories, ProviderInterface):
         *,
         keep: Callable[[T], bool] | None = None,
         headers: tuple[tuple[str, str], ...] = (),
+        means_empty: Callable[[ProviderError], Awaitable[bool]] | None = None,
     ) -> Listing[T]:
-        """The rows under ``at`` of every page from ``url`` on, or those of them for which ``keep`` is true."""
+        """The rows under ``at`` of every page from ``url`` on, or those of them for which ``keep`` is true.
+
+        An error for which ``means_empty`` is true is how the provider says that there are none.
+        """
 
         async def pages(ahead: int) -> AsyncGenerator[list[T], None]:
-            async with aclosing(self._session.get_pages(url, reader, at, ahead=ahead, headers=headers)) as found:
-                async for rows in found:
-                    yield rows if keep is None else [row for row in rows if keep(row)]
+            try:
+                async with aclosing(self._session.get_pages(url, reader, at, ahead=ahead, headers=headers)) as found:
+                    async for rows in found:
+                        yield rows if keep is None else [row for row in rows if keep(row)]
+            except ProviderError as error:
+                if means_empty is None or not await means_empty(error):
+                    raise
+                yield []
 
         return Listing(pages, self._max_concurrency)
 

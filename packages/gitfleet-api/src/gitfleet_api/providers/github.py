@@ -12,7 +12,7 @@ from typing import ClassVar, Literal, get_args
 from ..arguments import one_of, text_or_none, utc_or_none
 from ..call import Call
 from ..client import GitProviderClient, IssueState
-from ..errors import AuthError, ConfigurationError, ConflictError, NotFoundError
+from ..errors import AuthError, ConfigurationError, ConflictError, NotFoundError, ProviderError
 from ..listing import Listing
 from ..models import (
     BranchInfo,
@@ -29,7 +29,7 @@ from ..models import (
     UserInfo,
 )
 from ..tokens import TokenInfo
-from ..urls import QueryValue, expand, with_query
+from ..urls import QueryValue, expand
 from ..wording import brief
 from . import github_shapes as shapes
 from .github_graphql import GitHubBatch
@@ -40,8 +40,6 @@ __all__ = ["GitHubClient", "OwnerKind"]
 
 OwnerKind = Literal["user", "organization", "self"]
 
-
-_PER_PAGE = 100
 # Oldest first: what is created during a listing comes after what was given already and moves nothing across pages.
 _OLDEST_FIRST: dict[str, QueryValue] = {"sort": "created", "direction": "asc"}
 _STATES: tuple[str, ...] = get_args(IssueState)
@@ -51,6 +49,10 @@ _NO_COMMITS = "repository is empty"
 
 def _is_issue_alone(issue: IssueInfo) -> bool:
     return not issue.is_pull_request
+
+
+async def _has_no_commits(error: ProviderError) -> bool:
+    return isinstance(error, ConflictError) and _NO_COMMITS in error.message.lower()
 
 
 class GitHubClient(GitProviderClient):
@@ -193,7 +195,7 @@ class GitHubClient(GitProviderClient):
             until=utc_or_none("until", until),
             path=text_or_none("path", path),
         )
-        return Listing(lambda ahead: self._commits(url, ahead), self._max_concurrency)
+        return self._listing(url, self._reader(CommitInfo, shapes.COMMIT), means_empty=_has_no_commits)
 
     def fetch_contributors(self, owner: str, repo: str, *, anonymous: bool = False) -> Listing[ContributorInfo]:
         """Who has commits in a repository, most commits first (``GET /repos/{owner}/{repo}/contributors``).
@@ -299,22 +301,6 @@ class GitHubClient(GitProviderClient):
         path = expand("/repos/{owner}/{repo}/", {"owner": owner, "repo": repo}) + what
         return self._pages_of(path, **query)
 
-    def _pages_of(self, path: str, /, **query: QueryValue) -> str:
-        """The URL of the first page of a listing."""
-        return with_query(self._session.url(path), {**query, "per_page": _PER_PAGE})
-
-    async def _commits(self, url: str, ahead: int) -> AsyncGenerator[list[CommitInfo], None]:
-        try:
-            async with aclosing(
-                self._session.get_pages(url, self._reader(CommitInfo, shapes.COMMIT), ahead=ahead)
-            ) as pages:
-                async for page in pages:
-                    yield page
-        except ConflictError as error:
-            if _NO_COMMITS not in error.message.lower():
-                raise
-            yield []
-
     async def _repositories(
         self, owner: str, kind: OwnerKind | None, ahead: int
     ) -> AsyncGenerator[list[RepoInfo], None]:
@@ -337,9 +323,6 @@ class GitHubClient(GitProviderClient):
         async with aclosing(pages):
             async for page in pages:
                 yield page
-
-    def _own_tokens(self) -> list[TokenInfo]:
-        return self._tokens.usable(self.provider_type, self._base_url.origin)
 
     @cached_property
     def _owners(self) -> Owners:

@@ -12,7 +12,7 @@ from ..answers import provider_error
 from ..arguments import one_of, text_or_none, utc_or_none
 from ..call import Call
 from ..client import GitProviderClient
-from ..errors import AuthError, NotFoundError, PermissionDeniedError
+from ..errors import AuthError, NotFoundError, PermissionDeniedError, ProviderError
 from ..interface import IssueState
 from ..limits import read_limits, whole_number
 from ..listing import Listing
@@ -45,7 +45,6 @@ __all__ = ["AccountKind", "GitLabClient", "TokenType"]
 T = TypeVar("T")
 
 _STATES = {"open": "opened", "closed": "closed", "all": "all"}
-_PER_PAGE = 100
 # What is created during a listing comes after what was given already and moves nothing across pages.
 _BY_ID: dict[str, QueryValue] = {"order_by": "id", "sort": "asc"}
 _OLDEST_FIRST: dict[str, QueryValue] = {"scope": "all", "order_by": "created_at", "sort": "asc"}
@@ -362,19 +361,11 @@ class GitLabClient(GitProviderClient):
 
     def _history(self, what: str, owner: str, repo: str, reader: RowReader[T], /, **query: QueryValue) -> Listing[T]:
         """A listing that GitLab may answer with a 404 when nothing was pushed to the project yet: then it is empty."""
-        url = self._project_pages(what, owner, repo, **query)
 
-        async def pages(ahead: int) -> AsyncGenerator[list[T], None]:
-            try:
-                async with aclosing(self._session.get_pages(url, reader, ahead=ahead)) as found:
-                    async for page in found:
-                        yield page
-            except NotFoundError:
-                if not await self._is_empty(owner, repo):
-                    raise
-                yield []
+        async def means_empty(error: ProviderError) -> bool:
+            return isinstance(error, NotFoundError) and await self._is_empty(owner, repo)
 
-        return Listing(pages, self._max_concurrency)
+        return self._listing(self._project_pages(what, owner, repo, **query), reader, means_empty=means_empty)
 
     async def _is_empty(self, owner: str, repo: str) -> bool:
         url, reader = self._session.url(_project_path(owner, repo)), self._reader(shapes.Contents, shapes.CONTENTS)
@@ -382,10 +373,6 @@ class GitLabClient(GitProviderClient):
             return bool((await self._session.get_one(url, reader)).is_empty)
         except NotFoundError:
             return False
-
-    def _pages_of(self, path: str, /, **query: QueryValue) -> str:
-        """The URL of the first page of a listing."""
-        return with_query(self._session.url(path), {**query, "per_page": _PER_PAGE})
 
     async def _repositories(
         self, owner: str, kind: AccountKind | None, ahead: int
@@ -402,9 +389,6 @@ class GitLabClient(GitProviderClient):
         async with aclosing(pages):
             async for page in pages:
                 yield page
-
-    def _own_tokens(self) -> list[TokenInfo]:
-        return self._tokens.usable(self.provider_type, self._base_url.origin)
 
     def _personal_tokens(self) -> list[TokenInfo]:
         """Those that act for a user: a job's token may not even ask whose it is."""
