@@ -88,3 +88,11 @@ def test_whatever_is_given_is_read_as_a_real_parser_does_or_refused(text: str) -
 )
 def test_the_variable_of_the_next_page_is_found(text: str, at: tuple[str, ...], cursor: str | None) -> None:
     assert Query(text).cursor(at) == cursor
+
+
+@pytest.mark.parametrize("twice", [" ", " ...F{next} "], ids=["a chain", "doubled each time"])
+def test_fragments_within_fragments_are_read_once_however_many(twice: str) -> None:
+    links = [f"fragment F{n} on T {{ ...F{n + 1}{twice.format(next=f'{n + 1}')}}}" for n in range(2000)]
+    last = "fragment F2000 on T { a(after: $c) { nodes pageInfo { hasNextPage endCursor } } }"
+    query = Query(f"query($c: String) {{ ...F0 }} {' '.join(links)} {last}")
+    assert query.cursor(("a", "nodes")) == "c"

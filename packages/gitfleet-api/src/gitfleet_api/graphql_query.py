@@ -105,16 +105,20 @@ class Query:
             )
         return after
 
-    def _flat(self, selections: list[_Field | _Spread], seen: frozenset[str] = frozenset()) -> list[_Field]:
-        """The fields of a selection, those of fragments too."""
+    def _flat(self, selections: list[_Field | _Spread]) -> list[_Field]:
+        """The fields of a selection, those of fragments too, each of which adds nothing the second time."""
         fields: list[_Field] = []
-        for item in selections:
+        seen: set[str] = set()
+        waiting = selections[::-1]
+        while waiting:
+            item = waiting.pop()
             if isinstance(item, _Field):
                 fields.append(item)
             elif item.fragment is None:
-                fields += self._flat(item.selections, seen)
+                waiting += reversed(item.selections)
             elif item.fragment not in seen:
-                fields += self._flat(self._fragments.get(item.fragment, []), seen | {item.fragment})
+                seen.add(item.fragment)
+                waiting += reversed(self._fragments.get(item.fragment, []))
         return fields
 
 
