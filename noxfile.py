@@ -23,7 +23,8 @@ NATIVE = "gitfleet-native"
 PYTHONS = ["3.11", "3.12", "3.13"]
 NO_CARGO = "there is no cargo here, so the native engine can't be built; the pure Python one does all the work"
 
-TEST_TOOLS = ("pytest>=8", "hypothesis>=6.100", "trustme>=1.2")
+RUNNER = ("pytest>=8", "pytest-xdist>=3.6", "hypothesis>=6.100")
+TEST_TOOLS = (*RUNNER, "trustme>=1.2")
 # What `bench` compares with, and its own tools. githubkit 0.16 allows hishel 2.0 and can't be imported with it.
 PEERS = [
     *("PyGithub", "github3.py", "githubkit", "hishel<2", "gidgethub", "ghapi", "python-gitlab", "pyreqwest"),
@@ -107,8 +108,10 @@ def _install(session: nox.Session, *requirements: str, native: bool = False) -> 
 
 def _pytest(session: nox.Session, engines: str, *arguments: str) -> None:
     env = {"GITFLEET_TEST_ENGINES": engines, "GITFLEET_RECORDED": RECORDED, "GITFLEET_WHEELS": str(WHEELS)}
+    # Most of the time goes into waiting for sockets and processes, so the cores share the tests.
+    workers = ("-n", "auto", "--maxprocesses=4", "--dist=worksteal")
     # Isolated (-P): what is tested is what is installed, whatever the current folder holds.
-    session.run("python", "-P", "-m", "pytest", *arguments, *session.posargs, env=env)
+    session.run("python", "-P", "-m", "pytest", *workers, *arguments, *session.posargs, env=env)
 
 
 @nox.session
@@ -138,7 +141,7 @@ def minimal(session: nox.Session) -> None:
     _install(session, "gitfleet")
     session.run("python", "-P", str(ROOT / "tests" / "packaging" / "check_minimal.py"))
     # Not trustme, which brings cffi and compiled files: tests that need certificates are skipped here.
-    _install(session, "gitfleet", "gitfleet-testing", "pytest>=8", "hypothesis>=6.100")
+    _install(session, "gitfleet", "gitfleet-testing", *RUNNER)
     _pytest(session, "python", "tests/contract", "tests/api", "tests/py")
 
 

@@ -246,7 +246,9 @@ def test_a_resource_that_has_no_name_is_refused(make_client: MakeClient, resourc
     assert "resource" in str(_refused(lambda: run(client.get_rate_limit(resource))))
 
 
-@pytest.mark.parametrize("backend", ["rust", "Native", "", "python ", 5, object(), True, []], ids=str)
+@pytest.mark.parametrize(
+    "backend", ["rust", "Native", "", "python ", 5, pytest.param(object(), id="an object"), True, []], ids=str
+)
 def test_a_backend_that_there_is_not_is_refused(backend: Any) -> None:
     error = _refused(lambda: GitHubClient(backend=backend))
     assert "backend" in str(error)
