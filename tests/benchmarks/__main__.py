@@ -43,7 +43,7 @@ def main() -> int:
         if options.profile:
             return _profiled(runs, options.docs)
         try:
-            results = runs.run(chosen(options.only), options.rounds, short=options.short)
+            results = runs.run(chosen(options.only), options.rounds, short=options.short, only=options.clients)
         except WrongWorkError as error:
             print(error)
             return 1
@@ -60,7 +60,7 @@ def _show(options: argparse.Namespace, results: suite.Medians, versions: Mapping
     print(text)
     saved = {key: {name: asdict(figures) for name, figures in found.items()} for key, found in results.items()}
     (options.work / "results.json").write_text(json.dumps(saved, indent=1))
-    if options.write or not (options.short or options.only):
+    if options.write or not (options.short or options.only or options.clients):
         report.put_between(options.docs / _PAGE, "results", text)
         plots.draw(results, versions, options.docs / "benchmarks")
 
@@ -80,10 +80,14 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--docs", type=Path, required=True, help="folder of the page to write (nox gives this)")
     parser.add_argument("--short", action="store_true", help="the goals' clients only, 3 rounds; writes no page")
     parser.add_argument("--only", default="", help="workloads, with commas: W1,W2; writes no page")
+    parser.add_argument(
+        "--clients", default="", help="clients, with commas, as workloads.py calls them; writes no page"
+    )
     parser.add_argument("--rounds", type=int, help="5, with --short 3")
     parser.add_argument("--write", action="store_true", help="write the page in any case")
     parser.add_argument("--profile", action="store_true", help="measure where the time goes, and write that part")
     options = parser.parse_args()
+    options.clients = frozenset(filter(None, options.clients.split(",")))
     options.rounds = options.rounds or (3 if options.short else 5)
     return options
 

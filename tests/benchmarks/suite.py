@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -69,8 +69,8 @@ class Suite:
         self.environment = _quiet(os.environ)
         self._native = self._ask("gitfleet", "import gitfleet_native", check=False) is not None
 
-    def run(self, workloads: Sequence[Workload], rounds: int, *, short: bool) -> Medians:
-        """Medians of all that can run here.
+    def run(self, workloads: Sequence[Workload], rounds: int, *, short: bool, only: Collection[str] = ()) -> Medians:
+        """Medians of all that can run here, or of ``only`` some clients.
 
         Raises:
             WrongWorkError: a client failed or has not done its work.
@@ -79,6 +79,7 @@ class Suite:
         deadline = time.monotonic() + _SHORT_SECONDS if short else None
         for workload in workloads:
             clients = self.taking_part(workload.short if short else workload.clients)
+            clients = [client for client in clients if not only or client in only]
             found = interleaved(
                 clients, partial(self._measured, workload), rounds * workload.runs, slow_once=short, deadline=deadline
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Any
 
 from common import Job, Pairs, run
@@ -35,7 +36,13 @@ def listing_async(job: Job) -> Pairs:
 
 def single(job: Job) -> Pairs:
     with client(job) as github, ThreadPoolExecutor(50) as pool:
-        found = list(pool.map(lambda name: github.rest.repos.get(job.owner, name).parsed_data, job.names()))
+
+        def get(name: str) -> Any:
+            return github.rest.repos.get(job.owner, name).parsed_data
+
+        # It keeps its connections in a context variable: a thread without this context would open new ones each time.
+        futures = [pool.submit(copy_context().run, get, name) for name in job.names()]
+        found = [future.result() for future in futures]
     return ((repo.id, repo.stargazers_count) for repo in found)
 
 
@@ -55,7 +62,8 @@ def single_async(job: Job) -> Pairs:
 
 
 def cold(job: Job) -> Pairs:
-    repo = client(job).rest.repos.get(job.owner, job.names()[0]).parsed_data
+    github = client(job)
+    repo = github.rest.repos.get(job.owner, job.names()[0]).parsed_data
     return [(repo.id, repo.stargazers_count)]
 
 
