@@ -21,7 +21,7 @@ from gitfleet_api.profile import ProviderProfile
 from support.running import run
 
 ROOT = Path(__file__).parents[2]
-CLIENTS = [GitHubClient, GitLabClient]
+CLIENTS: list[type[GitProviderClient]] = [GitHubClient, GitLabClient]
 
 
 class _Bare(GitProviderClient):
@@ -59,6 +59,28 @@ def test_a_client_that_overrides_a_call_supports_it(client: type[GitProviderClie
     for name in calls():
         if name in written:
             assert client.supports(name)
+
+
+def _arguments(method: object) -> list[tuple[str, object, object]]:
+    assert callable(method)
+    return [(item.name, item.kind, item.default) for item in inspect.signature(method).parameters.values()]
+
+
+@pytest.mark.parametrize("name", calls())
+@pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.__name__)
+def test_a_call_takes_the_same_arguments_on_every_provider(client: type[GitProviderClient], name: str) -> None:
+    assert _arguments(getattr(client, name)) == _arguments(getattr(GitProviderClient, name))
+
+
+@pytest.mark.parametrize("name", calls())
+@pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.__name__)
+def test_a_call_says_which_endpoint_it_asks_and_what_may_be_left_out(
+    client: type[GitProviderClient], name: str
+) -> None:
+    text = inspect.getdoc(getattr(client, name)) or ""
+    assert "``GET /" in text or "``POST /" in text or "GraphQL" in text
+    for argument, _, default in _arguments(getattr(client, name)):
+        assert f"\n    {argument}: " in text or default is inspect.Parameter.empty
 
 
 def test_a_call_is_named_by_its_method_or_by_what_it_gives() -> None:

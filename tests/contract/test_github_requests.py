@@ -12,10 +12,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from gitfleet_api import GitHubClient, Listing
+from gitfleet_testing import Forge
 from support.clients import MakeClient
 from support.openapi import Description
 from support.raw_server import RawRequest, RawServer, answer, route
 from support.running import run
+from support.storied import FULL, NEW, ORG, USER, storied_fleet
 
 OWN_ADDRESS = {
     "aclose": "sends nothing",
@@ -109,6 +111,43 @@ def test_what_a_method_sends_is_in_githubs_description(make_client: MakeClient, 
         assert request.headers["authorization"] == "Bearer token"
         assert request.headers["accept"] == "application/vnd.github+json"
         assert request.headers["x-github-api-version"] == "2022-11-28"
+
+
+HAS = {"owner": ORG, "repo": FULL.partition("/")[2]}
+REAL: dict[str, dict[str, Any]] = {
+    "fetch_user": {"login": USER},
+    "fetch_organization": {"name": ORG},
+    "fetch_members": {"organization": ORG},
+    "fetch_repositories": {"owner": ORG},
+    "fetch_commits": {**HAS, "since": EAST, "path": None},
+    "fetch_contributors": {**HAS, "anonymous": True},
+    "fetch_issues": {**HAS, "pull_requests": True},
+}
+"""Where there is something to be had; other methods take a repository or nothing."""
+
+
+def _by_name(target: str) -> str:
+    """The links that GitHub gives have numbers in place of names; its description has but names."""
+    return re.sub(r"^/organizations/\d+", "/orgs/o", re.sub(r"^/repositories/\d+", "/repos/o/r", target))
+
+
+@pytest.mark.skipif(not Description.is_there(), reason="GitHub's description is not here (GITFLEET_RECORDED)")
+def test_all_that_the_forge_was_asked_on_every_page_is_in_githubs_description(make_client: MakeClient) -> None:
+    async def main(forge: Forge) -> None:
+        async with make_client(forge.url, forge.token) as client:
+            for name, method in _public().items():
+                takes = inspect.signature(method).parameters
+                await getattr(client, name)(**REAL.get(name, HAS if "repo" in takes else {}))
+            await client.fetch_branches(*NEW.replace("renamed", "old").split("/"))
+
+    with Forge(storied_fleet()) as forge:
+        run(main(forge))
+        targets = [_by_name(request.target) for request in forge.requests]
+        methods = {request.method for request in forge.requests}
+    description = Description()
+    assert {target: faults for target in targets if (faults := description.faults("GET", target))} == {}
+    assert methods == {"GET"}
+    assert len([target for target in targets if "&page=" in target]) > 5
 
 
 @pytest.mark.skipif(not Description.is_there(), reason="GitHub's description is not here (GITFLEET_RECORDED)")

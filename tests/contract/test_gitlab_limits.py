@@ -10,6 +10,7 @@ import pytest
 
 from gitfleet_api import (
     AuthError,
+    ConfigurationError,
     GitFleetError,
     GitLabClient,
     InvalidRequestError,
@@ -141,6 +142,18 @@ def _limit(engine: str, given: bytes, **settings: Any) -> RateLimitInfo:
 def test_the_calls_left_are_kept_raw_with_include_raw(engine: str) -> None:
     found = _limit(engine, answer({}, headers=LIMITS), include_raw=True)
     assert found.raw_data == {name.lower(): value for name, value in LIMITS.items()}
+
+
+def test_the_calls_left_of_other_budgets_can_not_be_asked_for(engine: str) -> None:
+    async def main(server: RawServer) -> None:
+        async with gitlab(engine, server.url, "glpat-0") as client:
+            assert (await client.get_rate_limit("core")).resource == "core"
+            with pytest.raises(ConfigurationError, match="resource must be 'core'"):
+                await client.get_rate_limit("files")
+
+    with RawServer(always(answer({}, headers=LIMITS))) as server:
+        run(main(server))
+    assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from .clock import Clock, SystemClock
 from .endpoints import AnyEndpoint
 from .errors import ConfigurationError, ProviderError
 from .events import OnEvent
-from .interface import IssueState, ProviderInterface
+from .interface import ProviderInterface
 from .listing import Listing
 from .many_repositories import ManyRepositories
 from .models import ProviderType
@@ -37,7 +37,7 @@ from .tokens import TokenInfo, TokenManager
 from .urls import BaseUrl, QueryValue, with_query
 from .version import VERSION
 
-__all__ = ["GitProviderClient", "IssueState"]
+__all__ = ["GitProviderClient"]
 
 T = TypeVar("T")
 

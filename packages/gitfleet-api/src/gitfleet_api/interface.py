@@ -24,8 +24,9 @@ from .models import (
     UserInfo,
 )
 
-__all__ = ["IssueState", "ProviderInterface"]
+__all__ = ["AccountKind", "IssueState", "ProviderInterface"]
 
+AccountKind = Literal["user", "organization"]
 IssueState = Literal["open", "closed", "all"]
 
 
@@ -53,8 +54,13 @@ class ProviderInterface(ABC):
         """Every member of an organization that the token may see."""
         self._unsupported("fetch_members")
 
-    def fetch_repositories(self, owner: str) -> Listing[RepoInfo]:
-        """Every repository of a user or an organization that the token may see."""
+    def fetch_repositories(self, owner: str, *, kind: AccountKind | None = None) -> Listing[RepoInfo]:
+        """Every repository of a user or an organization that the token may see, oldest first.
+
+        Args:
+            owner: name of a user or an organization, or full path of a group.
+            kind: what ``owner`` is; None finds out, which takes a call or two.
+        """
         self._unsupported("fetch_repositories")
 
     async def fetch_repository_details(self, owner: str, repo: str) -> RepoDetails:
@@ -139,8 +145,12 @@ class ProviderInterface(ABC):
         """
         self._unsupported("fetch_pull_requests")
 
-    async def get_rate_limit(self) -> RateLimitInfo:
-        """How many calls are left."""
+    async def get_rate_limit(self, resource: str = "core") -> RateLimitInfo:
+        """How many calls are left.
+
+        Args:
+            resource: the provider's name of the budget; all have ``core``.
+        """
         self._unsupported("get_rate_limit")
 
     async def validate_credentials(self) -> bool:

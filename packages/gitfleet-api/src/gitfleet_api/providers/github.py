@@ -11,8 +11,9 @@ from typing import ClassVar, Literal, get_args
 
 from ..arguments import one_of, text_or_none, utc_or_none
 from ..call import Call
-from ..client import GitProviderClient, IssueState
+from ..client import GitProviderClient
 from ..errors import AuthError, ConfigurationError, ConflictError, NotFoundError, ProviderError
+from ..interface import IssueState
 from ..listing import Listing
 from ..models import (
     BranchInfo,
@@ -68,6 +69,8 @@ class GitHubClient(GitProviderClient):
         "fetch_contributors": "at most 500 addresses belong to accounts, the others are anonymous",
         "get_rate_limit": "costs no call",
         "validate_credentials": "costs no call",
+        "graphql": "needs a token",
+        "fetch_many_repository_details": "needs a token",
     }
     _batch_query = GitHubBatch()
 

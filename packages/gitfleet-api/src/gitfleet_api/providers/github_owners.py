@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
 
+from ..interface import AccountKind
 from ..memo import Memo
 from ..models import UserInfo
 from ..rows import RowReader
@@ -13,9 +13,7 @@ from ..token_owners import TokenOwners
 from ..tokens import TokenInfo
 from ..urls import expand
 
-__all__ = ["AccountKind", "Owners"]
-
-AccountKind = Literal["user", "organization"]
+__all__ = ["Owners"]
 
 
 class Owners(TokenOwners):

@@ -13,7 +13,7 @@ from ..arguments import one_of, text_or_none, utc_or_none
 from ..call import Call
 from ..client import GitProviderClient
 from ..errors import AuthError, NotFoundError, PermissionDeniedError, ProviderError
-from ..interface import IssueState
+from ..interface import AccountKind, IssueState
 from ..limits import read_limits, whole_number
 from ..listing import Listing
 from ..models import (
@@ -37,10 +37,10 @@ from ..tokens import TokenInfo, TokenManager
 from ..urls import QueryValue, expand, nested_segment, with_query
 from . import gitlab_shapes as shapes
 from .gitlab_graphql import GitLabBatch
-from .gitlab_owners import AccountKind, Owners, group_path
+from .gitlab_owners import Owners, group_path
 from .gitlab_profile import PROFILE, TOKEN_TYPES, TokenType, profile_for
 
-__all__ = ["AccountKind", "GitLabClient", "TokenType"]
+__all__ = ["GitLabClient", "TokenType"]
 
 T = TypeVar("T")
 
@@ -81,6 +81,7 @@ class GitLabClient(GitProviderClient):
         "fetch_members": "needs a token",
         "get_rate_limit": "costs a call; self-managed servers tell no limits while calls are left",
         "validate_credentials": "costs a call",
+        "fetch_many_repository_details": "nor `license`, `parent`, `allow_forking`",
     }
 
     def __init__(
@@ -306,15 +307,20 @@ class GitLabClient(GitProviderClient):
         reader = self._reader(PullRequestInfo, shapes.MERGE_REQUEST)
         return self._listing(url, reader, keep=None if state == "all" else lambda found: found.state == state)
 
-    async def get_rate_limit(self) -> RateLimitInfo:
+    async def get_rate_limit(self, resource: str = "core") -> RateLimitInfo:
         """How many calls are left, by the headers of a cheap call, which costs one: GitLab has no endpoint for it.
 
         The call is ``GET /version``; ``GET /job`` with job tokens, one row of ``GET /projects`` without a token.
 
+        Args:
+            resource: ``core``; the other budgets show only in answers that count against them.
+
         Raises:
+            ConfigurationError: another resource.
             ProviderError: ``no_rate_limit``: the server names none, as self-managed ones do as long as calls are left.
             RateLimitError: none are left.
         """
+        one_of("resource", resource, ("core",))
         url = self._session.url(self._own_path("/version"))
         response = await self._session.send(Call("GET", url))
         state, headers = read_limits(response.headers, self.profile), response.headers

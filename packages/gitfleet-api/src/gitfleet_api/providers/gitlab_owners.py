@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import aclosing
-from typing import Literal
 
 from ..errors import NotFoundError
+from ..interface import AccountKind
 from ..memo import Memo
 from ..models import OrganizationInfo, UserInfo
 from ..rows import RowReader
@@ -16,9 +16,7 @@ from ..tokens import TokenInfo
 from ..urls import expand, nested_segment, with_query
 from .gitlab_profile import PROFILE
 
-__all__ = ["AccountKind", "Owners", "group_path"]
-
-AccountKind = Literal["user", "organization"]
+__all__ = ["Owners", "group_path"]
 
 
 def group_path(path: str, name: str = "name") -> str:

@@ -309,5 +309,6 @@ ANSWERS: Final[Mapping[str, Shape]] = {
     "fetch_releases": RELEASE,
     "fetch_issues": ISSUE,
     "fetch_pull_requests": MERGE_REQUEST,
+    "fetch_many_repository_details": DETAILS,
 }
 """What the calls are answered with, by the name of the method."""
