@@ -36,6 +36,7 @@ from . import github_shapes as shapes
 from .github_graphql import GitHubBatch
 from .github_owners import Owners
 from .github_profile import PROFILE
+from .languages import LANGUAGES, Languages
 
 __all__ = ["GitHubClient", "OwnerKind"]
 
@@ -146,7 +147,7 @@ class GitHubClient(GitProviderClient):
             NotFoundError: there is no such repository, or none for this token.
         """
         url = self._session.url(expand("/repos/{owner}/{repo}/languages", {"owner": owner, "repo": repo}))
-        return (await self._session.get_one(url, self._reader(shapes.Languages, shapes.LANGUAGES))).bytes
+        return (await self._session.get_one(url, self._reader(Languages, LANGUAGES))).amounts
 
     def fetch_branches(self, owner: str, repo: str) -> Listing[BranchInfo]:
         """Every branch of a repository (``GET /repos/{owner}/{repo}/branches``).

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from ..models import (
@@ -31,7 +30,6 @@ __all__ = [
     "CONTRIBUTOR",
     "DETAILS",
     "ISSUE",
-    "LANGUAGES",
     "ORGANIZATION",
     "PULL_REQUEST",
     "RATE_LIMIT",
@@ -39,15 +37,7 @@ __all__ = [
     "REPO",
     "TAG",
     "USER",
-    "Languages",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Languages:
-    """What a repository is written in: bytes by language."""
-
-    bytes: dict[str, float]
 
 
 def _label_names(labels: object) -> tuple[str, ...]:
@@ -68,12 +58,6 @@ def _hashes(parents: object) -> tuple[str, ...]:
     return tuple(parent["sha"] for parent in parents)
 
 
-def _bytes_by_language(value: object) -> dict[str, float]:
-    if not isinstance(value, dict) or not all(type(count) in (int, float) for count in value.values()):
-        raise TypeError("an object of numbers")
-    return value
-
-
 def _is_there(_value: object) -> bool:
     return True
 
@@ -91,7 +75,6 @@ DETAILS = Shape(
     RepoDetails,
     {"owner": ACCOUNT, "license": "license.spdx_id", "parent": "parent.full_name", "source": "source.full_name"},
 )
-LANGUAGES = Shape(Languages, {"bytes": Convert("", _bytes_by_language)}, identity=None)
 BRANCH = Shape(BranchInfo, {"commit_sha": "commit.sha"}, identity="name")
 # GitHub lists no messages of annotated tags.
 TAG = Shape(TagInfo, {"commit_sha": "commit.sha", "message": None}, identity="name")

@@ -39,6 +39,7 @@ from . import gitlab_shapes as shapes
 from .gitlab_graphql import GitLabBatch
 from .gitlab_owners import Owners, group_path
 from .gitlab_profile import PROFILE, TOKEN_TYPES, TokenType, profile_for
+from .languages import LANGUAGES, Languages
 
 __all__ = ["GitLabClient", "TokenType"]
 
@@ -175,7 +176,7 @@ class GitLabClient(GitProviderClient):
             NotFoundError: there is no such project, or none for this token.
         """
         url = self._session.url(f"{_project_path(owner, repo)}/languages")
-        return (await self._session.get_one(url, self._reader(shapes.Languages, shapes.LANGUAGES))).percent
+        return (await self._session.get_one(url, self._reader(Languages, LANGUAGES))).amounts
 
     def fetch_branches(self, owner: str, repo: str) -> Listing[BranchInfo]:
         """Every branch of a project, by name (``GET /projects/{id}/repository/branches``).

@@ -33,7 +33,6 @@ __all__ = [
     "DETAILS",
     "GROUP",
     "ISSUE",
-    "LANGUAGES",
     "MERGE_REQUEST",
     "MYSELF",
     "RELEASE",
@@ -41,15 +40,7 @@ __all__ = [
     "TAG",
     "USER",
     "Contents",
-    "Languages",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Languages:
-    """What a repository is written in: percent by language."""
-
-    percent: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +130,6 @@ def _assets(value: object) -> tuple[ReleaseAsset, ...]:
     return (*linked, *archives)
 
 
-def _percent(value: object) -> dict[str, float]:
-    if not isinstance(value, dict) or not all(type(share) in (int, float) for share in value.values()):
-        raise TypeError("an object of numbers")
-    return {language: float(share) for language, share in value.items()}
-
-
 Paths = dict[str, str | Convert | Shape | None]
 
 _KINDS = {"user": "User", "group": "Organization"}
@@ -228,7 +213,6 @@ DETAILS = Shape(
     },
 )
 CONTENTS = Shape(Contents, {"is_empty": "empty_repo"}, identity=None)
-LANGUAGES = Shape(Languages, {"percent": Convert("", _percent)}, identity=None)
 BRANCH = Shape(BranchInfo, {"commit_sha": "commit.id"}, identity="name")
 TAG = Shape(TagInfo, {"commit_sha": "commit.id", "message": Convert("message", _text)}, identity="name")
 COMMIT = Shape(

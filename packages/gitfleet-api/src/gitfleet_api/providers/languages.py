@@ -1,0 +1,25 @@
+"""What a repository is written in, as providers tell it: one object, a number by language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..shapes import Convert, Shape
+
+__all__ = ["LANGUAGES", "Languages"]
+
+
+@dataclass(frozen=True, slots=True)
+class Languages:
+    """How much there is of each; whether bytes or percent is the provider's."""
+
+    amounts: dict[str, float]
+
+
+def _numbers(value: object) -> dict[str, float]:
+    if not isinstance(value, dict) or not all(type(amount) in (int, float) for amount in value.values()):
+        raise TypeError("an object of numbers")
+    return value
+
+
+LANGUAGES = Shape(Languages, {"amounts": Convert("", _numbers)}, identity=None)
