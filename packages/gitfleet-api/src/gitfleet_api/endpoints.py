@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json as json_module
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .call import Call
 from .errors import ConfigurationError, DecodeFailure
@@ -12,7 +11,7 @@ from .jsonpath import json_path
 from .jsontext import loads
 from .models import ProviderType
 from .readers import model_reader
-from .request_parts import checked_headers, checked_method, endpoint_path
+from .request_parts import JSON_CONTENT, checked_headers, checked_method, endpoint_path, json_body
 from .urls import with_query
 
 if TYPE_CHECKING:
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["AnyEndpoint"]
 
 T = TypeVar("T")
-
-_JSON: Final = ("content-type", "application/json")
 
 
 class AnyEndpoint:
@@ -139,11 +136,11 @@ class AnyEndpoint:
         """
         method = checked_method(method)
         url, added = self._place(path, segments, params, headers, own=("json", "params", "headers"))
-        body = None if json is None else _encoded(json)
+        body = None if json is None else json_body("json", json)
         if body is not None and method in ("GET", "HEAD"):
             raise ConfigurationError(f"a {method} has no body; give params= instead of json=")
         if body is not None and "content-type" not in dict(added):
-            added = (*added, _JSON)
+            added = (*added, JSON_CONTENT)
         response = await self._session.send(Call(method, url, headers=added, body=body))
         if not response.body:
             return None
@@ -164,10 +161,3 @@ class AnyEndpoint:
         added = checked_headers(headers, self.profile)
         where = endpoint_path(path, segments, own, nested=self.profile.nested_names)
         return with_query(self._session.url(where), {} if params is None else params), added
-
-
-def _encoded(value: object) -> bytes:
-    try:
-        return json_module.dumps(value, allow_nan=False, ensure_ascii=False).encode()
-    except (TypeError, ValueError, RecursionError) as error:
-        raise ConfigurationError(f"json can't be written as JSON: {error}") from None

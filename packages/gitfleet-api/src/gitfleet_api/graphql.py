@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import aclosing
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from .answers import provider_error
 from .call import Call
@@ -19,6 +18,7 @@ from .models import ProviderType
 from .pages import Page, Repeated, walk, without_repeats
 from .picking import json_name, pick
 from .readers import model_reader
+from .request_parts import JSON_CONTENT, json_body
 from .rows import RowReader
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ __all__ = ["GraphQLEndpoint"]
 T = TypeVar("T")
 Excuse = Callable[[tuple[GraphQLProblem, ...], object], bool]
 
-_JSON: Final = (("content-type", "application/json"),)
 _WITHHELD = ("FORBIDDEN", "NOT_FOUND")
 
 
@@ -137,7 +136,7 @@ class GraphQLEndpoint:
         call = Call(
             "POST",
             url,
-            headers=_JSON,
+            headers=(JSON_CONTENT,),
             body=_body(query, variables),
             reads=not query.writes,
             resource=self.profile.resource_of("/graphql"),
@@ -240,10 +239,7 @@ def _body(query: Query, variables: Mapping[str, object] | None) -> bytes:
     given = dict(variables or {})
     if not all(isinstance(name, str) for name in given):
         raise ConfigurationError("variables must have names that are strings, without the $")
-    try:
-        return json.dumps({"query": query.text, "variables": given}, allow_nan=False).encode()
-    except (TypeError, ValueError, RecursionError) as error:
-        raise ConfigurationError(f"variables must be what JSON can hold: {error}") from None
+    return json_body("variables", {"query": query.text, "variables": given})
 
 
 def _only_withheld(at: tuple[str, ...], problems: tuple[GraphQLProblem, ...], data: object) -> bool:

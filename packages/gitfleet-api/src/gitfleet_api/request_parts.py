@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Final
@@ -11,8 +12,9 @@ from .profile import ProviderProfile
 from .urls import expand, has_dots, number_text, placeholders
 from .wording import brief
 
-__all__ = ["checked_headers", "checked_method", "endpoint_path"]
+__all__ = ["JSON_CONTENT", "checked_headers", "checked_method", "endpoint_path", "json_body"]
 
+JSON_CONTENT: Final = ("content-type", "application/json")
 _METHOD: Final = re.compile(r"[A-Za-z][A-Za-z-]{0,29}")
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}")
 _LITERAL: Final = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,=:@/-]|%[0-9A-Fa-f]{2})*")
@@ -33,6 +35,14 @@ def checked_method(method: str) -> str:
     if not isinstance(method, str) or not _METHOD.fullmatch(method) or method.upper() in ("CONNECT", "TRACE"):
         raise ConfigurationError(f"method must be an HTTP method like 'GET' or 'POST', not {brief(method)}")
     return method.upper()
+
+
+def json_body(name: str, value: object) -> bytes:
+    """``value`` as JSON; ``name`` is the argument that it came from."""
+    try:
+        return json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ConfigurationError(f"{name} can't be written as JSON: {error}") from None
 
 
 def checked_headers(headers: Mapping[str, str] | None, profile: ProviderProfile) -> tuple[tuple[str, str], ...]:
