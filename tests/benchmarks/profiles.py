@@ -14,7 +14,7 @@ from .workloads import CLIENTS, WORKLOADS, Workload
 
 __all__ = ["profile_page", "shares"]
 
-_RUNS = 5
+_RUNS = 3
 _SHOWN = 14
 _TEXT = """Processor time of whole processes, by phase and thread (medians of {runs} runs): µs {unit}."""
 _MODULES = """\

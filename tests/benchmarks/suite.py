@@ -97,12 +97,13 @@ class Suite:
         client, folder = CLIENTS[key], self._corpus.folder
         on_gitlab, downloads = client.script == "python_gitlab", client.options[1:]
         work = "download" if downloads else workload.work
+        server = client.server or workload.server
         arguments = [
             work,
-            self._roots[workload.server] + ("/api/v4" if on_gitlab else "/api/v3"),
+            self._roots[server] + ("/api/v4" if on_gitlab else "/api/v3"),
             nginx.STREAM_OWNER if workload.work == "stream" else self._corpus.owner,
             str(folder / ("ids.txt" if on_gitlab else "names.txt")),
-            str(self._authority) if workload.server in ("http1", "http2") else "-",
+            str(self._authority) if server in ("http1", "http2") else "-",
             *client.options,
         ]
         command = [self._homes[client.home], str(_CLIENTS / f"with_{client.script}.py"), *arguments]

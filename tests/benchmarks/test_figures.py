@@ -120,6 +120,11 @@ def test_every_goal_is_about_what_the_short_variant_runs(goal: Goal) -> None:
         assert set(side.clients) <= set(run[side.workload])
 
 
+@pytest.mark.parametrize("goal", GOALS, ids=lambda goal: f"{goal.text}, {goal.ours}")
+def test_every_goal_compares_clients_that_ran_in_turn(goal: Goal) -> None:
+    assert goal.under is None or goal.under.workload == goal.over.workload
+
+
 @pytest.mark.parametrize("workload", WORKLOADS, ids=lambda workload: workload.key)
 def test_every_workload_names_clients_that_there_are(workload: Workload) -> None:
     scripts = Path(__file__).parent / "clients"

@@ -20,6 +20,7 @@ class Client:
         options: what it gets on its command line.
         home: whose Python runs it: gitfleet's, one with gitfleet-py[fast], or the peers'.
         native: it needs the native engine.
+        server: another way in than the workload's, for what is compared with it in turn.
     """
 
     label: str
@@ -27,6 +28,7 @@ class Client:
     options: tuple[str, ...] = ()
     home: Home = "peers"
     native: bool = False
+    server: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,9 @@ class Workload:
 
 CLIENTS = {
     "native": Client("gitfleet, native engine", "gitfleet", ("native",), "gitfleet", native=True),
+    "native-plain": Client(
+        "gitfleet, native engine, over plain HTTP", "gitfleet", ("native",), "gitfleet", native=True, server="plain"
+    ),
     "python": Client("gitfleet, Python engine", "gitfleet", ("python",), "gitfleet"),
     "fast": Client("gitfleet, Python engine [fast]", "gitfleet", ("python",), "fast"),
     "pygithub": Client("PyGithub {PyGithub}", "pygithub"),
@@ -119,8 +124,8 @@ WORKLOADS = (
         "list",
         "http1",
         "list",
-        _FEW,
-        ("native", "python", "pyreqwest"),
+        (*_FEW, "native-plain"),
+        ("native", "python", "pyreqwest", "native-plain"),
     ),
     Workload(
         "W1-http2",
@@ -129,8 +134,8 @@ WORKLOADS = (
         "list",
         "http2",
         "list",
-        _FEW,
-        ("native", "pyreqwest"),
+        (*_FEW, "native-plain"),
+        ("native", "pyreqwest", "native-plain"),
     ),
     Workload(
         "W1-gzip",
