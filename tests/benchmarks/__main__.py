@@ -55,7 +55,8 @@ def main() -> int:
 
 def _show(options: argparse.Namespace, results: suite.Medians, versions: Mapping[str, str], described: str) -> None:
     goals = report.goals_table(results)
-    text = f"{_RATIOS}\n\n{described} Medians of {options.rounds} rounds.\n\n### Goals\n\n{goals}"
+    rounds = "One round." if options.rounds == 1 else f"Medians of {options.rounds} rounds."
+    text = f"{_RATIOS}\n\n{described} {rounds}\n\n### Goals\n\n{goals}"
     text += "\n\n" + report.tables(chosen(options.only), results, versions)
     print(text)
     saved = {key: {name: asdict(figures) for name, figures in found.items()} for key, found in results.items()}
