@@ -297,3 +297,18 @@ def test_bad_arguments_are_refused_before_anything_is_sent(make_client: MakeClie
         assert server.connections == 0
     assert isinstance(error, ConfigurationError)
     assert message in error.message
+
+
+# -- a server without rate limits
+
+
+def test_a_token_is_good_on_a_server_that_has_no_rate_limits(make_client: MakeClient) -> None:
+    def choose(request: RawRequest) -> bytes:
+        good = request.headers["authorization"] == "Bearer good"
+        return answer({"message": "Rate limiting is not enabled."}, status=404) if good else answer({}, status=401)
+
+    with RawServer(route(choose)) as server:
+        for token in ("good", "bad"):
+            found = result_of(make_client, server.url, lambda client: client.validate_credentials(), token=token)
+            assert found is (token == "good")  # noqa: S105  no password
+    assert {request.target for request in server.requests} == {"/rate_limit"}

@@ -239,7 +239,7 @@ def _body(query: Query, variables: Mapping[str, object] | None) -> bytes:
     given = dict(variables or {})
     if not all(isinstance(name, str) for name in given):
         raise ConfigurationError("variables must have names that are strings, without the $")
-    return json_body("variables", {"query": query.text, "variables": given})
+    return json_body("query or variables", {"query": query.text, "variables": given})
 
 
 def _only_withheld(at: tuple[str, ...], problems: tuple[GraphQLProblem, ...], data: object) -> bool:
