@@ -310,5 +310,5 @@ def test_a_token_is_good_on_a_server_that_has_no_rate_limits(make_client: MakeCl
     with RawServer(route(choose)) as server:
         for token in ("good", "bad"):
             found = result_of(make_client, server.url, lambda client: client.validate_credentials(), token=token)
-            assert found is (token == "good")  # noqa: S105  no password
+            assert found is (token == "good")
     assert {request.target for request in server.requests} == {"/rate_limit"}

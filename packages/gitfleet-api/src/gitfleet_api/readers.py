@@ -16,12 +16,12 @@ __all__ = ["model_reader", "reader_of"]
 
 T = TypeVar("T")
 
-_readers: dict[tuple[type, Shape, bool], RowReader[Any]] = {}
+_readers: dict[tuple[type, Shape, ProviderType, bool], RowReader[Any]] = {}
 
 
 def reader_of(model: type[T], shape: Shape, provider: ProviderType, *, include_raw: bool) -> RowReader[T]:
     """The reader of one of a provider's own shapes, which live as long as the process."""
-    key = (model, shape, include_raw)
+    key = (model, shape, provider, include_raw)
     if key not in _readers:
         _readers[key] = RowReader(model, shape, {"provider_type": provider}, include_raw=include_raw)
     return _readers[key]
