@@ -78,8 +78,8 @@ class Owners(TokenOwners):
         expand("{login}", {"login": login})
         url = with_query(self._session.url("/users"), {"username": login})
         async with aclosing(self._session.get_pages(url, self._reader, ahead=1)) as pages:
-            async for page in pages:
-                for found in page:
-                    if found.login.lower() == login.lower():
-                        return found
+            # A name is one user's: who answers with more than a page of them may never come to an end.
+            for found in await anext(pages, []):
+                if found.login.lower() == login.lower():
+                    return found
         raise NotFoundError(f"GET {url}: {PROFILE.name} knows no user {login!r}", PROFILE.type, status=200, url=url)

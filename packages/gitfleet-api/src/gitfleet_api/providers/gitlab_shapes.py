@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -124,10 +125,47 @@ def _assets(value: object) -> tuple[ReleaseAsset, ...]:
     """The files that a release links to, then the archives of its sources."""
     if not isinstance(value, dict):
         raise TypeError("an object")
-    links, sources = value.get("links") or (), value.get("sources") or ()
-    linked = [ReleaseAsset(link["name"], link.get("direct_asset_url") or link["url"]) for link in links]
-    archives = [ReleaseAsset(source["url"].rpartition("/")[2], source["url"]) for source in sources]
-    return (*linked, *archives)
+    linked = [
+        ReleaseAsset(_filled(link, "name"), _filled(link, "direct_asset_url", "url"))
+        for link in _objects(value.get("links"))
+    ]
+    archives = [_filled(source, "url") for source in _objects(value.get("sources"))]
+    return (*linked, *(ReleaseAsset(url.rpartition("/")[2], url) for url in archives))
+
+
+def _objects(value: object) -> list[dict[str, object]]:
+    found = [] if value is None else value
+    if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
+        raise TypeError("an array of objects")
+    return found
+
+
+def _filled(item: dict[str, object], *keys: str) -> str:
+    """The text under the first of these keys that has one."""
+    found = _text(*map(item.get, keys))
+    if found is None:
+        raise TypeError(f"an object with text under {' or '.join(keys)}")
+    return found
+
+
+def _named(names: Mapping[str, str], value: object) -> str:
+    """A word of GitLab's as the models have it."""
+    if not isinstance(value, str):
+        raise TypeError("a string")
+    return names.get(value, value)
+
+
+def _flag(*values: object) -> bool:
+    found = _first(*values)
+    if not isinstance(found, bool):
+        raise TypeError("a boolean")
+    return found
+
+
+def _kibibytes(count: object) -> int:
+    if type(count) is not int:
+        raise TypeError("an integer")
+    return count // 1024
 
 
 Paths = dict[str, str | Convert | Shape | None]
@@ -135,7 +173,7 @@ Paths = dict[str, str | Convert | Shape | None]
 _KINDS = {"user": "User", "group": "Organization"}
 _STATES = {"opened": "open", "locked": "open", "merged": "closed"}
 
-_STATE = Convert("state", lambda state: _STATES.get(state, state))
+_STATE = Convert("state", partial(_named, _STATES))
 _AVATAR = Convert(("avatar_url", "web_url"), _absolute)
 _ACCOUNT: Paths = {
     "login": "username",
@@ -150,7 +188,7 @@ _NAMESPACE = Shape(
     UserInfo,
     {
         "login": "full_path",
-        "type": Convert("kind", lambda kind: _KINDS.get(kind, kind)),
+        "type": Convert("kind", partial(_named, _KINDS)),
         "avatar_url": _AVATAR,
         "html_url": "web_url",
     },
@@ -193,7 +231,7 @@ _REPO: Paths = {
     ),
     "stargazers_count": "star_count",
     "watchers_count": None,
-    "size": Convert("statistics.repository_size", lambda size: size // 1024),
+    "size": Convert("statistics.repository_size", _kibibytes),
     "topics": Convert(("topics", "tag_list"), _strings),
     "pushed_at": "last_activity_at",
 }
@@ -266,7 +304,7 @@ MERGE_REQUEST = Shape(
     {
         **_DISCUSSION,
         "reviewers": ACCOUNT,
-        "draft": Convert(("draft", "work_in_progress"), _first),
+        "draft": Convert(("draft", "work_in_progress"), _flag),
         "head_ref": "source_branch",
         "head_sha": "sha",
         "head_repo": Convert(("references.full", "source_project_id", "target_project_id"), _head_repo),
