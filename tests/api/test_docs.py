@@ -9,13 +9,10 @@ from pathlib import Path
 import pytest
 
 from gitfleet_api import GitHubClient, NotFoundError
+from support.documented import blocks
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted(ROOT.glob("packages/*/README.md"))]
-
-
-def blocks(page: Path) -> list[str]:
-    return re.findall(r"^```python\n(.*?)^```", page.read_text("utf-8"), re.DOTALL | re.MULTILINE)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(ROOT)) for page in PAGES])
@@ -35,6 +32,20 @@ def test_the_backend_of_the_guide_serves_a_client() -> None:
             await GitHubClient(backend=made).fetch_user_info()
 
     asyncio.run(main())
+
+
+def test_the_map_of_the_library_has_every_module() -> None:
+    folder = ROOT / "packages" / "gitfleet-api" / "src" / "gitfleet_api"
+    parts = {path.stem for path in folder.glob("*.py")} - {"__init__"}
+    parts |= {f"{path.parent.name}/" for path in folder.glob("*/__init__.py")}
+    table = (ROOT / "docs" / "architecture.md").read_text("utf-8").partition("| layer |")[2].partition("\n\n")[0]
+    assert set(re.findall(r"`([a-z_]+/?)`", table)) == parts
+
+
+def test_the_pages_of_the_guide_are_all_linked_from_its_start() -> None:
+    start = (ROOT / "docs" / "index.md").read_text("utf-8")
+    pages = {page.name for page in (ROOT / "docs").glob("*.md")} - {"index.md"}
+    assert set(re.findall(r"\]\(([a-z-]+\.md)\)", start)) == pages
 
 
 def test_the_readme_has_one_command_for_the_demo_and_one_for_the_tests() -> None:
