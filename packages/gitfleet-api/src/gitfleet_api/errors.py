@@ -360,6 +360,8 @@ class DecodeFailure(ValueError):
         return DecodeFailure, (self.code, self.message), self.__dict__
 
 
+_LONGEST_PART = 1000
+
 _TRANSPORT: dict[str, type[NetworkError]] = {
     "connection_failed": ConnectionFailedError,
     "tls_failed": TLSError,
@@ -374,7 +376,8 @@ _TRANSPORT: dict[str, type[NetworkError]] = {
 
 def transport_error(code: str, message: str, *, method: str, url: str) -> GitFleetError:
     """The error an engine raises for ``code``: the one table from codes to classes."""
-    text = f"{method} {url}: {message}"
+    # Cut, as it may be the URL that is too long to be sent, and the engine may say it once more.
+    text = f"{method} {url[:_LONGEST_PART]}: {message[:_LONGEST_PART]}"
     if code in _TRANSPORT:
         return _TRANSPORT[code](text, code=code, method=method, url=url)
     if code in ("closed", "invalid_argument", "invalid_request"):

@@ -47,4 +47,4 @@ def json_path(path: str | tuple[str, ...], name: str) -> tuple[str, ...]:
         raise ConfigurationError(f"{name} must be text like 'actor.login' or a tuple of keys, not {brief(path)}")
     if not all(isinstance(key, str) and key for key in keys):
         raise ConfigurationError(f"{name} must hold keys with single dots between them, not {brief(path)}")
-    return tuple(str(key) for key in keys)
+    return tuple(str.__str__(key) for key in keys)

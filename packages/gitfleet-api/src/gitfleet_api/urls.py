@@ -201,7 +201,7 @@ def with_query(url: str, query: QueryParams) -> str:
         if not isinstance(name, str) or not name:
             raise ConfigurationError(f"the name of a parameter must be text, not {brief(name)}")
         values = value if isinstance(value, list | tuple) else (value,)
-        pairs += [(name, _query_text(name, item)) for item in values if item is not None]
+        pairs += [(str.__str__(name), _query_text(name, item)) for item in values if item is not None]
     if not pairs:
         return url
     try:
