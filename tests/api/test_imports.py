@@ -124,6 +124,18 @@ def test_a_client_of_one_engine_loads_not_the_other(engine: str) -> None:
     assert ("httpx" in loaded) == (engine == "python")
 
 
+def test_what_people_import_lacks_only_what_writers_of_engines_and_tests_need() -> None:
+    import GitFleet
+    import GitFleet.providers
+    import gitfleet_api
+
+    people = {*GitFleet.__all__, *GitFleet.providers.__all__}
+    borders = {"PROTOCOL", "Column", "Projection", "Request", "Response", "Headers", "DecodeFailure", "CacheEntry"}
+    borders |= {"Clock", "SystemClock", "RetryPolicy"}
+    assert set(gitfleet_api.__all__) - people == borders
+    assert all(getattr(GitFleet, name) is getattr(gitfleet_api, name) for name in GitFleet.__all__)
+
+
 def test_every_public_name_is_there_and_documented() -> None:
     import GitFleet
     import GitFleet.providers

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar, assert_type
 
 from GitFleet import (
     Backend,
     BranchInfo,
+    CommitInfo,
     ContributorInfo,
     GitHubClient,
     GitLabClient,
     GitProviderClient,
+    IssueInfo,
     JsonPath,
     Listing,
     ProviderType,
+    PullRequestInfo,
     RateLimitInfo,
     RepoDetails,
     RepoInfo,
@@ -51,6 +54,13 @@ async def objects(client: GitHubClient) -> None:
 async def any_provider(client: GitProviderClient) -> None:
     assert_type(await client.fetch_repositories("x"), list[RepoInfo])
     assert_type(await client.fetch_user_info(), UserInfo)
+    assert_type(await client.fetch_repositories("x", kind="organization"), list[RepoInfo])
+    assert_type(await client.fetch_issues("x", "y", state="open", pull_requests=True), list[IssueInfo])
+    assert_type(client.fetch_pull_requests("x", "y", state="closed"), Listing[PullRequestInfo])
+    assert_type(client.fetch_commits("x", "y", since=datetime.now(UTC)), Listing[CommitInfo])
+    assert_type(await client.fetch_languages("x", "y"), dict[str, float])
+    assert_type(await client.get_rate_limit("core"), RateLimitInfo)
+    assert_type(client.supports("contributors"), bool)
     assert_type(client.backend, Backend)
     assert_type(client.base_url, str)
     assert_type(client.provider_type, ProviderType)
