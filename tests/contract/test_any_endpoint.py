@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, NamedTuple
@@ -11,6 +11,7 @@ from typing import Annotated, Any, NamedTuple
 import pytest
 
 from gitfleet_api import (
+    BranchInfo,
     ConfigurationError,
     DecodeError,
     GitProviderClient,
@@ -18,9 +19,11 @@ from gitfleet_api import (
     JsonPath,
     MemoryCache,
     NotFoundError,
+    RepoInfo,
     Retry,
     ServerError,
 )
+from gitfleet_testing import Fleet, Forge
 from support.clients import MakeClient
 from support.gitlab_clients import gitlab
 from support.raw_server import RawRequest, RawServer, always, answer, route
@@ -228,6 +231,33 @@ def test_rows_that_share_something_called_id_are_all_given(make_client: MakeClie
     rows = [{"id": number, "user": {"id": 7}} for number in range(3)]
     found = ask(make_client, lambda client: client.fetch_all("/x", Event), answer(rows)).found
     assert found == [Event(7)] * 3
+
+
+@pytest.fixture(scope="module")
+def tools() -> Iterator[Forge]:
+    fleet = Fleet()
+    fleet.add_organization("acme")
+    fleet.add_repository("acme", "tool", branches=3)
+    with Forge(fleet) as forge:
+        yield forge
+
+
+async def _same_as_their_own_methods(client: GitProviderClient, path: str, branches: str) -> None:
+    async with client:
+        found = await client.fetch_all(path + branches, BranchInfo)
+        assert found == await client.fetch_branches("acme", "tool")
+        assert [branch.commit_sha is not None for branch in found] == [True] * 3
+        assert [await client.fetch(path, RepoInfo)] == await client.fetch_repositories("acme")
+
+
+def test_models_of_the_library_are_filled_as_by_its_own_methods(make_client: MakeClient, tools: Forge) -> None:
+    client = make_client(tools.url, tools.token)
+    run(_same_as_their_own_methods(client, "/repos/acme/tool", "/branches"))
+
+
+def test_models_of_the_library_are_filled_so_by_gitlab_too(engine: str, tools: Forge) -> None:
+    client = gitlab(engine, tools.gitlab_url, tools.token)
+    run(_same_as_their_own_methods(client, "/projects/acme%2Ftool", "/repository/branches"))
 
 
 def test_a_request_gives_parsed_json_and_sends_json(make_client: MakeClient) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from .call import Call
 from .errors import ConfigurationError, DecodeFailure
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .profile import ProviderProfile
     from .rows import RowReader
     from .session import Session
+    from .shapes import Shape
     from .urls import QueryParams
 
 __all__ = ["AnyEndpoint"]
@@ -32,6 +33,9 @@ class AnyEndpoint:
     if TYPE_CHECKING:
         _session: Session
         _include_raw: bool
+        answers: ClassVar[Mapping[str, Shape]]
+
+        def _reader(self, model: type[T], shape: Shape) -> RowReader[T]: ...
 
         @property
         def profile(self) -> ProviderProfile: ...  # noqa: D102
@@ -59,7 +63,8 @@ class AnyEndpoint:
         Args:
             path: of the endpoint below ``base_url``, as the provider's documentation writes it:
                 ``/repos/{owner}/{repo}/license``. ``{+name}`` takes a value with slashes, as the path of a file.
-            model: a dataclass; see :class:`JsonPath` for fields that lie elsewhere than their name says.
+            model: a dataclass; see :class:`JsonPath` for fields that lie elsewhere than their name says. The library's
+                own models are filled as by its own methods.
             at: JSON path of the object in the answer; empty for the answer itself.
             params: the query; None leaves one out, a list gives one several times.
             headers: besides those of every request, or in place of them (``accept``).
@@ -71,7 +76,7 @@ class AnyEndpoint:
             ProviderError: as for every other call; :class:`DecodeError` when the answer is not of the model's shape.
         """
         url, added = self._place(path, segments, params, headers)
-        reader = model_reader(model, self.provider_type, include_raw=self._include_raw)
+        reader = self._reader_of(model)
         return await self._session.get_one(url, reader, json_path(at, "at"), headers=added)
 
     def fetch_all(
@@ -102,7 +107,7 @@ class AnyEndpoint:
         name, size = self.profile.page_size
         if params is None or name not in params:
             url = with_query(url, {name: size})
-        reader = model_reader(model, self.provider_type, include_raw=self._include_raw)
+        reader = self._reader_of(model)
         keys = json_path(at, "at")
         reader.projection(keys, many=True)  # refuses what can't be found, now and not when the listing is awaited
         return self._listing(url, reader, keys, headers=added)
@@ -148,6 +153,13 @@ class AnyEndpoint:
             return loads(response.body)
         except DecodeFailure as failure:
             raise self._session.undecodable(failure, response, method=method, url=url) from None
+
+    def _reader_of(self, model: type[T]) -> RowReader[T]:
+        """The reader of a user's model, or of one of ours, whose fields lie where the provider has them."""
+        shape = next((shape for shape in self.answers.values() if shape.model is model), None)
+        if shape is not None:
+            return self._reader(model, shape)
+        return model_reader(model, self.provider_type, include_raw=self._include_raw)
 
     def _place(
         self,
