@@ -16,7 +16,22 @@ from support.running import run
 
 TOKEN = "ghp_Wq7secretONE9x"
 QUERY = "query($c: String) { a(after: $c) { nodes { id } pageInfo { hasNextPage endCursor } } }"
-ODD = [None, True, -1, 1.5, "x", [], {}, [None], [[]], ["a"], {"nodes": 5}, {"nodes": "x"}, {"nodes": [5]}, {"a": 1}]
+ODD: list[Any] = [
+    None,
+    True,
+    -1,
+    1.5,
+    "x",
+    [],
+    {},
+    [None],
+    [[]],
+    ["a"],
+    {"nodes": 5},
+    {"nodes": "x"},
+    {"nodes": [5]},
+    {"a": 1},
+]
 
 
 @dataclass

@@ -96,7 +96,7 @@ def test_a_place_that_can_not_be_found_is_refused_when_the_listing_is_asked_for(
 def test_a_member_of_an_enum_is_sent_as_what_it_stands_for(make_client: MakeClient) -> None:
     async def main() -> None:
         async with make_client(server.url) as client:
-            params = {"a": Word.RED, "b": Number.SEVEN, "c": [Word.RED, True, 1.5], Word.RED: 1}
+            params: dict[str, Any] = {"a": Word.RED, "b": Number.SEVEN, "c": [Word.RED, True, 1.5], Word.RED: 1}
             await client.request("GET", "/x/{name}/{number}", params=params, name=Word.RED, number=Number.SEVEN)
 
     with RawServer(always(answer([]))) as server:
