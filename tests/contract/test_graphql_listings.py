@@ -71,6 +71,13 @@ class Account:
     login: str
 
 
+@dataclass
+class Numbered(Account):
+    """A row that is told apart by its id."""
+
+    id: str
+
+
 @pytest.fixture(scope="module")
 def forge() -> Iterator[Forge]:
     fleet = Fleet()
@@ -288,6 +295,17 @@ def test_a_last_page_may_have_a_cursor(make_client: MakeClient) -> None:
     with RawServer(always(_page("A", name="a"), _page("B", name="b", more=False))) as server:
         rows = _listed(make_client(server.url, TOKEN), PAGED, {}, Named, "data.x.nodes")
     assert rows == [Named("a"), Named("b")]
+
+
+def test_a_row_that_is_on_two_pages_is_given_once(make_client: MakeClient) -> None:
+    def page(cursor: str, *names: str) -> bytes:
+        nodes = [{"id": f"gid-{name}", "login": name} for name in names]
+        found = {"nodes": nodes, "pageInfo": {"hasNextPage": cursor == "A", "endCursor": cursor}}
+        return answer({"data": {"x": found}})
+
+    with RawServer(always(page("A", "a", "b"), page("B", "b", "c"))) as server:
+        rows = _listed(make_client(server.url, TOKEN), PAGED, {}, Numbered, "data.x.nodes")
+    assert [row.login for row in rows] == ["a", "b", "c"]
 
 
 # -- refused before anything is sent

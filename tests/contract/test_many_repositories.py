@@ -28,7 +28,7 @@ from gitfleet_testing.github.visibility import visible
 from support.clients import MakeClient
 from support.failing import TOKEN
 from support.gitlab_clients import gitlab
-from support.raw_server import RawServer, always, answer
+from support.raw_server import Link, RawServer, always, answer
 from support.running import run
 
 ADMIN = "fleet-admin"
@@ -350,3 +350,29 @@ def test_a_source_that_is_not_in_sight_is_not_claimed(make_client: MakeClient) -
     (found,) = _from(make_client, {"data": {"r0": _node(isFork=True, parent=parent)}}, ["o/r"])
     assert found.unwrap().parent == "p0/r"
     assert found.unwrap().source is None
+
+
+def test_a_name_in_other_letters_is_the_same_name(make_client: MakeClient) -> None:
+    (found,) = _from(make_client, {"data": {"r0": _node()}}, ["O/R"])
+    assert (found.name, found.renamed_to, found.unwrap().full_name) == ("O/R", None, "o/r")
+
+
+def test_when_one_request_fails_the_call_the_others_have_ended(make_client: MakeClient) -> None:
+    def play(link: Link) -> None:
+        request = link.read()
+        if request is not None and b'"bad"' in request.body:
+            link.send(answer({"message": "Bad credentials"}, status=401))
+        else:
+            link.wait_until_gone()
+
+    async def main(url: str) -> list[str]:
+        async with make_client(url, TOKEN) as client:
+            names = [*(f"o/r{number}" for number in range(100)), "bad/r"]
+            async with asyncio.timeout(10):  # the server keeps the other request for longer
+                with pytest.raises(AuthError):
+                    await client.fetch_many_repository_details(names)
+            coroutines = [task.get_coro() for task in asyncio.all_tasks()]
+            return [getattr(coroutine, "__qualname__", "") for coroutine in coroutines]
+
+    with RawServer(play) as server:
+        assert [name for name in run(main(server.url)) if "batch" in name] == []
