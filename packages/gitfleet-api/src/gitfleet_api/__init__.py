@@ -5,6 +5,9 @@ People import ``GitFleet``; this package is for those who write engines, provide
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from . import providers
 from .backend import PROTOCOL, Backend, Headers, Request, Response, Timeout
 from .cache import Cache, CacheEntry, CacheWarning, MemoryCache, SQLiteCache
 from .client import GitProviderClient
@@ -56,10 +59,19 @@ from .models import (
     UserInfo,
 )
 from .projection import Column, Projection
-from .providers import GitHubClient, GitLabClient
 from .retry import Failure, Retry, RetryPolicy
 from .tokens import TokenInfo, TokenManager, TokenStatus
 from .version import VERSION as __version__
+
+if TYPE_CHECKING:
+    from .providers import GitHubClient, GitLabClient
+else:  # loaded when they are asked for
+
+    def __getattr__(name: str) -> object:
+        if name in providers.__all__:
+            return getattr(providers, name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 __all__ = [
     "PROTOCOL",

@@ -49,7 +49,7 @@ _MAX_LIMITED = 20
 """Times one call may meet a limit on top of one a token: against servers whose reset times make no sense."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class SessionParts:
     """What all calls of a client share."""
 
@@ -71,7 +71,7 @@ class SessionParts:
     places: PerLoop[asyncio.Semaphore]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Call:
     """What a user asked for.
 

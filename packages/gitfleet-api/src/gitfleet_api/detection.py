@@ -20,7 +20,7 @@ class BackendWarning(RuntimeWarning):
     """An engine is installed but can't be used; another one takes its place."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Engine:
     name: str
     module: str

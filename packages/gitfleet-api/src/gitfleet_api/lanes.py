@@ -94,7 +94,7 @@ class Lane:
         self._sent_points += points
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class LaneRequest:
     """What a request needs.
 
@@ -113,7 +113,7 @@ class LaneRequest:
     free: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Grant(Generic[T]):
     """Leave to send one request, with this token."""
 

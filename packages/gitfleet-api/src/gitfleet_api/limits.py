@@ -14,7 +14,7 @@ __all__ = ["LimitState", "read_limits", "retry_after", "whole_number"]
 _MAX_DIGITS = 18
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class LimitState:
     """Calls left, when the window ends, and the provider's name of the budget; each None when not said."""
 

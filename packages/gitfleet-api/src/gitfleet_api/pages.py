@@ -20,7 +20,7 @@ _MAX_EMPTY = 100
 """Pages without a new row one after another, after which a listing is taken to have no end."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Page(Generic[T]):
     """One page.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -54,6 +53,13 @@ RetryPolicy = Callable[[Failure], float | None]
 """Seconds after which to send the request again, or None to give up. Rate limits are not asked about here."""
 
 
+def _uniform() -> float:
+    # Imported late: it takes 2 ms, and most programs never retry.
+    from random import random
+
+    return random()  # noqa: S311  nothing is kept secret by it
+
+
 @dataclass(frozen=True, slots=True)
 class Retry:
     """The ordinary policy: what may pass is tried again, a write only when the failure proves that nothing was done.
@@ -71,7 +77,7 @@ class Retry:
     attempts: int = 5
     base: float = 0.5
     longest: float = 30.0
-    random: Callable[[], float] = field(default=random.random, repr=False)
+    random: Callable[[], float] = field(default=_uniform, repr=False)
 
     def __post_init__(self) -> None:
         if isinstance(self.attempts, bool) or not isinstance(self.attempts, int) or self.attempts < 1:

@@ -65,7 +65,7 @@ ObjectsOf = Callable[[Any], Objects]
 """What makes the objects of a Shape, or of a dataclass without one."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FieldPlan:
     """How one field of a model gets its value.
 

@@ -7,6 +7,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from gitfleet_api import (
     AuthError,
     Backend,
@@ -26,8 +28,6 @@ from gitfleet_api import (
     Event,
     Failure,
     GitFleetError,
-    GitHubClient,
-    GitLabClient,
     GitProviderClient,
     GraphQLError,
     GraphQLForbiddenError,
@@ -73,6 +73,17 @@ from gitfleet_api import (
     __version__,
     backends,
 )
+from gitfleet_api import providers as _providers
+
+if TYPE_CHECKING:
+    from gitfleet_api import GitHubClient, GitLabClient
+else:  # loaded when they are asked for
+
+    def __getattr__(name: str) -> object:
+        if name in _providers.__all__:
+            return getattr(_providers, name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 __all__ = [
     "AuthError",

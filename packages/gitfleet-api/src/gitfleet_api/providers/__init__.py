@@ -1,8 +1,21 @@
-"""The clients, one file a provider."""
+"""The clients by provider; each is loaded when it is first asked for, as nobody needs all of them."""
 
 from __future__ import annotations
 
-from .github import GitHubClient
-from .gitlab import GitLabClient
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .github import GitHubClient
+    from .gitlab import GitLabClient
 
 __all__ = ["GitHubClient", "GitLabClient"]
+
+if not TYPE_CHECKING:  # or type checkers would take any name for one of this module
+    _MODULES = {"GitHubClient": "github", "GitLabClient": "gitlab"}
+
+    def __getattr__(name: str) -> object:
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        globals()[name] = found = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+        return found
