@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from itertools import repeat
 from typing import Any
@@ -14,16 +15,16 @@ from .shapes import FieldPlan
 __all__ = ["Constant", "Fresh", "Nested", "Several", "Source", "Value", "at_row"]
 
 
-class Source:
+class Source(ABC):
     """Gives a value of one field for each row."""
 
+    @abstractmethod
     def take(self, columns: Columns, count: int) -> Iterable[object]:
         """The values of ``count`` rows.
 
         Raises:
             DecodeFailure: a required value is missing, or one can't be converted; says which and in which row.
         """
-        raise NotImplementedError
 
 
 class Constant(Source):

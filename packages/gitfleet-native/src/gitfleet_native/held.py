@@ -93,7 +93,7 @@ def _watch(loop: asyncio.AbstractEventLoop, drain: Drain) -> tuple[socket.socket
     theirs.setblocking(False)
     try:
         loop.add_reader(ours, _woken, ours, drain)
-    except NotImplementedError:
+    except NotImplementedError:  # the Proactor of Windows has no readers: a thread waits instead
         ours.close()
         theirs.close()
         return None, -1
