@@ -26,6 +26,8 @@ A = ("a:json",)
 HUGE = "9" * 5000
 NESTED_512 = "[" * 511 + "]" * 511
 
+LONG = "\U0001f600\u20ac\u00e9x" * 10_000
+
 
 def shape(row: int | None = None, field: str | None = None) -> Refused:
     return Refused("decode_shape", row, field)
@@ -156,6 +158,24 @@ CASES: dict[str, Case] = {
     "512 levels": Case('{"a": %s}' % NESTED_512, ("b:json",), [[None]]),
     "513 levels": Case('{"a": [%s]}' % NESTED_512, ("b:json",), NOT_JSON),
     "brackets in strings are no levels": Case('{"a": "%s"}' % ('[\\"' * 600), A, [['["' * 600]]),
+    "513 levels in a value that is replaced": Case('{"a": [%s], "a": 1}' % NESTED_512, A, NOT_JSON),
+    "512 levels in a value that is replaced": Case('{"a": %s, "a": 1}' % NESTED_512, A, [[1]]),
+    "513 levels in a long body": Case(
+        '[{"a": [%s]}, {"b": "%s"}]' % (NESTED_512[1:-1], LONG), ("c:int",), NOT_JSON, many=True
+    ),
+    "512 levels in a long body": Case(
+        '[{"a": %s}, {"b": "%s"}]' % (NESTED_512[1:-1], LONG), ("c:int",), [[None] * 2], many=True
+    ),
+    "513 levels, the last an object": Case(
+        '[{"a": %s{}%s}, "%s"]' % ("[" * 510, "]" * 510, LONG), (":json",), NOT_JSON, many=True
+    ),
+    "513 levels replaced in a long body": Case(
+        '[{"a": [%s], "a": 1, "b": "%s"}]' % (NESTED_512[1:-1], LONG), A, NOT_JSON, many=True
+    ),
+    "brackets in strings of a long body": Case('[{"a": 1, "b": "%s"}]' % ("{[" * 50_000), A, [[1]], many=True),
+    "long text of several bytes a character": Case('{"b": "x%s", "a": 1}' % LONG, A, [[1]]),
+    "a long body that is cut off in a character": Case(LONG.encode()[:-1], A, NOT_JSON),
+    "a long body with a wrong byte": Case(('{"a": "%s' % LONG).encode() + b'\xff"}', A, NOT_JSON),
     "wide is not deep": Case("[%s]" % ",".join(["[]"] * 600), (":json",), [[[]] * 600], many=True),
     "100,000 levels": Case("[" * 100_000, A, NOT_JSON),
 }
