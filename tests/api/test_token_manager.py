@@ -41,7 +41,7 @@ def _grant(manager: TokenManager, wanted: LaneRequest = CORE) -> Admitted:
 
 
 def _learn(manager: TokenManager, grant: Admitted, remaining: int, reset: float, resource: str = "core") -> None:
-    manager.learn(GITHUB, grant.token, HOST, resource, remaining, datetime.fromtimestamp(reset, UTC))
+    manager.learn(GITHUB, grant.token, HOST, resource, remaining, reset)
 
 
 def _left(manager: TokenManager) -> int | None:

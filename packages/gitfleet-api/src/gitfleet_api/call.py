@@ -14,6 +14,7 @@ from .backend import Backend, Request, Response, Timeout
 from .cache import Cache, CacheEntry
 from .cache.entry import conditional_headers, entry_of, key_of
 from .clock import Clock
+from .deadlines import Deadline, Deadlines
 from .errors import (
     AuthError,
     GitFleetError,
@@ -22,7 +23,7 @@ from .errors import (
     RateLimitError,
     SecondaryRateLimitError,
 )
-from .events import CacheHit, OnEvent, RequestDone, Retrying, TokenSwitched, Waiting, tell
+from .events import CacheHit, OnEvent, RequestDone, Retrying, TokenSwitched, Waiting, is_heard, tell
 from .hiding import hidden, hide_in_error, without_secret
 from .lanes import Grant, Hold, LaneRequest, Pace, Refused
 from .limits import LimitState, read_limits, retry_after
@@ -33,7 +34,7 @@ from .retry import NOT_READY, Failure, RetryPolicy
 from .tokens import Admitted, TokenInfo, TokenManager
 from .urls import BaseUrl
 
-__all__ = ["Call", "CallRun", "SessionParts", "inside", "secrets_of", "shown"]
+__all__ = ["Call", "CallRun", "LoopParts", "SessionParts", "inside", "secrets_of", "shown"]
 
 _MAX_REDIRECTS = 5
 _REDIRECTS = (301, 302, 307, 308)
@@ -47,6 +48,19 @@ _LONGEST_DOUBLING = 3
 """How often the wait for an answer that is not ready, and names no time, is doubled: from 1 to 8 seconds."""
 _MAX_LIMITED = 20
 """Times one call may meet a limit on top of one a token: against servers whose reset times make no sense."""
+
+
+class LoopParts:
+    """What all calls of a client on one event loop share.
+
+    Attributes:
+        places: as many as requests may be under way at once.
+        deadlines: of the calls that are under way.
+    """
+
+    def __init__(self, places: int) -> None:
+        self.places = asyncio.Semaphore(places)
+        self.deadlines = Deadlines()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,10 +82,9 @@ class SessionParts:
     cache: Cache | None
     on_event: OnEvent | None
     clock: Clock
-    places: PerLoop[asyncio.Semaphore]
+    loops: PerLoop[LoopParts]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Call:
     """What a user asked for.
 
@@ -90,18 +103,34 @@ class Call:
         gives_up: whether an error is raised at once, although the client would try again.
     """
 
-    method: str
-    url: str
-    projection: Projection | None = None
-    headers: tuple[tuple[str, str], ...] = ()
-    body: bytes | None = field(default=None, repr=False)
-    token: TokenInfo | None = None
-    free: bool = False
-    linked: bool = False
-    reads: bool | None = None
-    resource: str | None = None
-    judge: Callable[[Response, datetime], GitFleetError | None] | None = None
-    gives_up: Callable[[GitFleetError], bool] | None = None
+    def __init__(
+        self,
+        method: str,
+        url: str,
+        projection: Projection | None = None,
+        headers: tuple[tuple[str, str], ...] = (),
+        body: bytes | None = None,
+        *,
+        token: TokenInfo | None = None,
+        free: bool = False,
+        linked: bool = False,
+        reads: bool | None = None,
+        resource: str | None = None,
+        judge: Callable[[Response, datetime], GitFleetError | None] | None = None,
+        gives_up: Callable[[GitFleetError], bool] | None = None,
+    ) -> None:
+        self.method = method
+        self.url = url
+        self.projection = projection
+        self.headers = headers
+        self.body = body
+        self.token = token
+        self.free = free
+        self.linked = linked
+        self.reads = reads
+        self.resource = resource
+        self.judge = judge
+        self.gives_up = gives_up
 
     @property
     def is_reading(self) -> bool:
@@ -113,9 +142,15 @@ class CallRun:
     """The state of one call while it is under way."""
 
     def __init__(
-        self, parts: SessionParts, call: Call, deadline: asyncio.Timeout, check_open: Callable[[], None]
+        self,
+        parts: SessionParts,
+        call: Call,
+        places: asyncio.Semaphore,
+        deadline: Deadline,
+        check_open: Callable[[], None],
     ) -> None:
         self._parts = parts
+        self._places = places
         self._check_open = check_open
         self._call = call
         self._deadline = deadline
@@ -141,7 +176,7 @@ class CallRun:
             try:
                 outcome = await self._exchange(grant)
             finally:
-                self._parts.places.get().release()
+                self._places.release()
             if isinstance(outcome, GitFleetError):
                 await self._recover(outcome)
             elif outcome.status in _REDIRECTS:
@@ -153,7 +188,7 @@ class CallRun:
 
     async def _admission(self) -> Admitted:
         """A token with calls left, and a place among those under way; waits for both."""
-        parts, call = self._parts, self._call
+        parts, call, places = self._parts, self._call, self._places
         resource = self._resource or self._resource_of_path()
         points = 1 if call.is_reading else _WRITE_POINTS
         origin = parts.base_url.origin
@@ -162,7 +197,6 @@ class CallRun:
             refuse_plain_http(parts.base_url)
         changed: asyncio.Event | None = None
         while True:
-            places = parts.places.get()
             await places.acquire()
             try:
                 self._check_open()  # it may have been closed while this call waited
@@ -190,7 +224,8 @@ class CallRun:
                 changed = None
 
     def _resource_of_path(self) -> str:
-        return self._call.resource or self._parts.profile.resource_of(self._url.removeprefix(str(self._parts.base_url)))
+        parts = self._parts
+        return self._call.resource or parts.profile.resource_of(self._url.removeprefix(parts.base_url.text))
 
     def _note_token(self, token: TokenInfo | None) -> None:
         if self._last_error is not None and token is not self._last_token:
@@ -238,17 +273,16 @@ class CallRun:
         self._waited += counted
         tell(parts.on_event, Waiting(self._shown, hold.reason, seconds, until, resource))
         # The total time-out is for work and for servers that are slow; this wait has a bound of its own.
-        loop, end = asyncio.get_running_loop(), self._deadline.when()
+        loop, end = asyncio.get_running_loop(), self._deadline.when
         start, began = loop.time(), parts.clock.time()
-        self._deadline.reschedule(None)
+        self._deadline.move(inf)
         try:
             await parts.clock.sleep(seconds)
         except asyncio.CancelledError:  # a call under way ended first
             self._waited -= max(0.0, counted - (parts.clock.time() - began))
             raise
         finally:
-            if end is not None:
-                self._deadline.reschedule(end + loop.time() - start)
+            self._deadline.move(end + loop.time() - start)
 
     def _limit_error(self, hold: Hold, until: datetime, seconds: float, resource: str) -> RateLimitError:
         name, kind = self._parts.profile.name, self._parts.profile.type
@@ -268,10 +302,12 @@ class CallRun:
         parts, refused = self._parts, False
         try:
             request = self._request(grant.token)
-            key = None if parts.cache is None or request.method != "GET" else key_of(request)
-            entry = None if parts.cache is None or key is None else await parts.cache.get(key)
-            if entry is not None:
-                request = self._request(grant.token, conditional_headers(entry))
+            key, entry = None, None
+            if parts.cache is not None and request.method == "GET":
+                key = key_of(request)
+                entry = await parts.cache.get(key)
+                if entry is not None:
+                    request = self._request(grant.token, conditional_headers(entry))
             start = parts.clock.time()
             try:
                 response = await parts.backend.send(request)
@@ -286,11 +322,12 @@ class CallRun:
 
     def _request(self, token: TokenInfo | None, extra: tuple[tuple[str, str], ...] = ()) -> Request:
         parts, call = self._parts, self._call
+        headers = (*_without(parts.headers, call.headers), *call.headers) if call.headers else parts.headers
         secret = () if token is None else (parts.profile.token_header(token.token),)
         return Request(
             call.method,
             self._url,
-            (*_without(parts.headers, call.headers), *call.headers, *secret, *extra),
+            (*headers, *secret, *extra),
             call.body,
             parts.timeout,
             call.projection,
@@ -312,10 +349,9 @@ class CallRun:
         if grant.token is not None and (response.status >= 300 or response.failure is not None):
             response = without_secret(response, grant.token.token)
         state = read_limits(response.headers, parts.profile)
-        if state.remaining is not None and state.reset_time is not None:
-            resource = state.resource or self._resource_of_path()
-            place = (parts.base_url.origin, resource)
-            parts.tokens.learn(parts.profile.type, grant.token, *place, state.remaining, state.reset_time)
+        if state.remaining is not None and state.reset is not None:
+            place = (parts.base_url.origin, state.resource or self._resource_of_path())
+            parts.tokens.learn(parts.profile.type, grant.token, *place, state.remaining, state.reset)
         outcome: Response | GitFleetError = response
         if response.status == 304 and entry is not None:
             tell(parts.on_event, CacheHit(request.method, self._shown))
@@ -335,26 +371,31 @@ class CallRun:
     def _error_in(self, response: Response, grant: Admitted) -> GitFleetError | None:
         """The error that an answer is, or None for one that is as it should be."""
         profile, judge = self._parts.profile, self._call.judge
-        place = {"method": self._call.method, "url": self._shown}
-        now = datetime.fromtimestamp(self._parts.clock.time(), UTC)
-        if self._call.method == "GET" and is_not_ready(response):
+        method, url = self._call.method, self._shown
+        if method == "GET" and is_not_ready(response):
             return self._not_ready(response)
         if response.failure is not None:
-            return decode_error(response.failure, response, profile, **place)
+            return decode_error(response.failure, response, profile, method=method, url=url)
         if not (200 <= response.status < 300 or self._leads_on(response)):
-            return error_of(response, profile, **place, now=now)
-        error = None if judge is None else judge(response, now)
-        if judge is None or error is None or grant.token is None:
+            return error_of(response, profile, method=method, url=url, now=self._now())
+        if judge is None:
+            return None
+        now = self._now()
+        error = judge(response, now)
+        if error is None or grant.token is None:
             return error
         # Only now, as it copies the body: an error is shown, and must not show a token that the server sent back.
         return judge(without_secret(response, grant.token.token), now) or error
 
     def _not_ready(self, response: Response) -> ProviderError:
         parts = self._parts
-        asked = retry_after(response.headers, datetime.fromtimestamp(parts.clock.time(), UTC))
+        asked = retry_after(response.headers, self._now())
         self._ready_in = 2.0 ** min(self._attempts, _LONGEST_DOUBLING) if asked is None else asked
         message = f"GET {self._shown}: {parts.profile.name} is still making this (202); ask again later"
         return provider_error(NOT_READY, message, parts.profile, status=response.status, url=self._shown)
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self._parts.clock.time(), UTC)
 
     def _leads_on(self, response: Response) -> bool:
         safe = self._call.method in _SAFE_METHODS
@@ -378,6 +419,8 @@ class CallRun:
         self, grant: Admitted, start: float, response: Response | None, remaining: int | None, code: str | None
     ) -> None:
         parts = self._parts
+        if not is_heard(parts.on_event, RequestDone):
+            return
         status = None if response is None else response.status
         label = None if grant.token is None else grant.token.label
         seconds = parts.clock.time() - start
@@ -404,8 +447,7 @@ class CallRun:
         failure = Failure(self._call.method, self._shown, self._attempts, error, asked, self._call.is_reading)
         final = self._call.gives_up is not None and self._call.gives_up(error)
         seconds = None if final else self._parts.retry(failure)
-        end = self._deadline.when()
-        if seconds is None or (end is not None and asyncio.get_running_loop().time() + seconds >= end):
+        if seconds is None or asyncio.get_running_loop().time() + seconds >= self._deadline.when:
             raise error
         tell(self._parts.on_event, Retrying(self._call.method, self._shown, self._attempts + 1, seconds, error.code))
         await self._parts.clock.sleep(seconds)

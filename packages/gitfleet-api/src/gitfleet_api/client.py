@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from abc import abstractmethod
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
@@ -15,7 +14,7 @@ from .arguments import cache_or_none, callable_or_none, choose_engine, header_te
 from .auth import check_token, refuse_plain_http, token_may_go
 from .backend import MAX_BODY, Backend, Timeout
 from .cache import Cache
-from .call import SessionParts
+from .call import LoopParts, SessionParts
 from .capabilities import has_call
 from .clock import Clock, SystemClock
 from .endpoints import AnyEndpoint
@@ -132,7 +131,7 @@ class GitProviderClient(AnyEndpoint, ManyRepositories, ProviderInterface):
             cache=cache_or_none(cache),
             on_event=callable_or_none("on_event", on_event),
             clock=SystemClock() if clock is None else clock,
-            places=PerLoop(partial(asyncio.Semaphore, positive("max_concurrency", max_concurrency))),
+            loops=PerLoop(partial(LoopParts, positive("max_concurrency", max_concurrency))),
         )
         # Last, so that nothing is left in a shared pool by a client that was refused.
         if token is not None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-__all__ = ["CacheHit", "Event", "OnEvent", "RequestDone", "Retrying", "TokenSwitched", "Waiting", "tell"]
+__all__ = ["CacheHit", "Event", "OnEvent", "RequestDone", "Retrying", "TokenSwitched", "Waiting", "is_heard", "tell"]
 
 logger = logging.getLogger("gitfleet")
 
@@ -82,9 +82,18 @@ OnEvent = Callable[[Event], None]
 _LEVELS: dict[type, int] = {Retrying: logging.WARNING, Waiting: logging.WARNING, TokenSwitched: logging.WARNING}
 
 
+def is_heard(listener: OnEvent | None, kind: type[Event]) -> bool:
+    """Whether anybody wants to know of events of this class; for those that are many."""
+    return listener is not None or logger.isEnabledFor(_level(kind))
+
+
+def _level(kind: type[Event]) -> int:
+    return _LEVELS.get(kind, logging.DEBUG)
+
+
 def tell(listener: OnEvent | None, event: Event) -> None:
     """Hand an event to the logger and to ``listener``. An exception of the listener is logged, and harms no call."""
-    level = _LEVELS.get(type(event), logging.DEBUG)
+    level = _level(type(event))
     if logger.isEnabledFor(level):
         logger.log(level, "%s", event)
     if listener is not None:

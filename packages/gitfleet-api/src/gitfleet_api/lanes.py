@@ -6,9 +6,8 @@ A lane is a token on a host for a resource (``core``, ``search``, ...): provider
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
 from math import inf
-from typing import Generic, Literal, TypeVar
+from typing import Generic, Literal, NamedTuple, TypeVar
 
 __all__ = ["Grant", "Hold", "HoldReason", "Lane", "LaneRequest", "Pace", "Refused", "choose"]
 
@@ -19,8 +18,7 @@ _SAME_WINDOW = 5.0
 """Seconds by which the reset times of one window may differ: servers round, and answers overtake each other."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+class Pace(NamedTuple):
     """A published bound on how fast one token may go.
 
     Attributes:
@@ -33,7 +31,6 @@ class Pace:
     concurrent: int
 
 
-@dataclass(slots=True)
 class Lane:
     """What is known of one lane, and what is under way on it.
 
@@ -44,12 +41,21 @@ class Lane:
         paused_until: epoch seconds until which a secondary limit forbids calls.
     """
 
-    remaining: int | None = None
-    reset_time: float | None = None
-    in_flight: int = 0
-    paused_until: float = 0.0
-    _sent: deque[tuple[float, int]] = field(default_factory=deque)
-    _sent_points: int = 0
+    __slots__ = ("_sent", "_sent_points", "in_flight", "paused_until", "remaining", "reset_time")
+
+    def __init__(
+        self,
+        remaining: int | None = None,
+        reset_time: float | None = None,
+        in_flight: int = 0,
+        paused_until: float = 0.0,
+    ) -> None:
+        self.remaining = remaining
+        self.reset_time = reset_time
+        self.in_flight = in_flight
+        self.paused_until = paused_until
+        self._sent: deque[tuple[float, int]] = deque()
+        self._sent_points = 0
 
     def expire(self, now: float) -> None:
         """Forget a window that has ended."""
@@ -94,35 +100,36 @@ class Lane:
         self._sent_points += points
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class LaneRequest:
     """What a request needs.
 
     Attributes:
-        host: origin of the server.
-        resource: the provider's name of the budget.
+        place: origin of the server, and the provider's name of the budget.
         points: what it costs of the pace.
         pace: how fast a token may go, or None.
         free: costs no call, so that an exhausted budget does not forbid it.
     """
 
-    host: str
-    resource: str
-    points: int = 1
-    pace: Pace | None = None
-    free: bool = False
+    __slots__ = ("free", "pace", "place", "points")
+
+    def __init__(self, host: str, resource: str, points: int = 1, pace: Pace | None = None, free: bool = False) -> None:
+        self.place = (host, resource)
+        self.points = points
+        self.pace = pace
+        self.free = free
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Grant(Generic[T]):
     """Leave to send one request, with this token."""
 
-    token: T
-    lane: Lane
+    __slots__ = ("lane", "token")
+
+    def __init__(self, token: T, lane: Lane) -> None:
+        self.token = token
+        self.lane = lane
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(NamedTuple):
     """Not before ``until`` (epoch seconds), because of ``reason``.
 
     Attributes:
@@ -134,29 +141,30 @@ class Hold:
     or_sooner: bool = False
 
 
-@dataclass(frozen=True, slots=True)
 class Refused:
     """There are tokens, and the provider has refused all of them."""
 
 
 def choose(candidates: list[tuple[T, Lane]], wanted: LaneRequest, now: float) -> Grant[T] | Hold:
     """Take the lane with most calls left, or say when the first of them may be used."""
-    ready: list[tuple[T, Lane]] = []
+    best: Grant[T] | None = None
+    most = 0.0
     holds: list[Hold] = []
     for token, lane in candidates:
         hold = _hold(lane, wanted, now)
-        if hold is None:
-            ready.append((token, lane))
-        else:
+        if hold is not None:
             holds.append(hold)
-    if not ready:
+            continue
+        preference = _preference(lane)
+        if best is None or preference > most:
+            best, most = Grant(token, lane), preference
+    if best is None:
         first = min(holds, key=lambda hold: hold.until)
         return Hold(first.until, first.reason, any(hold.or_sooner for hold in holds))
-    token, lane = max(ready, key=lambda item: _preference(item[1]))
-    lane.in_flight += 1
+    best.lane.in_flight += 1
     if wanted.pace is not None:
-        lane.spend(wanted.points, now)
-    return Grant(token, lane)
+        best.lane.spend(wanted.points, now)
+    return best
 
 
 def _hold(lane: Lane, wanted: LaneRequest, now: float) -> Hold | None:

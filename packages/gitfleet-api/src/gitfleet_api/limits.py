@@ -2,35 +2,44 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from .backend import Headers
 from .profile import ProviderProfile
-from .shapes import to_datetime
 
 __all__ = ["LimitState", "read_limits", "retry_after", "whole_number"]
 
 _MAX_DIGITS = 18
+_MILLISECONDS_FROM = 1e11
+"""A time as large as this, in seconds the year 5138, counts milliseconds."""
+_LATEST = 253402300799
+"""Epoch seconds of the end of the year 9999, the last that datetime knows."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class LimitState:
-    """Calls left, when the window ends, and the provider's name of the budget; each None when not said."""
+    """Calls left, when the window ends (epoch seconds), and the provider's name of the budget.
 
-    remaining: int | None
-    reset_time: datetime | None
-    resource: str | None
+    Each is None when not said.
+    """
+
+    __slots__ = ("remaining", "reset", "resource")
+
+    def __init__(self, remaining: int | None, reset: float | None, resource: str | None) -> None:
+        self.remaining = remaining
+        self.reset = reset
+        self.resource = resource
+
+    @property
+    def reset_time(self) -> datetime | None:
+        """When the window ends; for errors, as making it costs more than the rest of reading the headers."""
+        return None if self.reset is None else datetime.fromtimestamp(self.reset, UTC)
 
 
 def read_limits(headers: Headers, profile: ProviderProfile) -> LimitState:
     """The limit headers of an answer; what is missing or makes no sense is None."""
-    remaining, reset, resource = (headers.get(name) for name in profile.limit_headers)
-    return LimitState(
-        remaining=whole_number(remaining),
-        reset_time=_epoch(reset),
-        resource=profile.resource_named(resource) if resource else None,
-    )
+    remaining, reset, resource = map(headers.get, profile.limit_headers)
+    named = profile.resource_named(resource) if resource else None
+    return LimitState(whole_number(remaining), _epoch(reset), named)
 
 
 def retry_after(headers: Headers, now: datetime) -> float | None:
@@ -57,11 +66,9 @@ def whole_number(text: str | None) -> int | None:
     return int(text) if text and text.isdecimal() and len(text) <= _MAX_DIGITS else None
 
 
-def _epoch(text: str | None) -> datetime | None:
+def _epoch(text: str | None) -> float | None:
     number = whole_number(text)
     if number is None:
         return None
-    try:
-        return to_datetime(number)
-    except (ValueError, OverflowError, OSError):
-        return None
+    seconds = number / 1000 if number > _MILLISECONDS_FROM else float(number)
+    return seconds if seconds <= _LATEST else None

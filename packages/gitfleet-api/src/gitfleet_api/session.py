@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from functools import partial
@@ -47,7 +46,7 @@ class Session:
 
     def url(self, path: str) -> str:
         """The absolute URL of an endpoint."""
-        return f"{self._parts.base_url}{path}"
+        return self._parts.base_url.text + path
 
     async def send(self, call: Call) -> Response:
         """The answer to a call.
@@ -56,10 +55,10 @@ class Session:
             GitFleetError: anything but a 2xx answer that could be decoded.
         """
         self._check_open()
-        total = self._parts.timeout.total
+        total, here = self._parts.timeout.total, self._parts.loops.get()
         try:
-            async with asyncio.timeout(total) as deadline:
-                return await CallRun(self._parts, call, deadline, self._check_open).response()
+            with here.deadlines.start(total) as deadline:
+                return await CallRun(self._parts, call, here.places, deadline, self._check_open).response()
         except TimeoutError:
             message = f"no complete answer within {total} s (timeout.total)"
             raise transport_error(

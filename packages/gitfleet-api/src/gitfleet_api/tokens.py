@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from .auth import check_token
 from .errors import ConfigurationError
@@ -216,12 +215,15 @@ class TokenManager:
         """
         with self._lock:
             now = self._clock()
-            known = [pinned] if pinned is not None else self._usable(provider, wanted.host)
-            valid = [item for item in known if item.is_valid]
-            if known and not valid:
-                return Refused()
-            place = (wanted.host, wanted.resource)
-            candidates = [(item, self._lane(provider, item, place)) for item in valid or (None,)]
+            place = wanted.place
+            known = [pinned] if pinned is not None else self._usable(provider, place[0])
+            candidates: list[tuple[TokenInfo | None, Lane]] = [
+                (item, item.lane(place)) for item in known if item.is_valid
+            ]
+            if not candidates:
+                if known:
+                    return Refused()
+                candidates.append((None, self._lane(provider, None, place)))
             return choose(candidates, wanted, now)
 
     def usable(self, provider: ProviderType, origin: str) -> list[TokenInfo]:
@@ -238,6 +240,8 @@ class TokenManager:
             grant.lane.in_flight -= 1
             if refused and grant.token is not None:
                 grant.token.is_valid = False
+            if not self._waiting:
+                return
         self._tell_waiting()
 
     def learn(
@@ -247,12 +251,12 @@ class TokenManager:
         host: str,
         resource: str,
         remaining: int,
-        reset_time: datetime,
+        reset_time: float,
     ) -> None:
-        """Take in the limit headers of an answer, for the resource that they name."""
+        """Take in the limit headers of an answer, for the resource that they name; the time in epoch seconds."""
         with self._lock:
             lane = self._lane(provider, token, (host, resource))
-            lane.learn(remaining, reset_time.timestamp(), self._clock())
+            lane.learn(remaining, reset_time, self._clock())
 
     def _lane(self, provider: ProviderType, token: TokenInfo | None, place: _Place) -> Lane:
         return token.lane(place) if token is not None else self._nobody.setdefault((provider, place), Lane())
