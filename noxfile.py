@@ -131,7 +131,8 @@ def tests(session: nox.Session, engine: str) -> None:
     native = engine == "native"
     if native:
         _need_cargo(session)
-    _install(session, "gitfleet[native]" if native else "gitfleet", "gitfleet-testing", *TEST_TOOLS, native=native)
+    extras = ",".join([*(["native"] if native else []), "arrow", "pandas", "polars"])
+    _install(session, f"gitfleet[{extras}]", "gitfleet-testing", *TEST_TOOLS, native=native)
     _pytest(session, engine, *(["tests/contract", "tests/native", "tests/packaging"] if native else ["tests"]))
 
 

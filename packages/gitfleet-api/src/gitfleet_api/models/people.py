@@ -7,7 +7,10 @@ from datetime import datetime
 
 from .provider_type import ProviderType
 
-__all__ = ["ContributorInfo", "OrganizationInfo", "UserInfo"]
+__all__ = ["ACCOUNT_FIELDS", "ContributorInfo", "OrganizationInfo", "UserInfo"]
+
+ACCOUNT_FIELDS = ("id", "login", "type", "avatar_url", "html_url")
+"""What is known of an account that stands inside of another object."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,81 @@
+"""Tables as files."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import TextIO
+
+from ..errors import ConfigurationError
+from .documents import json_ready
+from .frames import arrow_table
+from .values import Columns, columns_from
+
+__all__ = ["to_csv", "to_parquet", "write_csv", "write_parquet"]
+
+Target = str | os.PathLike[str] | TextIO
+
+
+def to_csv(models: Iterable[object], file: Target, *, model: type | None = None) -> None:
+    """Write a CSV file with a line of names: the columns of :func:`to_arrow`, lists and objects as JSON.
+
+    None is an empty cell, times are ISO 8601 in UTC, booleans ``true`` and ``false``.
+
+    Args:
+        models: objects of one model.
+        file: a path, or a text file opened with ``newline=""``.
+        model: their class; needed only where there may be none.
+
+    Raises:
+        ConfigurationError: not objects of one model.
+        OSError: the file can't be written.
+    """
+    write_csv(columns_from(models, model), file)
+
+
+def to_parquet(models: Iterable[object], file: str | os.PathLike[str], *, model: type | None = None) -> None:
+    """Write a Parquet file with the columns of :func:`to_arrow`.
+
+    Raises:
+        ConfigurationError: PyArrow is not installed (``pip install gitfleet[arrow]``), or not objects of one model.
+        OSError: the file can't be written.
+    """
+    write_parquet(columns_from(models, model), file)
+
+
+def write_csv(columns: Columns, file: Target) -> None:
+    """The columns as CSV."""
+    import csv
+
+    rows = zip(*(map(_cell, values) for values in columns.values), strict=True)
+    with _opened(file) as out:
+        writer = csv.writer(out)
+        writer.writerow([column.name for column in columns.schema])
+        writer.writerows(rows)
+
+
+def write_parquet(columns: Columns, file: str | os.PathLike[str]) -> None:
+    """The columns as Parquet."""
+    table = arrow_table(columns)
+    import pyarrow.parquet
+
+    pyarrow.parquet.write_table(table, os.fspath(file))
+
+
+def _opened(file: Target) -> AbstractContextManager[TextIO]:
+    if isinstance(file, str | os.PathLike):
+        return Path(file).open("w", encoding="utf-8", newline="")
+    if not hasattr(file, "write"):
+        raise ConfigurationError(f"file must be a path or an open text file, not {type(file).__name__}")
+    return nullcontext(file)
+
+
+def _cell(value: object) -> object:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool | list | dict):
+        return json.dumps(value, ensure_ascii=False, default=json_ready)
+    return json_ready(value) if not isinstance(value, int | float) else value

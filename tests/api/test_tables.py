@@ -1,0 +1,202 @@
+"""Models as tables and documents."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import Enum
+from pathlib import Path
+
+import pytest
+
+from gitfleet_api import ConfigurationError, IssueInfo, ProviderType, ReleaseAsset, ReleaseInfo, RepoInfo, UserInfo
+from gitfleet_api.tables import to_arrow, to_csv, to_dict, to_json, to_pandas, to_parquet, to_polars
+
+WHEN = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
+OWNER = UserInfo(1, "ada", type="User", avatar_url="a", html_url="h", name="not known inside of others")
+REPO = RepoInfo(
+    2, "n", "ada/n", OWNER, stargazers_count=5, private=False, topics=("x", "ü"), created_at=WHEN, raw_data={"id": 2}
+)
+LONE = RepoInfo(3, "m", "ada/m")
+REPO_COLUMNS = [
+    *("id", "name", "full_name"),
+    *("owner_id", "owner_login", "owner_type", "owner_avatar_url", "owner_html_url"),
+    *("description", "html_url", "clone_url", "ssh_url", "default_branch", "language", "private", "visibility", "fork"),
+    *("archived", "stargazers_count", "watchers_count", "forks_count", "open_issues_count", "size", "topics"),
+    *("created_at", "updated_at", "pushed_at", "provider_type"),
+]
+
+
+class _Level(Enum):
+    LOW = 1
+
+
+@dataclass
+class _Part:
+    size: float
+
+
+@dataclass
+class _Own:
+    name: str
+    level: _Level
+    part: _Part | None = None
+    parts: list[_Part] = field(default_factory=list)
+    extra: dict[str, int] | None = None
+    when: datetime | None = None
+
+
+def test_a_column_for_each_field_and_those_of_the_owner_beside_them() -> None:
+    pytest.importorskip("pyarrow")
+    table = to_arrow([REPO, LONE])
+    assert table.column_names == REPO_COLUMNS
+    first, second = table.to_pylist()
+    assert first["owner_login"] == "ada"
+    assert first["topics"] == ["x", "ü"]
+    assert first["created_at"] == WHEN
+    assert first["provider_type"] == "github"
+    assert second["owner_login"] is None
+    assert second["stargazers_count"] is None
+
+
+def test_an_empty_table_has_the_columns_of_its_model() -> None:
+    pytest.importorskip("pyarrow")
+    assert to_arrow([], model=RepoInfo).schema == to_arrow([REPO]).schema
+    assert to_arrow([], model=RepoInfo).num_rows == 0
+
+
+def test_an_empty_table_needs_to_be_told_its_model() -> None:
+    with pytest.raises(ConfigurationError, match="model="):
+        to_arrow([])
+
+
+def test_pandas_columns_know_missing_values() -> None:
+    pytest.importorskip("pandas")
+    frame = to_pandas([REPO, LONE])
+    assert list(frame.columns) == REPO_COLUMNS
+    kinds = {name: str(kind) for name, kind in frame.dtypes.items()}
+    assert kinds["stargazers_count"] == "Int64"
+    assert kinds["private"] == "boolean"
+    assert kinds["created_at"] == "datetime64[us, UTC]"
+    assert frame["name"].tolist() == ["n", "m"]
+    assert frame["stargazers_count"].isna().tolist() == [False, True]
+    assert to_pandas([], model=RepoInfo).dtypes.equals(frame.dtypes)
+
+
+def test_polars_columns_have_their_types() -> None:
+    pl = pytest.importorskip("polars")
+    frame = to_polars([REPO, LONE])
+    assert frame.columns == REPO_COLUMNS
+    assert frame.schema["created_at"] == pl.Datetime("us", "UTC")
+    assert frame.schema["topics"] == pl.List(pl.String)
+    assert frame["topics"].to_list() == [["x", "ü"], None]
+    assert to_polars([], model=RepoInfo).schema == frame.schema
+
+
+def test_lists_of_objects_are_lists_of_structs() -> None:
+    pytest.importorskip("pyarrow")
+    issue = IssueInfo(1, 2, assignees=(OWNER,), labels=("bug",))
+    row = to_arrow([issue]).to_pylist()[0]
+    assert row["assignees"] == [{"id": 1, "login": "ada", "type": "User", "avatar_url": "a", "html_url": "h"}]
+    release = ReleaseInfo("v1", assets=(ReleaseAsset("a.zip", size=7),))
+    asset = to_arrow([release]).to_pylist()[0]["assets"][0]
+    assert asset == {"name": "a.zip", "url": None, "size": 7, "content_type": None, "download_count": None}
+
+
+def test_users_own_models_make_tables_too() -> None:
+    pytest.importorskip("pyarrow")
+    naive = datetime(2024, 5, 6)  # noqa: DTZ001  users' models may have such
+    table = to_arrow([_Own("a", _Level.LOW, _Part(1.5), [_Part(2.0)], {"k": 1}, naive), _Own("b", _Level.LOW)])
+    assert table.to_pylist() == [
+        {
+            "name": "a",
+            "level": "1",
+            "part_size": 1.5,
+            "parts": [{"size": 2.0}],
+            "extra": '{"k": 1}',
+            "when": naive.replace(tzinfo=UTC),
+        },
+        {"name": "b", "level": "1", "part_size": None, "parts": [], "extra": None, "when": None},
+    ]
+
+
+def test_a_number_that_no_column_can_hold_is_named_by_its_column() -> None:
+    pytest.importorskip("pyarrow")
+    with pytest.raises(ConfigurationError, match="'stargazers_count'"):
+        to_arrow([RepoInfo(1, "n", "f", stargazers_count=2**70)])
+
+
+def test_objects_of_two_models_make_no_table() -> None:
+    with pytest.raises(ConfigurationError, match="RepoInfo, UserInfo"):
+        to_arrow([REPO, OWNER])
+
+
+def test_other_things_make_no_table() -> None:
+    with pytest.raises(ConfigurationError, match="not of str"):
+        to_arrow(["text"])
+
+
+@pytest.mark.parametrize(("make", "library"), [(to_arrow, "pyarrow"), (to_pandas, "pandas"), (to_polars, "polars")])
+def test_without_the_library_one_sentence_says_what_to_install(
+    make: object, library: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(ConfigurationError, match=r"pip install 'gitfleet\["):
+        make([REPO])  # type: ignore[operator]
+
+
+def test_csv_has_a_line_of_names_and_a_line_for_each_object(tmp_path: Path) -> None:
+    to_csv([REPO, LONE], tmp_path / "repos.csv")
+    with (tmp_path / "repos.csv").open(encoding="utf-8", newline="") as file:
+        first, second = csv.DictReader(file)
+    assert list(first) == REPO_COLUMNS
+    assert first["created_at"] == "2024-05-06T07:08:09Z"
+    assert first["private"] == "false"
+    assert json.loads(first["topics"]) == ["x", "ü"]
+    assert second["owner_login"] == ""
+
+
+def test_csv_goes_into_an_open_file() -> None:
+    out = io.StringIO()
+    to_csv([], out, model=RepoInfo)
+    assert out.getvalue().strip().split(",") == REPO_COLUMNS
+
+
+def test_parquet_comes_back_as_it_was_written(tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    to_parquet([REPO, LONE], tmp_path / "repos.parquet")
+    assert parquet.read_table(tmp_path / "repos.parquet").to_pylist() == to_arrow([REPO, LONE]).to_pylist()
+
+
+def test_a_dict_has_nested_models_as_dicts_and_times_as_times() -> None:
+    found = to_dict(REPO)
+    assert found["owner"]["login"] == "ada"
+    assert found["topics"] == ["x", "ü"]
+    assert found["created_at"] == WHEN
+    assert found["provider_type"] == "github"
+    assert type(found["provider_type"]) is str
+    assert found["raw_data"] == {"id": 2}
+    assert "raw_data" not in to_dict(LONE)
+
+
+def test_json_can_be_read_again() -> None:
+    assert json.loads(to_json(REPO))["created_at"] == "2024-05-06T07:08:09Z"
+    assert [row["id"] for row in json.loads(to_json([REPO, LONE]))] == [2, 3]
+    assert json.loads(to_json([])) == []
+
+
+@pytest.mark.parametrize("other", ["text", 5, RepoInfo, ["text"]])
+def test_only_models_have_a_dict(other: object) -> None:
+    with pytest.raises(ConfigurationError, match="takes a model"):
+        to_json(other)
+
+
+def test_the_provider_is_a_column_of_text() -> None:
+    pytest.importorskip("pyarrow")
+    assert to_arrow([RepoInfo(1, "n", "f", provider_type=ProviderType.GITLAB)])["provider_type"].to_pylist() == [
+        "gitlab"
+    ]
