@@ -4,8 +4,9 @@ use serde::de::DeserializeSeed;
 
 use super::Projection;
 use super::nesting::{MAX_NESTING, too_deep};
+use super::quick::Quick;
 use super::table::Table;
-use super::visit::{Care, Step};
+use super::visit::Step;
 use crate::fault::{Code, Fault};
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
@@ -28,23 +29,24 @@ impl Projection {
         };
         let text = std::str::from_utf8(body)
             .map_err(|error| broken("the body is not UTF-8".to_owned(), error.valid_up_to()))?;
-        // The quick pass gives up at anything unusual: a wrong type on the way to a field, or deep nesting.
+        // The quick pass gives up at anything unusual.
         // What that means, and whether a syntax error elsewhere outweighs it, is found out at leisure.
-        if let Ok(table) = self.parse(text, Care::Quick) {
+        let mut table = Table::new(self);
+        if Quick::new(text, self, &mut table).document().is_some() {
             return table.finish();
         }
         if let Some(at) = too_deep(body) {
             return Err(broken(format!("the body is nested too deeply: more than {MAX_NESTING} levels"), at));
         }
-        self.parse(text, Care::Careful)
+        self.parse(text)
             .map_err(|error| broken(format!("the body is not JSON: {error}"), offset(text, &error)))?
             .finish()
     }
 
-    fn parse<'p, 'de>(&'p self, text: &'de str, care: Care) -> serde_json::Result<Table<'p, 'de>> {
+    fn parse<'p, 'de>(&'p self, text: &'de str) -> serde_json::Result<Table<'p, 'de>> {
         let mut table = Table::new(self);
         let mut json = serde_json::Deserializer::from_str(text);
-        Step { keys: 0, care, table: &mut table }.deserialize(&mut json)?;
+        Step { keys: 0, table: &mut table }.deserialize(&mut json)?;
         json.end()?;
         Ok(table)
     }

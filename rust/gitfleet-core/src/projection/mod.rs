@@ -2,13 +2,18 @@
 
 mod decode;
 mod nesting;
+mod quick;
+mod scan;
 mod spec;
+mod stops;
 mod table;
 mod value;
 mod visit;
 
 #[cfg(test)]
 mod grammar_tests;
+#[cfg(test)]
+mod scan_tests;
 #[cfg(test)]
 mod shape_tests;
 

@@ -7,26 +7,6 @@ pub(super) const MAX_NESTING: usize = 512;
 ///
 /// Only meaningful for JSON; in anything else the answer is arbitrary, and the parser finds the error.
 pub(super) fn too_deep(text: &[u8]) -> Option<usize> {
-    deeper_than(MAX_NESTING, text)
-}
-
-/// Whether a value at most `around` levels deep in the document is so deep itself that the limit is in reach.
-pub(super) fn nears_the_limit(value: &str, around: usize) -> bool {
-    let limit = MAX_NESTING - around;
-    // Each level takes two brackets; and counting them is many times faster than following strings.
-    value.len() > 2 * limit
-        && openings(value.as_bytes()) > limit
-        && deeper_than(limit, value.as_bytes()).is_some()
-}
-
-/// How many opening brackets there are, those in strings included.
-fn openings(text: &[u8]) -> usize {
-    // Sums of one byte make this a loop over vectors.
-    let in_chunk = |chunk: &[u8]| chunk.iter().map(|byte| u8::from(matches!(byte, b'[' | b'{'))).sum::<u8>();
-    text.chunks(255).map(|chunk| usize::from(in_chunk(chunk))).sum()
-}
-
-fn deeper_than(limit: usize, text: &[u8]) -> Option<usize> {
     let mut open = 0_usize;
     let mut at = 0;
     while let Some(&byte) = text.get(at) {
@@ -34,7 +14,7 @@ fn deeper_than(limit: usize, text: &[u8]) -> Option<usize> {
             b'"' => at = end_of_string(text, at + 1),
             b'[' | b'{' => {
                 open += 1;
-                if open > limit {
+                if open > MAX_NESTING {
                     return Some(at);
                 }
             }

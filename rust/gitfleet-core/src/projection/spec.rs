@@ -45,6 +45,8 @@ pub struct Projection {
     pub(super) many: bool,
     pub(super) columns: Vec<Column>,
     pub(super) root: Node,
+    /// How many nodes there are, the root among them.
+    pub(super) nodes: usize,
 }
 
 impl Projection {
@@ -65,10 +67,11 @@ impl Projection {
             return Err(invalid("an empty path is the whole row: its kind has to be \"json\""));
         }
         let mut root = Node::default();
+        let mut nodes = 1;
         for (index, column) in spec.columns.iter().enumerate() {
-            root.insert(&column.path, index);
+            root.insert(&column.path, index, &mut nodes);
         }
-        Ok(Self { at: spec.at, many: spec.many, columns: spec.columns, root })
+        Ok(Self { at: spec.at, many: spec.many, columns: spec.columns, root, nodes })
     }
 }
 
@@ -79,6 +82,8 @@ fn invalid(reason: &str) -> Fault {
 /// A key on the way to selected fields (or the row itself, which is the root).
 #[derive(Debug, Default)]
 pub(super) struct Node {
+    /// Counts all nodes of a projection; the root is 0.
+    pub(super) id: usize,
     /// How many keys lead here from the row.
     pub(super) depth: usize,
     /// Columns that end here.
@@ -90,7 +95,7 @@ pub(super) struct Node {
 }
 
 impl Node {
-    fn insert(&mut self, path: &[String], column: usize) {
+    fn insert(&mut self, path: &[String], column: usize, nodes: &mut usize) {
         let Some((key, rest)) = path.split_first() else {
             self.leaves.push(column);
             return;
@@ -102,10 +107,11 @@ impl Node {
         let depth = self.depth + 1;
         let same_length = &mut self.by_length[key.len()];
         let at = same_length.iter().position(|(known, _)| **known == **key).unwrap_or_else(|| {
-            same_length.push((key.as_str().into(), Node { depth, ..Node::default() }));
+            same_length.push((key.as_str().into(), Node { id: *nodes, depth, ..Node::default() }));
+            *nodes += 1;
             same_length.len() - 1
         });
-        same_length[at].1.insert(rest, column);
+        same_length[at].1.insert(rest, column, nodes);
     }
 
     pub(super) fn child(&self, key: &str) -> Option<&Node> {
