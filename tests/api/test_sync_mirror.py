@@ -1,0 +1,257 @@
+"""The sync classes are what the asynchronous ones are: names, parameters, types, words; and they hand everything on."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import inspect
+import subprocess
+import sys
+import typing
+from pathlib import Path
+from types import ModuleType
+from typing import Any, get_overloads
+
+import pytest
+
+import gitfleet_api
+import gitfleet_api.listing
+from gitfleet_api import providers, sync
+from gitfleet_api.endpoints import AnyEndpoint
+from gitfleet_api.graphql import GraphQLEndpoint
+from gitfleet_api.interface import ProviderInterface
+from gitfleet_api.many_repositories import ManyRepositories
+from gitfleet_api.sync.endpoints import AnyEndpoint as SyncAnyEndpoint
+from gitfleet_api.sync.graphql import GraphQLEndpoint as SyncGraphQLEndpoint
+from gitfleet_api.sync.interface import ProviderInterface as SyncProviderInterface
+from gitfleet_api.sync.many_repositories import ManyRepositories as SyncManyRepositories
+
+ROOT = Path(__file__).parents[2]
+CLIENTS = [(getattr(gitfleet_api, name), getattr(sync, name)) for name in ("GitProviderClient", *providers.__all__)]
+PARTS = [
+    (ProviderInterface, SyncProviderInterface),
+    (AnyEndpoint, SyncAnyEndpoint),
+    (GraphQLEndpoint, SyncGraphQLEndpoint),
+    (ManyRepositories, SyncManyRepositories),
+]
+PAIRS = [*PARTS, *CLIENTS, (gitfleet_api.TokenManager, sync.TokenManager), (gitfleet_api.Listing, sync.Listing)]
+
+NAMES = {"aclose": "close", "__aenter__": "__enter__", "__aexit__": "__exit__", "__aiter__": "__iter__"}
+RETURNS = {
+    "Coroutine[Any, Any, Any]": "Any",
+    "Coroutine[Any, Any, Any] | Listing[T]": "Any | Listing[T]",
+    "AsyncGenerator[list[T], None]": "Generator[list[T], None, None]",
+    "AsyncIterator[T]": "Iterator[T]",
+}
+WORDS = {
+    "``async with`` (or :meth:`aclose`)": "``with`` (or :meth:`close`)",
+    "Without a model a coroutine that gives the answer's": "Without a model the answer's",
+    "cache hits.\n    clock:": (
+        "cache hits.\n        It runs in the thread that serves all sync clients, and can call none of them itself.\n"
+        "    clock:"
+    ),
+    "``await listing`` gives them as a list, ``async for item in listing`` one by one while pages arrive, and\n"
+    "``async for page in listing.pages()`` a page at a time. Nothing is sent before one of these; each of them starts\n"
+    "at the first page.": (
+        "``for item in listing`` gives them one by one while pages arrive, ``for page in listing.pages()`` a page at a "
+        "time,\n``listing.all()`` as a list. Nothing is sent before one of these; each of them starts at the first page."
+    ),
+}
+OF_AWAITING = {"__await__", "all"}
+
+
+def _words(text: str | None) -> str | None:
+    for old, new in WORDS.items():
+        text = text and text.replace(old, new)
+    return text
+
+
+def _public(cls: type) -> dict[str, Any]:
+    """What a class has, by the name that the sync one has for it."""
+    kept = {"__init__", "_use_rust", *NAMES, *NAMES.values()}
+    names = [name for name in dir(cls) if name[0] != "_" or name in kept]
+    return {NAMES.get(name, name): inspect.getattr_static(cls, name) for name in names if name not in OF_AWAITING}
+
+
+def _parameters(function: Any) -> list[inspect.Parameter]:
+    return list(inspect.signature(function).parameters.values())
+
+
+def _function(member: Any) -> Any:
+    if isinstance(member, property):
+        return member.fget
+    return member.__func__ if isinstance(member, classmethod) else member
+
+
+@pytest.mark.parametrize(("awaited", "plain"), PAIRS, ids=lambda cls: f"{cls.__module__}.{cls.__name__}")
+def test_names_parameters_types_and_words_are_the_same(awaited: type, plain: type) -> None:
+    ours, theirs = _public(awaited), _public(plain)
+    assert set(ours) == set(theirs)
+    assert plain.__name__ == awaited.__name__
+    assert inspect.getdoc(plain) == _words(inspect.getdoc(awaited))
+    for name, member in ours.items():
+        mirrored, function = theirs[name], _function(member)
+        if not inspect.isfunction(function):
+            assert mirrored is member or isinstance(mirrored, property), name
+        elif (awaited, name) != (gitfleet_api.Listing, "__init__"):  # the sync one is made of the other
+            assert type(mirrored) is type(member), name
+            _compare(function, _function(mirrored))
+
+
+def _compare(awaited: Any, plain: Any) -> None:
+    assert not inspect.iscoroutinefunction(plain), plain
+    assert inspect.getdoc(plain) == _words(inspect.getdoc(awaited))
+    forms = [(awaited, plain), *zip(get_overloads(awaited), get_overloads(plain), strict=True)]
+    for ours, theirs in forms:
+        # Names, kinds, defaults and annotations, as they are written.
+        assert _parameters(theirs) == _parameters(ours)
+        returned = inspect.signature(ours).return_annotation
+        assert inspect.signature(theirs).return_annotation == RETURNS.get(returned, returned)
+
+
+@pytest.mark.parametrize(("awaited", "plain"), [*PARTS, *CLIENTS], ids=lambda cls: f"{cls.__module__}.{cls.__name__}")
+def test_types_are_the_same_objects_but_for_listings(awaited: type, plain: type) -> None:
+    for name, member in _public(plain).items():
+        function = _function(member)
+        if inspect.isfunction(function) and "Unpack" not in str(function.__annotations__):
+            returned = typing.get_type_hints(function).get("return")
+            written = function.__annotations__.get("return", "")
+            assert (
+                sync.Listing in (typing.get_origin(returned), *map(typing.get_origin, typing.get_args(returned)))
+            ) == ("Listing[" in written), name
+
+
+class _Recorder:
+    """In place of the asynchronous client: each of its methods gives what it was called with."""
+
+    def __init__(self, cls: type) -> None:
+        self._cls = cls
+
+    def __getattr__(self, name: str) -> Any:
+        member = inspect.getattr_static(self._cls, name)
+        if not inspect.isfunction(member):
+            return name
+        signature = inspect.signature(member)
+
+        async def answer(found: object) -> object:
+            return found
+
+        async def pages(found: object) -> Any:
+            yield [found]
+
+        def called(*args: Any, **kwargs: Any) -> Any:
+            bound = signature.bind(self, *args, **kwargs)
+            bound.apply_defaults()
+            found = (name, {key: value for key, value in bound.arguments.items() if key != "self"})
+            if "Listing" in str(signature.return_annotation) and bound.arguments.get("model", ...) is not None:
+                return gitfleet_api.Listing(lambda _: pages(found), 1)
+            return answer(found)
+
+        return called
+
+
+@pytest.mark.parametrize(("awaited", "plain"), CLIENTS, ids=lambda cls: f"{cls.__module__}.{cls.__name__}")
+def test_every_argument_is_handed_on_to_the_method_of_the_same_name(awaited: type, plain: Any) -> None:
+    client = plain.__new__(plain)
+    client._async = _Recorder(awaited)
+    called = 0
+    for name, member in _public(plain).items():
+        if isinstance(member, property):
+            assert getattr(client, name) == name
+        elif inspect.isfunction(member) and not name.startswith("__") and name != "close":
+            given, placed, named = _arguments(member)
+            found = getattr(client, name)(*placed, **named)
+            [found] = found.all() if isinstance(found, sync.Listing) else [found]
+            assert found == (name, given)
+            called += 1
+    assert called >= 20
+
+
+def _arguments(function: Any) -> tuple[dict[str, Any], list[Any], dict[str, Any]]:
+    """Another value for each parameter: by name, and how they are given."""
+    given: dict[str, Any] = {}
+    placed: list[Any] = []
+    named: dict[str, Any] = {}
+    for parameter in _parameters(function)[1:]:
+        value: Any = f"value of {parameter.name}"
+        if parameter.kind is parameter.VAR_KEYWORD:
+            value = {"of_many": value}
+            named |= value
+        elif parameter.kind is parameter.KEYWORD_ONLY:
+            named[parameter.name] = value
+        else:
+            placed.append(value)
+        given[parameter.name] = value
+    return given, placed, named
+
+
+@pytest.mark.parametrize(("awaited", "plain"), CLIENTS[1:], ids=lambda cls: f"{cls.__module__}.{cls.__name__}")
+def test_every_setting_reaches_the_client(awaited: type, plain: Any) -> None:
+    class Made(plain):  # type: ignore[misc]
+        @staticmethod
+        def _asynchronous(*args: Any, **kwargs: Any) -> Any:
+            bound = inspect.signature(awaited).bind(*args, **kwargs)
+            bound.apply_defaults()
+            taken.update(bound.arguments)
+            raise InterruptedError
+
+    taken: dict[str, Any] = {}
+    given, placed, named = _arguments(plain.__init__)
+    with pytest.raises(InterruptedError):
+        Made(*placed, **named)
+    assert taken == given
+
+
+def test_the_modules_are_what_the_script_writes_today() -> None:
+    script = _script()
+    for path in script.CLASSES:
+        written = script.FOLDER / f"{path.rpartition('/')[2]}.py"
+        fresh = script.source(path)
+        assert _tree(written.read_text("utf-8")) == _tree(fresh), f"run python tools/write_sync.py: {written.name}"
+
+
+def _script() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("write_sync", ROOT / "tools" / "write_sync.py")
+    assert spec is not None
+    assert spec.loader is not None
+    script = sys.modules["write_sync"] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    return script
+
+
+def _tree(text: str) -> str:
+    """A module but for its format and for the order of its imports, which are ruff's."""
+    tree = ast.parse(text)
+    imports = {
+        (node.module, node.level, alias.name, alias.asname)
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    others = [node for node in tree.body if not isinstance(node, ast.ImportFrom)]
+    return f"{sorted(imports, key=str)}\n{ast.dump(ast.Module(others, []), indent=1)}"
+
+
+def test_nothing_of_it_is_loaded_before_it_is_asked_for() -> None:
+    code = (
+        "import sys, GitFleet, GitFleet.providers\n"
+        "assert not any('sync' in name for name in sys.modules if name.startswith(('GitFleet', 'gitfleet_api')))\n"
+        "import GitFleet.sync, threading\n"
+        "assert 'gitfleet_api.sync.background' not in sys.modules\n"
+        "GitFleet.sync.GitHubClient()\n"
+        "assert 'gitfleet_api.sync.gitlab' not in sys.modules\n"
+        "assert threading.active_count() == 1\n"
+    )
+    pytest.importorskip("GitFleet", reason="gitfleet is not installed")
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_people_find_all_of_it_in_gitfleet_sync() -> None:
+    people = pytest.importorskip("GitFleet.sync", reason="gitfleet is not installed")
+    assert people.__all__ == sync.__all__
+    assert all(getattr(people, name) is getattr(sync, name) for name in sync.__all__)
+    assert all(getattr(people, name).__doc__ for name in sync.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'GiteaClient'"):
+        _ = people.GiteaClient
+    with pytest.raises(AttributeError, match="no attribute 'GiteaClient'"):
+        _ = sync.GiteaClient
