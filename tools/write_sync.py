@@ -19,6 +19,7 @@ PACKAGE = Path(__file__).parents[1] / "packages" / "gitfleet-api" / "src" / "git
 FOLDER = PACKAGE / "sync"
 
 CLASSES = {
+    "listing": "Listing",
     "interface": "ProviderInterface",
     "endpoints": "AnyEndpoint",
     "graphql": "GraphQLEndpoint",
@@ -30,6 +31,7 @@ CLASSES = {
 }
 """The class to mirror, by module."""
 BASE = "GitProviderClient"
+LISTING = "Listing"
 POOL = "TokenManager"
 """Clients take the asynchronous one as well, so the sync one is of its kind and has some methods in another form."""
 
@@ -42,11 +44,17 @@ WORDING = {
         "            It runs in the thread that serves all sync clients, and can call none of them itself."
     ),
     "a coroutine that gives the answer's": "the answer's",
+    "``await listing`` gives them as a list, ``async for item in listing`` one by one while pages arrive, and\n"
+    "    ``async for page in listing.pages()`` a page at a time.": (
+        "``listing.all()`` gives them as a list, ``for item in listing`` one by one while pages arrive, and\n"
+        "    ``for page in listing.pages()`` a page at a time."
+    ),
 }
 """What docstrings say in other words."""
 ASYNCHRONOUS = re.compile(r"\b(async|await|aclose|coroutine)", re.IGNORECASE)
 
 BODIES = {
+    "pages": "return steps(self._async.pages())",
     "__init__": "self._async = self._asynchronous({arguments})\nself._begin()",
     "__repr__": (
         'if not hasattr(self, "_async"):\n    return f"<sync {{type(self).__name__}} that was not made>"\n'
@@ -64,18 +72,37 @@ BODIES = {
 }
 """What is no plain call of the method of the same name."""
 EXTRA = {
+    LISTING: """
+__slots__ = ("_async",)
+
+def __init__(self, source: AsyncListing[T]) -> None:
+    self._async = source
+
+def __repr__(self) -> str:
+    return "<Listing: iterate over it, or take .all()>"
+
+def __iter__(self) -> Iterator[T]:
+    with closing(self.pages()) as pages:
+        for page in pages:
+            yield from page
+
+def all(self) -> list[T]:
+    '''All of them; up to ``max_concurrency`` pages are fetched at once, where ``list(listing)`` has 3 ahead.'''
+    return run(self._async._all())
+""",
     BASE: """
 _asynchronous: ClassVar[type[AsyncGitProviderClient]] = AsyncGitProviderClient
 
 def _begin(self) -> None:
     if self._async._owns_backend:
         close_when_dropped(self._async, self._async.backend)
-"""
+""",
 }
 REMARKS = {
     # The base names the abstract class, which can't be made either.
     BASE: '# ruff: noqa: B008, SLF001\n# mypy: disable-error-code="type-abstract"\n',
     "GitLabClient": "# ruff: noqa: S107\n",
+    LISTING: "# ruff: noqa: SLF001\n",
     POOL: '# mypy: disable-error-code="override"\n',
 }
 """For the checkers: what they would say of the asynchronous class as well, and what is done on purpose."""
@@ -134,7 +161,9 @@ def source(path: str) -> str:
     members = list(_members(module))
     body = [_docstring(module.cls), *_preamble(module), *members]
     name = module.cls.name
-    bases = [f"Async{POOL}"] if name == POOL else [base for base in map(ast.unparse, module.cls.bases) if _mirror(base)]
+    bases = [base for base in map(ast.unparse, module.cls.bases) if _mirror(base) or base == "Generic[T]"]
+    if name == POOL:
+        bases = [f"Async{POOL}"]
     made = ast.parse(f"class {name}({', '.join(bases)}): ...".replace("()", "")).body[0]
     assert isinstance(made, ast.ClassDef)  # noqa: S101  for the type checker
     made.body = body
@@ -170,7 +199,7 @@ def _preamble(module: Module) -> list[ast.stmt]:
     name = module.cls.name
     if name == POOL:
         return []
-    lines = f"_async: Async{name}\n"
+    lines = f"_async: Async{name}{'[T]' if name == LISTING else ''}\n"
     lines += EXTRA.get(name, "")
     if module.path.startswith("providers/"):
         lines += f"_asynchronous: ClassVar[type[Async{name}]] = Async{name}\n"
@@ -181,7 +210,7 @@ def _members(module: Module) -> Iterator[ast.stmt]:
     nodes = module.cls.body[1:]
     for node, following in zip(nodes, [*nodes[1:], None], strict=True):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            if node.name in KEPT or not node.name.startswith("_"):
+            if (node.name in KEPT and module.cls.name != LISTING) or not node.name.startswith("_"):
                 yield from _method(module, node)
         elif isinstance(node, ast.Assign | ast.AnnAssign):
             yield from _constant(module, node, following)
@@ -249,19 +278,23 @@ def _arguments(given: ast.arguments) -> str:
 
 
 class _Awaited(ast.NodeTransformer):
-    """``Coroutine[Any, Any, X]`` becomes ``X``."""
+    """``Coroutine[Any, Any, X]`` becomes ``X``, an ``AsyncGenerator`` a ``Generator``."""
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
         """Any subscript."""
         if ast.unparse(node.value) == "Coroutine" and isinstance(node.slice, ast.Tuple):
             return node.slice.elts[2]
+        if ast.unparse(node.value) == "AsyncGenerator" and isinstance(node.slice, ast.Tuple):
+            given = ", ".join(map(ast.unparse, node.slice.elts))
+            return ast.parse(f"Generator[{given}, None]", mode="eval").body
         self.generic_visit(node)
         return node
 
 
 def _imports(module: Module, made: ast.ClassDef) -> Iterator[str]:
-    places = module.imports() | {"ClassVar": "typing", "Any": "typing", "Listing": ".listing"}
-    places |= dict.fromkeys(("run", "is_running", "close_when_dropped"), ".background")
+    places = module.imports() | {"ClassVar": "typing", "Any": "typing", "closing": "contextlib"}
+    places |= dict.fromkeys(("Generator", "Iterator"), "collections.abc")
+    places |= dict.fromkeys(("run", "steps", "is_running", "close_when_dropped"), ".background")
     places["at_once"] = ".at_once"
     own = module.cls.name
     for path, name in CLASSES.items():

@@ -1,4 +1,8 @@
-"""A listing for those who do not await."""
+"""A list that is still on its way.
+
+Written by tools/write_sync.py from listing.py: change that one, and run the script again.
+"""
+# ruff: noqa: SLF001
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ from collections.abc import Generator, Iterator
 from contextlib import closing
 from typing import Generic, TypeVar
 
-from .. import listing as asynchronous
+from ..listing import Listing as AsyncListing
 from .background import run, steps
 
 __all__ = ["Listing"]
@@ -17,13 +21,15 @@ T = TypeVar("T")
 class Listing(Generic[T]):
     """All objects of a listing endpoint, in the provider's order.
 
-    ``for item in listing`` gives them one by one while pages arrive, ``for page in listing.pages()`` a page at a time,
-    ``listing.all()`` as a list. Nothing is sent before one of these; each of them starts at the first page.
+    ``listing.all()`` gives them as a list, ``for item in listing`` one by one while pages arrive, and
+    ``for page in listing.pages()`` a page at a time. Nothing is sent before one of these; each of them starts
+    at the first page.
     """
 
+    _async: AsyncListing[T]
     __slots__ = ("_async",)
 
-    def __init__(self, source: asynchronous.Listing[T]) -> None:
+    def __init__(self, source: AsyncListing[T]) -> None:
         self._async = source
 
     def __repr__(self) -> str:
@@ -34,10 +40,10 @@ class Listing(Generic[T]):
             for page in pages:
                 yield from page
 
+    def all(self) -> list[T]:
+        """All of them; up to ``max_concurrency`` pages are fetched at once, where ``list(listing)`` has 3 ahead."""
+        return run(self._async._all())
+
     def pages(self) -> Generator[list[T], None, None]:
         """The objects page by page; up to 3 pages are fetched before they are asked for."""
         return steps(self._async.pages())
-
-    def all(self) -> list[T]:
-        """All of them; up to ``max_concurrency`` pages are fetched at once, where ``list(listing)`` has 3 ahead."""
-        return run(self._async._all())  # noqa: SLF001  what awaiting it gives
