@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Self
 
 from .errors import ConfigurationError, DecodeFailure
+from .late import dataclass, field
 from .projection import Columns, Projection
 from .wording import brief
 

@@ -6,7 +6,6 @@ import collections.abc
 import types
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
 from functools import partial
@@ -27,6 +26,7 @@ from .conversions import (
 )
 from .hints import bare, dataclass_of, without_none
 from .jsonpath import JsonPath
+from .late import dataclass
 from .projection import Kind
 
 __all__ = ["CAN_BE_DECODED", "Decoding", "Undecodable", "decoding_of"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import importlib
 import os
 import warnings
-from dataclasses import dataclass
 
 from .backend import PROTOCOL, Backend
 from .errors import BackendUnavailableError, ConfigurationError
+from .late import dataclass
 from .wording import brief
 
 __all__ = ["ENVIRONMENT_VARIABLE", "BackendInfo", "BackendWarning", "backends", "find_backend"]

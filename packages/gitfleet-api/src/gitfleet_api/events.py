@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+
+from .late import dataclass
 
 __all__ = ["CacheHit", "Event", "OnEvent", "RequestDone", "Retrying", "TokenSwitched", "Waiting", "is_heard", "tell"]
 

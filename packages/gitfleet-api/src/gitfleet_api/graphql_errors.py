@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Unpack
 
@@ -20,6 +19,7 @@ from .errors import (
     SecondaryRateLimitError,
 )
 from .jsontext import loads
+from .late import dataclass
 from .limits import read_limits, retry_after
 from .models import ProviderType
 from .profile import ProviderProfile

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from .errors import ConfigurationError
+from .late import dataclass
 from .wording import brief
 
 __all__ = ["Query"]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from .errors import ConfigurationError
+from .late import dataclass
 from .wording import brief
 
 __all__ = ["JsonPath", "json_path"]

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from .errors import ConfigurationError, DecodeFailure
+from .late import is_made_as_usual
 
 __all__ = ["Maker", "maker_of"]
 
@@ -47,7 +48,7 @@ class _PlainMaker(Maker):
 
     def __init__(self, model: type, names: Sequence[str]) -> None:
         super().__init__(model, names)
-        plain: Any = dataclasses.make_dataclass("Plain", [(name, object) for name in names])
+        plain: Any = dataclasses.make_dataclass("Plain", [(name, object) for name in names], repr=False, eq=False)
         # Both, as they share one slot of the type: with only __setattr__ put back each store goes through Python's
         # look-up of __delattr__'s owner and takes five times as long.
         thawed = {"__setattr__": object.__setattr__, "__delattr__": object.__delattr__}
@@ -86,10 +87,16 @@ def _is_plain(model: type) -> bool:
         type(model) is type
         and not hasattr(found, "__post_init__")
         and found.__new__ is object.__new__
-        and _is_generated(found.__init__)
-        and (found.__setattr__ is object.__setattr__ or _is_generated(found.__setattr__))
+        and (is_made_as_usual(model) or _has_generated(model))
         and not hasattr(found.__init_subclass__, "__func__")  # the class would hear of another one
         and not hasattr(found, "__del__")
+    )
+
+
+def _has_generated(model: type) -> bool:
+    found: Any = model
+    return _is_generated(found.__init__) and (
+        found.__setattr__ is object.__setattr__ or _is_generated(found.__setattr__)
     )
 
 

@@ -6,7 +6,6 @@ import asyncio
 import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Coroutine, Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NoReturn, TypeVar
 
 from .errors import (
@@ -21,6 +20,7 @@ from .errors import (
 from .graphql import GraphQLEndpoint
 from .graphql_errors import GraphQLJudge, GraphQLProblem, is_too_much, query_error
 from .graphql_query import Query
+from .late import dataclass
 from .models import RepoDetails
 from .picking import pick
 from .shapes import Shape

@@ -6,8 +6,9 @@ import asyncio
 import re
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from .late import dataclass
 
 __all__ = ["Page", "Repeated", "walk", "without_repeats"]
 

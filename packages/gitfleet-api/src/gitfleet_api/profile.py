@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from .lanes import Pace
+from .late import dataclass
 from .models import ProviderType
 
 __all__ = ["ProviderProfile"]

@@ -7,10 +7,10 @@ engine can drop the rest while it parses.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Literal, get_args
 
 from .errors import ConfigurationError
+from .late import dataclass
 from .wording import brief
 
 __all__ = ["Column", "Columns", "Kind", "Projection"]

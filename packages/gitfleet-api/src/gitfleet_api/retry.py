@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from .errors import ConfigurationError, GitFleetError, NetworkError, ServerError
+from .late import dataclass, field
 from .wording import brief
 
 __all__ = ["NOT_READY", "Failure", "Retry", "RetryPolicy", "never_retry"]

@@ -6,7 +6,6 @@ import dataclasses
 import types
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal
 
@@ -15,6 +14,7 @@ from .decoding import CAN_BE_DECODED, Decoding, Undecodable, decoding_of
 from .errors import ConfigurationError
 from .hints import bare, dataclass_of, field_hints, owner_of, without_none
 from .jsonpath import JsonPath
+from .late import dataclass, field
 from .models import ProviderType
 from .projection import Kind
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 
 from ..backend import Headers, Request, Response
+from ..late import dataclass
 from ..projection import Columns
 
 __all__ = ["Cache", "CacheEntry", "CacheWarning", "conditional_headers", "entry_of", "key_of"]

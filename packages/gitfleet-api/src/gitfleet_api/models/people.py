@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 
+from ..late import dataclass, field
 from .provider_type import ProviderType
 
 __all__ = ["ACCOUNT_FIELDS", "ContributorInfo", "OrganizationInfo", "UserInfo"]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from ..late import dataclass
 from ..shapes import Convert, Shape
 
 __all__ = ["LANGUAGES", "Languages"]

@@ -1,0 +1,192 @@
+"""Late dataclasses are those of the standard library in everything but when they are made."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import inspect
+import pickle
+import subprocess
+import sys
+import threading
+import weakref
+from typing import Any
+
+import pytest
+
+from gitfleet_api.late import dataclass, field, is_made_as_usual
+
+
+def _classes(decorator: Any) -> tuple[Any, Any]:
+    @decorator(frozen=True, slots=True, weakref_slot=True)
+    class Base:
+        """A class."""
+
+        name: str
+        size: int = 3
+        tags: list[str] = field(default_factory=list, repr=False, compare=False)
+
+        def __post_init__(self) -> None:
+            if self.size < 0:
+                raise ValueError("size")
+
+        @property
+        def twice(self) -> int:
+            return self.size * 2
+
+    @decorator(frozen=True, slots=True)
+    class Derived(Base):
+        """Another."""
+
+        size: int = 4
+        more: str | None = None
+
+    return Base, Derived
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One that can be found by its name, as pickles need."""
+
+    a: int
+    b: tuple[str, ...] = ()
+
+
+@pytest.fixture(params=[0, 1], ids=["base", "derived"])
+def both(request: pytest.FixtureRequest) -> tuple[Any, Any]:
+    index: int = request.param
+    return _classes(dataclass)[index], _classes(dataclasses.dataclass)[index]
+
+
+LOOKS = {
+    "fields": lambda cls: [
+        (item.name, item.type, item.default, item.default_factory, item.repr, item.compare, item.init)
+        for item in dataclasses.fields(cls)
+    ],
+    "signature": lambda cls: str(inspect.signature(cls)),
+    "params": lambda cls: (cls.__dataclass_params__.frozen, cls.__dataclass_params__.eq),
+    "match_args": lambda cls: cls.__match_args__,
+    "slots": lambda cls: cls.__slots__,
+    "doc": lambda cls: cls.__doc__,
+    "annotations": lambda cls: cls.__annotations__,
+    "names": lambda cls: sorted(set(vars(cls)) - {"__annotations_cache__"}),
+    "repr": lambda cls: repr(cls("a", tags=["x"])),
+    "equal": lambda cls: (cls("a") == cls("a", tags=["x"]), cls("a") == cls("b"), cls("a") == "a"),
+    "hash": lambda cls: hash(cls("a")) == hash(cls("a", tags=["x"])),
+    "default": lambda cls: cls("a").tags is not cls("a").tags,
+    "property": lambda cls: cls("a").twice,
+    "replace": lambda cls: dataclasses.replace(cls("a"), size=9).size,
+    "asdict": lambda cls: dataclasses.asdict(cls("a")),
+    "copy": lambda cls: copy.copy(cls("a", 5)) == cls("a", 5),
+    "deepcopy": lambda cls: copy.deepcopy(cls("a", tags=["x"])).tags,
+    "weakref": lambda cls: weakref.ref(cls) is not None,
+    "no dict": lambda cls: hasattr(cls("a"), "__dict__"),
+    "qualname": lambda cls: cls.__init__.__qualname__,
+}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_a_late_dataclass_looks_as_one_of_the_standard_library(both: tuple[Any, Any], look: str) -> None:
+    late, usual = both
+    assert LOOKS[look](late) == LOOKS[look](usual)
+    assert LOOKS[look](late) == LOOKS[look](usual)  # the second time it is made
+
+
+@pytest.mark.parametrize("name", ["size", "unknown"])
+def test_a_late_dataclass_refuses_changes(both: tuple[Any, Any], name: str) -> None:
+    late, _ = both
+    item = late("a")
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        setattr(item, name, 1)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        delattr(item, name)
+    assert item.size in (3, 4)
+
+
+def test_a_derived_class_that_is_no_dataclass_may_have_attributes_of_its_own() -> None:
+    class Own(_classes(dataclass)[0]):  # type: ignore[misc]
+        pass
+
+    item = Own("a")
+    item.other = 1
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        item.size = 1
+    assert (item.other, item.size) == (1, 3)
+
+
+def test_a_usual_dataclass_may_be_derived_from_a_late_one() -> None:
+    @dataclasses.dataclass(frozen=True, slots=True)
+    class Own(_classes(dataclass)[0]):  # type: ignore[misc]
+        extra: int = 0
+
+    assert [item.name for item in dataclasses.fields(Own)] == ["name", "size", "tags", "extra"]
+    assert Own("a", extra=2) == Own("a", 3, extra=2)
+
+
+def test_what_runs_after_init_runs() -> None:
+    with pytest.raises(ValueError, match="size"):
+        _classes(dataclass)[1]("a", -1)
+
+
+def test_a_late_dataclass_can_be_matched_by_position() -> None:
+    match Kept(1, ("x",)):
+        case Kept(a, b):
+            assert (a, b) == (1, ("x",))
+
+
+def test_a_late_dataclass_can_be_pickled_before_any_of_its_methods_was_looked_at() -> None:
+    copied = pickle.loads(pickle.dumps(Kept(1, ("x",))))  # noqa: S301  its own
+    assert copied == Kept(1, ("x",))
+    program = "import pickle, sys; from gitfleet_api import Timeout; print(pickle.loads(sys.stdin.buffer.read()))"
+    from gitfleet_api import Timeout
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], input=pickle.dumps(Timeout(1.0)), stdout=subprocess.PIPE, check=True
+    )
+    assert done.stdout.decode().strip() == repr(Timeout(1.0))
+
+
+def test_one_that_is_not_frozen_can_be_changed() -> None:
+    @dataclass(slots=True, eq=False)
+    class Open:
+        a: int = 1
+
+    item = Open()
+    item.a = 2
+    assert (item.a, repr(item).endswith("Open(a=2)")) == (2, True)
+    with pytest.raises(AttributeError):
+        item.b = 1  # type: ignore[attr-defined]
+
+
+def test_threads_that_look_at_once_see_the_same_class() -> None:
+    for _ in range(20):
+        late, _ = _classes(dataclass)
+        start, made = threading.Barrier(4), []
+
+        def work(late: Any = late, start: threading.Barrier = start, made: list[Any] = made) -> None:
+            start.wait()
+            made.append((late("a"), hash(late("a")), repr(late("a")), len(dataclasses.fields(late))))
+
+        threads = [threading.Thread(target=work) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(made) == 4
+        assert len(set(made)) == 1
+
+
+def test_nothing_is_made_before_somebody_looks() -> None:
+    late, _ = _classes(dataclass)
+    assert is_made_as_usual(late)
+    assert dataclasses.is_dataclass(late)
+    assert is_made_as_usual(late)
+    late("a")
+    assert not is_made_as_usual(late)
+
+
+def test_a_late_dataclass_with_a_dict_is_refused() -> None:
+    with pytest.raises(TypeError, match="slots"):
+        dataclass(frozen=True, slots=False)
+    with pytest.raises(TypeError, match="frozen"):
+        dataclass(slots=True)
