@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gitfleet_api import Backend, ConfigurationError, GitFleetError, Projection, Request, Response, Timeout
+from gitfleet_api import Backend, ConfigurationError, GitFleetError, Projection, Request, Response, Timeout, __version__
 from gitfleet_api.detection import find_backend
 from support.decoding import columns
 from support.raw_server import Link, RawServer, always, answer, once
@@ -191,4 +191,4 @@ def test_the_total_is_not_the_engines_to_keep(engine: str) -> None:
 def test_an_engine_says_its_name_protocol_and_version(engine: str) -> None:
     found = find_backend(engine)
     assert (found.name, found.protocol) == (engine, 1)
-    assert "0.3.0" in found.version()
+    assert __version__ in found.version()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gitfleet_api import GitHubClient, Timeout
+from gitfleet_api import GitHubClient, Timeout, __version__
 from support.clients import MakeClient
 from support.failing import REPO, TOKEN, details, result_of
 from support.raw_server import RawServer, always, answer
@@ -25,7 +25,7 @@ def test_a_request_carries_these_headers_and_no_others(make_client: MakeClient) 
         "accept": "application/vnd.github+json",
         "accept-encoding": "gzip",
         "authorization": f"Bearer {TOKEN}",
-        "user-agent": "gitfleet/0.3.0",
+        "user-agent": f"gitfleet/{__version__}",
         "x-github-api-version": "2022-11-28",
     }
     assert "authorization" not in without

@@ -45,7 +45,7 @@ def test_exported_symbols_are_those_of_the_header() -> None:
 
 def test_build_info_is_json_and_names_no_path_of_the_machine_that_built_it() -> None:
     info = library.build_info()
-    assert json.loads(info)["version"] == "0.3.0"
+    assert json.loads(info)["version"] == VERSION
     assert "/" not in json.loads(info).get("rustc", "")
     assert "/home/" not in info
 

@@ -30,10 +30,11 @@ def main() -> None:
         raise SystemExit(f"compiled files came along: {compiled}")
     if importlib.util.find_spec("cffi") is not None:
         raise SystemExit("cffi came along")
-    if found["gitfleet"].version != "0.3.0":
-        raise SystemExit(f"not the gitfleet of this tree: {found['gitfleet'].version}")
 
     import GitFleet
+
+    if found["gitfleet"].version != GitFleet.__version__:
+        raise SystemExit(f"not the gitfleet of this tree: {found['gitfleet'].version}")
 
     if {"httpx", "cffi"} & sys.modules.keys():
         raise SystemExit("importing GitFleet imports an HTTP library")

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from gitfleet_api import __version__
+
 WHEELS = Path(os.environ.get("GITFLEET_WHEELS", "missing"))
 SDISTS = Path(os.environ.get("GITFLEET_SDISTS", "missing"))
 PYTHONS = os.environ.get("GITFLEET_PYTHONS", "").split(",")
@@ -43,7 +45,7 @@ def native_wheel() -> Path:
 
 
 def test_the_native_wheel_is_for_a_platform_and_any_cpython() -> None:
-    assert native_wheel().name.startswith("gitfleet_native-0.3.0-py3-none-")
+    assert native_wheel().name.startswith(f"gitfleet_native-{__version__}-py3-none-")
     assert not native_wheel().name.endswith("-any.whl")
 
 
@@ -98,7 +100,7 @@ def test_the_one_native_wheel_works_on(version: str, tmp_path: Path) -> None:
         "--find-links",
         str(WHEELS),
     ]
-    subprocess.run([*install, "gitfleet[native]==0.3.0", "gitfleet-testing==0.3.0"], check=True)
+    subprocess.run([*install, f"gitfleet[native]=={__version__}", f"gitfleet-testing=={__version__}"], check=True)
     done = subprocess.run([str(inside), "-c", LIST_BRANCHES], capture_output=True, text=True, check=True)
     listed, owned = done.stdout.split()
     assert listed == owned != "0"

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from gitfleet_api import __version__
+
 WHEELS = Path(os.environ.get("GITFLEET_WHEELS", "missing"))
 OURS = ["gitfleet", "gitfleet-api", "gitfleet-py", "gitfleet-native", "gitfleet-testing"]
 TREE = Path(__file__).parents[2]
@@ -30,7 +32,7 @@ def installed(name: str) -> importlib.metadata.Distribution:
 @pytest.mark.parametrize("name", OURS)
 def test_what_is_installed_comes_from_the_wheel_built_here(name: str) -> None:
     distribution = installed(name)
-    (wheel,) = WHEELS.glob(f"{name.replace('-', '_')}-0.3.0-*.whl")
+    (wheel,) = WHEELS.glob(f"{name.replace('-', '_')}-{__version__}-*.whl")
     with zipfile.ZipFile(wheel) as archive:
         record = next(entry for entry in archive.namelist() if entry.endswith(".dist-info/RECORD"))
         hashed = [line.split(",")[:2] for line in archive.read(record).decode().splitlines()]
@@ -45,7 +47,7 @@ def test_what_is_installed_comes_from_the_wheel_built_here(name: str) -> None:
 @pytest.mark.parametrize("name", OURS)
 def test_every_package_has_the_same_version_types_and_licence(name: str) -> None:
     distribution = installed(name)
-    assert distribution.version == "0.3.0"
+    assert distribution.version == __version__
     files = [str(file) for file in distribution.files or ()]
     assert any(file.endswith("/py.typed") for file in files)
     assert any(file.endswith("licenses/LICENSE") for file in files)
@@ -53,7 +55,7 @@ def test_every_package_has_the_same_version_types_and_licence(name: str) -> None
     assert distribution.metadata["Requires-Python"] == ">=3.11"
     for requirement in distribution.requires or ():
         if requirement.startswith("gitfleet"):
-            assert "==0.3.0" in requirement
+            assert f"=={__version__}" in requirement
 
 
 def test_the_packages_do_not_come_from_the_source_folders() -> None:

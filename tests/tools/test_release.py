@@ -1,0 +1,89 @@
+"""The tool that keeps all packages at one version."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import subprocess
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def _tool() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("release", ROOT / "tools" / "release.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+release = _tool()
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A copy of what is tracked here, in a repository of its own."""
+    git = shutil.which("git")
+    if git is None or not (ROOT / ".git").exists():
+        pytest.skip("not a clone, or there is no git")
+    listed = subprocess.run([git, "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, text=True)
+    for name in filter(None, listed.stdout.split("\0")):
+        if (ROOT / name).is_file():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, tmp_path / name)
+    subprocess.run([git, "init", "-q"], cwd=tmp_path, check=True)
+    subprocess.run([git, "add", "-A"], cwd=tmp_path, check=True)
+    return tmp_path
+
+
+def test_all_packages_are_at_one_version(tree: Path) -> None:
+    assert release.check(tree) == []
+
+
+def test_a_bump_leaves_nothing_at_the_old_version(tree: Path) -> None:
+    changed = release.bump(tree, "7.8.9rc1")
+    assert release.check(tree) == []
+    assert {"rust/Cargo.toml", "rust/Cargo.lock", "packages/gitfleet/pyproject.toml", "CHANGELOG.md"} <= set(changed)
+    assert 'native = ["gitfleet-native==7.8.9rc1"]' in (tree / "packages/gitfleet/pyproject.toml").read_text()
+    assert "## 7.8.9rc1 (not released yet)" in (tree / "CHANGELOG.md").read_text()
+
+
+def test_after_a_release_a_bump_begins_a_new_part_of_the_changes(tree: Path) -> None:
+    release.bump(tree, "1.0.0")
+    release.date(tree, "2030-01-02")
+    release.bump(tree, "1.1.0")
+    history = (tree / "CHANGELOG.md").read_text()
+    assert "## 1.1.0 (not released yet)\n\n## 1.0.0 (2030-01-02)\n" in history
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("packages/gitfleet/pyproject.toml", "gitfleet-native==", "gitfleet-native==9."),
+        ("rust/Cargo.toml", 'version = "', 'version = "9'),
+        ("CHANGELOG.md", "## ", "## 9.9.9 (not released yet)\n\n## "),
+        ("packages/gitfleet-py/src/gitfleet_py/version.py", 'VERSION = "', 'VERSION = "9'),
+    ],
+)
+def test_what_differs_is_named_by_its_file(tree: Path, file: str, old: str, new: str) -> None:
+    text = (tree / file).read_text()
+    (tree / file).write_text(text.replace(old, new, 1))
+    assert any(line.startswith(file) for line in release.check(tree))
+
+
+def test_a_version_that_no_bump_would_reach_is_found(tree: Path) -> None:
+    current = release._current(tree)
+    (tree / "noxfile.py").write_text(f'VERSION = "{current}"\n')
+    assert any(line.startswith("noxfile.py") for line in release.check(tree))
+
+
+def test_a_word_that_is_no_version_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        release.main(["bump", "next"])
+    assert ended.value.code == 2
+    assert "no version like" in capsys.readouterr().err

@@ -1,0 +1,141 @@
+"""The version of all packages, which are released together.
+
+``python tools/release.py check`` exits with 1 and says where something differs: a version, a pin of one package by
+another, a mention in a text, the part on top of CHANGELOG.md. ``bump 0.4.0`` writes the new version wherever it stands
+and begins a part of CHANGELOG.md for it, ``date`` writes today's date into that part: it is released.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+__all__ = ["bump", "check", "date", "main"]
+
+ROOT = Path(__file__).parents[1]
+_VERSION = r"(?P<version>\d+\.\d+\.\d+(?:(?:a|b|rc)\d+)?)"
+_PYTHON = (r'^VERSION = "%s"', r'^__version__ = "%s"', r'^version = "%s"', r"gitfleet[a-z-]*(?:\[[a-z,]*\])?==%s")
+_PLACES: dict[str, Sequence[str]] = {
+    "packages/*/pyproject.toml": _PYTHON,
+    "packages/*/src/*/version.py": _PYTHON,
+    "packages/*/src/*/__init__.py": _PYTHON,
+    "rust/Cargo.toml": (r'^version = "%s"',),
+    "rust/Cargo.lock": (r'name = "gitfleet-(?:core|ffi)"\nversion = "%s"',),
+    "README.md": _PYTHON,
+    "docs/*.md": _PYTHON,
+}
+"""Where the version stands, as patterns of the text around it."""
+_HISTORY = "CHANGELOG.md"
+_NEWEST = re.compile(rf"^## {_VERSION} \((?P<state>.*)\)$", re.MULTILINE)
+_UNRELEASED = "not released yet"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the command line says; gives the exit status."""
+    parser = argparse.ArgumentParser(prog="release.py", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("check", help="say where something differs")
+    commands.add_parser("bump", help="write a new version everywhere").add_argument("version")
+    commands.add_parser("date", help="mark the version as released today")
+    options = parser.parse_args(arguments)
+    if options.command == "date":
+        date(ROOT, datetime.now(UTC).date().isoformat())
+    if options.command == "bump":
+        if not re.fullmatch(_VERSION, options.version):
+            parser.error(f"{options.version!r} is no version like 0.4.0 or 0.4.0rc1")
+        for place in bump(ROOT, options.version):
+            print(place)
+    problems = check(ROOT)
+    print("\n".join(problems) or f"version {_current(ROOT)} everywhere")
+    return 1 if problems else 0
+
+
+def bump(root: Path, version: str) -> list[str]:
+    """Write ``version`` in the place of every other; gives the files that changed."""
+    changed = []
+    for file, patterns in _files(root):
+        text = new = file.read_text(encoding="utf-8")
+        for pattern in patterns:
+            new = pattern.sub(lambda found: found[0].replace(found["version"], version), new)
+        if new != text:
+            file.write_text(new, encoding="utf-8")
+            changed.append(file.relative_to(root).as_posix())
+    history = root / _HISTORY
+    text = history.read_text(encoding="utf-8")
+    newest = _newest(text)
+    if newest["version"] != version:
+        part = f"## {version} ({_UNRELEASED})"
+        begun = newest["state"] == _UNRELEASED  # what was to be another version is this one now
+        new = text.replace(newest[0], part if begun else f"{part}\n\n{newest[0]}", 1)
+        history.write_text(new, encoding="utf-8")
+        changed.append(_HISTORY)
+    return changed
+
+
+def date(root: Path, day: str) -> None:
+    """Say in CHANGELOG.md that the newest version was released on ``day``."""
+    history = root / _HISTORY
+    text = history.read_text(encoding="utf-8")
+    newest = _newest(text)
+    history.write_text(text.replace(newest[0], f"## {newest['version']} ({day})", 1), encoding="utf-8")
+
+
+def check(root: Path) -> list[str]:
+    """What is not at the version of gitfleet-api, a line each; nothing when all is well."""
+    wanted, problems = _current(root), []
+    for file, patterns in _files(root):
+        text, name = file.read_text(encoding="utf-8"), file.relative_to(root).as_posix()
+        found = [match["version"] for pattern in patterns for match in pattern.finditer(text)]
+        problems += [f"{name}: {version}, not {wanted}" for version in sorted(set(found) - {wanted})]
+        if not found and name.startswith("rust/"):
+            problems.append(f"{name}: no version was found")
+    problems += [
+        f"{name}: {wanted} stands where no bump would reach it; import or read it instead" for name in _strays(root)
+    ]
+    newest = _newest((root / _HISTORY).read_text(encoding="utf-8"))["version"]
+    return [*problems, f"{_HISTORY}: the part on top is of {newest}, not {wanted}"] if newest != wanted else problems
+
+
+def _newest(history: str) -> re.Match[str]:
+    found = _NEWEST.search(history)
+    if found is None:
+        raise SystemExit(f"{_HISTORY} has no part like '## 0.4.0 ({_UNRELEASED})'")
+    return found
+
+
+def _current(root: Path) -> str:
+    text = (root / "packages/gitfleet-api/src/gitfleet_api/version.py").read_text(encoding="utf-8")
+    found = re.search(_PYTHON[0] % _VERSION, text, re.MULTILINE)
+    if found is None:
+        raise SystemExit("gitfleet_api/version.py holds no version")
+    return found["version"]
+
+
+def _files(root: Path) -> list[tuple[Path, list[re.Pattern[str]]]]:
+    return [
+        (file, [re.compile(pattern % _VERSION, re.MULTILINE) for pattern in patterns])
+        for place, patterns in _PLACES.items()
+        for file in sorted(root.glob(place))
+    ]
+
+
+def _strays(root: Path) -> list[str]:
+    """Tracked files that name the version in Python or in settings, and are no place of it."""
+    known = {file for file, _ in _files(root)}
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=root, capture_output=True, check=True, text=True)
+    files = [root / name for name in listed.stdout.split("\0") if name.endswith((".py", ".toml", ".yml", ".rs"))]
+    word = re.compile(rf"(?<![\w.]){re.escape(_current(root))}(?![\w.]*\d)")
+    return [
+        file.relative_to(root).as_posix()
+        for file in files
+        if file not in known and file.exists() and word.search(file.read_text(encoding="utf-8"))
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
