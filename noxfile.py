@@ -25,6 +25,8 @@ NO_CARGO = "there is no cargo here, so the native engine can't be built; the pur
 
 RUNNER = ("pytest>=8", "pytest-xdist>=3.6", "hypothesis>=6.100")
 TEST_TOOLS = (*RUNNER, "trustme>=1.2")
+# Sphinx 9 needs Python 3.12. The last two are there to compare names with.
+DOCS_TOOLS = ("sphinx>=8.2,<9", "myst-parser>=4", "furo", "playwright", "PyGithub", "python-gitlab")
 # What `bench` compares with, and its own tools. githubkit 0.16 allows hishel 2.0 and can't be imported with it.
 PEERS = [
     *("PyGithub", "github3.py", "githubkit", "hishel<2", "gidgethub", "ghapi", "python-gitlab", "pyreqwest"),
@@ -133,7 +135,8 @@ def tests(session: nox.Session, engine: str) -> None:
         _need_cargo(session)
     extras = ",".join([*(["native"] if native else []), "arrow", "pandas", "polars"])
     _install(session, f"gitfleet[{extras}]", "gitfleet-testing", *TEST_TOOLS, native=native)
-    _pytest(session, engine, *(["tests/contract", "tests/native", "tests/packaging"] if native else ["tests"]))
+    concerned = ["tests/contract", "tests/native", "tests/packaging", "tests/docs/test_blocks.py"]
+    _pytest(session, engine, *(concerned if native else ["tests"]))
 
 
 @nox.session
@@ -212,9 +215,35 @@ def packaging(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """The documentation, with dead links as errors."""
-    session.install("mkdocs>=1.6,<2")
-    session.run("mkdocs", "build", "--strict", "--quiet", "--site-dir", str(ROOT / "build" / "site"))
+    """The documentation, with warnings as errors; then tests of its code, its links, and of it in a browser."""
+    _install(session, "gitfleet", "gitfleet-testing", *DOCS_TOOLS, *TEST_TOOLS)
+    site = ROOT / "build" / "site"
+    shutil.rmtree(site, ignore_errors=True)
+    strict = ("-W", "--keep-going", "--nitpicky", "--fresh-env", "--quiet")
+    session.run("python", "-P", "-m", "sphinx", *strict, "--builder", "html", str(ROOT / "docs"), str(site))
+    session.env["GITFLEET_SITE"] = str(site)
+    _get_old_release(session)
+    _get_browser(session)
+    _pytest(session, "python", "tests/docs", "tests/api/test_docs.py")
+
+
+def _get_old_release(session: nox.Session) -> None:
+    """The release whose names a page compares with ours; any machine can read its wheel for Linux."""
+    folder = ROOT / "build" / "old"
+    if not list(folder.glob("gitfleet-0.2.8-*.whl")):
+        wheel = ("--python-version", "311", "--platform", "manylinux_2_34_x86_64", "--only-binary=:all:", "--no-deps")
+        command = (_builder(), "-m", "pip", "download", "--quiet", "gitfleet==0.2.8", *wheel, "--dest", str(folder))
+        session.run(*command, external=True)
+    session.env["GITFLEET_OLD"] = str(folder)
+
+
+def _get_browser(session: nox.Session) -> None:
+    """Chromium from the system's packages, where it is missing and this may install it; or tests of it are skipped."""
+    if shutil.which("chromium") or not shutil.which("apt-get") or not hasattr(os, "geteuid") or os.geteuid() != 0:
+        return
+    quiet = {"external": True, "silent": True, "success_codes": list(range(256))}
+    session.run("apt-get", "update", "--quiet", **quiet)
+    session.run("apt-get", "install", "--yes", "--quiet", "--no-install-recommends", "chromium", **quiet)
 
 
 def _peers() -> str:

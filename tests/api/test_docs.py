@@ -9,16 +9,14 @@ from pathlib import Path
 import pytest
 
 from gitfleet_api import GitHubClient, NotFoundError
-from support.documented import blocks
-
-ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted(ROOT.glob("packages/*/README.md"))]
+from support.documented import NAMES, PAGES, ROOT, all_blocks, blocks, compiled
 
 
-@pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(ROOT)) for page in PAGES])
+@pytest.mark.parametrize("page", PAGES, ids=NAMES)
 def test_every_python_block_compiles(page: Path) -> None:
-    for block in blocks(page):
-        compile(block, str(page), "exec")
+    for block in all_blocks(page):
+        if block.language == "python":
+            compiled(block, page)
 
 
 def test_the_backend_of_the_guide_serves_a_client() -> None:
@@ -42,10 +40,12 @@ def test_the_map_of_the_library_has_every_module() -> None:
     assert set(re.findall(r"`([a-z_]+/?)`", table)) == parts
 
 
-def test_the_pages_of_the_guide_are_all_linked_from_its_start() -> None:
+def test_the_pages_of_the_guide_are_all_in_the_navigation_of_its_start() -> None:
     start = (ROOT / "docs" / "index.md").read_text("utf-8")
-    pages = {page.name for page in (ROOT / "docs").glob("*.md")} - {"index.md"}
-    assert set(re.findall(r"\]\(([a-z-]+\.md)\)", start)) == pages
+    lists = re.findall(r"^```{toctree}\n(.*?)^```", start, re.DOTALL | re.MULTILINE)
+    named = [line for text in lists for line in text.splitlines() if line and not line.startswith(":")]
+    pages = {page.stem for page in (ROOT / "docs").glob("*.md")} - {"index"}
+    assert sorted(named) == sorted({*pages, "reference/index"})
 
 
 def test_the_readme_has_one_command_for_the_demo_and_one_for_the_tests() -> None:

@@ -1,20 +1,52 @@
-"""The code in the documentation, as a module."""
+"""The code in the documentation: as a module, and run as it stands there against a local forge."""
 
 from __future__ import annotations
 
+import asyncio
+import inspect
 import re
 import sys
+import types
+from ast import PyCF_ALLOW_TOP_LEVEL_AWAIT
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
-DOCS = Path(__file__).parents[2] / "docs"
+from gitfleet_api import GitProviderClient
+from gitfleet_testing import Fleet
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md")), *sorted(ROOT.glob("packages/*/README.md"))]
+NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
+
+_BLOCK = re.compile(r"^```([^\n`]*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block of code in a page."""
+
+    language: str
+    text: str
+    line: int
+
+
+def all_blocks(page: Path) -> list[Block]:
+    """The blocks of a page, in order, but not what Sphinx is told in such a form."""
+    text = page.read_text("utf-8")
+    found = [Block(m[1].strip(), m[2], text.count("\n", 0, m.start()) + 2) for m in _BLOCK.finditer(text)]
+    return [block for block in found if not block.language.startswith("{")]
 
 
 def blocks(page: Path) -> list[str]:
     """The Python blocks of a page, in order."""
-    return re.findall(r"^```python\n(.*?)^```", page.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    return [block.text for block in all_blocks(page) if block.language == "python"]
 
 
 def module_of(page: str) -> ModuleType:
@@ -26,4 +58,63 @@ def module_of(page: str) -> ModuleType:
     made = ModuleType(f"documented_{page.removesuffix('.md').replace('-', '_')}")
     sys.modules[made.__name__] = made  # where dataclasses and their annotations look for names
     exec("\n".join(blocks(DOCS / page)), made.__dict__)  # noqa: S102  our own documentation
+    return made
+
+
+def compiled(block: Block, page: Path) -> types.CodeType:
+    """A block's code; ``await`` may stand at its top, as in a notebook."""
+    lines = "\n" * (block.line - 1)  # so that a traceback names the line of the page
+    return compile(lines + block.text, str(page), "exec", PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+
+
+def run_page(page: Path, name: str, names: Mapping[str, object]) -> ModuleType:
+    """Every Python block of a page, one after another in one module and, where they await, on one event loop."""
+    made = ModuleType(name)
+    made.__dict__.update(names)
+    sys.modules[name] = made
+    with asyncio.Runner() as runner, _kept_clients() as clients:
+        for block in all_blocks(page):
+            if block.language != "python":
+                continue
+            code = compiled(block, page)
+            if code.co_flags & inspect.CO_COROUTINE:
+                runner.run(types.FunctionType(code, made.__dict__)())
+            else:
+                exec(code, made.__dict__)  # noqa: S102  our own documentation
+        runner.run(_close(clients))
+    return made
+
+
+@contextmanager
+def _kept_clients() -> Iterator[list[GitProviderClient]]:
+    """Every client that is made meanwhile: pages leave most of them open, to be short."""
+    made: list[GitProviderClient] = []
+    init = GitProviderClient.__init__
+
+    def keeping(self: GitProviderClient, *arguments: Any, **settings: Any) -> None:
+        made.append(self)
+        init(self, *arguments, **settings)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(GitProviderClient, "__init__", keeping)
+        yield made
+
+
+async def _close(clients: list[GitProviderClient]) -> None:
+    for client in clients:
+        await client.aclose()
+
+
+def fleet() -> Fleet:
+    """What the pages take for granted: an owner ``python``, a group ``gnome`` with one below, a few people."""
+    made = Fleet.generate(organizations=3, repositories=250)  # the README's: aurora-labs and others
+    made.add_user("octo-user")
+    made.add_organization("python", members=["octo-user"], teams=("Core",))
+    sizes = {"commits": 30, "branches": ["main", "dev"], "contributors": 5, "issues": 12, "pulls": 4, "releases": 3}
+    for number, name in enumerate(("cpython", "typeshed", "mypy", *(f"tool-{n:03}" for n in range(120)))):
+        made.add_repository("python", name, stars=200 - number, license="mit", **(sizes if number < 3 else {}))
+    made.add_organization("gnome", members=["octo-user"])
+    made.add_group("gnome/apps", members=["octo-user"])
+    made.add_repository("gnome", "gtk", stars=70)
+    made.add_repository("gnome/apps", "calendar", stars=7, **sizes)
     return made

@@ -79,7 +79,7 @@ class GitProviderClient(AnyEndpoint, ManyRepositories, ProviderInterface):
     """
 
     answers: ClassVar[Mapping[str, Shape]] = {}
-    """Where the fields of a call's models lie, by the name of the method: tells which of them a provider lacks."""
+    """Where the fields of a call's models lie, by the name of the method; it tells which of them a provider lacks."""
     limitations: ClassVar[Mapping[str, str]] = {}
     """What is missing or different in this provider's calls, by the name of the method."""
 

@@ -19,7 +19,7 @@ class Accounts:
     def __init__(self) -> None:
         #: Held while several things are read or changed together.
         self.lock = threading.RLock()
-        #: Counts the changes: what was derived from an older version is stale.
+        #: Counts the changes; what was derived from an older version is stale.
         self.version = 0
         self._accounts: dict[str, Account] = {}
         self._accounts_by_id: dict[int, str] = {}

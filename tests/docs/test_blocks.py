@@ -1,0 +1,189 @@
+"""Every block of code in the documentation runs as it is written, on both engines, against a local forge."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from gitfleet_testing import Forge
+from support.documented import NAMES, PAGES, ROOT, Block, all_blocks, blocks, fleet, run_page
+
+LED = Path(__file__).parents[1] / "support" / "led"
+PACKAGES = [tomllib.loads(path.read_text("utf-8"))["project"] for path in ROOT.glob("packages/*/pyproject.toml")]
+CODE = [(page, name) for page, name in zip(PAGES, NAMES, strict=True) if blocks(page)]
+SHELL = [
+    pytest.param(page, block, id=f"{name}:{block.line}")
+    for page, name in zip(PAGES, NAMES, strict=True)
+    for block in all_blocks(page)
+    if block.language in ("console", "bash")
+]
+
+
+class YourClient:
+    """The client that the README of gitfleet-testing speaks of: anybody's."""
+
+    def __init__(self, base_url: str, token: str) -> None:
+        headers = {"authorization": f"token {token}"}
+        self._user = urllib.request.Request(f"{base_url}/user", headers=headers)  # noqa: S310  http to this machine
+
+    def user(self) -> Any:
+        """The token's user; asked for twice if need be."""
+        for _ in range(2):
+            try:
+                with urllib.request.urlopen(self._user) as answer:  # noqa: S310
+                    return json.load(answer)
+            except urllib.error.HTTPError as error:
+                error.close()
+        raise AssertionError("no answer")
+
+
+def _lead() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("led", LED / "sitecustomize.py")
+    assert spec is not None
+    assert spec.loader is not None
+    made = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(made)
+    return made
+
+
+@pytest.fixture(scope="module")
+def forge() -> Iterator[Forge]:
+    with Forge(fleet(), trust_any_token=True) as running:
+        yield running
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder, with the file that the page about certificates speaks of."""
+    monkeypatch.chdir(tmp_path)
+    authorities = pytest.importorskip("support.certificates", reason="needs trustme").Authority
+    authorities(tmp_path, "company-ca")
+    return tmp_path
+
+
+def test_the_documentation_has_code_in_no_other_language() -> None:
+    known = {"python", "console", "bash", "text", "json"}
+    found = {(name, block.language) for page, name in zip(PAGES, NAMES, strict=True) for block in all_blocks(page)}
+    assert {(name, language) for name, language in found if language not in known} == set()
+
+
+@pytest.mark.parametrize(("page", "name"), CODE, ids=[name for _, name in CODE])
+@pytest.mark.usefixtures("folder")
+def test_the_python_of_a_page_runs_as_it_stands_there(
+    page: Path, name: str, engine: str, forge: Forge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITFLEET_BACKEND", engine)
+    _lead().lead(forge.url, monkeypatch.setattr)
+    logger_level = _logging_level()
+    names: dict[str, object] = {"YourClient": YourClient} if "YourClient" in page.read_text("utf-8") else {}
+    try:
+        run_page(page, "documented_" + re.sub(r"\W", "_", name), names)
+    finally:
+        _logging_level(logger_level)
+
+
+def _logging_level(level: int | None = None) -> int:
+    """The level of the library's logger, which one page turns up."""
+    import logging
+
+    logger = logging.getLogger("gitfleet")
+    if level is not None:
+        logger.setLevel(level)
+    return logger.level
+
+
+TESTED = [(page, name) for page, name in CODE if any("\ndef test_" in text for text in blocks(page))]
+
+
+@pytest.mark.parametrize(("page", "name"), TESTED, ids=[name for _, name in TESTED])
+def test_the_tests_that_a_page_shows_pass(page: Path, name: str, folder: Path) -> None:
+    shown = "\n".join(text for text in blocks(page) if "\ndef test_" in f"\n{text}")
+    helper = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\nfrom test_blocks import YourClient\n"
+    (folder / "test_shown.py").write_text((helper if "YourClient" in shown else "") + shown)
+    # Where the package is not installed but on the path only, its entry point is not found.
+    plugin = ["-p", "gitfleet_testing.pytest_plugin"] if not _plugin_is_installed() else []
+    path = os.pathsep.join([str(Path(__file__).parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])])
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *plugin, "test_shown.py"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, f"{name}: {done.stdout}{done.stderr}"
+    assert f"{len(re.findall(r'^def test_', shown, re.MULTILINE))} passed" in done.stdout
+
+
+def _plugin_is_installed() -> bool:
+    from importlib.metadata import entry_points
+
+    return any(point.value == "gitfleet_testing.pytest_plugin" for point in entry_points(group="pytest11"))
+
+
+@pytest.mark.parametrize(("page", "block"), SHELL)
+def test_what_a_page_tells_to_type_works(page: Path, block: Block, folder: Path, forge: Forge) -> None:
+    typed = block.text.replace("\\\n", "")
+    lines = [line for line in typed.splitlines() if block.language == "bash" or line.startswith("$ ")]
+    assert lines, f"nothing is typed in {page.name}:{block.line}"
+    for line in lines:
+        command = line.removeprefix("$ ")
+        if "nox" in command:  # it would run this very suite; .ci/run types it
+            _check_sessions(command)
+        elif command.startswith("pip install"):
+            _check_requirements(command)
+        else:
+            _type(command, folder, forge)
+
+
+def _check_sessions(command: str) -> None:
+    sessions = re.findall(r"^def (\w+)\(session", (ROOT / "noxfile.py").read_text("utf-8"), re.MULTILINE)
+    assert set(re.findall(r"nox -s (\w+)", command)) <= set(sessions)
+
+
+def _check_requirements(command: str) -> None:
+    """What is to be installed exists: packages of ours with those extras, and others by plain name."""
+    known = {project["name"]: set(project.get("optional-dependencies", {})) for project in PACKAGES}
+    for word in shlex.split(command, comments=True)[2:]:
+        found = re.fullmatch(r"([a-z0-9-]+)(?:\[([a-z0-9,]+)\])?(?:==[0-9.]+)?", word)
+        assert found, word
+        if found[1].startswith("gitfleet"):
+            assert set(filter(None, (found[2] or "").split(","))) <= known[found[1]], word
+
+
+def _type(command: str, folder: Path, forge: Forge) -> None:
+    """Run a command as people type it, but led to the forge."""
+    programs = folder / "bin"
+    programs.mkdir(exist_ok=True)
+    for name, what in (("python", ""), ("gitfleet", "-m GitFleet ")):
+        (programs / name).write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} {what}"$@"\n')
+        (programs / name).chmod(0o755)
+    env = {name: value for name, value in os.environ.items() if not name.endswith("_TOKEN")}
+    env["PATH"] = os.pathsep.join([str(programs), env["PATH"]])
+    env["PYTHONPATH"] = os.pathsep.join([str(LED), *filter(None, [env.get("PYTHONPATH")])])
+    env |= {"GITFLEET_DOCS_FORGE": forge.url, "GITHUB_TOKEN": "...", "GITLAB_TOKEN": "..."}
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", command],
+        cwd=folder,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
