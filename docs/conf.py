@@ -71,10 +71,15 @@ def _of_another_name(_app: Sphinx, env: BuildEnvironment, node: pending_xref, sh
     target = str(node.get("reftarget", ""))
     domain = env.domains.python_domain
     last = target.rpartition(".")[2]
-    found = [name for name in domain.objects if name.rpartition(".")[2] == last and name.split(".")[-2][:1].islower()]
-    found += [name for name in domain.objects if name == f"GitFleet.{last}"]
+    found = [
+        name
+        for name in domain.objects
+        if name.rpartition(".")[2] == last and (name.split(".")[-2][:1].islower() or name == f"GitFleet.{last}")
+    ]
     if found:
-        return domain.resolve_xref(env, str(node["refdoc"]), env.app.builder, "obj", found[0], node, shown)
+        # The synchronous clients have names of their asynchronous brothers.
+        place = min(found, key=lambda name: (".sync." in name) != (".sync." in target))
+        return domain.resolve_xref(env, str(node["refdoc"]), env.app.builder, "obj", place, node, shown)
     return shown if _exists(target) else None
 
 
