@@ -140,13 +140,10 @@ async def without_repeats(
     before: list[object] = []
     recent: deque[set[object]] = deque()
     async for page in pages:
-        names = [identity(row) for row in page.rows]
-        given: set[object] = set()  # a page may hold a row twice, as that of a project shared with two groups in one
-        fresh = []
-        for row, name in zip(page.rows, names, strict=True):
-            if name is None or not (name in seen or name in given):
-                fresh.append(row)
-                given.add(name)
+        names = list(map(identity, page.rows))
+        given = set(names)  # a page may hold a row twice, as that of a project shared with two groups in one
+        fresh = page.rows if len(given) == len(names) and seen.isdisjoint(given) else _fresh(page.rows, names, seen)
+        given -= seen
         empty = 0 if fresh else empty + 1
         if empty > _MAX_EMPTY or (names and names == before and None not in names):
             raise Repeated(page.url)
@@ -158,3 +155,14 @@ async def without_repeats(
             recent.append(given)
         if len(recent) > _REMEMBERED_PAGES:
             seen -= recent.popleft()
+
+
+def _fresh(rows: list[T], names: list[object], seen: set[object]) -> list[T]:
+    """The rows that were not given before; those without a name are always new."""
+    given: set[object] = set()
+    fresh = []
+    for row, name in zip(rows, names, strict=True):
+        if name is None or not (name in seen or name in given):
+            fresh.append(row)
+            given.add(name)
+    return fresh
