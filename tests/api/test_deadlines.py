@@ -118,13 +118,17 @@ def test_a_task_can_be_cancelled_again_after_it_was_late() -> None:
 
 
 def test_an_error_at_the_last_moment_is_not_hidden_by_the_deadline() -> None:
-    async def main() -> int:
-        with pytest.raises(KeyError), Deadlines().start(5) as deadline:
+    async def fails() -> None:
+        with Deadlines().start(5) as deadline:
             deadline.cancel()
             try:
                 await asyncio.sleep(0)
             except asyncio.CancelledError:
                 raise KeyError from None
+
+    async def main() -> int:
+        with pytest.raises(KeyError):
+            await fails()
         task = asyncio.current_task()
         assert task is not None
         return task.cancelling()

@@ -8,6 +8,7 @@ from contextlib import aclosing
 
 import pytest
 
+from gitfleet_api.listing import Listing
 from gitfleet_api.pages import Page, Repeated, walk, without_repeats
 from support.running import other_tasks, run
 
@@ -84,6 +85,29 @@ def test_nothing_is_fetched_further_ahead_than_allowed(ahead: int) -> None:
 
     server = _known(100)
     run(main())
+
+
+def test_a_listing_that_is_awaited_goes_on_behind_a_slow_page_but_not_for_ever() -> None:
+    async def lists(ahead: int) -> AsyncGenerator[Rows, None]:
+        async with aclosing(walk(server, _url(1), ahead)) as pages:
+            async for page in pages:
+                yield page.rows
+
+    async def main() -> int:
+        task = asyncio.ensure_future(_whole(Listing(lists, 4)))
+        for _ in range(200):
+            await asyncio.sleep(0)
+        reached = max(server.asked)
+        assert await task == list(range(1, 41))
+        return reached
+
+    server = _known(40)
+    server.delays = {2: 400}
+    assert run(main()) == 1 + 2 * 4
+
+
+async def _whole(listing: Listing[object]) -> Rows:
+    return await listing
 
 
 def test_without_a_last_page_the_next_one_is_fetched_ahead() -> None:

@@ -12,6 +12,8 @@ T = TypeVar("T")
 
 PREFETCH = 3
 """Pages that are fetched ahead of a reader who takes them one by one: so many are held in memory at most."""
+_ROUNDS = 2
+"""Pages started for each that may be under way, when all are wanted: those behind a slow one go on meanwhile."""
 
 
 class Listing(Generic[T]):
@@ -48,7 +50,7 @@ class Listing(Generic[T]):
 
     async def _all(self) -> list[T]:
         items: list[T] = []
-        async with aclosing(self._start(self._max_ahead)) as pages:
+        async with aclosing(self._start(_ROUNDS * self._max_ahead)) as pages:
             async for page in pages:
                 items += page
         return items
