@@ -1,4 +1,4 @@
-"""The pure Python engine of GitFleet, on httpx."""
+"""The pure Python engine of GitFleet: asyncio and h11, and httpx where it is asked for."""
 
 from __future__ import annotations
 

@@ -1,17 +1,13 @@
-"""One request through httpx."""
+"""The engine: which way a request goes, and what comes of its answer."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import http.cookiejar
-import importlib.util
 import os
 import ssl
 from collections.abc import Callable, Mapping
-from typing import Any, Self
-
-import httpx
+from typing import TYPE_CHECKING, Any, Self
 
 from gitfleet_api.backend import ERROR_BODY_BYTES, Backend, Headers, Request, Response, decodes
 from gitfleet_api.errors import ConfigurationError, DecodeFailure, GitFleetError, transport_error
@@ -19,23 +15,28 @@ from gitfleet_api.jsontext import loads
 from gitfleet_api.per_loop import PerLoop
 from gitfleet_api.picking import pick
 
-from .bodies import read_body
-from .failures import code_of
+from .answer import Answer
+from .broken import ExchangeError
 from .held import Held
+from .message import message_of
+from .pool import Limits, Pool
 from .tls import ssl_context
 from .version import VERSION
+
+if TYPE_CHECKING:
+    import httpx
 
 __all__ = ["PythonBackend"]
 
 _Hooks = Mapping[str, list[Callable[..., Any]]]
-_HEADERS = "gitfleet_headers"
-_LAST_PORT = 65535
 
 
 class PythonBackend(Backend):
-    """The pure Python engine. Connections are pooled by event loop and proxy, and made when first needed.
+    """The pure Python engine. Connections are pooled by event loop, and made when first needed.
 
-    What httpx takes for debugging and tuning is passed through to its ``AsyncClient``.
+    Ordinary requests go over connections of its own. Those through a proxy, and all of them where ``transport``,
+    ``mounts``, ``event_hooks`` or ``http2`` is given, go through an ``httpx.AsyncClient``, which takes 5 times as long
+    and does what httpx documents.
 
     Args:
         verify: True for the system's certificate authorities (and SSL_CERT_FILE), the path of a PEM file for
@@ -63,29 +64,30 @@ class PythonBackend(Backend):
         http2: bool = False,
     ) -> None:
         self._verify = _checked(verify)
-        if http2 and importlib.util.find_spec("h2") is None:
+        if http2 and not _has_h2():
             raise ConfigurationError("http2=True needs the package h2: pip install 'httpx[http2]'")
-        # Of a transport that was given httpx makes no use for requests with a proxy.
-        self._takes_proxies = transport is None
         self._options: dict[str, Any] = {
             "transport": transport,
             "mounts": mounts,
-            "event_hooks": _with_own_hook(event_hooks or {}),
-            "limits": limits or httpx.Limits(max_connections=100, max_keepalive_connections=100, keepalive_expiry=90),
+            "event_hooks": event_hooks,
             "http1": http1,
             "http2": http2,
         }
+        self._limits = limits
+        self._wants_httpx = bool(transport or mounts or event_hooks or http2 or not http1)
         self._loops = PerLoop(Held)
         self._closed = False
 
     @classmethod
     def create(cls, *, verify: bool | str = True) -> Self:
-        """An engine with httpx's ordinary settings."""
+        """An engine with ordinary settings."""
         return cls(verify=verify)
 
     @classmethod
     def version(cls) -> str:
         """Versions of this package and of httpx."""
+        import httpx
+
         return f"gitfleet-py {VERSION}, httpx {httpx.__version__}"
 
     async def send(self, request: Request) -> Response:
@@ -96,13 +98,39 @@ class PythonBackend(Backend):
                 # Not before: a backend that is closed from here on gives this send up.
                 if self._closed:
                     raise _error("closed", "the backend is closed; make a new one", request)
-                answer, body = await _exchange(self._client(held, request), request)
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ssl.SSLError, OSError) as error:
-            code = "closed" if self._closed else code_of(error)
-            raise _error(code, _describe(error, code, request), request) from error
-        raw: list[tuple[bytes, bytes]] = answer.extensions[_HEADERS]
-        headers = Headers((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in raw)
-        return _decoded(request, answer.status_code, headers, body)
+                status, headers, body = await self._exchange(held, request)
+        except ExchangeError as error:
+            raise _error(error.code, str(error), request) from error
+        except TimeoutError as error:
+            raise _error("closed", "the backend was closed while the request was under way", request) from error
+        return _decoded(request, status, headers, body)
+
+    async def _exchange(self, held: Held, request: Request) -> tuple[int, Headers, bytes]:
+        message = None if self._wants_httpx or request.proxy is not None else message_of(request)
+        if message is None:
+            return await self._exchange_through_httpx(held, request)
+        if held.pool is None:
+            held.pool = Pool(_limits(self._limits), self._tls_for_http1)
+        answer = Answer(request)
+        await held.pool.exchange(message, answer, request.timeout)
+        return answer.status, answer.headers, answer.body()
+
+    async def _exchange_through_httpx(self, held: Held, request: Request) -> tuple[int, Headers, bytes]:
+        # 60 ms to import, which a process that only sends ordinary requests does not pay.
+        from . import failures, through_httpx
+
+        # Making a TLS context takes 20 to 40 ms, which plain http (a test's server, say) needs not pay.
+        tls = request.url.startswith("https:") or (request.proxy or "").startswith("https:")
+        key = (request.proxy, tls)
+        try:
+            if key not in held.clients:
+                held.clients[key] = through_httpx.new_client(
+                    self._options, _limits(self._limits), request.proxy, self._tls() if tls else None
+                )
+            return await through_httpx.exchange(held.clients[key], request)
+        except failures.OF_HTTPX as error:
+            code = failures.code_of(error)
+            raise ExchangeError(code, failures.describe(error, code, request)) from error
 
     async def aclose(self) -> None:
         """Give up what is under way and close every connection; callers get an error with code ``closed``.
@@ -120,30 +148,27 @@ class PythonBackend(Backend):
             if loop is here:
                 await held.aclose()
 
-    def _client(self, held: Held, request: Request) -> httpx.AsyncClient:
-        # Making a TLS context takes 20 to 40 ms, which plain http (a test's server, say) needs not pay.
-        tls = request.url.startswith("https:") or (request.proxy or "").startswith("https:")
-        key = (request.proxy, tls)
-        if key not in held.clients:
-            held.clients[key] = self._new_client(request.proxy, tls=tls)
-        return held.clients[key]
-
-    def _new_client(self, proxy: str | None, *, tls: bool) -> httpx.AsyncClient:
-        if tls and isinstance(self._verify, bool):
+    def _tls(self) -> ssl.SSLContext:
+        if isinstance(self._verify, bool):
             self._verify = ssl_context(self._verify)
-        context = self._verify if isinstance(self._verify, ssl.SSLContext) else None
-        nobody = http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
-        client = httpx.AsyncClient(
-            verify=context or False,
-            cookies=nobody,
-            proxy=_proxy(proxy, context) if proxy is not None and self._takes_proxies else None,
-            trust_env=False,  # the environment was asked above; .netrc would add credentials of its own
-            follow_redirects=False,
-            **self._options,
-        )
-        # httpx's own defaults (user agent, accept) would show through where a request has none.
-        client.headers = httpx.Headers({"accept-encoding": "gzip", "connection": "keep-alive"})
-        return client
+        return self._verify
+
+    def _tls_for_http1(self) -> ssl.SSLContext:
+        context = self._tls()
+        context.set_alpn_protocols(["http/1.1"])
+        return context
+
+
+def _has_h2() -> bool:
+    import importlib.util
+
+    return importlib.util.find_spec("h2") is not None
+
+
+def _limits(given: httpx.Limits | None) -> Limits:
+    if given is None:
+        return Limits()
+    return Limits(given.max_connections, given.max_keepalive_connections, given.keepalive_expiry)
 
 
 def _checked(verify: object) -> bool | ssl.SSLContext:
@@ -153,54 +178,6 @@ def _checked(verify: object) -> bool | ssl.SSLContext:
     if isinstance(verify, str | os.PathLike):
         return ssl_context(os.fsdecode(verify))
     raise ConfigurationError(f"verify must be True, False, the path of a PEM file or an SSLContext, not {verify!r}")
-
-
-async def _exchange(client: httpx.AsyncClient, request: Request) -> tuple[httpx.Response, bytes]:
-    """The answer, and its body unpacked."""
-    message = client.build_request(
-        request.method,
-        _address(request),
-        headers=list(request.headers),
-        content=request.body,
-        timeout=_timeout(request),
-    )
-    answer = await client.send(message, stream=True)
-    try:
-        return answer, await read_body(answer, request)
-    finally:
-        await answer.aclose()
-
-
-def _address(request: Request) -> httpx.URL:
-    """Find what httpx only notices later, and then not by an error of its own."""
-    url = httpx.URL(request.url)
-    if (url.port or 0) > _LAST_PORT:
-        raise httpx.InvalidURL(f"there is no port {url.port}")
-    try:
-        _ = url.host
-    except UnicodeError as error:  # it begins with xn--, but no name follows
-        raise httpx.InvalidURL(f"{url.raw_host.decode('ascii')!r} is no name of a host: {error}") from None
-    return url
-
-
-def _with_own_hook(hooks: _Hooks) -> _Hooks:
-    return {**hooks, "response": [*hooks.get("response", ()), _put_location_away]}
-
-
-async def _put_location_away(answer: httpx.Response) -> None:
-    """Keep httpx from making a redirect's next request, which nobody wants and a strange Location breaks."""
-    answer.extensions[_HEADERS] = list(answer.headers.raw)
-    answer.headers.pop("location", None)
-
-
-def _proxy(url: str, context: ssl.SSLContext | None) -> httpx.Proxy:
-    # A proxy that speaks TLS is judged as servers are; httpx by itself would ask certifi.
-    return httpx.Proxy(url, ssl_context=context if url.startswith("https:") else None)
-
-
-def _timeout(request: Request) -> httpx.Timeout:
-    limits = request.timeout
-    return httpx.Timeout(connect=limits.connect, read=limits.read, write=limits.read, pool=None)
 
 
 def _decoded(request: Request, status: int, headers: Headers, body: bytes) -> Response:
@@ -214,13 +191,3 @@ def _decoded(request: Request, status: int, headers: Headers, body: bytes) -> Re
 
 def _error(code: str, message: str, request: Request) -> GitFleetError:
     return transport_error(code, message, method=request.method, url=request.url)
-
-
-def _describe(error: Exception, code: str, request: Request) -> str:
-    if code == "timeout_connect":
-        return f"no connection within {request.timeout.connect} s (timeout.connect)"
-    if code == "timeout_read":
-        return f"nothing heard for {request.timeout.read} s (timeout.read)"
-    if code == "closed":
-        return "the backend was closed while the request was under way"
-    return str(error) or type(error).__name__

@@ -7,7 +7,12 @@ from collections.abc import Iterator
 
 import httpx
 
-__all__ = ["code_of"]
+from gitfleet_api.backend import Request
+
+__all__ = ["OF_HTTPX", "code_of", "describe"]
+
+OF_HTTPX = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ssl.SSLError, OSError)
+"""What httpx raises, and what it lets through."""
 
 # Where one class of httpx stands for several things, the deeper cause or the text tells which.
 _BY_CLASS: tuple[tuple[type[Exception], str], ...] = (
@@ -44,3 +49,12 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
     while seen is not None:
         yield seen
         seen = seen.__cause__ or seen.__context__
+
+
+def describe(error: Exception, code: str, request: Request) -> str:
+    """What to say of it."""
+    if code == "timeout_connect":
+        return f"no connection within {request.timeout.connect} s (timeout.connect)"
+    if code == "timeout_read":
+        return f"nothing heard for {request.timeout.read} s (timeout.read)"
+    return str(error) or type(error).__name__

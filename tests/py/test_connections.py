@@ -1,0 +1,154 @@
+"""The connections that the engine keeps: which one is taken, how many there are, and when they go."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import httpx
+import pytest
+
+from gitfleet_api import GitFleetError, Request, Response, Timeout
+from gitfleet_py import PythonBackend
+from support.raw_server import Link, RawServer, always, answer
+from support.running import run
+
+pytestmark = pytest.mark.python
+
+OK = answer({"name": "x"})
+
+
+async def _get(backend: PythonBackend, url: str) -> Response:
+    async with asyncio.timeout(10):
+        return await backend.send(Request("GET", url + "/"))
+
+
+def test_the_connection_that_was_used_last_is_used_next() -> None:
+    served: list[int] = []
+
+    def play(link: Link) -> None:
+        number = server.connections
+        while link.read() is not None:
+            served.append(number)
+            both.wait(5) if len(served) <= 2 else None
+            link.send(OK)
+
+    async def main() -> None:
+        backend = PythonBackend()
+        await asyncio.gather(_get(backend, server.url), _get(backend, server.url))
+        for _ in range(5):
+            await _get(backend, server.url)
+        await backend.aclose()
+
+    both = threading.Barrier(2)
+    with RawServer(play) as server:
+        run(main())
+        assert server.connections == 2
+        assert len(set(served[2:])) == 1
+
+
+def test_an_idle_connection_to_another_server_makes_room() -> None:
+    async def main() -> None:
+        backend = PythonBackend(limits=httpx.Limits(max_connections=1))
+        for _ in range(3):
+            for server in (one, other):
+                assert (await _get(backend, server.url)).status == 200
+        await backend.aclose()
+
+    with RawServer(always(OK)) as one, RawServer(always(OK)) as other:
+        run(main())
+        assert (one.connections, other.connections) == (3, 3)
+
+
+def test_no_more_connections_stay_idle_than_allowed() -> None:
+    def play(link: Link) -> None:
+        while link.read() is not None:
+            if len(server.requests) <= 4:
+                all_there.wait(5)
+            link.send(OK)
+
+    async def main() -> None:
+        backend = PythonBackend(limits=httpx.Limits(max_keepalive_connections=1))
+        await asyncio.gather(*(_get(backend, server.url) for _ in range(4)))
+        await asyncio.gather(*(_get(backend, server.url) for _ in range(4)))
+        await backend.aclose()
+
+    all_there = threading.Barrier(4)
+    with RawServer(play) as server:
+        run(main())
+        assert server.connections == 7
+
+
+def test_a_connection_that_was_idle_for_too_long_is_replaced() -> None:
+    async def main() -> None:
+        backend = PythonBackend(limits=httpx.Limits(keepalive_expiry=0.05))
+        await _get(backend, server.url)
+        await asyncio.sleep(0.1)
+        await _get(backend, server.url)
+        await backend.aclose()
+
+    with RawServer(always(OK)) as server:
+        run(main())
+        assert server.connections == 2
+
+
+def test_requests_that_wait_for_a_place_go_on_when_others_fail_or_are_cancelled() -> None:
+    def play(link: Link) -> None:
+        request = link.read()
+        if request is not None and request.target == "/":
+            link.send(OK)
+        elif request is not None and request.target == "/stall":
+            link.wait_until_gone()
+
+    async def main() -> None:
+        backend = PythonBackend(limits=httpx.Limits(max_connections=1))
+        stalled = asyncio.create_task(backend.send(Request("GET", server.url + "/stall")))
+        await asyncio.sleep(0.05)
+        lost = asyncio.create_task(backend.send(Request("GET", server.url + "/lost")))
+        waiting = [asyncio.create_task(_get(backend, server.url)) for _ in range(3)]
+        await asyncio.sleep(0.05)
+        waiting[1].cancel()
+        stalled.cancel()
+        found = await asyncio.gather(lost, *waiting, return_exceptions=True)
+        assert isinstance(found[0], GitFleetError)
+        assert isinstance(found[2], asyncio.CancelledError)
+        assert [item.status for item in (found[1], found[3]) if isinstance(item, Response)] == [200, 200]
+        await backend.aclose()
+
+    with RawServer(play) as server:
+        run(main())
+
+
+def test_a_place_is_free_again_when_no_connection_could_be_made() -> None:
+    async def main() -> None:
+        backend = PythonBackend(limits=httpx.Limits(max_connections=1))
+        calls = (backend.send(Request("GET", "http://127.0.0.1:1/")) for _ in range(3))
+        async with asyncio.timeout(10):
+            found = await asyncio.gather(*calls, return_exceptions=True)
+        assert [error.code for error in found if isinstance(error, GitFleetError)] == ["connection_failed"] * 3
+        assert (await _get(backend, server.url)).status == 200
+        await backend.aclose()
+
+    with RawServer(always(OK)) as server:
+        run(main())
+
+
+def test_a_large_request_may_take_longer_than_silence_may_last_while_it_moves() -> None:
+    body = b"x" * 8_000_000
+
+    def slowly(link: Link) -> None:
+        got = 0
+        while got < len(body):
+            got += len(link.socket.recv(1_000_000))
+            threading.Event().wait(0.03)
+        link.send(OK)
+
+    async def main() -> None:
+        backend = PythonBackend()
+        timeout = Timeout(connect=5, read=0.4, total=None)
+        found = await backend.send(Request("POST", server.url + "/", body=body, timeout=timeout))
+        assert found.status == 200
+        await backend.aclose()
+
+    with RawServer(slowly) as server:
+        run(main())
