@@ -27,6 +27,7 @@ RUNNER = ("pytest>=8", "pytest-xdist>=3.6", "hypothesis>=6.100")
 TEST_TOOLS = (*RUNNER, "trustme>=1.2")
 # Sphinx 9 needs Python 3.12. The last two are there to compare names with.
 DOCS_TOOLS = ("sphinx>=8.2,<9", "myst-parser>=4", "furo", "playwright", "PyGithub", "python-gitlab")
+DEV_TOOLS = (*TEST_TOOLS, "nox[uv]", "mypy", "ruff", "types-cffi", "pyarrow", "pandas", "polars")
 # What `bench` compares with, and its own tools. githubkit 0.16 allows hishel 2.0 and can't be imported with it.
 PEERS = [
     *("PyGithub", "github3.py", "githubkit", "hishel<2", "gidgethub", "ghapi", "python-gitlab", "pyreqwest"),
@@ -137,6 +138,18 @@ def tests(session: nox.Session, engine: str) -> None:
     _install(session, f"gitfleet[{extras}]", "gitfleet-testing", *TEST_TOOLS, native=native)
     concerned = ["tests/contract", "tests/native", "tests/packaging", "tests/docs/test_blocks.py"]
     _pytest(session, engine, *(concerned if native else ["tests"]))
+
+
+@nox.session(venv_backend="none")
+def dev(session: nox.Session) -> None:
+    """All packages as editable installs, with every tool, in .venv: for work on this project."""
+    python = ROOT / ".venv" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    if not python.exists():
+        subprocess.run([sys.executable, "-m", "venv", str(ROOT / ".venv")], check=True)
+    packages = [*PURE, NATIVE] if _has_cargo() else PURE
+    editable = [argument for name in packages for argument in ("-e", str(ROOT / "packages" / name))]
+    session.run(str(python), "-m", "pip", "install", "--quiet", *editable, *DEV_TOOLS, external=True)
+    session.log(f"done: {python} has {', '.join(packages)}" + ("" if _has_cargo() else f"; {NO_CARGO}"))
 
 
 @nox.session
