@@ -29,35 +29,55 @@ T = TypeVar("T")
 
 
 def positive(name: str, value: int) -> int:
-    """An integer of at least 1; engines count in 64 bits."""
+    """An integer of at least 1; engines count in 64 bits.
+
+    Raises:
+        ConfigurationError: it is none.
+    """
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value < 2**62:
         raise ConfigurationError(f"{name} must be an integer of at least 1, not {brief(value)}")
     return value
 
 
 def seconds(name: str, value: float) -> float:
-    """A number of seconds from 0 on; infinity is one."""
+    """A number of seconds from 0 on; infinity is one.
+
+    Raises:
+        ConfigurationError: it is none.
+    """
     if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
         raise ConfigurationError(f"{name} must be a number of seconds, not {brief(value)}")
     return float(value)
 
 
 def header_text(name: str, value: str) -> str:
-    """Text that can stand in a header."""
+    """Text that can stand in a header.
+
+    Raises:
+        ConfigurationError: it can't.
+    """
     if not isinstance(value, str) or not value or not value.isascii() or not value.isprintable():
         raise ConfigurationError(f"{name} must be printable ASCII, not {brief(value)}")
     return value
 
 
 def one_of(name: str, value: str, known: tuple[str, ...]) -> str:
-    """One of the names that there are."""
+    """One of the names that there are.
+
+    Raises:
+        ConfigurationError: another one; the message lists those there are.
+    """
     if not isinstance(value, str) or value not in known:
         raise ConfigurationError(f"{name} must be {' or '.join(map(repr, known))}, not {brief(value)}")
     return value
 
 
 def text_or_none(name: str, value: str | None) -> str | None:
-    """Text that can stand in a query, or None."""
+    """Text that can stand in a query, or None.
+
+    Raises:
+        ConfigurationError: something else, or nothing at all.
+    """
     if value is None:
         return None
     if not isinstance(value, str) or not value or any("\ud800" <= character <= "\udfff" for character in value):
@@ -66,7 +86,11 @@ def text_or_none(name: str, value: str | None) -> str | None:
 
 
 def utc_or_none(name: str, value: datetime | None) -> str | None:
-    """A time as providers take it in a query, in UTC and whole seconds; or None."""
+    """A time as providers take it in a query, in UTC and whole seconds; or None.
+
+    Raises:
+        ConfigurationError: it has no zone, or is out of range.
+    """
     if value is None:
         return None
     if not isinstance(value, datetime) or value.utcoffset() is None:
@@ -80,14 +104,22 @@ def utc_or_none(name: str, value: datetime | None) -> str | None:
 
 
 def callable_or_none(name: str, value: T | None) -> T | None:
-    """A function, or None."""
+    """A function, or None.
+
+    Raises:
+        ConfigurationError: something else.
+    """
     if value is not None and not callable(value):
         raise ConfigurationError(f"{name} must be a function or None, not {brief(value)}")
     return value
 
 
 def cache_or_none(value: Cache | None) -> Cache | None:
-    """A cache, or None."""
+    """A cache, or None.
+
+    Raises:
+        ConfigurationError: something else.
+    """
     if value is not None and not isinstance(value, Cache):
         raise ConfigurationError(f"cache must be a Cache, as MemoryCache(), or None, not {brief(value)}")
     return value
@@ -96,7 +128,12 @@ def cache_or_none(value: Cache | None) -> Cache | None:
 def choose_engine(
     backend: str | Backend | None, verify: bool | str | os.PathLike[str], *, use_python_impl: bool
 ) -> tuple[Backend, bool]:
-    """The engine, and whether the client has to close it."""
+    """The engine, and whether the client has to close it.
+
+    Raises:
+        ConfigurationError: not an engine, or arguments that contradict each other.
+        BackendUnavailableError: it can't be had.
+    """
     if isinstance(backend, Backend):
         if use_python_impl:
             raise ConfigurationError("use_python_impl=True contradicts a backend object; give one of them")

@@ -54,7 +54,12 @@ class Objects(Protocol):
 
 
 def to_datetime(value: object) -> datetime:
-    """An aware datetime from ISO 8601 (UTC when it names no zone) or from an epoch in seconds or milliseconds."""
+    """An aware datetime from ISO 8601 (UTC when it names no zone) or from an epoch in seconds or milliseconds.
+
+    Raises:
+        TypeError: neither a text nor a number.
+        ValueError: no time.
+    """
     if isinstance(value, str):
         parsed = datetime.fromisoformat(value)
         return parsed if parsed.tzinfo is not None else parsed.replace(tzinfo=UTC)

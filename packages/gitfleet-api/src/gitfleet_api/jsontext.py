@@ -71,7 +71,11 @@ def _carefully(body: bytes, start: int, text: str) -> object:
 
 
 def loads_columns(payload: bytes) -> list[list[object]]:
-    """The columns that an engine has cut out of a body which passed the checks of :func:`loads`."""
+    """The columns that an engine has cut out of a body which passed the checks of :func:`loads`.
+
+    Raises:
+        DecodeFailure: nested too deeply for the stack that is left.
+    """
     try:
         columns: list[list[object]] = _parse(_text(payload, 0))  # type: ignore[assignment]
     except RecursionError:

@@ -33,6 +33,9 @@ class NativeBackend(Backend):
         verify: True for the system's certificate authorities (and SSL_CERT_FILE), the path of a PEM file for
             those in it and no others, False for none.
         http2: speak HTTP/2 where the server offers it by ALPN.
+
+    Raises:
+        ConfigurationError: ``verify`` is neither, or its file holds no certificates.
     """
 
     name = "native"

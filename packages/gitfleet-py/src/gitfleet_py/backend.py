@@ -47,6 +47,9 @@ class PythonBackend(Backend):
         limits: bounds of the connection pool; the default keeps up to 100 connections.
         http1: speak HTTP/1.1.
         http2: speak HTTP/2 where the server does (needs ``pip install httpx[http2]``).
+
+    Raises:
+        ConfigurationError: ``verify`` is none of these, or ``http2`` is asked for without h2.
     """
 
     name = "python"

@@ -79,7 +79,12 @@ class Chronicle(ABC):
             return made
 
     def add_tag(self, full_name: str, name: str, **over: Any) -> Tag:
-        """Add a tag, of the default branch's head if ``over`` (fields of Tag) names no ``sha``."""
+        """Add a tag, of the default branch's head if ``over`` (fields of Tag) names no ``sha``.
+
+        Raises:
+            KeyError: there is no such repository.
+            ValueError: there is such a tag already.
+        """
         with self.lock:
             repository, known = self._changing(full_name)
             if any(tag.name == name for tag in known.tags):

@@ -170,7 +170,12 @@ class Fleet(Accounts, Chronicle):
             return made
 
     def update(self, full_name: str, **changes: Any) -> Repository:
-        """Change fields of a repository (not its name or owner: see ``rename``) and return the new state."""
+        """Change fields of a repository (not its name or owner: see ``rename``) and return the new state.
+
+        Raises:
+            KeyError: there is no such repository.
+            ValueError: a field that can't be changed this way.
+        """
         if {"id", "owner", "name"} & changes.keys():
             raise ValueError("id, owner and name are not changed by update; use rename")
         with self.lock:
@@ -186,7 +191,12 @@ class Fleet(Accounts, Chronicle):
             return self._replace(dataclasses.replace(old, **self._fields(full_name, changes)))
 
     def rename(self, old: str, new: str) -> Repository:
-        """Rename or move a repository; its old address answers with a redirect from then on."""
+        """Rename or move a repository; its old address answers with a redirect from then on.
+
+        Raises:
+            KeyError: there is no such repository.
+            ValueError: there is one of the new name already.
+        """
         owner, name = split_full_name(new)
         with self.lock:
             repository = self.repository(old)
@@ -223,7 +233,12 @@ class Fleet(Accounts, Chronicle):
             self.version += 1
 
     def share(self, full_name: str, group: str) -> None:
-        """Share a repository with a group, which then lists it on GitLab's side, and whose members see it there."""
+        """Share a repository with a group, which then lists it on GitLab's side, and whose members see it there.
+
+        Raises:
+            KeyError: there is no such repository.
+            ValueError: there is no such group.
+        """
         with self.lock:
             number, account = self.repository(full_name).id, self.account(group)
             if not isinstance(account, Organization):

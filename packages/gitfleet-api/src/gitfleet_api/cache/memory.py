@@ -20,6 +20,9 @@ class MemoryCache(Cache):
 
     Args:
         max_entries: how many answers; a page of a listing is one.
+
+    Raises:
+        ConfigurationError: ``max_entries`` is no number from 1 on.
     """
 
     def __init__(self, max_entries: int = 2_000) -> None:

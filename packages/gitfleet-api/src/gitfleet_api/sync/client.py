@@ -77,7 +77,7 @@ class GitProviderClient(AnyEndpoint, ManyRepositories, ProviderInterface):
             close_when_dropped(self._async, self._async.backend)
 
     answers: ClassVar[Mapping[str, Shape]] = AsyncGitProviderClient.answers
-    "Where the fields of a call's models lie, by the name of the method: tells which of them a provider lacks."
+    "Where the fields of a call's models lie, by the name of the method; it tells which of them a provider lacks."
     limitations: ClassVar[Mapping[str, str]] = AsyncGitProviderClient.limitations
     "What is missing or different in this provider's calls, by the name of the method."
 

@@ -221,11 +221,17 @@ class GitHubClient(GitProviderClient):
             resource: the budget: ``core``, ``search``, ``graphql``, ``code_search`` and others of GitHub's names.
 
         Raises:
+            ConfigurationError: ``resource`` is no name.
             DecodeError: GitHub names no such resource.
             NotFoundError: an Enterprise Server without rate limits.
         """
         return run(self._async.get_rate_limit(resource))
 
     def validate_credentials(self) -> bool:
-        """Whether GitHub accepts the token; False without one. Costs no call (``GET /rate_limit``)."""
+        """Whether GitHub accepts the token; False without one. Costs no call (``GET /rate_limit``).
+
+        Raises:
+            PermissionDeniedError: GitHub knows the token, but lets its owner do nothing: he is suspended, perhaps.
+            NetworkError: GitHub can't be asked.
+        """
         return run(self._async.validate_credentials())

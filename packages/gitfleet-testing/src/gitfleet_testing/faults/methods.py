@@ -154,6 +154,9 @@ class Misbehaviour:
         """Add or remove a repository ("owner/name") before that page of a listing is served, so that its rows move.
 
         The added one is the newest, which in the lists of organizations makes it the first.
+
+        Raises:
+            ValueError: not one of ``add`` and ``remove``.
         """
         if (add is None) == (remove is None):
             raise ValueError("either add=OWNER/NAME or remove=OWNER/NAME")

@@ -1,0 +1,129 @@
+"""Everything public has a docstring, which names the errors that it raises and the endpoint that it asks."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import importlib
+import inspect
+import re
+import textwrap
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from GitFleet import GitHubClient, GitLabClient, GitProviderClient
+
+PACKAGES = ("GitFleet", "gitfleet_api", "gitfleet_py", "gitfleet_native", "gitfleet_testing")
+# What those may use who write engines and providers: the reference has pages for them.
+FOR_AUTHORS = ("arguments", "backend", "errors", "interface", "jsontext", "memo", "per_loop", "picking", "profile")
+FOR_AUTHORS += ("session", "shapes", "token_owners", "urls")
+MODULES = (
+    *("GitFleet", "GitFleet.providers", "GitFleet.sync", "GitFleet.tables", "gitfleet_api", "gitfleet_py"),
+    *("gitfleet_native", "gitfleet_testing", "gitfleet_testing.faults"),
+    *(f"gitfleet_api.{name}" for name in FOR_AUTHORS),
+)
+CLIENTS = (GitHubClient, GitLabClient)
+CALLS = sorted(name for name in dir(GitProviderClient) if name.startswith(("fetch_", "get_", "validate_")))
+# These speak to whatever endpoint they are given, or to the one address of GraphQL.
+WITHOUT_ENDPOINT = {"fetch_all", "fetch_many_repository_details"}
+
+
+def _own(found: Any) -> bool:
+    return str(getattr(found, "__module__", "")).partition(".")[0] in PACKAGES
+
+
+def _members(owner: type) -> Iterator[tuple[str, Any]]:
+    """Methods and properties, its own and inherited ones, that are written in our packages."""
+    for name in dir(owner):
+        if name.startswith("_"):
+            continue
+        found = inspect.getattr_static(owner, name)
+        found = getattr(found, "__func__", found)
+        if isinstance(found, property):
+            found = found.fget
+        if inspect.isfunction(found) and _own(found):
+            yield f"{owner.__name__}.{name}", found
+
+
+def _public() -> dict[str, Any]:
+    """Every public class, function, method and property, by its name; each once."""
+    found: dict[str, Any] = {}
+    for module_name in MODULES:
+        try:
+            module = importlib.import_module(module_name)
+        except ImportError:
+            if module_name == "gitfleet_native":  # not built here
+                continue
+            raise
+        for name in module.__all__:
+            thing = getattr(module, name)
+            if (inspect.isclass(thing) or inspect.isfunction(thing)) and _own(thing):
+                found.setdefault(f"{thing.__module__}.{thing.__qualname__}", thing)
+                if inspect.isclass(thing):
+                    found |= {f"{thing.__module__}.{member}": method for member, method in _members(thing)}
+    return found
+
+
+PUBLIC = _public()
+
+
+def test_there_is_much_that_is_public() -> None:
+    assert len(PUBLIC) > 400
+
+
+def test_everything_public_has_a_docstring() -> None:
+    generated = re.compile(r"^[A-Za-z]+\(.*\)$", re.DOTALL)  # what dataclasses make up is none
+    missing = [name for name, thing in PUBLIC.items() if not thing.__doc__ or generated.match(thing.__doc__)]
+    assert missing == []
+
+
+def _raised(function: Any) -> set[str]:
+    """The classes of errors that stand in its ``raise`` statements, but not those inside of functions within it."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
+    found: set[str] = set()
+    left: list[ast.AST] = list(ast.iter_child_nodes(tree))
+    while left:
+        node = left.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            continue
+        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and isinstance(node.exc.func, ast.Name):
+            found.add(node.exc.func.id)
+        left += ast.iter_child_nodes(node)
+    return {name for name in found if name[0].isupper()}
+
+
+def test_errors_that_are_raised_are_named() -> None:
+    silent = {}
+    for name, thing in PUBLIC.items():
+        # A class says in its own docstring what making one raises.
+        function = thing.__init__ if inspect.isclass(thing) else thing
+        if not inspect.isfunction(function) or not _own(function) or dataclasses.is_dataclass(thing):
+            continue
+        unnamed = {error for error in _raised(function) if error not in (thing.__doc__ or "")}
+        if unnamed:
+            silent[name] = unnamed
+    assert not silent, "\n".join(f"{name}: {errors}" for name, errors in sorted(silent.items()))
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize("call", CALLS)
+def test_a_call_names_its_endpoint_and_its_errors(client: type[GitProviderClient], call: str) -> None:
+    said = inspect.getdoc(getattr(client, call)) or ""
+    assert call in WITHOUT_ENDPOINT or re.search(r"``(GET|POST) /", said), said
+    assert "Raises:" in said, said
+
+
+@pytest.mark.parametrize("name", [name for name, thing in PUBLIC.items() if not inspect.isclass(thing)])
+def test_arguments_that_are_described_exist_and_none_is_left_out(name: str) -> None:
+    function = PUBLIC[name]
+    described = _described(inspect.getdoc(function) or "")
+    if described:
+        taken = [parameter for parameter in inspect.signature(function).parameters if parameter not in ("self", "cls")]
+        assert sorted(described) == sorted(taken)
+
+
+def _described(docstring: str) -> list[str]:
+    section = re.search(r"^Args:\n((?:    .*\n|\n)*)", docstring + "\n", re.MULTILINE)
+    return re.findall(r"^    \*{0,2}(\w+):", section[1], re.MULTILINE) if section else []
