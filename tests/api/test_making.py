@@ -58,7 +58,7 @@ class Later:
 
 @pytest.mark.parametrize("model", [Plain, Frozen, FrozenSlots, Slots, Keywords, Later])
 def test_a_class_with_nothing_of_its_own_is_filled_without_its_constructor(model: Any) -> None:
-    assert type(maker_of(model, ["b", "a"] if model is Keywords else ["a", "b"])) is not Maker
+    assert type(maker_of(model, ["b", "a"] if model is Keywords else ["a", "b"], {})) is not Maker
     found = read(model, {"a": 1})
     assert type(found) is model
     assert found == model(a=1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Generic, TypeVar
 
 from .errors import ConfigurationError, DecodeFailure
@@ -18,6 +17,10 @@ __all__ = ["RowReader"]
 
 T = TypeVar("T")
 
+_EXACT = ("str", "int", "bool")
+"""Kinds of columns whose equal values are the same: of numbers, 1 equals 1.0 and 0.0 equals -0.0."""
+_MAX_SHARED = 256
+"""Objects that are kept to be given again in later rows."""
 _MAX_PROJECTIONS = 64
 """Places in answers for which one reader keeps what engines need; users may make them up in a loop."""
 
@@ -133,6 +136,11 @@ def _identity(shape: Shape, plans: list[FieldPlan]) -> str | None:
     return shape.identity if any(plan.name == shape.identity for plan in plans) else None
 
 
+def _is_ours(model: type) -> bool:
+    """Whether objects of a class are frozen for certain, so that rows may share one."""
+    return model.__module__.startswith(f"{__package__}.models.")
+
+
 class _Rows:
     """The fields of one dataclass: of the model itself or of one nested in it."""
 
@@ -153,11 +161,17 @@ class _Rows:
         self._owner = owner_of(shape.model)
         start = len(columns)
         plans = known.plans(shape)
-        self._sources = [self._source(plan, include_raw=include_raw) for plan in plans]
-        self._indexes = range(start, len(columns))  # of what is nested in it, too
-        self._maker = maker_of(self._owner, [plan.name for plan in plans])
+        sources = {plan.name: self._source(plan, include_raw=include_raw) for plan in plans}
+        constants = {name: source.value for name, source in sources.items() if isinstance(source, Constant)}
+        self._maker = maker_of(self._owner, list(sources), constants)
+        varying = [source for source in sources.values() if not isinstance(source, Constant)]
+        self._direct = [source.column or 0 for source in varying]
+        self._indirect = [(place, source) for place, source in enumerate(varying) if source.column is None]
+        self._columns_here = range(start, len(columns))  # of what is nested in it, too
+        self._shared = self._nothing()
+        self._shares = _is_ours(self._owner) and all(column.kind in _EXACT for column in columns[start:])
 
-    def _source(self, plan: FieldPlan, *, include_raw: bool) -> Source:
+    def _source(self, plan: FieldPlan, *, include_raw: bool) -> Source | Constant:
         if plan.source == "provider":
             return Constant(self._known.constants.get(plan.name, plan.default))
         if plan.source == "default" or (plan.source == "raw" and not include_raw):
@@ -168,7 +182,7 @@ class _Rows:
             if self._lies_open(shape):
                 rows = _Rows(shape, self._known, path, self._columns, self._above)
                 return Nested(plan, rows.build_optional, ".".join(path))
-            plan = replace(plan, convert=self._known.reader(shape).one)
+            plan.convert = self._known.reader(shape).one
         start = len(self._columns)
         self._add(plan, path, plan.kind if path else "json")
         if plan.more:
@@ -194,13 +208,19 @@ class _Rows:
         return any(plan.required and plan.source == "json" and plan.nested is None for plan in self._known.plans(shape))
 
     def build(self, columns: Columns, count: int) -> list[Any]:
-        return self._maker.make(zip(*(source.take(columns, count) for source in self._sources), strict=True))
+        taken = [columns[index] for index in self._direct]
+        for place, source in self._indirect:
+            taken[place] = source.take(columns, count)
+        return self._maker.make(taken)
 
     def build_optional(self, columns: Columns, count: int) -> list[Any]:
         """As :meth:`build`, with None for each row in which none of the values is there."""
-        if any(None not in columns[index] for index in self._indexes):
+        shared = self._build_shared(columns, count) if self._shares else None
+        if shared is not None:
+            return shared
+        if any(None not in columns[index] for index in self._columns_here):
             return self.build(columns, count)
-        present = [row for row in range(count) if any(columns[index][row] is not None for index in self._indexes)]
+        present = [row for row in range(count) if any(columns[index][row] is not None for index in self._columns_here)]
         result: list[Any] = [None] * count
         for row in present:
             try:
@@ -208,3 +228,28 @@ class _Rows:
             except DecodeFailure as failure:
                 raise at_row(failure, row) from None
         return result
+
+    def _build_shared(self, columns: Columns, count: int) -> list[Any] | None:
+        """The objects, equal ones once; None when all are new and different, or one can't be made."""
+        here = slice(self._columns_here.start, self._columns_here.stop)
+        rows = [*zip(*columns[here], strict=True)]
+        known = self._shared
+        try:
+            return [*map(known.__getitem__, rows)]
+        except KeyError:
+            pass
+        new = [row for row in dict.fromkeys(rows) if row not in known]
+        if len(new) == count > 1:
+            return None
+        different = columns.copy()
+        different[here] = map(list, zip(*new, strict=True))
+        try:
+            known.update(zip(new, self.build(different, len(new)), strict=True))
+        except DecodeFailure:
+            return None  # of which row, the slow way tells
+        if len(known) > _MAX_SHARED:
+            self._shared = self._nothing()
+        return [*map(known.__getitem__, rows)]
+
+    def _nothing(self) -> dict[tuple[object, ...], Any]:
+        return {(None,) * len(self._columns_here): None}

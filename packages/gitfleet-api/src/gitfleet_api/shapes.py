@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Literal
 
-from .conversions import Objects, to_datetime
+from .conversions import Objects, Whole, to_datetime
 from .decoding import CAN_BE_DECODED, Decoding, Undecodable, decoding_of
 from .errors import ConfigurationError
 from .hints import bare, dataclass_of, field_hints, owner_of, without_none
@@ -65,7 +65,6 @@ ObjectsOf = Callable[[Any], Objects]
 """What makes the objects of a Shape, or of a dataclass without one."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class FieldPlan:
     """How one field of a model gets its value.
 
@@ -76,22 +75,40 @@ class FieldPlan:
         more: paths of further values, when it is made of several; ``convert`` takes them as one tuple then.
         kind: what the engine checks.
         convert: from a JSON value (never None) to the field's; raises one of :data:`conversions.FAILURES`.
+        whole: as ``convert``, of a whole column at once; where it fails, ``convert`` says at which value.
         required: a row without it is an error.
         default: what a missing or null value becomes.
         factory: makes the default anew for each row.
         nested: the Shape, or else the class, of a field that is a dataclass.
     """
 
-    name: str
-    source: Literal["json", "default", "provider", "raw"] = "json"
-    path: tuple[str, ...] = ()
-    more: tuple[tuple[str, ...], ...] = ()
-    kind: Kind = "json"
-    convert: Callable[[Any], object] | None = None
-    required: bool = False
-    default: object = None
-    factory: Callable[[], object] | None = None
-    nested: object = None
+    # No dataclass: there is one for each field, and to make these took a millisecond of every first call.
+    __slots__ = (
+        "convert",
+        "default",
+        "factory",
+        "kind",
+        "more",
+        "name",
+        "nested",
+        "path",
+        "required",
+        "source",
+        "whole",
+    )
+
+    def __init__(self, name: str, default: object, factory: Callable[[], object] | None, *, required: bool) -> None:
+        self.name = name
+        self.source: Literal["json", "default", "provider", "raw"] = "json"
+        self.path: tuple[str, ...] = ()
+        self.more: tuple[tuple[str, ...], ...] = ()
+        self.kind: Kind = "json"
+        self.convert: Callable[[Any], object] | None = None
+        self.whole: Whole | None = None
+        self.required = required
+        self.default = default
+        self.factory = factory
+        self.nested: object = None
 
 
 def own_shape(model: object) -> Shape:
@@ -134,37 +151,40 @@ def _field_plan(shape: Shape, item: dataclasses.Field[Any], hint: object, object
     factory = None if item.default_factory is _MISSING else item.default_factory
     default = None if item.default is _MISSING else item.default
     has_default = factory is not None or item.default is not _MISSING
-    shared = FieldPlan(item.name, default=default, factory=factory, required=not has_default and not optional)
+    plan = FieldPlan(item.name, default, factory, required=not has_default and not optional)
     if where is None and item.name == "provider_type" and inner is ProviderType:
-        return dataclasses.replace(shared, source="provider")
-    if where is None and item.name == "raw_data" and has_default:
-        return dataclasses.replace(shared, source="raw")
-    left_out = shape.only is not None and item.name not in shape.only
-    if left_out or (item.name in shape.paths and where is None):
-        return dataclasses.replace(shared, source="default", required=False)
-    if isinstance(where, Convert):
-        return _converted(shared, where)
-    if dataclass_of(inner) is not None:
-        nested = where if isinstance(where, Shape) else inner
-        return dataclasses.replace(shared, path=_path(where, item.name), nested=nested)
-    decoding = decoding_of(inner, (lambda _: objects_of(where)) if isinstance(where, Shape) else objects_of)
-    return _decoded(dataclasses.replace(shared, path=_path(where, item.name)), decoding)
+        plan.source = "provider"
+    elif where is None and item.name == "raw_data" and has_default:
+        plan.source = "raw"
+    elif (shape.only is not None and item.name not in shape.only) or (item.name in shape.paths and where is None):
+        plan.source, plan.required = "default", False
+    elif isinstance(where, Convert):
+        _converted(plan, where)
+    elif dataclass_of(inner) is not None:
+        plan.path, plan.nested = _path(where, item.name), where if isinstance(where, Shape) else inner
+    else:
+        plan.path = _path(where, item.name)
+        _decoded(plan, decoding_of(inner, (lambda _: objects_of(where)) if isinstance(where, Shape) else objects_of))
+    return plan
 
 
-def _converted(plan: FieldPlan, where: Convert) -> FieldPlan:
+def _converted(plan: FieldPlan, where: Convert) -> None:
     if where.missing is not None:
-        plan = dataclasses.replace(plan, required=False, default=where.missing)
+        plan.required, plan.default = False, where.missing
     if isinstance(where.path, str):
-        return dataclasses.replace(plan, path=_split(where.path), convert=where.function)
-    first, *others = map(_split, where.path)
-    return dataclasses.replace(plan, path=first, more=tuple(others), convert=partial(_apply, where.function))
+        plan.path, plan.convert = _split(where.path), where.function
+    else:
+        plan.path, *others = map(_split, where.path)
+        plan.more, plan.convert = tuple(others), partial(_apply, where.function)
 
 
-def _decoded(plan: FieldPlan, decoding: Decoding) -> FieldPlan:
-    required = plan.required and not decoding.nullable
+def _decoded(plan: FieldPlan, decoding: Decoding) -> None:
+    plan.required = plan.required and not decoding.nullable
+    plan.whole = decoding.whole
     if plan.path:
-        return dataclasses.replace(plan, required=required, kind=decoding.kind, convert=decoding.of_column)
-    return dataclasses.replace(plan, required=required, convert=decoding.of_value)  # engines don't check a whole row
+        plan.kind, plan.convert = decoding.kind, decoding.of_column
+    else:
+        plan.convert = decoding.of_value  # engines don't check a whole row
 
 
 def _unwrapped(hint: object) -> tuple[object, JsonPath | None, bool]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
-from itertools import repeat
+from collections.abc import Callable
 from typing import Any
 
 from .conversions import FAILURES
@@ -16,10 +15,16 @@ __all__ = ["Constant", "Fresh", "Nested", "Several", "Source", "Value", "at_row"
 
 
 class Source(ABC):
-    """Gives a value of one field for each row."""
+    """Gives a value of one field for each row.
+
+    Attributes:
+        column: number of the column that holds just these values, or None when there is more to do.
+    """
+
+    column: int | None = None
 
     @abstractmethod
-    def take(self, columns: Columns, count: int) -> Iterable[object]:
+    def take(self, columns: Columns, count: int) -> list[object]:
         """The values of ``count`` rows.
 
         Raises:
@@ -27,15 +32,11 @@ class Source(ABC):
         """
 
 
-class Constant(Source):
-    """The same value in every row."""
+class Constant:
+    """The same value in every row; no source, as nothing is taken."""
 
     def __init__(self, value: object) -> None:
-        self._value = value
-
-    def take(self, columns: Columns, count: int) -> Iterable[object]:
-        """That value, as often as there are rows."""
-        return repeat(self._value, count)
+        self.value = value
 
 
 class Fresh(Source):
@@ -44,7 +45,7 @@ class Fresh(Source):
     def __init__(self, factory: Callable[[], object]) -> None:
         self._factory = factory
 
-    def take(self, columns: Columns, count: int) -> Iterable[object]:
+    def take(self, columns: Columns, count: int) -> list[object]:
         """A new value for each row."""
         return [self._factory() for _ in range(count)]
 
@@ -75,8 +76,10 @@ class Value(_Filled):
     def __init__(self, plan: FieldPlan, index: int, name: str) -> None:
         super().__init__(plan, name)
         self._index = index
+        needs_nothing = plan.convert is None and not plan.required and plan.default is None and plan.factory is None
+        self.column = index if needs_nothing else None
 
-    def take(self, columns: Columns, count: int) -> Iterable[object]:
+    def take(self, columns: Columns, count: int) -> list[object]:
         """The values of the column, converted."""
         values = self._values(columns)
         self._required(values)
@@ -89,6 +92,11 @@ class Value(_Filled):
 
     def _converted(self, values: list[object], convert: Callable[[Any], object]) -> list[object]:
         result: list[object] = []
+        try:
+            if self._plan.whole is not None:
+                return self._plan.whole(values)
+        except FAILURES:
+            pass  # which value it is is told below
         try:
             # Not a comprehension: on failure the length says which row it was.
             for value in values:
@@ -113,7 +121,7 @@ class Nested(_Filled):
         super().__init__(plan, name)
         self._rows = rows
 
-    def take(self, columns: Columns, count: int) -> Iterable[object]:
+    def take(self, columns: Columns, count: int) -> list[object]:
         """The objects, or the default where there is none."""
         values = self._rows(columns, count)
         self._required(values)

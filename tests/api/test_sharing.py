@@ -1,0 +1,101 @@
+# ruff: noqa: D101  the tests say what each class is for
+"""Rows share the objects in them where nobody can tell, and have their own elsewhere."""
+
+from __future__ import annotations
+
+import gc
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from gitfleet_api import DecodeFailure, ProviderType, RepoInfo, UserInfo
+from gitfleet_api.picking import pick
+from gitfleet_api.providers import github_shapes
+from gitfleet_api.readers import reader_of
+from gitfleet_api.rows import RowReader
+from support.reading import read_all
+
+
+def _repo(number: int, owner: object) -> dict[str, object]:
+    return {"id": number, "name": "n", "full_name": "o/n", "owner": owner}
+
+
+def _owner(number: int, login: object = "o") -> dict[str, object]:
+    return {"id": number, "login": login}
+
+
+@pytest.fixture
+def repos() -> RowReader[RepoInfo]:
+    return RowReader(RepoInfo, github_shapes.REPO, {"provider_type": ProviderType.GITHUB})
+
+
+def _columns(reader: RowReader[Any], rows: list[dict[str, object]]) -> list[list[object]]:
+    return pick(rows, reader.projection(many=True))
+
+
+def test_equal_owners_are_one_object_in_a_page_and_beyond(repos: RowReader[RepoInfo]) -> None:
+    first, second, other = repos.build(_columns(repos, [_repo(1, _owner(5)), _repo(2, _owner(5)), _repo(3, _owner(6))]))
+    assert first.owner == UserInfo(5, "o")
+    assert second.owner is first.owner
+    assert other.owner == UserInfo(6, "o")
+    (later,) = repos.build(_columns(repos, [_repo(4, _owner(5))]))
+    assert later.owner is first.owner
+
+
+def test_owners_of_two_providers_are_two_objects() -> None:
+    found = []
+    for provider in (ProviderType.GITHUB, ProviderType.GITLAB):
+        reader = reader_of(RepoInfo, github_shapes.REPO, provider, include_raw=False)
+        found += reader.build(_columns(reader, [_repo(1, _owner(5))]))
+    assert [repo.owner.provider_type for repo in found if repo.owner] == ["github", "gitlab"]
+
+
+def test_an_owner_that_is_not_there_is_none_among_shared_ones(repos: RowReader[RepoInfo]) -> None:
+    rows = [_repo(1, None), _repo(2, _owner(5)), _repo(3, None), _repo(4, _owner(5))]
+    found = repos.build(_columns(repos, rows))
+    assert [repo.owner and repo.owner.id for repo in found] == [None, 5, None, 5]
+
+
+def test_a_wrong_owner_is_named_by_its_own_row(repos: RowReader[RepoInfo]) -> None:
+    rows = [_repo(1, _owner(5)), _repo(2, _owner(5)), _repo(3, _owner(5, None))]
+    for _ in range(2):
+        with pytest.raises(DecodeFailure, match=r'row 2: "owner\.login" is missing') as caught:
+            repos.build(_columns(repos, rows))
+        assert caught.value.row == 2
+
+
+def test_no_more_than_some_hundred_objects_are_kept(repos: RowReader[RepoInfo]) -> None:
+    before = _users_alive()
+    for number in range(2000):
+        (found,) = repos.build(_columns(repos, [_repo(1, _owner(number))]))
+        assert found.owner == UserInfo(number, "o")
+    assert _users_alive() - before <= 300
+
+
+def _users_alive() -> int:
+    return sum(type(item) is UserInfo for item in gc.get_objects())
+
+
+@dataclass
+class Owner:
+    id: int
+
+
+@dataclass
+class Repo:
+    id: int
+    owner: Owner | None = None
+    user: UserInfo | None = None
+
+
+def test_objects_of_users_classes_are_never_shared() -> None:
+    first, second = read_all(Repo, [{"id": 1, "owner": {"id": 5}}, {"id": 2, "owner": {"id": 5}}])
+    assert first.owner == second.owner
+    assert first.owner is not second.owner
+
+
+def test_values_that_are_only_equal_are_not_taken_for_the_same() -> None:
+    rows = [{"id": 1, "user": {"id": 1, "login": "a", "created_at": at}} for at in (1, True)]
+    with pytest.raises(DecodeFailure, match=r'row 1: "user\.created_at"'):
+        read_all(Repo, rows)
