@@ -94,11 +94,11 @@ def test_a_connection_that_was_idle_for_too_long_is_replaced() -> None:
 
 def test_requests_that_wait_for_a_place_go_on_when_others_fail_or_are_cancelled() -> None:
     def play(link: Link) -> None:
-        request = link.read()
-        if request is not None and request.target == "/":
-            link.send(OK)
-        elif request is not None and request.target == "/stall":
-            link.wait_until_gone()
+        while (request := link.read()) is not None and request.target != "/lost":
+            if request.target == "/stall":
+                link.wait_until_gone()
+                return
+            link.send(OK)  # and stay: whoever waits gets this connection
 
     async def main() -> None:
         backend = PythonBackend(limits=httpx.Limits(max_connections=1))
