@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, TypeVar
 
 from .backend import Backend
@@ -151,7 +150,7 @@ def _verify(value: Any) -> bool | str:
         return value
     try:
         path = os.fsdecode(value)
-        found = Path(path).is_file()
+        found = os.path.isfile(path)  # noqa: PTH113  pathlib takes 1.3 ms to import
     except (TypeError, OSError, ValueError):
         path, found = repr(value), False
     if not found:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import warnings
+from typing import NamedTuple
 
 from .backend import PROTOCOL, Backend
 from .errors import BackendUnavailableError, ConfigurationError
@@ -20,8 +21,7 @@ class BackendWarning(RuntimeWarning):
     """An engine is installed but can't be used; another one takes its place."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Engine:
+class _Engine(NamedTuple):
     name: str
     module: str
     class_name: str

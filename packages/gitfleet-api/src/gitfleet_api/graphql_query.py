@@ -10,15 +10,13 @@ from .wording import brief
 
 __all__ = ["Query"]
 
-_TOKEN = re.compile(
-    r"""
+# Compiled by the first query: it takes 1.3 ms, and most processes send none.
+_LEXEME = r"""
     (?P<ignored> [\s,\ufeff]+ | \#[^\n\r]* )
     | (?P<text> "{3}.*?(?<!\\)"{3} | "(?:\\.|[^"\\\n])*" )
     | (?P<token> \.\.\. | [A-Za-z_][A-Za-z0-9_]* | -?[0-9][0-9A-Za-z.+-]* | [!$&()=:@\[\]{}|] )
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+"""
+_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 _TEXT = '""'
 _MAX_DEPTH = 100
 _PAGE_FIELDS = frozenset(("hasNextPage", "endCursor"))
@@ -147,7 +145,7 @@ class _Reader:
 
     def _name(self) -> str:
         found = self._take()
-        if not _NAME.fullmatch(found):
+        if not re.fullmatch(_NAME, found):
             raise ConfigurationError(f"not a GraphQL query: a name expected, found {brief(found)}")
         return found
 
@@ -228,8 +226,9 @@ def _tokens(text: str) -> list[str]:
     """The tokens of a document; texts, which nothing here looks into, are all the same."""
     found: list[str] = []
     place = 0
+    token = re.compile(_LEXEME, re.VERBOSE | re.DOTALL)
     while place < len(text):
-        match = _TOKEN.match(text, place)
+        match = token.match(text, place)
         if match is None:
             raise ConfigurationError(f"not a GraphQL query: nothing begins with {text[place : place + 10]!r}")
         place = match.end()

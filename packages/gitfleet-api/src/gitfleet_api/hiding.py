@@ -11,7 +11,7 @@ from .errors import DecodeFailure, NetworkError
 __all__ = ["hidden", "hide_in_error", "hide_in_failure", "without_secret"]
 
 _INSTEAD = "***"
-_ESCAPED = re.compile(rb"\\u00(2[1d-f]|3[0-9]|[46][0-9a-fA-F]|5[0-9a-bd-fA-BD-F]|7[0-9a-eA-E])")
+_ESCAPED = rb"\\u00(2[1d-f]|3[0-9]|[46][0-9a-fA-F]|5[0-9a-bd-fA-BD-F]|7[0-9a-eA-E])"
 """Printable ASCII but for what means something in JSON itself."""
 
 
@@ -26,7 +26,7 @@ def without_secret(response: Response, secret: str) -> Response:
 def _body_without(body: bytes, secret: bytes) -> bytes:
     if b"\\u00" in body:
         # JSON may write any letter as an escape, and what reads the body will see the letter.
-        plain = _ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), body)
+        plain = re.sub(_ESCAPED, lambda found: bytes([int(found[1], 16)]), body)
         body = plain if secret in plain else body
     return body.replace(secret, _INSTEAD.encode())
 

@@ -14,7 +14,7 @@ __all__ = ["Page", "Repeated", "walk", "without_repeats"]
 
 T = TypeVar("T")
 
-_NUMBER = re.compile(r"([?&]page=)([0-9]{1,18})(?=&|$)")
+_NUMBER = r"([?&]page=)([0-9]{1,18})(?=&|$)"
 _REMEMBERED_PAGES = 100
 """Rows move between neighbouring pages; remembering more of them would only cost memory in an endless listing."""
 _MAX_EMPTY = 100
@@ -118,11 +118,11 @@ def _split(url: str | None) -> tuple[str, int] | None:
     """A URL as a pattern and its page number, when it has exactly one."""
     if url is None:
         return None
-    found = _NUMBER.findall(url)
+    found = re.findall(_NUMBER, url)
     if len(found) != 1:
         return None
     literal = url.replace("{", "{{").replace("}", "}}")
-    return _NUMBER.sub(r"\g<1>{}", literal), int(found[0][1])
+    return re.sub(_NUMBER, r"\g<1>{}", literal), int(found[0][1])
 
 
 async def without_repeats(

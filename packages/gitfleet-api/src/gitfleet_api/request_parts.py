@@ -15,9 +15,10 @@ from .wording import brief
 __all__ = ["JSON_CONTENT", "checked_headers", "checked_method", "endpoint_path", "json_body"]
 
 JSON_CONTENT: Final = ("content-type", "application/json")
-_METHOD: Final = re.compile(r"[A-Za-z][A-Za-z-]{0,29}")
-_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}")
-_LITERAL: Final = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,=:@/-]|%[0-9A-Fa-f]{2})*")
+# Compiled when they are needed, as most processes call no path of their own.
+_METHOD: Final = r"[A-Za-z][A-Za-z-]{0,29}"
+_HEADER: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}"
+_LITERAL: Final = r"(?:[A-Za-z0-9._~!$&'()*+,=:@/-]|%[0-9A-Fa-f]{2})*"
 _OURS: Final = frozenset(
     (
         *("authorization", "private-token", "job-token", "proxy-authorization", "cookie", "cookie2"),
@@ -32,7 +33,7 @@ _OURS: Final = frozenset(
 
 def checked_method(method: str) -> str:
     """An HTTP method in upper case."""
-    if not isinstance(method, str) or not _METHOD.fullmatch(method) or method.upper() in ("CONNECT", "TRACE"):
+    if not isinstance(method, str) or not re.fullmatch(_METHOD, method) or method.upper() in ("CONNECT", "TRACE"):
         raise ConfigurationError(f"method must be an HTTP method like 'GET' or 'POST', not {brief(method)}")
     return method.upper()
 
@@ -53,7 +54,7 @@ def checked_headers(headers: Mapping[str, str] | None, profile: ProviderProfile)
         raise ConfigurationError(f"headers must be a dict of names and values, not {type(headers).__name__}")
     found: dict[str, str] = {}
     for name, value in headers.items():
-        if not isinstance(name, str) or not _TOKEN.fullmatch(name):
+        if not isinstance(name, str) or not re.fullmatch(_HEADER, name):
             raise ConfigurationError(f"headers: {brief(name)} is no name of a header")
         lower = name.lower()
         if lower in _OURS or lower == profile.token_header("-")[0]:
@@ -102,7 +103,7 @@ def _names(template: str) -> list[str]:
     if "?" in template or "#" in template:
         raise ConfigurationError(f"path must have no query and no fragment: use params=, not {brief(template)}")
     names, literal = placeholders(template)
-    if not _LITERAL.fullmatch(literal) or "//" in template or has_dots(literal):
+    if not re.fullmatch(_LITERAL, literal) or "//" in template or has_dots(literal):
         raise ConfigurationError(
             f"path must hold names, single slashes and {{placeholders}} for everything else, not {brief(template)}"
         )

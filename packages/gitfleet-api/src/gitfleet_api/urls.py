@@ -32,7 +32,7 @@ _UNRESERVED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-
 _ORDINARY = f"{_UNRESERVED}/?=&%"
 _FORBIDDEN = re.compile(r"[\x00-\x20\x7f/\\?#]")
 _PARAMETER = re.compile(r"\{(\+?)([^\W\d]\w*)\}")
-_PAGE = re.compile(r"(?<=[?&])page=[^&]*(&|$)")
+_PAGE = r"(?<=[?&])page=[^&]*(&|$)"
 _BAD_URL = re.compile(r"[\x00-\x20\x7f\\]")
 
 
@@ -204,7 +204,7 @@ def nested_segment(name: str, value: object) -> str:
 
 def with_page(url: str, number: int) -> str:
     """``url`` with that ``page`` in its query, in place of the one it has."""
-    bare = _PAGE.sub("", url).rstrip("?&")
+    bare = re.sub(_PAGE, "", url).rstrip("?&")
     return with_query(bare, {"page": number})
 
 

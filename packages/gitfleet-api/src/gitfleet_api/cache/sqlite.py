@@ -9,7 +9,6 @@ import threading
 import time
 import warnings
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from ..errors import ConfigurationError
@@ -51,6 +50,8 @@ class SQLiteCache(Cache):
     """
 
     def __init__(self, path: str | os.PathLike[str], *, max_bytes: int = 512 * 1024 * 1024) -> None:
+        from pathlib import Path  # here, as few keep answers in a file and it takes 1.3 ms
+
         self._path = Path(path)
         if self._path.is_dir() or not self._path.parent.is_dir():
             raise ConfigurationError(f"the cache must be a file in a folder that exists, not {str(path)!r}")

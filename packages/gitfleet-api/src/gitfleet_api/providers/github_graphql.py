@@ -14,7 +14,7 @@ from . import github_shapes as shapes
 
 __all__ = ["GitHubBatch"]
 
-_ALIAS = re.compile(r"r[0-9]{1,3}")
+_ALIAS = r"r[0-9]{1,3}"
 _LEVELS = 5
 """Forks of forks that are followed up to what they all come from."""
 
@@ -82,7 +82,7 @@ class GitHubBatch(BatchQuery):
     def index(self, problem: GraphQLProblem) -> int | None:
         """Which of the names a problem is about."""
         alias = problem.path[0] if problem.path else None
-        return int(alias[1:]) if isinstance(alias, str) and _ALIAS.fullmatch(alias) else None
+        return int(alias[1:]) if isinstance(alias, str) and re.fullmatch(_ALIAS, alias) else None
 
     def as_rest(self, found: Json) -> Json:
         """An object as ``GET /repos/{owner}/{repo}`` gives it, in the fields that the model has."""
