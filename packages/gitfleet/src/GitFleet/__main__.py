@@ -1,46 +1,63 @@
-"""``python -m GitFleet doctor`` and ``demo``."""
+"""``gitfleet``, and ``python -m GitFleet``, which is the same.
+
+The command line needs the extra [cli]. Without it there are ``doctor`` and ``demo``.
+"""
 
 from __future__ import annotations
 
-import platform
 import sys
-import warnings
 
-from gitfleet_api import BackendUnavailableError, ConfigurationError, __version__, backends
-from gitfleet_api.detection import find_backend
+from gitfleet_api import __version__
 
-_USAGE = """\
+from .cli.flushing import flushed
+
+_WITHOUT = """\
 usage: python -m GitFleet doctor    which engines are here, and what is wrong with those that are not
        python -m GitFleet demo      list a made-up fleet, served on this machine, through each engine"""
-
-
-def doctor() -> int:
-    """Print what is installed; 0 when an engine can be used, else 1."""
-    print(f"GitFleet {__version__}, Python {platform.python_version()}, {platform.platform()}")
-    for info in backends():
-        print(f"  {info.name:<7} {'usable:  ' if info.usable else 'unusable:'} {info.version or info.reason}")
-    try:
-        with warnings.catch_warnings(action="ignore"):  # what it would warn of stands above
-            chosen = find_backend()
-    except (BackendUnavailableError, ConfigurationError) as error:
-        print(f"no client can be made: {error}")
-        return 1
-    print(f"a new client uses: {chosen.name}")
-    return 0
+_INSTALL = "the command line needs click and rich: pip install 'gitfleet[cli]'"
 
 
 def main(arguments: list[str]) -> int:
-    """Run the command in ``arguments``; 2 for one that there is not."""
-    if arguments == ["doctor"]:
-        return doctor()
-    if arguments == ["demo"]:
-        from .demo import run
+    """Run the command in ``arguments``; gives its exit code."""
+    return flushed(_run(arguments))
 
-        return run()
-    wanted = arguments in (["-h"], ["--help"])
-    print(_USAGE, file=sys.stdout if wanted else sys.stderr)
-    return 0 if wanted else 2
+
+def _run(arguments: list[str]) -> int:
+    if arguments == ["--version"]:  # before anything else is imported
+        print(f"gitfleet {__version__}")
+        return 0
+    if arguments == ["demo"]:
+        from .demo import run as run_demo
+
+        return run_demo()
+    try:
+        import click  # noqa: F401  whether it is there
+        import rich  # noqa: F401
+    except ModuleNotFoundError as error:
+        if error.name not in ("click", "rich"):
+            raise
+        return _without_extra(arguments)
+    from .cli.running import run
+
+    return run(arguments)
+
+
+def _without_extra(arguments: list[str]) -> int:
+    if arguments[:1] == ["doctor"] and arguments[1:] in ([], ["--offline"]):
+        from .cli.doctor import doctor
+
+        return doctor(offline="--offline" in arguments)
+    if arguments in (["-h"], ["--help"]):
+        print(f"{_WITHOUT}\n\nFor more, {_INSTALL}")
+        return 0
+    print(f"gitfleet: {_INSTALL}", file=sys.stderr)
+    return 2
+
+
+def command() -> int:
+    """What the script ``gitfleet`` runs."""
+    return main(sys.argv[1:])
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+    raise SystemExit(command())

@@ -1,0 +1,214 @@
+"""``gitfleet api``: any endpoint of a provider."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import parse_qsl
+
+import click
+
+from gitfleet_api import GitProviderClient, JsonPath
+from gitfleet_api.jsonpath import json_path
+from gitfleet_api.urls import QueryValue
+
+from .clients import Clients
+from .collecting import Source
+from .delivering import Delivery, deliver
+from .exits import CommandError
+from .kinds import Pages
+from .output import Output
+from .rows import columns_of, value_at
+from .settings import Settings, output_options
+from .targets import provider_named
+from .writers import Format, ValueWriter, Writer, format_for, writer_for
+
+__all__ = ["COMMANDS"]
+
+_PLACEHOLDER = re.compile(r"\{\+?(\w+)\}")
+
+
+@dataclass
+class _Row:
+    """A row as it is. ``id`` tells rows apart, as those that move to another page meanwhile are given once."""
+
+    value: Annotated[object, JsonPath("")]
+    id: Annotated[object, JsonPath("id")] = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """A request, taken apart."""
+
+    method: str
+    path: str
+    segments: dict[str, str | int] = field(default_factory=dict)
+    params: dict[str, list[QueryValue]] = field(default_factory=dict)
+    body: object = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@click.command("api", short_help="Any endpoint, by its path.")
+@click.argument("provider")
+@click.argument("path")
+@click.option("-X", "--method", default="GET", show_default=True)
+@click.option(
+    "-F", "--field", "typed", multiple=True, metavar="KEY=VALUE", help="true, null, numbers, @file are typed."
+)
+@click.option("-f", "--raw-field", "raw", multiple=True, metavar="KEY=VALUE", help="The value is text, whatever it is.")
+@click.option("-H", "--header", "headers", multiple=True, metavar="NAME: VALUE")
+@click.option("--input", "body", metavar="FILE", help="JSON to send; - is stdin.")
+@click.option("--paginate", is_flag=True, help="All pages of a listing; rows come as jsonl unless --format says else.")
+@click.option("--at", default="", metavar="PATH", help="Where in an answer the wanted part is, like workflow_runs.")
+@output_options
+def api(
+    settings: Settings,
+    provider: str,
+    path: str,
+    method: str,
+    typed: tuple[str, ...],
+    raw: tuple[str, ...],
+    headers: tuple[str, ...],
+    body: str | None,
+    paginate: bool,
+    at: str,
+) -> int:
+    r"""Ask any endpoint, or write to it. PATH is what the provider's documentation shows.
+
+    \b
+    gitfleet api github /repos/{owner}/{repo}/license -F owner=python -F repo=cpython --fields license.spdx_id
+    gitfleet api github /repos/python/cpython/actions/runs --paginate --at workflow_runs --fields id,actor.login
+    gitfleet api gitlab /projects/{id}/pipelines -F id=group/project --paginate
+
+    Fields fill the {placeholders} of the path; the others are the query of a GET, and of other methods the JSON
+    object that is sent (with --input, the query).
+    """
+    who = provider_named(provider)
+    values = [*(_pair(text, typed=True) for text in typed), *(_pair(text, typed=False) for text in raw)]
+    question = _question(method.upper(), path, values, headers, body)
+    keys = json_path(at, "--at")
+    if paginate and question.method != "GET":
+        raise CommandError(f"--paginate is for GET, not {question.method}")
+    with closing(Output(settings.output)) as output:
+        form = _format(settings, output, default="jsonl" if paginate else "json")
+        columns = () if settings.fields is None else columns_of(settings.fields)
+        if form == "json" and not paginate:
+            writer: Writer = ValueWriter(output, columns or None)
+        else:
+            writer = writer_for(form, output, columns, all_fields=not columns, exact=settings.csv_exact)
+
+        def sources(clients: Clients) -> list[Source]:
+            client = clients[who]
+            return [Source(path, _pages(client, question, keys) if paginate else _answer(client, question, keys, form))]
+
+        delivery = Delivery("rows", [who], sources, lambda _, item: item.value if isinstance(item, _Row) else item)
+        return deliver(delivery, settings, output, writer)
+
+
+def _pages(client: GitProviderClient, question: _Question, keys: tuple[str, ...]) -> Pages:
+    segments: dict[str, Any] = question.segments
+    params, headers = question.params, question.headers
+    return client.fetch_all(question.path, _Row, at=keys, params=params, headers=headers, **segments).pages()
+
+
+async def _answer(client: GitProviderClient, question: _Question, keys: tuple[str, ...], form: Format) -> Pages:
+    """The one answer; of a list each row, but for JSON, which has it as it came."""
+    segments: dict[str, Any] = question.segments
+    whole = await client.request(
+        question.method,
+        question.path,
+        json=question.body,
+        params=question.params,
+        headers=question.headers,
+        **segments,
+    )
+    value = value_at(whole, keys)
+    if whole is not None:  # as an answer without a body
+        yield value if isinstance(value, list) and form != "json" else [value]
+
+
+def _format(settings: Settings, output: Output, default: Format) -> Format:
+    form = default
+    if settings.format is not None or not output.is_standard:
+        form = format_for(settings.format, settings.output, output)
+    if form in ("table", "csv", "markdown") and settings.fields is None:
+        raise CommandError(f"--format {form} needs --fields: say which, like --fields id,actor.login")
+    return form
+
+
+def _pair(text: str, *, typed: bool) -> tuple[str, object]:
+    key, equals, value = text.partition("=")
+    if not equals or not key:
+        raise CommandError(f"{text!r} is no field: write it like owner=python")
+    return key, _typed(value) if typed else value
+
+
+def _typed(value: str) -> object:
+    """What gh makes of the value of -F."""
+    if value.startswith("@"):
+        return _read(value[1:])
+    if value in ("true", "false", "null"):
+        return json.loads(value)
+    return int(value) if re.fullmatch(r"-?[0-9]{1,18}", value) else value
+
+
+def _read(path: str) -> str:
+    try:
+        return sys.stdin.read() if path == "-" else Path(path).read_text("utf-8")
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise CommandError(f"can't read {path}: {reason}") from None
+
+
+def _question(
+    method: str, path: str, values: list[tuple[str, object]], headers: tuple[str, ...], body: str | None
+) -> _Question:
+    """Put the fields where they belong."""
+    bare, _, query = path.partition("?")
+    names = set(_PLACEHOLDER.findall(bare))
+    segments = {_keyword(key): _segment(key, value) for key, value in values if key in names}
+    others = [(key, value) for key, value in values if key not in names]
+    reads = method in ("GET", "HEAD")
+    params: dict[str, list[QueryValue]] = {}
+    for key, value in (*parse_qsl(query, keep_blank_values=True), *(others if reads or body is not None else ())):
+        params.setdefault(key, []).append(_query_value(key, value))
+    sent: object = None if reads or not others else dict(others)
+    if body is not None:
+        try:
+            sent = json.loads(_read(body))
+        except ValueError as error:
+            raise CommandError(f"--input {body} is no JSON: {error}") from None
+    slash = "" if bare.startswith("/") else "/"
+    return _Question(method, slash + bare, segments, params, sent, dict(map(_header, headers)))
+
+
+def _keyword(name: str) -> str:
+    """How the client's methods take the value of a placeholder: those called like their arguments, with a dash."""
+    return f"{name}_" if name in ("at", "params", "headers", "json") else name
+
+
+def _segment(key: str, value: object) -> str | int:
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise CommandError(f"{key}={json.dumps(value)} can't stand in a path; give it by -f as text")
+    return value
+
+
+def _query_value(key: str, value: object) -> QueryValue:
+    if value is None or isinstance(value, str | int | float):
+        return value
+    raise CommandError(f"{key} can't stand in a query")
+
+
+def _header(text: str) -> tuple[str, str]:
+    name, colon, value = text.partition(":")
+    if not colon:
+        raise CommandError("-H takes a header like 'accept: application/json'")  # it may hold a secret: not shown
+    return name.strip(), value.strip()
+
+
+COMMANDS = [api]

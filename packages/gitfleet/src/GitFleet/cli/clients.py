@@ -1,0 +1,72 @@
+"""The clients of a command: one for each provider that it asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from types import TracebackType
+from typing import Self
+
+from gitfleet_api import Backend, Event, GitProviderClient, ProviderType
+from gitfleet_api.detection import find_backend
+
+from .credentials import FoundTokens, tokens_for
+from .settings import Settings, base_urls
+from .watched import WatchedBackend
+
+__all__ = ["Clients"]
+
+
+class Clients:
+    """Makes a client for each provider; they share one engine, and so its connections.
+
+    Args:
+        settings: where to, and how.
+        providers: who will be asked.
+        on_event: told what happens.
+        pages_known: told how many pages a listing has; None where nobody wants to know.
+
+    Raises:
+        CommandError: wrong arguments.
+        ConfigurationError: wrong arguments that the library finds.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        providers: Iterable[ProviderType],
+        on_event: Callable[[Event], None] | None = None,
+        pages_known: Callable[[int], None] | None = None,
+    ) -> None:
+        wanted = list(dict.fromkeys(providers))
+        self.urls = base_urls(settings.base_url, wanted)
+        self.tokens: FoundTokens = tokens_for(wanted, settings.token_file)
+        self._settings = settings
+        self._on_event = on_event
+        engine: Backend = find_backend(settings.engine).create()
+        self.backend = engine if pages_known is None else WatchedBackend(engine, pages_known)
+        self._made = {provider: self.make(provider) for provider in wanted}
+
+    def make(self, provider: ProviderType, *, token: str | None = None) -> GitProviderClient:
+        """A client: of all tokens, or of one of them."""
+        from gitfleet_api.providers import GitHubClient, GitLabClient
+
+        kind = GitHubClient if provider is ProviderType.GITHUB else GitLabClient
+        return kind(
+            token,
+            self.urls[provider],
+            self.tokens.pool if token is None else None,
+            backend=self.backend,
+            max_rate_limit_wait=self._settings.max_wait,
+            on_event=self._on_event,
+        )
+
+    def __getitem__(self, provider: ProviderType) -> GitProviderClient:
+        return self._made[provider]
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.backend.aclose()

@@ -1,0 +1,180 @@
+"""The listings that there are commands for, and what their rows show."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from gitfleet_api import (
+    BranchInfo,
+    CommitInfo,
+    ContributorInfo,
+    GitProviderClient,
+    IssueInfo,
+    PullRequestInfo,
+    ReleaseInfo,
+    RepoInfo,
+    TagInfo,
+)
+from gitfleet_api.interface import IssueState
+
+from .targets import Target
+
+__all__ = ["ALIASES", "KINDS", "Filters", "Kind", "Pages"]
+
+Pages = AsyncGenerator[Sequence[object], None]
+"""The pages of a listing, as they arrive."""
+
+ALIASES: Mapping[str, str] = {
+    "stars": "stargazers_count",
+    "forks": "forks_count",
+    "open_issues": "open_issues_count",
+    "watchers": "watchers_count",
+    "created": "created_at",
+    "updated": "updated_at",
+    "pushed": "pushed_at",
+    "published": "published_at",
+    "sha": "commit_sha",
+    "date": "committed_at",
+    "url": "html_url",
+    "provider": "provider_type",
+}
+"""Short names, where a model has that field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What is wanted of a listing; each belongs to some kinds only."""
+
+    state: IssueState = "all"
+    since: datetime | None = None
+    until: datetime | None = None
+    ref: str | None = None
+    path: str | None = None
+    anonymous: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A listing.
+
+    Attributes:
+        command: its name.
+        what: what its rows are called.
+        help: what the command does.
+        model: of its rows.
+        fetch: its pages; raises ConfigurationError at once for a name that can't be one.
+        shown: the fields that tables show.
+        filters: the options that it takes, of those that :class:`Filters` has.
+        of_repository: whether it lists what is in a repository, or what an owner has.
+    """
+
+    command: str
+    what: str
+    help: str
+    model: type
+    fetch: Callable[[GitProviderClient, Target, Filters], Pages]
+    shown: str
+    filters: frozenset[str] = field(default_factory=frozenset)
+    of_repository: bool = True
+
+    @property
+    def aliases(self) -> Mapping[str, str]:
+        """The short names of its fields."""
+        names = self.model.__dataclass_fields__  # type: ignore[attr-defined]  # it is a dataclass
+        return {short: name for short, name in ALIASES.items() if name in names and short not in names}
+
+
+def _repos(client: GitProviderClient, target: Target, _filters: Filters) -> Pages:
+    return client.fetch_repositories(target.owner).pages()
+
+
+def _branches(client: GitProviderClient, target: Target, _filters: Filters) -> Pages:
+    return client.fetch_branches(target.owner, target.repo).pages()
+
+
+def _tags(client: GitProviderClient, target: Target, _filters: Filters) -> Pages:
+    return client.fetch_tags(target.owner, target.repo).pages()
+
+
+def _contributors(client: GitProviderClient, target: Target, filters: Filters) -> Pages:
+    return client.fetch_contributors(target.owner, target.repo, anonymous=filters.anonymous).pages()
+
+
+def _commits(client: GitProviderClient, target: Target, filters: Filters) -> Pages:
+    wanted = client.fetch_commits(
+        target.owner, target.repo, ref=filters.ref, since=filters.since, until=filters.until, path=filters.path
+    )
+    return wanted.pages()
+
+
+def _releases(client: GitProviderClient, target: Target, _filters: Filters) -> Pages:
+    return client.fetch_releases(target.owner, target.repo).pages()
+
+
+def _issues(client: GitProviderClient, target: Target, filters: Filters) -> Pages:
+    return client.fetch_issues(target.owner, target.repo, state=filters.state, since=filters.since).pages()
+
+
+def _pulls(client: GitProviderClient, target: Target, filters: Filters) -> Pages:
+    return client.fetch_pull_requests(target.owner, target.repo, state=filters.state).pages()
+
+
+KINDS = (
+    Kind(
+        "repos",
+        "repositories",
+        "The repositories of users, organizations and groups.",
+        RepoInfo,
+        _repos,
+        "full_name,stars,forks,open_issues,language,updated,description",
+        of_repository=False,
+    ),
+    Kind("branches", "branches", "The branches of repositories.", BranchInfo, _branches, "name,protected,sha"),
+    Kind("tags", "tags", "The tags of repositories.", TagInfo, _tags, "name,sha,message"),
+    Kind(
+        "contributors",
+        "contributors",
+        "Who has commits in repositories.",
+        ContributorInfo,
+        _contributors,
+        "login,name,contributions,type",
+        frozenset({"anonymous"}),
+    ),
+    Kind(
+        "commits",
+        "commits",
+        "The commits of repositories, newest first.",
+        CommitInfo,
+        _commits,
+        "sha,date,author_name,message",
+        frozenset({"ref", "since", "until", "path"}),
+    ),
+    Kind(
+        "issues",
+        "issues",
+        "The issues of repositories, without pull requests.",
+        IssueInfo,
+        _issues,
+        "number,state,title,author.login,comments,updated",
+        frozenset({"state", "since"}),
+    ),
+    Kind(
+        "pulls",
+        "pull requests",
+        "The pull requests (merge requests) of repositories.",
+        PullRequestInfo,
+        _pulls,
+        "number,state,title,author.login,head_ref,base_ref,updated",
+        frozenset({"state"}),
+    ),
+    Kind(
+        "releases",
+        "releases",
+        "The releases of repositories, newest first.",
+        ReleaseInfo,
+        _releases,
+        "tag_name,name,draft,prerelease,published",
+    ),
+)

@@ -1,0 +1,154 @@
+"""Where rows go: the standard output, or a file that is there when it is complete."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import io
+import os
+import secrets
+import stat
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from .exits import ClosedPipe, OutputError
+
+__all__ = ["Output"]
+
+
+class Output:
+    """Bytes on their way out, unbuffered: what was written is there when the next page is awaited.
+
+    A regular file is written under another name beside its own, which it takes in :meth:`keep`.
+
+    Args:
+        path: of a file, or ``-`` for the standard output.
+
+    Raises:
+        OutputError: it can't be written; found before anything is sent.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.is_standard = path == "-"
+        self.name = "the standard output" if self.is_standard else path
+        self._final: Path | None = None
+        self._partial: Path | None = None
+        self.is_terminal = False
+        self.encoding = "utf-8"
+        try:
+            self._raw = _standard_output() if self.is_standard else self._open(path)
+            self._blocks = not stat.S_ISREG(os.fstat(self._raw.fileno()).st_mode)
+            self.is_terminal = self._raw.isatty()
+        except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+            raise self._error(error) from None
+        if self.is_terminal:
+            self.encoding = sys.stdout.encoding or "utf-8"
+
+    def _open(self, path: str) -> io.RawIOBase:
+        final = Path(path).resolve()  # a link stays one
+        if final.exists():
+            if final.is_dir():
+                raise OutputError(f"can't write {path}: it is a folder")
+            if not os.access(final, os.W_OK):
+                raise OutputError(f"can't write {path}: it is read-only")
+            if not final.is_file():  # a device or a named pipe can't be put into place
+                return final.open("wb", buffering=0)
+        partial = final.with_name(f".{final.name[:200]}.{secrets.token_hex(4)}.part")
+        raw = partial.open("xb", buffering=0)
+        self._final, self._partial = final, partial
+        return raw
+
+    async def write(self, text: str) -> None:
+        """Write text.
+
+        A reader may take its time. The loop goes on meanwhile, or what is under way would run into its time limits.
+
+        Raises:
+            OutputError: it can't be written.
+            ClosedPipe: nobody reads it.
+        """
+        data = text.encode(self.encoding, "replace")
+        try:
+            if self._blocks:
+                await _in_thread(lambda: self._write(data))
+            else:
+                self._write(data)
+        except BrokenPipeError:
+            raise ClosedPipe from None
+        except OSError as error:
+            raise self._error(error) from None
+
+    def _write(self, data: bytes) -> None:
+        rest = memoryview(data)
+        while rest:
+            written = self._raw.write(rest)
+            if written is None:  # somebody made the other end non-blocking
+                import select
+
+                select.select([], [self._raw], [])
+            else:
+                rest = rest[written:]
+
+    def keep(self) -> None:
+        """All is written: put the file into its place.
+
+        Raises:
+            OutputError: that can't be done.
+        """
+        try:
+            self._raw.close()
+            if self._partial is not None and self._final is not None:
+                if self._final.exists():
+                    self._partial.chmod(stat.S_IMODE(self._final.stat().st_mode))
+                self._partial.replace(self._final)
+                self._partial = None
+        except OSError as error:
+            raise self._error(error) from None
+
+    def close(self) -> None:
+        """Leave the file as it was, unless it was put into its place."""
+        if self._partial is not None:
+            with contextlib.suppress(OSError):
+                self._raw.close()
+            self._partial.unlink(missing_ok=True)
+            self._partial = None
+
+    def _error(self, error: Exception) -> OutputError:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        return OutputError(f"can't write {self.name}: {reason}")
+
+
+def _standard_output() -> io.RawIOBase:
+    # Python has none when the shell closed it (>&-). Its descriptor may then be somebody else's file.
+    if sys.stdout is None:
+        raise OSError(0, "it is closed")
+    sys.stdout.flush()
+    return open(sys.stdout.fileno(), "wb", buffering=0, closefd=False)
+
+
+async def _in_thread(work: Callable[[], None]) -> None:
+    """Wait for ``work`` in a thread that keeps nobody from ending, as those of executors do."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[None] = loop.create_future()
+
+    def settle(error: BaseException | None) -> None:
+        if done.cancelled():
+            return
+        if error is None:
+            done.set_result(None)
+        else:
+            done.set_exception(error)
+
+    def run() -> None:
+        failure: BaseException | None = None
+        try:
+            work()
+        except BaseException as error:  # noqa: BLE001  handed over
+            failure = error
+        with contextlib.suppress(RuntimeError):  # the loop is gone: the command was stopped
+            loop.call_soon_threadsafe(settle, failure)
+
+    threading.Thread(target=run, daemon=True).start()
+    await done

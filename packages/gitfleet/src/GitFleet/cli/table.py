@@ -1,0 +1,73 @@
+"""Tables for people: aligned, and on a terminal no wider than it is."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+__all__ = ["cut", "lay_out", "width_of"]
+
+_GAP = 2
+_NARROWEST = 8
+
+
+def width_of(text: str) -> int:
+    """The columns that ``text`` takes on a terminal."""
+    if text.isascii():
+        return len(text)
+    return sum(_cells(character) for character in text)
+
+
+def _cells(character: str) -> int:
+    if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1
+
+
+def cut(text: str, width: int) -> str:
+    """``text``, or as much of it as fits, with an ellipsis for the rest."""
+    if width_of(text) <= width:
+        return text
+    kept, left = [], width - 1
+    for character in text:
+        left -= _cells(character)
+        if left < 0:
+            break
+        kept.append(character)
+    return "".join(kept).rstrip() + "…"
+
+
+def lay_out(
+    header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool], width: int | None
+) -> list[str]:
+    """The lines of a table.
+
+    Args:
+        header: names of the columns.
+        rows: cells, each of one line.
+        right: which columns are aligned right.
+        width: of the terminal; None cuts nothing.
+    """
+    widths = [max(map(width_of, column)) for column in zip(header, *rows, strict=True)]
+    if width is not None:
+        _narrow(widths, width - _GAP * (len(widths) - 1))
+    lines = []
+    for row in (header, *rows):
+        cells = []
+        for cell, columns, is_right in zip(row, widths, right, strict=True):
+            shown = cut(cell, columns)
+            blanks = " " * (columns - width_of(shown))
+            cells.append(blanks + shown if is_right else shown + blanks)
+        lines.append((" " * _GAP).join(cells).rstrip())
+    return lines
+
+
+def _narrow(widths: list[int], room: int) -> None:
+    """Take from the widest columns until all fit, or nothing more can be taken."""
+    while sum(widths) > room:
+        widest = max(range(len(widths)), key=widths.__getitem__)
+        if widths[widest] <= _NARROWEST:
+            return
+        second = max((width for width in widths if width < widths[widest]), default=_NARROWEST)
+        excess = sum(widths) - room
+        widths[widest] = max(_NARROWEST, second - 1, widths[widest] - excess)

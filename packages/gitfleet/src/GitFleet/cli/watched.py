@@ -1,0 +1,50 @@
+"""An engine that is watched: how many pages a listing has is known from its first answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from gitfleet_api import PROTOCOL, Backend
+from gitfleet_api.backend import Request, Response
+from gitfleet_api.detection import find_backend
+from gitfleet_api.pagination import page_links
+
+__all__ = ["WatchedBackend"]
+
+_PAGE = re.compile(r"[?&]page=([0-9]{1,9})(?=&|$)")
+
+
+class WatchedBackend(Backend):
+    """Another engine, whose answers are looked at.
+
+    Args:
+        inner: the engine.
+        pages_known: called with the number of pages that a listing's first answer tells.
+    """
+
+    protocol = PROTOCOL
+
+    def __init__(self, inner: Backend, pages_known: Callable[[int], None]) -> None:
+        self._inner = inner
+        self._pages_known = pages_known
+        self.name = inner.name
+
+    @classmethod
+    def create(cls, *, verify: bool | str = True) -> WatchedBackend:
+        """The engine that a client would make, watched by nobody."""
+        return cls(find_backend().create(verify=verify), lambda _: None)
+
+    async def send(self, request: Request) -> Response:
+        """Send the request, and see whether it was the first page of a listing."""
+        response = await self._inner.send(request)
+        if 200 <= response.status < 300 and "per_page=" in request.url and _PAGE.search(request.url) is None:
+            links = page_links(response.headers, request.url)
+            last = _PAGE.search(links.get("last", ""))
+            if last is not None or "next" not in links:
+                self._pages_known(1 if last is None else int(last[1]))
+        return response
+
+    async def aclose(self) -> None:
+        """Close the engine."""
+        await self._inner.aclose()
