@@ -8,8 +8,8 @@ import typing
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from gitfleet_api import ProviderType
 from gitfleet_api.jsonpath import json_path
+from gitfleet_api.tables import to_dict
 
 from .exits import CommandError
 
@@ -19,6 +19,8 @@ Row = dict[str, object]
 """Values by field; times are still datetimes, all else is as in JSON."""
 
 _LEFT_OUT = ("raw_data",)
+_PROVIDER = "provider_type"
+"""The same in nested objects as in the row."""
 _names: dict[type, tuple[str, ...]] = {}
 
 
@@ -42,25 +44,18 @@ def field_names(model: type) -> tuple[str, ...]:
 
 def as_row(item: object) -> Row:
     """An object of one of the models as a row. Nested objects have only what the provider sent of them."""
-    return {name: _plain(getattr(item, name)) for name in field_names(type(item))}
+    row = to_dict(item)
+    return {name: _brief(row[name]) for name in field_names(type(item))}
 
 
-def _plain(value: object) -> object:
-    if value is None or isinstance(value, int | float):
-        return value
-    if isinstance(value, str):
-        return str(value)
+def _brief(value: object) -> object:
     if isinstance(value, datetime):
         return value.astimezone(UTC)
-    if isinstance(value, tuple | list):
-        return [_plain(item) for item in value]
+    if isinstance(value, list):
+        return [_brief(item) for item in value]
     if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    return {
-        name: _plain(found)
-        for name in field_names(type(value))
-        if (found := getattr(value, name)) is not None and not isinstance(found, ProviderType)
-    }
+        return {name: _brief(found) for name, found in value.items() if found is not None and name != _PROVIDER}
+    return value
 
 
 def value_at(row: object, path: tuple[str, ...]) -> object:

@@ -1,0 +1,54 @@
+"""Fixtures of the command line's tests."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterator
+
+import pytest
+
+from gitfleet_testing import Fleet, Forge
+from support.command_line import CommandLine
+
+# What is left of the command line without the extra is tested in tests/packaging.
+collect_ignore_glob = [] if importlib.util.find_spec("click") and importlib.util.find_spec("rich") else ["test_*.py"]
+
+
+@pytest.fixture(scope="module")
+def big_forge() -> Iterator[Forge]:
+    """A forge for tests that change nothing: 250 repositories of ``acme``, 30 of ``small``."""
+    fleet = Fleet()
+    fleet.add_user("octo-user")
+    for owner, count in (("acme", 250), ("small", 30)):
+        fleet.add_organization(owner)
+        for number in range(count):
+            # Created one after the other, as listings are sorted by that.
+            created = f"2020-01-01T{number // 60:02}:{number % 60:02}:00Z"
+            fleet.add_repository(owner, f"tool-{number:03}", stars=(number * 7) % 250, created_at=created)
+    fleet.add_repository("octo-user", "busy", branches=["main"], commits=130, tags=3, issues=9, pulls=4)
+    for tag in ("v1", "v2"):
+        fleet.add_release("octo-user/busy", tag)
+    fleet.add_issue("octo-user/busy", "It breaks")
+    with Forge(fleet) as running:
+        yield running
+
+
+@pytest.fixture
+def quiet_forge(big_forge: Forge) -> Forge:
+    """``big_forge`` without the requests and faults of other tests."""
+    big_forge.clear_faults()
+    big_forge.clear_log()
+    big_forge.reset_limits()
+    return big_forge
+
+
+@pytest.fixture
+def gitfleet(quiet_forge: Forge) -> CommandLine:
+    """Runs commands on whichever engine there is."""
+    return CommandLine(quiet_forge)
+
+
+@pytest.fixture
+def gitfleet_on(quiet_forge: Forge, engine: str) -> CommandLine:
+    """Runs commands on the engine under test."""
+    return CommandLine(quiet_forge, engine)

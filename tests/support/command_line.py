@@ -1,0 +1,88 @@
+"""Running ``gitfleet`` as people do: as a process, against a forge."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import IO, Any
+
+from gitfleet_testing import Forge
+
+__all__ = ["CommandLine", "Finished"]
+
+_PATIENCE = 60.0
+_OURS = ("GH_TOKEN", "GITHUB_TOKEN", "GITLAB_TOKEN", "NO_COLOR", "COLUMNS")
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def rows(self) -> list[Any]:
+        """The rows of JSON lines."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    @property
+    def error(self) -> str:
+        """The one line that it said on stderr."""
+        (line,) = self.err.splitlines()
+        return line
+
+
+class CommandLine:
+    """Runs commands.
+
+    Args:
+        forge: whom they ask, in place of GitHub and GitLab.
+        engine: the one to insist on, or None.
+    """
+
+    def __init__(self, forge: Forge, engine: str | None = None) -> None:
+        self.forge = forge
+        self._engine = engine
+
+    def command(self, *arguments: str) -> list[str]:
+        """What to run."""
+        return [sys.executable, "-m", "GitFleet", *arguments]
+
+    def environment(self, **changed: str | None) -> dict[str, str]:
+        """The environment of a command: the forge's addresses and token, unless ``changed`` says else."""
+        given: dict[str, str | None] = {name: value for name, value in os.environ.items() if name not in _OURS}
+        given |= {"GITFLEET_GITHUB_URL": self.forge.url, "GITFLEET_GITLAB_URL": self.forge.gitlab_url}
+        given |= {"GITHUB_TOKEN": self.forge.token, "GITLAB_TOKEN": self.forge.token, "PYTHONUTF8": "1"}
+        if self._engine is not None:
+            given["GITFLEET_BACKEND"] = self._engine
+        return {name: value for name, value in (given | changed).items() if value is not None}
+
+    def run(self, *arguments: str, stdin: str | None = None, out: int | IO[bytes] | None = None, **env: Any) -> Finished:
+        """Run a command to its end."""
+        done = subprocess.run(
+            self.command(*arguments),
+            env=self.environment(**env),
+            input=None if stdin is None else stdin.encode(),
+            stdin=subprocess.DEVNULL if stdin is None else None,
+            stdout=subprocess.PIPE if out is None else out,
+            stderr=subprocess.PIPE,
+            timeout=_PATIENCE,
+            check=False,
+        )
+        return Finished(done.returncode, (done.stdout or b"").decode(), done.stderr.decode())
+
+    def start(self, *arguments: str, **env: Any) -> subprocess.Popen[str]:
+        """Start a command whose output is read while it runs."""
+        return subprocess.Popen(
+            self.command(*arguments),
+            env=self.environment(**env),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
