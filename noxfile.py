@@ -134,9 +134,9 @@ def tests(session: nox.Session, engine: str) -> None:
     native = engine == "native"
     if native:
         _need_cargo(session)
-    extras = ",".join([*(["native"] if native else []), "arrow", "pandas", "polars"])
+    extras = ",".join([*(["native"] if native else []), "cli", "arrow", "pandas", "polars"])
     _install(session, f"gitfleet[{extras}]", "gitfleet-testing", *TEST_TOOLS, native=native)
-    concerned = ["tests/contract", "tests/native", "tests/packaging", "tests/docs/test_blocks.py"]
+    concerned = ["tests/contract", "tests/native", "tests/cli", "tests/packaging", "tests/docs/test_blocks.py"]
     _pytest(session, engine, *(concerned if native else ["tests"]))
 
 
@@ -147,7 +147,8 @@ def dev(session: nox.Session) -> None:
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", str(ROOT / ".venv")], check=True)
     packages = [*PURE, NATIVE] if _has_cargo() else PURE
-    editable = [argument for name in packages for argument in ("-e", str(ROOT / "packages" / name))]
+    extras = {"gitfleet": "[cli]"}
+    editable = [part for name in packages for part in ("-e", f"{ROOT / 'packages' / name}{extras.get(name, '')}")]
     session.run(str(python), "-m", "pip", "install", "--quiet", *editable, *DEV_TOOLS, external=True)
     session.log(f"done: {python} has {', '.join(packages)}" + ("" if _has_cargo() else f"; {NO_CARGO}"))
 
@@ -192,7 +193,7 @@ def types(session: nox.Session) -> None:
     native = _has_cargo()
     mypy = "mypy>=1.15"
     tools = (mypy, *TEST_TOOLS, "nox", "hatchling", "types-cffi")
-    _install(session, *PURE, *([NATIVE] if native else []), *tools, native=native)
+    _install(session, *PURE, "gitfleet[cli]", *([NATIVE] if native else []), *tools, native=native)
     packages = ["GitFleet", "gitfleet_api", "gitfleet_py", "gitfleet_testing", *(["gitfleet_native"] if native else [])]
     session.run("mypy", *[argument for package in packages for argument in ("-p", package)])
     session.run("mypy", "noxfile.py", "packages/gitfleet-native/hatch_build.py", "tests/typing")

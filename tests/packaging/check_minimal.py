@@ -4,13 +4,28 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
+import subprocess
 import sys
+import sysconfig
+from pathlib import Path
 
 # gitfleet-api, gitfleet-py, httpx and the five that httpx needs. One of those, anyio, needs typing_extensions as well
 # on every Python before 3.15 (see "How many packages come along" in docs/decisions.md).
 MOST = 8
 BACKPORTS = {"typing-extensions"} if sys.version_info < (3, 15) else set()
 COMPILED = (".so", ".pyd", ".dylib", ".dll")
+
+
+def _check_command_line() -> None:
+    """Without the extra, one sentence says what to install; doctor and the version need nothing."""
+    script = Path(sysconfig.get_path("scripts")) / ("gitfleet.exe" if sys.platform == "win32" else "gitfleet")
+    for command in ([sys.executable, "-P", "-m", "GitFleet"], [str(script)]):
+        asked = subprocess.run([*command, "repos", "github:python"], capture_output=True, text=True, check=False)
+        sentence = "gitfleet: the command line needs click and rich: pip install 'gitfleet[cli]'"
+        if (asked.returncode, asked.stdout, asked.stderr.strip()) != (2, "", sentence):
+            raise SystemExit(f"the command line does not say what to install: {asked}")
+        subprocess.run([*command, "doctor", "--offline"], capture_output=True, check=True)
+        subprocess.run([*command, "--version"], capture_output=True, check=True)
 
 
 def main() -> None:
@@ -41,6 +56,7 @@ def main() -> None:
     client = GitFleet.GitHubClient()
     if client._use_rust:
         raise SystemExit("a native engine is here")
+    _check_command_line()
     print(f"gitfleet brings {len(brought)} distributions, none compiled: {', '.join(brought)}")
 
 

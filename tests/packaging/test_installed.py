@@ -6,6 +6,7 @@ import importlib.metadata
 import os
 import subprocess
 import sys
+import sysconfig
 import zipfile
 from pathlib import Path
 
@@ -67,13 +68,25 @@ def test_the_packages_do_not_come_from_the_source_folders() -> None:
 
 
 def test_doctor_names_both_engines_and_the_one_a_client_uses() -> None:
-    done = subprocess.run([sys.executable, "-m", "GitFleet", "doctor"], capture_output=True, text=True, check=True)
+    command = [sys.executable, "-m", "GitFleet", "doctor", "--offline"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert "python  usable" in done.stdout
     assert "native  " in done.stdout
     assert "a new client uses: " in done.stdout
 
 
-def test_an_unknown_command_prints_the_usage_and_exits_with_2() -> None:
+def test_an_unknown_command_is_refused_in_one_line_with_2() -> None:
     done = subprocess.run([sys.executable, "-m", "GitFleet", "dotcor"], capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    assert "usage: python -m GitFleet doctor" in done.stderr
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(("gitfleet: No such command 'dotcor'", "gitfleet: the command line needs click and rich"))
+
+
+def test_the_script_and_the_module_are_the_same_command() -> None:
+    folder = Path(sysconfig.get_path("scripts"))
+    script = next(path for path in (folder / "gitfleet", folder / "gitfleet.exe") if path.exists())
+    said = [
+        subprocess.run([*command, "--version"], capture_output=True, text=True, check=True).stdout
+        for command in ([str(script)], [sys.executable, "-m", "GitFleet"])
+    ]
+    assert said == [f"gitfleet {installed('gitfleet').version}\n"] * 2

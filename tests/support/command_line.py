@@ -62,7 +62,9 @@ class CommandLine:
             given["GITFLEET_BACKEND"] = self._engine
         return {name: value for name, value in (given | changed).items() if value is not None}
 
-    def run(self, *arguments: str, stdin: str | None = None, out: int | IO[bytes] | None = None, **env: Any) -> Finished:
+    def run(
+        self, *arguments: str, stdin: str | None = None, out: int | IO[bytes] | None = None, **env: Any
+    ) -> Finished:
         """Run a command to its end."""
         done = subprocess.run(
             self.command(*arguments),
