@@ -174,7 +174,7 @@ class Background:
             self.keep(task)
         if under_way or closing:
             await asyncio.wait([*under_way, *closing], timeout=_PATIENCE)
-        await self.loop.shutdown_asyncgens()
+        # Not shutdown_asyncgens(): it closes generators and those inside them at the same time, and reports that.
 
 
 _current: Background | None = None

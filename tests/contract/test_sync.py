@@ -1,0 +1,320 @@
+"""The sync clients give what the asynchronous ones give, wherever they are called."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import inspect
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import pytest
+
+import gitfleet_api
+from gitfleet_api import ConfigurationError, Event, Listing, NotFoundError, SQLiteCache
+from gitfleet_api import sync as gitfleet_sync
+from gitfleet_api.detection import find_backend
+from gitfleet_api.sync import TokenManager
+from gitfleet_testing import Fleet, Forge
+from support.clients import MakeClient
+from support.failing import REPO
+from support.gitlab_clients import gitlab
+from support.raw_server import RawServer, always, answer
+from support.running import run
+from support.sync_clients import sync_github, sync_gitlab
+
+ORG, USER = "aurora-labs", "fleet-admin"
+
+
+@dataclass
+class _Login:
+    login: str
+
+
+CALLS: dict[str, Callable[[Any, str], Any]] = {
+    "fetch_user_info": lambda client, _: client.fetch_user_info(),
+    "fetch_user": lambda client, _: client.fetch_user(USER),
+    "fetch_organization": lambda client, _: client.fetch_organization(ORG),
+    "fetch_members": lambda client, _: client.fetch_members(ORG),
+    "fetch_repositories": lambda client, _: client.fetch_repositories(ORG),
+    "fetch_repository_details": lambda client, repo: client.fetch_repository_details(ORG, repo),
+    "fetch_languages": lambda client, repo: client.fetch_languages(ORG, repo),
+    "fetch_branches": lambda client, repo: client.fetch_branches(ORG, repo),
+    "fetch_tags": lambda client, repo: client.fetch_tags(ORG, repo),
+    "fetch_commits": lambda client, repo: client.fetch_commits(ORG, repo, ref="main"),
+    "fetch_contributors": lambda client, repo: client.fetch_contributors(ORG, repo, anonymous=True),
+    "fetch_releases": lambda client, repo: client.fetch_releases(ORG, repo),
+    "fetch_issues": lambda client, repo: client.fetch_issues(ORG, repo, state="open"),
+    "fetch_pull_requests": lambda client, repo: client.fetch_pull_requests(ORG, repo),
+    "validate_credentials": lambda client, _: client.validate_credentials(),
+    "fetch_many_repository_details": lambda client, repo: client.fetch_many_repository_details([f"{ORG}/{repo}"]),
+    "graphql": lambda client, _: client.graphql("{ __typename }"),
+    "request": lambda client, _: client.request("GET", "/user"),
+    "fetch_all": lambda client, _: client.fetch_all("/user/repos", gitfleet_api.RepoInfo, params={"per_page": 50}),
+}
+
+
+@pytest.fixture(scope="module")
+def forge() -> Iterator[Forge]:
+    with Forge(Fleet.generate(organizations=2, repositories=320, users=6, seed=7)) as running:
+        yield running
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+def test_github_gives_what_the_asynchronous_client_gives(
+    engine: str, make_client: MakeClient, forge: Forge, call: Callable[[Any, str], Any]
+) -> None:
+    repo = _busy(forge)
+    with sync_github(engine, forge.url, forge.token) as client:
+        assert _plain(call(client, repo)) == run(_awaited(make_client(forge.url, forge.token), call, repo))
+
+
+@pytest.mark.parametrize("call", [call for name, call in CALLS.items() if name != "fetch_all"])
+def test_gitlab_gives_what_the_asynchronous_client_gives(
+    engine: str, forge: Forge, call: Callable[[Any, str], Any]
+) -> None:
+    repo = _busy(forge)
+    with sync_gitlab(engine, forge.gitlab_url, forge.token) as client:
+        assert _plain(call(client, repo)) == run(_awaited(gitlab(engine, forge.gitlab_url, forge.token), call, repo))
+
+
+def _busy(forge: Forge) -> str:
+    ours = (item for item in forge.fleet.repositories if item.owner == ORG)
+    return max(ours, key=lambda item: item.open_issues).name
+
+
+def _plain(found: Any) -> Any:
+    assert not asyncio.iscoroutine(found)
+    return found.all() if isinstance(found, gitfleet_sync.Listing) else found
+
+
+async def _awaited(client: Any, call: Callable[[Any, str], Any], repo: str) -> Any:
+    async with client:
+        return await call(client, repo)
+
+
+def test_every_method_is_called_in_these_tests() -> None:
+    methods = {name for name, _ in inspect.getmembers(gitfleet_sync.GitHubClient, inspect.isfunction) if name[0] != "_"}
+    assert methods - set(CALLS) == {"fetch", "get_rate_limit", "close"}
+
+
+def test_fetch_and_get_rate_limit_give_plain_objects(engine: str, forge: Forge) -> None:
+    with sync_github(engine, forge.url, forge.token) as client:
+        assert client.fetch("/users/{login}", _Login, login=USER) == _Login(USER)
+        assert client.get_rate_limit().limit > 0
+
+
+def test_a_listing_can_be_had_in_every_way_and_more_than_once(engine: str, forge: Forge) -> None:
+    names = [item.name for item in forge.fleet.repositories if item.owner == ORG]
+    with sync_github(engine, forge.url, forge.token) as client:
+        listing = client.fetch_repositories(ORG)
+        assert sorted(item.name for item in listing) == sorted(names)
+        assert list(listing) == listing.all() == [item for page in listing.pages() for item in page]
+        assert [len(page) for page in listing.pages()] == [100, 100, len(names) - 200]
+        assert repr(listing) == "<Listing: iterate over it, or take .all()>"
+        with pytest.raises(TypeError):
+            len(listing)  # type: ignore[arg-type]
+
+
+def test_a_listing_of_nothing_is_empty(engine: str) -> None:
+    with RawServer(always(answer([]))) as server, sync_github(engine, server.url) as client:
+        assert list(client.fetch_branches("o", "r")) == client.fetch_branches("o", "r").all() == []
+        assert [list(page) for page in client.fetch_branches("o", "r").pages()] == [[]]
+
+
+def test_graphql_gives_data_or_with_a_model_a_listing(engine: str, forge: Forge) -> None:
+    with sync_github(engine, forge.url, forge.token) as client:
+        assert client.graphql("{ viewer { login } }") == {"viewer": {"login": USER}}
+        rows = client.graphql("{ viewer { login } }", model=_Login, at="data.viewer")
+        assert isinstance(rows, gitfleet_sync.Listing)
+        assert list(rows) == [_Login(USER)]
+
+
+def test_properties_are_those_of_the_asynchronous_client(engine: str, make_client: MakeClient) -> None:
+    client, other = sync_github(engine, "http://127.0.0.1:9"), make_client("http://127.0.0.1:9")
+    assert (client.base_url, client.provider_type, client.profile) == (
+        other.base_url,
+        other.provider_type,
+        other.profile,
+    )
+    assert client.backend.name == engine
+    assert client._use_rust == (engine == "native")
+    assert repr(client) == f"<sync GitHubClient http://127.0.0.1:9 backend={engine}>"
+    assert client.supports("contributors")
+    with pytest.raises(AttributeError):
+        client._use_rust = True  # type: ignore[misc]
+    client.close()
+
+
+def test_bad_arguments_are_refused_as_ever(engine: str) -> None:
+    with pytest.raises(ConfigurationError, match="max_concurrency"):
+        sync_github(engine, "http://127.0.0.1:9", max_concurrency=0)
+    with pytest.raises(ConfigurationError, match="token_type"):
+        sync_gitlab(engine, "http://127.0.0.1:9", token_type="secret")
+    with pytest.raises(TypeError, match="abstract"):
+        gitfleet_sync.GitProviderClient()
+    with sync_github(engine, "http://127.0.0.1:9") as client, pytest.raises(ConfigurationError):
+        client.fetch_branches("..", "r")
+    assert repr(object.__new__(gitfleet_sync.GitHubClient)) == "<sync GitHubClient that was not made>"
+
+
+def test_a_call_within_a_running_event_loop_works(engine: str, forge: Forge) -> None:
+    async def main() -> tuple[str, int]:
+        await asyncio.sleep(0)
+        with sync_github(engine, forge.url, forge.token) as client:
+            return client.fetch_user_info().login, len(list(client.fetch_repositories(ORG)))
+
+    assert run(main()) == (USER, sum(item.owner == ORG for item in forge.fleet.repositories))
+
+
+def test_both_kinds_of_clients_share_tokens(engine: str, make_client: MakeClient, forge: Forge) -> None:
+    async def awaited() -> str:
+        async with make_client(forge.url, token_manager=tokens) as client:
+            return (await client.fetch_user_info()).login
+
+    tokens = TokenManager()
+    tokens.add_token(forge.token, "github")
+    with sync_github(engine, forge.url, token_manager=tokens) as client:
+        assert client.fetch_user_info().login == run(awaited()) == USER
+    found = tokens.get_next_available_token("github")
+    assert found is not None
+    assert found.token == forge.token
+    tokens.update_rate_limit(forge.token, "github", 0, 4_000_000_000)
+    assert tokens.get_next_available_token("github") is None
+    tokens.mark_token_invalid(forge.token, "github")
+    assert not found.is_valid
+
+
+def test_what_has_asynchronous_methods_only_is_closed_by_run(engine: str, tmp_path: Path) -> None:
+    cache, shared = SQLiteCache(tmp_path / "answers.sqlite"), find_backend(engine).create()
+    with RawServer(always(answer(REPO, headers={"etag": '"1"'}))) as server:
+        for _ in range(2):
+            with gitfleet_sync.GitHubClient(base_url=server.url, backend=shared, cache=cache) as client:
+                client.fetch_repository_details("o", "r")
+        assert server.connections == 1
+        assert [request.headers.get("if-none-match") for request in server.requests] == [None, '"1"']
+        gitfleet_sync.run(shared.aclose())
+        gitfleet_sync.run(cache.aclose())
+        with gitfleet_sync.GitHubClient(base_url=server.url, backend=shared) as client:
+            with pytest.raises(ConfigurationError) as caught:
+                client.fetch_repository_details("o", "r")
+            assert caught.value.code == "closed"
+
+
+# -- errors
+
+
+def _frames(trace: TracebackType | None) -> list[tuple[str, str]]:
+    return [(Path(frame.filename).name, frame.name) for frame in traceback.extract_tb(trace)]
+
+
+def test_an_error_tells_the_way_from_the_callers_line_to_the_fault_once(engine: str, forge: Forge) -> None:
+    with sync_github(engine, forge.url, forge.token) as client:
+        for _ in range(3):  # raised anew each time
+            with pytest.raises(NotFoundError) as caught:
+                client.fetch_user("nobody-at-all")
+            frames = _frames(caught.value.__traceback__)
+            here = "test_an_error_tells_the_way_from_the_callers_line_to_the_fault_once"
+            assert frames[:4] == [
+                (Path(__file__).name, here),
+                ("github.py", "fetch_user"),
+                ("background.py", "run"),
+                ("github.py", "fetch_user"),
+            ]
+            assert len(set(frames)) == len(frames) - 1, "only the two methods of the same name are there twice"
+            assert not {name for name, _ in frames} & {"threading.py", "events.py", "base_events.py", "_base.py"}
+            assert (caught.value.status, caught.value.code) == (404, "not_found")
+
+
+def test_an_error_in_a_listing_comes_where_its_page_is_taken(engine: str) -> None:
+    page = answer([{"name": "a"}], headers={"link": '</repos/o/r/branches?page=2>; rel="next"'})
+    with (
+        RawServer(always(page, answer({"message": "Not Found"}, status=404))) as server,
+        sync_github(engine, server.url) as client,
+    ):
+        branches = iter(client.fetch_branches("o", "r"))
+        assert next(branches).name == "a"
+        with pytest.raises(NotFoundError):
+            next(branches)
+        assert list(branches) == []
+
+
+def test_causes_and_notes_of_errors_are_kept(engine: str) -> None:
+    def broken(_: object) -> float:
+        raise LookupError("a mistake in the user's own function")
+
+    with (
+        RawServer(always(answer(status=503))) as server,
+        sync_github(engine, server.url, retry=broken) as client,
+        pytest.raises(LookupError, match="user's own"),
+    ):
+        client.fetch_repository_details("o", "r")
+    with pytest.raises(gitfleet_api.ConnectionFailedError) as caught, sync_github(engine, server.url) as client:
+        client.fetch_repository_details("o", "r")
+    assert (caught.value.__cause__ is not None) == (engine == "python")
+
+
+# -- in the thread
+
+
+def test_a_call_by_a_listener_is_refused_and_told_what_to_do(engine: str) -> None:
+    def listen(_: Event) -> None:
+        try:
+            client.fetch_user("somebody")
+        except ConfigurationError as error:
+            told.append(error)
+        pools.append(tokens.get_next_available_token("github"))
+
+    told: list[ConfigurationError] = []
+    pools: list[object] = []
+    tokens = TokenManager()
+    with RawServer(always(answer(REPO))) as server, sync_github(engine, server.url, on_event=listen) as client:
+        assert client.fetch_repository_details("o", "r").name == "r"
+        assert len(server.requests) == 1
+    assert [error.code for error in told] == ["wrong_thread"]
+    assert "queue.SimpleQueue()" in str(told[0])
+    assert pools == [None]
+
+
+def test_a_listener_that_exits_ends_its_own_call_and_no_other(engine: str) -> None:
+    def listen(_: Event) -> None:
+        raise SystemExit(3)
+
+    with (
+        RawServer(always(answer(REPO))) as server,
+        sync_github(engine, server.url, on_event=listen) as exiting,
+        sync_github(engine, server.url) as client,
+    ):
+        with pytest.raises(SystemExit) as caught:
+            exiting.fetch_repository_details("o", "r")
+        assert caught.value.code == 3
+        assert client.fetch_repository_details("o", "r").name == "r"
+
+
+def test_listeners_see_the_callers_context(engine: str) -> None:
+    name = contextvars.ContextVar("name", default="nobody")
+
+    def listen(_: Event) -> None:
+        seen.append(name.get())
+
+    seen: list[str] = []
+    with RawServer(always(answer(REPO))) as server, sync_github(engine, server.url, on_event=listen) as client:
+        contextvars.copy_context().run(lambda: (name.set("me"), client.fetch_repository_details("o", "r")))
+        client.fetch_repository_details("o", "r")
+    assert seen == ["me", "nobody"]
+
+
+def test_a_coroutine_that_cancels_itself_raises_that() -> None:
+    async def cancelled() -> None:
+        raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        gitfleet_sync.run(cancelled())
+
+
+def test_a_listing_of_the_asynchronous_client_is_another_class() -> None:
+    assert not issubclass(gitfleet_sync.Listing, Listing)
