@@ -35,6 +35,10 @@ def test_the_types_of_all_methods_are_seen(tmp_path: Path) -> None:
     assert _mypy("listings.py", tmp_path) == ""
 
 
+def test_the_types_of_sync_clients_are_as_good(tmp_path: Path) -> None:
+    assert _mypy("sync_clients.py", tmp_path) == ""
+
+
 def test_mistakes_are_seen(tmp_path: Path) -> None:
     assert _mypy("mistakes.py", tmp_path) == ""
 
