@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from math import inf
 
@@ -25,6 +24,7 @@ from .errors import (
 )
 from .events import CacheHit, OnEvent, RequestDone, Retrying, TokenSwitched, Waiting, is_heard, tell
 from .hiding import hidden, hide_in_error, without_secret
+from .late import dataclass, field
 from .lanes import Grant, Hold, LaneRequest, Pace, Refused
 from .limits import LimitState, read_limits, retry_after
 from .per_loop import PerLoop
@@ -63,7 +63,7 @@ class LoopParts:
         self.deadlines = Deadlines()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class SessionParts:
     """What all calls of a client share."""
 

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections import deque
 from math import inf
-from typing import Generic, Literal, NamedTuple, TypeVar
+from typing import Generic, Literal, TypeVar
+
+from .late import dataclass
 
 __all__ = ["Grant", "Hold", "HoldReason", "Lane", "LaneRequest", "Pace", "Refused", "choose"]
 
@@ -18,7 +20,8 @@ _SAME_WINDOW = 5.0
 """Seconds by which the reset times of one window may differ: servers round, and answers overtake each other."""
 
 
-class Pace(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Pace:
     """A published bound on how fast one token may go.
 
     Attributes:
@@ -129,7 +132,8 @@ class Grant(Generic[T]):
         self.lane = lane
 
 
-class Hold(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Hold:
     """Not before ``until`` (epoch seconds), because of ``reason``.
 
     Attributes:

@@ -8,7 +8,6 @@ from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Generic, TypeVar
 
-from .late import dataclass
 
 __all__ = ["Page", "Repeated", "walk", "without_repeats"]
 
@@ -21,7 +20,6 @@ _MAX_EMPTY = 100
 """Pages without a new row one after another, after which a listing is taken to have no end."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Page(Generic[T]):
     """One page.
 
@@ -32,10 +30,13 @@ class Page(Generic[T]):
         last: URL of the last page, where the server names it.
     """
 
-    url: str
-    rows: list[T]
-    next: str | None
-    last: str | None
+    __slots__ = ("last", "next", "rows", "url")
+
+    def __init__(self, url: str, rows: list[T], following: str | None, last: str | None) -> None:
+        self.url = url
+        self.rows = rows
+        self.next = following
+        self.last = last
 
 
 class Repeated(Exception):

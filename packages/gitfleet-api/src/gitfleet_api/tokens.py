@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from .auth import check_token
 from .errors import ConfigurationError
 from .forks import renew_after_fork
+from .late import dataclass, field
 from .lanes import Grant, Hold, Lane, LaneRequest, Refused, choose
 from .models import ProviderType
 from .wording import brief
