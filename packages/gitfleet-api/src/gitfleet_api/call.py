@@ -24,8 +24,8 @@ from .errors import (
 )
 from .events import CacheHit, OnEvent, RequestDone, Retrying, TokenSwitched, Waiting, is_heard, tell
 from .hiding import hidden, hide_in_error, without_secret
-from .late import dataclass, field
 from .lanes import Grant, Hold, LaneRequest, Pace, Refused
+from .late import dataclass, field
 from .limits import LimitState, read_limits, retry_after
 from .per_loop import PerLoop
 from .profile import ProviderProfile

@@ -8,7 +8,6 @@ from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Generic, TypeVar
 
-
 __all__ = ["Page", "Repeated", "walk", "without_repeats"]
 
 T = TypeVar("T")

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from .auth import check_token
 from .errors import ConfigurationError
 from .forks import renew_after_fork
-from .late import dataclass, field
 from .lanes import Grant, Hold, Lane, LaneRequest, Refused, choose
+from .late import dataclass, field
 from .models import ProviderType
 from .wording import brief
 
