@@ -34,8 +34,8 @@ release = version = __version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 exclude_patterns = ["_build"]
 nitpicky = True
-# httpx's inventory would have to be fetched; the others are unions and dicts, which annotations name in short.
-nitpick_ignore_regex = [("py:.*", r"httpx\..*"), ("py:class", "Answer|QueryParams|Source|T|K|V")]
+# Others' inventories would have to be fetched; the rest are unions and dicts, which annotations name in short.
+nitpick_ignore_regex = [("py:.*", r"(httpx|pa|pd|pl)\..*"), ("py:class", "Answer|QueryParams|Source|T|K|V")]
 
 myst_heading_anchors = 4
 myst_enable_extensions = ["colon_fence"]
@@ -55,6 +55,8 @@ highlight_language = "text"
 
 html_theme = "furo"
 html_title = f"GitFleet {__version__}"
+html_static_path = ["_static"]
+html_css_files = ["wide.css"]
 html_copy_source = False
 html_show_sphinx = False
 html_show_copyright = False
@@ -80,7 +82,7 @@ def _of_another_name(_app: Sphinx, env: BuildEnvironment, node: pending_xref, sh
         # The synchronous clients have names of their asynchronous brothers.
         place = min(found, key=lambda name: (".sync." in name) != (".sync." in target))
         return domain.resolve_xref(env, str(node["refdoc"]), env.app.builder, "obj", place, node, shown)
-    return shown if _exists(target) else None
+    return shown if last.startswith("_") or _exists(target) else None
 
 
 def _exists(name: str) -> bool:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from GitFleet import GitHubClient, GitLabClient, GitProviderClient
+from support.documented import DOCS
 
 PACKAGES = ("GitFleet", "gitfleet_api", "gitfleet_py", "gitfleet_native", "gitfleet_testing")
 # What those may use who write engines and providers: the reference has pages for them.
@@ -127,3 +128,15 @@ def test_arguments_that_are_described_exist_and_none_is_left_out(name: str) -> N
 def _described(docstring: str) -> list[str]:
     section = re.search(r"^Args:\n((?:    .*\n|\n)*)", docstring + "\n", re.MULTILINE)
     return re.findall(r"^    \*{0,2}(\w+):", section[1], re.MULTILINE) if section else []
+
+
+def test_everything_public_is_in_the_reference() -> None:
+    reference = "\n".join(page.read_text("utf-8") for page in (DOCS / "reference").glob("*.md"))
+    shown = {line.rpartition(".")[2] for line in re.findall(r"^\.\. auto[a-z]+:: (\S+)", reference, re.MULTILINE)}
+    faults = set(importlib.import_module("gitfleet_testing.faults").__all__)  # shown as a module
+    for name in ("GitFleet", "GitFleet.providers", "gitfleet_api", "gitfleet_py", "gitfleet_testing"):
+        public = {one for one in importlib.import_module(name).__all__ if not one.startswith("__")}
+        assert public - shown - faults == set(), name
+    for name in ("GitFleet.sync", "GitFleet.tables"):
+        public = set(importlib.import_module(name).__all__)
+        assert public == set(re.findall(rf"^\.\. auto[a-z]+:: {re.escape(name)}\.(\w+)", reference, re.MULTILINE))
