@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from operator import itemgetter
+from typing import Any
+from weakref import WeakKeyDictionary
+
 from .errors import DecodeFailure
 from .projection import Column, Columns, Projection
 
@@ -14,6 +19,8 @@ _ACCEPTED: dict[str, frozenset[type]] = {
     "bool": frozenset((bool, type(None))),
 }
 _JSON_NAMES = {dict: "an object", list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
+_OBJECTS = {dict}
+_NOTHING: dict[str, object] = {}
 
 
 def pick(document: object, projection: Projection) -> Columns:
@@ -24,10 +31,17 @@ def pick(document: object, projection: Projection) -> Columns:
             column.
     """
     rows = _rows(document, projection)
-    columns = [_column(rows, column) for column in projection.columns]
-    if any(column is None for column in columns):
-        raise _first_failure(rows, projection)
-    return [column for column in columns if column is not None]
+    level = _levels.get(projection)
+    if level is None:
+        level = _levels[projection] = _compiled(projection)
+    columns: Columns = [rows for _ in projection.columns]  # as it stays for a column that is the row itself
+    if not rows:
+        return [[] for _ in columns]
+    try:
+        level.fill(rows, columns)
+    except _Wrong:
+        raise _first_failure(rows, projection) from None
+    return columns
 
 
 def _rows(document: object, projection: Projection) -> list[object]:
@@ -45,20 +59,91 @@ def _rows(document: object, projection: Projection) -> list[object]:
     return found
 
 
-def _column(rows: list[object], column: Column) -> list[object] | None:
-    """The values of one column; None when one of them is wrong, which :func:`_first_failure` then finds."""
-    values = rows
-    for depth, key in enumerate(column.path):
-        kinds = set(map(type, values))
-        if kinds == {dict}:
-            values = [value.get(key) for value in values]  # type: ignore[attr-defined]
-        elif depth and kinds <= {dict, type(None)}:
-            values = [None if value is None else value.get(key) for value in values]  # type: ignore[attr-defined]
-        elif kinds:
-            return None
-    if column.kind != "json" and not _ACCEPTED[column.kind].issuperset(map(type, values)):
-        return None
-    return values
+class _Wrong(Exception):
+    """Something is; :func:`_first_failure` finds what."""
+
+
+class _Wanted:
+    """What is wanted of the values of one key: columns to put them into, or more of what is in them."""
+
+    __slots__ = ("inner", "places")
+
+    def __init__(self) -> None:
+        self.places: list[tuple[int, frozenset[type] | None]] = []  # numbers of columns, and what these accept
+        self.inner: _Level | None = None
+
+
+class _Level:
+    """What is wanted of objects that lie at the same place: the paths of all columns are a tree of these."""
+
+    def __init__(self) -> None:
+        self._wanted: dict[str, _Wanted] = {}
+        self._get: Callable[[Any], tuple[object, ...]] | None = None
+
+    def add(self, path: tuple[str, ...], index: int, accepted: frozenset[type] | None) -> None:
+        """A value to put into column number ``index``."""
+        key, *rest = path
+        wanted = self._wanted.setdefault(key, _Wanted())
+        if rest:
+            wanted.inner = wanted.inner or _Level()
+            wanted.inner.add(tuple(rest), index, accepted)
+        else:
+            wanted.places.append((index, accepted))
+        self._get = itemgetter(*self._wanted) if len(self._wanted) > 1 else None
+
+    def fill(self, objects: list[Any], columns: Columns) -> None:
+        """Fill the columns.
+
+        Raises:
+            _Wrong: one of the values is.
+        """
+        if not self._wanted:
+            return
+        if len(objects) == 1:
+            self.fill_one(objects[0], columns)
+            return
+        if set(map(type, objects)) != _OBJECTS:
+            raise _Wrong
+        for wanted, values in zip(self._wanted.values(), self._values(objects), strict=True):
+            for index, accepted in wanted.places:
+                if accepted is not None and not accepted.issuperset(map(type, values)):
+                    raise _Wrong
+                columns[index] = values
+            if wanted.inner is not None:
+                inner = [_NOTHING if value is None else value for value in values] if None in values else values
+                wanted.inner.fill(inner, columns)
+
+    def fill_one(self, found: object, columns: Columns) -> None:
+        """As :meth:`fill`, of one object, in a quarter of the time."""
+        if type(found) is not dict:
+            raise _Wrong
+        for key, wanted in self._wanted.items():
+            value = found.get(key)
+            for index, accepted in wanted.places:
+                if accepted is not None and type(value) not in accepted:
+                    raise _Wrong
+                columns[index] = [value]
+            if wanted.inner is not None:
+                wanted.inner.fill_one(_NOTHING if value is None else value, columns)
+
+    def _values(self, objects: list[Any]) -> list[list[object]]:
+        if self._get is not None:
+            try:
+                return [*map(list, zip(*map(self._get, objects), strict=True))]
+            except KeyError:  # a key is missing somewhere
+                pass
+        return [[value.get(key) for value in objects] for key in self._wanted]
+
+
+_levels: WeakKeyDictionary[Projection, _Level] = WeakKeyDictionary()
+
+
+def _compiled(projection: Projection) -> _Level:
+    level = _Level()
+    for index, column in enumerate(projection.columns):
+        if column.path:
+            level.add(column.path, index, _ACCEPTED.get(column.kind))
+    return level
 
 
 def _first_failure(rows: list[object], projection: Projection) -> DecodeFailure:
