@@ -17,7 +17,7 @@ import pytest
 from gitfleet_api.late import dataclass, field, is_made_as_usual
 
 
-def _classes(decorator: Any) -> tuple[Any, Any]:
+def _classes(decorator: Any) -> tuple[Any, Any, Any]:
     @decorator(frozen=True, slots=True, weakref_slot=True)
     class Base:
         """A class."""
@@ -41,7 +41,23 @@ def _classes(decorator: Any) -> tuple[Any, Any]:
         size: int = 4
         more: str | None = None
 
-    return Base, Derived
+    @decorator(frozen=True, slots=True, weakref_slot=True)
+    class Plain:
+        """A third, without anything made anew for each object."""
+
+        name: str
+        size: int = 3
+        tags: Any = None
+
+        def __post_init__(self) -> None:
+            if self.size < 0:
+                raise ValueError("size")
+
+        @property
+        def twice(self) -> int:
+            return self.size * 2
+
+    return Base, Derived, Plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +68,16 @@ class Kept:
     b: tuple[str, ...] = ()
 
 
-@pytest.fixture(params=[0, 1], ids=["base", "derived"])
+@pytest.fixture(params=[0, 1, 2], ids=["base", "derived", "plain"])
 def both(request: pytest.FixtureRequest) -> tuple[Any, Any]:
     index: int = request.param
     return _classes(dataclass)[index], _classes(dataclasses.dataclass)[index]
+
+
+def _refused(cls: Any, *values: object, **named: object) -> str:
+    with pytest.raises(TypeError) as caught:
+        cls(*values, **named)
+    return str(caught.value)
 
 
 LOOKS = {
@@ -72,8 +94,8 @@ LOOKS = {
     "names": lambda cls: sorted(set(vars(cls)) - {"__annotations_cache__"}),
     "repr": lambda cls: repr(cls("a", tags=["x"])),
     "equal": lambda cls: (cls("a") == cls("a", tags=["x"]), cls("a") == cls("b"), cls("a") == "a"),
-    "hash": lambda cls: hash(cls("a")) == hash(cls("a", tags=["x"])),
-    "default": lambda cls: cls("a").tags is not cls("a").tags,
+    "hash": lambda cls: hash(cls("a")) == hash(cls("a", tags=("x",))),
+    "default": lambda cls: (cls("a").tags, cls("a").tags is cls("a").tags),
     "property": lambda cls: cls("a").twice,
     "replace": lambda cls: dataclasses.replace(cls("a"), size=9).size,
     "asdict": lambda cls: dataclasses.asdict(cls("a")),
@@ -81,7 +103,15 @@ LOOKS = {
     "deepcopy": lambda cls: copy.deepcopy(cls("a", tags=["x"])).tags,
     "weakref": lambda cls: weakref.ref(cls) is not None,
     "no dict": lambda cls: hasattr(cls("a"), "__dict__"),
-    "qualname": lambda cls: cls.__init__.__qualname__,
+    "constructor": lambda cls: (
+        cls.__init__.__qualname__,
+        cls.__init__.__name__,
+        cls.__init__.__module__,
+        cls.__init__.__annotations__,
+        cls.__init__.__defaults__,
+    ),
+    "missing": _refused,
+    "unknown": lambda cls: _refused(cls, "a", colour=1),
 }
 
 
@@ -123,9 +153,10 @@ def test_a_usual_dataclass_may_be_derived_from_a_late_one() -> None:
     assert Own("a", extra=2) == Own("a", 3, extra=2)
 
 
-def test_what_runs_after_init_runs() -> None:
+@pytest.mark.parametrize("index", [0, 1, 2])
+def test_what_runs_after_init_runs(index: int) -> None:
     with pytest.raises(ValueError, match="size"):
-        _classes(dataclass)[1]("a", -1)
+        _classes(dataclass)[index]("a", -1)
 
 
 def test_a_late_dataclass_can_be_matched_by_position() -> None:
@@ -160,7 +191,7 @@ def test_one_that_is_not_frozen_can_be_changed() -> None:
 
 def test_threads_that_look_at_once_see_the_same_class() -> None:
     for _ in range(20):
-        late, _ = _classes(dataclass)
+        late, *_ = _classes(dataclass)
         start, made = threading.Barrier(4), []
 
         def work(late: Any = late, start: threading.Barrier = start, made: list[Any] = made) -> None:
@@ -177,7 +208,7 @@ def test_threads_that_look_at_once_see_the_same_class() -> None:
 
 
 def test_nothing_is_made_before_somebody_looks() -> None:
-    late, _ = _classes(dataclass)
+    late, *_ = _classes(dataclass)
     assert is_made_as_usual(late)
     assert dataclasses.is_dataclass(late)
     assert is_made_as_usual(late)
