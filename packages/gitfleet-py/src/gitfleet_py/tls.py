@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import ssl
 
-import certifi
-
 from gitfleet_api.errors import ConfigurationError
 
 __all__ = ["ssl_context"]
@@ -52,4 +50,6 @@ def _trust_the_system(context: ssl.SSLContext) -> None:
     paths = ssl.get_default_verify_paths()
     # A Python that came without the system's store (as python.org's for macOS) would trust nobody.
     if not (paths.cafile or paths.capath or context.get_ca_certs()):
+        import certifi  # here, as hardly any system needs it and it takes 6 ms
+
         context.load_verify_locations(certifi.where())
