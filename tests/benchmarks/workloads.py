@@ -86,6 +86,7 @@ CLIENTS = {
     "singles-native": Client(
         "bodies only: the native engine, 50 in flight", "native_engine", ("50", "singles"), "gitfleet", native=True
     ),
+    "nothing": Client("floor: Python, asyncio, json and a GET by hand", "nothing"),
     "instant": Client("policies alone", "instant_backend", (), "gitfleet"),
 }
 
@@ -164,8 +165,8 @@ WORKLOADS = (
         "cold",
         "plain",
         "cold",
-        (*_OURS, "pygithub", "githubkit", "httpx", "pyreqwest"),
-        (*_OURS, "pygithub", "httpx"),
+        (*_OURS, "pygithub", "githubkit", "httpx", "pyreqwest", "nothing"),
+        (*_OURS, "pygithub", "httpx", "nothing"),
         runs=3,
     ),
     Workload(
