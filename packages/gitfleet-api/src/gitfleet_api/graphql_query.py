@@ -77,7 +77,8 @@ class Query:
             level = self._flat(beside)
             fields = [item for item in level if item.name == key]
             if not fields:
-                raise ConfigurationError(f"the query does not ask for {'.'.join(('data', *at[: depth + 1]))}")
+                place = ".".join(("data", *at[: depth + 1]))
+                raise ConfigurationError(f"the query does not ask for {place}: correct at=, or the query")
             if depth == len(at) - 1:
                 return self._cursor_of(level, after, at)
             after = next((item.after for item in fields if item.after is not None), None)
@@ -95,7 +96,9 @@ class Query:
             raise ConfigurationError(f"{where} must ask for hasNextPage and endCursor, so that pages can be followed")
         if len(self._after) > 1:
             names = ", ".join(f"${name}" for name in sorted(self._after))
-            raise ConfigurationError(f"only one listing of a query can be paged, and `after:` has several: {names}")
+            raise ConfigurationError(
+                f"only one listing of a query can be paged, and `after:` has several: {names}; send them apart"
+            )
         if after is None:
             raise ConfigurationError(
                 f"the query asks for {where}, but has no variable for the next page: declare `$cursor: String` and "
@@ -167,18 +170,20 @@ class _Reader:
             self._directives()
             self.operations.append((kind, self._selections(0)))
         else:
-            raise ConfigurationError(f"not a GraphQL query: it begins with {brief(kind)}")
+            raise ConfigurationError(
+                f"not a GraphQL query: it begins with {brief(kind)}, not with query, mutation or {{"
+            )
 
     def _selections(self, depth: int) -> list[_Field | _Spread]:
         if depth > _MAX_DEPTH:
-            raise ConfigurationError(f"the query is nested more than {_MAX_DEPTH} levels deep")
+            raise ConfigurationError(f"the query is nested more than {_MAX_DEPTH} levels deep; ask in several")
         found: list[_Field | _Spread] = []
         self._take("{")
         while self._peek() != "}":
             found.append(self._spread(depth) if self._peek() == "..." else self._field(depth))
         self._take("}")
         if not found:
-            raise ConfigurationError("not a GraphQL query: {} asks for nothing")
+            raise ConfigurationError("not a GraphQL query: {} asks for nothing; name a field in it")
         return found
 
     def _spread(self, depth: int) -> _Spread:

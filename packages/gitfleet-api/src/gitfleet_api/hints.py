@@ -45,7 +45,9 @@ def field_hints(model: object) -> dict[str, object]:
     names = [item.name for item in dataclasses.fields(owner)]
     for name, hint in hints.items():
         if name not in names and (hint is dataclasses.InitVar or isinstance(hint, dataclasses.InitVar)):
-            raise ConfigurationError(f"{owner.__name__}.{name} is an InitVar, for which an answer has no value")
+            raise ConfigurationError(
+                f"{owner.__name__}.{name} is an InitVar, for which an answer has no value; make it a field"
+            )
     return {name: hints[name] for name in names}
 
 

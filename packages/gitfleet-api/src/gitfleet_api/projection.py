@@ -77,8 +77,12 @@ class Projection:
 
 def _check_path(path: tuple[str, ...]) -> None:
     if len(path) > _MAX_PATH:
-        raise ConfigurationError(f"a JSON path has at most {_MAX_PATH} keys, this has {len(path)}")
+        raise ConfigurationError(
+            f"a JSON path has at most {_MAX_PATH} keys, this has {len(path)}; keep an object on the way whole"
+        )
     for key in path:
         # Decoded text has no lone surrogates: they become U+FFFD, and no key is meant to be found by that.
         if any("\ud800" <= character <= "\udfff" or character == "\ufffd" for character in key):
-            raise ConfigurationError(f"a surrogate or replacement character in the JSON path {brief(path)}")
+            raise ConfigurationError(
+                f"a surrogate or replacement character in the JSON path {brief(path)}: keep the object above whole"
+            )

@@ -40,7 +40,9 @@ def model_reader(model: type[T], provider: ProviderType, *, include_raw: bool) -
     try:
         return cast("RowReader[T]", _model_reader(cast("Hashable", model), provider, include_raw))
     except RecursionError:  # as a generic class that holds itself with ever longer arguments
-        raise ConfigurationError(f"{brief(model)} holds too many others inside of each other") from None
+        raise ConfigurationError(
+            f"{brief(model)} holds too many others inside of each other; make it flatter"
+        ) from None
 
 
 # Bounded, as classes may be made in a loop; readers refer to their class, so that weak keys would keep all.

@@ -55,12 +55,12 @@ def checked_headers(headers: Mapping[str, str] | None, profile: ProviderProfile)
     found: dict[str, str] = {}
     for name, value in headers.items():
         if not isinstance(name, str) or not re.fullmatch(_HEADER, name):
-            raise ConfigurationError(f"headers: {brief(name)} is no name of a header")
+            raise ConfigurationError(f"headers: {brief(name)} is no name of a header: letters, digits and hyphens")
         lower = name.lower()
         if lower in _OURS or lower == profile.token_header("-")[0]:
             raise ConfigurationError(f"headers: {name} is set by the client itself; leave it out")
         if lower in found:
-            raise ConfigurationError(f"headers: {name} is there twice")
+            raise ConfigurationError(f"headers: {name} is there twice; give it once")
         # The value is not shown: people put secrets into headers.
         if not isinstance(value, str) or not value.isascii() or not value.isprintable() or value != value.strip():
             raise ConfigurationError(f"headers: the value of {name} must be printable ASCII, without blanks around it")

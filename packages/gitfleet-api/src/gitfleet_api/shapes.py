@@ -138,7 +138,7 @@ def field_plans(shape: Shape, objects_of: ObjectsOf) -> list[FieldPlan]:
                 place = f"{owner.__name__}.{item.name}"
                 raise ConfigurationError(f"{place}: can't decode {error} from JSON; can: {CAN_BE_DECODED}") from None
     if not any(plan.source == "json" for plan in plans):
-        raise ConfigurationError(f"{owner.__name__} has no fields that an answer could fill")
+        raise ConfigurationError(f"{owner.__name__} has no fields that an answer could fill; give it one")
     return plans
 
 

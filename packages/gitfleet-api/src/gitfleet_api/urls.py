@@ -72,7 +72,7 @@ class BaseUrl:
         if "@" in parts.netloc:
             raise ConfigurationError("base_url must not hold a user name or password; give token= instead")
         if parts.query or parts.fragment:
-            raise ConfigurationError("base_url must not have a query or a fragment")
+            raise ConfigurationError("base_url must not have a query or a fragment; give params= to a call instead")
         if not parts.path.isascii() or has_dots(parts.path):
             raise ConfigurationError(f"the path of base_url must be ASCII, without '.' and '..', not {brief(text)}")
         return cls(_origin(text), parts.path.rstrip("/"))
@@ -108,7 +108,7 @@ class BaseUrl:
 
 def _split(text: str) -> SplitResult:
     if _BAD_URL.search(text):
-        raise ConfigurationError("a URL can't hold blanks, control characters or backslashes")
+        raise ConfigurationError("a URL can't hold blanks, control characters or backslashes; percent-encode them")
     try:
         parts = urlsplit(text)
         _ = parts.port
@@ -188,7 +188,7 @@ def _segment(name: str, value: object) -> str:
     try:
         return quote(value, safe="")
     except UnicodeEncodeError:
-        raise ConfigurationError(f"{name} holds a lone surrogate: {brief(value)}") from None
+        raise ConfigurationError(f"{name} holds a lone surrogate: {brief(value)}; decode it as UTF-8") from None
 
 
 def nested_segment(name: str, value: object) -> str:
@@ -228,7 +228,7 @@ def with_query(url: str, query: QueryParams) -> str:
     try:
         return f"{url}{'&' if '?' in url else '?'}{urlencode(pairs)}"
     except UnicodeEncodeError:
-        raise ConfigurationError("a lone surrogate can't stand in a query") from None
+        raise ConfigurationError("a lone surrogate can't stand in a query; decode the text as UTF-8") from None
 
 
 def _query_text(name: str, value: object) -> str:

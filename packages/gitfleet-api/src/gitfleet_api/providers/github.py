@@ -321,7 +321,7 @@ class GitHubClient(GitProviderClient):
         elif kind == "self":
             token = await self._owners.token_of(owner)
             if token is None:
-                raise ConfigurationError(f"kind='self', but no token belongs to {owner!r}")
+                raise ConfigurationError(f"kind='self', but no token belongs to {owner!r}; add one, or leave kind out")
         if token is not None:
             # Another token would list another user's repositories, so every page goes with this one.
             url = self._pages_of("/user/repos", affiliation="owner", **_OLDEST_FIRST)
