@@ -14,9 +14,25 @@ from support.command_line import CommandLine
 collect_ignore_glob = [] if importlib.util.find_spec("click") and importlib.util.find_spec("rich") else ["test_*.py"]
 
 
+HOSTILE = {
+    "formula": '=HYPERLINK("http://evil.example")',
+    "escapes": "\x1b[31mred\x1b[0m \x1b]0;title\x07 \x9b2J",
+    "markup": "[bold red]no[/] | `code` <b>&amp;</b> ![x](http://evil.example)",
+    "lines": "one\ntwo\r\n\tthree \u202egnp.exe",
+    "wide": "日本語の説明 éprouvés 🚀",
+}
+"""Descriptions by the name of a repository of ``weird``."""
+
+
+@pytest.fixture
+def hostile() -> dict[str, str]:
+    """Descriptions that would do something where they are taken for more than text."""
+    return HOSTILE
+
+
 @pytest.fixture(scope="module")
 def big_forge() -> Iterator[Forge]:
-    """A forge for tests that change nothing: 250 repositories of ``acme``, 30 of ``small``."""
+    """A forge for tests that change nothing: 250 repositories of ``acme``, 30 of ``small``, none of ``void``."""
     fleet = Fleet()
     fleet.add_user("octo-user")
     for owner, count in (("acme", 250), ("small", 30)):
@@ -29,6 +45,10 @@ def big_forge() -> Iterator[Forge]:
     for tag in ("v1", "v2"):
         fleet.add_release("octo-user/busy", tag)
     fleet.add_issue("octo-user/busy", "It breaks")
+    fleet.add_organization("weird")
+    for name, description in HOSTILE.items():
+        fleet.add_repository("weird", name, description=description, stars=-1 if name == "formula" else 5)
+    fleet.add_organization("void")
     with Forge(fleet) as running:
         yield running
 

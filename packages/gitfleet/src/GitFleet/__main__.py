@@ -9,7 +9,7 @@ import sys
 
 from gitfleet_api import __version__
 
-from .cli.flushing import flushed
+from .cli.printing import printing
 
 _WITHOUT = """\
 usage: python -m GitFleet doctor    which engines are here, and what is wrong with those that are not
@@ -19,7 +19,7 @@ _INSTALL = "the command line needs click and rich: pip install 'gitfleet[cli]'"
 
 def main(arguments: list[str]) -> int:
     """Run the command in ``arguments``; gives its exit code."""
-    return flushed(_run(arguments))
+    return printing(lambda: _run(arguments))
 
 
 def _run(arguments: list[str]) -> int:

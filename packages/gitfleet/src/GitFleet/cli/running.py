@@ -14,6 +14,7 @@ from gitfleet_api import GitFleetError
 
 from .app import app
 from .exits import ClosedPipe, CommandError, Exit, exit_of
+from .printing import is_of_writing
 from .progress import say
 
 __all__ = ["run"]
@@ -29,9 +30,11 @@ def run(arguments: Sequence[str]) -> int:
         if isinstance(ended.__context__, BrokenPipeError):
             return Exit.CLOSED_PIPE
         return ended.code if isinstance(ended.code, int) else Exit.OK
-    except (ClosedPipe, BrokenPipeError):
+    except ClosedPipe:
         return Exit.CLOSED_PIPE
-    except BaseException as error:  # noqa: BLE001  whoever runs a command is not to read a traceback
+    except BaseException as error:  # whoever runs a command is not to read a traceback
+        if isinstance(error, OSError) and is_of_writing(error):
+            raise
         message, code = _outcome(error)
         say(message)
         if "--debug" in arguments:
@@ -51,8 +54,6 @@ def _outcome(error: BaseException) -> tuple[str, Exit]:
         found = (f"{error.format_message()} ({command} --help)", Exit.USAGE)
     elif isinstance(error, click.Abort | KeyboardInterrupt):
         found = ("stopped", Exit.INTERRUPTED)
-    elif isinstance(error, OSError):  # of click's own writing
-        found = (f"can't write the standard output: {error.strerror or error}", Exit.OUTPUT)
     return found
 
 

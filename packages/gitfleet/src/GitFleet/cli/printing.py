@@ -1,0 +1,41 @@
+"""What is printed, to its end: Python itself would complain of a full disk when all is over."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import sys
+from collections.abc import Callable
+
+__all__ = ["is_of_writing", "printing"]
+
+_OUTPUT = 6
+_CLOSED_PIPE = 141
+_OF_WRITING = frozenset(
+    getattr(errno, name) for name in ("ENOSPC", "EIO", "EFBIG", "EDQUOT", "EBADF", "EPIPE") if hasattr(errno, name)
+)
+
+
+def is_of_writing(error: OSError) -> bool:
+    """Whether an error is one of printing, and not of what was printed."""
+    return error.errno in _OF_WRITING and error.filename is None
+
+
+def printing(work: Callable[[], int]) -> int:
+    """The exit code of ``work``, which prints; or that of what went wrong with the standard output."""
+    try:
+        code = work()
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError as error:
+        if not is_of_writing(error):
+            raise
+        # It is still in the buffer, and Python would try once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        if isinstance(error, BrokenPipeError):
+            return _CLOSED_PIPE
+        with contextlib.suppress(OSError):
+            print(f"gitfleet: can't write the standard output: {error.strerror}", file=sys.stderr)
+        return _OUTPUT
+    return code

@@ -1,0 +1,145 @@
+"""The formats, and what text from a provider may do in them: nothing."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from GitFleet.cli.table import cut, lay_out, width_of
+from support.command_line import CommandLine
+
+_CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]")
+
+
+def test_json_is_one_array(gitfleet_on: CommandLine) -> None:
+    done = gitfleet_on.run("repos", "github:acme", "--format", "json")
+    assert [row["name"] for row in json.loads(done.out)] == [f"tool-{number:03}" for number in range(250)]
+
+
+def test_json_is_written_while_pages_arrive(gitfleet: CommandLine) -> None:
+    held = gitfleet.forge.stall(
+        "/orgs/acme/repos", seconds=None, times=None, when=lambda request: request.query.get("page") == "2"
+    )
+    with gitfleet.start("repos", "github:acme", "--format", "json", "--fields", "name") as process:
+        assert process.stdout is not None
+        assert [process.stdout.readline() for _ in range(3)] == [
+            "[\n",
+            '{"name": "tool-000"},\n',
+            '{"name": "tool-001"},\n',
+        ]
+        assert process.poll() is None
+        held.cancel()
+        process.kill()
+
+
+@pytest.mark.parametrize(
+    ("form", "text"),
+    [("json", "[]\n"), ("jsonl", ""), ("csv", "name\n"), ("markdown", "| name |\n| --- |\n"), ("table", "")],
+)
+def test_a_listing_without_rows_is_empty_in_its_format(gitfleet: CommandLine, form: str, text: str) -> None:
+    done = gitfleet.run("repos", "github:void", "--format", form, "--fields", "name")
+    assert (done.code, done.out, done.err) == (0, text, "")
+
+
+def test_fields_are_named_as_they_were_asked_for(gitfleet: CommandLine) -> None:
+    done = gitfleet.run("repos", "github:acme", "--limit", "1", "--fields", "stars,owner.login,name,stargazers_count")
+    assert done.out == '{"stars": 0, "owner.login": "acme", "name": "tool-000", "stargazers_count": 0}\n'
+
+
+def test_a_whole_row_has_every_field_and_nested_objects_only_what_was_sent(gitfleet: CommandLine) -> None:
+    (row,) = gitfleet.run("repos", "github:weird", "--limit", "1").rows
+    assert set(row) >= {"id", "name", "description", "language", "created_at", "provider_type"}
+    assert "raw_data" not in row
+    assert set(row["owner"]) == {"id", "login", "type", "avatar_url", "html_url"}
+
+
+def test_times_are_in_utc(gitfleet: CommandLine) -> None:
+    (row,) = gitfleet.run("repos", "github:acme", "--limit", "1", "--fields", "created").rows
+    assert row == {"created": "2020-01-01T00:00:00Z"}
+
+
+def test_json_keeps_every_character_and_a_terminal_obeys_none(gitfleet: CommandLine, hostile: dict[str, str]) -> None:
+    for form in ("json", "jsonl"):
+        done = gitfleet.run("repos", "github:weird", "--format", form, "--fields", "name,description")
+        rows = json.loads(done.out) if form == "json" else done.rows
+        assert {row["name"]: row["description"] for row in rows} == hostile
+        assert not _CONTROLS.search(done.out)
+        assert "日本語" in done.out
+
+
+@pytest.mark.parametrize("form", ["table", "markdown"])
+def test_tables_replace_control_characters(gitfleet: CommandLine, form: str) -> None:
+    done = gitfleet.run("repos", "github:weird", "--format", form, "--fields", "name,description")
+    assert not _CONTROLS.search(done.out)
+    assert "\ufffd" in done.out
+    header = 1 if form == "table" else 2
+    assert len(done.out.splitlines()) == header + 5
+
+
+def test_table_cells_are_text_and_no_markup(gitfleet: CommandLine, hostile: dict[str, str]) -> None:
+    done = gitfleet.run("repos", "github:weird", "--format", "table", "--fields", "name,description")
+    assert hostile["markup"] in done.out
+
+
+def test_markdown_cells_are_text_and_no_markup(gitfleet: CommandLine) -> None:
+    done = gitfleet.run("repos", "github:weird", "--format", "markdown", "--fields", "name,description")
+    (line,) = [line for line in done.out.splitlines() if line.startswith("| markup |")]
+    assert line == (r"| markup | \[bold red\]no\[/\] \| \`code\` \<b\>\&amp;\</b\> !\[x\](http://evil.example) |")
+
+
+def test_csv_cells_are_no_formulas_unless_they_are_to_be_exact(gitfleet: CommandLine, hostile: dict[str, str]) -> None:
+    arguments = ("repos", "github:weird", "--format", "csv", "--fields", "name,description,stars")
+    safe, exact = (
+        {row[0]: row[1:] for row in csv.reader(io.StringIO(gitfleet.run(*arguments, *more).out))}
+        for more in ((), ("--csv-exact",))
+    )
+    assert safe["name"] == exact["name"] == ["description", "stars"]
+    assert safe["formula"][0] == f"'{hostile['formula']}"
+    assert exact["formula"][0] == hostile["formula"]
+    assert safe["formula"][1] == "-1"  # a number stays one
+    assert {name: row[0] for name, row in exact.items() if name != "name"} == hostile
+
+
+def test_csv_has_a_column_for_every_field(gitfleet: CommandLine) -> None:
+    done = gitfleet.run("issues", "github:octo-user/busy", "--format", "csv", "--limit", "1")
+    header, row = csv.reader(io.StringIO(done.out))
+    found = dict(zip(header, row, strict=True))
+    assert found["repository"] == "octo-user/busy"
+    assert found["author.login"]
+    assert found["is_pull_request"] == "false"
+
+
+@pytest.mark.parametrize(
+    ("name", "start"),
+    [("a.json", "["), ("a.jsonl", '{"name"'), ("a.csv", "name\n"), ("a.md", "| name |"), ("a", '{"name"')],
+)
+def test_the_ending_of_the_file_chooses_the_format(
+    gitfleet: CommandLine, tmp_path: Path, name: str, start: str
+) -> None:
+    assert gitfleet.run("repos", "github:small", "--fields", "name", "-o", str(tmp_path / name)).code == 0
+    assert (tmp_path / name).read_text().startswith(start)
+
+
+def test_a_table_is_in_the_order_of_the_arguments_and_names_what_tells_rows_apart(gitfleet: CommandLine) -> None:
+    gitfleet.forge.stall("/orgs/acme/repos", seconds=0.5)
+    both = gitfleet.run("repos", "gitlab:acme", "github:small", "--format", "table")
+    assert both.out.startswith("PROVIDER ")
+    assert [line.split()[0] for line in both.out.splitlines()[1:]] == ["gitlab"] * 250 + ["github"] * 30
+
+
+def test_a_table_is_cut_to_the_width_of_the_terminal_and_nowhere_else() -> None:
+    header, row = ["NAME", "STARS", "DESCRIPTION"], ["tool", "7", "long " * 30]
+    assert lay_out(header, [row], [False, True, False], None)[1] == f"tool      7  {('long ' * 30).rstrip()}"
+    for line in lay_out(header, [row], [False, True, False], 40):
+        assert width_of(line) <= 40
+
+
+def test_wide_characters_take_two_columns() -> None:
+    assert width_of("日本é🚀") == 7
+    assert cut("日本語の説明", 7) == "日本語…"
+    assert cut("e\u0301e\u0301", 2) == "e\u0301e\u0301"

@@ -1,0 +1,149 @@
+"""Where rows go, and what happens when they can't."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from support.command_line import CommandLine
+
+REPOS = ("repos", "github:acme", "--fields", "name")
+
+needs_full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+
+
+def test_a_file_is_there_when_it_is_complete(gitfleet_on: CommandLine, tmp_path: Path) -> None:
+    held = gitfleet_on.forge.stall(
+        "/orgs/acme/repos", seconds=None, times=None, when=lambda request: request.query.get("page") == "2"
+    )
+    target = tmp_path / "repos.jsonl"
+    target.write_text("yesterday's\n")
+    with gitfleet_on.start(*REPOS, "-o", str(target)) as process:
+        while not any(path.stat().st_size for path in tmp_path.glob(".repos.jsonl.*.part")):
+            assert process.poll() is None
+        assert target.read_text() == "yesterday's\n"
+        held.cancel()
+        assert process.wait(30) == 0
+        assert process.communicate() == ("", "")
+    assert len(target.read_text().splitlines()) == 250
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_file_stays_as_it_was_when_nothing_could_be_had(gitfleet: CommandLine, tmp_path: Path) -> None:
+    target = tmp_path / "repos.jsonl"
+    target.write_text("yesterday's\n")
+    assert gitfleet.run("repos", "github:nobody", "-o", str(target)).code == 4
+    assert target.read_text() == "yesterday's\n"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_file_is_written_when_one_owner_of_several_fails(gitfleet: CommandLine, tmp_path: Path) -> None:
+    target = tmp_path / "repos.jsonl"
+    assert gitfleet.run("repos", "github:nobody", "github:small", "-o", str(target)).code == 4
+    assert len(target.read_text().splitlines()) == 30
+
+
+def test_a_file_keeps_its_rights_and_a_link_stays_a_link(gitfleet: CommandLine, tmp_path: Path) -> None:
+    real, link, new = (tmp_path / name for name in ("real.csv", "link.csv", "new.csv"))
+    real.touch()
+    real.chmod(0o640)
+    link.symlink_to(real)
+    old = os.umask(0o027)
+    try:
+        for target in (link, new):
+            assert gitfleet.run(*REPOS, "-o", str(target)).code == 0
+    finally:
+        os.umask(old)
+    assert link.is_symlink()
+    assert real.read_text() == new.read_text() != ""
+    assert (real.stat().st_mode & 0o777, new.stat().st_mode & 0o777) == (0o640, 0o640)
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [("{tmp}", "it is a folder"), ("{tmp}/no/such/file", "No such file or directory"), ("{tmp}/file/x", "")],
+)
+def test_a_file_that_can_not_be_written_is_told_before_anything_is_sent(
+    gitfleet: CommandLine, tmp_path: Path, path: str, reason: str
+) -> None:
+    (tmp_path / "file").touch()
+    target = path.format(tmp=tmp_path)
+    done = gitfleet.run(*REPOS, "-o", target)
+    assert done.code == 6
+    assert done.error.startswith(f"gitfleet: can't write {target}: {reason}")
+    assert gitfleet.forge.requests == []
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everything")
+def test_a_read_only_file_is_not_replaced(gitfleet: CommandLine, tmp_path: Path) -> None:
+    target = tmp_path / "repos.csv"
+    target.touch(0o444)
+    done = gitfleet.run(*REPOS, "-o", str(target))
+    assert (done.code, done.error) == (6, f"gitfleet: can't write {target}: it is read-only")
+
+
+@needs_full
+@pytest.mark.parametrize("arguments", [(*REPOS,), (*REPOS, "--format", "table"), ("--help",), ("--version",)])
+def test_a_full_disk_is_one_line(gitfleet: CommandLine, arguments: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = gitfleet.run(*arguments, out=full)
+    assert (done.code, done.error) == (6, "gitfleet: can't write the standard output: No space left on device")
+
+
+@needs_full
+def test_a_full_disk_under_a_named_file_is_one_line(gitfleet: CommandLine) -> None:
+    done = gitfleet.run(*REPOS, "-o", "/dev/full")
+    assert (done.code, done.error) == (6, "gitfleet: can't write /dev/full: No space left on device")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("api", "github", "/orgs/acme/repos", "--paginate"),
+        ("repos", "github:acme", "--format", "json"),
+        ("repos", "github:acme", "--format", "table"),
+    ],
+)
+def test_a_reader_that_goes_away_ends_the_command_quietly(gitfleet_on: CommandLine, arguments: tuple[str, ...]) -> None:
+    with gitfleet_on.start(*arguments) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.read(1) or arguments[-1] == "table"
+        process.stdout.close()
+        assert process.wait(30) in ((141, 0) if arguments[-1] == "table" else (141,))
+        assert process.stderr.read() == ""
+
+
+def test_nobody_to_read_from_the_start_is_quiet_too(gitfleet: CommandLine) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with open(writer, "wb") as pipe:  # noqa: PTH123  a descriptor
+        done = gitfleet.run(*REPOS, out=pipe)
+    assert (done.code, done.err) == (141, "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a shell of Unix")
+def test_a_closed_standard_output_is_one_line(gitfleet: CommandLine) -> None:
+    line = " ".join([*gitfleet.command(*REPOS), ">&-"])
+    done = subprocess.run(
+        ["/bin/sh", "-c", line], env=gitfleet.environment(), capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (6, "gitfleet: can't write the standard output: it is closed\n")
+
+
+def test_a_slow_reader_holds_up_fetching_and_breaks_nothing(gitfleet_on: CommandLine) -> None:
+    gitfleet_on.forge.endless("/orgs/acme/repos", with_last=True)
+    with gitfleet_on.start("repos", "github:acme") as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        seen = -1
+        while seen != len(gitfleet_on.forge.requests):  # until it asks for no more
+            seen = len(gitfleet_on.forge.requests)
+            with_time = subprocess.run([sys.executable, "-c", "import time; time.sleep(1)"], check=True)
+            assert with_time.returncode == 0
+        assert seen < 20
+        process.kill()
