@@ -52,7 +52,7 @@ def test_build_info_is_json_and_names_no_path_of_the_machine_that_built_it() -> 
 
 def test_a_library_with_another_abi_version_is_refused_naming_both(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(library, "ABI_VERSION", 99)
-    with pytest.raises(ImportError, match="ABI version 1, this package needs 99"):
+    with pytest.raises(ImportError, match="ABI version 2, this package needs 99"):
         library._open()
 
 

@@ -37,7 +37,7 @@ pub(crate) async fn fetch(client: Client, request: Request, projection: Option<A
     };
     let status = response.status();
     let mut answer =
-        Answer { status: status.as_u16(), headers: headers_json(response.headers()), ..Answer::default() };
+        Answer { status: status.as_u16(), headers: listed(response.headers()), ..Answer::default() };
     if is_head || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) {
         return answer;
     }
@@ -113,8 +113,8 @@ fn decode(mut answer: Answer, projection: &Projection) -> Answer {
     };
     match columns {
         Ok(columns) => {
-            answer.body = columns;
-            answer.is_columns = true;
+            answer.body = columns.bytes;
+            answer.format = columns.format;
         }
         Err(fault) => {
             answer.body.truncate(EXCERPT);
@@ -124,10 +124,15 @@ fn decode(mut answer: Answer, projection: &Projection) -> Answer {
     answer
 }
 
-fn headers_json(headers: &HeaderMap) -> Vec<u8> {
-    let as_latin1 = |bytes: &[u8]| bytes.iter().copied().map(char::from).collect::<String>();
-    let pairs: Vec<(&str, String)> =
-        headers.iter().map(|(name, value)| (name.as_str(), as_latin1(value.as_bytes()))).collect();
-    // Pairs of strings always serialise; the fallback only keeps this free of a panic.
-    serde_json::to_vec(&pairs).unwrap_or_else(|_| b"[]".to_vec())
+/// As [`Answer::headers`] has them: neither names nor values can hold a NUL.
+fn listed(headers: &HeaderMap) -> Vec<u8> {
+    let length = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 2).sum();
+    let mut out = Vec::with_capacity(length);
+    for (name, value) in headers {
+        out.extend_from_slice(name.as_str().as_bytes());
+        out.push(0);
+        out.extend_from_slice(value.as_bytes());
+        out.push(0);
+    }
+    out
 }

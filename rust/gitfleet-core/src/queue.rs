@@ -4,6 +4,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::fault::Fault;
+use crate::projection::Format;
 use crate::wake::Waker;
 
 /// What came of a request.
@@ -11,19 +12,19 @@ use crate::wake::Waker;
 pub struct Answer {
     /// HTTP status, or 0 when no head of an answer arrived.
     pub status: u16,
-    /// Headers as JSON: an array of name (lower case) and value (each byte one character) pairs.
+    /// Names (lower case) and values by turns, with a NUL behind each. Values may hold any other byte.
     pub headers: Vec<u8>,
     /// The body as it came, or the columns picked from it.
     pub body: Vec<u8>,
-    /// Whether `body` is columns.
-    pub is_columns: bool,
+    /// What `body` is.
+    pub format: Format,
     /// Why the request failed, if it did.
     pub fault: Option<Fault>,
 }
 
 impl Answer {
     pub(crate) fn failed(fault: Fault) -> Self {
-        Self { headers: b"[]".to_vec(), fault: Some(fault), ..Self::default() }
+        Self { fault: Some(fault), ..Self::default() }
     }
 }
 

@@ -18,9 +18,10 @@ typedef struct gf_completion {
   uint64_t id;
   // HTTP status, 0 when there was no answer.
   uint32_t status;
-  // What body is: 0 the body as it came, 1 columns as one JSON array of arrays.
+  // What body is: 0 the body as it came, 1 columns as one JSON array of arrays, 2 binary columns as the engine's
+  // projection::Format describes them.
   uint32_t format;
-  // JSON [["name", "value"]...]: names in lower case, each byte of a value one character (U+0000 to U+00FF).
+  // Names in lower case and values by turns, with a NUL behind each; a value may hold any other byte.
   const char *headers;
   // Bytes at headers.
   size_t headers_len;

@@ -14,9 +14,10 @@ pub struct gf_completion {
     pub id: u64,
     /// HTTP status, 0 when there was no answer.
     pub status: u32,
-    /// What body is: 0 the body as it came, 1 columns as one JSON array of arrays.
+    /// What body is: 0 the body as it came, 1 columns as one JSON array of arrays, 2 binary columns as the engine's
+    /// projection::Format describes them.
     pub format: u32,
-    /// JSON [["name", "value"]...]: names in lower case, each byte of a value one character (U+0000 to U+00FF).
+    /// Names in lower case and values by turns, with a NUL behind each; a value may hold any other byte.
     pub headers: *const c_char,
     /// Bytes at headers.
     pub headers_len: usize,
@@ -59,7 +60,7 @@ pub(crate) fn into_raw(completions: Vec<Completion>) -> *mut gf_batch {
         items.push(gf_completion {
             id,
             status: answer.status.into(),
-            format: answer.is_columns.into(),
+            format: answer.format as u32,
             headers,
             headers_len: owned[0].len(),
             body,

@@ -6,12 +6,12 @@ use std::ptr;
 use crate::guard::guard;
 
 /// Counts up with every change that an older caller could not live with.
-const ABI_VERSION: u32 = 1;
+const ABI_VERSION: u32 = 2;
 
 const BUILD_INFO: &str = concat!(
     r#"{"version":""#,
     env!("CARGO_PKG_VERSION"),
-    r#"","abi":1,"rustc":""#,
+    r#"","abi":2,"rustc":""#,
     env!("GITFLEET_RUSTC"),
     r#"","target":""#,
     env!("GITFLEET_TARGET"),

@@ -7,21 +7,24 @@ import json
 import os
 import weakref
 from functools import partial
+from json.encoder import encode_basestring_ascii
 from typing import Any, Self
 
 from gitfleet_api.backend import Backend, Headers, Request, Response
 from gitfleet_api.errors import ConfigurationError, DecodeFailure, transport_error
 from gitfleet_api.jsontext import loads_columns
 from gitfleet_api.per_loop import PerLoop
-from gitfleet_api.projection import Projection
+from gitfleet_api.projection import Columns, Projection
 
+from .columns import read_binary
 from .engine import Completion, Engine
 from .library import LibraryError, build_info, ffi, last_error, lib
 from .version import VERSION
 
 __all__ = ["NativeBackend"]
 
-_COLUMNS = 1
+_JSON_COLUMNS, _BINARY_COLUMNS = 1, 2
+_MAX_HEADS = 64
 
 _projections: weakref.WeakKeyDictionary[Projection, Any] = weakref.WeakKeyDictionary()
 
@@ -49,6 +52,7 @@ class NativeBackend(Backend):
         self._config = json.dumps(settings).encode()
         self._engines = PerLoop(partial(Engine, self._config))  # not a closure over self, which would be a cycle
         self._closed = False
+        self._heads: dict[tuple[object, ...], bytes] = {}
         if ca_file is not None:
             self._check_config()
 
@@ -70,7 +74,7 @@ class NativeBackend(Backend):
             )
         try:
             projection = ffi.NULL if request.projection is None else _handle_of(request.projection)
-            done = await self._engine().run(_encoded(request), request.body, projection)
+            done = await self._engine().run(self._encoded(request), request.body, projection)
         except LibraryError as error:
             raise transport_error(error.code, error.message, method=request.method, url=request.url) from None
         return _response(done, request)
@@ -92,6 +96,17 @@ class NativeBackend(Backend):
             engine = self._engines.get()
         return engine
 
+    def _encoded(self, request: Request) -> bytes:
+        # All but the URL is mostly the same from one request to the next: 1 µs instead of 11.
+        timeout = request.timeout
+        about = (request.method, request.headers, request.proxy, timeout.connect, timeout.read, request.max_body)
+        head = self._heads.get(about)
+        if head is None:
+            if len(self._heads) >= _MAX_HEADS:
+                self._heads.clear()
+            head = self._heads[about] = _head(*about)
+        return b'%b"url":%b}' % (head, encode_basestring_ascii(request.url).encode())
+
     def _check_config(self) -> None:
         """Find a bad PEM file now rather than with the first request."""
         if lib.gf_config_check(self._config, len(self._config)) != 0:
@@ -111,18 +126,17 @@ def _handle_of(projection: Projection) -> Any:
     return handle
 
 
-def _encoded(request: Request) -> bytes:
-    return json.dumps(
-        {
-            "method": request.method,
-            "url": request.url,
-            "headers": request.headers,
-            "proxy": request.proxy,
-            "connect_timeout": request.timeout.connect,
-            "read_timeout": request.timeout.read,
-            "max_body": request.max_body,
-        }
-    ).encode()
+def _head(
+    method: str,
+    headers: tuple[tuple[str, str], ...],
+    proxy: str | None,
+    connect: float | None,
+    read: float | None,
+    max_body: int,
+) -> bytes:
+    """A request as the library takes it, up to the URL."""
+    said = {"method": method, "headers": headers, "proxy": proxy, "max_body": max_body}
+    return json.dumps({**said, "connect_timeout": connect, "read_timeout": read}).encode()[:-1] + b","
 
 
 def _response(done: Completion, request: Request) -> Response:
@@ -132,10 +146,22 @@ def _response(done: Completion, request: Request) -> Response:
         if not said["code"].startswith("decode_"):
             raise transport_error(said["code"], said["message"], method=request.method, url=request.url)
         failure = DecodeFailure(said["code"], said["message"], byte=said["byte"], row=said["row"], field=said["field"])
-    headers = Headers(json.loads(done.headers))
-    if done.format == _COLUMNS:
+    headers = _headers(done.headers)
+    if done.format in (_JSON_COLUMNS, _BINARY_COLUMNS):
         try:
-            return Response(done.status, headers, columns=loads_columns(done.body))
+            return Response(done.status, headers, columns=_columns(done, request))
         except DecodeFailure as too_deep:
             return Response(done.status, headers, failure=too_deep)
     return Response(done.status, headers, done.body, failure=failure)
+
+
+def _headers(listed: bytes) -> Headers:
+    words = iter(listed.decode("latin-1").split("\0"))
+    return Headers(zip(words, words, strict=False))  # behind the last NUL comes nothing
+
+
+def _columns(done: Completion, request: Request) -> Columns:
+    if done.format == _JSON_COLUMNS:
+        return loads_columns(done.body)
+    assert request.projection is not None  # noqa: S101  there are no columns without
+    return read_binary(done.body, len(request.projection.columns))

@@ -11,7 +11,7 @@ from ._gitfleet_abi import ffi
 
 __all__ = ["ABI_VERSION", "LibraryError", "build_info", "ffi", "last_error", "lib"]
 
-ABI_VERSION = 1
+ABI_VERSION = 2
 
 _SUFFIX = {"darwin": ".dylib", "win32": ".dll"}.get(sys.platform, ".so")
 

@@ -3,6 +3,7 @@
 use serde::de::DeserializeSeed;
 
 use super::Projection;
+use super::layout::Columns;
 use super::nesting::{MAX_NESTING, too_deep};
 use super::quick::Quick;
 use super::table::Table;
@@ -14,13 +15,13 @@ const BOM: &[u8] = b"\xef\xbb\xbf";
 impl Projection {
     /// Picks the columns out of a body.
     ///
-    /// Gives one JSON text, an array with an array for each column, each with one value a row. The values
-    /// are the source text of the body: nothing is parsed and written again, so nothing loses precision.
+    /// Gives a column for each of the projection's, each with one value a row. What is neither a string nor a
+    /// whole number of 64 bits stays the source text of the body, so nothing loses precision.
     ///
     /// # Errors
     /// `decode_json` with the offset when the body is not strict JSON in UTF-8 or nests more than 512
     /// levels deep; otherwise `decode_shape` with the first row and column that are not as asked for.
-    pub fn decode(&self, body: &[u8]) -> Result<Vec<u8>, Fault> {
+    pub fn decode(&self, body: &[u8]) -> Result<Columns, Fault> {
         let skipped = if body.starts_with(BOM) { BOM.len() } else { 0 };
         let body = &body[skipped..];
         let broken = |message: String, at: usize| Fault {

@@ -7,7 +7,7 @@ use crate::fault::{Code, Fault};
 fn decode(body: &[u8]) -> Result<String, Fault> {
     let spec = br#"{"at":[],"many":true,"columns":[{"path":["k"],"kind":"json"}]}"#;
     let columns = Projection::from_json(spec).unwrap().decode(body)?;
-    Ok(String::from_utf8(columns).unwrap())
+    Ok(String::from_utf8(columns.bytes).unwrap())
 }
 
 /// The same value kept, dropped, and in a row that forces the careful pass.

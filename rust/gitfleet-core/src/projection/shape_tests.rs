@@ -5,7 +5,7 @@ use crate::fault::{Code, Fault};
 
 fn decode(spec: &str, body: &str) -> Result<String, Fault> {
     let columns = Projection::from_json(spec.as_bytes()).unwrap().decode(body.as_bytes())?;
-    Ok(String::from_utf8(columns).unwrap())
+    Ok(String::from_utf8(columns.bytes).unwrap())
 }
 
 /// A spec of rows at the top: `columns` are "path.with.dots kind".

@@ -1,5 +1,7 @@
 //! The columns as they grow, and the first error in them.
 
+use super::column::Column;
+use super::layout::Columns;
 use super::spec::{Kind, Node, Projection};
 use super::value::{Value, noun_of};
 use crate::fault::{Code, Fault};
@@ -36,7 +38,7 @@ pub(super) struct Table<'p, 'de> {
     /// The current row, when it is not an object but has to be one.
     not_an_object: Option<&'static str>,
     slots: Vec<Slot<'de>>,
-    columns: Vec<Vec<u8>>,
+    columns: Vec<Column<'de>>,
     fault: Option<Fault>,
 }
 
@@ -49,7 +51,7 @@ impl<'p, 'de> Table<'p, 'de> {
             rows: 0,
             not_an_object: None,
             slots: vec![Slot::Missing; width],
-            columns: vec![Vec::new(); width],
+            columns: std::iter::repeat_with(Column::default).take(width).collect(),
             fault: None,
         }
     }
@@ -63,7 +65,7 @@ impl<'p, 'de> Table<'p, 'de> {
         self.way = Way::Missing(keys);
         self.rows = 0;
         self.fault = None;
-        self.columns.iter_mut().for_each(Vec::clear);
+        self.columns.fill_with(Column::default);
     }
 
     pub(super) fn arrive(&mut self) {
@@ -123,30 +125,17 @@ impl<'p, 'de> Table<'p, 'de> {
                 Slot::Found(value) => return Some(wrong_kind(row, &column.path, column.kind, value)),
                 Slot::Blocked { keys, found } => return Some(blocked(row, &column.path, keys, found)),
             };
-            if row > 0 {
-                out.push(b',');
-            }
-            out.extend_from_slice(text.as_bytes());
+            out.add(text, row);
         }
         None
     }
 
-    /// The columns as one JSON array of arrays.
-    pub(super) fn finish(self) -> Result<Vec<u8>, Fault> {
+    pub(super) fn finish(self) -> Result<Columns, Fault> {
         self.check_way()?;
-        if let Some(fault) = self.fault {
-            return Err(fault);
+        match self.fault {
+            Some(fault) => Err(fault),
+            None => Ok(Columns::of(&self.columns, self.rows)),
         }
-        let length = self.columns.iter().map(|column| column.len() + 3).sum::<usize>() + 2;
-        let mut out = Vec::with_capacity(length);
-        out.push(b'[');
-        for (index, column) in self.columns.iter().enumerate() {
-            out.extend_from_slice(if index == 0 { b"[" } else { b",[" });
-            out.extend_from_slice(column);
-            out.push(b']');
-        }
-        out.push(b']');
-        Ok(out)
     }
 
     fn check_way(&self) -> Result<(), Fault> {
