@@ -230,7 +230,7 @@ def packaging(session: nox.Session) -> None:
 @nox.session
 def docs(session: nox.Session) -> None:
     """The documentation, with warnings as errors; then tests of its code, its links, and of it in a browser."""
-    _install(session, "gitfleet", "gitfleet-testing", *DOCS_TOOLS, *TEST_TOOLS)
+    _install(session, "gitfleet[cli,arrow,pandas,polars]", "gitfleet-testing", *DOCS_TOOLS, *TEST_TOOLS)
     site = ROOT / "build" / "site"
     shutil.rmtree(site, ignore_errors=True)
     strict = ("-W", "--keep-going", "--nitpicky", "--fresh-env", "--quiet")

@@ -25,6 +25,7 @@ from support.documented import NAMES, PAGES, ROOT, Block, all_blocks, blocks, fl
 LED = Path(__file__).parents[1] / "support" / "led"
 PACKAGES = [tomllib.loads(path.read_text("utf-8"))["project"] for path in ROOT.glob("packages/*/pyproject.toml")]
 CODE = [(page, name) for page, name in zip(PAGES, NAMES, strict=True) if blocks(page)]
+EXTRAS = {"to_pandas": "pandas", "to_polars": "polars", "to_arrow": "pyarrow", "to_parquet": "pyarrow"}
 SHELL = [
     pytest.param(page, block, id=f"{name}:{block.line}")
     for page, name in zip(PAGES, NAMES, strict=True)
@@ -86,6 +87,9 @@ def test_the_documentation_has_code_in_no_other_language() -> None:
 def test_the_python_of_a_page_runs_as_it_stands_there(
     page: Path, name: str, engine: str, forge: Forge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    for word, library in EXTRAS.items():
+        if any(f"{word}(" in text for text in blocks(page)):
+            pytest.importorskip(library, reason=f"the page uses {library}, which is an extra")
     monkeypatch.setenv("GITFLEET_BACKEND", engine)
     _lead().lead(forge.url, monkeypatch.setattr)
     logger_level = _logging_level()
@@ -148,6 +152,8 @@ def test_what_a_page_tells_to_type_works(page: Path, block: Block, folder: Path,
         elif command.startswith("pip install"):
             _check_requirements(command)
         else:
+            if command.startswith("gitfleet"):
+                pytest.importorskip("click", reason="the command line is an extra")
             _type(command, folder, forge)
 
 

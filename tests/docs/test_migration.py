@@ -20,6 +20,7 @@ import pytest
 
 import GitFleet
 import GitFleet.providers
+import GitFleet.tables
 from gitfleet_testing import Forge
 from support.documented import DOCS, fleet
 from support.plain import fetch
