@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import pickle
+import typing
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -21,6 +22,8 @@ from GitFleet import (
     RepoInfo,
     UserInfo,
 )
+from gitfleet_api import models
+from gitfleet_api.hints import field_hints
 from gitfleet_testing import Fleet, Forge
 from support.clients import MakeClient
 from support.running import run
@@ -84,6 +87,12 @@ def test_a_model_is_equal_to_its_copies_and_pickles(model: Any) -> None:
         assert hash(other) == hash(model)
         assert type(other) is type(model)
     assert dataclasses.replace(model) == model
+
+
+@pytest.mark.parametrize("name", [name for name in models.__all__ if name != "ProviderType"])
+def test_the_annotations_of_a_model_are_read_as_typing_reads_them(name: str) -> None:
+    model = getattr(models, name)
+    assert field_hints(model) == typing.get_type_hints(model, include_extras=True)
 
 
 def test_raw_data_does_not_count_in_comparisons_and_is_not_shown() -> None:

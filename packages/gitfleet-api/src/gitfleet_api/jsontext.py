@@ -76,8 +76,11 @@ def loads_columns(payload: bytes) -> list[list[object]]:
     Raises:
         DecodeFailure: nested too deeply for the stack that is left.
     """
+    text = _text(payload, 0)
     try:
-        columns: list[list[object]] = _parse(_text(payload, 0))  # type: ignore[assignment]
+        columns: list[list[object]] = _strict.raw_decode(text)[0]  # nothing is around it
+    except ValueError:
+        columns = _parse(text)  # type: ignore[assignment]
     except RecursionError:
         raise DecodeFailure("decode_json", _NO_STACK) from None
     return _replace_surrogates(columns) if _may_hold_lone_surrogates(payload) else columns  # type: ignore[return-value]

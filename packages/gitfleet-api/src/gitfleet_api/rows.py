@@ -19,6 +19,7 @@ T = TypeVar("T")
 
 _EXACT = ("str", "int", "bool")
 """Kinds of columns whose equal values are the same: of numbers, 1 equals 1.0 and 0.0 equals -0.0."""
+_NAMES = (str, int)
 _MAX_SHARED = 256
 """Objects that are kept to be given again in later rows."""
 _MAX_PROJECTIONS = 64
@@ -68,7 +69,7 @@ class RowReader(Generic[T]):
     def identity(self, row: T) -> object:
         """What tells ``row`` from others of the same listing, or None when nothing does."""
         found = None if self._identity is None else getattr(row, self._identity, None)
-        return found if isinstance(found, str | int) else None
+        return found if isinstance(found, _NAMES) else None
 
     def build(self, columns: Columns) -> list[T]:
         """An object for each row.
