@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from contextlib import closing
+from contextlib import aclosing, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 
 import click
 
-from gitfleet_api import GitProviderClient, JsonPath
+from gitfleet_api import DecodeError, GitProviderClient, JsonPath
 from gitfleet_api.jsonpath import json_path
 from gitfleet_api.urls import QueryValue
 
@@ -34,10 +34,16 @@ _PLACEHOLDER = re.compile(r"\{\+?(\w+)\}")
 
 
 @dataclass
-class _Row:
-    """A row as it is. ``id`` tells rows apart, as those that move to another page meanwhile are given once."""
+class _Plain:
+    """A row as it is."""
 
     value: Annotated[object, JsonPath("")]
+
+
+@dataclass
+class _Row(_Plain):
+    """An object as it is. ``id`` tells rows apart: those that move to another page meanwhile are given once."""
+
     id: Annotated[object, JsonPath("id")] = None
 
 
@@ -106,14 +112,31 @@ def api(
             client = clients[who]
             return [Source(path, _pages(client, question, keys) if paginate else _answer(client, question, keys, form))]
 
-        delivery = Delivery("rows", [who], sources, lambda _, item: item.value if isinstance(item, _Row) else item)
+        delivery = Delivery("rows", [who], sources, lambda _, item: item.value if isinstance(item, _Plain) else item)
         return deliver(delivery, settings, output, writer)
 
 
-def _pages(client: GitProviderClient, question: _Question, keys: tuple[str, ...]) -> Pages:
+async def _pages(client: GitProviderClient, question: _Question, keys: tuple[str, ...]) -> Pages:
+    given, are_objects = False, True
+    try:
+        async with aclosing(_listed(client, question, keys, _Row)) as pages:
+            async for page in pages:
+                given = True
+                yield page
+    except DecodeError as error:
+        are_objects = given or error.row is None or error.field is not None
+        if are_objects:
+            raise
+    if not are_objects:  # so they have no id, and come as they are
+        async with aclosing(_listed(client, question, keys, _Plain)) as pages:
+            async for page in pages:
+                yield page
+
+
+def _listed(client: GitProviderClient, question: _Question, keys: tuple[str, ...], model: type[_Plain]) -> Pages:
     segments: dict[str, Any] = question.segments
     params, headers = question.params, question.headers
-    return client.fetch_all(question.path, _Row, at=keys, params=params, headers=headers, **segments).pages()
+    return client.fetch_all(question.path, model, at=keys, params=params, headers=headers, **segments).pages()
 
 
 async def _answer(client: GitProviderClient, question: _Question, keys: tuple[str, ...], form: Format) -> Pages:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -34,6 +35,7 @@ class Delivery:
         order: the column to sort by, which needs all rows; None leaves them as they come.
         reverse: sort the other way round.
         limit: how many rows to give; None for all.
+        in_turn: give the rows of the first listing first, and so on, although others may be there sooner.
     """
 
     what: str
@@ -43,6 +45,7 @@ class Delivery:
     order: Column | None = None
     reverse: bool = False
     limit: int | None = None
+    in_turn: bool = False
 
 
 def deliver(delivery: Delivery, settings: Settings, output: Output, writer: Writer) -> Exit:
@@ -57,6 +60,9 @@ def deliver(delivery: Delivery, settings: Settings, output: Output, writer: Writ
         return stopped.code
     finally:
         display.stop()
+    if settings.debug:
+        for item in failed:
+            traceback.print_exception(item.error)
     if len(failed) < tally.targets:
         output.keep()
     if output.is_terminal and not tally.rows and not failed:
@@ -95,7 +101,7 @@ class _Way:
 
     async def give(self, number: int, page: Sequence[object]) -> None:
         rows = [self.delivery.row(number, item) for item in page]
-        if self.delivery.order is not None or self.writer.collects:
+        if self.delivery.order is not None or self.delivery.in_turn or self.writer.collects:
             self.held.setdefault(number, []).extend(rows)
         elif rows:
             if self.output.is_terminal:

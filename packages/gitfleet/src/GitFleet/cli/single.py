@@ -99,7 +99,7 @@ def rate_limit(settings: Settings, provider: str | None, resource: str) -> int:
         if form == "csv" and settings.fields is None:
             columns = all_columns(RateLimitInfo, (_TOKEN,))
         writer = writer_for(form, output, columns, all_fields=settings.fields is None, exact=settings.csv_exact)
-        return deliver(Delivery("budgets", asked, sources, row), settings, output, writer)
+        return deliver(Delivery("budgets", asked, sources, row, in_turn=True), settings, output, writer)
 
 
 COMMANDS = [user, rate_limit]

@@ -1,0 +1,135 @@
+"""``gitfleet api``: any endpoint."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from gitfleet_testing import Fleet, Forge
+from support.command_line import CommandLine
+
+BUSY = ("-F", "owner=octo-user", "-F", "repo=busy")
+
+
+def test_an_object_comes_out_as_it_came(gitfleet_on: CommandLine) -> None:
+    done = gitfleet_on.run("api", "github", "/repos/{owner}/{repo}", *BUSY)
+    assert json.loads(done.out)["full_name"] == "octo-user/busy"
+    assert len(done.out.splitlines()) == 1
+
+
+def test_fields_are_selected_by_their_path(gitfleet: CommandLine) -> None:
+    done = gitfleet.run("api", "github", "repos/octo-user/busy", "--fields", "name,owner.login,nothing.here")
+    assert done.rows == [{"name": "busy", "owner.login": "octo-user", "nothing.here": None}]
+
+
+def test_the_wanted_part_may_lie_within_the_answer(gitfleet: CommandLine) -> None:
+    done = gitfleet.run("api", "github", "/repos/octo-user/busy", "--at", "owner.login")
+    assert done.rows == ["octo-user"]
+
+
+def test_a_list_is_one_value_as_json_and_rows_in_other_formats(gitfleet: CommandLine) -> None:
+    arguments = ("api", "github", "/orgs/small/repos?per_page=3", "--fields", "name")
+    (whole,) = gitfleet.run(*arguments).rows
+    assert len(whole) == 3
+    assert gitfleet.run(*arguments, "--format", "jsonl").rows == whole
+    assert gitfleet.run(*arguments, "--format", "csv").out == "".join(
+        f"{line}\n" for line in ["name", *(row["name"] for row in whole)]
+    )
+
+
+def test_all_pages_of_a_listing_stream_as_json_lines(gitfleet_on: CommandLine) -> None:
+    done = gitfleet_on.run("api", "github", "/orgs/{org}/repos", "-F", "org=acme", "--paginate")
+    assert len({row["id"] for row in done.rows}) == len(done.rows) == 250
+    assert "node_id" in done.rows[0]  # what no model keeps
+
+
+def test_wrapped_pages_are_unwrapped(gitfleet: CommandLine) -> None:
+    arguments = ("api", "github", "/search/repositories", "-F", "q=user:acme", "--paginate", "--at", "items")
+    done = gitfleet.run(*arguments, "--fields", "name")
+    assert len(done.rows) == 250
+    assert {request.query["q"] for request in gitfleet.forge.requests} == {"user:acme"}
+
+
+def test_gitlab_takes_a_path_for_an_id(gitfleet: CommandLine) -> None:
+    done = gitfleet.run("api", "gitlab", "/projects/{id}/issues", "-F", "id=octo-user/busy", "--paginate")
+    assert len(done.rows) == 10
+
+
+def test_rows_that_are_no_objects_come_out_too(gitfleet: CommandLine) -> None:
+    gitfleet.forge.fail("/repos/octo-user/busy/names", status=200, body=["a", 2, None, 1.5], times=None)
+    assert gitfleet.run("api", "github", "/repos/octo-user/busy/names", "--paginate").rows == ["a", 2, None, 1.5]
+
+
+def test_other_fields_are_the_query_of_a_get(gitfleet: CommandLine) -> None:
+    fields = (
+        "-F",
+        "state=closed",
+        "-F",
+        "per_page=5",
+        "-f",
+        "labels=true",
+        "-F",
+        "x=1",
+        "-F",
+        "x=null",
+        "-F",
+        "x=true",
+    )
+    assert gitfleet.run("api", "github", "/repos/{owner}/{repo}/issues?sort=created", *BUSY, *fields).code == 0
+    (request,) = gitfleet.forge.requests
+    assert request.query["state"] == "closed"
+    assert (request.query["per_page"], request.query["labels"], request.query["sort"]) == ("5", "true", "created")
+
+
+def test_other_methods_send_their_fields_as_json(tmp_path: Path) -> None:
+    body = tmp_path / "text.md"
+    body.write_text("of a file\n")
+    with Forge(Fleet.generate(organizations=1, repositories=3)) as forge:
+        gitfleet = CommandLine(forge)
+        name = forge.fleet.owned_by(forge.fleet.organizations[0].login)[0].full_name
+        path = f"/repos/{name}/issues"
+        made = gitfleet.run("api", "github", path, "-X", "post", "-f", "title=12", "-F", f"body=@{body}")
+        assert (made.code, made.rows[0]["title"], made.rows[0]["body"]) == (0, "12", "of a file\n")
+        given = gitfleet.run("api", "github", path, "-X", "POST", "--input", "-", stdin='{"title": "of stdin"}')
+        assert given.rows[0]["title"] == "of stdin"
+        assert [write.body for write in forge.writes] == [{"title": "12", "body": "of a file\n"}, {"title": "of stdin"}]
+        gone = gitfleet.run("api", "github", f"/repos/{name}", "-X", "DELETE")
+        assert (gone.code, gone.out, gone.err) == (0, "", "")
+
+
+def test_headers_are_sent(gitfleet: CommandLine) -> None:
+    header = "accept: application/vnd.github.star+json"
+    assert gitfleet.run("api", "github", "/repos/octo-user/busy/stargazers", "-H", header).code == 0
+    assert gitfleet.forge.requests[0].headers["accept"] == "application/vnd.github.star+json"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["/repos/{owner}"], "there is no value for {owner}"),
+        (["/repos/{owner}", "-F", "owner=true"], "can't stand in a path"),
+        (["/repos/{owner}", "-F", "owner=../user"], "owner"),
+        (["/x", "-F", "nonsense"], "'nonsense' is no field"),
+        (["/x", "-F", "a=@/no/such/file"], "can't read /no/such/file"),
+        (["/x", "-H", "secret"], "-H takes a header"),
+        (["/x", "-H", "authorization: Bearer secret"], "set by the client itself"),
+        (["/x", "-X", "POST", "--paginate"], "--paginate is for GET"),
+        (["/x", "-X", "POST", "--input", "-"], "--input - is no JSON"),
+        (["/x", "--format", "table"], "--format table needs --fields"),
+        (["/x", "-o", "x.csv"], "--format csv needs --fields"),
+        (["/x", "--at", "a..b"], "--at must hold keys"),
+        (["https://evil.example/x"], "path"),
+    ],
+)
+def test_wrong_arguments_are_one_line_and_nothing_is_sent(
+    gitfleet: CommandLine, tmp_path: Path, arguments: list[str], said: str
+) -> None:
+    given = [str(tmp_path / part) if part == "x.csv" else part for part in arguments]
+    done = gitfleet.run("api", "github", *given, stdin="{")
+    assert done.code == 2
+    assert said in done.error
+    assert "secret" not in done.err
+    assert gitfleet.forge.requests == []
+    assert list(tmp_path.iterdir()) == []
