@@ -24,7 +24,7 @@ if importlib.util.find_spec("gitfleet_native") is None:
     # Its docstrings can be read without the library, which takes cargo and minutes to build.
     sys.path.append(str(Path(__file__).parents[1] / "packages" / "gitfleet-native" / "src"))
     stand_in = mock.MagicMock()
-    stand_in.ffi.dlopen.return_value.gf_abi_version.return_value = 1
+    stand_in.ffi.dlopen.return_value.gf_abi_version.return_value = mock.ANY
     sys.modules["gitfleet_native._gitfleet_abi"] = stand_in
 
 project = "GitFleet"
@@ -34,8 +34,8 @@ release = version = __version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 exclude_patterns = ["_build"]
 nitpicky = True
-# Others' inventories would have to be fetched; the rest are unions and dicts, which annotations name in short.
-nitpick_ignore_regex = [("py:.*", r"(httpx|pa|pd|pl)\..*"), ("py:class", "Answer|QueryParams|Source|T|K|V")]
+# Their inventories would have to be fetched.
+nitpick_ignore_regex = [("py:.*", r"(httpx|pa|pd|pl)\..*")]
 
 myst_heading_anchors = 4
 myst_enable_extensions = ["colon_fence"]
@@ -90,8 +90,11 @@ def _exists(name: str) -> bool:
     module, _, last = name.rpartition(".")
     if name.partition(".")[0] in sys.stdlib_module_names or hasattr(builtins, name):
         return True
+    if not module:  # as annotations that were never evaluated name it: one of any module of ours
+        ours = [loaded for key, loaded in sys.modules.items() if key.lower().startswith("gitfleet")]
+        return any(hasattr(loaded, last) for loaded in ours)
     try:
-        return module != "" and hasattr(importlib.import_module(module), last)
+        return hasattr(importlib.import_module(module), last)
     except ImportError:
         return False
 
