@@ -10,9 +10,9 @@ from weakref import WeakKeyDictionary
 from .errors import DecodeFailure
 from .projection import Column, Columns, Projection
 
-__all__ = ["json_name", "pick"]
+__all__ = ["ACCEPTED", "json_name", "pick"]
 
-_ACCEPTED: dict[str, frozenset[type]] = {
+ACCEPTED: dict[str, frozenset[type]] = {
     "str": frozenset((str, type(None))),
     "int": frozenset((int, type(None))),
     "float": frozenset((int, float, type(None))),
@@ -142,7 +142,7 @@ def _compiled(projection: Projection) -> _Level:
     level = _Level()
     for index, column in enumerate(projection.columns):
         if column.path:
-            level.add(column.path, index, _ACCEPTED.get(column.kind))
+            level.add(column.path, index, ACCEPTED.get(column.kind))
     return level
 
 
@@ -166,7 +166,7 @@ def _wrong(row: object, column: Column) -> str | None:
         if not isinstance(value, dict):
             return f'"{".".join(column.path[:depth])}" should be an object, found {json_name(value)}'
         value = value.get(key)
-    if column.kind == "json" or type(value) in _ACCEPTED[column.kind]:
+    if column.kind == "json" or type(value) in ACCEPTED[column.kind]:
         return None
     return f'"{column.name}" should be {column.kind}, found {json_name(value)}'
 

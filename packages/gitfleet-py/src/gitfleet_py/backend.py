@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 from gitfleet_api.backend import ERROR_BODY_BYTES, Backend, Headers, Request, Response, decodes
 from gitfleet_api.errors import ConfigurationError, DecodeFailure, GitFleetError, transport_error
-from gitfleet_api.jsontext import loads
 from gitfleet_api.per_loop import PerLoop
-from gitfleet_api.picking import pick
 
 from .answer import Answer
 from .broken import ExchangeError
+from .columns import decoder, decoder_name
 from .held import Held
 from .message import message_of
 from .pool import Limits, Pool
@@ -88,10 +87,10 @@ class PythonBackend(Backend):
 
     @classmethod
     def version(cls) -> str:
-        """Versions of this package and of httpx."""
+        """Versions of this package, of httpx, and what decodes."""
         import httpx
 
-        return f"gitfleet-py {VERSION}, httpx {httpx.__version__}"
+        return f"gitfleet-py {VERSION}, httpx {httpx.__version__}, {decoder_name()}"
 
     async def send(self, request: Request) -> Response:
         """Send ``request`` and decode the answer."""
@@ -187,7 +186,7 @@ def _decoded(request: Request, status: int, headers: Headers, body: bytes) -> Re
     if request.projection is None or not decodes(request, status):
         return Response(status, headers, body)
     try:
-        return Response(status, headers, columns=pick(loads(body), request.projection))
+        return Response(status, headers, columns=decoder()(body, request.projection))
     except DecodeFailure as failure:
         return Response(status, headers, body[:ERROR_BODY_BYTES], failure=failure)
 

@@ -1,0 +1,135 @@
+"""Columns by msgspec, which drops what a projection does not ask for while it parses.
+
+A page of 100 repositories takes 1.2 ms, where ``json`` and picking take 4.5. It is only for bodies that are right:
+wherever there is the least doubt it gives None, and the careful way decides. msgspec refuses what that refuses but for
+two things, which are looked for beforehand: what is no UTF-8, and what is nested too deeply, in parts that are dropped.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterable
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+import msgspec
+
+from gitfleet_api.jsontext import MAX_DEPTH
+from gitfleet_api.picking import ACCEPTED
+from gitfleet_api.projection import Column, Columns, Projection
+
+__all__ = ["decode_quickly"]
+
+_Tree = dict[str, "_Tree"]
+_LONG = 64 * 1024  # bytes; the brackets of shorter bodies are counted as a whole
+
+
+class _Plan(NamedTuple):
+    document: msgspec.json.Decoder[Any]
+    raw_rows: msgspec.json.Decoder[Any]
+    at: tuple[str, ...]
+    columns: tuple[tuple[tuple[str, ...], Column], ...]
+
+
+_plans: weakref.WeakKeyDictionary[Projection, _Plan | None] = weakref.WeakKeyDictionary()
+
+
+def decode_quickly(body: bytes, projection: Projection) -> Columns | None:
+    """The columns, or None where the careful way has to decide."""
+    if projection not in _plans:
+        _plans[projection] = _plan(projection)
+    plan = _plans[projection]
+    if plan is None:
+        return None
+    try:
+        body.decode()
+        if not _is_surely_flat(body, projection, plan):
+            return None
+        found = _inside(plan.document.decode(body), plan)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+    rows = found if projection.many else [found]
+    columns = [_gather(rows, names) for names, _ in plan.columns]
+    for (_, column), values in zip(plan.columns, columns, strict=True):
+        if column.kind != "json" and not ACCEPTED[column.kind].issuperset(map(type, values)):
+            return None
+    return columns
+
+
+def _is_surely_flat(body: bytes, projection: Projection, plan: _Plan) -> bool:
+    """Whether there can't be too many levels, as there are not enough brackets for them.
+
+    Of many rows only one can be the deep one, so the brackets of the largest count, and those between rows.
+    """
+    if not projection.many or len(body) < _LONG:
+        return _brackets(body) <= MAX_DEPTH
+    rows = [_brackets(bytes(row)) for row in _inside(plan.raw_rows.decode(body), plan)]
+    between = _brackets(body) - sum(rows) if plan.at else 1
+    return between + max(rows, default=0) <= MAX_DEPTH
+
+
+def _brackets(text: bytes) -> int:
+    return text.count(b"{") + text.count(b"[")
+
+
+def _inside(document: Any, plan: _Plan) -> Any:
+    for name in plan.at:
+        document = getattr(document, name)
+    return document
+
+
+def _gather(rows: Iterable[object], names: tuple[str, ...]) -> list[object]:
+    """The values of one column, None where something on the way is."""
+    values: list[object] = [*map(attrgetter(names[0]), rows)]
+    for name in names[1:]:
+        get = attrgetter(name)
+        values = [None if value is None else get(value) for value in values]
+    return values
+
+
+def _plan(projection: Projection) -> _Plan | None:
+    tree: _Tree = {}
+    for column in projection.columns:
+        place = tree
+        for key in column.path:
+            place = place.setdefault(key, {})
+    places = [_place(tree, column.path) for column in projection.columns]
+    if any(place is None or place for place in places):
+        return None  # the row itself is wanted, or a value and something in it
+    row = _struct(tree)
+    return _Plan(
+        _decoder(projection, row),
+        _decoder(projection, msgspec.Raw),
+        ("f0",) * len(projection.at),
+        tuple((_names(tree, column.path), column) for column in projection.columns),
+    )
+
+
+def _place(tree: _Tree, path: tuple[str, ...]) -> _Tree | None:
+    for key in path:
+        tree = tree[key]
+    return tree if path else None
+
+
+def _names(tree: _Tree, path: tuple[str, ...]) -> tuple[str, ...]:
+    names = []
+    for key in path:
+        names.append(f"f{[*tree].index(key)}")
+        tree = tree[key]
+    return tuple(names)
+
+
+def _decoder(projection: Projection, row: Any) -> msgspec.json.Decoder[Any]:
+    kind = list[row] if projection.many else row
+    for key in reversed(projection.at):
+        kind = msgspec.defstruct("Around", [("f0", kind)], rename={"f0": key})
+    # As Python reads floats: also those that are too large.
+    return msgspec.json.Decoder(kind, float_hook=float)
+
+
+def _struct(tree: _Tree) -> type[msgspec.Struct]:
+    """A class with a field for each key; the names of its fields are numbers, as keys may be any text."""
+    fields = [
+        (f"f{number}", _struct(inner) | None if inner else Any, None) for number, inner in enumerate(tree.values())
+    ]
+    return msgspec.defstruct("Row", fields, rename={f"f{number}": key for number, key in enumerate(tree)}, gc=False)
