@@ -139,7 +139,9 @@ class Module:
                 place = ".".join(filter(None, (base.replace("/", "."), node.module)))
                 found |= {alias.asname or alias.name: f"{'..' if node.level else ''}{place}" for alias in node.names}
             elif isinstance(node, ast.Import):
-                found |= {alias.name: "" for alias in node.names}
+                found |= {
+                    alias.asname or alias.name: f"as {alias.name}" if alias.asname else "" for alias in node.names
+                }
         for node in self.tree.body:
             if isinstance(node, ast.ClassDef):
                 found[node.name] = own
@@ -303,13 +305,19 @@ def _imports(module: Module, made: ast.ClassDef) -> Iterator[str]:
     used = {node.id for node in ast.walk(made) if isinstance(node, ast.Name)} - {own}
     if "T" in used:
         yield "from typing import TypeVar"
+    absent: list[str] = []  # libraries that may not be installed, which only annotations name
     for name in sorted(used - {"T"}):
         if name == f"Async{own}":
             yield f"from ..{module.path.replace('/', '.')} import {own} as {name}"
+        elif places.get(name, "").startswith("as "):
+            absent.append(f"    import {places[name][3:]} as {name}")
         elif name in places:
             yield f"import {name}" if not places[name] else f"from {places[name]} import {name}"
         elif name not in places and not hasattr(builtins, name) and name not in _bound(made):
             raise SystemExit(f"{module.path}: where does {name} come from?")
+    if absent:
+        yield "from typing import TYPE_CHECKING"
+        yield "\n".join(["if TYPE_CHECKING:", *sorted(absent)])
 
 
 def _bound(made: ast.ClassDef) -> set[str]:

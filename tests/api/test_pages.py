@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
+from typing import Any
 
 import pytest
 
+from gitfleet_api import ProviderType, TagInfo
 from gitfleet_api.listing import Listing
 from gitfleet_api.pages import Page, Repeated, walk, without_repeats
+from gitfleet_api.readers import model_reader
 from support.running import other_tasks, run
 
 Rows = list[object]
@@ -88,13 +91,15 @@ def test_nothing_is_fetched_further_ahead_than_allowed(ahead: int) -> None:
 
 
 def test_a_listing_that_is_awaited_goes_on_behind_a_slow_page_but_not_for_ever() -> None:
-    async def lists(ahead: int) -> AsyncGenerator[Rows, None]:
+    reader = model_reader(TagInfo, ProviderType.GITHUB, include_raw=False)
+
+    async def lists(ahead: int, _reader: object) -> AsyncGenerator[Any, None]:
         async with aclosing(walk(server, _url(1), ahead)) as pages:
             async for page in pages:
                 yield page.rows
 
     async def main() -> int:
-        task = asyncio.ensure_future(_whole(Listing(lists, 4)))
+        task = asyncio.ensure_future(_whole(Listing(lists, 4, reader)))
         for _ in range(200):
             await asyncio.sleep(0)
         reached = max(server.asked)

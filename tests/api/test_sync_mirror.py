@@ -21,6 +21,7 @@ from gitfleet_api.endpoints import AnyEndpoint
 from gitfleet_api.graphql import GraphQLEndpoint
 from gitfleet_api.interface import ProviderInterface
 from gitfleet_api.many_repositories import ManyRepositories
+from gitfleet_api.readers import model_reader
 from gitfleet_api.sync.endpoints import AnyEndpoint as SyncAnyEndpoint
 from gitfleet_api.sync.graphql import GraphQLEndpoint as SyncGraphQLEndpoint
 from gitfleet_api.sync.interface import ProviderInterface as SyncProviderInterface
@@ -121,6 +122,9 @@ def test_what_is_called_a_listing_is_the_sync_one(plain: type) -> None:
             assert (sync.Listing in origins) == ("Listing[" in written), name
 
 
+_READER = model_reader(gitfleet_api.TagInfo, gitfleet_api.ProviderType.GITHUB, include_raw=False)
+
+
 class _Recorder:
     """In place of the asynchronous client: each of its methods gives what it was called with."""
 
@@ -144,7 +148,7 @@ class _Recorder:
             bound.apply_defaults()
             found = (name, {key: value for key, value in bound.arguments.items() if key != "self"})
             if "Listing" in str(signature.return_annotation) and bound.arguments.get("model", ...) is not None:
-                return gitfleet_api.Listing(lambda _: pages(found), 1)
+                return gitfleet_api.Listing(lambda _ahead, _reader: pages(found), 1, _READER)
             return answer(found)
 
         return called

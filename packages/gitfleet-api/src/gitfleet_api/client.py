@@ -222,7 +222,7 @@ class GitProviderClient(AnyEndpoint, ManyRepositories, ProviderInterface):
         An error for which ``means_empty`` is true is how the provider says that there are none.
         """
 
-        async def pages(ahead: int) -> AsyncGenerator[list[T], None]:
+        async def pages(ahead: int, reader: RowReader[T]) -> AsyncGenerator[list[T], None]:
             try:
                 async with aclosing(self._session.get_pages(url, reader, at, ahead=ahead, headers=headers)) as found:
                     async for rows in found:
@@ -232,7 +232,7 @@ class GitProviderClient(AnyEndpoint, ManyRepositories, ProviderInterface):
                     raise
                 yield []
 
-        return Listing(pages, self._max_concurrency)
+        return Listing(pages, self._max_concurrency, reader)
 
     def _reader(self, model: type[T], shape: Shape) -> RowReader[T]:
         """The reader of a model; compiled once a process, as it is the same for every client."""

@@ -113,8 +113,8 @@ class GraphQLEndpoint:
         keys = json_path(at, "at")
         keys = keys[1:] if keys[:1] == ("data",) else keys
         reader = model_reader(model, self.provider_type, include_raw=self._include_raw)
-        pages = partial(self._row_pages, asked, dict(variables or {}), reader, keys, asked.cursor(keys))
-        return Listing(pages, self._max_concurrency)
+        pages = partial(self._row_pages, asked, dict(variables or {}), keys, asked.cursor(keys))
+        return Listing(pages, self._max_concurrency, reader)
 
     async def _data(self, query: Query, variables: Mapping[str, object]) -> object:
         return (await self._ask(query, variables)).data
@@ -150,10 +150,10 @@ class GraphQLEndpoint:
         self,
         query: Query,
         variables: dict[str, object],
-        reader: RowReader[T],
         at: tuple[str, ...],
         cursor: str | None,
         ahead: int,
+        reader: RowReader[T],
     ) -> AsyncGenerator[list[T], None]:
         first = "" if cursor is None else str(variables.get(cursor) or "")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from .errors import ConfigurationError, DecodeFailure
@@ -52,10 +52,26 @@ class RowReader(Generic[T]):
         if not include_raw:
             known.readers[shape] = self  # before its fields are looked at: they may hold the model itself
         columns: list[Column] = []
+        self._shape = shape
         self._rows = _Rows(shape, known, (), columns, (), include_raw=include_raw)
         self._columns = tuple(columns)
         self._identity = _identity(shape, known.plans(shape))
         self._projections: dict[tuple[tuple[str, ...], bool], Projection] = {}
+
+    @property
+    def model(self) -> type[T]:
+        """The class of the objects."""
+        return self._shape.model  # type: ignore[no-any-return]
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is one of the library's own models, of which no code of others runs when it is made."""
+        return _is_ours(owner_of(self._shape.model))
+
+    def _adopt(self, other: RowReader[Any]) -> None:
+        """Read the same values as another reader."""
+        self._shape, self._rows, self._columns = other._shape, other._rows, other._columns
+        self._identity, self._projections = other._identity, other._projections
 
     def projection(self, at: tuple[str, ...] = (), *, many: bool) -> Projection:
         """What an engine has to decode for :meth:`build`; the same object for equal arguments."""
@@ -160,6 +176,7 @@ class _Rows:
         self._columns = columns
         self._above = (*above, shape)
         self._owner = owner_of(shape.model)
+        self._open: dict[str, _Rows] = {}
         start = len(columns)
         plans = known.plans(shape)
         sources = {plan.name: self._source(plan, include_raw=include_raw) for plan in plans}
@@ -168,6 +185,7 @@ class _Rows:
         varying = [source for source in sources.values() if not isinstance(source, Constant)]
         self._direct = [source.column or 0 for source in varying]
         self._indirect = [(place, source) for place, source in enumerate(varying) if source.column is None]
+        self._named = sources
         self._columns_here = range(start, len(columns))  # of what is nested in it, too
         self._shared = self._nothing()
         self._shares = _is_ours(self._owner) and all(column.kind in _EXACT for column in columns[start:])
@@ -181,7 +199,7 @@ class _Rows:
         if plan.nested is not None:
             shape = self._known.shape(plan.nested)
             if self._lies_open(shape):
-                rows = _Rows(shape, self._known, path, self._columns, self._above)
+                rows = self._open[plan.name] = _Rows(shape, self._known, path, self._columns, self._above)
                 return Nested(plan, rows.build_optional, ".".join(path))
             plan.convert = self._known.reader(shape).one
         start = len(self._columns)
@@ -229,6 +247,37 @@ class _Rows:
             except DecodeFailure as failure:
                 raise at_row(failure, row) from None
         return result
+
+    def values(self, fields: Sequence[tuple[str, ...]], columns: Columns, count: int) -> list[list[object]]:
+        """The values of fields, each named by the attributes that lead to it, without the objects around them."""
+        return [self._values(field, columns, count) for field in fields]
+
+    def _values(self, field: tuple[str, ...], columns: Columns, count: int) -> list[object]:
+        name, *inner = field
+        source, rows = self._named[name], self._open.get(name)
+        if inner and rows is not None:
+            return rows._optional_values(tuple(inner), columns, count)  # noqa: SLF001  one of the same class
+        found = [source.value] * count if isinstance(source, Constant) else source.take(columns, count)
+        for step in inner:
+            found = [None if value is None else getattr(value, step) for value in found]
+        return found
+
+    def _optional_values(self, field: tuple[str, ...], columns: Columns, count: int) -> list[object]:
+        """As :meth:`build_optional`, None for each row in which none of the values is there."""
+        here = self._columns_here
+        if any(None not in columns[index] for index in here):
+            return self._values(field, columns, count)
+        present = [row for row in range(count) if any(columns[index][row] is not None for index in here)]
+        found: list[object] = [None] * count
+        few = columns.copy()
+        few[here.start : here.stop] = [[columns[index][row] for row in present] for index in here]
+        try:
+            values = self._values(field, few, len(present))
+        except DecodeFailure as failure:
+            raise at_row(failure, present[failure.row or 0], of=failure.row or 0) from None
+        for row, value in zip(present, values, strict=True):
+            found[row] = value
+        return found
 
     def _build_shared(self, columns: Columns, count: int) -> list[Any] | None:
         """The objects, equal ones once; None when all are new and different, or one can't be made."""

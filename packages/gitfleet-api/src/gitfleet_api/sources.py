@@ -132,7 +132,7 @@ def _failure(row: int, name: str, what: str) -> DecodeFailure:
     return DecodeFailure("decode_shape", f'row {row}: "{name}" {what}', row=row, field=name)
 
 
-def at_row(failure: DecodeFailure, row: int) -> DecodeFailure:
-    """A failure in row 0 of a row taken alone, as one of the row that it is among all."""
-    message = failure.message.replace("row 0:", f"row {row}:", 1)
+def at_row(failure: DecodeFailure, row: int, *, of: int = 0) -> DecodeFailure:
+    """A failure in row ``of`` of some rows taken alone, as one of the row that it is among all."""
+    message = failure.message.replace(f"row {of}:", f"row {row}:", 1)
     return DecodeFailure(failure.code, message, row=row, field=failure.field)

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import ClassVar, Literal, get_args
 
 from ..arguments import one_of, text_or_none, utc_or_none
@@ -29,6 +29,7 @@ from ..models import (
     TagInfo,
     UserInfo,
 )
+from ..rows import RowReader
 from ..tokens import TokenInfo
 from ..urls import QueryValue, expand
 from ..wording import brief
@@ -129,7 +130,8 @@ class GitHubClient(GitProviderClient):
         if kind is not None:
             one_of("kind", kind, get_args(OwnerKind))
         expand("{owner}", {"owner": owner})
-        return Listing(lambda ahead: self._repositories(owner, kind, ahead), self._max_concurrency)
+        pages = partial(self._repositories, owner, kind)
+        return Listing(pages, self._max_concurrency, self._reader(RepoInfo, shapes.REPO))
 
     async def fetch_repository_details(self, owner: str, repo: str) -> RepoDetails:
         """One repository (``GET /repos/{owner}/{repo}``); a renamed one is found under its new name.
@@ -312,7 +314,7 @@ class GitHubClient(GitProviderClient):
         return self._pages_of(path, **query)
 
     async def _repositories(
-        self, owner: str, kind: OwnerKind | None, ahead: int
+        self, owner: str, kind: OwnerKind | None, ahead: int, reader: RowReader[RepoInfo]
     ) -> AsyncGenerator[list[RepoInfo], None]:
         token: TokenInfo | None = None
         if kind is None:
@@ -329,7 +331,7 @@ class GitHubClient(GitProviderClient):
             url = self._pages_of(expand("/orgs/{owner}/repos", {"owner": owner}), type="all", **_OLDEST_FIRST)
         else:
             url = self._pages_of(expand("/users/{owner}/repos", {"owner": owner}), type="owner", **_OLDEST_FIRST)
-        pages = self._session.get_pages(url, self._reader(RepoInfo, shapes.REPO), ahead=ahead, token=token)
+        pages = self._session.get_pages(url, reader, ahead=ahead, token=token)
         async with aclosing(pages):
             async for page in pages:
                 yield page

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import ClassVar, TypeVar, Unpack, get_args
 
 from ..answers import provider_error
@@ -158,7 +158,8 @@ class GitLabClient(GitProviderClient):
         if kind == "user":
             expand("{owner}", {"owner": owner})
         nested_segment("owner", owner)
-        return Listing(lambda ahead: self._repositories(owner, kind, ahead), self._max_concurrency)
+        pages = partial(self._repositories, owner, kind)
+        return Listing(pages, self._max_concurrency, self._reader(RepoInfo, shapes.REPO))
 
     async def fetch_repository_details(self, owner: str, repo: str) -> RepoDetails:
         """One project (``GET /projects/{owner}%2F{repo}``); a moved one is found at its new place.
@@ -382,7 +383,7 @@ class GitLabClient(GitProviderClient):
             return False
 
     async def _repositories(
-        self, owner: str, kind: AccountKind | None, ahead: int
+        self, owner: str, kind: AccountKind | None, ahead: int, reader: RowReader[RepoInfo]
     ) -> AsyncGenerator[list[RepoInfo], None]:
         place = await self._owners.place_of(owner, kind)
         token: TokenInfo | None = None
@@ -392,7 +393,7 @@ class GitLabClient(GitProviderClient):
             token = await self._owners.token_of(owner) if len(self._own_tokens()) > 1 else None
         else:  # Here GitLab has no keyset paging, but names the last page.
             url = self._pages_of(f"{place}/projects", include_subgroups=True, with_shared=True, **_BY_ID)
-        pages = self._session.get_pages(url, self._reader(RepoInfo, shapes.REPO), ahead=ahead, token=token)
+        pages = self._session.get_pages(url, reader, ahead=ahead, token=token)
         async with aclosing(pages):
             async for page in pages:
                 yield page

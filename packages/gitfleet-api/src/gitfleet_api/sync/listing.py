@@ -6,13 +6,18 @@ Written by tools/write_sync.py from listing.py: change that one, and run the scr
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator, Iterator
 from contextlib import closing
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TextIO, TypeVar
 
 from ..listing import Listing as AsyncListing
 from .background import run, steps
 
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
 __all__ = ["Listing"]
 
 T = TypeVar("T")
@@ -23,7 +28,8 @@ class Listing(Generic[T]):
 
     ``listing.all()`` gives them as a list, ``for item in listing`` one by one while pages arrive, and
     ``for page in listing.pages()`` a page at a time. Nothing is sent before one of these; each of them starts
-    at the first page.
+    at the first page. ``to_pandas``, ``to_polars``, ``to_arrow``, ``to_parquet`` and ``to_csv`` make a table of all,
+    with the columns of :func:`gitfleet_api.tables.to_arrow`; of the library's own models without making the objects.
     """
 
     _async: AsyncListing[T]
@@ -47,3 +53,44 @@ class Listing(Generic[T]):
     def pages(self) -> Generator[list[T], None, None]:
         """The objects page by page; up to 3 pages are fetched before they are asked for."""
         return steps(self._async.pages())
+
+    def to_arrow(self) -> pa.Table:
+        """All of them as a PyArrow table, also when there are none.
+
+        Raises:
+            ConfigurationError: PyArrow is not installed: ``pip install gitfleet[arrow]``.
+        """
+        return run(self._async.to_arrow())
+
+    def to_pandas(self) -> pd.DataFrame:
+        """All of them as a pandas data frame, also when there are none.
+
+        Raises:
+            ConfigurationError: pandas is not installed: ``pip install gitfleet[pandas]``.
+        """
+        return run(self._async.to_pandas())
+
+    def to_polars(self) -> pl.DataFrame:
+        """All of them as a Polars data frame, also when there are none.
+
+        Raises:
+            ConfigurationError: Polars is not installed: ``pip install gitfleet[polars]``.
+        """
+        return run(self._async.to_polars())
+
+    def to_parquet(self, file: str | os.PathLike[str]) -> None:
+        """Write all of them into a Parquet file.
+
+        Raises:
+            ConfigurationError: PyArrow is not installed: ``pip install gitfleet[arrow]``.
+            OSError: the file can't be written.
+        """
+        run(self._async.to_parquet(file))
+
+    def to_csv(self, file: str | os.PathLike[str] | TextIO) -> None:
+        """Write all of them into a CSV file, or into a text file opened with ``newline=""``.
+
+        Raises:
+            OSError: the file can't be written.
+        """
+        run(self._async.to_csv(file))

@@ -14,7 +14,7 @@ from .documents import json_ready
 from .frames import arrow_table
 from .values import Columns, columns_from
 
-__all__ = ["to_csv", "to_parquet", "write_csv", "write_parquet"]
+__all__ = ["check_target", "to_csv", "to_parquet", "write_csv", "write_parquet"]
 
 Target = str | os.PathLike[str] | TextIO
 
@@ -33,6 +33,7 @@ def to_csv(models: Iterable[object], file: Target, *, model: type | None = None)
         ConfigurationError: not objects of one model.
         OSError: the file can't be written.
     """
+    check_target(file, open_too=True)
     write_csv(columns_from(models, model), file)
 
 
@@ -43,6 +44,7 @@ def to_parquet(models: Iterable[object], file: str | os.PathLike[str], *, model:
         ConfigurationError: PyArrow is not installed (``pip install gitfleet[arrow]``), or not objects of one model.
         OSError: the file can't be written.
     """
+    check_target(file, open_too=False)
     write_parquet(columns_from(models, model), file)
 
 
@@ -65,11 +67,20 @@ def write_parquet(columns: Columns, file: str | os.PathLike[str]) -> None:
     pyarrow.parquet.write_table(table, os.fspath(file))
 
 
+def check_target(file: object, *, open_too: bool) -> None:
+    """Refuse what nothing can be written to, before anything is fetched for it.
+
+    Raises:
+        ConfigurationError: not a path, nor an open file where that would do.
+    """
+    if not (isinstance(file, str | os.PathLike) or (open_too and hasattr(file, "write"))):
+        what = "a path or an open text file" if open_too else "a path"
+        raise ConfigurationError(f"file must be {what}, not {type(file).__name__}")
+
+
 def _opened(file: Target) -> AbstractContextManager[TextIO]:
     if isinstance(file, str | os.PathLike):
         return Path(file).open("w", encoding="utf-8", newline="")
-    if not hasattr(file, "write"):
-        raise ConfigurationError(f"file must be a path or an open text file, not {type(file).__name__}")
     return nullcontext(file)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ConfigurationError
+from .arrow import arrow_array
 from .schema import TableColumn
 from .values import Columns, columns_from
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
-__all__ = ["arrow_table", "pandas_frame", "polars_frame", "to_arrow", "to_pandas", "to_polars"]
+__all__ = ["arrow_table", "pandas_frame", "polars_frame", "require", "to_arrow", "to_pandas", "to_polars"]
 
 
 def to_arrow(models: Iterable[object], *, model: type | None = None) -> pa.Table:
@@ -56,28 +57,11 @@ def arrow_table(columns: Columns) -> pa.Table:
     """The columns as an Arrow table."""
     library = _library("pyarrow", "arrow")
 
-    def array(column: TableColumn, values: list[object]) -> Any:
-        return library.array(values, _arrow_type(library, column))
+    def made(column: TableColumn, values: list[object]) -> Any:
+        return arrow_array(library, column, values)
 
     names = [column.name for column in columns.schema]
-    return library.Table.from_arrays(_all_made(array, columns), names=names)
-
-
-def _arrow_type(pa: Any, column: TableColumn) -> Any:
-    simple = {
-        "text": pa.string,
-        "integer": pa.int64,
-        "number": pa.float64,
-        "boolean": pa.bool_,
-        "json": pa.string,
-    }
-    if column.kind == "time":
-        return pa.timestamp("us", tz="UTC")
-    if column.kind == "texts":
-        return pa.list_(pa.string())
-    if column.kind == "objects":
-        return pa.list_(pa.struct([(inner.name, _arrow_type(pa, inner)) for inner in column.inner]))
-    return simple[column.kind]()
+    return library.Table.from_arrays(_all_made(made, columns), names=names)
 
 
 _PANDAS = {
@@ -128,9 +112,26 @@ def _all_made(make: Callable[[TableColumn, list[object]], Any], columns: Columns
     for column, values in zip(columns.schema, columns.values, strict=True):
         try:
             made.append(make(column, values))
-        except (ValueError, TypeError, OverflowError) as error:  # numbers may be too large, and users' classes hold all
+        except (
+            ValueError,
+            TypeError,
+            OverflowError,
+            AttributeError,
+        ) as error:  # numbers may be too large, and users' classes hold all
             raise ConfigurationError(f"column {column.name!r}: {column.kind} was expected: {error}") from error
     return made
+
+
+_LIBRARIES = {"arrow": "pyarrow", "pandas": "pandas", "polars": "polars"}
+
+
+def require(extra: str) -> None:
+    """Find out that a library is missing before anything is sent for its table.
+
+    Raises:
+        ConfigurationError: it is not installed; says what to install.
+    """
+    _library(_LIBRARIES[extra], extra)
 
 
 def _library(name: str, extra: str) -> Any:

@@ -83,9 +83,10 @@ def _json(value: object) -> object:
     return json.dumps(value, ensure_ascii=False, default=json_ready)
 
 
+# isinstance asks the ABC of iterables 0.5 µs a value.
 _FINISH: dict[ColumnKind, Callable[[object], object]] = {
     "text": _text,
     "time": _utc,
-    "texts": lambda value: list(_items(value)),
+    "texts": lambda value: list(value if type(value) is tuple else _items(value)),
     "json": _json,
 }

@@ -1,0 +1,50 @@
+"""Rows of a listing as plain values, for tables: without the objects."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from typing import Any
+
+from ..errors import DecodeFailure
+from ..projection import Columns as RowColumns
+from ..rows import RowReader
+from .schema import columns_of
+from .values import Columns, finished
+
+__all__ = ["FlatReader"]
+
+
+class FlatReader(RowReader[Any]):
+    """Reads what another reader does into named tuples of a table's columns, and these into the table.
+
+    Named, as what is asked of an object (what identifies it, whether it is kept) is asked of these, too.
+    """
+
+    def __init__(self, reader: RowReader[Any]) -> None:
+        self._adopt(reader)
+        model: type = reader.model
+        self._schema = columns_of(model)
+        self._row = _named([column.name for column in self._schema])
+
+    def build(self, columns: RowColumns) -> list[Any]:
+        """A named tuple for each row.
+
+        Raises:
+            DecodeFailure: as of objects.
+        """
+        try:
+            values = self._rows.values([column.steps for column in self._schema], columns, len(columns[0]))
+        except RecursionError:
+            raise DecodeFailure("decode_shape", "objects inside each other, too many") from None
+        return list(map(self._row._make, zip(*values, strict=True)))
+
+    def table(self, rows: list[Any]) -> Columns:
+        """The table of some rows."""
+        values = list(map(list, zip(*rows, strict=True))) if rows else [[] for _ in self._schema]
+        return Columns(
+            self._schema, [finished(column, found) for column, found in zip(self._schema, values, strict=True)]
+        )
+
+
+def _named(names: list[str]) -> Any:
+    return namedtuple("Row", names)  # noqa: PYI024  made at run time
