@@ -11,7 +11,7 @@ import pytest
 
 from gitfleet_api import DecodeFailure, ProviderType, RepoInfo, UserInfo
 from gitfleet_api.picking import pick
-from gitfleet_api.providers import github_shapes
+from gitfleet_api.providers import github_shapes, gitlab_shapes
 from gitfleet_api.readers import reader_of
 from gitfleet_api.rows import RowReader
 from support.reading import read_all
@@ -99,3 +99,22 @@ def test_values_that_are_only_equal_are_not_taken_for_the_same() -> None:
     rows = [{"id": 1, "user": {"id": 1, "login": "a", "created_at": at}} for at in (1, True)]
     with pytest.raises(DecodeFailure, match=r'row 1: "user\.created_at"'):
         read_all(Repo, rows)
+
+
+def test_namespaces_on_gitlab_are_shared_although_their_addresses_are_made_of_several_values() -> None:
+    reader = reader_of(RepoInfo, gitlab_shapes.REPO, ProviderType.GITLAB, include_raw=False)
+    names = ("web_url", "avatar_url")
+    space = {
+        "id": 5,
+        "name": "g",
+        "path": "g",
+        "full_path": "g",
+        "kind": "group",
+        **dict.fromkeys(names, "https://x/y"),
+    }
+    rows = [
+        {"id": number, "name": "n", "path": "n", "path_with_namespace": "g/n", "namespace": space} for number in (1, 2)
+    ]
+    first, second = reader.build(_columns(reader, rows))
+    assert first.owner == second.owner
+    assert first.owner is second.owner is not None

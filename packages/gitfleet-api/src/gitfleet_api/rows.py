@@ -18,7 +18,9 @@ __all__ = ["RowReader"]
 T = TypeVar("T")
 
 _EXACT = ("str", "int", "bool")
-"""Kinds of columns whose equal values are the same: of numbers, 1 equals 1.0 and 0.0 equals -0.0."""
+"""Kinds of columns whose equal values are the same: of others, 1 equals 1.0 and True."""
+_EXACT_TYPES = frozenset((str, int, type(None)))
+"""The same of the values in a column of another kind."""
 _NAMES = (str, int)
 _MAX_SHARED = 256
 """Objects that are kept to be given again in later rows."""
@@ -188,7 +190,8 @@ class _Rows:
         self._named = sources
         self._columns_here = range(start, len(columns))  # of what is nested in it, too
         self._shared = self._nothing()
-        self._shares = _is_ours(self._owner) and all(column.kind in _EXACT for column in columns[start:])
+        self._shares = _is_ours(self._owner)
+        self._inexact = [index for index in self._columns_here if columns[index].kind not in _EXACT]
 
     def _source(self, plan: FieldPlan, *, include_raw: bool) -> Source | Constant:
         if plan.source == "provider":
@@ -280,7 +283,10 @@ class _Rows:
         return found
 
     def _build_shared(self, columns: Columns, count: int) -> list[Any] | None:
-        """The objects, equal ones once; None when all are new and different, or one can't be made."""
+        """The objects, equal ones once; None when all are new and different, or something needs a closer look."""
+        for index in self._inexact:
+            if not _EXACT_TYPES.issuperset(map(type, columns[index])):
+                return None
         here = slice(self._columns_here.start, self._columns_here.stop)
         rows = [*zip(*columns[here], strict=True)]
         known = self._shared

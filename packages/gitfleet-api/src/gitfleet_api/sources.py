@@ -110,8 +110,9 @@ class Several(Value):
     """A field that is made of several values, whose columns follow each other."""
 
     def _values(self, columns: Columns) -> list[object]:
-        rows = zip(*columns[self._index : self._index + 1 + len(self._plan.more)], strict=True)
-        return [None if all(value is None for value in row) else row for row in rows]
+        taken = columns[self._index : self._index + 1 + len(self._plan.more)]
+        nothing = (None,) * len(taken)
+        return [None if row == nothing else row for row in zip(*taken, strict=True)]
 
 
 class Nested(_Filled):
