@@ -97,7 +97,7 @@ class NativeBackend(Backend):
         return engine
 
     def _encoded(self, request: Request) -> bytes:
-        # All but the URL is mostly the same from one request to the next: 1 µs instead of 11.
+        # All but the URL is mostly the same from one request to the next: 0.6 µs instead of 4.3.
         timeout = request.timeout
         about = (request.method, request.headers, request.proxy, timeout.connect, timeout.read, request.max_body)
         head = self._heads.get(about)

@@ -119,9 +119,7 @@ impl<'de> Column<'de> {
 
 /// Which of `choices` the value is, which it becomes if there is room. Values often are what the row before has.
 fn choice<'de>(choices: &mut Vec<&'de str>, last: Option<&u8>, value: &'de str) -> Option<u8> {
-    if let Some(last) = last
-        && choices[usize::from(*last)] == value
-    {
+    if let Some(last) = last.filter(|last| choices[usize::from(**last)] == value) {
         return Some(*last);
     }
     let found = choices.iter().position(|choice| *choice == value);

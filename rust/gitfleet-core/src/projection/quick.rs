@@ -121,9 +121,8 @@ impl<'t, 'p, 'de> Quick<'t, 'p, 'de> {
     #[inline]
     fn next_child(&mut self, node: &'p Node, index: usize) -> Option<Option<&'p Node>> {
         self.json.peek()?;
-        if let Some(key) = self.known[node.id].get(index)
-            && self.json.rest().starts_with(key.text.as_bytes())
-        {
+        let known = self.known[node.id].get(index);
+        if let Some(key) = known.filter(|key| self.json.rest().starts_with(key.text.as_bytes())) {
             self.json.at += key.text.len();
             return Some(key.node);
         }

@@ -1,7 +1,7 @@
 //! Finding the end of a JSON value, fast: the quick pass spends its time here.
 //!
 //! Takes nothing but valid JSON, and gives up (None) at anything else: what is wrong is found out by the careful
-//! pass, which leaves the parsing to serde_json. A page of GitHub's takes 0.15 ms, serde_json's own skipping 0.21.
+//! pass, which leaves the parsing to serde_json. A page of GitHub's takes 0.24 ms with its columns made, serde_json's skipping it 0.21.
 
 use super::stops::first_stop;
 use super::value::Value;
