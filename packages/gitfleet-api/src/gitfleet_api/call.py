@@ -316,7 +316,12 @@ class CallRun:
                 self._tell_done(grant, start, None, None, error.code)
                 return error
             refused = response.status == 401
-            return await self._judged(grant, request, response, start, key, entry)
+            outcome = self._judged(grant, response, start, entry)
+            if parts.cache is not None and key is not None and outcome is response:
+                kept = entry_of(request, response)
+                if kept is not None:
+                    await parts.cache.put(key, kept)
+            return outcome
         finally:
             parts.tokens.settle(grant, refused=refused)
 
@@ -335,14 +340,8 @@ class CallRun:
             parts.max_body,
         )
 
-    async def _judged(
-        self,
-        grant: Admitted,
-        request: Request,
-        response: Response,
-        start: float,
-        key: str | None,
-        entry: CacheEntry | None,
+    def _judged(
+        self, grant: Admitted, response: Response, start: float, entry: CacheEntry | None
     ) -> Response | GitFleetError:
         """What an answer means, after learning from its headers."""
         parts = self._parts
@@ -354,16 +353,12 @@ class CallRun:
             parts.tokens.learn(parts.profile.type, grant.token, *place, state.remaining, state.reset)
         outcome: Response | GitFleetError = response
         if response.status == 304 and entry is not None:
-            tell(parts.on_event, CacheHit(request.method, self._shown))
+            tell(parts.on_event, CacheHit(self._call.method, self._shown))
             outcome = entry.answer(response.headers)
         elif (error := self._error_in(response, grant)) is not None:
             outcome = error
             if isinstance(error, RateLimitError):
                 self._rest(grant, error, state)
-        elif parts.cache is not None and key is not None:
-            kept = entry_of(request, response)
-            if kept is not None:
-                await parts.cache.put(key, kept)
         code = outcome.code if isinstance(outcome, GitFleetError) else None
         self._tell_done(grant, start, response, state.remaining, code)
         return outcome

@@ -107,15 +107,17 @@ class LaneRequest:
     """What a request needs.
 
     Attributes:
-        place: origin of the server, and the provider's name of the budget.
+        host: origin of the server.
+        place: that, and the provider's name of the budget.
         points: what it costs of the pace.
         pace: how fast a token may go, or None.
         free: costs no call, so that an exhausted budget does not forbid it.
     """
 
-    __slots__ = ("free", "pace", "place", "points")
+    __slots__ = ("free", "host", "pace", "place", "points")
 
     def __init__(self, host: str, resource: str, points: int = 1, pace: Pace | None = None, free: bool = False) -> None:
+        self.host = host
         self.place = (host, resource)
         self.points = points
         self.pace = pace

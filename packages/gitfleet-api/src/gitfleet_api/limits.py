@@ -37,9 +37,13 @@ class LimitState:
 
 def read_limits(headers: Headers, profile: ProviderProfile) -> LimitState:
     """The limit headers of an answer; what is missing or makes no sense is None."""
-    remaining, reset, resource = map(headers.get, profile.limit_headers)
-    named = profile.resource_named(resource) if resource else None
-    return LimitState(whole_number(remaining), _epoch(reset), named)
+    remaining, reset, resource = profile.limit_headers
+    named = headers.get(resource)
+    return LimitState(
+        whole_number(headers.get(remaining)),
+        _epoch(headers.get(reset)),
+        profile.resource_named(named) if named else None,
+    )
 
 
 def retry_after(headers: Headers, now: datetime) -> float | None:

@@ -216,12 +216,14 @@ class TokenManager:
         with self._lock:
             now = self._clock()
             place = wanted.place
-            known = [pinned] if pinned is not None else self._usable(provider, place[0])
+            known = self._tokens[provider].values() if pinned is None else (pinned,)
             candidates: list[tuple[TokenInfo | None, Lane]] = [
-                (item, item.lane(place)) for item in known if item.is_valid
+                (item, item.lane(place))
+                for item in known
+                if item.is_valid and (item is pinned or item.origin in (None, wanted.host))
             ]
             if not candidates:
-                if known:
+                if pinned is not None or self._usable(provider, wanted.host):
                     return Refused()
                 candidates.append((None, self._lane(provider, None, place)))
             return choose(candidates, wanted, now)
