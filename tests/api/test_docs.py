@@ -53,3 +53,12 @@ def test_the_readme_has_one_command_for_the_demo_and_one_for_the_tests() -> None
     assert [len(command.splitlines()) for command in commands] == [1, 1]
     assert commands[0].rstrip().endswith("nox -s demo")
     assert commands[1].rstrip().endswith("nox")
+
+
+READMES = [ROOT / "CHANGELOG.md", *(page for page in PAGES if page.name == "README.md")]
+
+
+@pytest.mark.parametrize("page", READMES, ids=[str(page.relative_to(ROOT)) for page in READMES])
+def test_links_of_the_readmes_lead_to_files_that_are_there(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#\s]+)", page.read_text("utf-8"))
+    assert [link for link in links if "://" not in link and not (page.parent / link).exists()] == []
