@@ -138,6 +138,10 @@ def tests(session: nox.Session, engine: str) -> None:
     _install(session, f"gitfleet[{extras}]", "gitfleet-testing", *TEST_TOOLS, native=native)
     concerned = ["tests/contract", "tests/native", "tests/cli", "tests/packaging", "tests/docs/test_blocks.py"]
     _pytest(session, engine, *(concerned if native else ["tests"]))
+    if not native and session.python == PYTHONS[0]:
+        # Once more what decoding concerns, with msgspec.
+        _install(session, "gitfleet-py[fast]")
+        _pytest(session, engine, "tests/contract", "tests/py")
 
 
 @nox.session(venv_backend="none")

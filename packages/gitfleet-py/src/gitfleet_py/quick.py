@@ -127,7 +127,7 @@ def _decoder(projection: Projection, row: Any) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(kind, float_hook=float)
 
 
-def _struct(tree: _Tree) -> type[msgspec.Struct]:
+def _struct(tree: _Tree) -> Any:
     """A class with a field for each key; the names of its fields are numbers, as keys may be any text."""
     fields = [
         (f"f{number}", _struct(inner) | None if inner else Any, None) for number, inner in enumerate(tree.values())
