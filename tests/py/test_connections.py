@@ -8,8 +8,11 @@ import threading
 import httpx
 import pytest
 
-from gitfleet_api import GitFleetError, Request, Response, Timeout
+from gitfleet_api import GitFleetError, Request, Response
 from gitfleet_py import PythonBackend
+from gitfleet_py.answer import Answer
+from gitfleet_py.broken import ExchangeError
+from gitfleet_py.connection import Connection
 from support.raw_server import Link, RawServer, always, answer
 from support.running import run
 
@@ -133,22 +136,32 @@ def test_a_place_is_free_again_when_no_connection_could_be_made() -> None:
         run(main())
 
 
-def test_a_large_request_may_take_longer_than_silence_may_last_while_it_moves() -> None:
-    body = b"x" * 8_000_000
+class _Draining(asyncio.Transport):
+    """Sends something between any two looks at it, until all has gone."""
 
-    def slowly(link: Link) -> None:
-        got = 0
-        while got < len(body):
-            got += len(link.socket.recv(1_000_000))
-            threading.Event().wait(0.03)
-        link.send(OK)
+    def __init__(self, left: int) -> None:
+        super().__init__()
+        self.left = left
 
+    def write(self, data: object) -> None:
+        pass
+
+    def abort(self) -> None:
+        pass
+
+    def get_write_buffer_size(self) -> int:
+        self.left = max(0, self.left - 1)
+        return self.left
+
+
+def test_a_request_that_is_still_being_sent_is_no_silence() -> None:
     async def main() -> None:
-        backend = PythonBackend()
-        timeout = Timeout(connect=5, read=0.4, total=None)
-        found = await backend.send(Request("POST", server.url + "/", body=body, timeout=timeout))
-        assert found.status == 200
-        await backend.aclose()
+        connection = Connection(lambda _: None)
+        transport = _Draining(20)
+        connection.connection_made(transport)
+        with pytest.raises(ExchangeError) as caught:
+            await connection.exchange(b"", Answer(Request("POST", "http://a.example/")), 0.001)
+        assert caught.value.code == "timeout_read"
+        assert transport.left == 0, "given up while it was being sent"
 
-    with RawServer(slowly) as server:
-        run(main())
+    run(main())
