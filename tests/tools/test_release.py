@@ -23,7 +23,7 @@ def _tool() -> ModuleType:
 
 
 release = _tool()
-NEW = ".".join(("7", "8", "9rc1"))  # in one piece it would be found here as a version that was forgotten
+NEW = f"7.8.{9}rc1"  # in one piece it would be found here as a version that was forgotten
 
 
 @pytest.fixture
