@@ -54,7 +54,7 @@ WORDING = {
 ASYNCHRONOUS = re.compile(r"\b(async|await|aclose|coroutine)", re.IGNORECASE)
 
 BODIES = {
-    "pages": "return steps(self._async.pages())",
+    "pages": "return steps(self._async.pages(ahead=ahead))",
     "__init__": "self._async = self._asynchronous({arguments})\nself._begin()",
     "__repr__": (
         'if not hasattr(self, "_async"):\n    return f"<sync {{type(self).__name__}} that was not made>"\n'

@@ -41,6 +41,11 @@ def test_a_limit_that_the_first_page_fills_asks_for_no_other(gitfleet_on: Comman
     assert _pages(gitfleet_on, "/repos") == ["1"]
 
 
+def test_a_limit_asks_for_no_more_pages_than_it_needs(gitfleet_on: CommandLine) -> None:
+    assert len(gitfleet_on.run("repos", "github:acme", "--limit", "200").rows) == 200
+    assert sorted(_pages(gitfleet_on, "/repos")) == ["1", "2"]
+
+
 def test_a_limit_counts_the_rows_of_all_owners(gitfleet: CommandLine) -> None:
     done = gitfleet.run("repos", "github:acme", "github:small", "--limit", "120")
     assert len(done.rows) == 120

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -143,7 +144,6 @@ def test_a_slow_reader_holds_up_fetching_and_breaks_nothing(gitfleet_on: Command
         seen = -1
         while seen != len(gitfleet_on.forge.requests):  # until it asks for no more
             seen = len(gitfleet_on.forge.requests)
-            with_time = subprocess.run([sys.executable, "-c", "import time; time.sleep(1)"], check=True)
-            assert with_time.returncode == 0
-        assert seen < 20
+            time.sleep(1)
+        assert seen < 40
         process.kill()

@@ -7,7 +7,7 @@ from contextlib import aclosing
 
 import pytest
 
-from gitfleet_api import GitHubClient, RepoInfo
+from gitfleet_api import ConfigurationError, GitHubClient, RepoInfo
 from gitfleet_testing import Forge
 from support.clients import MakeClient
 from support.failing import PATIENT
@@ -60,6 +60,33 @@ def test_a_reader_one_at_a_time_is_at_most_three_pages_behind(
         assert _pages(forge) <= 8 + AHEAD
         if with_last:
             assert _pages(forge) > 8, "nothing was fetched ahead"
+
+
+@pytest.mark.parametrize(("ahead", "most"), [(1, 1), (7, 7), (50, 10)])
+def test_pages_are_fetched_as_far_ahead_as_the_reader_wants_and_the_client_allows(
+    make_client: MakeClient, ahead: int, most: int
+) -> None:
+    async def main() -> None:
+        async with make_client(forge.url, forge.token, timeout=PATIENT, max_concurrency=10) as client:
+            listing = client.fetch_repositories(OWNER, kind="organization")
+            async with aclosing(listing.pages(ahead=ahead)) as pages:
+                await anext(pages)
+                await until(lambda: _pages(forge) == 1 + most)
+                assert await _settled(forge) == 1 + most
+
+    with Forge(many_repositories(1)) as forge:
+        forge.endless(LISTING, with_last=True)
+        run(main())
+
+
+def test_a_number_of_pages_that_makes_no_sense_is_refused(make_client: MakeClient) -> None:
+    async def main() -> None:
+        client = make_client("http://127.0.0.1:9")
+        async with client, aclosing(client.fetch_repositories(OWNER).pages(ahead=0)) as pages:
+            with pytest.raises(ConfigurationError, match="ahead must be an integer of at least 1"):
+                await anext(pages)
+
+    run(main())
 
 
 def test_an_endless_listing_that_is_awaited_stays_within_its_concurrency(make_client: MakeClient) -> None:

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Generic, TextIO, TypeVar
 
+from .arguments import positive
 from .rows import RowReader
 
 if TYPE_CHECKING:
@@ -57,9 +58,9 @@ class Listing(Generic[T]):
                 for item in page:
                     yield item
 
-    async def pages(self) -> AsyncGenerator[list[T], None]:
-        """The objects page by page; up to 3 pages are fetched before they are asked for."""
-        async with aclosing(self._start(min(PREFETCH, self._max_ahead), self._reader)) as pages:
+    async def pages(self, *, ahead: int = PREFETCH) -> AsyncGenerator[list[T], None]:
+        """The objects page by page; up to ``ahead`` pages are fetched before they are asked for, and held in memory."""
+        async with aclosing(self._start(min(positive("ahead", ahead), self._max_ahead), self._reader)) as pages:
             async for page in pages:
                 yield page
 

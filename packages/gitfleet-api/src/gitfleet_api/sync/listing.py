@@ -11,6 +11,7 @@ from collections.abc import Generator, Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Generic, TextIO, TypeVar
 
+from ..listing import PREFETCH
 from ..listing import Listing as AsyncListing
 from .background import run, steps
 
@@ -50,9 +51,9 @@ class Listing(Generic[T]):
         """All of them; up to ``max_concurrency`` pages are fetched at once, where ``list(listing)`` has 3 ahead."""
         return run(self._async._all())
 
-    def pages(self) -> Generator[list[T], None, None]:
-        """The objects page by page; up to 3 pages are fetched before they are asked for."""
-        return steps(self._async.pages())
+    def pages(self, *, ahead: int = PREFETCH) -> Generator[list[T], None, None]:
+        """The objects page by page; up to ``ahead`` pages are fetched before they are asked for, and held in memory."""
+        return steps(self._async.pages(ahead=ahead))
 
     def to_arrow(self) -> pa.Table:
         """All of them as a PyArrow table, also when there are none.

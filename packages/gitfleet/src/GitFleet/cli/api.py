@@ -18,7 +18,7 @@ from gitfleet_api.jsonpath import json_path
 from gitfleet_api.urls import QueryValue
 
 from .clients import Clients
-from .collecting import Source
+from .collecting import Source, pages_ahead
 from .delivering import Delivery, deliver
 from .exits import CommandError
 from .kinds import Pages
@@ -136,7 +136,8 @@ async def _pages(client: GitProviderClient, question: _Question, keys: tuple[str
 def _listed(client: GitProviderClient, question: _Question, keys: tuple[str, ...], model: type[_Plain]) -> Pages:
     segments: dict[str, Any] = question.segments
     params, headers = question.params, question.headers
-    return client.fetch_all(question.path, model, at=keys, params=params, headers=headers, **segments).pages()
+    listing = client.fetch_all(question.path, model, at=keys, params=params, headers=headers, **segments)
+    return listing.pages(ahead=pages_ahead(None))
 
 
 async def _answer(client: GitProviderClient, question: _Question, keys: tuple[str, ...], form: Format) -> Pages:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 from gitfleet_api import (
     BranchInfo,
@@ -25,6 +26,14 @@ __all__ = ["ALIASES", "KINDS", "Filters", "Kind", "Pages"]
 
 Pages = AsyncGenerator[Sequence[object], None]
 """The pages of a listing, as they arrive."""
+
+
+class Paged(Protocol):
+    """A listing of whatever."""
+
+    def pages(self, *, ahead: int = ...) -> Pages:
+        """Its pages, of which so many are fetched before they are asked for."""
+
 
 ALIASES: Mapping[str, str] = {
     "stars": "stargazers_count",
@@ -64,7 +73,7 @@ class Kind:
         what: what its rows are called.
         help: what the command does.
         model: of its rows.
-        fetch: its pages; raises ConfigurationError at once for a name that can't be one.
+        fetch: makes it; raises ConfigurationError at once for a name that can't be one.
         shown: the fields that tables show.
         filters: the options that it takes, of those that :class:`Filters` has.
         of_repository: whether it lists what is in a repository, or what an owner has.
@@ -74,7 +83,7 @@ class Kind:
     what: str
     help: str
     model: type
-    fetch: Callable[[GitProviderClient, Target, Filters], Pages]
+    fetch: Callable[[GitProviderClient, Target, Filters], Paged]
     shown: str
     filters: frozenset[str] = field(default_factory=frozenset)
     of_repository: bool = True
@@ -86,39 +95,38 @@ class Kind:
         return {short: name for short, name in ALIASES.items() if name in names and short not in names}
 
 
-def _repos(client: GitProviderClient, target: Target, _filters: Filters) -> Pages:
-    return client.fetch_repositories(target.owner).pages()
+def _repos(client: GitProviderClient, target: Target, _filters: Filters) -> Paged:
+    return client.fetch_repositories(target.owner)
 
 
-def _branches(client: GitProviderClient, target: Target, _filters: Filters) -> Pages:
-    return client.fetch_branches(target.owner, target.repo).pages()
+def _branches(client: GitProviderClient, target: Target, _filters: Filters) -> Paged:
+    return client.fetch_branches(target.owner, target.repo)
 
 
-def _tags(client: GitProviderClient, target: Target, _filters: Filters) -> Pages:
-    return client.fetch_tags(target.owner, target.repo).pages()
+def _tags(client: GitProviderClient, target: Target, _filters: Filters) -> Paged:
+    return client.fetch_tags(target.owner, target.repo)
 
 
-def _contributors(client: GitProviderClient, target: Target, filters: Filters) -> Pages:
-    return client.fetch_contributors(target.owner, target.repo, anonymous=filters.anonymous).pages()
+def _contributors(client: GitProviderClient, target: Target, filters: Filters) -> Paged:
+    return client.fetch_contributors(target.owner, target.repo, anonymous=filters.anonymous)
 
 
-def _commits(client: GitProviderClient, target: Target, filters: Filters) -> Pages:
-    wanted = client.fetch_commits(
+def _commits(client: GitProviderClient, target: Target, filters: Filters) -> Paged:
+    return client.fetch_commits(
         target.owner, target.repo, ref=filters.ref, since=filters.since, until=filters.until, path=filters.path
     )
-    return wanted.pages()
 
 
-def _releases(client: GitProviderClient, target: Target, _filters: Filters) -> Pages:
-    return client.fetch_releases(target.owner, target.repo).pages()
+def _releases(client: GitProviderClient, target: Target, _filters: Filters) -> Paged:
+    return client.fetch_releases(target.owner, target.repo)
 
 
-def _issues(client: GitProviderClient, target: Target, filters: Filters) -> Pages:
-    return client.fetch_issues(target.owner, target.repo, state=filters.state, since=filters.since).pages()
+def _issues(client: GitProviderClient, target: Target, filters: Filters) -> Paged:
+    return client.fetch_issues(target.owner, target.repo, state=filters.state, since=filters.since)
 
 
-def _pulls(client: GitProviderClient, target: Target, filters: Filters) -> Pages:
-    return client.fetch_pull_requests(target.owner, target.repo, state=filters.state).pages()
+def _pulls(client: GitProviderClient, target: Target, filters: Filters) -> Paged:
+    return client.fetch_pull_requests(target.owner, target.repo, state=filters.state)
 
 
 KINDS = (

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from .clients import Clients
-from .collecting import Source
+from .collecting import Source, pages_ahead
 from .delivering import Delivery, deliver
 from .kinds import KINDS, Filters, Kind
 from .output import Output
@@ -108,7 +108,9 @@ def _delivery(
     limit: int | None,
 ) -> Delivery:
     def sources(clients: Clients) -> list[Source]:
-        return [Source(target.text, kind.fetch(clients[target.provider], target, filters)) for target in targets]
+        found = [(target.text, kind.fetch(clients[target.provider], target, filters)) for target in targets]
+        ahead = pages_ahead(limit if order is None else None)
+        return [Source(text, listing.pages(ahead=ahead)) for text, listing in found]
 
     def row(number: int, item: object) -> Row:
         return {_REPOSITORY: targets[number].path, **as_row(item)} if kind.of_repository else as_row(item)
