@@ -259,9 +259,8 @@ def _get_browser(session: nox.Session) -> None:
     """Chromium from the system's packages, where it is missing and this may install it; or tests of it are skipped."""
     if shutil.which("chromium") or not shutil.which("apt-get") or not hasattr(os, "geteuid") or os.geteuid() != 0:
         return
-    quiet = {"external": True, "silent": True, "success_codes": list(range(256))}
-    session.run("apt-get", "update", "--quiet", **quiet)
-    session.run("apt-get", "install", "--yes", "--quiet", "--no-install-recommends", "chromium", **quiet)
+    for command in (("update",), ("install", "--yes", "--no-install-recommends", "chromium")):
+        session.run("apt-get", *command, "--quiet", external=True, silent=True, success_codes=range(256))
 
 
 def _peers() -> str:

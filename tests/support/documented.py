@@ -64,7 +64,8 @@ def module_of(page: str) -> ModuleType:
 def compiled(block: Block, page: Path) -> types.CodeType:
     """A block's code; ``await`` may stand at its top, as in a notebook."""
     lines = "\n" * (block.line - 1)  # so that a traceback names the line of the page
-    return compile(lines + block.text, str(page), "exec", PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+    made: types.CodeType = compile(lines + block.text, str(page), "exec", PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+    return made
 
 
 def run_page(page: Path, name: str, names: Mapping[str, object]) -> ModuleType:
