@@ -10,7 +10,7 @@ import os
 import sys
 import threading
 import weakref
-from collections.abc import AsyncGenerator, Coroutine, Generator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from contextvars import copy_context
 from typing import Any, Generic, TypeVar
 
@@ -128,15 +128,14 @@ class Background:
         except RuntimeError:  # the loop is closed
             call.give_up()
 
-    def spawn(self, coroutine: Coroutine[Any, Any, object]) -> None:
-        """Run ``coroutine`` without anybody waiting for it. For any thread, and for whatever drops objects."""
-        try:
-            self.loop.call_soon_threadsafe(self._spawn, coroutine)
-        except RuntimeError:  # the loop is closed, and took with it what was to be freed
-            coroutine.close()
+    def spawn(self, make: Callable[[], Coroutine[Any, Any, object]]) -> None:
+        """Run a coroutine without anybody waiting for it. For any thread, and for whatever drops objects."""
+        # Where the loop is closed, what was to be freed went with it.
+        with contextlib.suppress(RuntimeError):
+            self.loop.call_soon_threadsafe(self._spawn, make)
 
-    def _spawn(self, coroutine: Coroutine[Any, Any, object]) -> None:
-        self.keep(self.loop.create_task(coroutine))
+    def _spawn(self, make: Callable[[], Coroutine[Any, Any, object]]) -> None:
+        self.keep(self.loop.create_task(make()))
 
     def keep(self, task: asyncio.Task[Any]) -> None:
         """Hold a task until it has ended."""
@@ -262,7 +261,7 @@ def steps(source: AsyncGenerator[T, None]) -> Generator[T, None, None]:
             yield found
     finally:
         if not ended:
-            background.spawn(source.aclose())  # not run(): whatever thread drops a generator must not wait
+            background.spawn(source.aclose)  # not run(): whatever thread drops a generator must not wait
 
 
 def close_when_dropped(owner: object, backend: Backend) -> None:
@@ -273,7 +272,7 @@ def close_when_dropped(owner: object, backend: Backend) -> None:
 
 def _close(backend: Backend) -> None:
     if _current is not None:
-        _current.spawn(backend.aclose())
+        _current.spawn(backend.aclose)
 
 
 # Registered before what users register, and so called after that: their last calls still work.

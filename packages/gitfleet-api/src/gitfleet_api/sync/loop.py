@@ -68,5 +68,8 @@ class _DaemonThreads(ThreadPoolExecutor):
             else:
                 future.set_result(result)
 
-        threading.Thread(target=work, name="gitfleet-sync-work", daemon=True).start()
+        try:
+            threading.Thread(target=work, name="gitfleet-sync-work", daemon=True).start()
+        except RuntimeError:  # CPython 3.12.0 and 3.12.1 start none any more as soon as the main thread has ended
+            work()
         return future
