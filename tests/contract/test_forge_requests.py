@@ -23,7 +23,7 @@ def _pages(count: int) -> int:
     return -(-count // 100)
 
 
-def test_a_listing_takes_one_look_up_and_one_request_a_hundred(make_client: MakeClient, forge: Forge) -> None:
+def test_a_listing_of_an_organization_takes_one_request_a_hundred(make_client: MakeClient, forge: Forge) -> None:
     owner, count = _largest(forge)
 
     async def main() -> None:
@@ -31,8 +31,8 @@ def test_a_listing_takes_one_look_up_and_one_request_a_hundred(make_client: Make
             assert len(await client.fetch_repositories(owner)) == count
 
     run(main())
-    look_up, *pages = forge.requests
-    assert look_up.path == f"/users/{owner}"
+    pages = forge.requests
+    assert pages[0].path == f"/orgs/{owner}/repos"  # what follows is under the number that its links name
     assert len(pages) == _pages(count) > 1
     # Sorted: those after the first are under way at once, and may arrive in any order.
     assert sorted(int(page.query.get("page", "1")) for page in pages) == list(range(1, len(pages) + 1))
@@ -86,7 +86,7 @@ def test_the_own_user_is_found_by_asking_who_one_is_once(make_client: MakeClient
 
     run(main())
     assert [request.path for request in forge.requests] == [
-        "/users/fleet-admin",
+        "/orgs/fleet-admin/repos",
         "/user",
         "/user/repos",
         "/user/repos",
@@ -102,7 +102,7 @@ def test_a_token_whose_user_is_known_is_not_asked(make_client: MakeClient, forge
             await client.fetch_repositories("fleet-admin")
 
     run(main())
-    assert [request.path for request in forge.requests] == ["/users/fleet-admin", "/user/repos"]
+    assert [request.path for request in forge.requests] == ["/orgs/fleet-admin/repos", "/user/repos"]
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from gitfleet_testing import Forge
 from support.failing import REPO
 from support.raw_server import Link, RawRequest, RawServer, answer, route
 from support.sending import OWNER, many_repositories
-from support.sync_clients import sync_github, tasks_in_background
+from support.sync_clients import sync_github, sync_gitlab, tasks_in_background
 
 THREADS, CALLS = 50, 40
 
@@ -90,7 +90,7 @@ def test_one_look_up_that_fails_for_several_threads_gives_each_an_error_of_its_o
         time.sleep(0.3)  # so that all are waiting for the one look-up
         return answer({"message": "Not Found"}, status=404)
 
-    with RawServer(route(slowly)) as server, sync_github(engine, server.url) as client:
+    with RawServer(route(slowly)) as server, sync_gitlab(engine, server.url) as client:
         with ThreadPoolExecutor(20) as pool:
             errors = list(pool.map(ask, range(20)))
         assert len(server.requests) < 20, "nothing was shared"

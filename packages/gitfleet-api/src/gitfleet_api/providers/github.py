@@ -30,7 +30,6 @@ from ..models import (
     UserInfo,
 )
 from ..rows import RowReader
-from ..tokens import TokenInfo
 from ..urls import QueryValue, expand
 from ..wording import brief
 from . import github_shapes as shapes
@@ -121,8 +120,8 @@ class GitHubClient(GitProviderClient):
 
         Args:
             owner: login of a user or an organization.
-            kind: what ``owner`` is. Without it one ``GET /users/{username}`` finds out, and for a user one
-                ``GET /user`` a token; the answers are kept as long as the client lives.
+            kind: what ``owner`` is. Without it an organization is looked for, which costs no call where it is one;
+                whose a token is one ``GET /user`` a token finds out. Both are kept as long as the client lives.
 
         Raises:
             NotFoundError: there is no such owner.
@@ -316,24 +315,30 @@ class GitHubClient(GitProviderClient):
     async def _repositories(
         self, owner: str, kind: OwnerKind | None, ahead: int, reader: RowReader[RepoInfo]
     ) -> AsyncGenerator[list[RepoInfo], None]:
-        token: TokenInfo | None = None
-        if kind is None:
-            kind = await self._owners.kind_of(owner)
-            token = await self._owners.token_of(owner) if kind == "user" else None
-        elif kind == "self":
-            token = await self._owners.token_of(owner)
-            if token is None:
-                raise ConfigurationError(f"kind='self', but no token belongs to {owner!r}; add one, or leave kind out")
-        if token is not None:
-            # Another token would list another user's repositories, so every page goes with this one.
-            url = self._pages_of("/user/repos", affiliation="owner", **_OLDEST_FIRST)
-        elif kind == "organization":
+        known = kind or self._owners.kind_of(owner)
+        if known in (None, "organization"):
             url = self._pages_of(expand("/orgs/{owner}/repos", {"owner": owner}), type="all", **_OLDEST_FIRST)
+            try:
+                async with aclosing(self._session.get_pages(url, reader, ahead=ahead)) as pages:
+                    async for page in pages:
+                        self._owners.learn(owner, "organization")
+                        yield page
+            except NotFoundError:
+                if known is not None or self._owners.kind_of(owner) == "organization":
+                    raise
+            else:
+                return
+        token = await self._owners.token_of(owner) if kind != "user" else None
+        if kind == "self" and token is None:
+            raise ConfigurationError(f"kind='self', but no token belongs to {owner!r}; add one, or leave kind out")
+        if token is not None:
+            url = self._pages_of("/user/repos", affiliation="owner", **_OLDEST_FIRST)
         else:
             url = self._pages_of(expand("/users/{owner}/repos", {"owner": owner}), type="owner", **_OLDEST_FIRST)
-        pages = self._session.get_pages(url, reader, ahead=ahead, token=token)
-        async with aclosing(pages):
+        # Another token would list another user's repositories, so every page goes with this one.
+        async with aclosing(self._session.get_pages(url, reader, ahead=ahead, token=token)) as pages:
             async for page in pages:
+                self._owners.learn(owner, "user")
                 yield page
 
     @cached_property

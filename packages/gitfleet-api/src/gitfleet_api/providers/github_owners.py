@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..interface import AccountKind
-from ..memo import Memo
 from ..models import UserInfo
 from ..rows import RowReader
 from ..session import Session
 from ..token_owners import TokenOwners
 from ..tokens import TokenInfo
-from ..urls import expand
 
 __all__ = ["Owners"]
 
 
 class Owners(TokenOwners):
-    """Look-ups of owners, each made once and kept.
+    """What is known of owners, and look-ups of tokens, each made once and kept.
 
     Args:
         session: sends the requests.
@@ -27,18 +25,12 @@ class Owners(TokenOwners):
 
     def __init__(self, session: Session, reader: RowReader[UserInfo], tokens: Callable[[], list[TokenInfo]]) -> None:
         super().__init__(session, reader, tokens)
-        self._kinds: Memo[str, AccountKind] = Memo()
+        self._kinds: dict[str, AccountKind] = {}
 
-    async def kind_of(self, owner: str) -> AccountKind:
-        """Whether ``owner`` is a user or an organization (``GET /users/{username}``).
+    def kind_of(self, owner: str) -> AccountKind | None:
+        """Whether ``owner`` is a user or an organization; None while it is not known."""
+        return self._kinds.get(owner.lower())
 
-        Raises:
-            NotFoundError: there is no such owner.
-        """
-
-        async def look_up() -> AccountKind:
-            url = self._session.url(expand("/users/{owner}", {"owner": owner}))
-            found = await self._session.get_one(url, self._reader)
-            return "organization" if found.type == "Organization" else "user"
-
-        return await self._kinds.get(owner.lower(), look_up)
+    def learn(self, owner: str, kind: AccountKind) -> None:
+        """Take in what ``owner`` has turned out to be."""
+        self._kinds[owner.lower()] = kind

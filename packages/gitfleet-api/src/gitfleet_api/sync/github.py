@@ -86,8 +86,8 @@ class GitHubClient(GitProviderClient):
 
         Args:
             owner: login of a user or an organization.
-            kind: what ``owner`` is. Without it one ``GET /users/{username}`` finds out, and for a user one
-                ``GET /user`` a token; the answers are kept as long as the client lives.
+            kind: what ``owner`` is. Without it an organization is looked for, which costs no call where it is one;
+                whose a token is one ``GET /user`` a token finds out. Both are kept as long as the client lives.
 
         Raises:
             NotFoundError: there is no such owner.
