@@ -26,7 +26,6 @@ between them, work as one."""
 @click.group(
     help=_HELP,
     epilog=EXPLAINED,
-    no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, message="gitfleet %(version)s")

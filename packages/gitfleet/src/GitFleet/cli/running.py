@@ -25,7 +25,7 @@ def run(arguments: Sequence[str]) -> int:
     logging.getLogger("gitfleet").addHandler(logging.NullHandler())  # events are shown, or not, by the display
     warnings.showwarning = _show_warning
     try:
-        code = int(app.main(list(arguments), prog_name="gitfleet", standalone_mode=False) or 0)
+        code = int(app.main(list(arguments) or ["--help"], prog_name="gitfleet", standalone_mode=False) or 0)
     except SystemExit as ended:  # click's answer to a closed pipe, and the end of a completion
         if isinstance(ended.__context__, BrokenPipeError):
             return Exit.CLOSED_PIPE
