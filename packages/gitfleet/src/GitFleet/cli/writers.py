@@ -210,6 +210,8 @@ def writer_for(form: Format, output: Output, columns: Sequence[Column], *, all_f
 
 def json_text(value: object, indent: int | None = None) -> str:
     """A value as JSON on one line, or indented."""
+    if indent is None:
+        return escaped(_ENCODER.encode(value))
     return escaped(json.dumps(value, ensure_ascii=False, default=_json_time, indent=indent))
 
 
@@ -217,6 +219,9 @@ def _json_time(value: object) -> str:
     if isinstance(value, datetime):
         return _iso(value)
     raise TypeError(f"{type(value).__name__} is no JSON")
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=_json_time)
 
 
 def _iso(value: datetime) -> str:
