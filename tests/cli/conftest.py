@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import urllib.request
 from collections.abc import Iterator
 
 import pytest
@@ -57,6 +58,9 @@ def big_forge() -> Iterator[Forge]:
 def quiet_forge(big_forge: Forge) -> Forge:
     """``big_forge`` without the requests and faults of other tests."""
     big_forge.clear_faults()
+    # What a command that was killed had sent is answered, and noted, before this.
+    with urllib.request.urlopen(f"{big_forge.url}/rate_limit") as answer:  # noqa: S310  http to this machine
+        assert answer.status == 200
     big_forge.clear_log()
     big_forge.reset_limits()
     return big_forge

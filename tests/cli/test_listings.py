@@ -79,8 +79,8 @@ def test_an_owner_that_fails_does_not_lose_the_rows_of_the_others(gitfleet_on: C
 
 
 def test_owners_that_fail_differently_make_the_general_exit_code(gitfleet: CommandLine) -> None:
-    gitfleet.forge.fail("/users/small", status=451, times=None)
-    gitfleet.forge.fail("/users/acme", status=403, times=None)
+    gitfleet.forge.fail("/orgs/small/repos", status=451, times=None)
+    gitfleet.forge.fail("/orgs/acme/repos", status=403, times=None)
     done = gitfleet.run("repos", "github:acme", "github:small", "github:octo-user")
     assert done.code == 1
     assert [row["name"] for row in done.rows] == ["busy"]

@@ -84,7 +84,7 @@ def _hold_back_page_2(gitfleet: CommandLine) -> None:
 
 
 def test_progress_shows_on_stderr_before_anything_has_arrived(gitfleet_on: CommandLine) -> None:
-    gitfleet_on.forge.stall("/users/acme", seconds=None)
+    gitfleet_on.forge.stall("*", seconds=None, times=None)
     with running(gitfleet_on, "repos", "github:acme") as (process, terminal):
         terminal.read(lambda: "0 repositories" in terminal.text)
         assert process.poll() is None
@@ -154,7 +154,7 @@ def test_what_a_provider_sends_does_nothing_to_a_terminal(gitfleet: CommandLine)
 
 
 def test_an_error_message_does_nothing_to_a_terminal(gitfleet: CommandLine) -> None:
-    gitfleet.forge.fail("/users/acme", status=422, body={"message": "\x1b[2J\x9b2Jgone\nsecond line"})
+    gitfleet.forge.fail("*", status=422, body={"message": "\x1b[2J\x9b2Jgone\nsecond line"})
     with running(gitfleet, "repos", "github:acme", err=False) as (process, _):
         _, said = process.communicate(timeout=_PATIENCE)
     assert len(said.splitlines()) == 1
