@@ -35,6 +35,7 @@ MODULES = (
 )
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 _OURS = ("gitfleet_", "GitFleet")
+_MADE = "__init__"
 
 
 def main() -> None:
@@ -76,7 +77,8 @@ def _members(value: type) -> Iterator[str]:
         yield from (f"{member.name} = {member.value!r}" for member in value)
     fields = [item.name for item in dataclasses.fields(value)] if dataclasses.is_dataclass(value) else []
     if ("__init__" in vars(value) or fields) and not getattr(value, "_is_protocol", False):
-        yield f"def __init__{_signature(inspect.getattr_static(value, '__init__'))}"
+        constructor: object = getattr(value, _MADE)  # asked for as anybody would, so that one made late is made now
+        yield f"def __init__{_signature(constructor)}"
     inherited = [base for base in value.__mro__ if base.__module__.startswith(_OURS)]
     names = {name for base in inherited for name in vars(base) if not name.startswith("_")} - set(fields)
     for name in sorted(names):
