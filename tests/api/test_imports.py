@@ -127,13 +127,27 @@ def test_a_client_of_one_engine_loads_not_the_other(engine: str) -> None:
 def test_what_people_import_lacks_only_what_writers_of_engines_and_tests_need() -> None:
     import GitFleet
     import GitFleet.providers
+    import GitFleet.tables
     import gitfleet_api
 
-    people = {*GitFleet.__all__, *GitFleet.providers.__all__}
+    own = set(GitFleet.__all__) - set(GitFleet.tables.__all__)
+    people = {*own, *GitFleet.providers.__all__}
     borders = {"PROTOCOL", "Column", "Projection", "Request", "Response", "Headers", "DecodeFailure", "CacheEntry"}
     borders |= {"Clock", "SystemClock", "RetryPolicy"}
     assert set(gitfleet_api.__all__) - people == borders
-    assert all(getattr(GitFleet, name) is getattr(gitfleet_api, name) for name in GitFleet.__all__)
+    assert all(getattr(GitFleet, name) is getattr(gitfleet_api, name) for name in own)
+
+
+def test_tables_can_be_had_from_gitfleet_and_are_loaded_when_they_are_asked_for() -> None:
+    import GitFleet
+    import GitFleet.tables
+
+    assert set(GitFleet.tables.__all__) <= set(GitFleet.__all__)
+    assert all(getattr(GitFleet, name) is getattr(GitFleet.tables, name) for name in GitFleet.tables.__all__)
+    assert "gitfleet_api.tables" not in _loaded_by("import GitFleet")
+    loaded = _loaded_by("from GitFleet import to_pandas")
+    assert "gitfleet_api.tables" in loaded
+    assert not loaded & {"pandas", "pyarrow", "polars"}
 
 
 def test_every_public_name_is_there_and_documented() -> None:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import sys
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
@@ -164,6 +165,21 @@ def test_csv_goes_into_an_open_file() -> None:
     out = io.StringIO()
     to_csv([], out, model=RepoInfo)
     assert out.getvalue().strip().split(",") == REPO_COLUMNS
+
+
+@pytest.mark.parametrize("write", [to_csv, to_parquet])
+def test_a_file_stays_as_it_was_when_the_objects_end_with_an_error(
+    write: Callable[[Iterable[object], Path], None], tmp_path: Path
+) -> None:
+    def broken() -> Iterator[RepoInfo]:
+        yield REPO
+        raise LookupError
+
+    target = tmp_path / "repos"
+    target.write_text("of yesterday")
+    with pytest.raises(LookupError):
+        write(broken(), target)
+    assert target.read_text() == "of yesterday"
 
 
 def test_parquet_comes_back_as_it_was_written(tmp_path: Path) -> None:

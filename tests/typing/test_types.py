@@ -39,6 +39,10 @@ def test_the_types_of_sync_clients_are_as_good(tmp_path: Path) -> None:
     assert _mypy("sync_clients.py", tmp_path) == ""
 
 
+def test_the_types_of_tables_are_seen_and_mistakes_with_them(tmp_path: Path) -> None:
+    assert _mypy("tables.py", tmp_path) == ""
+
+
 def test_mistakes_are_seen(tmp_path: Path) -> None:
     assert _mypy("mistakes.py", tmp_path) == ""
 

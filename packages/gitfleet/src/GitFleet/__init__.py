@@ -77,11 +77,17 @@ from gitfleet_api import providers as _providers
 
 if TYPE_CHECKING:
     from gitfleet_api import GitHubClient, GitLabClient
+    from gitfleet_api.tables import to_arrow, to_csv, to_dict, to_json, to_pandas, to_parquet, to_polars
 else:  # loaded when they are asked for
+    _TABLES = frozenset(("to_arrow", "to_csv", "to_dict", "to_json", "to_pandas", "to_parquet", "to_polars"))
 
     def __getattr__(name: str) -> object:
         if name in _providers.__all__:
             return getattr(_providers, name)
+        if name in _TABLES:
+            from gitfleet_api import tables
+
+            return getattr(tables, name)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
@@ -150,4 +156,11 @@ __all__ = [
     "Waiting",
     "__version__",
     "backends",
+    "to_arrow",
+    "to_csv",
+    "to_dict",
+    "to_json",
+    "to_pandas",
+    "to_parquet",
+    "to_polars",
 ]
