@@ -304,7 +304,7 @@ def bench(session: nox.Session) -> None:
     native = _has_cargo()
     if not native:
         session.log(NO_CARGO)
-    _install(session, "gitfleet[native]" if native else "gitfleet", native=native)
+    _install(session, "gitfleet[native,arrow,pandas]" if native else "gitfleet", native=native)
     _build("gitfleet-testing")
     # uv doesn't compile, and the first process would be measured with it.
     session.run("python", "-m", "compileall", "-q", session.virtualenv.location, success_codes=[0, 1])

@@ -60,7 +60,6 @@ class Program:
         expected: what it must say that it has seen; None: bytes are checked instead, or nothing.
         own_value: what it says last is a figure of its own, not its memory.
         least_bytes: what a download must add up to at least.
-        variables: environment variables to change; None removes one.
     """
 
     command: Sequence[str]

@@ -87,6 +87,14 @@ CLIENTS = {
         "bodies only: the native engine, 50 in flight", "native_engine", ("50", "singles"), "gitfleet", native=True
     ),
     "nothing": Client("floor: Python, asyncio, json and a GET by hand", "nothing"),
+    "to_arrow": Client("gitfleet, native engine: `to_arrow`", "tables", ("arrow",), "gitfleet", native=True),
+    "asdict": Client(
+        "gitfleet, native engine: objects, then `pd.DataFrame([asdict(r) ...])`",
+        "tables",
+        ("asdict",),
+        "gitfleet",
+        native=True,
+    ),
     "instant": Client("policies alone", "instant_backend", (), "gitfleet"),
 }
 
@@ -157,6 +165,16 @@ WORKLOADS = (
         "list",
         (*_OURS, "pygithub", "githubkit", "githubkit-async", "httpx", "pyreqwest"),
         ("native", "python", "githubkit", "githubkit-async"),
+    ),
+    Workload(
+        "W1-table",
+        "W1 as a table",
+        "As W1, and a table made of it: 10,000 rows of 28 columns.",
+        "table",
+        "plain",
+        "list",
+        ("to_arrow", "asdict"),
+        ("to_arrow", "asdict"),
     ),
     Workload(
         "cold",
