@@ -11,11 +11,11 @@ from typing import NamedTuple, cast
 from .answer import Answer
 from .broken import ExchangeError
 from .message import Origin
+from .reaching import reach
 
 __all__ = ["Connection", "connect"]
 
 _FOR_EVER = 1e9
-_SECOND_ADDRESS_AFTER = 0.25
 
 
 class _UnderWay(NamedTuple):
@@ -172,10 +172,11 @@ async def connect(
 
 async def _reach(origin: Origin, made: Connection) -> None:
     loop = asyncio.get_running_loop()
-    # A race between addresses, which only names have, loses its socket when it is cancelled at the wrong moment.
-    delay = None if origin.host.replace(".", "").isdecimal() else _SECOND_ADDRESS_AFTER
     try:
-        await loop.create_connection(lambda: made, origin.host, origin.port, happy_eyeballs_delay=delay)
+        if origin.host.replace(".", "").isdecimal():
+            await loop.create_connection(lambda: made, origin.host, origin.port)
+        else:
+            await loop.create_connection(lambda: made, sock=await reach(origin.host, origin.port))
     except (OSError, UnicodeError) as error:
         raise ExchangeError("connection_failed", str(error) or type(error).__name__) from error
 
