@@ -8,7 +8,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from enum import Enum
 from pathlib import Path
 
@@ -159,6 +159,17 @@ def test_csv_has_a_line_of_names_and_a_line_for_each_object(tmp_path: Path) -> N
     assert first["private"] == "false"
     assert json.loads(first["topics"]) == ["x", "ü"]
     assert second["owner_login"] == ""
+
+
+def test_csv_has_times_in_utc_and_of_objects_in_lists_what_was_sent() -> None:
+    out = io.StringIO()
+    to_csv(
+        [IssueInfo(1, 2, assignees=(UserInfo(7, "bob"),), created_at=WHEN.astimezone(timezone(timedelta(hours=2))))],
+        out,
+    )
+    (row,) = csv.DictReader(io.StringIO(out.getvalue()))
+    assert row["assignees"] == '[{"id": 7, "login": "bob"}]'
+    assert row["created_at"] == "2024-05-06T07:08:09Z"
 
 
 def test_csv_goes_into_an_open_file() -> None:

@@ -10,8 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from GitFleet import GitHubClient, Listing
+from GitFleet.cli.kinds import KINDS, Filters, Kind
 from GitFleet.cli.table import cut, lay_out, width_of
+from GitFleet.cli.targets import target_of
 from support.command_line import CommandLine
+from support.running import run
 
 _CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]")
 
@@ -110,8 +114,32 @@ def test_csv_has_a_column_for_every_field(gitfleet: CommandLine) -> None:
     header, row = csv.reader(io.StringIO(done.out))
     found = dict(zip(header, row, strict=True))
     assert found["repository"] == "octo-user/busy"
-    assert found["author.login"]
+    assert found["author_login"]
     assert found["is_pull_request"] == "false"
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.command)
+def test_csv_is_what_to_csv_of_the_listing_writes(gitfleet: CommandLine, kind: Kind) -> None:
+    target = target_of(f"github:{'octo-user/busy' if kind.of_repository else 'acme'}", repository=kind.of_repository)
+    written = io.StringIO()
+
+    async def write() -> None:
+        async with GitHubClient(gitfleet.forge.token, gitfleet.forge.url) as client:
+            listing = kind.fetch(client, target, Filters())
+            assert isinstance(listing, Listing)
+            await listing.to_csv(written)
+
+    run(write())
+    rows = list(csv.reader(io.StringIO(gitfleet.run(kind.command, target.text, "--format", "csv", "--csv-exact").out)))
+    if kind.of_repository:
+        assert {row.pop(0) for row in rows} == {"repository", target.path}
+    assert len(rows) > 1
+    assert rows == list(csv.reader(io.StringIO(written.getvalue())))
+
+
+def test_fields_may_be_called_as_columns_of_tables_are(gitfleet: CommandLine) -> None:
+    done = gitfleet.run("repos", "github:acme", "--limit", "1", "--fields", "owner_login,name")
+    assert done.rows == [{"owner_login": "acme", "name": "tool-000"}]
 
 
 @pytest.mark.parametrize(

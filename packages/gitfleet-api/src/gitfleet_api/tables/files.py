@@ -14,15 +14,16 @@ from .documents import json_ready
 from .frames import arrow_table
 from .values import Columns, columns_from
 
-__all__ = ["check_target", "to_csv", "to_parquet", "write_csv", "write_parquet"]
+__all__ = ["cell_text", "check_target", "to_csv", "to_parquet", "write_csv", "write_parquet"]
 
 Target = str | os.PathLike[str] | TextIO
 
 
 def to_csv(models: Iterable[object], file: Target, *, model: type | None = None) -> None:
-    """Write a CSV file with a line of names: the columns of :func:`to_arrow`, lists and objects as JSON.
+    """Write a CSV file with a line of names: the columns of :func:`to_arrow`, as ``gitfleet --format csv`` has them.
 
-    None is an empty cell, times are ISO 8601 in UTC, booleans ``true`` and ``false``.
+    None is an empty cell, times are ISO 8601 in UTC, booleans ``true`` and ``false``, lists JSON: of the objects in one
+    what the provider sent. Text is written as it is: a spreadsheet takes some for formulas.
 
     Args:
         models: objects of one model.
@@ -52,11 +53,14 @@ def write_csv(columns: Columns, file: Target) -> None:
     """The columns as CSV."""
     import csv
 
-    rows = zip(*(map(_cell, values) for values in columns.values), strict=True)
+    cells = [
+        [cell_text(_sent(value) if column.kind == "objects" else value) for value in values]
+        for column, values in zip(columns.schema, columns.values, strict=True)
+    ]
     with _opened(file) as out:
-        writer = csv.writer(out)
+        writer = csv.writer(out, lineterminator="\n")
         writer.writerow([column.name for column in columns.schema])
-        writer.writerows(rows)
+        writer.writerows(zip(*cells, strict=True))
 
 
 def write_parquet(columns: Columns, file: str | os.PathLike[str]) -> None:
@@ -84,9 +88,19 @@ def _opened(file: Target) -> AbstractContextManager[TextIO]:
     return nullcontext(file)
 
 
-def _cell(value: object) -> object:
-    if value is None or isinstance(value, str):
+def cell_text(value: object) -> str:
+    """A value as a cell of CSV has it."""
+    if isinstance(value, str):
         return value
+    if value is None:
+        return ""
     if isinstance(value, bool | list | dict):
         return json.dumps(value, ensure_ascii=False, default=json_ready)
-    return json_ready(value) if not isinstance(value, int | float) else value
+    return str(value if isinstance(value, int | float) else json_ready(value))
+
+
+def _sent(objects: object) -> object:
+    """The objects of a list without what is None, which is most of it."""
+    if not isinstance(objects, list):
+        return objects
+    return [{name: value for name, value in item.items() if value is not None} for item in objects]

@@ -74,9 +74,9 @@ def _text(value: object) -> object:
 
 def _utc(value: object) -> object:
     # Tables hold one zone; a time of a user's model may have none.
-    if isinstance(value, datetime) and value.tzinfo is None:
-        return value.replace(tzinfo=UTC)
-    return value
+    if not isinstance(value, datetime) or value.tzinfo is UTC:
+        return value
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 def _json(value: object) -> object:

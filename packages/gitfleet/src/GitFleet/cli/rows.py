@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
-import types
-import typing
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from gitfleet_api.jsonpath import json_path
 from gitfleet_api.tables import to_dict
+from gitfleet_api.tables.schema import columns_of as table_columns
 
 from .exits import CommandError
 
-__all__ = ["Column", "Row", "all_columns", "as_row", "columns_of", "field_names", "sort_rows", "value_at"]
+__all__ = ["Column", "Row", "all_columns", "as_row", "columns_of", "sort_rows", "value_at"]
 
 Row = dict[str, object]
 """Values by field; times are still datetimes, all else is as in JSON."""
 
-_LEFT_OUT = ("raw_data",)
 _PROVIDER = "provider_type"
 """The same in nested objects as in the row."""
-_names: dict[type, tuple[str, ...]] = {}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -32,20 +29,9 @@ class Column:
     path: tuple[str, ...]
 
 
-def field_names(model: type) -> tuple[str, ...]:
-    """The fields of a model that come out."""
-    known = _names.get(model)
-    if known is None:
-        found: typing.Any = model
-        fields = dataclasses.fields(found)
-        known = _names[model] = tuple(field.name for field in fields if field.name not in _LEFT_OUT)
-    return known
-
-
 def as_row(item: object) -> Row:
     """An object of one of the models as a row. Nested objects have only what the provider sent of them."""
-    row = to_dict(item)
-    return {name: _brief(row[name]) for name in field_names(type(item))}
+    return {name: _brief(value) for name, value in to_dict(item).items()}
 
 
 def _brief(value: object) -> object:
@@ -68,7 +54,7 @@ def value_at(row: object, path: tuple[str, ...]) -> object:
 
 
 def columns_of(
-    given: str, model: type | None = None, aliases: typing.Mapping[str, str] | None = None, extra: Sequence[str] = ()
+    given: str, model: type | None = None, aliases: Mapping[str, str] | None = None, extra: Sequence[str] = ()
 ) -> tuple[Column, ...]:
     """The columns that ``name,owner.login`` names.
 
@@ -84,40 +70,32 @@ def columns_of(
     names = [name.strip() for name in given.split(",") if name.strip()]
     if not names:
         raise CommandError("--fields names no field: give some, like --fields name,owner.login")
+    known = dict(aliases or {})
+    if model is not None:  # as tables call them: owner_login
+        known |= {column.name: ".".join(column.path) for column in all_columns(model)}
     columns = []
     for name in dict.fromkeys(names):
-        path = json_path((aliases or {}).get(name, name), "--fields")
-        if model is not None and path[:1] not in [(known,) for known in extra]:
+        path = json_path(known.get(name, name), "--fields")
+        if model is not None:
             _check(name, path, model, extra)
         columns.append(Column(name, path))
     return tuple(columns)
 
 
 def all_columns(model: type, extra: Sequence[str] = ()) -> tuple[Column, ...]:
-    """A column for every field; of an account in it the login."""
-    hints = typing.get_type_hints(model)
-    nested = [
-        name for name in field_names(model) if (inside := _nested(hints[name])) and "login" in field_names(inside)
-    ]
-    names = [*extra, *(f"{name}.login" if name in nested else name for name in field_names(model))]
-    return tuple(Column(name, tuple(name.split("."))) for name in names)
+    """The columns of tables of the library."""
+    own = (Column(name, (name,)) for name in extra)
+    return (*own, *(Column(column.name, column.steps) for column in table_columns(model)))
 
 
 def _check(name: str, path: tuple[str, ...], model: type, extra: Sequence[str]) -> None:
-    inside: type | None = model
+    left = [(key,) for key in extra] + [column.steps for column in table_columns(model)]
     for key in path:
-        known = () if inside is None else field_names(inside)
-        if inside is None or key not in known:
-            there = (*extra, *known) if inside is model else known
+        there = dict.fromkeys(steps[0] for steps in left if steps)
+        if key not in there:
             listed = f"; there are: {', '.join(there)}" if there else ": that is no object"
             raise CommandError(f"there is no field {name!r}{listed}")
-        inside = _nested(typing.get_type_hints(inside)[key])
-
-
-def _nested(hint: object) -> type | None:
-    """The dataclass in an annotation like ``UserInfo | None``."""
-    arms = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
-    return next((arm for arm in arms if isinstance(arm, type) and dataclasses.is_dataclass(arm)), None)
+        left = [steps[1:] for steps in left if steps[:1] == (key,)]
 
 
 def sort_rows(rows: list[object], path: tuple[str, ...], *, reverse: bool) -> list[object]:

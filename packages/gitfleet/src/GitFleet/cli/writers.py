@@ -14,6 +14,9 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import ClassVar, Literal
 
+from gitfleet_api.tables.documents import json_ready
+from gitfleet_api.tables.files import cell_text
+
 from .output import Output
 from .rows import Column, value_at
 from .safe_text import escaped, one_line, unarmed, without_controls
@@ -137,8 +140,8 @@ class CsvWriter(Writer):
             await self.rows([])
 
     def _cell(self, value: object) -> str:
-        cell = _cell_text(value)
-        if isinstance(value, str | list) and not self._exact:
+        cell = cell_text(value)
+        if isinstance(value, str) and not self._exact:
             cell = unarmed(cell)
         return without_controls(cell) if self._output.is_terminal else cell
 
@@ -212,33 +215,10 @@ def json_text(value: object, indent: int | None = None) -> str:
     """A value as JSON on one line, or indented."""
     if indent is None:
         return escaped(_ENCODER.encode(value))
-    return escaped(json.dumps(value, ensure_ascii=False, default=_json_time, indent=indent))
+    return escaped(json.dumps(value, ensure_ascii=False, default=json_ready, indent=indent))
 
 
-def _json_time(value: object) -> str:
-    if isinstance(value, datetime):
-        return _iso(value)
-    raise TypeError(f"{type(value).__name__} is no JSON")
-
-
-_ENCODER = json.JSONEncoder(ensure_ascii=False, default=_json_time)
-
-
-def _iso(value: datetime) -> str:
-    return value.isoformat().replace("+00:00", "Z")
-
-
-def _cell_text(value: object) -> str:
-    """A value for a machine that reads cells."""
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, datetime):
-        return _iso(value)
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return ",".join(map(str, value))
-    return json_text(value)
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=json_ready)
 
 
 def _shown(value: object) -> str:
@@ -249,4 +229,4 @@ def _shown(value: object) -> str:
         return value.strftime("%Y-%m-%d %H:%M")
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return one_line(", ".join(map(str, value)))
-    return one_line(_cell_text(value))
+    return one_line(cell_text(value))
