@@ -134,3 +134,32 @@ def test_an_error_at_the_last_moment_is_not_hidden_by_the_deadline() -> None:
         return task.cancelling()
 
     assert run(main()) == 0
+
+
+def test_a_deadline_that_is_moved_when_it_has_come_does_not_come_again() -> None:
+    async def moved_too_late(deadlines: Deadlines) -> None:
+        with deadlines.start(5) as deadline:
+            deadline.cancel()
+            try:
+                await asyncio.sleep(0)
+            finally:
+                deadline.move(0)
+                with pytest.raises(TimeoutError):  # a second coming would be a cancellation by nobody
+                    async with asyncio.timeout(0.02):
+                        await asyncio.sleep(5)
+
+    async def main() -> None:
+        with pytest.raises(TimeoutError):
+            await moved_too_late(Deadlines())
+
+    run(main())
+
+
+def test_a_deadline_that_is_moved_when_its_call_has_ended_cancels_nobody() -> None:
+    async def main() -> None:
+        with Deadlines().start(5) as deadline:
+            pass
+        deadline.move(0)
+        await asyncio.sleep(0.02)
+
+    run(main())

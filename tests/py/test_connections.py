@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import threading
+from typing import Any
 
 import httpx
 import pytest
 
-from gitfleet_api import GitFleetError, Request, Response
+from gitfleet_api import GitFleetError, Request, Response, Timeout
 from gitfleet_py import PythonBackend
 from gitfleet_py.answer import Answer
 from gitfleet_py.broken import ExchangeError
 from gitfleet_py.connection import Connection
+from gitfleet_py.message import message_of
+from gitfleet_py.pool import Limits, Pool
 from support.raw_server import Link, RawServer, always, answer
 from support.running import run
 
@@ -134,6 +138,36 @@ def test_a_place_is_free_again_when_no_connection_could_be_made() -> None:
 
     with RawServer(always(OK)) as server:
         run(main())
+
+
+def test_a_place_is_free_again_when_a_connection_goes_as_soon_as_it_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Connection] = []
+
+    async def connect(*about: Any) -> Connection:
+        connection = Connection(about[-1])
+        connection.connection_made(_Draining(0))
+        made.append(connection)
+        if len(made) == 1:
+            await asyncio.sleep(0)  # the second request lines up
+            connection.connection_lost(None)
+            await asyncio.sleep(0)  # and finds the place still taken
+        return connection
+
+    async def main() -> None:
+        pool = Pool(Limits(connections=1), ssl.create_default_context)
+        request = Request("GET", "http://a.example/")
+        message = message_of(request)
+        assert message is not None
+        exchanges = (pool.exchange(message, Answer(request), Timeout(read=0.001)) for _ in range(2))
+        async with asyncio.timeout(5):
+            failed = await asyncio.gather(*exchanges, return_exceptions=True)
+        assert [error.code for error in failed if isinstance(error, ExchangeError)] == [
+            "connection_lost",
+            "timeout_read",
+        ]
+
+    monkeypatch.setattr("gitfleet_py.pool.connect", connect)
+    run(main())
 
 
 class _Draining(asyncio.Transport):

@@ -57,13 +57,14 @@ class Deadline:
         when: the end by the event loop's clock; infinite for none.
     """
 
-    __slots__ = ("_all", "_before", "_passed", "_task", "when")
+    __slots__ = ("_all", "_before", "_is_over", "_passed", "_task", "when")
 
     def __init__(self, deadlines: Deadlines, when: float) -> None:
         self._all = deadlines
         self._task = asyncio.current_task()
         self._before = 0
         self._passed = False
+        self._is_over = False
         self.when = when
 
     def __enter__(self) -> Self:
@@ -75,6 +76,7 @@ class Deadline:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._is_over = True
         self._all.forget(self)
         # A task that somebody else has cancelled, too, goes on being cancelled.
         alone = self._passed and self._task is not None and self._task.uncancel() <= self._before
@@ -82,9 +84,14 @@ class Deadline:
             raise TimeoutError from error
 
     def move(self, when: float) -> None:
-        """Set another end."""
+        """Set another end; of no use once it has come, or what had it has ended.
+
+        Something that is left of a call (a wait that is being cancelled) may still move the deadline, and a task that
+        does something else by then must not be cancelled for it, nor any task twice.
+        """
         self.when = when
-        self._all.add(self)
+        if not (self._passed or self._is_over):
+            self._all.add(self)
 
     def cancel(self) -> None:
         """The time is over."""

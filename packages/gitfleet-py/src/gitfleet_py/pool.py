@@ -98,7 +98,9 @@ class Pool:
             raise
         finally:
             self._connecting -= 1
-        if not connection.is_closed:
+        if connection.is_closed:
+            self._wake_one()  # its place was still taken when it went
+        else:
             self._open.add(connection)
         return connection
 
