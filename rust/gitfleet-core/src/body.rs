@@ -1,24 +1,30 @@
 //! Collecting a body: decompressed, and never more of it than allowed.
 
-use std::io::{self, Write};
-
-use flate2::write::MultiGzDecoder;
+use flate2::{Decompress, FlushDecompress, Status};
 use reqwest::header::{CONTENT_ENCODING, HeaderMap};
 
 use crate::fault::{Code, Fault};
 
-/// Takes the bytes of a body as they come in.
-pub(crate) enum Body {
-    Plain(Limited),
-    Gzip { decoder: Box<MultiGzDecoder<Limited>>, is_empty: bool },
-}
+/// Memory that is set aside on somebody's word, or at least at a time.
+const AT_MOST: usize = 1 << 20;
+const AT_LEAST: usize = 1 << 14;
+/// How many times smaller pages of JSON become: a guess too low costs a copy, one too high nothing that is touched.
+const USUAL_RATIO: usize = 12;
+/// zlib's word for a window of any size.
+const WINDOW_BITS: u8 = 15;
 
-/// A buffer that refuses to grow beyond its limit, so that a small body cannot unpack to a huge one.
-#[derive(Debug)]
-pub(crate) struct Limited {
+/// Takes the bytes of a body as they come in.
+pub(crate) struct Body {
     bytes: Vec<u8>,
     limit: usize,
-    is_exceeded: bool,
+    gzip: Option<Gzip>,
+}
+
+/// Any number of members, one behind another (RFC 1952).
+struct Gzip {
+    member: Decompress,
+    /// Whether a member has begun and not ended.
+    is_within: bool,
 }
 
 impl Body {
@@ -26,19 +32,14 @@ impl Body {
     /// `protocol_error` for an encoding the engine did not ask for; `body_too_large` when the announced
     /// length of an uncompressed body is enough to tell.
     pub(crate) fn new(headers: &HeaderMap, announced: Option<u64>, limit: usize) -> Result<Self, Fault> {
-        let mut sink = Limited { bytes: Vec::new(), limit, is_exceeded: false };
+        let announced = announced.map_or(0, |length| usize::try_from(length).unwrap_or(usize::MAX));
         match encodings(headers).join(&b", "[..]).as_slice() {
-            b"" => {
-                let announced = announced.map_or(0, |length| usize::try_from(length).unwrap_or(usize::MAX));
-                if announced > limit {
-                    return Err(too_large(limit));
-                }
-                // An announcement is no reason to set much memory aside.
-                sink.bytes.reserve(announced.min(1 << 20));
-                Ok(Self::Plain(sink))
-            }
+            b"" if announced > limit => Err(too_large(limit)),
+            b"" => Ok(Self { bytes: Vec::with_capacity(announced.min(AT_MOST)), limit, gzip: None }),
             b"gzip" | b"x-gzip" => {
-                Ok(Self::Gzip { decoder: Box::new(MultiGzDecoder::new(sink)), is_empty: true })
+                let gzip = Gzip { member: Decompress::new_gzip(WINDOW_BITS), is_within: false };
+                let guess = announced.saturating_mul(USUAL_RATIO).min(AT_MOST).min(limit);
+                Ok(Self { bytes: Vec::with_capacity(guess), limit, gzip: Some(gzip) })
             }
             other => Err(protocol_error(format!(
                 "the body has the content-encoding {:?}, which was not asked for",
@@ -48,25 +49,60 @@ impl Body {
     }
 
     pub(crate) fn add(&mut self, chunk: &[u8]) -> Result<(), Fault> {
-        match self {
-            Self::Plain(sink) => sink.write_all(chunk).map_err(|_| too_large(sink.limit)),
-            Self::Gzip { decoder, is_empty } => {
-                *is_empty &= chunk.is_empty();
-                decoder.write_all(chunk).map_err(|error| gzip_fault(decoder.get_ref(), &error))
+        let Some(gzip) = &mut self.gzip else {
+            if chunk.len() > self.limit - self.bytes.len() {
+                return Err(too_large(self.limit));
+            }
+            self.bytes.extend_from_slice(chunk);
+            return Ok(());
+        };
+        let mut left = chunk;
+        loop {
+            gzip.make_room(&mut self.bytes, self.limit);
+            left = gzip.unpack(left, &mut self.bytes)?;
+            if self.bytes.len() > self.limit {
+                return Err(too_large(self.limit));
+            }
+            // With no room left there may be more to come, also of what was taken in already.
+            if left.is_empty() && self.bytes.len() < self.bytes.capacity() {
+                return Ok(());
             }
         }
     }
 
     pub(crate) fn finish(self) -> Result<Vec<u8>, Fault> {
-        match self {
-            Self::Plain(sink) => Ok(sink.bytes),
-            // Some servers name the encoding also where there is nothing to encode.
-            Self::Gzip { is_empty: true, .. } => Ok(Vec::new()),
-            Self::Gzip { mut decoder, .. } => match decoder.try_finish() {
-                Ok(()) => Ok(std::mem::take(&mut decoder.get_mut().bytes)),
-                Err(error) => Err(gzip_fault(decoder.get_ref(), &error)),
-            },
+        if self.gzip.is_some_and(|gzip| gzip.is_within) {
+            return Err(protocol_error("the body cannot be decompressed: it is cut off".to_owned()));
         }
+        Ok(self.bytes)
+    }
+}
+
+impl Gzip {
+    /// One byte more than allowed is enough to tell, and all that is ever unpacked of a bomb.
+    fn make_room(&self, bytes: &mut Vec<u8>, limit: usize) {
+        if bytes.len() == bytes.capacity() {
+            let more = bytes.len().max(AT_LEAST).min(limit.saturating_sub(bytes.len()).saturating_add(1));
+            bytes.reserve_exact(more);
+        }
+    }
+
+    /// Unpacks into the room there is; gives what was not taken of `chunk`.
+    fn unpack<'c>(&mut self, chunk: &'c [u8], bytes: &mut Vec<u8>) -> Result<&'c [u8], Fault> {
+        if chunk.is_empty() && !self.is_within {
+            return Ok(chunk);
+        }
+        let before = self.member.total_in();
+        let status = self
+            .member
+            .decompress_vec(chunk, bytes, FlushDecompress::None)
+            .map_err(|error| protocol_error(format!("the body cannot be decompressed: {error}")))?;
+        let taken = usize::try_from(self.member.total_in() - before).unwrap_or(chunk.len());
+        self.is_within = status != Status::StreamEnd;
+        if !self.is_within {
+            self.member = Decompress::new_gzip(WINDOW_BITS);
+        }
+        Ok(chunk.get(taken..).unwrap_or_default())
     }
 }
 
@@ -79,28 +115,6 @@ fn encodings(headers: &HeaderMap) -> Vec<Vec<u8>> {
         .map(|name| name.trim_ascii().to_ascii_lowercase())
         .filter(|name| !name.is_empty() && name != b"identity")
         .collect()
-}
-
-impl Write for Limited {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if bytes.len() > self.limit - self.bytes.len() {
-            self.is_exceeded = true;
-            return Err(io::Error::other("too large"));
-        }
-        self.bytes.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-fn gzip_fault(sink: &Limited, error: &io::Error) -> Fault {
-    if sink.is_exceeded {
-        return too_large(sink.limit);
-    }
-    protocol_error(format!("the body cannot be decompressed: {error}"))
 }
 
 fn protocol_error(message: String) -> Fault {
