@@ -82,7 +82,8 @@ def pandas_frame(columns: Columns) -> pd.DataFrame:
         return library.Series(values, dtype=_PANDAS.get(column.kind, "object"))
 
     names = [column.name for column in columns.schema]
-    return library.DataFrame(dict(zip(names, _all_made(series, columns), strict=True)))  # type: ignore[no-any-return]
+    frame: pd.DataFrame = library.DataFrame(dict(zip(names, _all_made(series, columns), strict=True)))
+    return frame
 
 
 def polars_frame(columns: Columns) -> pl.DataFrame:
@@ -92,7 +93,8 @@ def polars_frame(columns: Columns) -> pl.DataFrame:
     def series(column: TableColumn, values: list[object]) -> Any:
         return library.Series(column.name, values, dtype=_polars_type(library, column))
 
-    return library.DataFrame(_all_made(series, columns))  # type: ignore[no-any-return]
+    frame: pl.DataFrame = library.DataFrame(_all_made(series, columns))
+    return frame
 
 
 def _polars_type(pl: Any, column: TableColumn) -> Any:
