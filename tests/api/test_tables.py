@@ -14,7 +14,17 @@ from pathlib import Path
 
 import pytest
 
-from gitfleet_api import ConfigurationError, IssueInfo, ProviderType, ReleaseAsset, ReleaseInfo, RepoInfo, UserInfo
+from gitfleet_api import (
+    ConfigurationError,
+    GitHubClient,
+    IssueInfo,
+    ProviderType,
+    ReleaseAsset,
+    ReleaseInfo,
+    RepoDetails,
+    RepoInfo,
+    UserInfo,
+)
 from gitfleet_api.tables import to_arrow, to_csv, to_dict, to_json, to_pandas, to_parquet, to_polars
 
 WHEN = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
@@ -136,9 +146,50 @@ def test_objects_of_two_models_make_no_table() -> None:
         to_arrow([REPO, OWNER])
 
 
+def test_objects_of_another_class_than_the_one_given_make_no_table() -> None:
+    with pytest.raises(ConfigurationError, match="model=RepoInfo, but there are objects of UserInfo"):
+        to_csv([REPO, OWNER], io.StringIO(), model=RepoInfo)
+
+
+def test_a_class_above_that_of_the_objects_gives_its_columns() -> None:
+    out = io.StringIO()
+    to_csv([RepoDetails(4, "d", "ada/d", subscribers_count=1), LONE], out, model=RepoInfo)
+    names, *rows = csv.reader(io.StringIO(out.getvalue()))
+    assert names == REPO_COLUMNS
+    assert [row[1] for row in rows] == ["d", "m"]
+
+
 def test_other_things_make_no_table() -> None:
     with pytest.raises(ConfigurationError, match="not of str"):
         to_arrow(["text"])
+    with pytest.raises(ConfigurationError, match="a list of models"):
+        to_arrow(REPO)  # type: ignore[arg-type]
+    with pytest.raises(ConfigurationError, match="must be a dataclass"):
+        to_arrow([], model=["RepoInfo"])  # type: ignore[arg-type]
+
+
+def test_a_listing_that_is_not_awaited_is_told_to_be() -> None:
+    listing = GitHubClient().fetch_repositories("ada")
+    with pytest.raises(ConfigurationError, match="await it first, or use its own methods"):
+        to_pandas(listing)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("file", "error", "said"),
+    [
+        (io.BytesIO(), ConfigurationError, "opened for text, not BytesIO"),
+        (5, ConfigurationError, "opened for text, not int"),
+        ("no/such/folder/x.csv", FileNotFoundError, "no/such/folder/x.csv"),
+        (".", IsADirectoryError, r"'\.'"),
+    ],
+)
+def test_what_can_not_be_written_is_refused_before_the_objects_are_asked_for(
+    file: object, error: type[Exception], said: str
+) -> None:
+    asked = iter([REPO])
+    with pytest.raises(error, match=said):
+        to_csv(asked, file)  # type: ignore[arg-type]
+    assert list(asked) == [REPO]
 
 
 @pytest.mark.parametrize(("make", "library"), [(to_arrow, "pyarrow"), (to_pandas, "pandas"), (to_polars, "polars")])

@@ -2,25 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
-from types import ModuleType
-
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from support.tools import tool
 
-
-def _tool() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("api_report", ROOT / "tools" / "api_report.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-api_report = _tool()
+api_report = tool("api_report")
 
 
 @pytest.mark.parametrize("name", api_report.MODULES)

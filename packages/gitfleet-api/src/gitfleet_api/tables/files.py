@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
 import os
 from collections.abc import Iterable
@@ -16,10 +18,8 @@ from .values import Columns, columns_from
 
 __all__ = ["cell_text", "check_target", "to_csv", "to_parquet", "write_csv", "write_parquet"]
 
-Target = str | os.PathLike[str] | TextIO
 
-
-def to_csv(models: Iterable[object], file: Target, *, model: type | None = None) -> None:
+def to_csv(models: Iterable[object], file: str | os.PathLike[str] | TextIO, *, model: type | None = None) -> None:
     """Write a CSV file with a line of names: the columns of :func:`to_arrow`, as ``gitfleet --format csv`` has them.
 
     None is an empty cell, times are ISO 8601 in UTC, booleans ``true`` and ``false``, lists JSON: of the objects in one
@@ -28,7 +28,7 @@ def to_csv(models: Iterable[object], file: Target, *, model: type | None = None)
     Args:
         models: objects of one model.
         file: a path, or a text file opened with ``newline=""``.
-        model: their class; needed only where there may be none.
+        model: their class, or one above it; needed only where there may be none.
 
     Raises:
         ConfigurationError: not objects of one model.
@@ -49,7 +49,7 @@ def to_parquet(models: Iterable[object], file: str | os.PathLike[str], *, model:
     write_parquet(columns_from(models, model), file)
 
 
-def write_csv(columns: Columns, file: Target) -> None:
+def write_csv(columns: Columns, file: str | os.PathLike[str] | TextIO) -> None:
     """The columns as CSV."""
     import csv
 
@@ -75,14 +75,26 @@ def check_target(file: object, *, open_too: bool) -> None:
     """Refuse what nothing can be written to, before anything is fetched for it.
 
     Raises:
-        ConfigurationError: not a path, nor an open file where that would do.
+        ConfigurationError: not a path, nor an open text file where that would do.
+        OSError: a path at which no file can be.
     """
-    if not (isinstance(file, str | os.PathLike) or (open_too and hasattr(file, "write"))):
-        what = "a path or an open text file" if open_too else "a path"
-        raise ConfigurationError(f"file must be {what}, not {type(file).__name__}")
+    if isinstance(file, str | os.PathLike):
+        _check_path(os.fspath(file), may_be_uri=not open_too)
+    elif not open_too:
+        raise ConfigurationError(f"file must be a path, not {type(file).__name__}")
+    elif isinstance(file, io.RawIOBase | io.BufferedIOBase) or not hasattr(file, "write"):
+        raise ConfigurationError(f"file must be a path or a file opened for text, not {type(file).__name__}")
 
 
-def _opened(file: Target) -> AbstractContextManager[TextIO]:
+def _check_path(path: str, *, may_be_uri: bool) -> None:
+    if may_be_uri and "://" in path:  # PyArrow writes to some services
+        return
+    problem = errno.EISDIR if Path(path).is_dir() else 0 if Path(path).parent.is_dir() else errno.ENOENT
+    if problem:
+        raise OSError(problem, os.strerror(problem), path)
+
+
+def _opened(file: str | os.PathLike[str] | TextIO) -> AbstractContextManager[TextIO]:
     if isinstance(file, str | os.PathLike):
         return Path(file).open("w", encoding="utf-8", newline="")
     return nullcontext(file)

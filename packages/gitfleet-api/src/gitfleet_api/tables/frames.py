@@ -27,7 +27,7 @@ def to_arrow(models: Iterable[object], *, model: type | None = None) -> pa.Table
 
     Args:
         models: objects of one model.
-        model: their class; needed only where there may be none, which makes a table without rows.
+        model: their class, or one above it; needed only where there may be none, which makes a table without rows.
 
     Raises:
         ConfigurationError: PyArrow is not installed (``pip install gitfleet[arrow]``), or not objects of one model.
@@ -114,12 +114,8 @@ def _all_made(make: Callable[[TableColumn, list[object]], Any], columns: Columns
     for column, values in zip(columns.schema, columns.values, strict=True):
         try:
             made.append(make(column, values))
-        except (
-            ValueError,
-            TypeError,
-            OverflowError,
-            AttributeError,
-        ) as error:  # numbers may be too large, and users' classes hold all
+        # Numbers may be too large, and users' classes hold anything.
+        except (ValueError, TypeError, OverflowError, AttributeError) as error:
             raise ConfigurationError(f"column {column.name!r}: {column.kind} was expected: {error}") from error
     return made
 

@@ -8,6 +8,9 @@ from datetime import UTC, datetime
 from operator import attrgetter
 from typing import NamedTuple
 
+from ..errors import ConfigurationError
+from ..hints import owner_of
+from ..wording import brief
 from .documents import json_ready
 from .schema import ColumnKind, TableColumn, columns_of, model_of
 
@@ -27,8 +30,18 @@ def columns_from(models: Iterable[object], model: type | None) -> Columns:
     Raises:
         ConfigurationError: they are not all of ``model``, or there are none to tell the columns by.
     """
+    if not isinstance(models, Iterable):
+        await_it = ": await it first, or use its own methods" if hasattr(models, "__await__") else ""
+        raise ConfigurationError(f"a table is made of a list of models, or the like, not of {brief(models)}{await_it}")
+    owner = None if model is None else owner_of(model)
     objects = list(models)
-    schema = columns_of(model_of(objects) if objects or model is None else model)
+    if owner is None:
+        schema = columns_of(model_of(objects))
+    else:
+        others = sorted({type(item).__name__ for item in objects if not isinstance(item, owner)})
+        if others:
+            raise ConfigurationError(f"model={owner.__name__}, but there are objects of {', '.join(others)}")
+        schema = columns_of(model)
     return Columns(schema, [finished(column, list(map(_getter(column.steps), objects))) for column in schema])
 
 

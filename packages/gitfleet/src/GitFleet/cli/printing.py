@@ -10,8 +10,6 @@ from collections.abc import Callable
 
 __all__ = ["is_of_writing", "printing"]
 
-_OUTPUT = 6
-_CLOSED_PIPE = 141
 _OF_WRITING = frozenset(
     getattr(errno, name) for name in ("ENOSPC", "EIO", "EFBIG", "EDQUOT", "EBADF", "EPIPE") if hasattr(errno, name)
 )
@@ -31,11 +29,13 @@ def printing(work: Callable[[], int]) -> int:
     except OSError as error:
         if not is_of_writing(error):
             raise
+        from .exits import Exit
+
         # It is still in the buffer, and Python would try once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         if isinstance(error, BrokenPipeError):
-            return _CLOSED_PIPE
+            return Exit.CLOSED_PIPE
         with contextlib.suppress(OSError):
             print(f"gitfleet: can't write the standard output: {error.strerror}", file=sys.stderr)
-        return _OUTPUT
+        return Exit.OUTPUT
     return code
