@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
 import inspect
 import subprocess
 import sys
 import typing
-from pathlib import Path
-from types import ModuleType
 from typing import Any, get_overloads
 
 import pytest
@@ -26,8 +23,8 @@ from gitfleet_api.sync.endpoints import AnyEndpoint as SyncAnyEndpoint
 from gitfleet_api.sync.graphql import GraphQLEndpoint as SyncGraphQLEndpoint
 from gitfleet_api.sync.interface import ProviderInterface as SyncProviderInterface
 from gitfleet_api.sync.many_repositories import ManyRepositories as SyncManyRepositories
+from support.tools import tool
 
-ROOT = Path(__file__).parents[2]
 CLIENTS = [(getattr(gitfleet_api, name), getattr(sync, name)) for name in ("GitProviderClient", *providers.__all__)]
 PARTS = [
     (ProviderInterface, SyncProviderInterface),
@@ -207,20 +204,11 @@ def test_every_setting_reaches_the_client(awaited: type, plain: Any) -> None:
 
 
 def test_the_modules_are_what_the_script_writes_today() -> None:
-    script = _script()
+    script = tool("write_sync")
     for path in script.CLASSES:
         written = script.FOLDER / f"{path.rpartition('/')[2]}.py"
         fresh = script.source(path)
         assert _tree(written.read_text("utf-8")) == _tree(fresh), f"run python tools/write_sync.py: {written.name}"
-
-
-def _script() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("write_sync", ROOT / "tools" / "write_sync.py")
-    assert spec is not None
-    assert spec.loader is not None
-    script = sys.modules["write_sync"] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(script)
-    return script
 
 
 def _tree(text: str) -> str:
