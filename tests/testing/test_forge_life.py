@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+import types
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,17 @@ def refused(port: int) -> bool:
     except ConnectionRefusedError:
         return True
     return False
+
+
+def test_a_forge_runs_on_asyncios_own_loop_also_where_uvloop_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> asyncio.AbstractEventLoop:
+        raise AssertionError("a forge over TLS fails on it")
+
+    installed = types.ModuleType("uvloop")
+    vars(installed)["new_event_loop"] = refuse
+    monkeypatch.setitem(sys.modules, "uvloop", installed)
+    with Forge() as forge:
+        assert not refused(port_of(forge))
 
 
 def test_a_stopped_forge_leaves_no_thread_and_no_socket() -> None:

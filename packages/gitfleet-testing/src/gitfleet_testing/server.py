@@ -145,6 +145,7 @@ class ServerThread:
             config = uvicorn.Config(
                 application,
                 http=_Protocol,
+                loop="asyncio",  # uvloop, which uvicorn takes where it can, lets nobody watch its TLS transports
                 lifespan="off",
                 ws="none",
                 log_config=None,
