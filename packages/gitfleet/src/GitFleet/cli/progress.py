@@ -7,7 +7,7 @@ import sys
 import time
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC
 
 from gitfleet_api import Event, RequestDone, Retrying, TokenSwitched, Waiting
 
@@ -83,9 +83,8 @@ class Tally:
         found += [f"page {self.pages}{total}", f"{self.rows:,} {self.what}", f"{self.rows / seconds:,.0f}/s"]
         if self.left:  # copied, as another thread draws this
             found.append(f"{sum([*self.left.values()]):,} calls left")
-        if self.wait is not None:
-            reason, until = self.wait
-            found.append(f"waiting {max(0, until - time.time()):.0f} s: {reason}")
+        if self.wait is not None and (rest := self.wait[1] - time.time()) > 0:
+            found.append(f"waiting {rest:.0f} s: {self.wait[0]}")
         elif (eta := self.seconds_left(seconds)) is not None:
             found.append(f"ETA {int(eta) // 60}:{int(eta) % 60:02}")
         return found
@@ -182,7 +181,7 @@ class PlainDisplay(Display):
 def delay_told(event: Event) -> str | None:
     """What there is to tell of an event that delays the work, or None."""
     if isinstance(event, Waiting):
-        until = event.until.astimezone(UTC) if isinstance(event.until, datetime) else event.until
+        until = event.until.astimezone(UTC)
         return f"waiting {event.seconds:.0f} s, until {until:%H:%M:%S} UTC: {_REASONS[event.reason]} ({event.resource})"
     if isinstance(event, Retrying):
         return f"trying again in {event.seconds:.1f} s, attempt {event.attempt}, after {event.code}: {event.url}"
