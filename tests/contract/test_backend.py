@@ -192,3 +192,37 @@ def test_an_engine_says_its_name_protocol_and_version(engine: str) -> None:
     found = find_backend(engine)
     assert (found.name, found.protocol) == (engine, 1)
     assert __version__ in found.version()
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        *(((("content-length", length),), b"abc") for length in ("0", "2", "4", "-3", "3, 3", "")),
+        ((("Content-Length", "5"),), None),
+        ((("Content-Length", "0"), ("content-length", "3")), b"abc"),
+        ((("Transfer-Encoding", "chunked"),), None),
+        ((("transfer-encoding", "identity"),), b"abc"),
+        ((("x", "\u20ac"),), None),
+        ((("\xe9", "x"),), None),
+    ],
+)
+def test_a_header_that_can_not_be_sent_or_does_not_fit_the_body_is_refused(
+    engine: str, headers: tuple[tuple[str, str], ...], body: bytes | None
+) -> None:
+    with RawServer(always(answer({}))) as server:
+        error = _refused(engine, Request("POST", server.url + "/", headers, body, timeout=Timeout(connect=5, read=1)))
+        assert error.code == "invalid_request"
+        assert server.requests == []
+
+
+def test_letters_of_latin_1_are_sent_in_headers_as_they_come_in_them(engine: str) -> None:
+    with RawServer(always(answer({}))) as server:
+        assert _send(engine, Request("GET", server.url + "/", (("x-latin", "a\xe9\xff"),))).status == 200
+        assert server.requests[0].headers["x-latin"] == "a\xe9\xff"
+
+
+@pytest.mark.parametrize("url", ["/plain", "/not plain"])
+def test_nothing_is_said_that_was_not_asked_for(engine: str, url: str) -> None:
+    with RawServer(always(answer({}))) as server:
+        _send(engine, Request("GET", server.url + url, (("x", "y"),)))
+        assert set(server.requests[0].headers) - {"accept", "connection"} == {"host", "accept-encoding", "x"}

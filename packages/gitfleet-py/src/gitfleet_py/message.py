@@ -65,13 +65,18 @@ def message_of(request: Request) -> Message | None:
 
 def _fields(request: Request, host: str) -> str | None:
     given = {name.lower() for name, _ in request.headers}
-    if "transfer-encoding" in given:
+    length = str(len(request.body or b""))
+    if "transfer-encoding" in given or ("content-length" in given and _lengths(request) != {length}):
         return None
     lines = [] if "host" in given else [f"host: {host}\r\n"]
     lines += [f"{name}: {value}\r\n" for name, value in _ORDINARY if name not in given]
     lines += [f"{name}: {value}\r\n" for name, value in request.headers]
     if "content-length" not in given and (request.body or request.method in _WITH_LENGTH):
-        lines.append(f"content-length: {len(request.body or b'')}\r\n")
+        lines.append(f"content-length: {length}\r\n")
     text = "".join(lines)
     # The count finds a line end within a value, which would look like one field more.
     return text if _FIELDS.fullmatch(text) and text.count("\n") == len(lines) else None
+
+
+def _lengths(request: Request) -> set[str]:
+    return {value for name, value in request.headers if name.lower() == "content-length"}

@@ -41,7 +41,9 @@ def new_client(
         **{**options, "event_hooks": {**hooks, "response": [*hooks.get("response", ()), _put_location_away]}},
     )
     # httpx's own defaults (user agent, accept) would show through where a request has none.
-    client.headers = httpx.Headers({"accept-encoding": "gzip", "connection": "keep-alive"})
+    for name in client.headers:
+        del client.headers[name]
+    client.headers.update({"accept-encoding": "gzip", "connection": "keep-alive"})
     return client
 
 
@@ -50,7 +52,7 @@ async def exchange(client: httpx.AsyncClient, request: Request) -> tuple[int, He
     message = client.build_request(
         request.method,
         _address(request),
-        headers=list(request.headers),
+        headers=_headers(request),
         content=request.body,
         timeout=_timeout(request),
     )
@@ -61,6 +63,21 @@ async def exchange(client: httpx.AsyncClient, request: Request) -> tuple[int, He
         return answer.status_code, headers, await _read(answer, headers, request)
     finally:
         await answer.aclose()
+
+
+def _headers(request: Request) -> list[tuple[bytes, bytes]]:
+    """As bytes, as httpx refuses letters that are no ASCII by an error that is not its own."""
+    found = []
+    for name, value in request.headers:
+        # A wrong length would let a body pass for another request.
+        wrong_length = name.lower() == "content-length" and value != str(len(request.body or b""))
+        if wrong_length or name.lower() == "transfer-encoding":
+            raise httpx.LocalProtocolError(f"the header {name!r} does not fit the body")
+        try:
+            found.append((name.encode("ascii"), value.encode("latin-1")))
+        except UnicodeEncodeError:
+            raise httpx.LocalProtocolError(f"the header {name!r} has a character that is not allowed") from None
+    return found
 
 
 async def _read(answer: httpx.Response, headers: Headers, request: Request) -> bytes:
