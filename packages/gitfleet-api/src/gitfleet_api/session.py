@@ -8,8 +8,9 @@ from functools import partial
 from typing import TypeVar
 
 from .answers import decode_error, one_line, provider_error
+from .attempts import CallRun
 from .backend import Backend, Response
-from .call import Call, CallRun, SessionParts, inside, secrets_of, shown
+from .call import Call, SessionParts, inside, secrets_of, shown
 from .errors import ConfigurationError, DecodeError, DecodeFailure, transport_error
 from .hiding import hidden, hide_in_failure, without_secret
 from .pages import Page, Repeated, walk, without_repeats
