@@ -88,6 +88,15 @@ def test_a_packed_body_means_the_same_in_one_piece_and_in_many(cut: int) -> None
     assert (found == "protocol_error") == (cut > 0)
 
 
+@pytest.mark.parametrize(("status", "method"), [(b"304 Not Modified", "GET"), (b"204 No", "GET"), (b"200 OK", "HEAD")])
+def test_an_answer_that_never_has_a_body_needs_no_length_to_be_ordinary(
+    status: bytes, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr("gitfleet_py.careful.Careful")
+    data = b"HTTP/1.1 " + status + b'\r\netag: "a"\r\n\r\n'
+    assert _outcome(Request(method, "http://a.example/"), [data]) == (int(status[:3]), [("etag", '"a"')], b"")
+
+
 def _keeps(data: bytes, method: str = "GET") -> bool:
     answer = Answer(Request(method, "http://a.example/"))
     assert answer.feed(data)
@@ -113,4 +122,5 @@ def test_a_connection_with_something_left_over_is_not_kept(rest: bytes) -> None:
     assert _keeps(b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nabc" + rest) == (not rest)
     assert _keeps(b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\n" + rest, "HEAD") == (not rest)
     assert _keeps(b"HTTP/1.1 204 No\r\ncontent-length: 0\r\n\r\n" + rest) == (not rest)
+    assert _keeps(b"HTTP/1.1 304 No\r\n\r\n" + rest) == (not rest)
     assert _keeps(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n" + rest) == (not rest)

@@ -12,6 +12,7 @@ from .picking import json_name
 __all__ = [
     "EXPECTED",
     "FAILURES",
+    "MILLISECONDS_FROM",
     "Convert",
     "Objects",
     "Whole",
@@ -35,7 +36,7 @@ FAILURES = (ValueError, TypeError, OverflowError, OSError)
 """What converting a value that makes no sense may raise."""
 
 _ARRAY = frozenset((list,))
-_MILLISECONDS_FROM = 1e11
+MILLISECONDS_FROM = 1e11
 """Epoch numbers above this (the year 5138 in seconds) are milliseconds, which some servers send."""
 EXPECTED = {
     str: "a string",
@@ -71,7 +72,7 @@ def to_datetime(value: object) -> datetime:
         parsed = datetime.fromisoformat(value)
         return parsed if parsed.tzinfo is not None else parsed.replace(tzinfo=UTC)
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return datetime.fromtimestamp(value / 1000 if value > _MILLISECONDS_FROM else value, UTC)
+        return datetime.fromtimestamp(value / 1000 if value > MILLISECONDS_FROM else value, UTC)
     raise TypeError("should be a time")
 
 

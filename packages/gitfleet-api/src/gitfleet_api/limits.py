@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from .backend import Headers
+from .conversions import MILLISECONDS_FROM
 from .profile import ProviderProfile
 
 __all__ = ["LimitState", "read_limits", "retry_after", "whole_number"]
 
 _MAX_DIGITS = 18
-_MILLISECONDS_FROM = 1e11
-"""A time as large as this, in seconds the year 5138, counts milliseconds."""
 _LATEST = 253402300799
 """Epoch seconds of the end of the year 9999, the last that datetime knows."""
 
@@ -74,5 +73,5 @@ def _epoch(text: str | None) -> float | None:
     number = whole_number(text)
     if number is None:
         return None
-    seconds = number / 1000 if number > _MILLISECONDS_FROM else float(number)
+    seconds = number / 1000 if number > MILLISECONDS_FROM else float(number)
     return seconds if seconds <= _LATEST else None

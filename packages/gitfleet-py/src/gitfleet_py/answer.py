@@ -60,9 +60,12 @@ class Answer:
     def start(self, status: int, headers: Headers) -> Body | None:
         """Note the head; gives what takes the body, None where there can't be one."""
         self.status, self.headers = status, headers
-        if self._request.method != "HEAD" and status not in (204, 304):
+        if self._has_body(status):
             self._body = Body(headers, self._request)
         return self._body
+
+    def _has_body(self, status: int) -> bool:
+        return self._request.method != "HEAD" and status not in (204, 304)
 
     def _begin(self, data: bytes) -> bool:
         end = data.find(b"\r\n\r\n") + 2
@@ -70,11 +73,12 @@ class Answer:
         if found is None:
             return self._go_carefully(data)
         headers = Headers(_fields(data[found.end(1) : end]))
-        length = _length(headers)
+        status = int(found[1])
+        length = _length(headers, has_body=self._has_body(status))
         if length is None:
             return self._go_carefully(data)
         self.keeps_connection = not any("close" in line.lower() for line in headers.get_all("connection"))
-        self._left = length if self.start(int(found[1]), headers) is not None else 0
+        self._left = length if self.start(status, headers) is not None else 0
         self._feed = self._count
         return self._count(data[end + 2 :]) if len(data) > end + 2 or not self._left else False
 
@@ -103,11 +107,13 @@ def _fields(head: bytes) -> list[tuple[str, str]]:
     return [(name.lower(), value.strip(" \t")) for name, _, value in pairs]
 
 
-def _length(headers: Headers) -> int | None:
-    """How long the body is; None where that is not plainly said."""
+def _length(headers: Headers, *, has_body: bool) -> int | None:
+    """How long the body is, or would be; None where that is not plainly said."""
     if headers.get("transfer-encoding") is not None:
         return None
     said = headers.get_all("content-length")
+    if not said and not has_body:
+        return 0
     if len(said) != 1:
         return None
     return int(said[0]) if said[0].isascii() and said[0].isdigit() and len(said[0]) <= _MANY_DIGITS else None
