@@ -106,6 +106,7 @@ def test_without_the_native_engine_the_other_is_taken_silently(install: Install)
     native, python = backends()
     assert (native.installed, native.usable, native.version) == (False, False, None)
     assert native.reason == "gitfleet-native is not installed"
+    assert native.remedy == "pip install 'gitfleet[native]'"
     assert (python.installed, python.usable, python.version, python.reason) == (
         True,
         True,
@@ -114,23 +115,31 @@ def test_without_the_native_engine_the_other_is_taken_silently(install: Install)
     )
 
 
+REINSTALL = "pip install --force-reinstall --no-deps gitfleet-native"
+UPGRADE = "pip install --upgrade gitfleet-api gitfleet-native"
 BROKEN = {
     "a library that does not load": (
         "raise OSError('libfoo.so: cannot open shared object file')",
         "libfoo.so",
+        REINSTALL,
     ),
-    "a missing dependency": ("import cffi_that_is_not_there", "cffi_that_is_not_there"),
-    "another protocol": (GOOD.format(name="NativeBackend", engine="native", protocol=99), "protocol 99"),
-    "no protocol": ("class NativeBackend: pass", "protocol None"),
-    "no class": ("", "NativeBackend"),
-    "not a Backend": ("class NativeBackend:\n    protocol = 1", "not a Backend"),
-    "a syntax error": ("def", "SyntaxError"),
+    "a missing dependency": (
+        "import cffi_that_is_not_there",
+        "cffi_that_is_not_there",
+        "pip install 'gitfleet[native]'",
+    ),
+    "another protocol": (GOOD.format(name="NativeBackend", engine="native", protocol=99), "protocol 99", UPGRADE),
+    "no protocol": ("class NativeBackend: pass", "protocol None", UPGRADE),
+    "no class": ("", "NativeBackend", REINSTALL),
+    "not a Backend": ("class NativeBackend:\n    protocol = 1", "not a Backend", REINSTALL),
+    "a syntax error": ("def", "SyntaxError", REINSTALL),
 }
+"""What is wrong, what is said of it, and what mends it: pip leaves alone what is installed, however broken it is."""
 
 
-@pytest.mark.parametrize(("source", "reason"), BROKEN.values(), ids=BROKEN.keys())
+@pytest.mark.parametrize(("source", "reason", "remedy"), BROKEN.values(), ids=BROKEN.keys())
 def test_a_native_engine_that_does_not_load_gives_one_warning_and_way_to_the_other(
-    install: Install, source: str, reason: str
+    install: Install, source: str, reason: str, remedy: str
 ) -> None:
     install("native", source or "x = 1")
     install("python", "")
@@ -138,6 +147,7 @@ def test_a_native_engine_that_does_not_load_gives_one_warning_and_way_to_the_oth
         assert GitHubClient()._use_rust is False
     assert len(caught) == 1
     assert reason in str(caught[0].message)
+    assert str(caught[0].message).endswith(f"To mend it: {remedy}")
     assert caught[0].filename == __file__
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -145,11 +155,12 @@ def test_a_native_engine_that_does_not_load_gives_one_warning_and_way_to_the_oth
         native = backends()[0]
     assert (native.installed, native.usable) == (True, False)
     assert reason in (native.reason or "")
+    assert native.remedy == remedy
 
 
-@pytest.mark.parametrize(("source", "reason"), BROKEN.values(), ids=BROKEN.keys())
+@pytest.mark.parametrize(("source", "reason", "remedy"), BROKEN.values(), ids=BROKEN.keys())
 def test_a_native_engine_that_was_asked_for_and_does_not_load_is_an_error(
-    install: Install, source: str, reason: str
+    install: Install, source: str, reason: str, remedy: str
 ) -> None:
     install("native", source or "x = 1")
     install("python", "")
@@ -157,7 +168,7 @@ def test_a_native_engine_that_was_asked_for_and_does_not_load_is_an_error(
         GitHubClient(backend="native")
     said = str(caught.value)
     assert reason in said
-    assert "pip install 'gitfleet[native]'" in said
+    assert said.endswith(f"To mend it: {remedy}")
 
 
 def test_two_protocols_are_both_named(install: Install) -> None:

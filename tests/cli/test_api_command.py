@@ -108,7 +108,8 @@ def test_headers_are_sent(gitfleet: CommandLine) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["/repos/{owner}"], "there is no value for {owner}"),
+        (["/repos/{owner}"], "there is no value for {owner}: give it by -F owner=..."),
+        ([""], "PATH is empty"),
         (["/repos/{owner}", "-F", "owner=true"], "can't stand in a path"),
         (["/repos/{owner}", "-F", "owner=../user"], "owner"),
         (["/x", "-F", "nonsense"], "'nonsense' is no field"),
@@ -133,3 +134,10 @@ def test_wrong_arguments_are_one_line_and_nothing_is_sent(
     assert "secret" not in done.err
     assert gitfleet.forge.requests == []
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_part_that_the_answer_does_not_have_is_an_error_that_names_those_it_has(gitfleet: CommandLine) -> None:
+    for at, said in (("nope", "the answer has login, id, "), ("login.name", "what is at login is no object")):
+        done = gitfleet.run("api", "github", "/user", "--at", at)
+        assert (done.code, done.out) == (1, "")
+        assert f"--at {at}: there is no such part, {said}" in done.error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 
 import pytest
 
@@ -73,3 +74,30 @@ def test_every_command_explains_itself(gitfleet: CommandLine) -> None:
     for name, command in app.commands.items():
         assert command.get_short_help_str(200).endswith("."), name
     assert "stargazers_count" in gitfleet.run("repos", "--help").out
+
+
+def test_help_keeps_the_lines_of_its_examples(gitfleet: CommandLine) -> None:
+    for arguments, command in (((), "repos"), (("api",), "api"), (("completion",), "completion")):
+        said = gitfleet.run(*arguments, "--help", COLUMNS="100").out
+        assert "\\b" not in said
+        examples = [line.strip() for line in said.splitlines() if f"gitfleet {command} " in line]
+        assert len(set(examples)) == len(examples) >= 1
+        assert all(line.count("gitfleet ") == 1 for line in examples)
+
+
+def test_a_refused_token_is_told_with_where_to_put_another(gitfleet: CommandLine) -> None:
+    for owner, variables in (("github:acme", "GH_TOKEN or GITHUB_TOKEN"), ("gitlab:acme", "GITLAB_TOKEN")):
+        done = gitfleet.run("repos", owner, GITHUB_TOKEN="wrong", GITLAB_TOKEN="wrong")
+        assert done.code == 3
+        assert done.error.endswith(f"; give a valid token in {variables}, or by --token-file")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs 0.0.0.0 to lead to this machine under another name")
+def test_plain_http_to_another_machine_needs_to_be_allowed(gitfleet_on: CommandLine) -> None:
+    url = gitfleet_on.forge.url.replace("127.0.0.1", "0.0.0.0")  # noqa: S104  nothing is bound to it
+    command = ("user", "github", "--base-url", url)
+    refused = gitfleet_on.run(*command)
+    assert refused.code == 2
+    assert "plain http" in refused.error
+    assert gitfleet_on.forge.requests == []
+    assert gitfleet_on.run(*command, "--allow-http").code == 0

@@ -167,6 +167,16 @@ def test_a_table_is_cut_to_the_width_of_the_terminal_and_nowhere_else() -> None:
         assert width_of(line) <= 40
 
 
+def test_what_names_a_row_is_cut_last() -> None:
+    header, row = ["NUMBER", "FULL NAME", "DESCRIPTION", "UPDATED"], ["1", "n" * 30, "d" * 60, "2024-12-18 21:09"]
+    right = [True, False, False, False]
+    assert "n" * 30 in lay_out(header, [row], right, 80)[1]
+    assert "n" * 30 in lay_out(header, [row], right, 66)[1]
+    line = lay_out(header, [row], right, 50)[1]
+    assert (line.count("n"), width_of(line)) == (21, 50)
+    assert lay_out(["NAME", "A", "B"], [["n" * 60, "a" * 9, "b" * 9]], right[:3], 80)[1].count("n") == 57
+
+
 def test_wide_characters_take_two_columns() -> None:
     assert width_of("日本é🚀") == 7
     assert cut("日本語の説明", 7) == "日本語…"

@@ -66,6 +66,12 @@ def test_sorting_looks_at_all_rows_before_the_limit(gitfleet: CommandLine) -> No
     assert lowest.rows == [{"stars": 0}, {"stars": 1}]
 
 
+@pytest.mark.parametrize("fields", ["", ",", "stars,name"])
+def test_rows_are_sorted_by_one_field(gitfleet: CommandLine, fields: str) -> None:
+    done = gitfleet.run("repos", "github:acme", "--sort", fields)
+    assert (done.code, done.error) == (2, f"gitfleet: --sort takes one field, not {fields!r}")
+
+
 def test_text_is_sorted_from_a_to_z(gitfleet: CommandLine) -> None:
     done = gitfleet.run("repos", "github:acme", "--sort", "name", "--limit", "2", "--fields", "name")
     assert done.rows == [{"name": "tool-000"}, {"name": "tool-001"}]

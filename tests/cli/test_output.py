@@ -116,11 +116,14 @@ def test_a_reader_that_goes_away_ends_the_command_quietly(gitfleet_on: CommandLi
         assert process.stderr.read() == ""
 
 
-def test_nobody_to_read_from_the_start_is_quiet_too(gitfleet: CommandLine) -> None:
+@pytest.mark.parametrize(
+    "arguments", [REPOS, ("--help",), ("repos", "--help"), ("completion", "bash"), ("doctor", "--offline"), ("demo",)]
+)
+def test_nobody_to_read_from_the_start_is_quiet_too(gitfleet: CommandLine, arguments: tuple[str, ...]) -> None:
     reader, writer = os.pipe()
     os.close(reader)
     with open(writer, "wb") as pipe:  # noqa: PTH123  a descriptor
-        done = gitfleet.run(*REPOS, out=pipe)
+        done = gitfleet.run(*arguments, out=pipe)
     assert (done.code, done.err) == (141, "")
 
 

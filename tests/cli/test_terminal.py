@@ -174,7 +174,8 @@ def test_ctrl_c_ends_at_once_and_says_how_far_it_came(gitfleet_on: CommandLine, 
         terminal.read(lambda: False)
         assert process.returncode == 130
         assert len(out.splitlines()) == (0 if sort else 100)
-        assert "gitfleet: stopped after 100 repositories in 1 page" in terminal.text
+        # On a line of its own, not behind the progress.
+        assert re.search(r"[\r\n]gitfleet: stopped after 100 repositories in 1 page", terminal.text)
         assert "Traceback" not in terminal.text
 
 
@@ -201,3 +202,13 @@ def test_a_stopped_command_leaves_the_file_as_it_was(gitfleet: CommandLine, tmp_
             terminal.read(lambda: False)
             assert "repos.csv is as it was" in " ".join(terminal.text.split())
             assert os.listdir(tmp_path) == []  # noqa: PTH208
+
+
+def test_ctrl_c_ends_the_demo_with_one_line(gitfleet: CommandLine) -> None:
+    with running(gitfleet, "demo", out=True, PYTHONUNBUFFERED="1") as (process, terminal):
+        terminal.read(lambda: "repositories on http" in terminal.text)
+        process.send_signal(signal.SIGINT)
+        terminal.read(lambda: False)
+        assert process.wait(_PATIENCE) == 130
+        assert terminal.text.splitlines()[-1] == "gitfleet: stopped"
+        assert "Traceback" not in terminal.text

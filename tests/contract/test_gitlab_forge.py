@@ -256,7 +256,7 @@ def test_what_is_private_is_not_there_for_others(engine: str, forge: Forge) -> N
         _ask(engine, forge, lambda client: client.fetch_user_info(), None)
     with pytest.raises(PermissionDeniedError):
         _ask(engine, forge, lambda client: client.fetch_user(USER), None)
-    with pytest.raises(NotFoundError, match="knows no user"):
+    with pytest.raises(NotFoundError, match="knows no group or user"):
         _ask(engine, forge, lambda client: _all(client.fetch_repositories("nowhere")))
 
 

@@ -157,6 +157,25 @@ def test_what_a_page_tells_to_type_works(page: Path, block: Block, folder: Path,
             _type(command, folder, forge)
 
 
+def test_the_commands_for_the_local_forge_work_on_it_alone(folder: Path) -> None:
+    pytest.importorskip("click", reason="the command line is an extra")
+    start, typed = (block.text for block in all_blocks(ROOT / "docs/command-line.md") if block.language == "text")
+    arguments = [part for part in shlex.split(start)[1:] if part not in ("--port", "8000")]  # it may be taken
+    with subprocess.Popen([sys.executable, *arguments], stdout=subprocess.PIPE, text=True) as served:
+        try:
+            assert served.stdout is not None
+            url = served.stdout.readline().removeprefix("url: ").strip()
+            commands = typed.replace("http://127.0.0.1:8000", url).replace("gitfleet repos", "python -m GitFleet repos")
+            commands = commands.replace("python -m", f"{shlex.quote(sys.executable)} -m")
+            done = subprocess.run(
+                ["bash", "-eu", "-c", commands], cwd=folder, capture_output=True, text=True, timeout=120, check=False
+            )
+        finally:
+            served.terminate()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(done.stdout.splitlines()) == 20
+
+
 def _check_sessions(command: str) -> None:
     sessions = re.findall(r"^def (\w+)\(session", (ROOT / "noxfile.py").read_text("utf-8"), re.MULTILINE)
     assert set(re.findall(r"nox -s (\w+)", command)) <= set(sessions)

@@ -47,6 +47,7 @@ class BackendInfo:
         usable: whether it loads.
         version: its own words about itself; None when it is not usable.
         reason: why it is not usable; None when it is.
+        remedy: the command that mends it; None when it is usable.
     """
 
     name: str
@@ -54,12 +55,14 @@ class BackendInfo:
     usable: bool
     version: str | None
     reason: str | None
+    remedy: str | None = None
 
 
 class _Unusable(Exception):
-    def __init__(self, reason: str, *, installed: bool) -> None:
+    def __init__(self, reason: str, *, remedy: str, installed: bool = True) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.remedy = remedy
         self.installed = installed
 
 
@@ -95,27 +98,29 @@ def find_backend(name: str | None = None, *, use_python_impl: bool = False) -> t
         return _load(engine)
     except _Unusable as unusable:
         raise BackendUnavailableError(
-            f"the {name} engine, asked for by {source}, can't be used: {unusable.reason}. To mend it: {engine.command}"
+            f"the {name} engine, asked for by {source}, can't be used: {unusable.reason}. To mend it: {unusable.remedy}"
         ) from unusable.__cause__
 
 
 def _first_usable() -> type[Backend]:
     tried: list[str] = []
+    remedies: list[str] = []
     for engine in _ENGINES:
         try:
             return _load(engine)
         except _Unusable as unusable:
             tried.append(f"{engine.name}: {unusable.reason}")
+            remedies.insert(0, unusable.remedy)
             if unusable.installed and engine is not _ENGINES[-1]:
-                _warn_once(engine, unusable.reason)
-    commands = " or ".join(engine.command for engine in reversed(_ENGINES))
-    raise BackendUnavailableError(f"no engine can be used ({'; '.join(tried)}). To mend it: {commands}")
+                _warn_once(engine, unusable)
+    raise BackendUnavailableError(f"no engine can be used ({'; '.join(tried)}). To mend it: {' or '.join(remedies)}")
 
 
-def _warn_once(engine: _Engine, reason: str) -> None:
+def _warn_once(engine: _Engine, unusable: _Unusable) -> None:
     if engine.name not in _warned:
         _warned.add(engine.name)
-        message = f"the {engine.name} engine is installed but does not load ({reason}); falling back to another one"
+        what = f"the {engine.name} engine is installed but does not load ({unusable.reason})"
+        message = f"{what}; falling back to another one. To mend it: {unusable.remedy}"
         warnings.warn(message, BackendWarning, stacklevel=6)  # the line that makes the client
 
 
@@ -126,25 +131,29 @@ def _load(engine: _Engine) -> type[Backend]:
 
 
 def _import(engine: _Engine) -> type[Backend]:
+    # What is installed already pip leaves alone, however broken it is.
+    again = f"pip install --force-reinstall --no-deps {engine.distribution}"
     # importlib.metadata would tell too, but costs 27 ms; a plain import says the same.
     try:
         module = importlib.import_module(engine.module)
         found = getattr(module, engine.class_name)
     except ModuleNotFoundError as error:
         if error.name == engine.module:
-            raise _Unusable(f"{engine.distribution} is not installed", installed=False) from error
-        raise _Unusable(f"{engine.distribution} needs {error.name}, which is not installed", installed=True) from error
+            reason = f"{engine.distribution} is not installed"
+            raise _Unusable(reason, remedy=engine.command, installed=False) from error
+        reason = f"{engine.distribution} needs {error.name}, which is not installed"
+        raise _Unusable(reason, remedy=engine.command) from error
     except Exception as error:  # whatever a broken installation raises, the other engine may still work
-        raise _Unusable(f"{type(error).__name__}: {error}", installed=True) from error
+        raise _Unusable(f"{type(error).__name__}: {error}", remedy=again) from error
     protocol = getattr(found, "protocol", None)
     if protocol != PROTOCOL:
         raise _Unusable(
             f"{engine.distribution} speaks protocol {protocol}, this gitfleet-api speaks protocol {PROTOCOL}: "
             "install the same version of both",
-            installed=True,
+            remedy=f"pip install --upgrade gitfleet-api {engine.distribution}",
         )
     if not (isinstance(found, type) and issubclass(found, Backend)):
-        raise _Unusable(f"{engine.module}.{engine.class_name} is not a Backend", installed=True)
+        raise _Unusable(f"{engine.module}.{engine.class_name} is not a Backend", remedy=again)
     return found
 
 
@@ -155,7 +164,7 @@ def backends() -> list[BackendInfo]:
         try:
             version = _load(engine).version()
         except _Unusable as unusable:
-            found.append(BackendInfo(engine.name, unusable.installed, False, None, unusable.reason))
+            found.append(BackendInfo(engine.name, unusable.installed, False, None, unusable.reason, unusable.remedy))
         else:
             found.append(BackendInfo(engine.name, True, True, version, None))
     return found

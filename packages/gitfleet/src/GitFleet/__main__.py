@@ -14,12 +14,17 @@ from .cli.printing import printing
 _WITHOUT = """\
 usage: python -m GitFleet doctor    which engines are here, and what is wrong with those that are not
        python -m GitFleet demo      list a made-up fleet, served on this machine, through each engine"""
+_INTERRUPTED = 130
 _INSTALL = "the command line needs click and rich: pip install 'gitfleet[cli]'"
 
 
 def main(arguments: list[str]) -> int:
     """Run the command in ``arguments``; gives its exit code."""
-    return printing(lambda: _run(arguments))
+    try:
+        return printing(lambda: _run(arguments))
+    except KeyboardInterrupt:
+        print("gitfleet: stopped", file=sys.stderr)
+        return _INTERRUPTED
 
 
 def _run(arguments: list[str]) -> int:

@@ -63,7 +63,7 @@ class Owners(TokenOwners):
                 except NotFoundError:
                     if "/" in owner:
                         raise
-            return f"/users/{(await self.user(owner)).id}"
+            return f"/users/{(await self.user(owner, 'user' if kind else 'group or user')).id}"
 
         return await self._places.get((owner.lower(), kind), look_up)
 
@@ -73,8 +73,8 @@ class Owners(TokenOwners):
         url = with_query(self._session.url(group_path(path)), {"with_projects": False})
         return await self._session.get_one(url, self._groups)
 
-    async def user(self, login: str) -> UserInfo:
-        """The user of that name, as listings show him (``GET /users?username=``)."""
+    async def user(self, login: str, called: str = "user") -> UserInfo:
+        """The user of that name, as listings show him (``GET /users?username=``); ``called`` what it may be instead."""
         expand("{login}", {"login": login})
         url = with_query(self._session.url("/users"), {"username": login})
         async with aclosing(self._session.get_pages(url, self._reader, ahead=1)) as pages:
@@ -82,4 +82,4 @@ class Owners(TokenOwners):
             for found in await anext(pages, []):
                 if found.login.lower() == login.lower():
                     return found
-        raise NotFoundError(f"GET {url}: {PROFILE.name} knows no user {login!r}", PROFILE.type, status=200, url=url)
+        raise NotFoundError(f"GET {url}: {PROFILE.name} knows no {called} {login!r}", PROFILE.type, status=200, url=url)

@@ -20,16 +20,26 @@ from gitfleet_api.urls import QueryValue
 from .clients import Clients
 from .collecting import Source, pages_ahead
 from .delivering import Delivery, deliver
-from .exits import CommandError
+from .exits import CommandError, Exit
 from .kinds import Pages
 from .output import Output
-from .rows import columns_of, value_at
+from .rows import columns_of
 from .settings import Settings, output_options
 from .targets import provider_named
 from .writers import Format, ValueWriter, Writer, format_for, writer_for
 
 __all__ = ["COMMANDS"]
 
+# No docstring: a raw one, as the linter wants for \b, holds a backslash and a letter, which Click does not know.
+_HELP = """Ask any endpoint, or write to it. PATH is what the provider's documentation shows.
+
+\b
+  gitfleet api github /repos/{owner}/{repo}/license -F owner=python -F repo=cpython
+  gitfleet api github /repos/python/cpython/actions/runs --paginate --at workflow_runs
+  gitfleet api gitlab /projects/{id}/pipelines -F id=group/project --paginate
+
+Fields fill the {placeholders} of the path; the others are the query of a GET, and of other methods the JSON object
+that is sent (with --input, the query)."""
 _PLACEHOLDER = re.compile(r"\{\+?(\w+)\}")
 
 
@@ -59,7 +69,7 @@ class _Question:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-@click.command("api", short_help="Any endpoint, by its path.")
+@click.command("api", help=_HELP, short_help="Any endpoint, by its path.")
 @click.argument("provider")
 @click.argument("path")
 @click.option("-X", "--method", default="GET", show_default=True)
@@ -84,16 +94,7 @@ def api(
     paginate: bool,
     at: str,
 ) -> int:
-    r"""Ask any endpoint, or write to it. PATH is what the provider's documentation shows.
-
-    \b
-    gitfleet api github /repos/{owner}/{repo}/license -F owner=python -F repo=cpython --fields license.spdx_id
-    gitfleet api github /repos/python/cpython/actions/runs --paginate --at workflow_runs --fields id,actor.login
-    gitfleet api gitlab /projects/{id}/pipelines -F id=group/project --paginate
-
-    Fields fill the {placeholders} of the path; the others are the query of a GET, and of other methods the JSON
-    object that is sent (with --input, the query).
-    """
+    """Ask any endpoint, or write to it."""
     who = provider_named(provider)
     values = [*(_pair(text, typed=True) for text in typed), *(_pair(text, typed=False) for text in raw)]
     question = _question(method.upper(), path, values, headers, body)
@@ -151,9 +152,20 @@ async def _answer(client: GitProviderClient, question: _Question, keys: tuple[st
         headers=question.headers,
         **segments,
     )
-    value = value_at(whole, keys)
     if whole is not None:  # as an answer without a body
+        value = _part(whole, keys)
         yield value if isinstance(value, list) and form != "json" else [value]
+
+
+def _part(whole: object, keys: tuple[str, ...]) -> object:
+    """What --at names. In rows a field that is not there is null; here it is a slip."""
+    for number, key in enumerate(keys):
+        if not isinstance(whole, dict) or key not in whole:
+            there = f"has {', '.join(whole)}" if isinstance(whole, dict) else "is no object"
+            where = f"what is at {'.'.join(keys[:number])}" if number else "the answer"
+            raise CommandError(f"--at {'.'.join(keys)}: there is no such part, {where} {there}", Exit.FAILED)
+        whole = whole[key]
+    return whole
 
 
 def _format(settings: Settings, output: Output, default: Format) -> Format:
@@ -194,7 +206,13 @@ def _question(
 ) -> _Question:
     """Put the fields where they belong."""
     bare, _, query = path.partition("?")
-    names = set(_PLACEHOLDER.findall(bare))
+    if not bare:
+        raise CommandError("PATH is empty: write it like /repos/{owner}/{repo}; the root is /")
+    names = dict.fromkeys(_PLACEHOLDER.findall(bare))
+    given = {key for key, _ in values}
+    for name in names:
+        if name not in given:
+            raise CommandError(f"{path}: there is no value for {{{name}}}: give it by -F {name}=...")
     segments = {_keyword(key): _segment(key, value) for key, value in values if key in names}
     others = [(key, value) for key, value in values if key not in names]
     reads = method in ("GET", "HEAD")

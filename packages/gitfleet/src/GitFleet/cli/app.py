@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
 import click
 
 from gitfleet_api import __version__
 
 from . import api, listings, other, single
-from .exits import EXPLAINED
+from .exits import EXPLAINED, ClosedPipe
 
 __all__ = ["app"]
 
@@ -23,7 +27,30 @@ stderr. Tokens are taken from GH_TOKEN, GITHUB_TOKEN and GITLAB_TOKEN, or a file
 between them, work as one."""
 
 
+class _Group(click.Group):
+    """Says by an error of ours that nobody reads what is printed: click would make exit code 1 of it."""
+
+    def make_context(self, *given: Any, **named: Any) -> click.Context:
+        """Read the arguments; --help is printed here."""
+        with _closed_pipe():
+            return super().make_context(*given, **named)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command."""
+        with _closed_pipe():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _closed_pipe() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise ClosedPipe from None
+
+
 @click.group(
+    cls=_Group,
     help=_HELP,
     epilog=EXPLAINED,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},

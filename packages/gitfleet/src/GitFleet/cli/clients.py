@@ -58,6 +58,7 @@ class Clients:
             backend=self.backend,
             max_rate_limit_wait=self._settings.max_wait,
             on_event=self._on_event,
+            allow_http=self._settings.allow_http,
         )
 
     def __getitem__(self, provider: ProviderType) -> GitProviderClient:

@@ -10,6 +10,7 @@ from typing import Any
 
 from gitfleet_api import GitFleetError
 
+from .credentials import advice
 from .progress import Display
 
 __all__ = ["Failed", "Source", "collect", "pages_ahead"]
@@ -84,7 +85,7 @@ class _Collection:
             except GitFleetError as error:
                 self.failed[number] = Failed(source.label, error)
                 after = f" (after {given:,} {self._tally.what})" if given else ""
-                self._display.line(f"{source.label}: {error}{after}")
+                self._display.line(f"{source.label}: {error}{advice(error)}{after}")
             else:
                 self._tally.done += 1
 

@@ -7,11 +7,11 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from gitfleet_api import ConfigurationError, ProviderType, TokenManager
+from gitfleet_api import AuthError, ConfigurationError, GitFleetError, ProviderType, TokenManager
 
 from .exits import CommandError
 
-__all__ = ["VARIABLES", "FoundTokens", "tokens_for"]
+__all__ = ["VARIABLES", "FoundTokens", "advice", "tokens_for"]
 
 VARIABLES: Mapping[ProviderType, tuple[str, ...]] = {
     ProviderType.GITHUB: ("GH_TOKEN", "GITHUB_TOKEN"),
@@ -47,6 +47,13 @@ class FoundTokens:
     def count(self, provider: ProviderType) -> int:
         """How many there are."""
         return len(self.pool.get_all_tokens(provider))
+
+
+def advice(error: GitFleetError) -> str:
+    """What to add to an error, so that it says what to do; empty where it does so itself."""
+    if not isinstance(error, AuthError):
+        return ""
+    return f"; give a valid token in {' or '.join(VARIABLES[error.provider_type])}, or by --token-file"
 
 
 def tokens_for(providers: Sequence[ProviderType], token_file: str | None) -> FoundTokens:

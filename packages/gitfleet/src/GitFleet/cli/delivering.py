@@ -55,6 +55,7 @@ def deliver(delivery: Delivery, settings: Settings, output: Output, writer: Writ
     try:
         failed = stopping.run(_fetch(delivery, settings, output, writer, display))
     except Interrupted as stopped:
+        display.stop()  # or the line would begin behind what it shows
         fate = "" if output.is_standard else f"; {output.name} is as it was"
         say(f"stopped after {tally.summary()}{fate}")
         return stopped.code

@@ -67,6 +67,8 @@ def _engines() -> Iterator[str]:
     yield "engines:"
     for info in backends():
         yield f"  {info.name:<7} {'usable:  ' if info.usable else 'unusable:'} {info.version or info.reason}"
+        if info.remedy is not None:
+            yield f"{'':10}to mend it: {info.remedy}"
 
 
 def _chosen() -> bool:

@@ -12,6 +12,7 @@ import click
 from .clients import Clients
 from .collecting import Source, pages_ahead
 from .delivering import Delivery, deliver
+from .exits import CommandError
 from .kinds import KINDS, Filters, Kind
 from .output import Output
 from .rows import Column, Row, all_columns, as_row, columns_of
@@ -63,7 +64,7 @@ def _command(kind: Kind) -> click.Command:
         **filters: Any,
     ) -> int:
         found = tuple(dict.fromkeys(target_of(text, repository=kind.of_repository) for text in targets))
-        order = None if sort is None else columns_of(sort, kind.model, kind.aliases, _extra(kind))[0]
+        order = None if sort is None else _order(sort, kind)
         with closing(Output(settings.output)) as output:
             form = format_for(settings.format, settings.output, output)
             columns = _columns(settings.fields, kind, form, found)
@@ -80,6 +81,13 @@ def _command(kind: Kind) -> click.Command:
     short = f" Short names: {', '.join(kind.aliases)}." if kind.aliases else ""
     text = f"{kind.help}\n\nFor example: gitfleet {kind.command} {example}\n\nFields: {fields}.{short}"
     return click.command(kind.command, help=text, short_help=kind.help)(decorated)
+
+
+def _order(field: str, kind: Kind) -> Column:
+    columns = columns_of(field, kind.model, kind.aliases, _extra(kind)) if field.strip(" ,") else ()
+    if len(columns) != 1:
+        raise CommandError(f"--sort takes one field, not {field!r}")
+    return columns[0]
 
 
 def _extra(kind: Kind) -> tuple[str, ...]:

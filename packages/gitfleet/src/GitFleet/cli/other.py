@@ -10,6 +10,14 @@ from .settings import base_urls
 
 __all__ = ["COMMANDS"]
 
+# No docstring: a raw one, as the linter wants for \b, holds a backslash and a letter, which Click does not know.
+_COMPLETION = """Print what makes SHELL complete commands and options.
+
+\b
+  bash:  eval "$(gitfleet completion bash)"     in ~/.bashrc
+  zsh:   eval "$(gitfleet completion zsh)"      in ~/.zshrc
+  fish:  gitfleet completion fish > ~/.config/fish/completions/gitfleet.fish"""
+
 
 @click.command("doctor", short_help="What is installed, found and reachable.")
 @click.option("--offline", is_flag=True, help="Ask no provider.")
@@ -33,17 +41,11 @@ def demo() -> int:
     return run()
 
 
-@click.command("completion", short_help="Completion for a shell, to be sourced.")
+@click.command("completion", help=_COMPLETION, short_help="Completion for a shell, to be sourced.")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion(context: click.Context, shell: str) -> int:
-    r"""Print what makes SHELL complete commands and options.
-
-    \b
-    bash:  eval "$(gitfleet completion bash)"     in ~/.bashrc
-    zsh:   eval "$(gitfleet completion zsh)"      in ~/.zshrc
-    fish:  gitfleet completion fish > ~/.config/fish/completions/gitfleet.fish
-    """
+    """Print what makes SHELL complete commands and options."""
     from click.shell_completion import get_completion_class
 
     kind = get_completion_class(shell)

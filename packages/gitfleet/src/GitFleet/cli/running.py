@@ -26,9 +26,7 @@ def run(arguments: Sequence[str]) -> int:
     warnings.showwarning = _show_warning
     try:
         code = int(app.main(list(arguments) or ["--help"], prog_name="gitfleet", standalone_mode=False) or 0)
-    except SystemExit as ended:  # click's answer to a closed pipe, and the end of a completion
-        if isinstance(ended.__context__, BrokenPipeError):
-            return Exit.CLOSED_PIPE
+    except SystemExit as ended:  # the end of a completion
         return ended.code if isinstance(ended.code, int) else Exit.OK
     except ClosedPipe:
         return Exit.CLOSED_PIPE

@@ -32,6 +32,7 @@ class Settings:
     engine: Engine | None
     base_url: tuple[str, ...]
     token_file: str | None
+    allow_http: bool
     max_wait: float
     verbose: bool
     debug: bool
@@ -50,6 +51,9 @@ _CONNECTION = (
         metavar="FILE",
         type=click.Path(allow_dash=True),
         help="Tokens, one a line, TOKEN or PROVIDER=TOKEN. Without it: GH_TOKEN, GITHUB_TOKEN, GITLAB_TOKEN.",
+    ),
+    click.option(
+        "--allow-http", is_flag=True, help="Send tokens over plain http too: only where the network is trusted."
     ),
     click.option(
         "--max-wait",
@@ -101,6 +105,7 @@ def _with(
             engine=cast("Engine | None", given.pop("engine")),
             base_url=given.pop("base_url"),
             token_file=given.pop("token_file"),
+            allow_http=given.pop("allow_http"),
             max_wait=given.pop("max_wait"),
             verbose=given.pop("verbose"),
             debug=given.pop("debug"),

@@ -63,11 +63,23 @@ def lay_out(
 
 
 def _narrow(widths: list[int], room: int) -> None:
-    """Take from the widest columns until all fit, or nothing more can be taken."""
-    while sum(widths) > room:
-        widest = max(range(len(widths)), key=widths.__getitem__)
+    """Make all fit, if that can be. The first wide column names the row: half of the room is its own if it needs it."""
+    if sum(widths) <= room:
+        return
+    named = next((number for number, width in enumerate(widths) if width > _NARROWEST), 0)
+    whole = widths[named]
+    widths[named] = min(whole, max(_NARROWEST, room // 2))
+    _take(widths, [number for number in range(len(widths)) if number != named], room)
+    _take(widths, [named], room)
+    widths[named] = min(whole, max(widths[named], room - sum(widths) + widths[named]))
+
+
+def _take(widths: list[int], numbers: Sequence[int], room: int) -> None:
+    """Take from the widest of some columns until all fit, or nothing more can be taken from them."""
+    while numbers and sum(widths) > room:
+        widest = max(numbers, key=widths.__getitem__)
         if widths[widest] <= _NARROWEST:
             return
-        second = max((width for width in widths if width < widths[widest]), default=_NARROWEST)
+        second = max((widths[number] for number in numbers if widths[number] < widths[widest]), default=_NARROWEST)
         excess = sum(widths) - room
         widths[widest] = max(_NARROWEST, second - 1, widths[widest] - excess)
