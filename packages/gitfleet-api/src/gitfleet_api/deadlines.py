@@ -44,7 +44,8 @@ class Deadlines:
 
     def _ring(self) -> None:
         now = asyncio.get_running_loop().time()
-        for deadline in [item for item in self._running if item.when <= now]:
+        # In their order: on a busy machine several may be over when the timer rings.
+        for deadline in sorted((item for item in self._running if item.when <= now), key=lambda item: item.when):
             self._running.discard(deadline)
             deadline.cancel()
         self._ring_at(min((item.when for item in self._running), default=inf))
