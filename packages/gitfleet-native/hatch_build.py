@@ -38,6 +38,8 @@ class NativeBuildHook(BuildHookInterface[Any]):
         if self.target_name == "sdist":
             build_data["force_include"].update({str(rust / path): f"rust/{path}" for path in CRATE_PATHS})
             return
+        if rust == inside:
+            make_new(rust)
         package = Path(self.root) / "src" / "gitfleet_native"
         replace(self.compile(rust), package / f"gitfleet_ffi{SUFFIX}")
         write_module(rust / "gitfleet-ffi" / "include" / "gitfleet.h", package / "_gitfleet_abi.py")
@@ -60,6 +62,15 @@ class NativeBuildHook(BuildHookInterface[Any]):
             for name in message.get("filenames", ())
         ]
         return Path(next(name for name in libraries if name.endswith(SUFFIX)))
+
+
+def make_new(rust: Path) -> None:
+    """Give the sources today's time: in an sdist all have one old time, by which cargo takes them for older ones that
+    it has compiled into the same target folder.
+    """
+    for path in rust.rglob("*"):
+        if path.is_file():
+            path.touch()
 
 
 def platform_tag() -> str:
