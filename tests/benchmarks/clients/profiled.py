@@ -49,7 +49,8 @@ def modules() -> dict[str, float]:
     found: Counter[str] = Counter()
     stats = pstats.Stats(profile).stats  # type: ignore[attr-defined]  # typeshed leaves it out
     for (file, _, function), (_, _, seconds, _, _) in stats.items():
-        found[function.strip("{}") if file == _BUILT_IN else _module(file)] += seconds
+        named = function.strip("{}").partition(" of type object at")[0]  # not where it is in memory
+        found[named if file == _BUILT_IN else _module(file)] += seconds
     return dict(found)
 
 
