@@ -38,8 +38,9 @@ class NativeBuildHook(BuildHookInterface[Any]):
         if self.target_name == "sdist":
             build_data["force_include"].update({str(rust / path): f"rust/{path}" for path in CRATE_PATHS})
             return
-        if rust == inside:
-            make_new(rust)
+        if rust == inside:  # where all files have one old time, by which cargo takes them for what it compiled before
+            for path in rust.rglob("*.*"):
+                path.touch()
         package = Path(self.root) / "src" / "gitfleet_native"
         replace(self.compile(rust), package / f"gitfleet_ffi{SUFFIX}")
         write_module(rust / "gitfleet-ffi" / "include" / "gitfleet.h", package / "_gitfleet_abi.py")
@@ -62,15 +63,6 @@ class NativeBuildHook(BuildHookInterface[Any]):
             for name in message.get("filenames", ())
         ]
         return Path(next(name for name in libraries if name.endswith(SUFFIX)))
-
-
-def make_new(rust: Path) -> None:
-    """Give the sources today's time: in an sdist all have one old time, by which cargo takes them for older ones that
-    it has compiled into the same target folder.
-    """
-    for path in rust.rglob("*"):
-        if path.is_file():
-            path.touch()
 
 
 def platform_tag() -> str:
