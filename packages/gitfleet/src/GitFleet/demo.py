@@ -8,7 +8,7 @@ import importlib.util
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass
 
 from gitfleet_api import GitHubClient, RepoInfo, backends
@@ -47,21 +47,29 @@ def run() -> int:
         print("no engine can be used; `python -m GitFleet doctor` says why", file=sys.stderr)
         return 1
     outcomes: list[_Outcome] = []
-    with _forge() as forge:
+    with asyncio.Runner() as runner, _forge() as forge:
+        runner.get_loop()  # made now: asyncio complains of a loop whose making Ctrl-C has ended
         expected = sum(forge.organizations.values())
         print(f"{len(forge.organizations)} organizations with {expected} repositories on {forge.url}\n")
         usable = [info.name for info in engines if info.usable]
         # Once uncounted: the forge makes and compresses its pages when they are first asked for.
-        asyncio.run(_list_fleet(forge, usable[-1], expected, quiet=True))
+        _outcome_of(runner, _list_fleet(forge, usable[-1], expected, quiet=True))
         for info in engines:
             if info.usable:
-                outcomes.append(asyncio.run(_list_fleet(forge, info.name, expected)))
+                outcomes.append(_outcome_of(runner, _list_fleet(forge, info.name, expected)))
             else:
                 print(f"{info.name}: left out, {info.reason}")
     _print_table(outcomes, expected)
     complete = all(len(outcome.repositories) == expected for outcome in outcomes)
     equal = all(outcome.repositories == outcomes[0].repositories for outcome in outcomes)
     return 0 if outcomes and complete and equal else 1
+
+
+def _outcome_of(runner: asyncio.Runner, work: Coroutine[None, None, _Outcome]) -> _Outcome:
+    try:
+        return runner.run(work)
+    finally:
+        work.close()  # Ctrl-C may come before it has begun, and Python would warn that it never did
 
 
 @contextlib.contextmanager
