@@ -68,6 +68,8 @@ def run() -> int:
 def _outcome_of(runner: asyncio.Runner, work: Coroutine[None, None, _Outcome]) -> _Outcome:
     try:
         return runner.run(work)
+    except asyncio.CancelledError:  # nobody else cancels it, and this is what a second Ctrl-C makes of the first
+        raise KeyboardInterrupt from None
     finally:
         work.close()  # Ctrl-C may come before it has begun, and Python would warn that it never did
 
