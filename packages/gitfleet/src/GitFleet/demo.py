@@ -8,10 +8,10 @@ import importlib.util
 import subprocess
 import sys
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gitfleet_api import GitHubClient, RepoInfo, backends
+from gitfleet_api import BackendInfo, GitHubClient, RepoInfo, backends
 
 __all__ = ["run"]
 
@@ -46,32 +46,28 @@ def run() -> int:
     if not any(info.usable for info in engines):
         print("no engine can be used; `python -m GitFleet doctor` says why", file=sys.stderr)
         return 1
-    outcomes: list[_Outcome] = []
-    with asyncio.Runner() as runner, _forge() as forge:
-        runner.get_loop()  # made now: asyncio complains of a loop whose making Ctrl-C has ended
+    with _forge() as forge:
         expected = sum(forge.organizations.values())
-        print(f"{len(forge.organizations)} organizations with {expected} repositories on {forge.url}\n")
-        usable = [info.name for info in engines if info.usable]
-        # Once uncounted: the forge makes and compresses its pages when they are first asked for.
-        _outcome_of(runner, _list_fleet(forge, usable[-1], expected, quiet=True))
-        for info in engines:
-            if info.usable:
-                outcomes.append(_outcome_of(runner, _list_fleet(forge, info.name, expected)))
-            else:
-                print(f"{info.name}: left out, {info.reason}")
+        outcomes = asyncio.run(_list_through_each(forge, engines, expected))
     _print_table(outcomes, expected)
     complete = all(len(outcome.repositories) == expected for outcome in outcomes)
     equal = all(outcome.repositories == outcomes[0].repositories for outcome in outcomes)
     return 0 if outcomes and complete and equal else 1
 
 
-def _outcome_of(runner: asyncio.Runner, work: Coroutine[None, None, _Outcome]) -> _Outcome:
-    try:
-        return runner.run(work)
-    except asyncio.CancelledError:  # nobody else cancels it, and this is what a second Ctrl-C makes of the first
-        raise KeyboardInterrupt from None
-    finally:
-        work.close()  # Ctrl-C may come before it has begun, and Python would warn that it never did
+async def _list_through_each(forge: _LocalForge, engines: list[BackendInfo], expected: int) -> list[_Outcome]:
+    """What each engine gives. In one run of asyncio, which looks after Ctrl-C from the first word on."""
+    print(f"{len(forge.organizations)} organizations with {expected} repositories on {forge.url}\n")
+    usable = [info.name for info in engines if info.usable]
+    # Once uncounted: the forge makes and compresses its pages when they are first asked for.
+    await _list_fleet(forge, usable[-1], expected, quiet=True)
+    outcomes: list[_Outcome] = []
+    for info in engines:
+        if info.usable:
+            outcomes.append(await _list_fleet(forge, info.name, expected))
+        else:
+            print(f"{info.name}: left out, {info.reason}")
+    return outcomes
 
 
 @contextlib.contextmanager
