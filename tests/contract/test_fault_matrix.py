@@ -8,7 +8,7 @@ import pytest
 
 from gitfleet_api import Event, GitFleetError, GitHubClient, RequestDone, Retry, Timeout
 from gitfleet_testing import Forge
-from gitfleet_testing.log import LoggedRequest
+from gitfleet_testing.http.log import LoggedRequest
 from support.clients import MakeClient
 from support.clocks import ManualClock
 from support.failing import PATIENT

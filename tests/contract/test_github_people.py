@@ -8,7 +8,7 @@ import pytest
 
 from gitfleet_api import NotFoundError
 from gitfleet_testing import Forge
-from gitfleet_testing.model import Organization
+from gitfleet_testing.data.models import Organization
 from support import expected
 from support.clients import MakeClient
 from support.plain import fetch, fetch_all

@@ -13,7 +13,7 @@ import pytest
 
 from gitfleet_api import GitHubClient, Listing, RepoInfo
 from gitfleet_testing import Forge
-from gitfleet_testing.log import LoggedRequest
+from gitfleet_testing.http.log import LoggedRequest
 from support.clients import MakeClient
 from support.recording import RecordingBackend
 from support.running import other_tasks, run, until

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from gitfleet_testing import Forge
-from gitfleet_testing.cache import AnswerCache
-from gitfleet_testing.messages import Answer, Body
+from gitfleet_testing.http.cache import ResponseCache
+from gitfleet_testing.http.messages import Body, Response
 
 Ask = Callable[..., Any]
 
@@ -95,16 +95,16 @@ def test_head_is_get_without_the_body(small: Forge, ask: Ask, path: str) -> None
 def test_kept_answers_stay_within_their_budget_and_the_oldest_go_first() -> None:
     made: list[int] = []
 
-    def answer(number: int) -> Answer:
+    def answer(number: int) -> Response:
         made.append(number)
-        return Answer(200, Body(bytes(4000)))
+        return Response(200, Body(bytes(4000)))
 
-    cache = AnswerCache(budget=16_000)
+    cache = ResponseCache(budget=16_000)
     for number in (1, 2, 3, 1, 4):  # three fit; 1 was used last when 4 comes
         cache.get(number, lambda number=number: answer(number))  # type: ignore[misc]
     assert made == [1, 2, 3, 4]
     for number in (1, 3, 4, 2):
         cache.get(number, lambda number=number: answer(number))  # type: ignore[misc]
     assert made == [1, 2, 3, 4, 2]
-    huge = Answer(200, Body(bytes(20_000)))
+    huge = Response(200, Body(bytes(20_000)))
     assert cache.get(0, lambda: huge) is huge

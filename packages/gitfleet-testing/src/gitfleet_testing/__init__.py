@@ -9,12 +9,12 @@ with Forge(Fleet.generate(organizations=3, repositories=2500, seed=7)) as forge:
 from __future__ import annotations
 
 from . import faults
+from .data.fleet import Fleet
+from .data.models import Block, Branch, Contributor, Organization, Repository, User
+from .data.records import Asset, Commit, Issue, Label, Milestone, PullRequest, Release, Tag
 from .faults import Fault
-from .fleet import Fleet
 from .forge import Forge
-from .log import LoggedRequest, LoggedWrite
-from .model import Block, Branch, Contributor, Organization, Repository, User
-from .records import Asset, Commit, Issue, Label, Milestone, PullRequest, Release, Tag
+from .http.log import LoggedRequest, LoggedWrite
 
 __version__ = "0.3.0"
 __all__ = [

@@ -11,10 +11,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
-from .access import DEFAULT_LIMIT
-from .fleet import Fleet
+from .access.tokens import DEFAULT_LIMIT
+from .data.fleet import Fleet
 from .forge import Forge
 from .replay import Exchange, load
+
+__all__ = ["main"]
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:

@@ -10,20 +10,22 @@ from collections.abc import Iterable
 from types import TracebackType
 from typing import NamedTuple, Self
 
-from .access import DEFAULT_LIMIT, DEFAULT_TOKEN, Access
-from .app import Application
-from .faults.methods import Misbehaviour
-from .faults.rules import Rulebook
-from .fleet import ADMIN, Fleet
+from .access.quotas import HOUR
+from .access.tokens import DEFAULT_LIMIT, DEFAULT_TOKEN, Access
+from .data.fleet import ADMIN, Fleet
+from .faults.injection import FaultInjection
+from .faults.rules import FaultRules
 from .github.service import GitHubService
-from .gitlab.names import ROOT as GITLAB_ROOT
+from .gitlab.aliases import ROOT as GITLAB_ROOT
 from .gitlab.service import GitLabService
-from .graphql.switches import GraphQLSwitches
-from .limits import HOUR
-from .log import LoggedRequest, LoggedWrite, RequestLog
+from .graphql.settings import GraphQLSettings
+from .http.log import LoggedRequest, LoggedWrite, RequestLog
 from .replay import Namespace, Source, load
-from .server import ServerThread
-from .site import REPLAY, Site
+from .server.application import Application
+from .server.site import REPLAY, Site
+from .server.thread import ServerThread
+
+__all__ = ["Forge"]
 
 _PREFIX = re.compile(r"(?:/[A-Za-z0-9._~-]+)*")
 
@@ -33,7 +35,7 @@ class _Live(NamedTuple):
     application: Application
 
 
-class Forge(Misbehaviour):
+class Forge(FaultInjection):
     """A local server that answers like GitHub's REST API, and below ``/api/v4`` like GitLab's; the data is the same.
 
     Use it as a context manager, with ``with`` or ``async with``, and once only. It listens on 127.0.0.1.
@@ -74,7 +76,7 @@ class Forge(Misbehaviour):
             raise ValueError("ssl_keyfile needs ssl_certfile")
         self.fleet = Fleet() if fleet is None else fleet
         #: How the GraphQL APIs behave.
-        self.graphql = GraphQLSwitches()
+        self.graphql = GraphQLSettings()
         self.token = DEFAULT_TOKEN
         self._port = port
         self._prefix = prefix
@@ -84,7 +86,7 @@ class Forge(Misbehaviour):
         self._keyfile = None if ssl_keyfile is None else os.fspath(ssl_keyfile)
         self._access = Access(self.fleet, anonymous_limit, trust_any_token=trust_any_token)
         self._log = RequestLog()
-        self._rules = Rulebook()
+        self._rules = FaultRules()
         self._live: _Live | None = None
 
     def __repr__(self) -> str:

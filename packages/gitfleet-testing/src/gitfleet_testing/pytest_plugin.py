@@ -12,6 +12,8 @@ import pytest
 
 from . import Fleet, Forge
 
+__all__ = ["forge", "forge_fleet", "pytest_configure"]
+
 _SMALL = {"organizations": 2, "repositories": 60, "users": 4, "seed": 1}
 
 

@@ -5,9 +5,9 @@ Forge has a method for each of these; the classes are for ``Forge.faults_every``
 
 from __future__ import annotations
 
-from .answers import Corrupt, Fail, Garbage, SecondaryLimit
 from .connections import Drop, Reset, Stall, Trickle, Truncate
 from .effect import Effect
+from .responses import Corrupt, Fail, Garbage, SecondaryLimit
 from .rules import Fault
 
 __all__ = [

@@ -6,7 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from .effect import Effect, Turn
+from .effect import Effect, FaultContext
+
+__all__ = ["Drop", "Reset", "Stall", "Trickle", "Truncate"]
 
 #: Seconds between two portions of a slow body.
 _BEAT = 0.02
@@ -18,11 +20,11 @@ class Drop(Effect):
 
     name: ClassVar[str] = "drop"
 
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """Close the connection."""
-        turn.replace()
-        turn.note(None)
-        await turn.wire.close()
+        context.replace()
+        context.note(None)
+        await context.connection.close()
 
 
 @dataclass(frozen=True)
@@ -36,17 +38,17 @@ class Reset(Effect):
         if self.after_bytes is not None and self.after_bytes < 0:
             raise ValueError(f"after_bytes must not be negative: {self.after_bytes}")
 
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """Reset the connection."""
         if self.after_bytes is None:
-            turn.replace()
-            turn.note(None)
+            context.replace()
+            context.note(None)
         else:
-            answer = turn.act()
-            turn.note(answer.status)
-            data = await turn.wire.begin(answer)
-            await turn.wire.part(data[: min(self.after_bytes, max(0, len(data) - 1))])
-        await turn.wire.reset()
+            response = context.act()
+            context.note(response.status)
+            data = await context.connection.begin(response)
+            await context.connection.part(data[: min(self.after_bytes, max(0, len(data) - 1))])
+        await context.connection.reset()
 
 
 @dataclass(frozen=True)
@@ -66,22 +68,22 @@ class Stall(Effect):
         if self.where not in ("head", "body"):
             raise ValueError(f"where must be 'head' or 'body': {self.where!r}")
 
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """Be silent for a while."""
         if self.where == "head":
-            early = turn.early()
-            await turn.wire.pause(self.seconds)
-            if early is None and turn.wire.gone:
+            early = context.early()
+            await context.connection.pause(self.seconds)
+            if early is None and context.connection.gone:
                 # Whoever left before the server acted finds nothing done.
-                return turn.note(None)
-            return await turn.send(early or turn.act())
-        answer = turn.act()
-        turn.note(answer.status)
-        data = await turn.wire.begin(answer)
+                return context.note(None)
+            return await context.send(early or context.act())
+        response = context.act()
+        context.note(response.status)
+        data = await context.connection.begin(response)
         half = len(data) // 2
-        await turn.wire.part(data[:half])
-        await turn.wire.pause(self.seconds)
-        return await turn.wire.end(data[half:])
+        await context.connection.part(data[:half])
+        await context.connection.pause(self.seconds)
+        return await context.connection.end(data[half:])
 
 
 @dataclass(frozen=True)
@@ -95,17 +97,17 @@ class Trickle(Effect):
         if not 0 < self.bytes_per_second < math.inf:
             raise ValueError(f"bytes_per_second must be more than 0: {self.bytes_per_second}")
 
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """Send the answer a little at a time."""
-        answer = turn.act()
-        turn.note(answer.status)
-        data = await turn.wire.begin(answer)
+        response = context.act()
+        context.note(response.status)
+        data = await context.connection.begin(response)
         step = max(1, round(self.bytes_per_second * _BEAT))
-        while data and not turn.wire.gone and not turn.wire.hurried:
-            await turn.wire.pause(min(step, len(data)) / self.bytes_per_second)
-            await turn.wire.part(data[:step])
+        while data and not context.connection.gone and not context.connection.stopping:
+            await context.connection.pause(min(step, len(data)) / self.bytes_per_second)
+            await context.connection.part(data[:step])
             data = data[step:]
-        await turn.wire.end(data)
+        await context.connection.end(data)
 
 
 @dataclass(frozen=True)
@@ -122,11 +124,11 @@ class Truncate(Effect):
         if self.keep < 0 or (isinstance(self.keep, float) and not self.keep < 1):
             raise ValueError(f"keep must be a number of bytes (int), or a share from 0.0 to below 1.0: {self.keep}")
 
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """Send a part of the answer."""
-        answer = turn.act()
-        turn.note(answer.status)
-        data = await turn.wire.begin(answer)
+        response = context.act()
+        context.note(response.status)
+        data = await context.connection.begin(response)
         count = self.keep if isinstance(self.keep, int) else int(len(data) * self.keep)
-        await turn.wire.part(data[: min(count, max(0, len(data) - 1))])
-        await turn.wire.close()
+        await context.connection.part(data[: min(count, max(0, len(data) - 1))])
+        await context.connection.close()

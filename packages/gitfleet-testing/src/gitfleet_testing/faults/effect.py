@@ -6,28 +6,30 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import ClassVar
 
-from ..messages import Answer
-from ..wire import Wire
+from ..http.connection import ClientConnection
+from ..http.messages import Response
+
+__all__ = ["Effect", "FaultContext"]
 
 
-class Turn:
+class FaultContext:
     """A request that meets a fault, and the means to answer it, or not."""
 
     def __init__(
         self,
-        wire: Wire,
+        connection: ClientConnection,
         *,
-        act: Callable[[], Answer],
+        act: Callable[[], Response],
         charge: Callable[[], None],
-        dress: Callable[[Answer], Answer],
+        add_headers: Callable[[Response], Response],
         note: Callable[[int | None], None],
         acts_first: bool,
     ) -> None:
-        self.wire = wire
+        self.connection = connection
         #: Answers as without the fault: what the request asks for is done, and counted.
         self.act = act
         #: Gives an answer the headers that all answers of the service have.
-        self.dress = dress
+        self.add_headers = add_headers
         #: Notes in the log what was sent (None: nothing); to be called before sending, as clients are quick.
         self.note = note
         self._charge = charge
@@ -40,14 +42,14 @@ class Turn:
         elif counted:
             self._charge()
 
-    def early(self) -> Answer | None:
+    def early(self) -> Response | None:
         """The server's answer if it is to act at once, else None: ``act`` comes later."""
         return self.act() if self._acts_first else None
 
-    async def send(self, answer: Answer) -> None:
+    async def send(self, response: Response) -> None:
         """Note and send an answer, well-formed and whole."""
-        self.note(answer.status)
-        await self.wire.send(answer)
+        self.note(response.status)
+        await self.connection.send(response)
 
 
 class Effect(ABC):
@@ -57,5 +59,5 @@ class Effect(ABC):
     name: ClassVar[str]
 
     @abstractmethod
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """Do to the request what the fault is."""

@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..github.paging import Page, format_link, with_parameter
-from ..messages import Answer, Body, Headers, Request, dump
-from .rules import Asked, PageFault, Scope
+from ..http.messages import Body, Headers, Request, Response, dump
+from ..http.paging import Page, format_link, with_parameter
+from .rules import PageFault, RuleInput, Scope
+
+__all__ = ["Endless", "HideTotals", "OnPage", "Relink", "RepeatPage"]
 
 _LINK = re.compile(r'<([^>]*)>;\s*rel="([^"]*)"')
 #: Other ways to say how long a listing is, which other services than GitHub have.
@@ -31,7 +33,7 @@ class OnPage(PageFault):
         self._page = _checked_page(page)
         self._do = do
 
-    def takes(self, asked: Asked) -> bool:
+    def takes(self, asked: RuleInput) -> bool:
         """Whether the request is for that page."""
         return Page.asked(asked.logged.query).number == self._page and super().takes(asked)
 
@@ -54,9 +56,9 @@ class RepeatPage(PageFault):
             return request
         return dataclasses.replace(request, query=with_parameter(request.query, "page", self._page))
 
-    def after(self, request: Request, url: str, answer: Answer) -> Answer:
+    def after(self, request: Request, url: str, response: Response) -> Response:
         """Link to the next page, in any case, and to no last one."""
-        return _linked(request, url, answer, last=None)
+        return _linked(request, url, response, last=None)
 
 
 class Endless(PageFault):
@@ -72,16 +74,16 @@ class Endless(PageFault):
         headers = {name: value for name, value in request.headers.items() if name != "if-none-match"}
         return dataclasses.replace(request, query=query, headers=headers)
 
-    def after(self, request: Request, url: str, answer: Answer) -> Answer:
+    def after(self, request: Request, url: str, response: Response) -> Response:
         """Make a page from it; an answer without rows stays as it is."""
-        rows = json.loads(answer.body.data) if answer.status == 200 and answer.body is not None else None
+        rows = json.loads(response.body.data) if response.status == 200 and response.body is not None else None
         if not isinstance(rows, list) or not rows or not isinstance(rows[0], dict):
-            return answer
+            return response
         page = Page.asked(request.parameters)
-        made = [_copy(rows[0], number) for number in range(page.number * page.size)[page.bounds()]]
-        headers = tuple(pair for pair in answer.headers if pair[0].lower() != "etag")
+        created = [_copy(rows[0], number) for number in range(page.number * page.size)[page.bounds()]]
+        headers = tuple(pair for pair in response.headers if pair[0].lower() != "etag")
         last = page.number + _AHEAD if self._with_last else None
-        return _linked(request, url, Answer(200, Body(dump(made)), headers), last=last)
+        return _linked(request, url, Response(200, Body(dump(created)), headers), last=last)
 
 
 class HideTotals(PageFault):
@@ -90,11 +92,11 @@ class HideTotals(PageFault):
     def __init__(self, scope: Scope) -> None:
         super().__init__("hide_totals", scope)
 
-    def after(self, request: Request, url: str, answer: Answer) -> Answer:
+    def after(self, request: Request, url: str, response: Response) -> Response:
         """Leave out what says how long the listing is."""
-        headers = tuple(pair for pair in answer.headers if pair[0].lower() not in _TOTALS)
+        headers = tuple(pair for pair in response.headers if pair[0].lower() not in _TOTALS)
         links = [(rel, target) for rel, target in _links(headers) if rel != "last"]
-        return dataclasses.replace(answer, headers=_with_links(headers, links))
+        return dataclasses.replace(response, headers=_with_links(headers, links))
 
 
 class Relink(PageFault):
@@ -112,15 +114,15 @@ class Relink(PageFault):
         self._target = target
         self._rels = frozenset([rels] if isinstance(rels, str) else rels)
 
-    def after(self, request: Request, url: str, answer: Answer) -> Answer:
+    def after(self, request: Request, url: str, response: Response) -> Response:
         """Rewrite Link and Location."""
         changed = [
-            (rel, self._led_astray(target) if rel in self._rels else target) for rel, target in _links(answer.headers)
+            (rel, self._led_astray(target) if rel in self._rels else target) for rel, target in _links(response.headers)
         ]
         headers = tuple(
-            (name, self._led_astray(value) if name.lower() == "location" else value) for name, value in answer.headers
+            (name, self._led_astray(value) if name.lower() == "location" else value) for name, value in response.headers
         )
-        return dataclasses.replace(answer, headers=_with_links(headers, changed))
+        return dataclasses.replace(response, headers=_with_links(headers, changed))
 
     def _led_astray(self, url: str) -> str:
         parts = urlsplit(url)
@@ -152,17 +154,17 @@ def _checked_page(page: int) -> int:
     return page
 
 
-def _linked(request: Request, url: str, answer: Answer, *, last: int | None) -> Answer:
+def _linked(request: Request, url: str, response: Response, *, last: int | None) -> Response:
     """The answer with links as of a page in the middle of a listing."""
-    if answer.status not in (200, 304):
-        return answer
+    if response.status not in (200, 304):
+        return response
     # Where the service links to, it does so under an address that holds when names change.
-    base = next((target.partition("?")[0] for _, target in _links(answer.headers)), url)
+    base = next((target.partition("?")[0] for _, target in _links(response.headers)), url)
     number = _number(request)
     back = number - 1
     link = format_link(base, request.query, prev=back, next=number + 1, last=last, first=back and 1)
-    kept = _renumbered(request, answer.headers)
-    return dataclasses.replace(answer, headers=(*kept, ("Link", link)))
+    kept = _renumbered(request, response.headers)
+    return dataclasses.replace(response, headers=(*kept, ("Link", link)))
 
 
 def _renumbered(request: Request, headers: Headers) -> Headers:

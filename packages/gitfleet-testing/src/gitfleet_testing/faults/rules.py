@@ -10,13 +10,15 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TypedDict
 
-from ..log import LoggedRequest
-from ..messages import Answer, Request
+from ..http.log import LoggedRequest
+from ..http.messages import Request, Response
 from .effect import Effect
+
+__all__ = ["EffectFault", "Every", "Fault", "FaultOptions", "FaultRules", "PageFault", "RuleInput", "Scope"]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RuleInput:
     """A request as rules look at it: ``names`` are the paths that mean what it asks for."""
 
     method: str
@@ -24,7 +26,7 @@ class Asked:
     logged: LoggedRequest
 
 
-class Which(TypedDict, total=False):
+class FaultOptions(TypedDict, total=False):
     """Which of the requests to a path a fault is for, and when; all of it may be left out.
 
     Keys:
@@ -69,7 +71,7 @@ class Scope:
         if self.lasts is not None and not self.lasts > 0:
             raise ValueError(f"lasts must be more than 0 seconds, or None: {self.lasts}")
 
-    def matches(self, asked: Asked) -> bool:
+    def matches(self, asked: RuleInput) -> bool:
         """Whether it is about this request."""
         if self.method is not None and self.method.upper() != asked.method:
             return False
@@ -110,7 +112,7 @@ class Fault:
         """Let all further requests pass; one that has met it already meets it to its end."""
         self._cancelled = True
 
-    def takes(self, asked: Asked) -> bool:
+    def takes(self, asked: RuleInput) -> bool:
         """Whether this request meets it; counts it if so. Called by the server, once a request."""
         if not self.active or not self.scope.matches(asked):
             return False
@@ -163,12 +165,12 @@ class PageFault(Fault):
         """What the service is asked instead."""
         return request
 
-    def after(self, request: Request, url: str, answer: Answer) -> Answer:
+    def after(self, request: Request, url: str, response: Response) -> Response:
         """What is answered instead, to the request as it came; ``url`` is its address without the query."""
-        return answer
+        return response
 
 
-class Rulebook:
+class FaultRules:
     """The rules of a forge: tests add them, the server reads them."""
 
     def __init__(self) -> None:
@@ -191,13 +193,13 @@ class Rulebook:
         for rule in rules:
             rule.cancel()
 
-    def meet(self, asked: Asked) -> tuple[Effect, bool] | None:
+    def meet(self, asked: RuleInput) -> tuple[Effect, bool] | None:
         """What the request meets, by the first rule that takes it, and whether the server acts first; or None."""
         for rule in self._rules:
             if isinstance(rule, EffectFault) and rule.takes(asked):
                 return rule.effect(), rule.scope.after
         return None
 
-    def pages(self, asked: Asked) -> list[PageFault]:
+    def pages(self, asked: RuleInput) -> list[PageFault]:
         """All rules about pages that take the request, in the order in which they were added."""
         return [rule for rule in self._rules if isinstance(rule, PageFault) and rule.takes(asked)]

@@ -1,1 +1,3 @@
 """GitHub's REST API over a fleet: shapes, routes, paging, visibility."""
+
+__all__: list[str] = []

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..model import Account, Organization, Repository, User
-from .addresses import AVATARS, WEB, Addresses, Json, node_id
+from ..data.hosts import AVATARS, WEB
+from ..data.models import Account, Organization, Repository, User
+from .addresses import Addresses, Json, node_id
+
+__all__ = ["organization", "profile", "short"]
 
 
 def short(account: Account, at: Addresses) -> Json:

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-Json = dict[str, Any]
+__all__ = ["Addresses", "Json", "node_id"]
 
-#: Web pages and pictures aren't served: their addresses are of a name that never resolves.
-WEB = "https://forge.invalid"
-AVATARS = "https://avatars.forge.invalid"
+Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,44 +4,66 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..limits import CORE, QuotaState
-from ..messages import Answer, Headers, json_answer
-from ..model import Block
+from ..access.quotas import CORE, QuotaState
+from ..data.models import Block
+from ..http.messages import Headers, Response, json_response
+
+__all__ = [
+    "bad_credentials",
+    "bad_json",
+    "beyond_search",
+    "blocked",
+    "contradicting_parameters",
+    "empty_repository",
+    "failure",
+    "invalid",
+    "issues_disabled",
+    "moved",
+    "must_be_admin",
+    "must_be_owner",
+    "no_commit",
+    "not_an_object",
+    "not_found",
+    "rate_limited",
+    "rate_limits",
+    "read_only",
+    "requires_authentication",
+]
 
 _DOCS = "https://docs.github.com/rest"
 _REDIRECTS = f"{_DOCS}/guides/best-practices-for-using-the-rest-api#follow-redirects"
 _LIMITS = f"{_DOCS}/overview/rate-limits-for-the-rest-api"
 
 
-def failure(status: int, message: str, docs: str = _DOCS) -> Answer:
+def failure(status: int, message: str, docs: str = _DOCS) -> Response:
     """The usual body of three keys."""
-    return json_answer({"message": message, "documentation_url": docs, "status": str(status)}, status)
+    return json_response({"message": message, "documentation_url": docs, "status": str(status)}, status)
 
 
-def not_found(docs: str = _DOCS) -> Answer:
+def not_found(docs: str = _DOCS) -> Response:
     """404: not there, or not for you; the service doesn't tell which."""
     return failure(404, "Not Found", docs)
 
 
-def bad_credentials() -> Answer:
+def bad_credentials() -> Response:
     """401: a token that nobody knows."""
     return failure(401, "Bad credentials")
 
 
-def requires_authentication() -> Answer:
+def requires_authentication() -> Response:
     """401: no token where one is needed."""
     return failure(401, "Requires authentication", f"{_DOCS}/users/users#get-the-authenticated-user")
 
 
-def moved(url: str, *, writing: bool = False) -> Answer:
+def moved(url: str, *, writing: bool = False) -> Response:
     """301, or 307 to a request that writes: the repository has another name now."""
     message = "Temporary Redirect" if writing else "Moved Permanently"
     body = {"message": message, "url": url, "documentation_url": _REDIRECTS}
     headers: Headers = (("Location", url),)
-    return json_answer(body, 307 if writing else 301, headers)
+    return json_response(body, 307 if writing else 301, headers)
 
 
-def blocked(block: Block) -> Answer:
+def blocked(block: Block) -> Response:
     """403, or 451 after a takedown notice: nobody gets at the repository."""
     why = {
         "reason": block.reason,
@@ -49,10 +71,10 @@ def blocked(block: Block) -> Answer:
         "html_url": f"https://github.com/{block.reason}",
     }
     status = 451 if block.reason == "dmca" else 403
-    return json_answer({"message": "Repository access blocked", "block": why}, status)
+    return json_response({"message": "Repository access blocked", "block": why}, status)
 
 
-def rate_limited(user_id: int | None, address: str) -> Answer:
+def rate_limited(user_id: int | None, address: str) -> Response:
     """403: no calls left in this window."""
     if user_id is not None:
         return failure(403, f"API rate limit exceeded for user ID {user_id}.", _LIMITS)
@@ -63,65 +85,65 @@ def rate_limited(user_id: int | None, address: str) -> Answer:
     return failure(403, hint, _LIMITS)
 
 
-def contradicting_parameters() -> Answer:
+def contradicting_parameters() -> Response:
     """422: /user/repos with ``type`` and ``visibility`` or ``affiliation`` together."""
     message = "If you specify visibility or affiliation, you cannot specify type."
     return failure(422, message, f"{_DOCS}/repos/repos#list-repositories-for-the-authenticated-user")
 
 
-def rate_limits(states: Mapping[str, QuotaState]) -> Answer:
+def rate_limits(states: Mapping[str, QuotaState]) -> Response:
     """The answer of /rate_limit: what is left of each resource."""
     shown = {name: {**state._asdict(), "resource": name} for name, state in states.items()}
-    return json_answer({"resources": shown, "rate": shown[CORE]})
+    return json_response({"resources": shown, "rate": shown[CORE]})
 
 
-def must_be_admin() -> Answer:
+def must_be_admin() -> Response:
     """403: the repository can be seen, but not changed, by this user."""
     return failure(403, "Must have admin rights to Repository.", f"{_DOCS}/repos/repos")
 
 
-def read_only() -> Answer:
+def read_only() -> Response:
     """403: an archived repository takes no changes."""
     return failure(403, "Repository was archived so is read-only.")
 
 
-def bad_json() -> Answer:
+def bad_json() -> Response:
     """400: the body is not JSON."""
     return failure(400, "Problems parsing JSON")
 
 
-def not_an_object() -> Answer:
+def not_an_object() -> Response:
     """400: the body is JSON, but no object."""
     return failure(400, "Body should be a JSON object")
 
 
-def invalid(resource: str, field: str, code: str, docs: str = _DOCS) -> Answer:
+def invalid(resource: str, field: str, code: str, docs: str = _DOCS) -> Response:
     """422: ``code`` says what is wrong with the field: "missing", "missing_field", "invalid"."""
     wrong = {"resource": resource, "field": field, "code": code}
     body = {"message": "Validation Failed", "errors": [wrong], "documentation_url": docs, "status": "422"}
-    return json_answer(body, 422)
+    return json_response(body, 422)
 
 
-def beyond_search() -> Answer:
+def beyond_search() -> Response:
     """422: a search gives its first thousand results only."""
     return failure(422, "Only the first 1000 search results are available", "https://docs.github.com/v3/search/")
 
 
-def empty_repository() -> Answer:
+def empty_repository() -> Response:
     """409: there are no commits yet."""
     return failure(409, "Git Repository is empty.", f"{_DOCS}/commits/commits#list-commits")
 
 
-def no_commit(ref: str) -> Answer:
+def no_commit(ref: str) -> Response:
     """422: a branch, tag or id that leads nowhere."""
     return failure(422, f"No commit found for SHA: {ref}", f"{_DOCS}/commits/commits#get-a-commit")
 
 
-def issues_disabled() -> Answer:
+def issues_disabled() -> Response:
     """410: the repository has no issues."""
     return failure(410, "Issues are disabled for this repo", f"{_DOCS}/issues/issues")
 
 
-def must_be_owner() -> Answer:
+def must_be_owner() -> Response:
     """403: settings of an organization are for its owners."""
     return failure(403, "You must be an org owner or have the right permission.", f"{_DOCS}/orgs")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from ..fleet import Fleet
-from ..model import Account, Organization, Repository
+from ..data.fleet import Fleet
+from ..data.models import Account, Organization, Repository
 from .visibility import is_member, visible
+
+__all__ = ["Parameters", "of_account", "of_viewer"]
 
 Parameters = Mapping[str, str]
 _SORTS: dict[str, Callable[[Repository], str]] = {

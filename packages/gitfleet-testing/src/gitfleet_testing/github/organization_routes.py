@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ..fleet import ADMIN, Fleet
-from ..messages import Answer, Request
-from ..model import Account, Organization
+from ..data.fleet import ADMIN, Fleet
+from ..data.hosts import WEB
+from ..data.models import Account, Organization
+from ..http.messages import Request, Response
 from . import errors
 from .accounts import short
-from .addresses import WEB, Addresses, Json, node_id
+from .addresses import Addresses, Json, node_id
+from .subresources.request_context import paged
 from .visibility import is_member
-from .visit import paged
+
+__all__ = ["OrganizationRoutes"]
 
 
 class OrganizationRoutes:
@@ -20,7 +23,7 @@ class OrganizationRoutes:
     def __init__(self, fleet: Fleet, at: Addresses) -> None:
         self._fleet = fleet
         self._at = at
-        self._routes: dict[str, Callable[[Request, str | None, Organization, str], Answer]] = {
+        self._routes: dict[str, Callable[[Request, str | None, Organization, str], Response]] = {
             "members": self._members,
             "public_members": self._public_members,
             "teams": self._teams,
@@ -28,7 +31,7 @@ class OrganizationRoutes:
             "actions/secrets": self._secrets,
         }
 
-    def answer(self, request: Request, login: str | None, account: Account | None, rest: list[str]) -> Answer:
+    def respond(self, request: Request, login: str | None, account: Account | None, rest: list[str]) -> Response:
         """The answer to a GET request; ``rest`` is what follows the organization."""
         what = "/".join(rest)
         if not isinstance(account, Organization) or what not in self._routes:
@@ -37,32 +40,32 @@ class OrganizationRoutes:
         url = f"{self._at.api}/organizations/{account.id}/{what}"
         return self._routes[what](request, login, account, url)
 
-    def installations(self, request: Request, login: str) -> Answer:
+    def installations(self, request: Request, login: str) -> Response:
         """What apps are installed where the user belongs: one in each organization."""
         own = [item for item in self._fleet.organizations if login in item.members and "/" not in item.login]
         return paged(request, own, self._installation, f"{self._at.api}/user/installations", "installations")
 
-    def _members(self, request: Request, login: str | None, account: Organization, url: str) -> Answer:
+    def _members(self, request: Request, login: str | None, account: Organization, url: str) -> Response:
         if not is_member(self._fleet, account.login, login):
             return self._public_members(request, login, account, url)
         role = request.parameters.get("role", "all")
         chosen = [member for member in account.members if role in ("all", "admin" if member == ADMIN else "member")]
         return self._people(request, chosen, url)
 
-    def _public_members(self, request: Request, _login: str | None, account: Organization, url: str) -> Answer:
+    def _public_members(self, request: Request, _login: str | None, account: Organization, url: str) -> Response:
         return self._people(request, [member for member in account.members if member not in account.concealed], url)
 
-    def _people(self, request: Request, logins: Sequence[str], url: str) -> Answer:
+    def _people(self, request: Request, logins: Sequence[str], url: str) -> Response:
         known = [account for account in map(self._fleet.account, logins) if account is not None]
         known.sort(key=lambda account: account.id)
         return paged(request, known, lambda account: short(account, self._at), url)
 
-    def _teams(self, request: Request, login: str | None, account: Organization, url: str) -> Answer:
+    def _teams(self, request: Request, login: str | None, account: Organization, url: str) -> Response:
         if not is_member(self._fleet, account.login, login):
             return errors.not_found()
         return paged(request, range(len(account.teams)), lambda place: self._team(account, place), url)
 
-    def _hooks(self, request: Request, login: str | None, account: Organization, url: str) -> Answer:
+    def _hooks(self, request: Request, login: str | None, account: Organization, url: str) -> Response:
         if not is_member(self._fleet, account.login, login):
             return errors.not_found()
         return (
@@ -71,7 +74,7 @@ class OrganizationRoutes:
             else errors.must_be_owner()
         )
 
-    def _secrets(self, request: Request, login: str | None, account: Organization, url: str) -> Answer:
+    def _secrets(self, request: Request, login: str | None, account: Organization, url: str) -> Response:
         if not is_member(self._fleet, account.login, login):
             return errors.not_found()
         if login != ADMIN:

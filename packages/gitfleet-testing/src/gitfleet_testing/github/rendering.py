@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..fleet import Fleet
-from ..messages import Body, dump
-from ..model import Repository
+from ..data.fleet import Fleet
+from ..data.models import Repository
+from ..http.messages import Body, dump
 from . import repositories
 from .addresses import Addresses, Json
 from .visibility import role, visible
+
+__all__ = ["Renderer"]
 
 
 class Renderer:
@@ -55,9 +57,9 @@ class Renderer:
         # Repositories are never changed but replaced: the same object means the same bytes.
         if kept is not None and kept[0] is repository:
             return kept[1]
-        made = dump(repositories.listed(repository, self._fleet.owner_of(repository), self._at))[:-1]
-        self._made[repository.id] = (repository, made)
-        return made
+        created = dump(repositories.listed(repository, self._fleet.owner_of(repository), self._at))[:-1]
+        self._made[repository.id] = (repository, created)
+        return created
 
     def _parent(self, repository: Repository, login: str | None) -> Repository | None:
         if repository.parent is None:

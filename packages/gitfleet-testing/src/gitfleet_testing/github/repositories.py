@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from ..model import Account, Organization, Repository
+from ..data.hosts import WEB
+from ..data.licenses import LICENSES
+from ..data.models import Account, Organization, Repository
 from .accounts import short
-from .addresses import WEB, Addresses, Json, node_id
+from .addresses import Addresses, Json, node_id
 
-#: Full names and SPDX identifiers by key.
-LICENSES = {
-    "mit": ("MIT License", "MIT"),
-    "apache-2.0": ("Apache License 2.0", "Apache-2.0"),
-    "bsd-3-clause": ('BSD 3-Clause "New" or "Revised" License', "BSD-3-Clause"),
-    "gpl-3.0": ("GNU General Public License v3.0", "GPL-3.0"),
-}
+__all__ = ["details", "licence", "listed", "minimal", "permissions"]
 
 #: Key of a link, and what follows the repository's address in it.
 _LINKS = (

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from ..fleet import Fleet
-from ..messages import Answer, Headers, Request, json_answer, segments
-from ..model import Account, Organization, Repository, User
-from . import accounts, below, errors, listings
+from ..data.fleet import Fleet
+from ..data.models import Account, Organization, Repository, User
+from ..http.messages import Headers, Request, Response, json_response, segments
+from ..http.paging import Page
+from . import accounts, errors, listings
 from .addresses import Addresses
 from .organization_routes import OrganizationRoutes
-from .paging import Page
 from .rendering import Renderer
-from .search_routes import SearchRoutes
+from .search.routes import SearchRoutes
+from .subresources import routes as subresource_routes
+from .subresources.request_context import RequestContext
 from .visibility import is_member, visible
-from .visit import Visit
+
+__all__ = ["Routes"]
 
 
 class Routes:
@@ -25,7 +28,7 @@ class Routes:
         self._of_organizations = OrganizationRoutes(fleet, at)
         self._search = SearchRoutes(fleet, at, render)
 
-    def answer(self, request: Request, login: str | None) -> Answer:
+    def respond(self, request: Request, login: str | None) -> Response:
         """The answer to a GET request."""
         match segments(request.path):
             case ["user"] | ["user", "repos" | "installations"] as own:
@@ -38,13 +41,13 @@ class Routes:
                 found = self._fleet.repository_by_id(_number(number))
                 return self._repository(request, login, found, rest)
             case ["search", kind]:
-                return self._search.answer(request, login, kind)
+                return self._search.respond(request, login, kind)
             case _:
                 return errors.not_found()
 
     # -- accounts
 
-    def _own(self, request: Request, login: str | None, what: list[str]) -> Answer:
+    def _own(self, request: Request, login: str | None, what: list[str]) -> Response:
         if login is None:
             return errors.requires_authentication()
         if what == ["installations"]:
@@ -56,20 +59,20 @@ class Routes:
             return errors.contradicting_parameters()
         return self._page_of_repositories(request, login, listed, f"{self._at.api}/user/repos")
 
-    def _account(self, account: Account | None, login: str | None) -> Answer:
+    def _account(self, account: Account | None, login: str | None) -> Response:
         if account is None:
             return errors.not_found()
         owned = self._fleet.owned_by(account.login)
-        return json_answer(accounts.profile(account, owned, self._at, self_view=account.login == login))
+        return json_response(accounts.profile(account, owned, self._at, self_view=account.login == login))
 
-    def _organization(self, account: Account | None, login: str | None) -> Answer:
+    def _organization(self, account: Account | None, login: str | None) -> Response:
         if not isinstance(account, Organization):
             return errors.not_found()
         owned = self._fleet.owned_by(account.login)
         member = is_member(self._fleet, account.login, login)
-        return json_answer(accounts.organization(account, owned, self._at, member=member))
+        return json_response(accounts.organization(account, owned, self._at, member=member))
 
-    def _below_account(self, request: Request, login: str | None, rest: list[str]) -> Answer:
+    def _below_account(self, request: Request, login: str | None, rest: list[str]) -> Response:
         kind, key, *_ = segments(request.path)
         account = self._numbered(key) if kind in ("user", "organizations") else self._fleet.account(key)
         organizations = kind in ("orgs", "organizations")
@@ -83,32 +86,36 @@ class Routes:
             return self._page_of_repositories(request, login, listed, f"{self._at.api}/{place}/{account.id}/repos")
         if rest:
             known = account if organizations else None
-            return self._of_organizations.answer(request, login, known, rest)
+            return self._of_organizations.respond(request, login, known, rest)
         return self._organization(account, login) if organizations else self._account(account, login)
 
     # -- repositories
 
-    def _named(self, request: Request, login: str | None, owner: str, name: str, rest: list[str]) -> Answer:
+    def _named(self, request: Request, login: str | None, owner: str, name: str, rest: list[str]) -> Response:
         found = self._fleet.find(owner, name)
         old = self._fleet.moved(owner, name) if found is None else None
         if old is None or not visible(self._fleet, old, login):
             return self._repository(request, login, found, rest)
         return errors.moved(self._at.numbered(old.id, request.path, request.query))
 
-    def _repository(self, request: Request, login: str | None, found: Repository | None, rest: list[str]) -> Answer:
+    def _repository(self, request: Request, login: str | None, found: Repository | None, rest: list[str]) -> Response:
         if found is None or not visible(self._fleet, found, login):
             return errors.not_found("https://docs.github.com/rest/repos/repos#get-a-repository")
         block = self._fleet.block_of(found)
         if block is not None:
             return errors.blocked(block)
-        return below.answer(Visit(self._fleet, self._at, self._render, request, login, found), rest)
+        return subresource_routes.respond(
+            RequestContext(self._fleet, self._at, self._render, request, login, found), rest
+        )
 
     # -- pages
 
-    def _page_of_repositories(self, request: Request, login: str | None, listed: list[Repository], url: str) -> Answer:
+    def _page_of_repositories(
+        self, request: Request, login: str | None, listed: list[Repository], url: str
+    ) -> Response:
         page = Page.asked(request.parameters)
         body = self._render.listing(listed[page.bounds()], login)
-        return Answer(200, body, self._link(request, page, url, len(listed)))
+        return Response(200, body, self._link(request, page, url, len(listed)))
 
     @staticmethod
     def _link(request: Request, page: Page, url: str, rows: int) -> Headers:

@@ -5,20 +5,26 @@ from __future__ import annotations
 import hashlib
 import itertools
 from email.utils import formatdate
+from typing import TYPE_CHECKING
 
-from ..access import Access, Viewer
-from ..cache import AnswerCache
-from ..fleet import Fleet
-from ..graphql.service import GraphQLSide, is_graphql
-from ..graphql.switches import GraphQLSwitches
-from ..limits import resource_of
-from ..messages import Answer, Headers, Request
-from ..model import User
+from ..access.quotas import resource_of
+from ..access.tokens import Access, Viewer
+from ..data.fleet import Fleet
+from ..data.models import User
+from ..graphql.service import GraphQLEndpoint, is_graphql
+from ..graphql.settings import GraphQLSettings
+from ..http.cache import ResponseCache
+from ..http.messages import Headers, Request, Response
 from . import errors
 from .addresses import Addresses
 from .rendering import Renderer
 from .routes import Routes
-from .writing import Writing
+from .write_routes import Writing
+
+if TYPE_CHECKING:
+    from ..graphql.execution import Executor
+
+__all__ = ["GitHubService"]
 
 _EXPOSED = (
     "ETag, Link, Location, Retry-After, X-GitHub-OTP, X-RateLimit-Limit, X-RateLimit-Remaining, "
@@ -45,44 +51,44 @@ _SCOPES = (("X-OAuth-Scopes", "read:org, repo"), ("X-Accepted-OAuth-Scopes", "re
 class GitHubService:
     """Answers for one fleet. Belongs to the one thread that serves."""
 
-    def __init__(self, fleet: Fleet, access: Access, api: str, switches: GraphQLSwitches) -> None:
+    def __init__(self, fleet: Fleet, access: Access, api: str, settings: GraphQLSettings) -> None:
         self.fleet = fleet
         self._access = access
         at = Addresses(api)
         render = Renderer(fleet, at)
         self._routes = Routes(fleet, at, render)
         self._writing = Writing(fleet, at, render)
-        self._graphql = GraphQLSide("github", fleet, switches)
-        self._kept = AnswerCache()
+        self._graphql = GraphQLEndpoint(_graphql_executor, fleet, settings)
+        self._kept = ResponseCache()
         self._numbers = itertools.count(1)
 
-    def answer(self, request: Request) -> Answer:
+    def respond(self, request: Request) -> Response:
         """The complete answer but for the headers that belong to the connection."""
         viewer = self._access.viewer(request)
         quotas = self._access.quotas(request)
         if request.path == "/rate_limit" and viewer is not None and _is_reading(request):
-            return self.dressed(request, errors.rate_limits(quotas.states()))
+            return self.with_service_headers(request, errors.rate_limits(quotas.states()))
         quota = quotas[resource_of(request.path)]
         if viewer is None:
-            answer = errors.bad_credentials()
+            response = errors.bad_credentials()
         elif quota.state().remaining == 0:
             limited = errors.rate_limited(self._user_id(viewer), request.address)
-            answer = limited if viewer.token is None or not is_graphql(request) else self._graphql.limited(viewer)
+            response = limited if viewer.token is None or not is_graphql(request) else self._graphql.limited(viewer)
         elif is_graphql(request):
-            answer = self._graphql.answer(request, viewer, quota.state())
+            response = self._graphql.respond(request, viewer, quota.state())
         elif _is_reading(request):
-            answer = self._known(request, viewer)
+            response = self._known(request, viewer)
         else:
-            answer = self._writing.answer(request, viewer.login)
-        if answer.status != 304:
+            response = self._writing.respond(request, viewer.login)
+        if response.status != 304:
             quota.charge()
-        return self.dressed(request, answer)
+        return self.with_service_headers(request, response)
 
     def charge(self, request: Request) -> None:
         """Count a request that somebody else answers."""
         self._access.quotas(request)[resource_of(request.path)].charge()
 
-    def dressed(self, request: Request, answer: Answer) -> Answer:
+    def with_service_headers(self, request: Request, response: Response) -> Response:
         """The answer with the headers that all answers to this request have."""
         number = next(self._numbers)
         resource = resource_of(request.path)
@@ -100,26 +106,26 @@ class GitHubService:
             ("X-RateLimit-Resource", resource),
         )
         viewer = self._access.viewer(request)
-        kind: Headers = () if answer.body is None else (_JSON,)
+        kind: Headers = () if response.body is None else (_JSON,)
         scopes: Headers = _SCOPES if viewer is not None and viewer.token is not None else ()
-        return Answer(answer.status, answer.body, (*own, *kind, *scopes, *answer.headers, *_ALWAYS))
+        return Response(response.status, response.body, (*own, *kind, *scopes, *response.headers, *_ALWAYS))
 
-    def _known(self, request: Request, viewer: Viewer) -> Answer:
+    def _known(self, request: Request, viewer: Viewer) -> Response:
         """The answer of the routes, or 304 when the client has it already."""
         with self.fleet.lock:
             # A media type may ask for another form of a list (see stargazers).
             kind = request.headers.get("accept")
             key = (self.fleet.version, request.path, request.query, kind, viewer.login)
-            answer = self._kept.get(key, lambda: self._routes.answer(request, viewer.login))
-        if answer.status != 200 or answer.body is None:
-            return answer
+            response = self._kept.get(key, lambda: self._routes.respond(request, viewer.login))
+        if response.status != 200 or response.body is None:
+            return response
         # As on the service the tag depends on the token: another token's copy does not count.
         secret = (viewer.token or "").encode()
-        tag = f'W/"{hashlib.sha256(answer.body.digest + secret).hexdigest()}"'
-        headers = (("ETag", tag), *_freshness(viewer), *answer.headers)
+        tag = f'W/"{hashlib.sha256(response.body.digest + secret).hexdigest()}"'
+        headers = (("ETag", tag), *_freshness(viewer), *response.headers)
         if _matches(request.headers.get("if-none-match", ""), tag):
-            return Answer(304, None, headers)
-        return Answer(200, answer.body, headers)
+            return Response(304, None, headers)
+        return Response(200, response.body, headers)
 
     def _user_id(self, viewer: Viewer) -> int | None:
         account = None if viewer.login is None else self.fleet.account(viewer.login)
@@ -139,3 +145,10 @@ def _matches(asked: str, tag: str) -> bool:
     """Whether If-None-Match names the tag; weak and strong tags count alike."""
     tags = [part.strip().removeprefix("W/") for part in asked.split(",")]
     return "*" in tags or tag.removeprefix("W/") in tags
+
+
+def _graphql_executor() -> Executor:
+    # Imported with the first query: graphql-core loads slowly, and most forges receive no query.
+    from .graphql_fields import make_executor
+
+    return make_executor()

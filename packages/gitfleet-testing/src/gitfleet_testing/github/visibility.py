@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from ..fleet import ADMIN, Fleet
-from ..model import Organization, Repository
+from ..data.fleet import ADMIN, Fleet
+from ..data.models import Organization, Repository
+
+__all__ = ["is_member", "role", "visible"]
 
 
 def is_member(fleet: Fleet, organization: str, login: str | None) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from ..model import Account, Organization, User
+from ..data.models import Account, Organization, User
 from .addresses import Json, avatar_of, avatar_path, namespace_id, stamp, web_of
+
+__all__ = ["basic", "group", "group_details", "job", "member", "name_of", "namespace", "own", "public", "short"]
 
 
 def basic(user: User) -> Json:

@@ -5,8 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ..github.addresses import AVATARS, WEB
-from ..model import Account, Organization, Repository
+from ..data.hosts import AVATARS, WEB
+from ..data.models import Account, Organization, Repository
+
+__all__ = [
+    "Addresses",
+    "Json",
+    "account_id",
+    "avatar_of",
+    "avatar_path",
+    "git_stamp",
+    "namespace_id",
+    "page_of",
+    "stamp",
+    "web_of",
+]
 
 Json = dict[str, Any]
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..model import Repository, User
-from ..records import Commit, Issue, Milestone, PullRequest
+from ..data.models import Repository, User
+from ..data.records import Commit, Issue, Milestone, PullRequest
 from .accounts import short
 from .addresses import Addresses, Json, page_of, stamp
 
+__all__ = ["FindUser", "issue", "merge_request", "merge_request_details", "pipeline", "state_of"]
+
 #: Finds the user of a login; one whose account is gone is the ghost.
-Who = Callable[[str | None], User]
+FindUser = Callable[[str | None], User]
 
 _TIMES = {"time_estimate": 0, "total_time_spent": 0, "human_time_estimate": None, "human_total_time_spent": None}
 _RESULTS = ("success", "failed", "success", "canceled", "running")
@@ -23,14 +25,14 @@ def state_of(item: Issue) -> str:
     return "opened" if item.state == "open" else "closed"
 
 
-def issue(item: Issue, repository: Repository, milestone: Milestone | None, who: Who, at: Addresses) -> Json:
+def issue(item: Issue, repository: Repository, milestone: Milestone | None, find_user: FindUser, at: Addresses) -> Json:
     """An issue."""
     url = f"{at.project(repository.id)}/issues/{item.number}"
     closed = item.state != "open"
     return {
-        **_common(item, repository, milestone, who),
+        **_common(item, repository, milestone, find_user),
         "closed_at": _stamp(item.closed_at),
-        "closed_by": short(who(item.author)) if closed else None,
+        "closed_by": short(find_user(item.author)) if closed else None,
         "type": "ISSUE",
         "merge_requests_count": 0,
         "due_date": None,
@@ -59,15 +61,15 @@ def issue(item: Issue, repository: Repository, milestone: Milestone | None, who:
 
 
 def merge_request(
-    item: PullRequest, repository: Repository, source: int | None, milestone: Milestone | None, who: Who
+    item: PullRequest, repository: Repository, source: int | None, milestone: Milestone | None, find_user: FindUser
 ) -> Json:
     """A merge request; ``source`` is the id of the project it comes from, None when that is gone."""
     state = state_of(item)
     # A merged one was not closed: only one of the two has a time.
     closed, merged = state == "closed", state == "merged"
-    author = short(who(item.author))
+    author = short(find_user(item.author))
     return {
-        **_common(item, repository, milestone, who),
+        **_common(item, repository, milestone, find_user),
         "closed_at": _stamp(item.closed_at) if closed else None,
         "closed_by": author if closed else None,
         "merged_by": author if merged else None,
@@ -75,7 +77,7 @@ def merge_request(
         "merged_at": _stamp(item.merged_at),
         "target_branch": item.base_ref,
         "source_branch": item.head_ref,
-        "reviewers": [short(who(login)) for login in item.reviewers],
+        "reviewers": [short(find_user(login)) for login in item.reviewers],
         "source_project_id": source,
         "target_project_id": repository.id,
         "draft": item.draft,
@@ -140,8 +142,8 @@ def pipeline(number: int, commit: Commit, repository: Repository) -> Json:
     }
 
 
-def _common(item: Issue, repository: Repository, milestone: Milestone | None, who: Who) -> Json:
-    assignees = [short(who(login)) for login in item.assignees]
+def _common(item: Issue, repository: Repository, milestone: Milestone | None, find_user: FindUser) -> Json:
+    assignees = [short(find_user(login)) for login in item.assignees]
     return {
         "id": item.id,
         "iid": item.number,
@@ -155,7 +157,7 @@ def _common(item: Issue, repository: Repository, milestone: Milestone | None, wh
         "milestone": _milestone(milestone, repository) if milestone else None,
         "assignees": assignees,
         "assignee": assignees[0] if assignees else None,
-        "author": short(who(item.author)),
+        "author": short(find_user(item.author)),
         "user_notes_count": item.comments,
         "upvotes": 0,
         "downvotes": 0,

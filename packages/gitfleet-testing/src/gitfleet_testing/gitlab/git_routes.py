@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from ..fleet import Fleet
-from ..history import History
-from ..invented.clock import moment_of
-from ..messages import Answer, json_answer
-from ..model import Repository
-from ..records import Commit
-from . import errors, history, listings
+from ..data.fleet import Fleet
+from ..data.history import History
+from ..data.models import Repository
+from ..data.records import Commit
+from ..data.timestamps import parse_time
+from ..http.messages import Response, json_response
+from . import errors, git_objects, listings
 from .addresses import Json
+from .request_context import RequestContext
 from .visibility import DEVELOPER, level
-from .visit import Visit
+
+__all__ = ["GitRoutes", "commit_at"]
 
 _CONTRIBUTOR_ORDERS: dict[str, Callable[[Json], str | int]] = {
     "name": lambda row: str(row["name"]).lower(),
@@ -29,51 +31,53 @@ class GitRoutes:
     def __init__(self, fleet: Fleet) -> None:
         self._fleet = fleet
 
-    def answer(self, visit: Visit, project: Repository, what: str, rest: list[str]) -> Answer:
+    def respond(self, context: RequestContext, project: Repository, what: str, rest: list[str]) -> Response:
         """The answer to a GET request below /projects/:id/repository."""
         if what == "contributors" and not rest:
-            return self._contributors(visit, project)
+            return self._contributors(context, project)
         known = {"branches": self._branches, "tags": self._tags, "commits": self._commits}.get(what)
-        return errors.no_route() if known is None or len(rest) > 1 else known(visit, project, rest)
+        return errors.no_route() if known is None or len(rest) > 1 else known(context, project, rest)
 
-    def languages(self, project: Repository) -> Answer:
+    def languages(self, project: Repository) -> Response:
         """The answer of /languages: percents."""
         found = self._fleet.history(project).languages
         total = sum(found.values())
-        return json_answer({name: round(100 * size / total, 2) for name, size in found.items() if total})
+        return json_response({name: round(100 * size / total, 2) for name, size in found.items() if total})
 
-    def _branches(self, visit: Visit, project: Repository, one: list[str]) -> Answer:
+    def _branches(self, context: RequestContext, project: Repository, one: list[str]) -> Response:
         known = self._fleet.history(project)
-        can_push = (level(self._fleet, project, visit.login) or 0) >= DEVELOPER
-        wanted = visit.parameters.get("search", "")
+        can_push = (level(self._fleet, project, context.login) or 0) >= DEVELOPER
+        wanted = context.parameters.get("search", "")
         found = [item for item in project.branches if item.name in one or (not one and wanted in item.name)]
-        return visit.listed(
+        return context.listed(
             found,
-            lambda item: history.branch(item, commit_at(known, project, item.sha), project, can_push=can_push),
+            lambda item: git_objects.branch(item, commit_at(known, project, item.sha), project, can_push=can_push),
             one,
             "Branch",
         )
 
-    def _tags(self, visit: Visit, project: Repository, one: list[str]) -> Answer:
+    def _tags(self, context: RequestContext, project: Repository, one: list[str]) -> Response:
         known = self._fleet.history(project)
         releases = {item.tag: item for item in known.releases if not item.draft}
         found = [item for item in known.tags if not one or item.name in one]
-        if visit.parameters.get("order_by") == "name":
+        if context.parameters.get("order_by") == "name":
             found.sort(key=lambda item: item.name, reverse=True)
-        if visit.parameters.get("sort") == "asc":
+        if context.parameters.get("sort") == "asc":
             found.reverse()
-        return visit.listed(
+        return context.listed(
             found,
-            lambda item: history.tag(item, commit_at(known, project, item.sha), releases.get(item.name), project),
+            lambda item: git_objects.tag(item, commit_at(known, project, item.sha), releases.get(item.name), project),
             one,
             "Tag",
         )
 
-    def _commits(self, visit: Visit, project: Repository, one: list[str]) -> Answer:
-        known, query = self._fleet.history(project), visit.parameters
+    def _commits(self, context: RequestContext, project: Repository, one: list[str]) -> Response:
+        known, query = self._fleet.history(project), context.parameters
         if one:
             single = known.commits_from(project, one[0])
-            return json_answer(history.single_commit(single[0], project)) if single else errors.not_found("Commit")
+            return (
+                json_response(git_objects.single_commit(single[0], project)) if single else errors.not_found("Commit")
+            )
         span = {name: listings.moment(query[name]) for name in ("since", "until") if name in query}
         for name, bound in span.items():
             if bound is None:
@@ -85,14 +89,14 @@ class GitRoutes:
             if _within(item, span.get("since"), span.get("until")) and (path is None or _touches(item, path))
         ]
         # The service does not count commits.
-        return visit.pages(found, lambda item: history.commit(item, project), counted=False)
+        return context.pages(found, lambda item: git_objects.commit(item, project), counted=False)
 
-    def _contributors(self, visit: Visit, project: Repository) -> Answer:
-        order = _CONTRIBUTOR_ORDERS.get(visit.parameters.get("order_by", "commits"))
+    def _contributors(self, context: RequestContext, project: Repository) -> Response:
+        order = _CONTRIBUTOR_ORDERS.get(context.parameters.get("order_by", "commits"))
         if order is None:
             return errors.bad_parameter("order_by", "does not have a valid value")
-        rows = [history.contributor(person) for person in project.contributors]
-        return visit.pages(sorted(rows, key=order, reverse=visit.parameters.get("sort") == "desc"))
+        rows = [git_objects.contributor(person) for person in project.contributors]
+        return context.pages(sorted(rows, key=order, reverse=context.parameters.get("sort") == "desc"))
 
 
 def commit_at(known: History, project: Repository, sha: str | None) -> Commit:
@@ -105,7 +109,7 @@ def commit_at(known: History, project: Repository, sha: str | None) -> Commit:
 
 
 def _within(item: Commit, since: datetime | None, until: datetime | None) -> bool:
-    when = moment_of(item.committed_at)
+    when = parse_time(item.committed_at)
     return (since is None or when >= since) and (until is None or when <= until)
 
 

@@ -6,14 +6,16 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TypeVar
 
-from ..fleet import Fleet
-from ..invented.clock import moment_of
-from ..messages import Answer
-from ..model import Account, Organization, Repository
-from ..records import Issue
+from ..data.fleet import Fleet
+from ..data.models import Account, Organization, Repository
+from ..data.records import Issue
+from ..data.timestamps import parse_time
+from ..http.messages import Response
 from . import errors
 from .discussions import state_of
 from .visibility import level, visible
+
+__all__ = ["Parameters", "T", "discussions", "moment", "of_all", "of_group", "of_user", "ordered", "true"]
 
 Parameters = Mapping[str, str]
 T = TypeVar("T")
@@ -82,20 +84,20 @@ def _chosen(fleet: Fleet, found: Iterable[Repository], login: str | None, parame
     return [item for item in found if visible(fleet, item, login) and all(test(item) for test in tests)]
 
 
-def ordered(found: Iterable[Repository], parameters: Parameters) -> list[Repository] | Answer:
+def ordered(found: Iterable[Repository], parameters: Parameters) -> list[Repository] | Response:
     """The projects as ``order_by`` and ``sort`` have it, or the answer that refuses these."""
     return _ordered(found, parameters, _PROJECT_ORDERS, lambda item: item.id)
 
 
 def discussions(
     found: Iterable[_I], parameters: Parameters, states: tuple[str, ...], default: str = "all"
-) -> list[_I] | Answer:
+) -> list[_I] | Response:
     """Issues or merge requests by state, times, author and labels, in order; or the answer that refuses that."""
     state = parameters.get("state", default)
     if state not in states:
         return errors.bad_parameter("state", "does not have a valid value")
     spans = _spans(parameters)
-    if isinstance(spans, Answer):
+    if isinstance(spans, Response):
         return spans
     labels = {label for label in parameters.get("labels", "").split(",") if label}
     author = parameters.get("author_username", "").lower()
@@ -103,14 +105,14 @@ def discussions(
         item
         for item in found
         if state in ("all", state_of(item))
-        and all(keeps(moment_of(getattr(item, name))) for name, keeps in spans)
+        and all(keeps(parse_time(getattr(item, name))) for name, keeps in spans)
         and labels <= set(item.labels)
         and author in ("", (item.author or "").lower())
     )
     return _ordered(chosen, parameters, _ISSUE_ORDERS, lambda item: item.number)
 
 
-def _spans(parameters: Parameters) -> list[tuple[str, Callable[[datetime], bool]]] | Answer:
+def _spans(parameters: Parameters) -> list[tuple[str, Callable[[datetime], bool]]] | Response:
     found: list[tuple[str, Callable[[datetime], bool]]] = []
     for name in ("updated_at", "created_at"):
         for parameter, later in ((f"{name[:-3]}_after", True), (f"{name[:-3]}_before", False)):
@@ -130,7 +132,7 @@ def _bounded(bound: datetime, *, later: bool) -> Callable[[datetime], bool]:
 def moment(text: str) -> datetime | None:
     """The time that a parameter names, or None when it is none."""
     try:
-        return moment_of(text.strip())
+        return parse_time(text.strip())
     except ValueError:
         return None
 
@@ -140,7 +142,7 @@ def _ordered(
     parameters: Parameters,
     orders: Mapping[str, Callable[[T], int | str]] | Mapping[str, Callable[[T], str]],
     identity: Callable[[T], int],
-) -> list[T] | Answer:
+) -> list[T] | Response:
     name, sort = parameters.get("order_by", "created_at"), parameters.get("sort", "desc")
     if name not in orders:
         return errors.bad_parameter("order_by", "does not have a valid value")

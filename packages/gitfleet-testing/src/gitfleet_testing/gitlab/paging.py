@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 from urllib.parse import urlencode
 
-from ..messages import Answer, Headers
+from ..http.messages import Headers, Response
 from . import errors
+
+__all__ = ["COUNTED", "Page", "PageRequest", "T", "by_cursor", "by_id", "numbered", "size_of"]
 
 T = TypeVar("T")
 
@@ -20,7 +22,7 @@ COUNTED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PageRequest:
     """A request for a list: ``url`` is its address without the query, ``id`` what stands for ``:id`` in it, if any."""
 
     url: str
@@ -41,7 +43,7 @@ class Page(Generic[T]):
     headers: Headers
 
 
-def size_of(parameters: Mapping[str, str]) -> int | Answer:
+def size_of(parameters: Mapping[str, str]) -> int | Response:
     """``per_page``, at most 100, or the answer that refuses it."""
     size = _number(parameters.get("per_page", str(_DEFAULT)))
     if size is None:
@@ -49,10 +51,10 @@ def size_of(parameters: Mapping[str, str]) -> int | Answer:
     return min(size, _MOST) if size else errors.bad_parameter("per_page", "has a value not allowed")
 
 
-def numbered(rows: Sequence[T], asked: Asked, *, counted: bool = True) -> Page[T] | Answer:
+def numbered(rows: Sequence[T], asked: PageRequest, *, counted: bool = True) -> Page[T] | Response:
     """The page that ``page`` and ``per_page`` ask for; ``counted`` is False where the service never knows the total."""
     size, number = size_of(asked.parameters), _number(asked.parameters.get("page", "1"))
-    if isinstance(size, Answer):
+    if isinstance(size, Response):
         return size
     if number is None:
         return errors.bad_parameter("page")
@@ -79,14 +81,14 @@ def numbered(rows: Sequence[T], asked: Asked, *, counted: bool = True) -> Page[T
     return Page(shown, headers)
 
 
-def by_id(rows: Sequence[T], asked: Asked, key: Callable[[T], int]) -> Page[T] | Answer:
+def by_id(rows: Sequence[T], asked: PageRequest, key: Callable[[T], int]) -> Page[T] | Response:
     """A page of ``rows``, which begin behind the last one seen, with a link to the next unless it is empty.
 
     As on the service, the link says ``id_after`` (``id_before`` when ids fall), and the last page with rows has one
     too: what it leads to is empty.
     """
     size = size_of(asked.parameters)
-    if isinstance(size, Answer):
+    if isinstance(size, Response):
         return size
     shown = rows[:size]
     if not shown:
@@ -95,10 +97,10 @@ def by_id(rows: Sequence[T], asked: Asked, key: Callable[[T], int]) -> Page[T] |
     return Page(shown, (("Link", f'<{asked.href(**{name: key(shown[-1])})}>; rel="next"'),))
 
 
-def by_cursor(rows: Sequence[T], asked: Asked, key: Callable[[T], int]) -> Page[T] | Answer:
+def by_cursor(rows: Sequence[T], asked: PageRequest, key: Callable[[T], int]) -> Page[T] | Response:
     """A page behind ``cursor`` of rows whose ids rise or fall; the last one has no link."""
     size = size_of(asked.parameters)
-    if isinstance(size, Answer):
+    if isinstance(size, Response):
         return size
     begun = asked.parameters.get("cursor")
     start = 0

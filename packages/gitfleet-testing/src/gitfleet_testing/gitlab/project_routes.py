@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
-from ..fleet import Fleet
-from ..messages import Answer, json_answer
-from ..model import Repository, User
-from ..records import Issue, Milestone, PullRequest, Release
-from . import discussions, errors, history, listings
+from ..data.fleet import Fleet
+from ..data.models import Repository, User
+from ..data.records import Issue, Milestone, PullRequest, Release
+from ..http.messages import Response, json_response
+from . import discussions, errors, git_objects, listings
 from .addresses import Addresses, Json
 from .git_routes import GitRoutes, commit_at
 from .rendering import Renderer
-from .visit import Visit
+from .request_context import RequestContext
+
+__all__ = ["ProjectRoutes"]
 
 #: The account that whatever deleted accounts have left behind belongs to.
 _GHOST = User(id=999_999, login="ghost", name="Ghost User")
@@ -31,53 +33,53 @@ class ProjectRoutes:
         self._render = render
         self._git = GitRoutes(fleet)
 
-    def answer(self, visit: Visit, project: Repository) -> Answer:  # noqa: PLR0911  # a line an address
+    def respond(self, context: RequestContext, project: Repository) -> Response:  # noqa: PLR0911  # a line an address
         """The answer to a GET request below /projects/:id."""
-        match visit.parts[2:]:
+        match context.parts[2:]:
             case []:
-                with_license = listings.true(visit.parameters, "license")
-                return Answer(200, self._render.single(project, visit.login, with_license=with_license))
+                with_license = listings.true(context.parameters, "license")
+                return Response(200, self._render.single(project, context.login, with_license=with_license))
             case ["languages"]:
                 return self._git.languages(project)
             case ["repository", what, *rest]:
-                return self._git.answer(visit, project, what, rest)
+                return self._git.respond(context, project, what, rest)
             case ["releases", *one]:
-                return self._releases(visit, project, one)
+                return self._releases(context, project, one)
             case ["issues", *one]:
-                return self._issues(visit, project, one)
+                return self._issues(context, project, one)
             case ["merge_requests", *one]:
-                return self._merge_requests(visit, project, one)
+                return self._merge_requests(context, project, one)
             case ["pipelines"]:
-                return self._pipelines(visit, project)
+                return self._pipelines(context, project)
             case _:
                 return errors.no_route()
 
-    def _releases(self, visit: Visit, project: Repository, one: list[str]) -> Answer:
+    def _releases(self, context: RequestContext, project: Repository, one: list[str]) -> Response:
         known = self._fleet.history(project)
         tagged = {tag.name: tag.sha for tag in known.tags}
         # Drafts are GitHub's; here a release is there or not.
         found = [item for item in known.releases if not item.draft and one in ([], [item.tag])]
-        newest_first = visit.parameters.get("sort") != "asc"
+        newest_first = context.parameters.get("sort") != "asc"
         found.sort(key=lambda item: item.published_at or item.created_at, reverse=newest_first)
 
         def shown(item: Release) -> Json:
             names = commit_at(known, project, tagged.get(item.tag))
-            return history.release(item, self._who(item.author), names, project)
+            return git_objects.release(item, self._who(item.author), names, project)
 
-        return visit.listed(found, shown, one, "")
+        return context.listed(found, shown, one, "")
 
-    def _issues(self, visit: Visit, project: Repository, one: list[str]) -> Answer:
+    def _issues(self, context: RequestContext, project: Repository, one: list[str]) -> Response:
         issues = self._fleet.history(project).issues if project.has_issues else []
 
         def shown(item: Issue) -> Json:
             return discussions.issue(item, project, self._milestone(item, project), self._who, self._at)
 
         if not one:
-            return visit.pages(listings.discussions(issues, visit.parameters, _ISSUE_STATES), shown)
+            return context.pages(listings.discussions(issues, context.parameters, _ISSUE_STATES), shown)
         single = _of_number(issues, one)
-        return errors.not_found() if single is None else json_answer({**shown(single), "subscribed": False})
+        return errors.not_found() if single is None else json_response({**shown(single), "subscribed": False})
 
-    def _merge_requests(self, visit: Visit, project: Repository, one: list[str]) -> Answer:
+    def _merge_requests(self, context: RequestContext, project: Repository, one: list[str]) -> Response:
         pulls = self._fleet.history(project).pulls
 
         def shown(item: PullRequest) -> Json:
@@ -87,17 +89,17 @@ class ProjectRoutes:
             return discussions.merge_request(item, project, source.id if source else None, milestone, self._who)
 
         if not one:
-            return visit.pages(listings.discussions(pulls, visit.parameters, _MERGE_STATES), shown)
+            return context.pages(listings.discussions(pulls, context.parameters, _MERGE_STATES), shown)
         single = _of_number(pulls, one)
         if single is None:
             return errors.not_found()
-        return json_answer({**shown(single), **discussions.merge_request_details(single)})
+        return json_response({**shown(single), **discussions.merge_request_details(single)})
 
-    def _pipelines(self, visit: Visit, project: Repository) -> Answer:
+    def _pipelines(self, context: RequestContext, project: Repository) -> Response:
         commits = self._fleet.history(project).commits
         count = project.amounts.runs if commits else 0
         newest_first = range(count, 0, -1)
-        return visit.pages(
+        return context.pages(
             newest_first,
             lambda number: discussions.pipeline(number, commits[(count - number) % len(commits)], project),
         )

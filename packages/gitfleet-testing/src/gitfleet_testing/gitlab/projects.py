@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..github.addresses import WEB
-from ..github.repositories import LICENSES
-from ..model import Account, Organization, Repository, User
+from ..data.hosts import WEB
+from ..data.licenses import LICENSES
+from ..data.models import Account, Organization, Repository, User
 from .accounts import name_of, namespace, short
 from .addresses import Addresses, Json, page_of, stamp
+
+__all__ = ["basic", "further", "license_of", "permissions", "shares"]
 
 #: Features that can't be switched off here.
 _ENABLED = (

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from ..fleet import Fleet
-from ..messages import Body, dump
-from ..model import Organization, Repository
-from ..names import split_full_name
+from ..data.fleet import Fleet
+from ..data.models import Organization, Repository
+from ..data.names import split_full_name
+from ..http.messages import Body, dump
 from . import projects
 from .addresses import Addresses, Json
 from .visibility import OWNER, group_level, level, project_level, visible
+
+__all__ = ["Renderer"]
 
 
 class Renderer:

@@ -6,17 +6,23 @@ import dataclasses
 import hashlib
 import itertools
 from email.utils import formatdate
+from typing import TYPE_CHECKING
 
-from ..access import Access, Viewer
-from ..cache import AnswerCache
-from ..fleet import Fleet
-from ..graphql.service import GraphQLSide, is_graphql
-from ..graphql.switches import GraphQLSwitches
-from ..limits import GITLAB
-from ..messages import Answer, Headers, Request, segments
+from ..access.quotas import GITLAB
+from ..access.tokens import Access, Viewer
+from ..data.fleet import Fleet
+from ..graphql.service import GraphQLEndpoint, is_graphql
+from ..graphql.settings import GraphQLSettings
+from ..http.cache import ResponseCache
+from ..http.messages import Headers, Request, Response, segments
 from . import errors
 from .addresses import Addresses
 from .routes import Routes
+
+if TYPE_CHECKING:
+    from ..graphql.execution import Executor
+
+__all__ = ["GitLabService", "signed"]
 
 _ALWAYS: Headers = (
     ("Server", "gitfleet-testing"),
@@ -34,39 +40,39 @@ _JSON = ("Content-Type", "application/json")
 class GitLabService:
     """Answers for one fleet. Belongs to the one thread that serves."""
 
-    def __init__(self, fleet: Fleet, access: Access, api: str, switches: GraphQLSwitches) -> None:
+    def __init__(self, fleet: Fleet, access: Access, api: str, settings: GraphQLSettings) -> None:
         self.fleet = fleet
         self._access = access
         self._routes = Routes(fleet, Addresses(api))
-        self._graphql = GraphQLSide("gitlab", fleet, switches)
-        self._kept = AnswerCache()
+        self._graphql = GraphQLEndpoint(_graphql_executor, fleet, settings)
+        self._kept = ResponseCache()
         self._numbers = itertools.count(1)
 
-    def answer(self, request: Request) -> Answer:
+    def respond(self, request: Request) -> Response:
         """The complete answer but for the headers that belong to the connection."""
         request = signed(request)
         viewer = self._access.viewer(request)
         state = self._access.quotas(request)[GITLAB].state()
         if state.remaining == 0:
             # As on the service: before anybody looks at the token.
-            return self.dressed(request, errors.rate_limited(state))
+            return self.with_service_headers(request, errors.rate_limited(state))
         if viewer is None:
-            answer = errors.unauthorized()
+            response = errors.unauthorized()
         elif is_graphql(request):
-            answer = self._graphql.answer(request, viewer)
+            response = self._graphql.respond(request, viewer)
         elif request.method in ("GET", "HEAD"):
-            answer = self._known(request, viewer)
+            response = self._known(request, viewer)
         else:
-            answer = self._refused(request, viewer)
+            response = self._refused(request, viewer)
         # All answers cost, 304 and 401 too.
         self.charge(request)
-        return self.dressed(request, answer)
+        return self.with_service_headers(request, response)
 
     def charge(self, request: Request) -> None:
         """Count a request that somebody else answers."""
         self._access.quotas(signed(request))[GITLAB].charge()
 
-    def dressed(self, request: Request, answer: Answer) -> Answer:
+    def with_service_headers(self, request: Request, response: Response) -> Response:
         """The answer with the headers that all answers to this request have."""
         request = signed(request)
         number = next(self._numbers)
@@ -81,33 +87,33 @@ class GitLabService:
             ("X-Runtime", "0.042387"),
             *limits,
         )
-        has_kind = any(name.lower() == "content-type" for name, _ in answer.headers)
-        kind: Headers = () if answer.body is None or has_kind else (_JSON,)
-        return Answer(answer.status, answer.body, (*own, *kind, *answer.headers, *_ALWAYS))
+        has_kind = any(name.lower() == "content-type" for name, _ in response.headers)
+        kind: Headers = () if response.body is None or has_kind else (_JSON,)
+        return Response(response.status, response.body, (*own, *kind, *response.headers, *_ALWAYS))
 
-    def _known(self, request: Request, viewer: Viewer) -> Answer:
+    def _known(self, request: Request, viewer: Viewer) -> Response:
         """The answer of the routes, or 304 when the client has it already."""
         with self.fleet.lock:
             job = "job-token" in request.headers
             key = (self.fleet.version, request.path, request.query, viewer.login, job)
-            answer = self._kept.get(key, lambda: self._routes.answer(request, viewer.login, job=job))
-        if answer.status != 200 or answer.body is None:
-            return dataclasses.replace(answer, headers=(("Cache-Control", "no-cache"), *answer.headers))
+            response = self._kept.get(key, lambda: self._routes.respond(request, viewer.login, job=job))
+        if response.status != 200 or response.body is None:
+            return dataclasses.replace(response, headers=(("Cache-Control", "no-cache"), *response.headers))
         # The tag is of the body alone: another token's copy counts where it is the same.
-        tag = f'W/"{answer.body.digest.hex()[:32]}"'
-        headers = (("ETag", tag), ("Cache-Control", "max-age=0, private, must-revalidate"), *answer.headers)
+        tag = f'W/"{response.body.digest.hex()[:32]}"'
+        headers = (("ETag", tag), ("Cache-Control", "max-age=0, private, must-revalidate"), *response.headers)
         asked = [part.strip().removeprefix("W/") for part in request.headers.get("if-none-match", "").split(",")]
         if "*" in asked or tag.removeprefix("W/") in asked:
-            return Answer(304, None, headers)
-        return Answer(200, answer.body, headers)
+            return Response(304, None, headers)
+        return Response(200, response.body, headers)
 
-    def _refused(self, request: Request, viewer: Viewer) -> Answer:
+    def _refused(self, request: Request, viewer: Viewer) -> Response:
         """The answer to a request that would change something."""
         if viewer.token is None:
             return errors.unauthorized()
         with self.fleet.lock:
-            answer = self._routes.answer(request, viewer.login, job="job-token" in request.headers)
-        if answer.status == 301 and segments(request.path)[0] == "projects":
+            response = self._routes.respond(request, viewer.login, job="job-token" in request.headers)
+        if response.status == 301 and segments(request.path)[0] == "projects":
             return errors.not_a_moved_one()
         return errors.read_only()
 
@@ -125,3 +131,10 @@ def signed(request: Request) -> Request:
     elif given.lower().startswith("bearer "):
         headers["authorization"] = given
     return dataclasses.replace(request, headers=headers)
+
+
+def _graphql_executor() -> Executor:
+    # Imported with the first query: graphql-core loads slowly, and most forges receive no query.
+    from .graphql_fields import make_executor
+
+    return make_executor()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..fleet import ADMIN, Fleet
-from ..model import Organization, Repository
+from ..data.fleet import ADMIN, Fleet
+from ..data.models import Organization, Repository
+
+__all__ = ["group_level", "level", "lineage", "project_level", "visible"]
 
 OWNER, DEVELOPER = 50, 30
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from graphql import GraphQLError
 
+__all__ = ["MOST", "Connection"]
+
 MOST = 100
 _PREFIX = "cursor:v2:"
 

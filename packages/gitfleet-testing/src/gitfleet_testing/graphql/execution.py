@@ -16,14 +16,16 @@ from graphql import (
     validate,
 )
 
-from ..fleet import Fleet
-from .switches import GraphQLSwitches
+from ..data.fleet import Fleet
+from .settings import GraphQLSettings
+
+__all__ = ["Executor", "FieldOf", "Json", "QueryContext", "Tables", "shown", "writes"]
 
 Json = dict[str, Any]
 
 
 @dataclass
-class Asking:
+class QueryContext:
     """Who asks, and what the query has come across so far.
 
     Attributes:
@@ -33,13 +35,13 @@ class Asking:
 
     fleet: Fleet
     login: str | None
-    switches: GraphQLSwitches
+    settings: GraphQLSettings
     repositories: int = 0
     more: Json = field(default_factory=dict)
 
 
 #: From what a field is asked of, its arguments and who asks to its value.
-FieldOf = Callable[[Any, Json, Asking], Any]
+FieldOf = Callable[[Any, Json, QueryContext], Any]
 Tables = Mapping[str, Mapping[str, FieldOf]]
 
 
@@ -57,7 +59,7 @@ class Executor:
         self._tables = tables
         self._type_of = type_of
 
-    def run(self, request: Json, asking: Asking) -> Json:
+    def run(self, request: Json, query: QueryContext) -> Json:
         """``data``, and ``errors`` where there are some; a query that is wrong has errors alone."""
         try:
             document = parse(request["query"])
@@ -69,16 +71,16 @@ class Executor:
         result = execute_sync(
             self._schema,
             document,
-            context_value=asking,
+            context_value=query,
             variable_values=request.get("variables") or {},
             operation_name=request.get("operationName"),
             field_resolver=self._resolve,
             type_resolver=lambda value, _info, _type: self._type_of(value),
         )
-        answer: Json = {"data": result.data}
+        response: Json = {"data": result.data}
         if result.errors:
-            answer["errors"] = [shown(error) for error in result.errors]
-        return answer
+            response["errors"] = [shown(error) for error in result.errors]
+        return response
 
     def _resolve(self, source: Any, info: Any, **arguments: Any) -> Any:
         table = self._tables.get(info.parent_type.name, {})

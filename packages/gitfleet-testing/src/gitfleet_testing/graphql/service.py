@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..access import Viewer
-from ..fleet import Fleet
-from ..limits import QuotaState
-from ..messages import Answer, Body, Request, dump, json_answer
-from ..model import User
-from .switches import GraphQLSwitches
+from ..access.quotas import QuotaState
+from ..access.tokens import Viewer
+from ..data.fleet import Fleet
+from ..data.models import User
+from ..http.messages import Body, Request, Response, dump, json_response
+from .settings import GraphQLSettings
+
+if TYPE_CHECKING:
+    from .execution import Executor
+
+__all__ = ["GraphQLEndpoint", "Json", "is_graphql", "is_mutation"]
 
 Json = dict[str, Any]
 
@@ -21,63 +27,54 @@ _WENT_WRONG = (
 _COMPLEX = "Query has complexity of 251, which exceeds max complexity of 250"
 
 
-class GraphQLSide:
+class GraphQLEndpoint:
     """The GraphQL API of one service over a fleet.
 
     Args:
-        service: "github" or "gitlab".
-        fleet: what is served.
-        switches: how it behaves.
+        make_executor: creates the executor for the schema of the service. Called with the first query.
+        fleet: the data to serve.
+        settings: how the API behaves.
     """
 
-    def __init__(self, service: str, fleet: Fleet, switches: GraphQLSwitches) -> None:
-        self._service = service
+    def __init__(self, make_executor: Callable[[], Executor], fleet: Fleet, settings: GraphQLSettings) -> None:
+        self._make_executor = make_executor
         self._fleet = fleet
-        self._switches = switches
+        self._settings = settings
 
     @cached_property
-    def _executor(self) -> Any:
-        # Made with the first query: graphql-core takes a while to load, and most forges get none.
-        from .execution import Executor
+    def _executor(self) -> Executor:
+        return self._make_executor()
 
-        if self._service == "github":
-            from . import github_fields, github_schema
-
-            return Executor(github_schema.SCHEMA, github_fields.TABLES, github_fields.type_of)
-        from . import gitlab_fields, gitlab_schema
-
-        return Executor(gitlab_schema.SCHEMA, gitlab_fields.TABLES, gitlab_fields.type_of)
-
-    def answer(self, request: Request, viewer: Viewer, state: QuotaState | None = None) -> Answer:
+    def respond(self, request: Request, viewer: Viewer, state: QuotaState | None = None) -> Response:
         """The answer to a POST; ``state`` is what is left of the quota."""
         asked = _query(request)
         if asked is None:
-            return json_answer({"message": "Problems parsing JSON"}, 400)
-        from .execution import Asking
+            return json_response({"message": "Problems parsing JSON"}, 400)
+        from .execution import QueryContext
 
-        asking = Asking(self._fleet, viewer.login, self._switches)
+        query = QueryContext(self._fleet, viewer.login, self._settings)
         if state is not None:
-            asking.more["rateLimit"] = _rate_limit(state)
+            query.more["rateLimit"] = _rate_limit(state)
         with self._fleet.lock:
-            answer = self._executor.run(asked, asking)
-        if self._switches.largest is not None and asking.repositories > self._switches.largest:
+            response = self._executor.run(asked, query)
+        if self._settings.largest is not None and query.repositories > self._settings.largest:
             return self._given_up()
-        return Answer(200, Body(dump(answer)))
+        return Response(200, Body(dump(response)))
 
-    def limited(self, viewer: Viewer) -> Answer:
+    def limited(self, viewer: Viewer) -> Response:
         """200 with an error: no calls left in this window, as GitHub says it to those with a token."""
         account = None if viewer.login is None else self._fleet.account(viewer.login)
         number = account.id if isinstance(account, User) else 0
         message = f"API rate limit exceeded for user ID {number}."
-        return json_answer({"errors": [{"type": "RATE_LIMITED", "message": message}]})
+        return json_response({"errors": [{"type": "RATE_LIMITED", "message": message}]})
 
-    def _given_up(self) -> Answer:
-        way = self._switches.way
+    def _given_up(self) -> Response:
+        way = self._settings.way
         if way == "timedout":
-            return json_answer({"data": None, "errors": [{"message": "timedout"}]})
+            return json_response({"data": None, "errors": [{"message": "timedout"}]})
         if way == "complexity":
-            return json_answer({"errors": [{"message": _COMPLEX}]})
-        return json_answer({"data": None, "errors": [{"message": _WENT_WRONG}]}, way)
+            return json_response({"errors": [{"message": _COMPLEX}]})
+        return json_response({"data": None, "errors": [{"message": _WENT_WRONG}]}, way)
 
 
 def is_graphql(request: Request) -> bool:

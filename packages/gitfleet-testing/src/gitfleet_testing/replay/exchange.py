@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
-from ..messages import Headers, check_header, dump
+from ..http.messages import Headers, check_header, dump
+
+__all__ = ["Exchange", "Query", "Source", "first_target", "load", "split_target"]
 
 Query = tuple[tuple[str, str], ...]
 

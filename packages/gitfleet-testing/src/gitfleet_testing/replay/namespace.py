@@ -6,8 +6,10 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from ..messages import Answer, Body, Request, json_answer
+from ..http.messages import Body, Request, Response, json_response
 from .exchange import Exchange, Query, split_target
+
+__all__ = ["SOFT", "Namespace"]
 
 #: Parameters that clients add of their own accord: they choose no other resource.
 SOFT = frozenset(
@@ -60,7 +62,7 @@ class Namespace:
         # Ends where the host ends: https://github.com.example is another one.
         self._links = re.compile(f"{origins}(?![\\w.:@-])(?P<root>{roots}(?![\\w.-]))?")
 
-    def answer(self, request: Request, path: str) -> Answer:
+    def respond(self, request: Request, path: str) -> Response:
         """The recorded answer to a request for ``path`` (as sent, below the base URL), or 404."""
         method = "GET" if request.method == "HEAD" else request.method
         root, resource, query = split_target(path or "/", request.query)
@@ -72,14 +74,14 @@ class Namespace:
             return self._not_recorded(request, path)
         chosen = self._next_of(found)
         headers = tuple((name, self._rewritten(value, root)) for name, value in chosen.headers)
-        return Answer(chosen.status, self._body(chosen, root), headers)
+        return Response(chosen.status, self._body(chosen, root), headers)
 
     def _next_of(self, found: list[Exchange]) -> Exchange:
         """The one whose turn it is; the last one again and again."""
         key = (found[0].method, found[0].path, found[0].query)
-        turn = min(self._turns[key], len(found) - 1)
+        context = min(self._turns[key], len(found) - 1)
         self._turns[key] += 1
-        return found[turn]
+        return found[context]
 
     def _body(self, exchange: Exchange, root: str) -> Body | None:
         if exchange.body is None:
@@ -97,10 +99,10 @@ class Namespace:
         """Links to the recorded origin lead here; with the API's root in them if the request had it too."""
         return self._links.sub(lambda link: self.base + ((link["root"] or "") if root else ""), text)
 
-    def _not_recorded(self, request: Request, path: str) -> Answer:
+    def _not_recorded(self, request: Request, path: str) -> Response:
         asked = f"{request.method} {path}" + (f"?{request.query}" if request.query else "")
         there = list(dict.fromkeys(exchange.target() for exchange in self._exchanges))
-        return json_answer({"message": f"Not recorded: {asked}", "recorded": there}, 404)
+        return json_response({"message": f"Not recorded: {asked}", "recorded": there}, 404)
 
 
 def _any_of(texts: Iterable[str]) -> str:

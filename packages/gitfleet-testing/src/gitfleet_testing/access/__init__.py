@@ -1,0 +1,3 @@
+"""Tokens and the calls they have left."""
+
+__all__: list[str] = []

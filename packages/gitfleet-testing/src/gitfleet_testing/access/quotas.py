@@ -1,0 +1,150 @@
+"""How many calls a token or an address has: per resource, within windows as on the service."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+__all__ = ["CORE", "GITLAB", "HOUR", "Quota", "QuotaState", "Quotas", "resource_of"]
+
+HOUR = 3600.0
+_MINUTE = 60.0
+CORE = "core"
+#: GitLab's one budget; all the others are GitHub's.
+GITLAB = "gitlab"
+#: What counts apart from ``core``: calls a window, seconds of a window.
+_APART = {
+    "search": (30, _MINUTE),
+    "code_search": (10, _MINUTE),
+    "graphql": (5000, HOUR),
+    "integration_manifest": (5000, HOUR),
+    "source_import": (100, _MINUTE),
+    "code_scanning_upload": (5000, HOUR),
+    "dependency_snapshots": (100, _MINUTE),
+    "scim": (15000, HOUR),
+}
+#: Calls a window without a token, where that makes a difference.
+_ANONYMOUS = {"search": 10, "graphql": 0}
+
+
+def resource_of(path: str) -> str:
+    """The resource that a request to this path counts against."""
+    if path == "/search/code":
+        return "code_search"
+    if path.startswith("/search/"):
+        return "search"
+    return "graphql" if path == "/graphql" else CORE
+
+
+class QuotaState(NamedTuple):
+    """A quota at one moment; ``reset`` is in seconds since 1970."""
+
+    limit: int
+    remaining: int
+    used: int
+    reset: int
+
+
+class Quota:
+    """Counts calls. A window begins with its first call; when it is over, the count starts anew.
+
+    Args:
+        limit: calls a window.
+        remaining: what is left of them in the first window; None: all.
+        window: length of a window in seconds.
+        ends_in: seconds until the first window ends; None: a full one, from the first call or, when calls
+            were used already, from now.
+
+    Raises:
+        ValueError: a number makes no sense.
+    """
+
+    __slots__ = ("_ends", "_used", "_window", "limit")
+
+    def __init__(
+        self, limit: int, *, remaining: int | None = None, window: float = HOUR, ends_in: float | None = None
+    ) -> None:
+        if limit < 0:
+            raise ValueError(f"limit must not be negative: {limit}")
+        if remaining is not None and not 0 <= remaining <= limit:
+            raise ValueError(f"remaining must be from 0 to {limit}: {remaining}")
+        if not window > 0:
+            raise ValueError(f"window must be more than 0 seconds: {window}")
+        if ends_in is not None and not 0 < ends_in < math.inf:
+            raise ValueError(f"reset_in must be more than 0 seconds: {ends_in}")
+        self.limit = limit
+        self._window = window
+        self._used = 0 if remaining is None else limit - remaining
+        running = remaining is not None or ends_in is not None
+        self._ends = time.time() + (window if ends_in is None else ends_in) if running else 0.0
+
+    def state(self) -> QuotaState:
+        """What is left now."""
+        self._roll()
+        # Rounded up: nobody who waits until then comes too early.
+        return QuotaState(self.limit, self.limit - self._used, self._used, math.ceil(self._ends))
+
+    def charge(self) -> None:
+        """Count one call; nothing happens when none is left."""
+        self._roll()
+        self._used = min(self._used + 1, self.limit)
+
+    def reset(self) -> None:
+        """Begin a new window, with nothing used."""
+        self._used = 0
+        self._ends = 0.0
+
+    def changed(self, limit: int | None, remaining: int | None, ends_in: float | None) -> Quota:
+        """Another quota, like this one but for what is not None; ValueError when that makes no sense."""
+        state = self.state()
+        limit = state.limit if limit is None else limit
+        remaining = min(state.remaining, limit) if remaining is None else remaining
+        left = self._ends - time.time() if ends_in is None else ends_in
+        return Quota(limit, remaining=remaining, window=self._window, ends_in=left)
+
+    def _roll(self) -> None:
+        now = time.time()
+        if now >= self._ends:
+            self._used = 0
+            self._ends = now + self._window
+
+
+class Quotas:
+    """The quotas of one token or address, by resource.
+
+    Args:
+        make: gives the quota of GitHub's ``core``, and another, like it, of GitLab.
+        anonymous: whether they are of requests without a token.
+    """
+
+    __slots__ = ("_quotas",)
+
+    def __init__(self, make: Callable[[], Quota], *, anonymous: bool = False) -> None:
+        fewer = _ANONYMOUS if anonymous else {}
+        apart = {name: Quota(fewer.get(name, calls), window=window) for name, (calls, window) in _APART.items()}
+        self._quotas = {CORE: make(), **apart, GITLAB: make()}
+
+    def __getitem__(self, resource: str) -> Quota:
+        return self._quotas[resource]
+
+    def states(self) -> dict[str, QuotaState]:
+        """What is left now of each of GitHub's resources, ``core`` first."""
+        return {name: quota.state() for name, quota in self._quotas.items() if name != GITLAB}
+
+    def change(self, resource: str | None, limit: int | None, remaining: int | None, ends_in: float | None) -> None:
+        """Set what is not None; ValueError when a number makes no sense or there is no such resource.
+
+        Without a resource it is ``core`` and ``gitlab``, each of which goes on counting by itself.
+        """
+        names = (CORE, GITLAB) if resource is None else (resource,)
+        if unknown := [name for name in names if name not in self._quotas]:
+            raise ValueError(f"no resource {unknown[0]!r}; there are {', '.join(self._quotas)}")
+        # Replaced, not changed: the server may be counting in the old one at this moment.
+        self._quotas |= {name: self._quotas[name].changed(limit, remaining, ends_in) for name in names}
+
+    def reset(self) -> None:
+        """Begin new windows, with nothing used."""
+        for quota in self._quotas.values():
+            quota.reset()

@@ -1,0 +1,111 @@
+"""The history of one repository: invented when it is first asked for, and what was added since."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from functools import cached_property
+
+from .generated.commits import branch_head, commits, releases, tags
+from .generated.discussions import discussions, labels, milestones
+from .generated.languages import languages
+from .models import Repository
+from .records import Commit, Issue, Label, Milestone, PullRequest, Release, Tag
+
+__all__ = ["History"]
+
+_SHORTEST_PREFIX = 7
+
+
+class History:
+    """Lists, the newest first; they are changed by the fleet's ``add_...`` methods only.
+
+    Args:
+        repository: as it is when the history is first asked for.
+        people: logins that may appear as authors.
+        forks: full names of repositories that pull requests may come from.
+        seed: another number, another history.
+    """
+
+    def __init__(self, repository: Repository, people: Sequence[str], forks: Sequence[str], seed: int) -> None:
+        self._repository = repository
+        self._people = people
+        self._forks = forks
+        self._seed = seed
+
+    @cached_property
+    def commits(self) -> list[Commit]:
+        """The commits of the default branch."""
+        return commits(self._repository, self._people, self._rng("commits"))
+
+    @cached_property
+    def tags(self) -> list[Tag]:
+        """All tags."""
+        return tags(self._repository, self.commits)
+
+    @cached_property
+    def releases(self) -> list[Release]:
+        """All releases, drafts too."""
+        return releases(self._repository, self.tags, self._people)
+
+    @cached_property
+    def labels(self) -> list[Label]:
+        """The labels that issues may have, in the order of their names' creation."""
+        return labels(self._repository)
+
+    @cached_property
+    def milestones(self) -> list[Milestone]:
+        """The milestones by number."""
+        return milestones(self._repository)
+
+    @cached_property
+    def discussions(self) -> list[Issue]:
+        """Issues and pull requests together; they share one sequence of numbers."""
+        return discussions(self._repository, self._people, self._forks, self._rng("discussions"))
+
+    @property
+    def issues(self) -> list[Issue]:
+        """The issues that are no pull requests."""
+        return [item for item in self.discussions if not isinstance(item, PullRequest)]
+
+    @property
+    def pulls(self) -> list[PullRequest]:
+        """The pull requests."""
+        return [item for item in self.discussions if isinstance(item, PullRequest)]
+
+    @cached_property
+    def languages(self) -> dict[str, int]:
+        """Bytes by language, most first."""
+        return languages(self._repository, self._rng("languages"))
+
+    def discussion(self, number: int) -> Issue | None:
+        """The issue or pull request of that number, or None."""
+        return next((item for item in self.discussions if item.number == number), None)
+
+    def commits_from(self, repository: Repository, ref: str | None = None) -> list[Commit] | None:
+        """The commits that ``ref`` leads to: a branch, a tag or the beginning of a commit's id.
+
+        Args:
+            repository: as it is now.
+            ref: None stands for the default branch.
+
+        Returns:
+            None when there is no such ref; an empty repository has none at all.
+        """
+        if repository.empty:
+            return None
+        name = repository.default_branch if ref is None else ref
+        branch = next((branch for branch in repository.branches if branch.name == name), None)
+        tag = next((tag for tag in self.tags if tag.name == name), None)
+        wanted = branch.sha if branch else tag.sha if tag else name
+        for place, commit in enumerate(self.commits):
+            if commit.sha == wanted or (len(wanted) >= _SHORTEST_PREFIX and commit.sha.startswith(wanted)):
+                return self.commits[place:]
+        # Other branches are one commit ahead of the default one.
+        owner = branch or next((branch for branch in repository.branches if branch.sha == wanted), None)
+        if owner is None:
+            return None
+        return [branch_head(owner.name, owner.sha, self.commits[0]), *self.commits]
+
+    def _rng(self, part: str) -> random.Random:
+        return random.Random(f"{self._seed}/{self._repository.id}/{part}")  # noqa: S311  # repeatable is what it has to be

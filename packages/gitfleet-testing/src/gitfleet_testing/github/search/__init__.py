@@ -1,0 +1,3 @@
+"""Searches for repositories, issues and users."""
+
+__all__: list[str] = []

@@ -1,0 +1,72 @@
+"""What the addresses below /search answer: a wrapped list of the first thousand results."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from ...data.fleet import Fleet
+from ...http.messages import Body, Request, Response, dump
+from ...http.paging import Page
+from .. import errors
+from ..accounts import short
+from ..addresses import Addresses
+from ..rendering import Renderer
+from ..subresources import issues
+from ..subresources.request_context import RequestContext
+from .issues import FoundIssue, find_issues
+from .query import MAX_RESULTS
+from .repositories import find_repositories
+from .users import find_users
+
+__all__ = ["SearchRoutes"]
+
+_R = TypeVar("_R")
+
+
+class SearchRoutes:
+    """Searches of one fleet."""
+
+    def __init__(self, fleet: Fleet, at: Addresses, render: Renderer) -> None:
+        self._fleet = fleet
+        self._at = at
+        self._render = render
+
+    def respond(self, request: Request, login: str | None, kind: str) -> Response:
+        """The answer to /search/KIND."""
+        text = request.parameters.get("q", "").strip()
+        if kind not in ("repositories", "issues", "users"):
+            return errors.not_found()
+        if not text:
+            return errors.invalid("Search", "q", "missing", "https://docs.github.com/v3/search")
+        page = Page.asked(request.parameters)
+        if page.bounds().start >= MAX_RESULTS:
+            return errors.beyond_search()
+        total, body = getattr(self, f"_{kind}")(request, login, text, page)
+        link = page.link(f"{self._at.api}/search/{kind}", request.query, min(total, MAX_RESULTS))
+        return Response(200, body, () if link is None else (("Link", link),))
+
+    def _repositories(self, request: Request, login: str | None, text: str, page: Page) -> tuple[int, Body]:
+        found = find_repositories(self._fleet, login, text, request.parameters)
+        return len(found), self._render.found(_shown(found, page), login, len(found))
+
+    def _issues(self, request: Request, login: str | None, text: str, page: Page) -> tuple[int, Body]:
+        def show(found: FoundIssue) -> object:
+            context = RequestContext(self._fleet, self._at, self._render, request, login, found.repository)
+            return {**issues.listed(found.issue, context), "score": 1.0}
+
+        found = find_issues(self._fleet, login, text, request.parameters)
+        return len(found), _wrapped(len(found), [show(one) for one in _shown(found, page)])
+
+    def _users(self, request: Request, login: str | None, text: str, page: Page) -> tuple[int, Body]:
+        found = find_users(self._fleet, text, request.parameters)
+        rows = [{**short(account, self._at), "score": 1.0} for account in _shown(found, page)]
+        return len(found), _wrapped(len(found), rows)
+
+
+def _shown(found: Sequence[_R], page: Page) -> Sequence[_R]:
+    return found[:MAX_RESULTS][page.bounds()]
+
+
+def _wrapped(total: int, rows: Sequence[object]) -> Body:
+    return Body(dump({"total_count": total, "incomplete_results": False, "items": rows}))

@@ -1,0 +1,113 @@
+"""Branches, commits and contributors as GitHub shows them."""
+
+from __future__ import annotations
+
+from ...data.hosts import WEB
+from ...data.ids import fake_sha
+from ...data.models import Account, Branch, Contributor, Repository
+from ...data.records import Commit
+from ..accounts import short
+from ..addresses import Addresses, Json, node_id
+from .request_context import RequestContext
+
+__all__ = ["contributor", "listed_branch", "listed_commit", "single_branch", "single_commit"]
+
+_UNSIGNED: Json = {
+    "verified": False,
+    "reason": "unsigned",
+    "signature": None,
+    "payload": None,
+    "verified_at": None,
+}
+
+
+def listed_branch(branch: Branch, repository: Repository, at: Addresses) -> Json:
+    """A branch as it appears in a list."""
+    url = at.repository(repository.full_name)
+    return {
+        "name": branch.name,
+        "commit": {"sha": branch.sha, "url": f"{url}/commits/{branch.sha}"},
+        "protected": branch.protected,
+        "protection": _protection(branch),
+        "protection_url": f"{url}/branches/{branch.name}/protection",
+    }
+
+
+def single_branch(branch: Branch, head: Commit, context: RequestContext) -> Json:
+    """A branch asked for alone, with its newest commit."""
+    url = f"{context.url}/branches/{branch.name}"
+    return {
+        "name": branch.name,
+        "commit": listed_commit(head, context),
+        "_links": {"self": url, "html": f"{WEB}/{context.repository.full_name}/tree/{branch.name}"},
+        "protected": branch.protected,
+        "protection": _protection(branch),
+        "protection_url": f"{url}/protection",
+    }
+
+
+def _protection(branch: Branch) -> Json:
+    level = "non_admins" if branch.protected else "off"
+    checks: Json = {"enforcement_level": level, "contexts": [], "checks": []}
+    return {"enabled": branch.protected, "required_status_checks": checks}
+
+
+def listed_commit(commit: Commit, context: RequestContext) -> Json:
+    """A commit as it appears in a list."""
+    url, page = context.url, f"{WEB}/{context.repository.full_name}/commit"
+    tree = fake_sha(commit.sha, "tree")
+    return {
+        "sha": commit.sha,
+        "node_id": node_id("C", context.repository.id, commit.sha),
+        "commit": {
+            "author": {"name": commit.author_name, "email": commit.author_email, "date": commit.authored_at},
+            "committer": {"name": commit.committer_name, "email": commit.committer_email, "date": commit.committed_at},
+            "message": commit.message,
+            "tree": {"sha": tree, "url": f"{url}/git/trees/{tree}"},
+            "url": f"{url}/git/commits/{commit.sha}",
+            "comment_count": 0,
+            "verification": _UNSIGNED,
+        },
+        "url": f"{url}/commits/{commit.sha}",
+        "html_url": f"{page}/{commit.sha}",
+        "comments_url": f"{url}/commits/{commit.sha}/comments",
+        "author": context.short(commit.author),
+        "committer": context.short(commit.committer),
+        "parents": [
+            {"sha": parent, "url": f"{url}/commits/{parent}", "html_url": f"{page}/{parent}"}
+            for parent in commit.parents
+        ],
+    }
+
+
+def single_commit(commit: Commit, context: RequestContext) -> Json:
+    """A commit asked for alone, with the file it touched."""
+    added, removed = int(commit.sha[:1], 16) + 1, int(commit.sha[1:2], 16)
+    web, ref = f"{WEB}/{context.repository.full_name}", f"{commit.sha}/{commit.path}"
+    file = {
+        "sha": fake_sha(commit.sha, commit.path),
+        "filename": commit.path,
+        "status": "modified" if commit.parents else "added",
+        "additions": added,
+        "deletions": removed,
+        "changes": added + removed,
+        "blob_url": f"{web}/blob/{ref}",
+        "raw_url": f"{web}/raw/{ref}",
+        "contents_url": f"{context.url}/contents/{commit.path}?ref={commit.sha}",
+        "patch": f"@@ -1,{removed} +1,{added} @@",
+    }
+    stats = {"total": added + removed, "additions": added, "deletions": removed}
+    return {**listed_commit(commit, context), "stats": stats, "files": [file]}
+
+
+def contributor(person: Contributor, account: Account | None, at: Addresses) -> Json:
+    """A contributor; without an account the four keys of an anonymous one."""
+    if account is None:
+        name = person.name if person.name is not None else person.login
+        return {
+            "email": person.email,
+            "name": name,
+            "type": "Anonymous",
+            "contributions": person.contributions,
+        }
+    return {**short(account, at), "contributions": person.contributions}

@@ -1,0 +1,114 @@
+"""Issues, labels and milestones as GitHub shows them."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from ...data.hosts import WEB
+from ...data.records import Issue, Label, Milestone, PullRequest
+from ..addresses import Json, node_id
+from .request_context import RequestContext
+
+__all__ = ["discussed", "label", "listed", "milestone_shown", "single"]
+
+_REACTIONS = ("+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes")
+
+
+def listed(issue: Issue, context: RequestContext) -> Json:
+    """An issue as it appears in a list; a pull request has the key ``pull_request`` as well."""
+    url, web = f"{context.url}/issues/{issue.number}", f"{WEB}/{context.repository.full_name}"
+    is_pull = isinstance(issue, PullRequest)
+    shown: Json = {
+        "url": url,
+        "repository_url": context.url,
+        "labels_url": f"{url}/labels{{/name}}",
+        "comments_url": f"{url}/comments",
+        "events_url": f"{url}/events",
+        "html_url": f"{web}/{'pull' if is_pull else 'issues'}/{issue.number}",
+        "id": issue.id,
+        "node_id": node_id("PR" if is_pull else "I", issue.id),
+        "number": issue.number,
+        "title": issue.title,
+        **discussed(issue, context),
+        "comments": issue.comments,
+        "created_at": issue.created_at,
+        "updated_at": issue.updated_at,
+        "closed_at": issue.closed_at,
+        "author_association": context.association(issue.author),
+        "active_lock_reason": None,
+        "body": issue.body,
+        "reactions": {"url": f"{url}/reactions", "total_count": 0, **dict.fromkeys(_REACTIONS, 0)},
+        "timeline_url": f"{url}/timeline",
+        "performed_via_github_app": None,
+        "state_reason": "completed" if issue.state == "closed" and not is_pull else None,
+    }
+    if isinstance(issue, PullRequest):
+        page = f"{web}/pull/{issue.number}"
+        shown["draft"] = issue.draft
+        shown["pull_request"] = {
+            "url": f"{context.url}/pulls/{issue.number}",
+            "html_url": page,
+            "diff_url": f"{page}.diff",
+            "patch_url": f"{page}.patch",
+            "merged_at": issue.merged_at,
+        }
+    return shown
+
+
+def single(issue: Issue, context: RequestContext) -> Json:
+    """An issue asked for alone."""
+    closer = context.fleet.people_of(context.repository)[0] if issue.state == "closed" else None
+    return {**listed(issue, context), "closed_by": context.short(closer)}
+
+
+def discussed(issue: Issue, context: RequestContext) -> Json:
+    """The keys about people, labels and the state, which issues and pull requests have in common."""
+    assignees = [person for person in map(context.short, issue.assignees) if person is not None]
+    labels = {item.name: item for item in context.history.labels}
+    milestone = next((item for item in context.history.milestones if item.title == issue.milestone), None)
+    return {
+        "user": context.short(issue.author),
+        "labels": [label(labels[name], context) for name in issue.labels if name in labels],
+        "state": issue.state,
+        "locked": issue.locked,
+        "assignee": assignees[0] if assignees else None,
+        "assignees": assignees,
+        "milestone": None if milestone is None else milestone_shown(milestone, context),
+    }
+
+
+def label(item: Label, context: RequestContext) -> Json:
+    """A label."""
+    return {
+        "id": item.id,
+        "node_id": node_id("LA", context.repository.id, item.id),
+        "url": f"{context.url}/labels/{quote(item.name)}",
+        "name": item.name,
+        "color": item.color,
+        "default": item.name in ("bug", "documentation", "enhancement", "good first issue"),
+        "description": item.description,
+    }
+
+
+def milestone_shown(item: Milestone, context: RequestContext) -> Json:
+    """A milestone, with how many issues and pull requests it holds."""
+    url = f"{context.url}/milestones/{item.number}"
+    states = [issue.state for issue in context.history.discussions if issue.milestone == item.title]
+    return {
+        "url": url,
+        "html_url": f"{WEB}/{context.repository.full_name}/milestone/{item.number}",
+        "labels_url": f"{url}/labels",
+        "id": item.id,
+        "node_id": node_id("MI", item.id),
+        "number": item.number,
+        "title": item.title,
+        "description": item.description,
+        "creator": context.short(context.fleet.people_of(context.repository)[0]),
+        "open_issues": states.count("open"),
+        "closed_issues": states.count("closed"),
+        "state": item.state,
+        "created_at": item.created_at,
+        "updated_at": item.due_on or item.created_at,
+        "due_on": item.due_on,
+        "closed_at": item.due_on if item.state == "closed" else None,
+    }

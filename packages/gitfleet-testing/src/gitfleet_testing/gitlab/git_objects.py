@@ -1,0 +1,138 @@
+"""Branches, tags, commits, releases and contributors as GitLab shows them."""
+
+from __future__ import annotations
+
+from ..data.hosts import WEB
+from ..data.ids import fake_sha
+from ..data.models import Branch, Contributor, Repository, User
+from ..data.records import Asset, Commit, Release, Tag
+from .accounts import short
+from .addresses import Json, git_stamp, page_of, stamp
+
+__all__ = ["branch", "commit", "contributor", "release", "single_commit", "tag"]
+
+
+def commit(item: Commit, repository: Repository, *, listed_with: bool = False) -> Json:
+    """A commit; ``listed_with`` a branch its parents are left out, as on the service."""
+    return {
+        "id": item.sha,
+        "short_id": item.sha[:8],
+        "created_at": git_stamp(item.committed_at),
+        "parent_ids": [] if listed_with else list(item.parents),
+        "title": item.message.partition("\n")[0],
+        "message": item.message,
+        "author_name": item.author_name,
+        "author_email": item.author_email,
+        "authored_date": git_stamp(item.authored_at),
+        "committer_name": item.committer_name,
+        "committer_email": item.committer_email,
+        "committed_date": git_stamp(item.committed_at),
+        "trailers": {},
+        "extended_trailers": {},
+        "web_url": f"{page_of(repository)}/-/commit/{item.sha}",
+    }
+
+
+def single_commit(item: Commit, repository: Repository) -> Json:
+    """A commit asked for alone."""
+    return {
+        **commit(item, repository),
+        "stats": {"additions": 2, "deletions": 1, "total": 3},
+        "status": None,
+        "project_id": repository.id,
+        "last_pipeline": None,
+    }
+
+
+def branch(item: Branch, head: Commit, repository: Repository, *, can_push: bool) -> Json:
+    """A branch with its newest commit."""
+    default = item.name == repository.default_branch
+    return {
+        "name": item.name,
+        "commit": commit(head, repository, listed_with=True),
+        "merged": False,
+        "protected": item.protected,
+        "developers_can_push": False,
+        "developers_can_merge": False,
+        "can_push": can_push,
+        "default": default,
+        "web_url": f"{page_of(repository)}/-/tree/{item.name}",
+    }
+
+
+def tag(item: Tag, names: Commit, release: Release | None, repository: Repository) -> Json:
+    """A tag; an annotated one is an object of its own, which is its target."""
+    annotated = item.message is not None
+    return {
+        "name": item.name,
+        "message": item.message or "",
+        "target": fake_sha(item.sha, "annotated", item.name) if annotated else item.sha,
+        "commit": commit(names, repository),
+        "release": {"tag_name": release.tag, "description": release.body or ""} if release else None,
+        "protected": False,
+        "created_at": git_stamp(names.committed_at) if annotated else None,
+    }
+
+
+def release(item: Release, author: User, names: Commit, repository: Repository) -> Json:
+    """A release; its sources count as files too."""
+    page = page_of(repository)
+    sources = [
+        {"format": form, "url": f"{page}/-/archive/{item.tag}/{repository.name}-{item.tag}.{form}"}
+        for form in ("zip", "tar.gz", "tar.bz2", "tar")
+    ]
+    links = [_link(asset, item, repository) for asset in item.assets]
+    found = f"release_tag={item.tag}&scope=all&state"
+    return {
+        "name": item.name or item.tag,
+        "tag_name": item.tag,
+        "description": item.body or "",
+        "created_at": stamp(item.created_at),
+        "released_at": stamp(item.published_at or item.created_at),
+        "upcoming_release": False,
+        "author": short(author),
+        "commit": commit(names, repository),
+        "commit_path": f"/{repository.full_name}/-/commit/{names.sha}",
+        "tag_path": f"/{repository.full_name}/-/tags/{item.tag}",
+        "assets": {"count": len(sources) + len(links), "sources": sources, "links": links},
+        "evidences": [
+            {
+                "sha": fake_sha(item.id, "evidence"),
+                "filepath": f"{page}/-/releases/{item.tag}/evidences/{item.id}.json",
+                "collected_at": stamp(item.created_at),
+            }
+        ],
+        "_links": {
+            "closed_issues_url": f"{page}/-/issues?{found}=closed",
+            "closed_merge_requests_url": f"{page}/-/merge_requests?{found}=closed",
+            "merged_merge_requests_url": f"{page}/-/merge_requests?{found}=merged",
+            "opened_issues_url": f"{page}/-/issues?{found}=opened",
+            "opened_merge_requests_url": f"{page}/-/merge_requests?{found}=opened",
+            "self": f"{page}/-/releases/{item.tag}",
+        },
+    }
+
+
+def _link(asset: Asset, item: Release, repository: Repository) -> Json:
+    place = f"{repository.full_name}/-/releases/{item.tag}/downloads/{asset.name}"
+    return {
+        "id": asset.id,
+        "name": asset.name,
+        "url": f"{WEB}/{place}",
+        "direct_asset_url": f"{WEB}/{place}",
+        "link_type": "other",
+    }
+
+
+def contributor(person: Contributor) -> Json:
+    """Somebody who committed: GitLab knows name and address, as the commits tell them, and no account."""
+    name = person.name or person.login or "Somebody"
+    # Commits are counted by address, so that no two people have the same.
+    known = (person.login or name).removesuffix("[bot]").lower().replace(" ", ".")
+    return {
+        "name": name,
+        "email": person.email or f"{known}@mail.invalid",
+        "commits": person.contributions,
+        "additions": 0,
+        "deletions": 0,
+    }

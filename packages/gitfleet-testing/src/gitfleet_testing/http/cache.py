@@ -1,0 +1,39 @@
+"""Keeps answers that were made before, up to so many bytes: pages are asked for again and again."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+
+from .messages import Response
+
+__all__ = ["ResponseCache"]
+
+#: About a hundred full pages of a hundred repositories.
+_BUDGET = 64 * 1024 * 1024
+_OVERHEAD = 1024
+
+
+class ResponseCache:
+    """Least recently used answers go first. Belongs to the one thread that serves."""
+
+    def __init__(self, budget: int = _BUDGET) -> None:
+        self._budget = budget
+        self._size = 0
+        self._answers: OrderedDict[Hashable, Response] = OrderedDict()
+
+    def get(self, key: Hashable, make: Callable[[], Response]) -> Response:
+        """Return the answer kept under ``key``, made first if need be."""
+        response = self._answers.get(key)
+        if response is not None:
+            self._answers.move_to_end(key)
+            return response
+        response = self._answers[key] = make()
+        self._size += _cost(response)
+        while self._size > self._budget:
+            self._size -= _cost(self._answers.popitem(last=False)[1])
+        return response
+
+
+def _cost(response: Response) -> int:
+    return _OVERHEAD + (0 if response.body is None else len(response.body.data))

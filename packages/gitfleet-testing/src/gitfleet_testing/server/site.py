@@ -1,0 +1,106 @@
+"""What is served under one address: GitHub's API, GitLab's, and replays; page rules have their say here."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from ..faults.rules import FaultRules, RuleInput
+from ..github.aliases import path_aliases
+from ..github.service import GitHubService
+from ..gitlab.aliases import ROOT as GITLAB_ROOT
+from ..gitlab.aliases import path_aliases as gitlab_names_of
+from ..gitlab.service import GitLabService
+from ..graphql.service import is_graphql, is_mutation
+from ..http.log import LoggedRequest, RequestLog
+from ..http.messages import Request, Response, json_response
+from ..replay import Namespace
+
+__all__ = ["GRAPHQL", "REPLAY", "Site"]
+
+REPLAY = "/replay/"
+GRAPHQL = "/api/graphql"
+_ENTERPRISE = "/api/v3"
+
+
+class Site:
+    """Finds who answers a request. Belongs to the one thread that serves."""
+
+    def __init__(
+        self,
+        github: GitHubService,
+        gitlab: GitLabService,
+        log: RequestLog,
+        rules: FaultRules,
+        *,
+        origin: str,
+        prefix: str,
+    ) -> None:
+        self._github = github
+        self._gitlab = gitlab
+        self._log = log
+        self._rules = rules
+        self._origin = origin
+        self._prefix = prefix
+        #: Replays by their number in the address. Other threads add some: replaced whole, never changed.
+        self.replays: dict[str, Namespace] = {}
+
+    def asked(self, request: Request, logged: LoggedRequest) -> RuleInput:
+        """The request as rules look at it: below the prefix, under all the names of what it asks for."""
+        found = self._service(request)
+        if found is None:
+            names: tuple[str, ...] = (request.path,)
+        else:
+            names_in = path_aliases if found[0] is self._github else gitlab_names_of
+            names = names_in(found[1].path, self._github.fleet)
+        return RuleInput(request.method, names, logged)
+
+    def respond(self, request: Request, asked: RuleInput) -> Response:
+        """What the site answers, once rules about pages had their say."""
+        pages = self._rules.pages(asked)
+        inner = request
+        for rule in pages:
+            inner = rule.before(inner)
+        response = self._respond(inner)
+        for rule in pages:
+            response = rule.after(request, self._origin + request.path, response)
+        return response
+
+    def _respond(self, request: Request) -> Response:
+        if request.path.startswith(REPLAY):
+            key, slash, rest = request.path.removeprefix(REPLAY).partition("/")
+            replay = self.replays.get(key)
+            if replay is None:
+                return json_response({"message": f"No replay {key!r} here"}, 404)
+            return replay.respond(request, slash + rest)
+        found = self._service(request)
+        if found is None:
+            return json_response({"message": f"The API is at {self._prefix}, GitLab's at {GITLAB_ROOT}"}, 404)
+        service, own = found
+        response = service.respond(own)
+        read = own.method in ("GET", "HEAD") or (is_graphql(own) and not is_mutation(own))
+        if not read and response.status < 300:
+            self._log.add_write(request)
+        return response
+
+    def charge(self, request: Request) -> None:
+        """Count a request, which a fault answers, against its quota."""
+        found = self._service(request)
+        if found is not None:
+            found[0].charge(found[1])
+
+    def with_service_headers(self, request: Request, response: Response) -> Response:
+        """A fault's answer with the headers of a real one."""
+        found = self._service(request)
+        return response if found is None else found[0].with_service_headers(found[1], response)
+
+    def _service(self, request: Request) -> tuple[GitHubService | GitLabService, Request] | None:
+        """Who answers the request, and the same request seen from the root of that API; None: nobody."""
+        if request.path == GRAPHQL and request.method == "POST":
+            # Enterprise Server has it at the same address; GitLab's own headers for tokens tell them apart.
+            enterprise = self._prefix == _ENTERPRISE and not {"private-token", "job-token"} & request.headers.keys()
+            return self._github if enterprise else self._gitlab, dataclasses.replace(request, path="/graphql")
+        services = ((GITLAB_ROOT, self._gitlab), (self._prefix, self._github))
+        for root, service in services:
+            if request.path.startswith(root + "/") and not request.path.startswith(REPLAY):
+                return service, dataclasses.replace(request, path=request.path.removeprefix(root))
+        return None
