@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from GitFleet.cli.exits import EXPLAINED, Exit
+from GitFleet.cli.exit_codes import EXIT_CODES_HELP, ExitCode
 from support.command_line import CommandLine
 
 
@@ -64,8 +64,8 @@ def test_debug_shows_where_the_error_of_a_listing_came_from(gitfleet: CommandLin
 
 def test_the_help_explains_every_code(gitfleet: CommandLine) -> None:
     said = gitfleet.run("--help").out
-    assert all(str(int(code)) in EXPLAINED for code in Exit)
-    assert all(line.strip() in said for line in EXPLAINED.splitlines()[1:])
+    assert all(str(int(code)) in EXIT_CODES_HELP for code in ExitCode)
+    assert all(line.strip() in said for line in EXIT_CODES_HELP.splitlines()[1:])
 
 
 def test_every_command_explains_itself(gitfleet: CommandLine) -> None:

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from GitFleet import GitHubClient, Listing
-from GitFleet.cli.kinds import KINDS, Filters, Kind
-from GitFleet.cli.table import cut, lay_out, width_of
-from GitFleet.cli.targets import target_of
+from GitFleet.cli.output.table import cut, display_width, format_table
+from GitFleet.cli.resources import RESOURCES, Filters, Resource
+from GitFleet.cli.targets import parse_target
 from support.command_line import CommandLine
 from support.running import run
 
@@ -118,9 +118,9 @@ def test_csv_has_a_column_for_every_field(gitfleet: CommandLine) -> None:
     assert found["is_pull_request"] == "false"
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.command)
-def test_csv_is_what_to_csv_of_the_listing_writes(gitfleet: CommandLine, kind: Kind) -> None:
-    target = target_of(f"github:{'octo-user/busy' if kind.of_repository else 'acme'}", repository=kind.of_repository)
+@pytest.mark.parametrize("kind", RESOURCES, ids=lambda kind: kind.command)
+def test_csv_is_what_to_csv_of_the_listing_writes(gitfleet: CommandLine, kind: Resource) -> None:
+    target = parse_target(f"github:{'octo-user/busy' if kind.of_repository else 'acme'}", repository=kind.of_repository)
     written = io.StringIO()
 
     async def write() -> None:
@@ -162,22 +162,22 @@ def test_a_table_is_in_the_order_of_the_arguments_and_names_what_tells_rows_apar
 
 def test_a_table_is_cut_to_the_width_of_the_terminal_and_nowhere_else() -> None:
     header, row = ["NAME", "STARS", "DESCRIPTION"], ["tool", "7", "long " * 30]
-    assert lay_out(header, [row], [False, True, False], None)[1] == f"tool      7  {('long ' * 30).rstrip()}"
-    for line in lay_out(header, [row], [False, True, False], 40):
-        assert width_of(line) <= 40
+    assert format_table(header, [row], [False, True, False], None)[1] == f"tool      7  {('long ' * 30).rstrip()}"
+    for line in format_table(header, [row], [False, True, False], 40):
+        assert display_width(line) <= 40
 
 
 def test_what_names_a_row_is_cut_last() -> None:
     header, row = ["NUMBER", "FULL NAME", "DESCRIPTION", "UPDATED"], ["1", "n" * 30, "d" * 60, "2024-12-18 21:09"]
     right = [True, False, False, False]
-    assert "n" * 30 in lay_out(header, [row], right, 80)[1]
-    assert "n" * 30 in lay_out(header, [row], right, 66)[1]
-    line = lay_out(header, [row], right, 50)[1]
-    assert (line.count("n"), width_of(line)) == (21, 50)
-    assert lay_out(["NAME", "A", "B"], [["n" * 60, "a" * 9, "b" * 9]], right[:3], 80)[1].count("n") == 57
+    assert "n" * 30 in format_table(header, [row], right, 80)[1]
+    assert "n" * 30 in format_table(header, [row], right, 66)[1]
+    line = format_table(header, [row], right, 50)[1]
+    assert (line.count("n"), display_width(line)) == (21, 50)
+    assert format_table(["NAME", "A", "B"], [["n" * 60, "a" * 9, "b" * 9]], right[:3], 80)[1].count("n") == 57
 
 
 def test_wide_characters_take_two_columns() -> None:
-    assert width_of("日本é🚀") == 7
+    assert display_width("日本é🚀") == 7
     assert cut("日本語の説明", 7) == "日本語…"
     assert cut("e\u0301e\u0301", 2) == "e\u0301e\u0301"

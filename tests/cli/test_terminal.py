@@ -128,7 +128,7 @@ def test_plain_lines_at_v_where_stderr_is_no_terminal(gitfleet: CommandLine) -> 
     gitfleet.forge.fail("/orgs/acme/repos", status=502)
     done = gitfleet.run("repos", "github:acme", "-v")
     assert done.code == 0
-    assert re.fullmatch(r"gitfleet: trying again in [\d.]+ s, attempt 2, after server_error: http://.*", done.error)
+    assert re.fullmatch(r"gitfleet: retrying in [\d.]+ s, attempt 2, after server_error: http://.*", done.error)
 
 
 def test_rows_come_as_a_table_on_a_terminal_and_fit_into_it(gitfleet: CommandLine) -> None:

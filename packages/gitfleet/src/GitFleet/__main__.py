@@ -9,7 +9,7 @@ import sys
 
 from gitfleet_api import __version__
 
-from .cli.printing import printing
+from .cli.stdout import run_and_flush
 
 _WITHOUT = """\
 usage: python -m GitFleet doctor    which engines are here, and what is wrong with those that are not
@@ -21,7 +21,7 @@ _INSTALL = "the command line needs click and rich: pip install 'gitfleet[cli]'"
 def main(arguments: list[str]) -> int:
     """Run the command in ``arguments``; gives its exit code."""
     try:
-        return printing(lambda: _run(arguments))
+        return run_and_flush(lambda: _run(arguments))
     except KeyboardInterrupt:
         print("gitfleet: stopped", file=sys.stderr)
         return _INTERRUPTED
@@ -42,14 +42,14 @@ def _run(arguments: list[str]) -> int:
         if error.name not in ("click", "rich"):
             raise
         return _without_extra(arguments)
-    from .cli.running import run
+    from .cli.main import run
 
     return run(arguments)
 
 
 def _without_extra(arguments: list[str]) -> int:
     if arguments[:1] == ["doctor"] and arguments[1:] in ([], ["--offline"]):
-        from .cli.doctor import doctor
+        from .cli.commands.doctor import doctor
 
         return doctor(offline="--offline" in arguments)
     if arguments in (["-h"], ["--help"]):

@@ -10,8 +10,8 @@ import click
 
 from gitfleet_api import __version__
 
-from . import api, listings, other, single
-from .exits import EXPLAINED, ClosedPipe
+from .commands import api, listings, lookups, misc
+from .exit_codes import EXIT_CODES_HELP, ClosedPipe
 
 __all__ = ["app"]
 
@@ -52,7 +52,7 @@ def _closed_pipe() -> Iterator[None]:
 @click.group(
     cls=_Group,
     help=_HELP,
-    epilog=EXPLAINED,
+    epilog=EXIT_CODES_HELP,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, message="gitfleet %(version)s")
@@ -60,5 +60,5 @@ def app() -> None:
     """The group of all commands."""
 
 
-for _command in (*listings.COMMANDS, *single.COMMANDS, *api.COMMANDS, *other.COMMANDS):
+for _command in (*listings.COMMANDS, *lookups.COMMANDS, *api.COMMANDS, *misc.COMMANDS):
     app.add_command(_command)

@@ -9,9 +9,9 @@ from typing import Self
 from gitfleet_api import Backend, Event, GitProviderClient, ProviderType
 from gitfleet_api.detection import find_backend
 
-from .credentials import FoundTokens, tokens_for
+from .credentials import FoundTokens, find_tokens
+from .page_counting import PageCountingBackend
 from .settings import Settings, base_urls
-from .watched import WatchedBackend
 
 __all__ = ["Clients"]
 
@@ -23,7 +23,7 @@ class Clients:
         settings: where to, and how.
         providers: who will be asked.
         on_event: told what happens.
-        pages_known: told how many pages a listing has; None where nobody wants to know.
+        on_page_count: told how many pages a listing has; None where nobody wants to know.
 
     Raises:
         CommandError: wrong arguments.
@@ -35,15 +35,15 @@ class Clients:
         settings: Settings,
         providers: Iterable[ProviderType],
         on_event: Callable[[Event], None] | None = None,
-        pages_known: Callable[[int], None] | None = None,
+        on_page_count: Callable[[int], None] | None = None,
     ) -> None:
         wanted = list(dict.fromkeys(providers))
         self.urls = base_urls(settings.base_url, wanted)
-        self.tokens: FoundTokens = tokens_for(wanted, settings.token_file)
+        self.tokens: FoundTokens = find_tokens(wanted, settings.token_file)
         self._settings = settings
         self._on_event = on_event
         engine: Backend = find_backend(settings.engine).create()
-        self.backend = engine if pages_known is None else WatchedBackend(engine, pages_known)
+        self.backend = engine if on_page_count is None else PageCountingBackend(engine, on_page_count)
         self._made = {provider: self.make(provider) for provider in wanted}
 
     def make(self, provider: ProviderType, *, token: str | None = None) -> GitProviderClient:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from gitfleet_api import AuthError, ConfigurationError, GitFleetError, ProviderType, TokenManager
 
-from .exits import CommandError
+from .exit_codes import CommandError
 
-__all__ = ["VARIABLES", "FoundTokens", "advice", "tokens_for"]
+__all__ = ["VARIABLES", "FoundTokens", "find_tokens", "token_hint"]
 
 VARIABLES: Mapping[ProviderType, tuple[str, ...]] = {
     ProviderType.GITHUB: ("GH_TOKEN", "GITHUB_TOKEN"),
@@ -49,14 +49,14 @@ class FoundTokens:
         return len(self.pool.get_all_tokens(provider))
 
 
-def advice(error: GitFleetError) -> str:
+def token_hint(error: GitFleetError) -> str:
     """What to add to an error, so that it says what to do; empty where it does so itself."""
     if not isinstance(error, AuthError):
         return ""
     return f"; give a valid token in {' or '.join(VARIABLES[error.provider_type])}, or by --token-file"
 
 
-def tokens_for(providers: Sequence[ProviderType], token_file: str | None) -> FoundTokens:
+def find_tokens(providers: Sequence[ProviderType], token_file: str | None) -> FoundTokens:
     """The tokens for these providers: those of the file, and for a provider that it has none for the environment's.
 
     Raises:

@@ -12,9 +12,9 @@ import click
 
 from gitfleet_api import ProviderType
 
-from .exits import CommandError
-from .targets import provider_named
-from .writers import FORMATS, Format
+from .exit_codes import CommandError
+from .output.writers import FORMATS, Format
+from .targets import parse_provider_name
 
 __all__ = ["Settings", "base_urls", "connection_options", "output_options"]
 
@@ -130,7 +130,7 @@ def base_urls(given: Sequence[str], providers: Sequence[ProviderType]) -> dict[P
     for text in given:
         name, equals, url = text.partition("=")
         if equals and "/" not in name:
-            provider = provider_named(name)
+            provider = parse_provider_name(name)
         elif len(providers) == 1:
             provider, url = providers[0], text
         else:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from gitfleet_api import ConfigurationError, ProviderType
 
-from .exits import CommandError
+from .exit_codes import CommandError
 
-__all__ = ["Target", "provider_named", "target_of"]
+__all__ = ["Target", "parse_provider_name", "parse_target"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Target:
         return f"{self.owner}/{self.repo}" if self.repo else self.owner
 
 
-def provider_named(text: str) -> ProviderType:
+def parse_provider_name(text: str) -> ProviderType:
     """The provider called ``text``.
 
     Raises:
@@ -45,7 +45,7 @@ def provider_named(text: str) -> ProviderType:
         raise CommandError(str(error)) from None
 
 
-def target_of(text: str, *, repository: bool) -> Target:
+def parse_target(text: str, *, repository: bool) -> Target:
     """What ``text`` names.
 
     Args:
@@ -59,7 +59,7 @@ def target_of(text: str, *, repository: bool) -> Target:
     example = "github:owner/repo" if repository else "github:python"
     if not colon or not path.strip("/"):
         raise CommandError(f"{text!r} says not at which provider: write it like {example}")
-    provider = provider_named(name)
+    provider = parse_provider_name(name)
     path = path.strip("/")
     if not repository:
         return Target(text, provider, path)

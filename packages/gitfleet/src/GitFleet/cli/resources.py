@@ -22,7 +22,7 @@ from gitfleet_api.interface import IssueState
 
 from .targets import Target
 
-__all__ = ["ALIASES", "KINDS", "Filters", "Kind", "Pages"]
+__all__ = ["ALIASES", "RESOURCES", "Filters", "Pages", "Resource"]
 
 Pages = AsyncGenerator[Sequence[object], None]
 """The pages of a listing, as they arrive."""
@@ -65,7 +65,7 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class Resource:
     """A listing.
 
     Attributes:
@@ -129,8 +129,8 @@ def _pulls(client: GitProviderClient, target: Target, filters: Filters) -> Paged
     return client.fetch_pull_requests(target.owner, target.repo, state=filters.state)
 
 
-KINDS = (
-    Kind(
+RESOURCES = (
+    Resource(
         "repos",
         "repositories",
         "The repositories of users, organizations and groups.",
@@ -139,9 +139,9 @@ KINDS = (
         "full_name,stars,forks,open_issues,language,updated,description",
         of_repository=False,
     ),
-    Kind("branches", "branches", "The branches of repositories.", BranchInfo, _branches, "name,protected,sha"),
-    Kind("tags", "tags", "The tags of repositories.", TagInfo, _tags, "name,sha,message"),
-    Kind(
+    Resource("branches", "branches", "The branches of repositories.", BranchInfo, _branches, "name,protected,sha"),
+    Resource("tags", "tags", "The tags of repositories.", TagInfo, _tags, "name,sha,message"),
+    Resource(
         "contributors",
         "contributors",
         "Who has commits in repositories.",
@@ -150,7 +150,7 @@ KINDS = (
         "login,name,contributions,type",
         frozenset({"anonymous"}),
     ),
-    Kind(
+    Resource(
         "commits",
         "commits",
         "The commits of repositories, newest first.",
@@ -159,7 +159,7 @@ KINDS = (
         "sha,date,author_name,message",
         frozenset({"ref", "since", "until", "path"}),
     ),
-    Kind(
+    Resource(
         "issues",
         "issues",
         "The issues of repositories, without pull requests.",
@@ -168,7 +168,7 @@ KINDS = (
         "number,state,title,author.login,comments,updated",
         frozenset({"state", "since"}),
     ),
-    Kind(
+    Resource(
         "pulls",
         "pull requests",
         "The pull requests (merge requests) of repositories.",
@@ -177,7 +177,7 @@ KINDS = (
         "number,state,title,author.login,head_ref,base_ref,updated",
         frozenset({"state"}),
     ),
-    Kind(
+    Resource(
         "releases",
         "releases",
         "The releases of repositories, newest first.",

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from .exits import ClosedPipe, OutputError
+from ..exit_codes import ClosedPipe, OutputError
 
 __all__ = ["Output"]
 

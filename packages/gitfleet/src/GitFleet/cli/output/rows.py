@@ -10,9 +10,9 @@ from gitfleet_api.jsonpath import json_path
 from gitfleet_api.tables import to_dict
 from gitfleet_api.tables.schema import columns_of as table_columns
 
-from .exits import CommandError
+from ..exit_codes import CommandError
 
-__all__ = ["Column", "Row", "all_columns", "as_row", "columns_of", "sort_rows", "value_at"]
+__all__ = ["OutputField", "Row", "as_row", "model_fields", "parse_fields", "sort_rows", "value_at"]
 
 Row = dict[str, object]
 """Values by field; times are still datetimes, all else is as in JSON."""
@@ -22,7 +22,7 @@ _PROVIDER = "provider_type"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Column:
+class OutputField:
     """A column of the output: its name, and where its value lies in a row."""
 
     name: str
@@ -53,9 +53,9 @@ def value_at(row: object, path: tuple[str, ...]) -> object:
     return row
 
 
-def columns_of(
+def parse_fields(
     given: str, model: type | None = None, aliases: Mapping[str, str] | None = None, extra: Sequence[str] = ()
-) -> tuple[Column, ...]:
+) -> tuple[OutputField, ...]:
     """The columns that ``name,owner.login`` names.
 
     Args:
@@ -72,20 +72,20 @@ def columns_of(
         raise CommandError("--fields names no field: give some, like --fields name,owner.login")
     known = dict(aliases or {})
     if model is not None:  # as tables call them: owner_login
-        known |= {column.name: ".".join(column.path) for column in all_columns(model)}
+        known |= {column.name: ".".join(column.path) for column in model_fields(model)}
     columns = []
     for name in dict.fromkeys(names):
         path = json_path(known.get(name, name), "--fields")
         if model is not None:
             _check(name, path, model, extra)
-        columns.append(Column(name, path))
+        columns.append(OutputField(name, path))
     return tuple(columns)
 
 
-def all_columns(model: type, extra: Sequence[str] = ()) -> tuple[Column, ...]:
+def model_fields(model: type, extra: Sequence[str] = ()) -> tuple[OutputField, ...]:
     """The columns of tables of the library."""
-    own = (Column(name, (name,)) for name in extra)
-    return (*own, *(Column(column.name, column.steps) for column in table_columns(model)))
+    own = (OutputField(name, (name,)) for name in extra)
+    return (*own, *(OutputField(column.name, column.steps) for column in table_columns(model)))
 
 
 def _check(name: str, path: tuple[str, ...], model: type, extra: Sequence[str]) -> None:

@@ -6,7 +6,7 @@ import click
 
 from gitfleet_api import ProviderType
 
-from .settings import base_urls
+from ..settings import base_urls
 
 __all__ = ["COMMANDS"]
 
@@ -36,7 +36,7 @@ def doctor(offline: bool, urls: tuple[str, ...]) -> int:
 @click.command("demo", short_help="List a made-up fleet through each engine.")
 def demo() -> int:
     """List a made-up fleet, served on this machine, through each engine."""
-    from ..demo import run
+    from ...demo import run
 
     return run()
 

@@ -17,12 +17,12 @@ from typing import ClassVar, Literal
 from gitfleet_api.tables.documents import json_ready
 from gitfleet_api.tables.files import cell_text
 
-from .output import Output
-from .rows import Column, value_at
-from .safe_text import escaped, one_line, unarmed, without_controls
-from .table import lay_out
+from .rows import OutputField, value_at
+from .sanitize import escape_json, neutralize_formula, replace_controls, single_line
+from .table import format_table
+from .target import Output
 
-__all__ = ["FORMATS", "Format", "ValueWriter", "Writer", "format_for", "json_text", "writer_for"]
+__all__ = ["FORMATS", "Format", "ValueWriter", "Writer", "choose_format", "create_writer", "to_json_text"]
 
 Format = Literal["table", "json", "jsonl", "csv", "markdown"]
 FORMATS: tuple[Format, ...] = ("table", "json", "jsonl", "csv", "markdown")
@@ -36,7 +36,7 @@ _BY_ENDING: dict[str, Format] = {
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~&])")
 
 
-def format_for(given: Format | None, path: str, output: Output) -> Format:
+def choose_format(given: Format | None, path: str, output: Output) -> Format:
     """The format asked for; or that of the file's name; or a table on a terminal, and JSON lines elsewhere."""
     if given is not None:
         return given
@@ -52,10 +52,10 @@ class Writer(ABC):
         columns: what of each row; None all of it, as it is.
     """
 
-    collects: ClassVar[bool] = False
+    buffers_rows: ClassVar[bool] = False
     """Whether nothing comes out before the last row."""
 
-    def __init__(self, output: Output, columns: Sequence[Column] | None) -> None:
+    def __init__(self, output: Output, columns: Sequence[OutputField] | None) -> None:
         self._output = output
         self._columns = columns
 
@@ -83,7 +83,7 @@ class JsonLinesWriter(Writer):
     """One JSON object a line."""
 
     async def rows(self, rows: Sequence[object]) -> None:
-        await self._output.write("".join(f"{json_text(self._picked(row))}\n" for row in rows))
+        await self._output.write("".join(f"{to_json_text(self._picked(row))}\n" for row in rows))
 
 
 class JsonWriter(Writer):
@@ -92,7 +92,7 @@ class JsonWriter(Writer):
     _begun = False
 
     async def rows(self, rows: Sequence[object]) -> None:
-        text = ",\n".join(json_text(self._picked(row)) for row in rows)
+        text = ",\n".join(to_json_text(self._picked(row)) for row in rows)
         if text:
             await self._output.write(f"{',' if self._begun else '['}\n{text}")
             self._begun = True
@@ -108,7 +108,7 @@ class ValueWriter(Writer):
         """Write an answer each."""
         for row in rows:
             picked = [self._picked(item) for item in row] if isinstance(row, list) else self._picked(row)
-            text = json_text(picked, indent=2 if self._output.is_terminal else None)
+            text = to_json_text(picked, indent=2 if self._output.is_terminal else None)
             await self._output.write(f"{text}\n")
 
 
@@ -121,7 +121,7 @@ class CsvWriter(Writer):
         exact: leave text alone that a spreadsheet would take for a formula.
     """
 
-    def __init__(self, output: Output, columns: Sequence[Column], *, exact: bool) -> None:
+    def __init__(self, output: Output, columns: Sequence[OutputField], *, exact: bool) -> None:
         super().__init__(output, columns)
         self._exact = exact
         self._begun = False
@@ -142,8 +142,8 @@ class CsvWriter(Writer):
     def _cell(self, value: object) -> str:
         cell = cell_text(value)
         if isinstance(value, str) and not self._exact:
-            cell = unarmed(cell)
-        return without_controls(cell) if self._output.is_terminal else cell
+            cell = neutralize_formula(cell)
+        return replace_controls(cell) if self._output.is_terminal else cell
 
 
 class MarkdownWriter(Writer):
@@ -169,9 +169,9 @@ def _markdown_line(cells: Sequence[str]) -> str:
 class TableWriter(Writer):
     """An aligned table; comes out at the end, when it is known how wide its columns are."""
 
-    collects = True
+    buffers_rows = True
 
-    def __init__(self, output: Output, columns: Sequence[Column]) -> None:
+    def __init__(self, output: Output, columns: Sequence[OutputField]) -> None:
         super().__init__(output, columns)
         self._all: list[list[object]] = []
 
@@ -188,13 +188,15 @@ class TableWriter(Writer):
         ]
         cells = [[_shown(value) for value in row] for row in self._all]
         width = shutil.get_terminal_size().columns if self._output.is_terminal else None
-        first, *others = lay_out(header, cells, right, width)
+        first, *others = format_table(header, cells, right, width)
         if self._output.is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb":
             first = f"\x1b[1m{first}\x1b[0m"
         await self._output.write("".join(f"{line}\n" for line in (first, *others)))
 
 
-def writer_for(form: Format, output: Output, columns: Sequence[Column], *, all_fields: bool, exact: bool) -> Writer:
+def create_writer(
+    form: Format, output: Output, columns: Sequence[OutputField], *, all_fields: bool, exact: bool
+) -> Writer:
     """A writer.
 
     Args:
@@ -211,11 +213,11 @@ def writer_for(form: Format, output: Output, columns: Sequence[Column], *, all_f
     return (JsonWriter if form == "json" else JsonLinesWriter)(output, None if all_fields else columns)
 
 
-def json_text(value: object, indent: int | None = None) -> str:
+def to_json_text(value: object, indent: int | None = None) -> str:
     """A value as JSON on one line, or indented."""
     if indent is None:
-        return escaped(_ENCODER.encode(value))
-    return escaped(json.dumps(value, ensure_ascii=False, default=json_ready, indent=indent))
+        return escape_json(_ENCODER.encode(value))
+    return escape_json(json.dumps(value, ensure_ascii=False, default=json_ready, indent=indent))
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, default=json_ready)
@@ -228,5 +230,5 @@ def _shown(value: object) -> str:
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%d %H:%M")
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return one_line(", ".join(map(str, value)))
-    return one_line(cell_text(value))
+        return single_line(", ".join(map(str, value)))
+    return single_line(cell_text(value))

@@ -8,23 +8,26 @@ from dataclasses import dataclass, field
 
 from gitfleet_api import ProviderType
 
-from . import stopping
+from . import signals
 from .clients import Clients
-from .collecting import Failed, Source, collect
-from .exits import Exit, Interrupted, exit_of
-from .output import Output
-from .progress import Display, SilentDisplay, Tally, display_for, say
-from .rows import Column, sort_rows
+from .exit_codes import ExitCode, Interrupted, exit_code_for
+from .fetching import FailedListing, NamedListing, fetch_all
+from .output.rows import OutputField, sort_rows
+from .output.target import Output
+from .output.writers import Writer
+from .progress.choose import choose_display
+from .progress.displays import Display, SilentDisplay
+from .progress.tally import Tally
 from .settings import Settings
-from .writers import Writer
+from .stderr import print_message
 
-__all__ = ["Delivery", "deliver"]
+__all__ = ["Job", "run_job"]
 
 _ROWS_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class Job:
     """What is to be fetched, and what comes out of it.
 
     Attributes:
@@ -40,24 +43,24 @@ class Delivery:
 
     what: str
     providers: Sequence[ProviderType]
-    sources: Callable[[Clients], Sequence[Source]]
+    sources: Callable[[Clients], Sequence[NamedListing]]
     row: Callable[[int, object], object]
-    order: Column | None = None
+    order: OutputField | None = None
     reverse: bool = False
     limit: int | None = None
     in_turn: bool = False
 
 
-def deliver(delivery: Delivery, settings: Settings, output: Output, writer: Writer) -> Exit:
+def run_job(job: Job, settings: Settings, output: Output, writer: Writer) -> ExitCode:
     """Fetch all, and write it as it comes; errors of single listings are told, and what they mean comes back."""
-    tally = Tally(delivery.what, limit=delivery.limit if delivery.order is None else None)
-    display = display_for(tally, verbose=settings.verbose)
+    tally = Tally(job.what, limit=job.limit if job.order is None else None)
+    display = choose_display(tally, verbose=settings.verbose)
     try:
-        failed = stopping.run(_fetch(delivery, settings, output, writer, display))
+        failed = signals.run(_fetch(job, settings, output, writer, display))
     except Interrupted as stopped:
         display.stop()  # or the line would begin behind what it shows
         fate = "" if output.is_standard else f"; {output.name} is as it was"
-        say(f"stopped after {tally.summary()}{fate}")
+        print_message(f"stopped after {tally.summary()}{fate}")
         return stopped.code
     finally:
         display.stop()
@@ -67,42 +70,40 @@ def deliver(delivery: Delivery, settings: Settings, output: Output, writer: Writ
     if len(failed) < tally.targets:
         output.keep()
     if output.is_terminal and not tally.rows and not failed:
-        say(f"there are no {delivery.what}")
-    return exit_of(*(item.error for item in failed))
+        print_message(f"there are no {job.what}")
+    return exit_code_for(*(item.error for item in failed))
 
 
-async def _fetch(
-    delivery: Delivery, settings: Settings, output: Output, writer: Writer, display: Display
-) -> list[Failed]:
+async def _fetch(job: Job, settings: Settings, output: Output, writer: Writer, display: Display) -> list[FailedListing]:
     live = not isinstance(display, SilentDisplay)
     tally = display.tally
-    clients = Clients(settings, delivery.providers, display.heard, tally.pages_known if live else None)
+    clients = Clients(settings, job.providers, display.on_event, tally.add_page_count if live else None)
     async with clients:
-        sources = delivery.sources(clients)
+        sources = job.sources(clients)
         tally.targets = len(sources)
         display.start()
-        way = _Way(delivery, writer, display, output)
-        failed = await collect(sources, way.give, display)
+        pipeline = _Pipeline(job, writer, display, output)
+        failed = await fetch_all(sources, pipeline.give, display)
         display.stop()
         # What is left of an answer that nobody completed should not look complete.
         if len(failed) < len(sources):
-            await way.end()
+            await pipeline.end()
     return failed
 
 
 @dataclass(slots=True)
-class _Way:
+class _Pipeline:
     """Turns pages into rows, and holds them back where all are needed first."""
 
-    delivery: Delivery
+    job: Job
     writer: Writer
     display: Display
     output: Output
     held: dict[int, list[object]] = field(default_factory=dict)
 
     async def give(self, number: int, page: Sequence[object]) -> None:
-        rows = [self.delivery.row(number, item) for item in page]
-        if self.delivery.order is not None or self.delivery.in_turn or self.writer.collects:
+        rows = [self.job.row(number, item) for item in page]
+        if self.job.order is not None or self.job.in_turn or self.writer.buffers_rows:
             self.held.setdefault(number, []).extend(rows)
         elif rows:
             if self.output.is_terminal:
@@ -111,8 +112,8 @@ class _Way:
 
     async def end(self) -> None:
         rows = [row for _, found in sorted(self.held.items()) for row in found]
-        if self.delivery.order is not None:
-            rows = sort_rows(rows, self.delivery.order.path, reverse=self.delivery.reverse)[: self.delivery.limit]
+        if self.job.order is not None:
+            rows = sort_rows(rows, self.job.order.path, reverse=self.job.reverse)[: self.job.limit]
         for start in range(0, len(rows), _ROWS_AT_ONCE):
             await self.writer.rows(rows[start : start + _ROWS_AT_ONCE])
         await self.writer.end()

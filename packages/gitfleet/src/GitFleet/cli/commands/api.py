@@ -17,16 +17,16 @@ from gitfleet_api import DecodeError, GitProviderClient, JsonPath
 from gitfleet_api.jsonpath import json_path
 from gitfleet_api.urls import QueryValue
 
-from .clients import Clients
-from .collecting import Source, pages_ahead
-from .delivering import Delivery, deliver
-from .exits import CommandError, Exit
-from .kinds import Pages
-from .output import Output
-from .rows import columns_of
-from .settings import Settings, output_options
-from .targets import provider_named
-from .writers import Format, ValueWriter, Writer, format_for, writer_for
+from ..clients import Clients
+from ..exit_codes import CommandError, ExitCode
+from ..fetching import NamedListing, pages_ahead
+from ..output.rows import parse_fields
+from ..output.target import Output
+from ..output.writers import Format, ValueWriter, Writer, choose_format, create_writer
+from ..pipeline import Job, run_job
+from ..resources import Pages
+from ..settings import Settings, output_options
+from ..targets import parse_provider_name
 
 __all__ = ["COMMANDS"]
 
@@ -58,7 +58,7 @@ class _Row(_Plain):
 
 
 @dataclass(frozen=True, slots=True)
-class _Question:
+class _ApiRequest:
     """A request, taken apart."""
 
     method: str
@@ -95,29 +95,33 @@ def api(
     at: str,
 ) -> int:
     """Ask any endpoint, or write to it."""
-    who = provider_named(provider)
+    who = parse_provider_name(provider)
     values = [*(_pair(text, typed=True) for text in typed), *(_pair(text, typed=False) for text in raw)]
-    question = _question(method.upper(), path, values, headers, body)
+    question = _parse_request(method.upper(), path, values, headers, body)
     keys = json_path(at, "--at")
     if paginate and question.method != "GET":
         raise CommandError(f"--paginate is for GET, not {question.method}")
     with closing(Output(settings.output)) as output:
         form = _format(settings, output, default="jsonl" if paginate else "json")
-        columns = () if settings.fields is None else columns_of(settings.fields)
+        columns = () if settings.fields is None else parse_fields(settings.fields)
         if form == "json" and not paginate:
             writer: Writer = ValueWriter(output, columns or None)
         else:
-            writer = writer_for(form, output, columns, all_fields=not columns, exact=settings.csv_exact)
+            writer = create_writer(form, output, columns, all_fields=not columns, exact=settings.csv_exact)
 
-        def sources(clients: Clients) -> list[Source]:
+        def sources(clients: Clients) -> list[NamedListing]:
             client = clients[who]
-            return [Source(path, _pages(client, question, keys) if paginate else _answer(client, question, keys, form))]
+            return [
+                NamedListing(
+                    path, _pages(client, question, keys) if paginate else _answer(client, question, keys, form)
+                )
+            ]
 
-        delivery = Delivery("rows", [who], sources, lambda _, item: item.value if isinstance(item, _Plain) else item)
-        return deliver(delivery, settings, output, writer)
+        job = Job("rows", [who], sources, lambda _, item: item.value if isinstance(item, _Plain) else item)
+        return run_job(job, settings, output, writer)
 
 
-async def _pages(client: GitProviderClient, question: _Question, keys: tuple[str, ...]) -> Pages:
+async def _pages(client: GitProviderClient, question: _ApiRequest, keys: tuple[str, ...]) -> Pages:
     given, are_objects = False, True
     try:
         async with aclosing(_listed(client, question, keys, _Row)) as pages:
@@ -134,14 +138,14 @@ async def _pages(client: GitProviderClient, question: _Question, keys: tuple[str
                 yield page
 
 
-def _listed(client: GitProviderClient, question: _Question, keys: tuple[str, ...], model: type[_Plain]) -> Pages:
+def _listed(client: GitProviderClient, question: _ApiRequest, keys: tuple[str, ...], model: type[_Plain]) -> Pages:
     segments: dict[str, Any] = question.segments
     params, headers = question.params, question.headers
     listing = client.fetch_all(question.path, model, at=keys, params=params, headers=headers, **segments)
     return listing.pages(ahead=pages_ahead(None))
 
 
-async def _answer(client: GitProviderClient, question: _Question, keys: tuple[str, ...], form: Format) -> Pages:
+async def _answer(client: GitProviderClient, question: _ApiRequest, keys: tuple[str, ...], form: Format) -> Pages:
     """The one answer; of a list each row, but for JSON, which has it as it came."""
     segments: dict[str, Any] = question.segments
     whole = await client.request(
@@ -163,7 +167,7 @@ def _part(whole: object, keys: tuple[str, ...]) -> object:
         if not isinstance(whole, dict) or key not in whole:
             there = f"has {', '.join(whole)}" if isinstance(whole, dict) else "is no object"
             where = f"what is at {'.'.join(keys[:number])}" if number else "the answer"
-            raise CommandError(f"--at {'.'.join(keys)}: there is no such part, {where} {there}", Exit.FAILED)
+            raise CommandError(f"--at {'.'.join(keys)}: there is no such part, {where} {there}", ExitCode.FAILED)
         whole = whole[key]
     return whole
 
@@ -171,7 +175,7 @@ def _part(whole: object, keys: tuple[str, ...]) -> object:
 def _format(settings: Settings, output: Output, default: Format) -> Format:
     form = default
     if settings.format is not None or not output.is_standard:
-        form = format_for(settings.format, settings.output, output)
+        form = choose_format(settings.format, settings.output, output)
     if form in ("table", "csv", "markdown") and settings.fields is None:
         raise CommandError(f"--format {form} needs --fields: say which, like --fields id,actor.login")
     return form
@@ -201,9 +205,9 @@ def _read(path: str) -> str:
         raise CommandError(f"can't read {path}: {reason}") from None
 
 
-def _question(
+def _parse_request(
     method: str, path: str, values: list[tuple[str, object]], headers: tuple[str, ...], body: str | None
-) -> _Question:
+) -> _ApiRequest:
     """Put the fields where they belong."""
     bare, _, query = path.partition("?")
     if not bare:
@@ -226,7 +230,7 @@ def _question(
         except ValueError as error:
             raise CommandError(f"--input {body} is no JSON: {error}") from None
     slash = "" if bare.startswith("/") else "/"
-    return _Question(method, slash + bare, segments, params, sent, dict(map(_header, headers)))
+    return _ApiRequest(method, slash + bare, segments, params, sent, dict(map(_header, headers)))
 
 
 def _keyword(name: str) -> str:

@@ -11,16 +11,16 @@ import click
 from gitfleet_api import ProviderType, RateLimitInfo, UserInfo
 from gitfleet_api.tokens import TokenInfo
 
-from .clients import Clients
-from .collecting import Source
-from .credentials import tokens_for
-from .delivering import Delivery, deliver
-from .exits import CommandError
-from .output import Output
-from .rows import Row, all_columns, as_row, columns_of
-from .settings import Settings, output_options
-from .targets import provider_named
-from .writers import ValueWriter, Writer, format_for, writer_for
+from ..clients import Clients
+from ..credentials import find_tokens
+from ..exit_codes import CommandError
+from ..fetching import NamedListing
+from ..output.rows import Row, as_row, model_fields, parse_fields
+from ..output.target import Output
+from ..output.writers import ValueWriter, Writer, choose_format, create_writer
+from ..pipeline import Job, run_job
+from ..settings import Settings, output_options
+from ..targets import parse_provider_name
 
 __all__ = ["COMMANDS", "answer"]
 
@@ -45,26 +45,26 @@ def user(settings: Settings, provider: str, login: str | None) -> int:
     name, colon, rest = provider.partition(":")
     if colon and login is not None:
         raise CommandError(f"{provider!r} and {login!r} are two accounts; give one")
-    who = provider_named(name)
+    who = parse_provider_name(name)
     asked = rest or login
 
-    def sources(clients: Clients) -> list[Source]:
+    def sources(clients: Clients) -> list[NamedListing]:
         client = clients[who]
         label = f"{who}:{asked}" if asked else who
-        return [Source(label, answer(lambda: client.fetch_user(asked) if asked else client.fetch_user_info()))]
+        return [NamedListing(label, answer(lambda: client.fetch_user(asked) if asked else client.fetch_user_info()))]
 
     shown = "login,name,type,company,location,public_repos,followers,created"
     with closing(Output(settings.output)) as output:
-        form = format_for(settings.format, settings.output, output)
-        columns = columns_of(settings.fields or shown, UserInfo, _SHORT)
+        form = choose_format(settings.format, settings.output, output)
+        columns = parse_fields(settings.fields or shown, UserInfo, _SHORT)
         if form == "csv" and settings.fields is None:
-            columns = all_columns(UserInfo)
+            columns = model_fields(UserInfo)
         whole = settings.fields is None
         if form == "json":
             writer: Writer = ValueWriter(output, None if whole else columns)
         else:
-            writer = writer_for(form, output, columns, all_fields=whole, exact=settings.csv_exact)
-        return deliver(Delivery("accounts", [who], sources, lambda _, item: as_row(item)), settings, output, writer)
+            writer = create_writer(form, output, columns, all_fields=whole, exact=settings.csv_exact)
+        return run_job(Job("accounts", [who], sources, lambda _, item: as_row(item)), settings, output, writer)
 
 
 @click.command("rate-limit", short_help="How many calls are left, for each token.")
@@ -73,33 +73,33 @@ def user(settings: Settings, provider: str, login: str | None) -> int:
 @output_options
 def rate_limit(settings: Settings, provider: str | None, resource: str) -> int:
     """How many calls are left: a row for each token of PROVIDER, or of all providers that there are tokens for."""
-    asked = list(ProviderType) if provider is None else [provider_named(provider)]
+    asked = list(ProviderType) if provider is None else [parse_provider_name(provider)]
     if settings.token_file is None:  # who is not asked needs no --base-url; a file is read once, and later
-        found = tokens_for(asked, None)
+        found = find_tokens(asked, None)
         asked = [who for who in asked if found.count(who)] or asked[:1]
     labels: list[str] = []
 
-    def sources(clients: Clients) -> list[Source]:
+    def sources(clients: Clients) -> list[NamedListing]:
         made = []
         for who in [who for who in asked if clients.tokens.count(who)] or asked[:1]:
             known: list[TokenInfo | None] = [*clients.tokens.pool.get_all_tokens(who)]
             for token in known or [None]:
                 client = clients[who] if token is None else clients.make(who, token=token.token)
                 labels.append(f"{who} without a token" if token is None else token.label)
-                made.append(Source(labels[-1], answer(partial(client.get_rate_limit, resource))))
+                made.append(NamedListing(labels[-1], answer(partial(client.get_rate_limit, resource))))
         return made
 
     def row(number: int, item: object) -> Row:
         return {_TOKEN: labels[number], **as_row(item)}
 
     with closing(Output(settings.output)) as output:
-        form = format_for(settings.format, settings.output, output)
+        form = choose_format(settings.format, settings.output, output)
         shown = "token,resource,remaining,limit,reset_time"
-        columns = columns_of(settings.fields or shown, RateLimitInfo, extra=(_TOKEN,))
+        columns = parse_fields(settings.fields or shown, RateLimitInfo, extra=(_TOKEN,))
         if form == "csv" and settings.fields is None:
-            columns = all_columns(RateLimitInfo, (_TOKEN,))
-        writer = writer_for(form, output, columns, all_fields=settings.fields is None, exact=settings.csv_exact)
-        return deliver(Delivery("budgets", asked, sources, row, in_turn=True), settings, output, writer)
+            columns = model_fields(RateLimitInfo, (_TOKEN,))
+        writer = create_writer(form, output, columns, all_fields=settings.fields is None, exact=settings.csv_exact)
+        return run_job(Job("budgets", asked, sources, row, in_turn=True), settings, output, writer)
 
 
 COMMANDS = [user, rate_limit]

@@ -10,28 +10,28 @@ from gitfleet_api.backend import Request, Response
 from gitfleet_api.detection import find_backend
 from gitfleet_api.pagination import page_links
 
-__all__ = ["WatchedBackend"]
+__all__ = ["PageCountingBackend"]
 
 _PAGE = re.compile(r"[?&]page=([0-9]{1,9})(?=&|$)")
 
 
-class WatchedBackend(Backend):
+class PageCountingBackend(Backend):
     """Another engine, whose answers are looked at.
 
     Args:
         inner: the engine.
-        pages_known: called with the number of pages that a listing's first answer tells.
+        on_page_count: called with the number of pages that a listing's first answer tells.
     """
 
     protocol = PROTOCOL
 
-    def __init__(self, inner: Backend, pages_known: Callable[[int], None]) -> None:
+    def __init__(self, inner: Backend, on_page_count: Callable[[int], None]) -> None:
         self._inner = inner
-        self._pages_known = pages_known
+        self._on_page_count = on_page_count
         self.name = inner.name
 
     @classmethod
-    def create(cls, *, verify: bool | str = True) -> WatchedBackend:
+    def create(cls, *, verify: bool | str = True) -> PageCountingBackend:
         """The engine that a client would make, watched by nobody."""
         return cls(find_backend().create(verify=verify), lambda _: None)
 
@@ -42,7 +42,7 @@ class WatchedBackend(Backend):
             links = page_links(response.headers, request.url)
             last = _PAGE.search(links.get("last", ""))
             if last is not None or "next" not in links:
-                self._pages_known(1 if last is None else int(last[1]))
+                self._on_page_count(1 if last is None else int(last[1]))
         return response
 
     async def aclose(self) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
-__all__ = ["cut", "lay_out", "width_of"]
+__all__ = ["cut", "display_width", "format_table"]
 
 _GAP = 2
 _NARROWEST = 8
 
 
-def width_of(text: str) -> int:
+def display_width(text: str) -> int:
     """The columns that ``text`` takes on a terminal."""
     if text.isascii():
         return len(text)
@@ -26,7 +26,7 @@ def _cells(character: str) -> int:
 
 def cut(text: str, width: int) -> str:
     """``text``, or as much of it as fits, with an ellipsis for the rest."""
-    if width_of(text) <= width:
+    if display_width(text) <= width:
         return text
     kept, left = [], width - 1
     for character in text:
@@ -37,7 +37,7 @@ def cut(text: str, width: int) -> str:
     return "".join(kept).rstrip() + "…"
 
 
-def lay_out(
+def format_table(
     header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool], width: int | None
 ) -> list[str]:
     """The lines of a table.
@@ -48,7 +48,7 @@ def lay_out(
         right: which columns are aligned right.
         width: of the terminal; None cuts nothing.
     """
-    widths = [max(map(width_of, column)) for column in zip(header, *rows, strict=True)]
+    widths = [max(map(display_width, column)) for column in zip(header, *rows, strict=True)]
     if width is not None:
         _narrow(widths, width - _GAP * (len(widths) - 1))
     lines = []
@@ -56,7 +56,7 @@ def lay_out(
         cells = []
         for cell, columns, is_right in zip(row, widths, right, strict=True):
             shown = cut(cell, columns)
-            blanks = " " * (columns - width_of(shown))
+            blanks = " " * (columns - display_width(shown))
             cells.append(blanks + shown if is_right else shown + blanks)
         lines.append((" " * _GAP).join(cells).rstrip())
     return lines

@@ -15,10 +15,10 @@ from gitfleet_api import (
     UnsupportedError,
 )
 
-__all__ = ["EXPLAINED", "ClosedPipe", "CommandError", "Exit", "Interrupted", "OutputError", "exit_of"]
+__all__ = ["EXIT_CODES_HELP", "ClosedPipe", "CommandError", "ExitCode", "Interrupted", "OutputError", "exit_code_for"]
 
 
-class Exit(IntEnum):
+class ExitCode(IntEnum):
     """Exit codes; programs may rely on them."""
 
     OK = 0
@@ -33,7 +33,7 @@ class Exit(IntEnum):
     TERMINATED = 143
 
 
-EXPLAINED = """\
+EXIT_CODES_HELP = """\
 \b
 Exit codes:
   0    all is well
@@ -50,7 +50,7 @@ Exit codes:
 class CommandError(Exception):
     """A command can't go on; says why in one line, and what the exit code is."""
 
-    def __init__(self, message: str, code: Exit = Exit.USAGE) -> None:
+    def __init__(self, message: str, code: ExitCode = ExitCode.USAGE) -> None:
         super().__init__(message)
         self.code = code
 
@@ -59,7 +59,7 @@ class OutputError(CommandError):
     """The output can't be written."""
 
     def __init__(self, message: str) -> None:
-        super().__init__(message, Exit.OUTPUT)
+        super().__init__(message, ExitCode.OUTPUT)
 
 
 class ClosedPipe(Exception):
@@ -69,25 +69,25 @@ class ClosedPipe(Exception):
 class Interrupted(Exception):
     """The user, or a signal, stopped the command."""
 
-    def __init__(self, code: Exit) -> None:
+    def __init__(self, code: ExitCode) -> None:
         super().__init__(code.name)
         self.code = code
 
 
-_CODES: tuple[tuple[type[GitFleetError], Exit], ...] = (
-    (ConfigurationError, Exit.USAGE),
-    (UnsupportedError, Exit.USAGE),
-    (AuthError, Exit.DENIED),
-    (PermissionDeniedError, Exit.DENIED),
-    (NotFoundError, Exit.NOT_FOUND),
-    (UnavailableForLegalReasonsError, Exit.NOT_FOUND),
-    (RateLimitError, Exit.RATE_LIMIT),
+_CODES: tuple[tuple[type[GitFleetError], ExitCode], ...] = (
+    (ConfigurationError, ExitCode.USAGE),
+    (UnsupportedError, ExitCode.USAGE),
+    (AuthError, ExitCode.DENIED),
+    (PermissionDeniedError, ExitCode.DENIED),
+    (NotFoundError, ExitCode.NOT_FOUND),
+    (UnavailableForLegalReasonsError, ExitCode.NOT_FOUND),
+    (RateLimitError, ExitCode.RATE_LIMIT),
 )
 
 
-def exit_of(*errors: GitFleetError) -> Exit:
+def exit_code_for(*errors: GitFleetError) -> ExitCode:
     """The exit code for what went wrong: the one that all errors share, or else 1."""
-    codes = {next((code for kind, code in _CODES if isinstance(error, kind)), Exit.FAILED) for error in errors}
+    codes = {next((code for kind, code in _CODES if isinstance(error, kind)), ExitCode.FAILED) for error in errors}
     if not codes:
-        return Exit.OK
-    return codes.pop() if len(codes) == 1 else Exit.FAILED
+        return ExitCode.OK
+    return codes.pop() if len(codes) == 1 else ExitCode.FAILED

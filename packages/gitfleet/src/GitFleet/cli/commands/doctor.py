@@ -26,9 +26,9 @@ from gitfleet_api import (
 )
 from gitfleet_api.detection import ENVIRONMENT_VARIABLE, find_backend
 
-from .credentials import VARIABLES, FoundTokens, tokens_for
-from .exits import CommandError
-from .safe_text import one_line
+from ..credentials import VARIABLES, FoundTokens, find_tokens
+from ..exit_codes import CommandError
+from ..output.sanitize import single_line
 
 __all__ = ["doctor"]
 
@@ -87,11 +87,11 @@ def _surroundings() -> Iterator[str]:
     found = [(name, os.environ[name]) for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(name)]
     yield f"certificate authorities: {'those of' if found else 'of the system'}"
     for name, path in found:
-        yield f"  {name}={one_line(path)}{'' if Path(path).exists() else ' (is not there, so nobody is trusted)'}"
+        yield f"  {name}={single_line(path)}{'' if Path(path).exists() else ' (is not there, so nobody is trusted)'}"
     proxies = sorted((name, value) for name, value in os.environ.items() if name.lower().endswith("_proxy") and value)
     yield f"proxies: {'' if proxies else 'none'}".rstrip()
     for name, value in proxies:
-        yield f"  {name}={one_line(value if name.lower() == 'no_proxy' else _without_password(value))}"
+        yield f"  {name}={single_line(value if name.lower() == 'no_proxy' else _without_password(value))}"
 
 
 def _without_password(url: str) -> str:
@@ -107,7 +107,7 @@ def _tokens() -> Iterator[str]:
     for provider in ProviderType:
         variables = VARIABLES[provider]
         try:
-            found = tokens_for([provider], None)
+            found = find_tokens([provider], None)
         except CommandError as error:
             yield f"  {provider}: {error}"
             continue
@@ -126,14 +126,14 @@ async def _reach(urls: Mapping[ProviderType, str | None]) -> None:
     """Ask each provider how many calls are left: free on GitHub, one cheap call on GitLab."""
     print("hosts:", flush=True)
     for said in await asyncio.gather(*(_reached(provider, url) for provider, url in urls.items())):
-        print(f"  {one_line(said)}")
+        print(f"  {single_line(said)}")
 
 
 async def _reached(provider: ProviderType, url: str | None) -> str:
     from gitfleet_api.providers import GitHubClient, GitLabClient
 
     try:
-        pool = tokens_for([provider], None).pool
+        pool = find_tokens([provider], None).pool
     except CommandError:
         pool = FoundTokens().pool
     started = time.monotonic()

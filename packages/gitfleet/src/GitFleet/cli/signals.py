@@ -10,13 +10,13 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any, TypeVar
 
-from .exits import Exit, Interrupted
+from .exit_codes import ExitCode, Interrupted
 
 __all__ = ["run"]
 
 T = TypeVar("T")
 
-_SIGNALS = {signal.SIGINT: Exit.INTERRUPTED, signal.SIGTERM: Exit.TERMINATED}
+_SIGNALS = {signal.SIGINT: ExitCode.INTERRUPTED, signal.SIGTERM: ExitCode.TERMINATED}
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
@@ -30,7 +30,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 
 async def _stoppable(work: Coroutine[Any, Any, T]) -> T:
-    caught: list[Exit] = []
+    caught: list[ExitCode] = []
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task is not None  # noqa: S101  # for the type checker: a coroutine runs in one
 

@@ -10,10 +10,10 @@ from typing import Any
 
 from gitfleet_api import GitFleetError
 
-from .credentials import advice
-from .progress import Display
+from .credentials import token_hint
+from .progress.displays import Display
 
-__all__ = ["Failed", "Source", "collect", "pages_ahead"]
+__all__ = ["FailedListing", "NamedListing", "fetch_all", "pages_ahead"]
 
 _AT_ONCE = 8
 """Listings under way at the same time; each holds a few pages that wait for their turn."""
@@ -26,7 +26,7 @@ Give = Callable[[int, Sequence[object]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class NamedListing:
     """A listing: what people call it, and its pages."""
 
     label: str
@@ -34,7 +34,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Failed:
+class FailedListing:
     """A listing that ended with an error."""
 
     label: str
@@ -46,7 +46,7 @@ def pages_ahead(limit: int | None) -> int:
     return _AHEAD if limit is None else max(1, min(_AHEAD, (limit - 1) // _PAGE))
 
 
-async def collect(sources: Sequence[Source], give: Give, display: Display) -> list[Failed]:
+async def fetch_all(sources: Sequence[NamedListing], give: Give, display: Display) -> list[FailedListing]:
     """Fetch all listings, and hand each page to ``give`` with the number of its listing, one page at a time.
 
     An error of one listing is told and does not end the others.
@@ -56,12 +56,12 @@ async def collect(sources: Sequence[Source], give: Give, display: Display) -> li
         give: what becomes of a page; while it works, only a few further pages are fetched. What it raises ends all.
         display: is told of progress; when ``limit`` of its tally is reached, no further page is asked for.
     """
-    run = _Collection(give, display)
+    run = _Fetching(give, display)
     await _all(run.fetch(number, source) for number, source in enumerate(sources))
     return [failed for _, failed in sorted(run.failed.items())]
 
 
-class _Collection:
+class _Fetching:
     def __init__(self, give: Give, display: Display) -> None:
         self._give = give
         self._display = display
@@ -69,13 +69,13 @@ class _Collection:
         self._places = asyncio.Semaphore(_AT_ONCE)
         self._turn = asyncio.Lock()
         self._asking: set[asyncio.Task[None]] = set()
-        self.failed: dict[int, Failed] = {}
+        self.failed: dict[int, FailedListing] = {}
 
     @property
     def _is_enough(self) -> bool:
         return self._tally.limit is not None and self._tally.rows >= self._tally.limit
 
-    async def fetch(self, number: int, source: Source) -> None:
+    async def fetch(self, number: int, source: NamedListing) -> None:
         """Fetch one listing to its end, or until there is enough of all."""
         given = 0
         async with self._places, aclosing(source.pages) as pages:
@@ -83,9 +83,9 @@ class _Collection:
                 while not self._is_enough and (page := await self._next(pages)) is not None:
                     given += await self._take(number, page, pages)
             except GitFleetError as error:
-                self.failed[number] = Failed(source.label, error)
-                after = f" (after {given:,} {self._tally.what})" if given else ""
-                self._display.line(f"{source.label}: {error}{advice(error)}{after}")
+                self.failed[number] = FailedListing(source.label, error)
+                after = f" (after {given:,} {self._tally.noun})" if given else ""
+                self._display.print_line(f"{source.label}: {error}{token_hint(error)}{after}")
             else:
                 self._tally.done += 1
 
@@ -104,7 +104,7 @@ class _Collection:
             page = page[: tally.limit - tally.rows]
         tally.pages += 1
         tally.rows += len(page)
-        self._display.advanced()
+        self._display.on_page()
         if self._is_enough:
             # Before anything else is waited for: until then, pages that are to be fetched ahead are not asked for.
             await pages.aclose()

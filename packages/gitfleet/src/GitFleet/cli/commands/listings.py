@@ -9,16 +9,16 @@ from typing import Any
 
 import click
 
-from .clients import Clients
-from .collecting import Source, pages_ahead
-from .delivering import Delivery, deliver
-from .exits import CommandError
-from .kinds import KINDS, Filters, Kind
-from .output import Output
-from .rows import Column, Row, all_columns, as_row, columns_of
-from .settings import Settings, output_options
-from .targets import Target, target_of
-from .writers import Format, format_for, writer_for
+from ..clients import Clients
+from ..exit_codes import CommandError
+from ..fetching import NamedListing, pages_ahead
+from ..output.rows import OutputField, Row, as_row, model_fields, parse_fields
+from ..output.target import Output
+from ..output.writers import Format, choose_format, create_writer
+from ..pipeline import Job, run_job
+from ..resources import RESOURCES, Filters, Resource
+from ..settings import Settings, output_options
+from ..targets import Target, parse_target
 
 __all__ = ["COMMANDS"]
 
@@ -54,7 +54,7 @@ _ORDER: tuple[_Decorator, ...] = (
 )
 
 
-def _command(kind: Kind) -> click.Command:
+def _command(kind: Resource) -> click.Command:
     def run(
         settings: Settings,
         targets: tuple[str, ...],
@@ -63,13 +63,13 @@ def _command(kind: Kind) -> click.Command:
         limit: int | None,
         **filters: Any,
     ) -> int:
-        found = tuple(dict.fromkeys(target_of(text, repository=kind.of_repository) for text in targets))
+        found = tuple(dict.fromkeys(parse_target(text, repository=kind.of_repository) for text in targets))
         order = None if sort is None else _order(sort, kind)
         with closing(Output(settings.output)) as output:
-            form = format_for(settings.format, settings.output, output)
+            form = choose_format(settings.format, settings.output, output)
             columns = _columns(settings.fields, kind, form, found)
-            writer = writer_for(form, output, columns, all_fields=settings.fields is None, exact=settings.csv_exact)
-            return deliver(_delivery(kind, found, Filters(**filters), order, reverse, limit), settings, output, writer)
+            writer = create_writer(form, output, columns, all_fields=settings.fields is None, exact=settings.csv_exact)
+            return run_job(_job(kind, found, Filters(**filters), order, reverse, limit), settings, output, writer)
 
     form = "PROVIDER:OWNER/REPO..." if kind.of_repository else "PROVIDER:OWNER..."
     example = "github:python/cpython" if kind.of_repository else "github:python gitlab:gnome"
@@ -77,54 +77,54 @@ def _command(kind: Kind) -> click.Command:
     for decorator in reversed((*(_FILTERS[name] for name in _FILTERS if name in kind.filters), *_ORDER)):
         decorated = decorator(decorated)
     decorated = click.argument("targets", nargs=-1, required=True, metavar=form)(decorated)
-    fields = ", ".join((*_extra(kind), *(column.name for column in all_columns(kind.model))))
+    fields = ", ".join((*_extra(kind), *(column.name for column in model_fields(kind.model))))
     short = f" Short names: {', '.join(kind.aliases)}." if kind.aliases else ""
     text = f"{kind.help}\n\nFor example: gitfleet {kind.command} {example}\n\nFields: {fields}.{short}"
     return click.command(kind.command, help=text, short_help=kind.help)(decorated)
 
 
-def _order(field: str, kind: Kind) -> Column:
-    columns = columns_of(field, kind.model, kind.aliases, _extra(kind)) if field.strip(" ,") else ()
+def _order(field: str, kind: Resource) -> OutputField:
+    columns = parse_fields(field, kind.model, kind.aliases, _extra(kind)) if field.strip(" ,") else ()
     if len(columns) != 1:
         raise CommandError(f"--sort takes one field, not {field!r}")
     return columns[0]
 
 
-def _extra(kind: Kind) -> tuple[str, ...]:
+def _extra(kind: Resource) -> tuple[str, ...]:
     return (_REPOSITORY,) if kind.of_repository else ()
 
 
-def _columns(fields: str | None, kind: Kind, form: Format, targets: Sequence[Target]) -> tuple[Column, ...]:
+def _columns(fields: str | None, kind: Resource, form: Format, targets: Sequence[Target]) -> tuple[OutputField, ...]:
     if fields is not None:
-        return columns_of(fields, kind.model, kind.aliases, _extra(kind))
+        return parse_fields(fields, kind.model, kind.aliases, _extra(kind))
     if form == "csv":
-        return all_columns(kind.model, _extra(kind))
+        return model_fields(kind.model, _extra(kind))
     shown = kind.shown
     if kind.of_repository and len(targets) > 1:
         shown = f"{_REPOSITORY},{shown}"
     if len({target.provider for target in targets}) > 1:
         shown = f"provider,{shown}"
-    return columns_of(shown, kind.model, kind.aliases, _extra(kind))
+    return parse_fields(shown, kind.model, kind.aliases, _extra(kind))
 
 
-def _delivery(
-    kind: Kind,
+def _job(
+    kind: Resource,
     targets: Sequence[Target],
     filters: Filters,
-    order: Column | None,
+    order: OutputField | None,
     reverse: bool,
     limit: int | None,
-) -> Delivery:
-    def sources(clients: Clients) -> list[Source]:
+) -> Job:
+    def sources(clients: Clients) -> list[NamedListing]:
         found = [(target.text, kind.fetch(clients[target.provider], target, filters)) for target in targets]
         ahead = pages_ahead(limit if order is None else None)
-        return [Source(text, listing.pages(ahead=ahead)) for text, listing in found]
+        return [NamedListing(text, listing.pages(ahead=ahead)) for text, listing in found]
 
     def row(number: int, item: object) -> Row:
         return {_REPOSITORY: targets[number].path, **as_row(item)} if kind.of_repository else as_row(item)
 
     providers = [target.provider for target in targets]
-    return Delivery(kind.what, providers, sources, row, order, reverse, limit)
+    return Job(kind.what, providers, sources, row, order, reverse, limit)
 
 
-COMMANDS = [_command(kind) for kind in KINDS]
+COMMANDS = [_command(kind) for kind in RESOURCES]

@@ -1,0 +1,111 @@
+"""Progress counters of a command, and their text."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from datetime import UTC
+
+from gitfleet_api import Event, RequestDone, Retrying, TokenSwitched, Waiting
+
+__all__ = ["Tally", "delay_message"]
+
+_REASONS = {
+    "rate_limit": "rate limit",
+    "secondary_rate_limit": "secondary rate limit",
+    "in_flight": "all remaining calls are in flight",
+    "pacing": "pace of this provider",
+}
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counters of a running command.
+
+    Attributes:
+        noun: what a row is, in the plural.
+        limit: number of rows wanted, or None for all.
+        targets: number of listings to fetch.
+        done: number of listings that ended.
+        counted: number of listings whose page count is known.
+        pages: number of pages received.
+        expected: total number of pages of the counted listings.
+        rows: number of rows received.
+        left: calls left, by the label of the token.
+        wait: the reason for the current wait and its end (epoch seconds), or None.
+        started: start time (monotonic seconds).
+    """
+
+    noun: str
+    limit: int | None = None
+    targets: int = 1
+    done: int = 0
+    counted: int = 0
+    pages: int = 0
+    expected: int = 0
+    rows: int = 0
+    left: dict[str, int] = field(default_factory=dict)
+    wait: tuple[str, float] | None = None
+    started: float = field(default_factory=time.monotonic)
+
+    def add_page_count(self, number: int) -> None:
+        """Record the page count of one listing."""
+        self.counted += 1
+        self.expected += number
+
+    def record(self, event: Event) -> None:
+        """Update the counters with an event of a client."""
+        if isinstance(event, RequestDone):
+            self.wait = None
+            if event.remaining is not None:
+                self.left[event.token or "without a token"] = event.remaining
+        elif isinstance(event, Waiting):
+            self.wait = (_REASONS[event.reason], event.until.timestamp())
+        elif isinstance(event, Retrying):
+            self.wait = (f"retry after {event.code}", time.time() + event.seconds)
+
+    def summary(self) -> str:
+        """Return the rows, pages and listings so far, as text."""
+        listings = f" of {self.done} of {self.targets} listings" if self.targets > 1 else ""
+        return f"{self.rows:,} {self.noun} in {_count(self.pages, 'page')}{listings}"
+
+    def parts(self) -> list[str]:
+        """Return the current state as short texts, for one line of progress."""
+        seconds = max(time.monotonic() - self.started, 0.001)
+        found = [f"{self.done}/{self.targets} done"] if self.targets > 1 else []
+        total = f"/{self.expected}" if self.counted and self.expected >= self.pages else ""
+        found += [f"page {self.pages}{total}", f"{self.rows:,} {self.noun}", f"{self.rows / seconds:,.0f}/s"]
+        if self.left:  # copied, because another thread draws this
+            found.append(f"{sum([*self.left.values()]):,} calls left")
+        if self.wait is not None and (rest := self.wait[1] - time.time()) > 0:
+            found.append(f"waiting {rest:.0f} s: {self.wait[0]}")
+        elif (eta := self.seconds_left(seconds)) is not None:
+            found.append(f"ETA {int(eta) // 60}:{int(eta) % 60:02}")
+        return found
+
+    def seconds_left(self, seconds: float) -> float | None:
+        """Estimate the remaining time in seconds from the elapsed ``seconds``; None if the total is unknown."""
+        if not self.rows or not self.pages:
+            return None
+        shares = []
+        if self.limit is not None:
+            shares.append(self.rows / self.limit)
+        if self.counted == self.targets and self.expected >= self.pages:
+            shares.append(self.pages / self.expected)
+        return seconds / max(shares) - seconds if shares and max(shares) <= 1 else None
+
+
+def delay_message(event: Event) -> str | None:
+    """Return the message for an event that delays the command; None for other events."""
+    if isinstance(event, Waiting):
+        until = event.until.astimezone(UTC)
+        return f"waiting {event.seconds:.0f} s, until {until:%H:%M:%S} UTC: {_REASONS[event.reason]} ({event.resource})"
+    if isinstance(event, Retrying):
+        return f"retrying in {event.seconds:.1f} s, attempt {event.attempt}, after {event.code}: {event.url}"
+    if isinstance(event, TokenSwitched):
+        return f"continuing with {event.new or 'no token'} instead of {event.old or 'no token'}, after {event.code}"
+    return None
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
