@@ -208,5 +208,5 @@ def test_rules_about_pages_go_together_and_with_other_faults(ten: Forge, raw: Ca
     ],
 )
 def test_rules_that_make_no_sense_are_refused(name: str, arguments: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r"page|either|lead|origin|target"):
+    with pytest.raises(ValueError, match=r"page|either|relink|origin|target"):
         getattr(Forge(Fleet()), name)("/orgs/ten/repos", **arguments)

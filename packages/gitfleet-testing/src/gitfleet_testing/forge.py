@@ -149,12 +149,12 @@ class Forge(FaultInjection):
 
     @property
     def requests(self) -> list[LoggedRequest]:
-        """What was asked so far, in the order in which it came."""
+        """What was target so far, in the order in which it came."""
         return self._log.snapshot()
 
     @property
     def writes(self) -> list[LoggedWrite]:
-        """What was changed so far by requests, also where the answer then met a fault."""
+        """What was changed so far by requests, also where the answer then match a fault."""
         return self._log.writes()
 
     def clear_log(self) -> None:

@@ -1,6 +1,6 @@
-"""Misbehaviour: what a request may meet instead of its answer.
+"""Faults: what a request can receive instead of its response.
 
-Forge has a method for each of these; the classes are for ``Forge.faults_every``, which takes several.
+``Forge`` has one method per fault. The classes are for ``Forge.faults_every``, which takes several of them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What all faults have in common, and what they can do with a request."""
+"""The base class of all faults, and what a fault can do with a request."""
 
 from __future__ import annotations
 
@@ -13,51 +13,69 @@ __all__ = ["Effect", "FaultContext"]
 
 
 class FaultContext:
-    """A request that meets a fault, and the means to answer it, or not."""
+    """A request that a fault applies to, with the operations that a fault can use.
+
+    Args:
+        connection: the connection of the request.
+        handle: handles the request as without the fault and returns the response of the service.
+        charge: counts the request against its rate limit.
+        add_headers: adds the headers that every response of the service has.
+        log: records the status that is sent.
+        handle_first: whether the service handles the request before the fault applies.
+    """
 
     def __init__(
         self,
         connection: ClientConnection,
         *,
-        act: Callable[[], Response],
+        handle: Callable[[], Response],
         charge: Callable[[], None],
         add_headers: Callable[[Response], Response],
-        note: Callable[[int | None], None],
-        acts_first: bool,
+        log: Callable[[int | None], None],
+        handle_first: bool,
     ) -> None:
         self.connection = connection
-        #: Answers as without the fault: what the request asks for is done, and counted.
-        self.act = act
-        #: Gives an answer the headers that all answers of the service have.
+        #: Handles the request as without the fault, counts it and returns the response.
+        self.handle = handle
+        #: Adds the headers that every response of the service has.
         self.add_headers = add_headers
-        #: Notes in the log what was sent (None: nothing); to be called before sending, as clients are quick.
-        self.note = note
+        #: Records the status in the request log (None: no response). Call it before sending: a test can read the log
+        #: as soon as the client has the response.
+        self.log = log
         self._charge = charge
-        self._acts_first = acts_first
+        self._handle_first = handle_first
 
-    def replace(self, *, counted: bool = True) -> None:
-        """To be called before the server's own answer is put aside: it acts all the same where it should."""
-        if self._acts_first:
-            self.act()
+    def skip_response(self, *, counted: bool = True) -> None:
+        """Prepare to discard the service's own response; the request is handled or counted where it must be.
+
+        Args:
+            counted: whether the request counts against the rate limit if the service does not handle it.
+        """
+        if self._handle_first:
+            self.handle()
         elif counted:
             self._charge()
 
-    def early(self) -> Response | None:
-        """The server's answer if it is to act at once, else None: ``act`` comes later."""
-        return self.act() if self._acts_first else None
+    def early_response(self) -> Response | None:
+        """Return the service's response if it handles the request first, else None: ``handle`` is called later."""
+        return self.handle() if self._handle_first else None
 
     async def send(self, response: Response) -> None:
-        """Note and send an answer, well-formed and whole."""
-        self.note(response.status)
+        """Log the status and send a complete, well-formed response."""
+        self.log(response.status)
         await self.connection.send(response)
 
 
 class Effect(ABC):
-    """A kind of fault. Immutable: it may be met by many requests at a time."""
+    """A kind of fault. Immutable, because it can apply to many requests at a time."""
 
-    #: As it is called in the log.
+    #: The name in the request log.
     name: ClassVar[str]
 
     @abstractmethod
-    async def play(self, context: FaultContext) -> None:
-        """Do to the request what the fault is."""
+    async def apply(self, context: FaultContext) -> None:
+        """Apply the fault to a request.
+
+        Args:
+            context: the request and the operations on it.
+        """

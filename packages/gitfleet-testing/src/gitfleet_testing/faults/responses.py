@@ -1,4 +1,4 @@
-"""Answers that are not the server's, or not as it gave them."""
+"""Faults that replace or damage the response."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["Content", "Corrupt", "Fail", "Garbage", "RetryAfter", "SecondaryLimi
 Content = bytes | str | Mapping[str, object] | list[object]
 RetryAfter = float | datetime | Literal["date"] | None
 
-#: Requests that end so do not count against the quota, as on the service.
+#: Responses with these statuses do not count against the rate limit, as on the service.
 _FREE = (304, 401, 429)
 _WITHOUT_BODY = (204, 205, 304)
 _DOCS = "https://docs.github.com/rest"
@@ -30,7 +30,17 @@ _SECONDARY = (
 
 @dataclass(frozen=True)
 class Fail(Effect):
-    """An answer of one's own. ``body``: bytes and text are sent as they are, the rest as JSON."""
+    """A chosen response instead of the service's own.
+
+    Attributes:
+        status: from 200 to 599.
+        headers: additional headers.
+        body: bytes and text are sent unchanged, a dict or list as JSON.
+
+    Raises:
+        ValueError: the status or a header is invalid, or the status allows no body.
+        TypeError: the body has another type.
+    """
 
     name: ClassVar[str] = "fail"
     status: int = 502
@@ -41,16 +51,16 @@ class Fail(Effect):
     def __post_init__(self) -> None:
         if not 200 <= self.status <= 599:
             raise ValueError(f"status must be from 200 to 599: {self.status}")
-        given = self.headers.items() if isinstance(self.headers, Mapping) else self.headers
-        headers = tuple(check_header(*pair) for pair in given)
+        pairs = self.headers.items() if isinstance(self.headers, Mapping) else self.headers
+        headers = tuple(check_header(*pair) for pair in pairs)
         lengths = [name for name, _ in headers if name.lower() in ("content-length", "transfer-encoding")]
         if lengths:
-            raise ValueError(f"{lengths[0]} is the server's; truncate and reset make bodies shorter than promised")
+            raise ValueError(f"{lengths[0]} is set by the server; use truncate or reset for a body that is too short")
         content = self._content()
         if content and self.status in _WITHOUT_BODY:
-            raise ValueError(f"an answer {self.status} has no body")
+            raise ValueError(f"a response with status {self.status} has no body")
         body = None if self.status in _WITHOUT_BODY else Body(content)
-        object.__setattr__(self, "_response", Response(self.status, body, (*self._kind(headers), *headers)))
+        object.__setattr__(self, "_response", Response(self.status, body, (*self._content_type(headers), *headers)))
 
     def _content(self) -> bytes:
         match self.body:
@@ -62,27 +72,30 @@ class Fail(Effect):
                 return dump(self.body)
         raise TypeError(f"body must be bytes, text, or a dict or list to be sent as JSON: {self.body!r}")
 
-    def _kind(self, headers: Headers) -> Headers:
+    def _content_type(self, headers: Headers) -> Headers:
         if isinstance(self.body, bytes) or any(name.lower() == "content-type" for name, _ in headers):
             return ()
-        kind = "text/plain" if isinstance(self.body, str) else "application/json"
-        return (("Content-Type", f"{kind}; charset=utf-8"),)
+        media_type = "text/plain" if isinstance(self.body, str) else "application/json"
+        return (("Content-Type", f"{media_type}; charset=utf-8"),)
 
-    async def play(self, context: FaultContext) -> None:
-        """Send the answer."""
-        context.replace(counted=self.status not in _FREE)
+    async def apply(self, context: FaultContext) -> None:
+        """Send the chosen response."""
+        context.skip_response(counted=self.status not in _FREE)
         await context.send(self._response)
 
 
 @dataclass(frozen=True)
 class SecondaryLimit(Effect):
-    """GitHub's answer to too much at once: calls are left, but not now.
+    """GitHub's secondary rate limit: too many requests at once, although calls are left.
 
-    Args:
+    Attributes:
         status: 403 or 429.
-        retry_after: what the Retry-After header says: seconds (rounded up), a datetime (sent as a date), "date" (a
-            date one second ahead); None: no such header.
-        message: whether the body says what it is.
+        retry_after: value of the Retry-After header: seconds (rounded up), an aware datetime (sent as an HTTP date), or
+            "date" (an HTTP date one second ahead). None: no such header.
+        message: whether the message of the body names the secondary limit.
+
+    Raises:
+        ValueError: an attribute has an invalid value.
     """
 
     name: ClassVar[str] = "secondary_limit"
@@ -92,7 +105,7 @@ class SecondaryLimit(Effect):
 
     def __post_init__(self) -> None:
         if self.status not in (403, 429):
-            raise ValueError(f"a secondary limit answers 403 or 429, not {self.status}")
+            raise ValueError(f"status of a secondary limit must be 403 or 429, not {self.status}")
         after = self.retry_after
         if isinstance(after, str) and after != "date":
             raise ValueError(f"retry_after must be seconds, a datetime, 'date' or None: {after!r}")
@@ -101,22 +114,22 @@ class SecondaryLimit(Effect):
         if isinstance(after, int | float) and not 0 <= after < 1e9:
             raise ValueError(f"retry_after must be 0 or more seconds: {after}")
 
-    async def play(self, context: FaultContext) -> None:
-        """Send the answer; it does not count against the quota."""
-        context.replace(counted=False)
+    async def apply(self, context: FaultContext) -> None:
+        """Send the response. It does not count against the rate limit."""
+        context.skip_response(counted=False)
         after = self._retry_after()
         headers: Headers = () if after is None else (("Retry-After", after),)
-        usual = "Forbidden" if self.status == 403 else "Too Many Requests"
+        plain = "Forbidden" if self.status == 403 else "Too Many Requests"
         body = {
             "documentation_url": _SECONDARY_DOCS if self.message else _DOCS,
-            "message": _SECONDARY if self.message else usual,
+            "message": _SECONDARY if self.message else plain,
         }
         await context.send(context.add_headers(json_response(body, self.status, headers)))
 
     def _retry_after(self) -> str | None:
         after = self.retry_after
         if after == "date":
-            # Rounded up: such a date has no fractions of a second.
+            # Rounded up, because an HTTP date has no fractions of a second.
             after = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=2)
         if isinstance(after, datetime):
             return format_datetime(after.astimezone(UTC), usegmt=True)
@@ -125,7 +138,14 @@ class SecondaryLimit(Effect):
 
 @dataclass(frozen=True)
 class Garbage(Effect):
-    """Bytes that are not HTTP, then the connection is closed."""
+    """Bytes that are not HTTP, then the connection closes.
+
+    Attributes:
+        data: the bytes, at least one.
+
+    Raises:
+        ValueError: ``data`` is empty or not bytes.
+    """
 
     name: ClassVar[str] = "garbage"
     data: bytes = field(default=b"\x16\x03\x01\x00not HTTP\x00\xff\r\n\r\n", repr=False)
@@ -134,26 +154,26 @@ class Garbage(Effect):
         if not isinstance(self.data, bytes) or not self.data:
             raise ValueError("data must be bytes, at least one")
 
-    async def play(self, context: FaultContext) -> None:
-        """Send the bytes."""
-        context.replace()
-        context.note(None)
-        await context.connection.raw(self.data)
+    async def apply(self, context: FaultContext) -> None:
+        """Send the bytes and close the connection."""
+        context.skip_response()
+        context.log(None)
+        await context.connection.send_raw(self.data)
         await context.connection.close()
 
 
 @dataclass(frozen=True)
 class Corrupt(Effect):
-    """The server's answer with its JSON cut in the middle: fine as HTTP, its length right."""
+    """The service's response with its JSON cut in the middle. As an HTTP message it is complete."""
 
     name: ClassVar[str] = "corrupt"
 
-    async def play(self, context: FaultContext) -> None:
-        """Send the answer."""
-        response = context.act()
+    async def apply(self, context: FaultContext) -> None:
+        """Send the damaged response."""
+        response = context.handle()
         if response.body is None:
             return await context.send(response)
         data = response.body.data
-        # Cut between characters: it is the JSON that is broken, not the text.
+        # Cut between characters: only the JSON is invalid, not the UTF-8.
         half = data[: len(data) // 2].decode("utf-8", "ignore").encode()
         return await context.send(Response(response.status, Body(half), response.headers))

@@ -1,4 +1,4 @@
-"""Rules: which requests meet a fault, how often, and how often they did."""
+"""Fault rules: which requests a fault applies to, and how often it was applied."""
 
 from __future__ import annotations
 
@@ -14,12 +14,18 @@ from ..http.log import LoggedRequest
 from ..http.messages import Request, Response
 from .effect import Effect
 
-__all__ = ["EffectFault", "Every", "Fault", "FaultOptions", "FaultRules", "PageFault", "RuleInput", "Scope"]
+__all__ = ["EffectFault", "Every", "Fault", "FaultOptions", "FaultRules", "FaultScope", "PageFault", "RuleTarget"]
 
 
 @dataclass(frozen=True, slots=True)
-class RuleInput:
-    """A request as rules look at it: ``names`` are the paths that mean what it asks for."""
+class RuleTarget:
+    """A request in the form that rules compare.
+
+    Attributes:
+        method: the HTTP method.
+        names: all paths that mean the requested resource, by name and by number.
+        logged: the entry in the request log.
+    """
 
     method: str
     names: tuple[str, ...]
@@ -27,16 +33,16 @@ class RuleInput:
 
 
 class FaultOptions(TypedDict, total=False):
-    """Which of the requests to a path a fault is for, and when; all of it may be left out.
+    """Which of the requests to a path a fault applies to, and when. All keys are optional.
 
-    Keys:
-        times: how many requests meet it before it is over; None: all, for ever. Default: 1.
-        skip: so many matching requests pass unharmed first. Default: 0.
-        lasts: seconds after its first hit until it is over, whatever ``times`` says. Default: no end.
-        method: "POST" and the like; None: any. Default: None.
-        when: called with the logged request; the fault is for those it is true for. Default: all.
-        after: let the server act first and spoil only its answer. Where a part of the answer is sent it always
-            acts. Default: False.
+    Attributes:
+        times: number of requests that it applies to. None: all of them. Default: 1.
+        skip: number of matching requests that pass first. Default: 0.
+        lasts: seconds after its first hit until the fault ends, even if ``times`` is not reached. Default: no end.
+        method: "POST" and so on. None: any. Default: None.
+        when: called with the logged request; the fault applies if it returns a true value. Default: always.
+        after: handle the request first and damage only the response. A fault that sends a part of the response always
+            does so. Default: False.
     """
 
     times: int | None
@@ -48,8 +54,12 @@ class FaultOptions(TypedDict, total=False):
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
-    """Which requests: the parsed form of a path and of Which."""
+class FaultScope:
+    """Which requests a fault applies to: a path and the options of ``FaultOptions``.
+
+    Raises:
+        ValueError: a value is invalid.
+    """
 
     path: str | None = None
     times: int | None = 1
@@ -61,9 +71,9 @@ class Scope:
 
     def __post_init__(self) -> None:
         if self.path is not None and not self.path.startswith(("/", "*")):
-            raise ValueError(f"a path begins with '/' (or is a pattern with '*', or None): {self.path!r}")
+            raise ValueError(f"path must begin with '/', be a pattern with '*', or None: {self.path!r}")
         if self.path is not None and "?" in self.path:
-            raise ValueError(f"a path has no query; use when=lambda request: request.query ...: {self.path!r}")
+            raise ValueError(f"path must not have a query; use when=lambda request: request.query ...: {self.path!r}")
         if self.times is not None and self.times < 1:
             raise ValueError(f"times must be at least 1, or None: {self.times}")
         if self.skip < 0:
@@ -71,20 +81,29 @@ class Scope:
         if self.lasts is not None and not self.lasts > 0:
             raise ValueError(f"lasts must be more than 0 seconds, or None: {self.lasts}")
 
-    def matches(self, asked: RuleInput) -> bool:
-        """Whether it is about this request."""
-        if self.method is not None and self.method.upper() != asked.method:
+    def matches(self, target: RuleTarget) -> bool:
+        """Return whether the request is in the scope.
+
+        Args:
+            target: the request.
+        """
+        if self.method is not None and self.method.upper() != target.method:
             return False
         path = self.path
-        if path is not None and not any(name == path or fnmatchcase(name, path) for name in asked.names):
+        if path is not None and not any(name == path or fnmatchcase(name, path) for name in target.names):
             return False
-        return self.when is None or bool(self.when(asked.logged))
+        return self.when is None or bool(self.when(target.logged))
 
 
 class Fault:
-    """A rule of a forge: which requests meet what. Made by the forge's methods."""
+    """A fault of a forge. The forge's methods return it.
 
-    def __init__(self, name: str, scope: Scope) -> None:
+    Args:
+        name: kind of the fault, as in the request log.
+        scope: the requests that it applies to.
+    """
+
+    def __init__(self, name: str, scope: FaultScope) -> None:
         self.name = name
         self.scope = scope
         self._seen = 0
@@ -93,28 +112,32 @@ class Fault:
         self._cancelled = False
 
     def __repr__(self) -> str:
-        state = "active" if self.active else "over"
+        state = "active" if self.active else "ended"
         return f"<Fault {self.name} {self.scope.path or '*'}: {self._hits} hits, {state}>"
 
     @property
     def hits(self) -> int:
-        """How many requests have met it."""
+        """The number of requests that the fault was applied to."""
         return self._hits
 
     @property
     def active(self) -> bool:
-        """Whether further requests can meet it."""
+        """Whether the fault can apply to further requests."""
         used_up = self.scope.times is not None and self._hits >= self.scope.times
-        late = self._ends is not None and time.monotonic() >= self._ends
-        return not (self._cancelled or used_up or late)
+        expired = self._ends is not None and time.monotonic() >= self._ends
+        return not (self._cancelled or used_up or expired)
 
     def cancel(self) -> None:
-        """Let all further requests pass; one that has met it already meets it to its end."""
+        """End the fault. A request that it already applies to is not changed."""
         self._cancelled = True
 
-    def takes(self, asked: RuleInput) -> bool:
-        """Whether this request meets it; counts it if so. Called by the server, once a request."""
-        if not self.active or not self.scope.matches(asked):
+    def claims(self, target: RuleTarget) -> bool:
+        """Return whether the fault applies to this request, and count it. The server calls this once per request.
+
+        Args:
+            target: the request.
+        """
+        if not self.active or not self.scope.matches(target):
             return False
         self._seen += 1
         if self._seen <= self.scope.skip or not self._due():
@@ -129,28 +152,44 @@ class Fault:
 
 
 class EffectFault(Fault):
-    """One effect for each request that it is about."""
+    """A fault with one effect per request. Several effects take turns.
 
-    def __init__(self, effects: Sequence[Effect], scope: Scope, name: str | None = None) -> None:
+    Args:
+        effects: at least one.
+        scope: the requests that it applies to.
+        name: None: the name of the first effect.
+    """
+
+    def __init__(self, effects: Sequence[Effect], scope: FaultScope, name: str | None = None) -> None:
         super().__init__(effects[0].name if name is None else name, scope)
         self._effects = tuple(effects)
 
     def effect(self) -> Effect:
-        """What the request meets that was counted last: the effects take turns."""
+        """Return the effect for the request that was counted last."""
         return self._effects[(self.hits - 1) % len(self._effects)]
 
 
 class Every(EffectFault):
-    """One of ``n`` requests: each nth, or with a seed at random, the same ones each time."""
+    """A fault for one of ``n`` requests.
 
-    def __init__(self, n: int, effects: Sequence[Effect], scope: Scope, seed: int | None) -> None:
+    Args:
+        n: number of requests per fault.
+        effects: the effects, which take turns.
+        scope: the requests that it applies to.
+        seed: None: each nth request. A number: random requests, the same ones for the same seed.
+
+    Raises:
+        ValueError: ``n`` is below 1, or ``effects`` are not effects.
+    """
+
+    def __init__(self, n: int, effects: Sequence[Effect], scope: FaultScope, seed: int | None) -> None:
         if n < 1:
             raise ValueError(f"n must be at least 1: {n}")
         if not effects or not all(isinstance(effect, Effect) for effect in effects):
             raise ValueError("faults must be some of gitfleet_testing.faults: [Fail(502), Drop(), ...]")
         super().__init__(effects, scope, f"every {n}")
         self._n = n
-        self._random = None if seed is None else random.Random(seed)  # noqa: S311  # repeatable is what it has to be
+        self._random = None if seed is None else random.Random(seed)  # noqa: S311  # must be repeatable
 
     def _due(self) -> bool:
         if self._random is None:
@@ -159,47 +198,57 @@ class Every(EffectFault):
 
 
 class PageFault(Fault):
-    """A rule about listings: it changes what the service is asked, or what it answered."""
+    """A fault of a listing. It changes the request that the service receives, or the response."""
 
     def before(self, request: Request) -> Request:
-        """What the service is asked instead."""
+        """Return the request that the service receives instead.
+
+        Args:
+            request: the request of the client.
+        """
         return request
 
     def after(self, request: Request, url: str, response: Response) -> Response:
-        """What is answered instead, to the request as it came; ``url`` is its address without the query."""
+        """Return the response that the client receives instead.
+
+        Args:
+            request: the request of the client.
+            url: its URL without the query.
+            response: the response of the service.
+        """
         return response
 
 
 class FaultRules:
-    """The rules of a forge: tests add them, the server reads them."""
+    """The fault rules of a forge. Tests add rules, the server reads them."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        #: Replaced whole, never changed: the server goes through them meanwhile.
+        # Replaced, never changed in place: the server iterates over it in another thread.
         self._rules: tuple[Fault, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self._rules)
 
     def add(self, rule: Fault) -> None:
-        """Follow a rule from now on; those that are over are forgotten."""
+        """Add a rule and remove those that have ended."""
         with self._lock:
             self._rules = (*(old for old in self._rules if old.active), rule)
 
     def clear(self) -> None:
-        """Cancel and forget all rules."""
+        """Cancel and remove all rules."""
         with self._lock:
             rules, self._rules = self._rules, ()
         for rule in rules:
             rule.cancel()
 
-    def meet(self, asked: RuleInput) -> tuple[Effect, bool] | None:
-        """What the request meets, by the first rule that takes it, and whether the server acts first; or None."""
+    def match(self, target: RuleTarget) -> tuple[Effect, bool] | None:
+        """Return the first matching rule's effect and whether the service handles the request first, or None."""
         for rule in self._rules:
-            if isinstance(rule, EffectFault) and rule.takes(asked):
+            if isinstance(rule, EffectFault) and rule.claims(target):
                 return rule.effect(), rule.scope.after
         return None
 
-    def pages(self, asked: RuleInput) -> list[PageFault]:
-        """All rules about pages that take the request, in the order in which they were added."""
-        return [rule for rule in self._rules if isinstance(rule, PageFault) and rule.takes(asked)]
+    def page_rules(self, target: RuleTarget) -> list[PageFault]:
+        """Return all page rules that apply to the request, in the order in which they were added."""
+        return [rule for rule in self._rules if isinstance(rule, PageFault) and rule.claims(target)]

@@ -113,7 +113,7 @@ class Routes:
     def _page_of_repositories(
         self, request: Request, login: str | None, listed: list[Repository], url: str
     ) -> Response:
-        page = Page.asked(request.parameters)
+        page = Page.from_parameters(request.parameters)
         body = self._render.listing(listed[page.bounds()], login)
         return Response(200, body, self._link(request, page, url, len(listed)))
 

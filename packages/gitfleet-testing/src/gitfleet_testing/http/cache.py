@@ -1,4 +1,4 @@
-"""Keeps answers that were made before, up to so many bytes: pages are asked for again and again."""
+"""A cache of rendered responses with a limit in bytes, because the same pages are requested again and again."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ _OVERHEAD = 1024
 
 
 class ResponseCache:
-    """Least recently used answers go first. Belongs to the one thread that serves."""
+    """A least recently used cache. Used by the server's thread only.
+
+    Args:
+        budget: size in bytes above which entries are evicted.
+    """
 
     def __init__(self, budget: int = _BUDGET) -> None:
         self._budget = budget
@@ -23,7 +27,7 @@ class ResponseCache:
         self._answers: OrderedDict[Hashable, Response] = OrderedDict()
 
     def get(self, key: Hashable, make: Callable[[], Response]) -> Response:
-        """Return the answer kept under ``key``, made first if need be."""
+        """Return the cached response for ``key``. If there is none, ``make`` creates it."""
         response = self._answers.get(key)
         if response is not None:
             self._answers.move_to_end(key)

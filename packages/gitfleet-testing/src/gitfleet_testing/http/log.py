@@ -1,4 +1,4 @@
-"""What a forge was asked and what it changed, for tests to look at."""
+"""The log of received requests and of changes, for assertions in tests."""
 
 from __future__ import annotations
 
@@ -16,42 +16,51 @@ __all__ = ["LoggedRequest", "LoggedWrite", "RequestLog"]
 
 @dataclass(frozen=True, slots=True)
 class LoggedRequest:
-    """A request as it came in.
-
-    ``path`` is as it was sent, escapes and all; ``query`` is decoded (of a repeated parameter the last value,
-    all of them are in ``target``); header names are in lower case; ``token`` is what the Authorization,
-    PRIVATE-TOKEN or JOB-TOKEN header carried. ``status`` is None as long as nothing was answered, and for good
-    where a fault gave no answer; ``finished`` is None until then. ``fault`` is the kind of fault that the request
-    met ("fail", "drop", ...). Times are of time.monotonic().
-    """
+    """A received request and the response to it."""
 
     method: str
+    """The HTTP method."""
     path: str
+    """The path as sent, with escapes."""
     query: dict[str, str]
-    # Hidden, as they hold the token: a failing assertion prints this object.
+    """The decoded query. Of a repeated parameter it has the last value; ``target`` has all of them."""
+    # Not in the repr, because it contains the token: a failing assertion prints this object.
     headers: dict[str, str] = field(repr=False)
+    """Values by name in lower case."""
     token: str | None = field(repr=False)
+    """The token in the Authorization, PRIVATE-TOKEN or JOB-TOKEN header. None without such a header."""
     status: int | None
+    """Status of the response. None until it is sent, and for a fault without a response."""
     body: bytes
+    """The body of the request."""
     client_port: int
+    """The port of the client: two requests with one port used the same connection."""
     started: float
+    """Time of arrival (``time.monotonic()``, seconds)."""
     target: str = field(repr=False)
+    """Path and query as sent."""
     finished: float | None = field(default=None, repr=False)
+    """Time at which the status was recorded (``time.monotonic()``, seconds). None until then."""
     fault: str | None = None
+    """Kind of the fault that applied: "fail", "drop" and so on. None without a fault."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoggedWrite:
-    """A request that changed something. ``body`` is its JSON, None where it had none."""
+    """A request that changed data."""
 
     method: str
+    """The HTTP method."""
     path: str
+    """The path as sent, with escapes."""
     body: Any
+    """The parsed JSON of the body. None without a body."""
     token: str | None = field(repr=False)
+    """The token of the request. None without a token."""
 
 
 class RequestLog:
-    """Written by the server, read by tests, in the order in which the requests came."""
+    """The log, in the order of arrival. Written by the server, read by tests; thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -60,7 +69,7 @@ class RequestLog:
         self._next = 0
 
     def open(self, request: Request) -> tuple[int, LoggedRequest]:
-        """Note a request; returns the entry and the number under which close() finds it."""
+        """Add a request. Returns its number, which ``close`` takes, and the entry."""
         entry = LoggedRequest(
             method=request.method,
             path=request.path,
@@ -79,7 +88,7 @@ class RequestLog:
             return self._next, entry
 
     def close(self, number: int, status: int | None, fault: str | None = None) -> None:
-        """Note what was answered; nothing happens when the log was cleared since."""
+        """Record the status of the response. Does nothing if the log was cleared in the meantime."""
         with self._lock:
             entry = self._entries.get(number)
             if entry is not None:
@@ -87,23 +96,23 @@ class RequestLog:
                 self._entries[number] = dataclasses.replace(entry, status=status, finished=finished, fault=fault)
 
     def add_write(self, request: Request) -> None:
-        """Note that the request changed something."""
+        """Record that the request changed data."""
         body = json.loads(request.body) if request.body else None
         with self._lock:
             self._writes.append(LoggedWrite(request.method, request.path, body, request.any_token))
 
     def snapshot(self) -> list[LoggedRequest]:
-        """All requests so far."""
+        """Return all requests so far."""
         with self._lock:
             return list(self._entries.values())
 
     def writes(self) -> list[LoggedWrite]:
-        """All changes so far."""
+        """Return all changes so far."""
         with self._lock:
             return list(self._writes)
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Remove all entries."""
         with self._lock:
             self._entries.clear()
             self._writes.clear()

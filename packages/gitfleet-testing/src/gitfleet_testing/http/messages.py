@@ -1,4 +1,4 @@
-"""What comes in and what goes out, independent of the server that carries it."""
+"""Requests and responses, independent of the server."""
 
 from __future__ import annotations
 
@@ -19,16 +19,23 @@ _HEADER_VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
 
 
 def check_header(name: object, value: object) -> tuple[str, str]:
-    """Return both, the value without spaces around it; ValueError when HTTP does not allow them."""
+    """Check the name and the value of a header.
+
+    Returns:
+        Both, the value without spaces around it.
+
+    Raises:
+        ValueError: HTTP does not allow the name or the value.
+    """
     if not isinstance(name, str) or not _HEADER_NAME.fullmatch(name):
-        raise ValueError(f"not the name of a header: {name!r}")
+        raise ValueError(f"invalid header name: {name!r}")
     if not isinstance(value, str) or not _HEADER_VALUE.fullmatch(value):
-        raise ValueError(f"not the value of a header, {name}: {value!r}")
+        raise ValueError(f"invalid value of header {name}: {value!r}")
     return name, value.strip()
 
 
 def dump(value: object) -> bytes:
-    """JSON without spaces, in UTF-8 as GitHub sends it; escaped only when UTF-8 can't hold the text."""
+    """Return JSON without spaces. It is UTF-8 like GitHub's, and ASCII with escapes if UTF-8 cannot encode the text."""
     try:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
     except UnicodeEncodeError:
@@ -36,7 +43,7 @@ def dump(value: object) -> bytes:
 
 
 class Body:
-    """Bytes of an answer; their digest and their compressed form are made once, when first asked for."""
+    """The bytes of a response. The digest and the compressed form are computed lazily and once."""
 
     __slots__ = ("_compressed", "_digest", "data")
 
@@ -54,7 +61,7 @@ class Body:
 
     @property
     def compressed(self) -> bytes:
-        """The bytes in gzip."""
+        """The bytes in gzip format."""
         if self._compressed is None:
             self._compressed = gzip.compress(self.data, compresslevel=6, mtime=0)
         return self._compressed
@@ -62,7 +69,13 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A status, headers of its own and a body (None: none at all, not even an empty one)."""
+    """A response.
+
+    Attributes:
+        status: the HTTP status.
+        body: the body. None: no body and no Content-Length.
+        headers: pairs of name and value.
+    """
 
     status: int
     body: Body | None = None
@@ -70,13 +83,23 @@ class Response:
 
 
 def json_response(value: Any, status: int = 200, headers: Headers = ()) -> Response:
-    """An answer whose body is this JSON value."""
+    """Return a response with a JSON body."""
     return Response(status, Body(dump(value)), headers)
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request. ``path`` and ``query`` as they were sent, still escaped; header names in lower case."""
+    """A request.
+
+    Attributes:
+        method: the HTTP method.
+        path: the path as sent, with escapes.
+        query: the query as sent, with escapes.
+        headers: values by name in lower case.
+        body: the body.
+        address: IP address of the client.
+        port: port of the client.
+    """
 
     method: str
     path: str
@@ -88,12 +111,12 @@ class Request:
 
     @property
     def parameters(self) -> dict[str, str]:
-        """The query, decoded; of a repeated parameter the last value."""
+        """The decoded query. Of a repeated parameter the last value counts."""
         return dict(parse_qsl(self.query, keep_blank_values=True))
 
     @property
     def token(self) -> str | None:
-        """What the Authorization header carries, or None when there is no such header: what GitHub looks at."""
+        """The token in the Authorization header, the only header that GitHub reads. None if there is no such header."""
         value = self.headers.get("authorization")
         if value is None:
             return None
@@ -102,11 +125,11 @@ class Request:
 
     @property
     def any_token(self) -> str | None:
-        """The token, whichever header carries it; GitLab has two of its own."""
+        """The token in any header: GitLab has two headers besides Authorization."""
         found = (self.headers.get(name) for name in ("private-token", "job-token"))
         return next((token for token in found if token is not None), self.token)
 
 
 def segments(path: str) -> list[str]:
-    """The decoded parts of a path: an escaped slash stays within its part."""
+    """Return the decoded parts of a path. An escaped slash does not separate parts."""
     return [unquote(part) for part in path.removeprefix("/").split("/")]

@@ -1,4 +1,4 @@
-"""The ASGI application: notes each request, waits if told to, and answers as the site does or as a fault has it."""
+"""The ASGI application: logs each request, waits for the delay and sends a response or applies a fault."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 
 from ..faults.effect import FaultContext
-from ..faults.rules import FaultRules, RuleInput
+from ..faults.rules import FaultRules, RuleTarget
 from ..http.connection import ClientConnection, Message, Receive, Send
 from ..http.log import RequestLog
 from ..http.messages import Request
@@ -16,7 +16,15 @@ __all__ = ["Application"]
 
 
 class Application:
-    """What uvicorn calls for each request."""
+    """The callable that uvicorn calls for each request.
+
+    Args:
+        site: creates the responses.
+        log: the request log.
+        rules: the fault rules.
+        compress: whether bodies are compressed for clients that accept it.
+        delay: seconds to wait before each response.
+    """
 
     def __init__(self, site: Site, log: RequestLog, rules: FaultRules, *, compress: bool, delay: float) -> None:
         self.site = site
@@ -24,15 +32,15 @@ class Application:
         self._rules = rules
         self._compress = compress
         self._stopping = asyncio.Event()
-        #: Seconds that each answer is held back.
+        #: Seconds to wait before each response.
         self.delay = delay
 
     def stop_waiting(self) -> None:
-        """Let all answers go that are held back; called when the server stops."""
+        """End the delay of all requests. Called when the server stops."""
         self._stopping.set()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Handle one request."""
         body = await _body(receive)
         if body is None:
             return
@@ -43,30 +51,30 @@ class Application:
                 await asyncio.wait_for(self._stopping.wait(), self.delay)
         connection = ClientConnection(scope, receive, send, self._stopping, compress=self._compress)
         try:
-            asked = self.site.asked(request, logged)
-            await self._respond(number, request, asked, connection)
+            target = self.site.rule_target(request, logged)
+            await self._respond(number, request, target, connection)
         except BaseException:
-            # What the server sends when answering fails.
+            # The status that uvicorn sends after an exception.
             self._log.close(number, 500)
             raise
 
-    async def _respond(self, number: int, request: Request, asked: RuleInput, connection: ClientConnection) -> None:
-        met = self._rules.meet(asked)
-        if met is None:
-            response = self.site.respond(request, asked)
+    async def _respond(self, number: int, request: Request, target: RuleTarget, connection: ClientConnection) -> None:
+        match = self._rules.match(target)
+        if match is None:
+            response = self.site.respond(request, target)
             self._log.close(number, response.status)
             await connection.send(response)
             return
-        effect, acts_first = met
+        effect, handle_first = match
         context = FaultContext(
             connection,
-            act=lambda: self.site.respond(request, asked),
+            handle=lambda: self.site.respond(request, target),
             charge=lambda: self.site.charge(request),
             add_headers=lambda response: self.site.with_service_headers(request, response),
-            note=lambda status: self._log.close(number, status, effect.name),
-            acts_first=acts_first,
+            log=lambda status: self._log.close(number, status, effect.name),
+            handle_first=handle_first,
         )
-        await effect.play(context)
+        await effect.apply(context)
 
 
 def _request(scope: Message, body: bytes) -> Request:
@@ -80,7 +88,7 @@ def _request(scope: Message, body: bytes) -> Request:
 
 
 async def _body(receive: Receive) -> bytes | None:
-    """The whole body, or None when the client went away before it was sent."""
+    """Return the whole body, or None if the client closed the connection first."""
     parts = []
     more = True
     while more:

@@ -1,10 +1,10 @@
-"""What is served under one address: GitHub's API, GitLab's, and replays; page rules have their say here."""
+"""The choice of the service for a request: GitHub's API, GitLab's API or a replay. Page rules apply here."""
 
 from __future__ import annotations
 
 import dataclasses
 
-from ..faults.rules import FaultRules, RuleInput
+from ..faults.rules import FaultRules, RuleTarget
 from ..github.aliases import path_aliases
 from ..github.service import GitHubService
 from ..gitlab.aliases import ROOT as GITLAB_ROOT
@@ -23,7 +23,16 @@ _ENTERPRISE = "/api/v3"
 
 
 class Site:
-    """Finds who answers a request. Belongs to the one thread that serves."""
+    """All services under one origin. Used by the server's thread only.
+
+    Args:
+        github: GitHub's APIs.
+        gitlab: GitLab's APIs.
+        log: the request log.
+        rules: the fault rules.
+        origin: scheme, host and port.
+        prefix: the path in front of GitHub's API.
+    """
 
     def __init__(
         self,
@@ -41,22 +50,22 @@ class Site:
         self._rules = rules
         self._origin = origin
         self._prefix = prefix
-        #: Replays by their number in the address. Other threads add some: replaced whole, never changed.
+        #: Replays by their number in the URL. Replaced, never changed in place: other threads add replays.
         self.replays: dict[str, Namespace] = {}
 
-    def asked(self, request: Request, logged: LoggedRequest) -> RuleInput:
-        """The request as rules look at it: below the prefix, under all the names of what it asks for."""
+    def rule_target(self, request: Request, logged: LoggedRequest) -> RuleTarget:
+        """Return the request in the form that rules compare: below the prefix, with all names of the resource."""
         found = self._service(request)
         if found is None:
             names: tuple[str, ...] = (request.path,)
         else:
             names_in = path_aliases if found[0] is self._github else gitlab_names_of
             names = names_in(found[1].path, self._github.fleet)
-        return RuleInput(request.method, names, logged)
+        return RuleTarget(request.method, names, logged)
 
-    def respond(self, request: Request, asked: RuleInput) -> Response:
-        """What the site answers, once rules about pages had their say."""
-        pages = self._rules.pages(asked)
+    def respond(self, request: Request, target: RuleTarget) -> Response:
+        """Return the response of the service, changed by page rules."""
+        pages = self._rules.page_rules(target)
         inner = request
         for rule in pages:
             inner = rule.before(inner)
@@ -70,7 +79,7 @@ class Site:
             key, slash, rest = request.path.removeprefix(REPLAY).partition("/")
             replay = self.replays.get(key)
             if replay is None:
-                return json_response({"message": f"No replay {key!r} here"}, 404)
+                return json_response({"message": f"No replay {key!r}"}, 404)
             return replay.respond(request, slash + rest)
         found = self._service(request)
         if found is None:
@@ -83,20 +92,20 @@ class Site:
         return response
 
     def charge(self, request: Request) -> None:
-        """Count a request, which a fault answers, against its quota."""
+        """Count a request against its rate limit. Called for requests that a fault responds to."""
         found = self._service(request)
         if found is not None:
             found[0].charge(found[1])
 
     def with_service_headers(self, request: Request, response: Response) -> Response:
-        """A fault's answer with the headers of a real one."""
+        """Return a fault's response with the headers of the service."""
         found = self._service(request)
         return response if found is None else found[0].with_service_headers(found[1], response)
 
     def _service(self, request: Request) -> tuple[GitHubService | GitLabService, Request] | None:
-        """Who answers the request, and the same request seen from the root of that API; None: nobody."""
+        """Return the service and the request seen from the root of its API, or None if no service has the path."""
         if request.path == GRAPHQL and request.method == "POST":
-            # Enterprise Server has it at the same address; GitLab's own headers for tokens tell them apart.
+            # GitHub Enterprise Server uses the same path. GitLab's own token headers show which service is meant.
             enterprise = self._prefix == _ENTERPRISE and not {"private-token", "job-token"} & request.headers.keys()
             return self._github if enterprise else self._gitlab, dataclasses.replace(request, path="/graphql")
         services = ((GITLAB_ROOT, self._gitlab), (self._prefix, self._github))

@@ -1,4 +1,4 @@
-"""Runs an application in a thread of its own, on a port the kernel chose, and stops it without remainder."""
+"""A server in a background thread, on a free port. Stopping it leaves no thread and no socket."""
 
 from __future__ import annotations
 
@@ -21,40 +21,40 @@ __all__ = ["HOST", "ServerThread"]
 HOST = "127.0.0.1"
 _START_TIMEOUT = 10.0
 _STOP_TIMEOUT = 10.0
-#: Seconds that a client has to take the rest of its answer when the server stops.
+#: Seconds that a client has to read the rest of its response when the server stops.
 _GRACE = 1.0
 
 
 class _Protocol(AutoHTTPProtocol):  # type: ignore[valid-type, misc]  # a class chosen when uvicorn is imported
-    """HTTP as uvicorn speaks it; the application gets at the connection, as faults break it."""
+    """uvicorn's HTTP protocol, which passes its transport to the application: faults need it."""
 
     app_state: dict[str, Any]
 
     def connection_made(self, transport: asyncio.Transport) -> None:
-        """Begin to serve a connection."""
+        """Register the transport of a new connection."""
         super().connection_made(transport)
         _sockets_of(self.server_state)[transport] = transport.get_extra_info("socket")
-        # uvicorn hands it on as scope["state"], with each request.
+        # uvicorn passes it on as scope["state"] with each request.
         self.app_state = {**self.app_state, "transport": transport}
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, but stopped from another thread and without its pauses of 0.1 s: tests start many forges."""
+    """uvicorn, stoppable from another thread and without its pauses of 0.1 s, because tests start many forges."""
 
     def __init__(self, config: uvicorn.Config, application: Application) -> None:
         super().__init__(config)
         self._application = application
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._asked = asyncio.Event()
+        self._stop_requested = asyncio.Event()
         #: Set when the server accepts connections, or when it has ended.
         self.settled = threading.Event()
 
     def ask_to_stop(self) -> None:
-        """Begin to stop; may be called from any thread, at any time and repeatedly."""
+        """Begin to stop. Can be called from any thread, at any time and repeatedly."""
         self.should_exit = True
         if self._loop is not None:
-            with contextlib.suppress(RuntimeError):  # the loop is closed: it has stopped
-                self._loop.call_soon_threadsafe(self._asked.set)
+            with contextlib.suppress(RuntimeError):  # the loop is closed: the server has stopped
+                self._loop.call_soon_threadsafe(self._stop_requested.set)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Accept connections."""
@@ -63,12 +63,12 @@ class _Server(uvicorn.Server):
         self.settled.set()
 
     async def main_loop(self) -> None:
-        """Serve until asked to stop."""
+        """Serve until the stop is requested."""
         if not self.should_exit:
-            await self._asked.wait()
+            await self._stop_requested.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Give what is under way a moment to end, and close everything."""
+        """Give running requests a moment to finish, then close everything."""
         self._application.stop_waiting()
         await self._end_of_accepting()
         for listening in (*self.servers, *(sockets or ())):
@@ -76,7 +76,7 @@ class _Server(uvicorn.Server):
         for connection in list(self.server_state.connections):
             connection.shutdown()
         await self._end_of_connections()
-        # Whoever did not take his answer in time would keep the socket open beyond the thread's end.
+        # A client that has not read its response would keep the socket open after the end of the thread.
         for connection in list(self.server_state.connections):
             transport: asyncio.Transport | None = getattr(connection, "transport", None)
             if transport is not None:
@@ -85,22 +85,22 @@ class _Server(uvicorn.Server):
         await self._end_of_sockets()
 
     async def _end_of_accepting(self) -> None:
-        """Accept no more connections, and let asyncio finish those it has begun to accept."""
+        """Accept no more connections, and let asyncio finish those that it has begun to accept."""
         loop = asyncio.get_running_loop()
-        # Not by closing: asyncio gives a connection of a closed server up without closing its socket
+        # Do not close the server here: asyncio drops a connection of a closed server without closing its socket
         # (Server._attach asserts, _accept_connection2 swallows it).
         for listening in (found for server in self.servers for found in server.sockets):
-            with contextlib.suppress(NotImplementedError):  # the Proactor of Windows has no readers
+            with contextlib.suppress(NotImplementedError):  # the proactor loop of Windows has no readers
                 loop.remove_reader(listening.fileno())
         accepting = asyncio.all_tasks() - {asyncio.current_task()} - self.server_state.tasks
         if accepting:
-            _, silent = await asyncio.wait(accepting, timeout=_GRACE)
-            for task in silent:  # it never finished its TLS handshake
+            _, unfinished = await asyncio.wait(accepting, timeout=_GRACE)
+            for task in unfinished:  # the TLS handshake is not finished
                 task.cancel()
-            await asyncio.gather(*silent, return_exceptions=True)
+            await asyncio.gather(*unfinished, return_exceptions=True)
 
     async def _end_of_sockets(self) -> None:
-        """Those too that uvicorn has forgotten before asyncio closed them: a fault ends them on its own."""
+        """Close the sockets that uvicorn no longer knows but asyncio has not closed yet, after a fault."""
         left = {transport: held for transport, held in _sockets_of(self.server_state).items() if held.fileno() != -1}
         for transport in left:
             transport.abort()
@@ -111,13 +111,13 @@ class _Server(uvicorn.Server):
     async def _end_of_connections(self) -> None:
         deadline = time.monotonic() + _GRACE
         state = self.server_state
-        # uvicorn keeps sets of them and tells nobody when they get empty.
+        # uvicorn has sets of them, but no event for an empty set.
         while (state.connections or state.tasks) and time.monotonic() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(0.002)
 
 
 def _sockets_of(state: object) -> weakref.WeakKeyDictionary[asyncio.Transport, Any]:
-    """The sockets of a server's transports, beside what uvicorn keeps of its connections."""
+    """Return the sockets by transport, stored next to uvicorn's own state of connections."""
     found: weakref.WeakKeyDictionary[asyncio.Transport, Any] | None = vars(state).get("sockets")
     if found is None:
         found = vars(state)["sockets"] = weakref.WeakKeyDictionary()
@@ -125,7 +125,13 @@ def _sockets_of(state: object) -> weakref.WeakKeyDictionary[asyncio.Transport, A
 
 
 class ServerThread:
-    """A server in a thread. Use once: start, then stop."""
+    """A server in a thread. Use it once: start, then stop.
+
+    Args:
+        port: 0 lets the kernel choose.
+        certfile: path of a certificate (PEM) for https. None: http.
+        keyfile: path of its key. None: the key is in ``certfile``.
+    """
 
     def __init__(self, port: int, certfile: str | None, keyfile: str | None) -> None:
         self._tls: dict[str, Any] = {}
@@ -138,16 +144,20 @@ class ServerThread:
         self._failure: BaseException | None = None
 
     def start(self, application: Application) -> None:
-        """Begin to serve; requests are answered when this returns.
+        """Start to serve. The server accepts requests when this returns.
+
+        Args:
+            application: the ASGI application.
 
         Raises:
-            OSError: the certificate or its key can't be read (ssl.SSLError: or used).
+            OSError: the certificate or its key cannot be read (ssl.SSLError: or used).
+            RuntimeError: the server did not start.
         """
         try:
             config = uvicorn.Config(
                 application,
                 http=_Protocol,
-                loop="asyncio",  # uvloop, which uvicorn takes where it can, lets nobody watch its TLS transports
+                loop="asyncio",  # uvicorn prefers uvloop, whose TLS transports cannot be observed
                 lifespan="off",
                 ws="none",
                 log_config=None,
@@ -158,7 +168,7 @@ class ServerThread:
                 timeout_keep_alive=60,
                 **self._tls,
             )
-            # Here and not in the thread, so that a bad certificate is the caller's exception.
+            # Called here and not in the thread, so that the caller receives the exception of a bad certificate.
             config.load()
         except BaseException:
             self._socket.close()
@@ -171,13 +181,17 @@ class ServerThread:
             raise RuntimeError("the forge's server did not start") from self._failure
 
     def ask_to_stop(self) -> bool:
-        """Begin to stop; returns whether the thread is still running."""
+        """Begin to stop. Returns whether the thread still runs."""
         if self._server is not None:
             self._server.ask_to_stop()
         return self._thread is not None and self._thread.is_alive()
 
     def stop(self) -> None:
-        """Stop and wait until nothing is left; RuntimeError when that takes more than 10 seconds."""
+        """Stop and wait until the thread has ended and all sockets are closed.
+
+        Raises:
+            RuntimeError: this took more than 10 seconds.
+        """
         self.ask_to_stop()
         if self._thread is not None:
             self._thread.join(_STOP_TIMEOUT)
@@ -196,8 +210,8 @@ class ServerThread:
 
 
 def _listening_socket(port: int) -> socket.socket:
-    """A socket that takes connections from now on: even a client that is too early only waits."""
-    # asyncio sets TCP_NODELAY only where the protocol is named: without it each answer takes 40 ms.
+    """Return a socket that accepts connections from now on; a client that connects before the start only waits."""
+    # asyncio sets TCP_NODELAY only if the protocol is given. Without it each response takes 40 ms.
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if os.name == "posix":  # on Windows this option would let two servers share a port

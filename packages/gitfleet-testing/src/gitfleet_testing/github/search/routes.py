@@ -39,7 +39,7 @@ class SearchRoutes:
             return errors.not_found()
         if not text:
             return errors.invalid("Search", "q", "missing", "https://docs.github.com/v3/search")
-        page = Page.asked(request.parameters)
+        page = Page.from_parameters(request.parameters)
         if page.bounds().start >= MAX_RESULTS:
             return errors.beyond_search()
         total, body = getattr(self, f"_{kind}")(request, login, text, page)

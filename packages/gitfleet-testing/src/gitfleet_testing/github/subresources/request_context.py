@@ -97,7 +97,7 @@ def paged(
 
     Only the rows of the page are made into JSON by ``show``. ``more`` are further keys of the object, or another total.
     """
-    page = Page.asked(request.parameters)
+    page = Page.from_parameters(request.parameters)
     shown = [show(row) for row in rows[page.bounds()]]
     link = page.link(url, request.query, len(rows))
     body: object = shown if key is None else {"total_count": len(rows), **(more or {}), key: shown}
