@@ -17,7 +17,7 @@ import nox
 ROOT = Path(__file__).parent
 WHEELS = ROOT / "build" / "wheels"
 SDISTS = ROOT / "build" / "sdists"
-VERSION = (ROOT / "packages/gitfleet-api/src/gitfleet_api/version.py").read_text().split('"')[-2]
+VERSION = (ROOT / "packages/gitfleet-api/src/gitfleet_api/_version.py").read_text().split('"')[-2]
 PURE = ("gitfleet-api", "gitfleet-py", "gitfleet", "gitfleet-testing")
 NATIVE = "gitfleet-native"
 PYTHONS = ["3.11", "3.12", "3.13"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from gitfleet_api import GitHubClient, GitLabClient
-from gitfleet_api.capabilities import table
+from gitfleet_api.client.capabilities import table
 
 BEGIN, END = "<!-- table, by write_capabilities.py -->\n", "<!-- end -->"
 

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from gitfleet_api.version import VERSION
+from gitfleet_api._version import VERSION
 
 __all__ = ["FOLDER", "MODULES", "main", "report"]
 
@@ -26,7 +26,7 @@ MODULES = (
     "GitFleet.tables",
     "gitfleet_api",
     "gitfleet_api.backend",
-    "gitfleet_api.projection",
+    "gitfleet_api.client",
     "gitfleet_api.sync",
     "gitfleet_api.tables",
     "gitfleet_native",

@@ -22,7 +22,7 @@ _VERSION = r"(?P<version>\d+\.\d+\.\d+(?:(?:a|b|rc)\d+)?)"
 _PYTHON = (r'^VERSION = "%s"', r'^__version__ = "%s"', r'^version = "%s"', r"gitfleet[a-z-]*(?:\[[a-z,]*\])?==%s")
 _PLACES: dict[str, Sequence[str]] = {
     "packages/*/pyproject.toml": _PYTHON,
-    "packages/*/src/*/version.py": _PYTHON,
+    "packages/*/src/*/*version.py": _PYTHON,
     "packages/*/src/*/__init__.py": _PYTHON,
     "rust/Cargo.toml": (r'^version = "%s"',),
     "rust/Cargo.lock": (r'name = "gitfleet-(?:core|ffi)"\nversion = "%s"',),
@@ -109,10 +109,10 @@ def _newest(history: str) -> re.Match[str]:
 
 
 def _current(root: Path) -> str:
-    text = (root / "packages/gitfleet-api/src/gitfleet_api/version.py").read_text(encoding="utf-8")
+    text = (root / "packages/gitfleet-api/src/gitfleet_api/_version.py").read_text(encoding="utf-8")
     found = re.search(_PYTHON[0] % _VERSION, text, re.MULTILINE)
     if found is None:
-        raise SystemExit("gitfleet_api/version.py holds no version")
+        raise SystemExit("gitfleet_api/_version.py holds no version")
     return found["version"]
 
 

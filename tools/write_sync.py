@@ -19,17 +19,24 @@ PACKAGE = Path(__file__).parents[1] / "packages" / "gitfleet-api" / "src" / "git
 FOLDER = PACKAGE / "sync"
 
 CLASSES = {
-    "listing": "Listing",
-    "interface": "ProviderInterface",
-    "endpoints": "AnyEndpoint",
-    "graphql": "GraphQLEndpoint",
-    "many_repositories": "ManyRepositories",
-    "client": "GitProviderClient",
-    "providers/github": "GitHubClient",
-    "providers/gitlab": "GitLabClient",
-    "tokens": "TokenManager",
+    "session/listing": "Listing",
+    "client/provider": "Provider",
+    "client/endpoints": "RestRequests",
+    "graphql/endpoint": "GraphQLEndpoint",
+    "graphql/batch": "BatchRequests",
+    "client/base": "GitProviderClient",
+    "providers/github/client": "GitHubClient",
+    "providers/gitlab/client": "GitLabClient",
+    "ratelimit/tokens": "TokenManager",
 }
-"""The class to mirror, by module."""
+"""The class to mirror, by the path of its module."""
+MODULES = {
+    "graphql/endpoint": "graphql",
+    "client/base": "client",
+    "providers/github/client": "github",
+    "providers/gitlab/client": "gitlab",
+}
+"""The name of the sync module where it differs from the name of the asynchronous one."""
 BASE = "GitProviderClient"
 LISTING = "Listing"
 POOL = "TokenManager"
@@ -126,7 +133,7 @@ class Module:
     @property
     def name(self) -> str:
         """Of the module that is written."""
-        return self.path.rpartition("/")[2]
+        return sync_name(self.path)
 
     def imports(self) -> dict[str, str]:
         """Where each of its names comes from: the full name of a module, relative to the package."""
@@ -148,6 +155,11 @@ class Module:
             elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
                 found[node.targets[0].id] = own
         return found
+
+
+def sync_name(path: str) -> str:
+    """The name of the sync module that mirrors ``path``."""
+    return MODULES.get(path, path.rpartition("/")[2])
 
 
 def load(path: str) -> Module:
@@ -175,7 +187,7 @@ def source(path: str) -> str:
 
 def _mirror(name: str) -> str | None:
     """The sync module that has a class of this name."""
-    return next((path.rpartition("/")[2] for path, known in CLASSES.items() if known == name), None)
+    return next((sync_name(path) for path, known in CLASSES.items() if known == name), None)
 
 
 def _header(module: Module) -> str:
@@ -301,7 +313,7 @@ def _imports(module: Module, made: ast.ClassDef) -> Iterator[str]:
     own = module.cls.name
     for path, name in CLASSES.items():
         if name != POOL:
-            places[name] = f".{path.rpartition('/')[2]}"
+            places[name] = f".{sync_name(path)}"
     used = {node.id for node in ast.walk(made) if isinstance(node, ast.Name)} - {own}
     if "T" in used:
         yield "from typing import TypeVar"
@@ -346,7 +358,7 @@ def main() -> int:
     """Write every module, or with ``--check`` tell which are stale."""
     stale = []
     for path in CLASSES:
-        name = path.rpartition("/")[2]
+        name = sync_name(path)
         target = FOLDER / f"{name}.py"
         text = formatted(source(path), name)
         if not target.exists() or target.read_text("utf-8") != text:

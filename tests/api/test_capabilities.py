@@ -16,7 +16,7 @@ from gitfleet_api import (
     ProviderType,
     UnsupportedError,
 )
-from gitfleet_api.capabilities import calls, table
+from gitfleet_api.client.capabilities import calls, table
 from gitfleet_api.profile import ProviderProfile
 from support.running import run
 

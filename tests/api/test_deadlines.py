@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from gitfleet_api.deadlines import Deadlines
+from gitfleet_api._internal.deadlines import Deadlines
 from support.running import run
 
 

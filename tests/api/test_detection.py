@@ -17,7 +17,7 @@ from GitFleet import (
     GitHubClient,
     backends,
 )
-from gitfleet_api import detection
+from gitfleet_api.backend import discovery as detection
 
 GOOD = """
 from gitfleet_api import Backend

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gitfleet_api import ConfigurationError
-from gitfleet_api.graphql_query import Query
+from gitfleet_api.graphql.document import Query
 
 _PIECES = (
     *("query", "mutation", "subscription", "fragment", "on", "after", "first", "a", "b", "F", "pageInfo", "true"),

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from GitFleet import GitHubClient
 from gitfleet_api import Headers
-from gitfleet_api.limits import read_limits, retry_after
-from gitfleet_api.pagination import link_relations, page_links
+from gitfleet_api.http.links import link_relations, page_links
+from gitfleet_api.ratelimit.headers import read_limits, retry_after
 
 NOW = datetime(2025, 1, 1, tzinfo=UTC)
 LATIN = st.text(st.characters(max_codepoint=255), max_size=60)

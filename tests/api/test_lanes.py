@@ -5,31 +5,32 @@ from __future__ import annotations
 import pytest
 
 from gitfleet_api import GitHubClient
-from gitfleet_api.lanes import Grant, Hold, Lane, LaneRequest, Pace, choose
+from gitfleet_api.profile import RateLimitPolicy
+from gitfleet_api.ratelimit.buckets import Bucket, Demand, Lease, Wait, choose_bucket
 
-PACE = Pace(points=10, seconds=60.0, concurrent=4)
+PACE = RateLimitPolicy(points=10, seconds=60.0, concurrent=4)
 HOST = "https://api.github.com"
 NOW = 1000.0
 
 
-def _request(points: int = 1, pace: Pace | None = PACE) -> LaneRequest:
-    return LaneRequest(HOST, "core", points, pace)
+def _request(points: int = 1, pace: RateLimitPolicy | None = PACE) -> Demand:
+    return Demand(HOST, "core", points, pace)
 
 
-def _sent(lane: Lane, times: list[float], *, points: int = 1) -> None:
+def _sent(lane: Bucket, times: list[float], *, points: int = 1) -> None:
     for when in times:
-        outcome = choose([("t", lane)], _request(points), when)
-        assert isinstance(outcome, Grant)
+        outcome = choose_bucket([("t", lane)], _request(points), when)
+        assert isinstance(outcome, Lease)
         lane.in_flight -= 1
 
 
-def _hold(lane: Lane, now: float, *, points: int = 1, pace: Pace | None = PACE) -> Hold | None:
-    outcome = choose([("t", lane)], _request(points, pace), now)
-    return outcome if isinstance(outcome, Hold) else None
+def _hold(lane: Bucket, now: float, *, points: int = 1, pace: RateLimitPolicy | None = PACE) -> Wait | None:
+    outcome = choose_bucket([("t", lane)], _request(points, pace), now)
+    return outcome if isinstance(outcome, Wait) else None
 
 
 def test_as_many_points_as_the_pace_allows_go_at_once_and_the_next_waits() -> None:
-    lane = Lane()
+    lane = Bucket()
     _sent(lane, [NOW + number for number in range(10)])
     held = _hold(lane, NOW + 10)
     assert held is not None
@@ -38,15 +39,15 @@ def test_as_many_points_as_the_pace_allows_go_at_once_and_the_next_waits() -> No
 
 
 def test_in_no_window_more_is_spent_than_the_pace_allows() -> None:
-    lane, now, spent = Lane(), NOW, []
+    lane, now, spent = Bucket(), NOW, []
     for number in range(500):
         points = 5 if number % 7 == 0 else 1
-        outcome = choose([("t", lane)], _request(points), now)
-        while isinstance(outcome, Hold):
+        outcome = choose_bucket([("t", lane)], _request(points), now)
+        while isinstance(outcome, Wait):
             assert outcome.reason == "pacing"
             assert outcome.until > now
             now = outcome.until
-            outcome = choose([("t", lane)], _request(points), now)
+            outcome = choose_bucket([("t", lane)], _request(points), now)
         lane.in_flight -= 1
         spent.append((now, points))
         now += 0.5
@@ -57,7 +58,7 @@ def test_in_no_window_more_is_spent_than_the_pace_allows() -> None:
 
 
 def test_a_write_counts_more() -> None:
-    lane = Lane()
+    lane = Bucket()
     _sent(lane, [NOW, NOW], points=5)
     held = _hold(lane, NOW + 1, points=5)
     assert held is not None
@@ -65,7 +66,7 @@ def test_a_write_counts_more() -> None:
 
 
 def test_a_write_waits_for_as_much_as_it_costs() -> None:
-    lane = Lane()
+    lane = Bucket()
     _sent(lane, [NOW + number for number in range(8)])
     assert _hold(lane, NOW + 8) is None
     lane.in_flight -= 1
@@ -75,7 +76,7 @@ def test_a_write_waits_for_as_much_as_it_costs() -> None:
 
 
 def test_not_more_go_side_by_side_than_the_pace_allows() -> None:
-    lane = Lane()
+    lane = Bucket()
     for _ in range(PACE.concurrent):
         assert _hold(lane, NOW) is None
     held = _hold(lane, NOW)
@@ -86,20 +87,20 @@ def test_not_more_go_side_by_side_than_the_pace_allows() -> None:
 
 
 def test_without_a_pace_nothing_is_held_back() -> None:
-    lane = Lane()
+    lane = Bucket()
     for _ in range(1000):
         assert _hold(lane, NOW, pace=None) is None
 
 
 def test_what_the_pace_can_never_allow_goes_at_once() -> None:
-    assert _hold(Lane(), NOW, points=50) is None
+    assert _hold(Bucket(), NOW, points=50) is None
 
 
-def _known(remaining: int | None, in_flight: int = 0) -> Lane:
-    return Lane(remaining, None if remaining is None else NOW + 60, in_flight)
+def _known(remaining: int | None, in_flight: int = 0) -> Bucket:
+    return Bucket(remaining, None if remaining is None else NOW + 60, in_flight)
 
 
-CHOICES: dict[str, tuple[list[Lane], int]] = {
+CHOICES: dict[str, tuple[list[Bucket], int]] = {
     "most left": ([_known(5), _known(9), _known(7)], 1),
     "most left but for what is under way": ([_known(9, 8), _known(5)], 1),
     "the unknown one is found out about": ([_known(4000), _known(None)], 1),
@@ -112,34 +113,37 @@ CHOICES: dict[str, tuple[list[Lane], int]] = {
 
 
 @pytest.mark.parametrize(("lanes", "expected"), CHOICES.values(), ids=CHOICES.keys())
-def test_the_next_call_goes_with(lanes: list[Lane], expected: int) -> None:
+def test_the_next_call_goes_with(lanes: list[Bucket], expected: int) -> None:
     before = [lane.in_flight for lane in lanes]
-    outcome = choose(list(enumerate(lanes)), _request(pace=None), NOW)
-    assert isinstance(outcome, Grant)
+    outcome = choose_bucket(list(enumerate(lanes)), _request(pace=None), NOW)
+    assert isinstance(outcome, Lease)
     assert outcome.token == expected
     for lane, count in zip(lanes, before, strict=True):  # the lanes of this table are shared by all runs
         lane.in_flight = count
 
 
 def test_of_many_that_rest_the_first_to_wake_is_waited_for() -> None:
-    lanes = [Lane(0, NOW + 90), Lane(0, NOW + 30), Lane(paused_until=NOW + 60)]
-    outcome = choose(list(enumerate(lanes)), _request(), NOW)
-    assert outcome == Hold(NOW + 30, "rate_limit")
+    lanes = [Bucket(0, NOW + 90), Bucket(0, NOW + 30), Bucket(paused_until=NOW + 60)]
+    outcome = choose_bucket(list(enumerate(lanes)), _request(), NOW)
+    assert outcome == Wait(NOW + 30, "rate_limit")
 
 
-MIXED: dict[str, tuple[list[Lane], Hold]] = {
-    "another token's reset": ([Lane(1, NOW + 90, in_flight=1), Lane(0, NOW + 30)], Hold(NOW + 30, "rate_limit", True)),
-    "another token's pause": (
-        [Lane(1, NOW + 90, in_flight=1), Lane(paused_until=NOW + 60)],
-        Hold(NOW + 60, "secondary_rate_limit", True),
+MIXED: dict[str, tuple[list[Bucket], Wait]] = {
+    "another token's reset": (
+        [Bucket(1, NOW + 90, in_flight=1), Bucket(0, NOW + 30)],
+        Wait(NOW + 30, "rate_limit", True),
     ),
-    "its own reset": ([Lane(1, NOW + 20, in_flight=1), Lane(0, NOW + 30)], Hold(NOW + 20, "in_flight", True)),
+    "another token's pause": (
+        [Bucket(1, NOW + 90, in_flight=1), Bucket(paused_until=NOW + 60)],
+        Wait(NOW + 60, "secondary_rate_limit", True),
+    ),
+    "its own reset": ([Bucket(1, NOW + 20, in_flight=1), Bucket(0, NOW + 30)], Wait(NOW + 20, "in_flight", True)),
 }
 
 
 @pytest.mark.parametrize(("lanes", "expected"), MIXED.values(), ids=MIXED.keys())
-def test_what_comes_first_of_calls_under_way_and(lanes: list[Lane], expected: Hold) -> None:
-    assert choose(list(enumerate(lanes)), _request(pace=None), NOW) == expected
+def test_what_comes_first_of_calls_under_way_and(lanes: list[Bucket], expected: Wait) -> None:
+    assert choose_bucket(list(enumerate(lanes)), _request(pace=None), NOW) == expected
 
 
 def test_the_published_pace_is_kept_on_github_com_only() -> None:
@@ -147,7 +151,7 @@ def test_the_published_pace_is_kept_on_github_com_only() -> None:
     for url in (None, "https://api.github.com/", "https://ghe.example/api/v3", "http://127.0.0.1:1"):
         client = GitHubClient(base_url=url, use_python_impl=True)
         paces[url] = client._session._parts.pace
-    expected = Pace(points=900, seconds=60.0, concurrent=100)
+    expected = RateLimitPolicy(points=900, seconds=60.0, concurrent=100)
     assert paces == {
         None: expected,
         "https://api.github.com/": expected,

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from gitfleet_api.late import dataclass, field, is_made_as_usual
+from gitfleet_api._internal.lazy_dataclass import dataclass, field, has_standard_new
 
 
 def _classes(decorator: Any) -> tuple[Any, Any, Any]:
@@ -209,11 +209,11 @@ def test_threads_that_look_at_once_see_the_same_class() -> None:
 
 def test_nothing_is_made_before_somebody_looks() -> None:
     late, *_ = _classes(dataclass)
-    assert is_made_as_usual(late)
+    assert has_standard_new(late)
     assert dataclasses.is_dataclass(late)
-    assert is_made_as_usual(late)
+    assert has_standard_new(late)
     late("a")
-    assert not is_made_as_usual(late)
+    assert not has_standard_new(late)
 
 
 def test_a_late_dataclass_with_a_dict_is_refused() -> None:

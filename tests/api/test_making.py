@@ -13,8 +13,8 @@ from typing import Annotated, Any, ClassVar, Self
 import pytest
 
 from gitfleet_api import ConfigurationError, DecodeFailure, JsonPath, ProviderType
-from gitfleet_api.making import Maker, maker_of
-from gitfleet_api.readers import model_reader
+from gitfleet_api.decoding.construct import Constructor, constructor_for
+from gitfleet_api.decoding.decoder_cache import decoder_for
 from support.reading import read, read_all
 
 
@@ -58,7 +58,7 @@ class Later:
 
 @pytest.mark.parametrize("model", [Plain, Frozen, FrozenSlots, Slots, Keywords, Later])
 def test_a_class_with_nothing_of_its_own_is_filled_without_its_constructor(model: Any) -> None:
-    assert type(maker_of(model, ["b", "a"] if model is Keywords else ["a", "b"], {})) is not Maker
+    assert type(constructor_for(model, ["b", "a"] if model is Keywords else ["a", "b"], {})) is not Constructor
     found = read(model, {"a": 1})
     assert type(found) is model
     assert found == model(a=1)
@@ -272,9 +272,9 @@ def test_classes_made_in_a_loop_do_not_stay() -> None:
 
 
 def test_a_reader_is_made_once_for_each_model_provider_and_place() -> None:
-    first = model_reader(Plain, ProviderType.GITHUB, include_raw=False)
-    assert model_reader(Plain, ProviderType.GITHUB, include_raw=False) is first
-    assert model_reader(Plain, ProviderType.GITLAB, include_raw=False) is not first
+    first = decoder_for(Plain, ProviderType.GITHUB, include_raw=False)
+    assert decoder_for(Plain, ProviderType.GITHUB, include_raw=False) is first
+    assert decoder_for(Plain, ProviderType.GITLAB, include_raw=False) is not first
     assert first.projection(("x",), many=True) is first.projection(("x",), many=True)
     for number in range(1000):
         first.projection((str(number),), many=True)
@@ -311,4 +311,4 @@ class NoNumber:
     ],
 )
 def test_rows_are_told_apart_by_what_lies_at_id(model: Any, row: object, identity: object) -> None:
-    assert model_reader(model, ProviderType.GITHUB, include_raw=False).identity(read(model, row)) == identity
+    assert decoder_for(model, ProviderType.GITHUB, include_raw=False).identity(read(model, row)) == identity

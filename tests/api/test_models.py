@@ -23,7 +23,7 @@ from GitFleet import (
     UserInfo,
 )
 from gitfleet_api import models
-from gitfleet_api.hints import field_hints
+from gitfleet_api.decoding.type_hints import field_hints
 from gitfleet_testing import Fleet, Forge
 from support.clients import MakeClient
 from support.running import run

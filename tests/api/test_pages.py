@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from gitfleet_api import ProviderType, TagInfo
-from gitfleet_api.listing import Listing
-from gitfleet_api.pages import Page, Repeated, walk, without_repeats
-from gitfleet_api.readers import model_reader
+from gitfleet_api.decoding.decoder_cache import decoder_for
+from gitfleet_api.session.listing import Listing
+from gitfleet_api.session.paging import Page, RepeatedPage, drop_repeats, iter_pages
 from support.running import other_tasks, run
 
 Rows = list[object]
@@ -67,7 +67,7 @@ async def _all(pages: AsyncGenerator[Page[object], None]) -> Rows:
 def test_all_pages_come_once_in_order(count: int, ahead: int) -> None:
     server = _known(count)
     server.delays = {number: 40 - number for number in range(1, count + 1)}  # later ones are quicker
-    assert run(_all(walk(server, _url(1), ahead))) == list(range(1, count + 1))
+    assert run(_all(iter_pages(server, _url(1), ahead))) == list(range(1, count + 1))
     assert sorted(server.asked) == list(range(1, count + 1))
     assert server.most <= ahead
 
@@ -75,7 +75,7 @@ def test_all_pages_come_once_in_order(count: int, ahead: int) -> None:
 @pytest.mark.parametrize("ahead", [1, 3, 16])
 def test_nothing_is_fetched_further_ahead_than_allowed(ahead: int) -> None:
     async def main() -> None:
-        async with aclosing(walk(server, _url(1), ahead)) as pages:
+        async with aclosing(iter_pages(server, _url(1), ahead)) as pages:
             taken = 0
             async for _ in pages:
                 taken += 1
@@ -91,10 +91,10 @@ def test_nothing_is_fetched_further_ahead_than_allowed(ahead: int) -> None:
 
 
 def test_a_listing_that_is_awaited_goes_on_behind_a_slow_page_but_not_for_ever() -> None:
-    reader = model_reader(TagInfo, ProviderType.GITHUB, include_raw=False)
+    reader = decoder_for(TagInfo, ProviderType.GITHUB, include_raw=False)
 
     async def lists(ahead: int, _reader: object) -> AsyncGenerator[Any, None]:
-        async with aclosing(walk(server, _url(1), ahead)) as pages:
+        async with aclosing(iter_pages(server, _url(1), ahead)) as pages:
             async for page in pages:
                 yield page.rows
 
@@ -117,7 +117,7 @@ async def _whole(listing: Listing[object]) -> Rows:
 
 def test_without_a_last_page_the_next_one_is_fetched_ahead() -> None:
     async def main() -> None:
-        async with aclosing(walk(server, _url(1), 8)) as pages:
+        async with aclosing(iter_pages(server, _url(1), 8)) as pages:
             taken = 0
             async for _ in pages:
                 taken += 1
@@ -134,7 +134,7 @@ def test_an_error_comes_after_the_pages_before_it() -> None:
     seen: Rows = []
 
     async def read() -> None:
-        async for page in walk(server, _url(1), 8):
+        async for page in iter_pages(server, _url(1), 8):
             seen.extend(page.rows)
 
     async def main() -> None:
@@ -152,21 +152,21 @@ def test_an_error_comes_after_the_pages_before_it() -> None:
 def test_a_last_page_that_moves_on_is_followed() -> None:
     pages: dict[int, Page[object] | Exception] = {n: _page(n, last=3 if n == 1 else 7) for n in range(1, 8)}
     server = _Server(pages)
-    assert run(_all(walk(server, _url(1), 4))) == [1, 2, 3, 4, 5, 6, 7]
+    assert run(_all(iter_pages(server, _url(1), 4))) == [1, 2, 3, 4, 5, 6, 7]
 
 
 def test_a_last_page_that_comes_nearer_is_no_error() -> None:
     pages: dict[int, Page[object] | Exception] = {1: _page(1, last=6)}
     pages |= {n: Page(_url(n), [n] if n <= 3 else [], _url(n + 1) if n < 3 else None, _url(3)) for n in range(2, 7)}
     server = _Server(pages)
-    assert run(_all(walk(server, _url(1), 2))) == [1, 2, 3]
+    assert run(_all(iter_pages(server, _url(1), 2))) == [1, 2, 3]
 
 
 def test_a_circle_is_an_error() -> None:
     pages: dict[int, Page[object] | Exception] = {n: _page(n, last=None) for n in range(1, 4)}
     pages[4] = Page(_url(4), [4], _url(2), None)
-    with pytest.raises(Repeated, match="page=2"):
-        run(_all(walk(_Server(pages), _url(1), 4)))
+    with pytest.raises(RepeatedPage, match="page=2"):
+        run(_all(iter_pages(_Server(pages), _url(1), 4)))
 
 
 LINKS: dict[str, tuple[str, str]] = {
@@ -184,7 +184,7 @@ def test_links_that_can_not_be_counted_are_followed_one_by_one(following: str, l
         return Page(url, [url], None if url == following else following, last)
 
     asked: list[str] = []
-    assert run(_all(walk(fetch, _url(1), 8))) == [_url(1), following]
+    assert run(_all(iter_pages(fetch, _url(1), 8))) == [_url(1), following]
     assert asked == [_url(1), following]
 
 
@@ -196,7 +196,7 @@ def test_braces_in_a_url_are_no_place_for_a_number() -> None:
         number = int(asked.rpartition("=")[2])
         return Page(asked, [asked], url(number + 1) if number < 5 else None, url(5))
 
-    assert run(_all(walk(fetch, url(1), 3))) == [url(number) for number in range(1, 6)]
+    assert run(_all(iter_pages(fetch, url(1), 3))) == [url(number) for number in range(1, 6)]
 
 
 async def _unrepeated(pages: list[Rows]) -> list[list[object]]:
@@ -205,7 +205,7 @@ async def _unrepeated(pages: list[Rows]) -> list[list[object]]:
             yield Page(_url(number), rows, None, None)
 
     identity: Callable[[object], object] = lambda row: None if row == "anonymous" else row  # noqa: E731
-    return [rows async for rows in without_repeats(given(), identity)]
+    return [rows async for rows in drop_repeats(given(), identity)]
 
 
 def test_rows_that_moved_to_the_next_page_are_given_once() -> None:
@@ -217,7 +217,7 @@ def test_rows_without_an_identity_are_all_given() -> None:
 
 
 def test_the_same_page_twice_is_an_error() -> None:
-    with pytest.raises(Repeated, match="page=2"):
+    with pytest.raises(RepeatedPage, match="page=2"):
         run(_unrepeated([[1, 2], [3, 4], [3, 4]]))
 
 
@@ -228,12 +228,12 @@ def test_empty_pages_are_borne(count: int) -> None:
 
 
 def test_too_many_empty_pages_are_an_error() -> None:
-    with pytest.raises(Repeated):
+    with pytest.raises(RepeatedPage):
         run(_unrepeated([[1], *([] for _ in range(101)), [2]]))
 
 
 def test_pages_that_take_turns_for_ever_are_an_error() -> None:
-    with pytest.raises(Repeated):
+    with pytest.raises(RepeatedPage):
         run(_unrepeated([[1, 2], [3, 4]] * 60))
 
 

@@ -8,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from gitfleet_api.per_loop import PerLoop
+from gitfleet_api.backend import LoopLocal
 
 
-async def _twice(values: PerLoop[object]) -> object:
+async def _twice(values: LoopLocal[object]) -> object:
     one = values.get()
     await asyncio.sleep(0)
     assert values.get() is one
@@ -19,13 +19,13 @@ async def _twice(values: PerLoop[object]) -> object:
 
 
 def test_a_loop_gets_the_same_value_every_time_and_another_loop_another() -> None:
-    values: PerLoop[object] = PerLoop(object)
+    values: LoopLocal[object] = LoopLocal(object)
     found = [asyncio.run(_twice(values)) for _ in range(5)]
     assert len({id(value) for value in found}) == 5
 
 
 def test_values_of_closed_loops_are_forgotten() -> None:
-    values: PerLoop[object] = PerLoop(object)
+    values: LoopLocal[object] = LoopLocal(object)
     for _ in range(20):
         asyncio.run(_twice(values))
     gc.collect()
@@ -33,7 +33,7 @@ def test_values_of_closed_loops_are_forgotten() -> None:
 
 
 def test_loops_of_different_threads_have_their_own() -> None:
-    values: PerLoop[object] = PerLoop(object)
+    values: LoopLocal[object] = LoopLocal(object)
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda _: asyncio.run(_twice(values)), range(40)))
     assert len({id(value) for value in found}) == 40
@@ -41,11 +41,11 @@ def test_loops_of_different_threads_have_their_own() -> None:
 
 def test_without_a_running_loop_there_is_no_value() -> None:
     with pytest.raises(RuntimeError):
-        PerLoop(object).get()
+        LoopLocal(object).get()
 
 
 def test_all_values_are_given_back_with_their_loops() -> None:
-    values: PerLoop[object] = PerLoop(object)
+    values: LoopLocal[object] = LoopLocal(object)
 
     async def main() -> None:
         made = values.get()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from GitFleet import ConfigurationError
-from gitfleet_api.proxies import proxy_for
-from gitfleet_api.urls import BaseUrl
+from gitfleet_api.http.proxies import proxy_for
+from gitfleet_api.http.urls import BaseUrl
 
 HTTPS, HTTP = BaseUrl.parse("https://api.example.org"), BaseUrl.parse("http://api.example.org:8080/x")
 

@@ -8,8 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gitfleet_api import ConfigurationError
-from gitfleet_api.request_parts import endpoint_path
-from gitfleet_api.urls import BaseUrl
+from gitfleet_api.http.request_validation import endpoint_path
+from gitfleet_api.http.urls import BaseUrl
 
 BASE = BaseUrl.parse("https://forge.example/api/v3")
 _TEXT = st.text(st.sampled_from("ab./%2eEfF;\\?#: \n@ü\u2028\udc00{}") | st.characters(), max_size=8)

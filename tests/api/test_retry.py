@@ -18,7 +18,7 @@ from gitfleet_api import (
     Retry,
     ServerError,
 )
-from gitfleet_api.errors import transport_error
+from gitfleet_api.backend import error_for_code
 from gitfleet_api.retry import never_retry
 
 URL = "https://api.example/x"
@@ -27,7 +27,7 @@ WRITES = ("POST", "PATCH", "PUT", "DELETE")
 
 
 def _network(code: str, method: str = "GET") -> GitFleetError:
-    return transport_error(code, "broken", method=method, url=URL)
+    return error_for_code(code, "broken", method=method, url=URL)
 
 
 def _server(status: int) -> GitFleetError:

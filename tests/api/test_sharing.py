@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from gitfleet_api import DecodeFailure, ProviderType, RepoInfo, UserInfo
-from gitfleet_api.picking import pick
-from gitfleet_api.providers import github_shapes, gitlab_shapes
-from gitfleet_api.readers import reader_of
-from gitfleet_api.rows import RowReader
+from gitfleet_api.backend import project
+from gitfleet_api.decoding.decoder_cache import decoder_of_shape
+from gitfleet_api.decoding.rows import RowDecoder
+from gitfleet_api.providers.github import shapes as github_shapes
+from gitfleet_api.providers.gitlab import shapes as gitlab_shapes
 from support.reading import read_all
 
 
@@ -26,15 +27,15 @@ def _owner(number: int, login: object = "o") -> dict[str, object]:
 
 
 @pytest.fixture
-def repos() -> RowReader[RepoInfo]:
-    return RowReader(RepoInfo, github_shapes.REPO, {"provider_type": ProviderType.GITHUB})
+def repos() -> RowDecoder[RepoInfo]:
+    return RowDecoder(RepoInfo, github_shapes.REPO, {"provider_type": ProviderType.GITHUB})
 
 
-def _columns(reader: RowReader[Any], rows: list[dict[str, object]]) -> list[list[object]]:
-    return pick(rows, reader.projection(many=True))
+def _columns(reader: RowDecoder[Any], rows: list[dict[str, object]]) -> list[list[object]]:
+    return project(rows, reader.projection(many=True))
 
 
-def test_equal_owners_are_one_object_in_a_page_and_beyond(repos: RowReader[RepoInfo]) -> None:
+def test_equal_owners_are_one_object_in_a_page_and_beyond(repos: RowDecoder[RepoInfo]) -> None:
     first, second, other = repos.build(_columns(repos, [_repo(1, _owner(5)), _repo(2, _owner(5)), _repo(3, _owner(6))]))
     assert first.owner == UserInfo(5, "o")
     assert second.owner is first.owner
@@ -46,18 +47,18 @@ def test_equal_owners_are_one_object_in_a_page_and_beyond(repos: RowReader[RepoI
 def test_owners_of_two_providers_are_two_objects() -> None:
     found = []
     for provider in (ProviderType.GITHUB, ProviderType.GITLAB):
-        reader = reader_of(RepoInfo, github_shapes.REPO, provider, include_raw=False)
+        reader = decoder_of_shape(RepoInfo, github_shapes.REPO, provider, include_raw=False)
         found += reader.build(_columns(reader, [_repo(1, _owner(5))]))
     assert [repo.owner.provider_type for repo in found if repo.owner] == ["github", "gitlab"]
 
 
-def test_an_owner_that_is_not_there_is_none_among_shared_ones(repos: RowReader[RepoInfo]) -> None:
+def test_an_owner_that_is_not_there_is_none_among_shared_ones(repos: RowDecoder[RepoInfo]) -> None:
     rows = [_repo(1, None), _repo(2, _owner(5)), _repo(3, None), _repo(4, _owner(5))]
     found = repos.build(_columns(repos, rows))
     assert [repo.owner and repo.owner.id for repo in found] == [None, 5, None, 5]
 
 
-def test_a_wrong_owner_is_named_by_its_own_row(repos: RowReader[RepoInfo]) -> None:
+def test_a_wrong_owner_is_named_by_its_own_row(repos: RowDecoder[RepoInfo]) -> None:
     rows = [_repo(1, _owner(5)), _repo(2, _owner(5)), _repo(3, _owner(5, None))]
     for _ in range(2):
         with pytest.raises(DecodeFailure, match=r'row 2: "owner\.login" is missing') as caught:
@@ -65,7 +66,7 @@ def test_a_wrong_owner_is_named_by_its_own_row(repos: RowReader[RepoInfo]) -> No
         assert caught.value.row == 2
 
 
-def test_no_more_than_some_hundred_objects_are_kept(repos: RowReader[RepoInfo]) -> None:
+def test_no_more_than_some_hundred_objects_are_kept(repos: RowDecoder[RepoInfo]) -> None:
     before = _users_alive()
     for number in range(2000):
         (found,) = repos.build(_columns(repos, [_repo(1, _owner(number))]))
@@ -102,7 +103,7 @@ def test_values_that_are_only_equal_are_not_taken_for_the_same() -> None:
 
 
 def test_namespaces_on_gitlab_are_shared_although_their_addresses_are_made_of_several_values() -> None:
-    reader = reader_of(RepoInfo, gitlab_shapes.REPO, ProviderType.GITLAB, include_raw=False)
+    reader = decoder_of_shape(RepoInfo, gitlab_shapes.REPO, ProviderType.GITLAB, include_raw=False)
     names = ("web_url", "avatar_url")
     space = {
         "id": 5,

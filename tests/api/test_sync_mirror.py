@@ -12,25 +12,25 @@ from typing import Any, get_overloads
 import pytest
 
 import gitfleet_api
-import gitfleet_api.listing
+import gitfleet_api.session.listing
 from gitfleet_api import providers, sync
-from gitfleet_api.endpoints import AnyEndpoint
-from gitfleet_api.graphql import GraphQLEndpoint
-from gitfleet_api.interface import ProviderInterface
-from gitfleet_api.many_repositories import ManyRepositories
-from gitfleet_api.readers import model_reader
-from gitfleet_api.sync.endpoints import AnyEndpoint as SyncAnyEndpoint
+from gitfleet_api.client.endpoints import RestRequests
+from gitfleet_api.client.provider import Provider
+from gitfleet_api.decoding.decoder_cache import decoder_for
+from gitfleet_api.graphql.batch import BatchRequests
+from gitfleet_api.graphql.endpoint import GraphQLEndpoint
+from gitfleet_api.sync.batch import BatchRequests as SyncBatchRequests
+from gitfleet_api.sync.endpoints import RestRequests as SyncRestRequests
 from gitfleet_api.sync.graphql import GraphQLEndpoint as SyncGraphQLEndpoint
-from gitfleet_api.sync.interface import ProviderInterface as SyncProviderInterface
-from gitfleet_api.sync.many_repositories import ManyRepositories as SyncManyRepositories
+from gitfleet_api.sync.provider import Provider as SyncProvider
 from support.tools import tool
 
 CLIENTS = [(getattr(gitfleet_api, name), getattr(sync, name)) for name in ("GitProviderClient", *providers.__all__)]
 PARTS = [
-    (ProviderInterface, SyncProviderInterface),
-    (AnyEndpoint, SyncAnyEndpoint),
+    (Provider, SyncProvider),
+    (RestRequests, SyncRestRequests),
     (GraphQLEndpoint, SyncGraphQLEndpoint),
-    (ManyRepositories, SyncManyRepositories),
+    (BatchRequests, SyncBatchRequests),
 ]
 PAIRS = [*PARTS, *CLIENTS, (gitfleet_api.TokenManager, sync.TokenManager), (gitfleet_api.Listing, sync.Listing)]
 
@@ -119,7 +119,7 @@ def test_what_is_called_a_listing_is_the_sync_one(plain: type) -> None:
             assert (sync.Listing in origins) == ("Listing[" in written), name
 
 
-_READER = model_reader(gitfleet_api.TagInfo, gitfleet_api.ProviderType.GITHUB, include_raw=False)
+_READER = decoder_for(gitfleet_api.TagInfo, gitfleet_api.ProviderType.GITHUB, include_raw=False)
 
 
 class _Recorder:
@@ -206,7 +206,7 @@ def test_every_setting_reaches_the_client(awaited: type, plain: Any) -> None:
 def test_the_modules_are_what_the_script_writes_today() -> None:
     script = tool("write_sync")
     for path in script.CLASSES:
-        written = script.FOLDER / f"{path.rpartition('/')[2]}.py"
+        written = script.FOLDER / f"{script.sync_name(path)}.py"
         fresh = script.source(path)
         assert _tree(written.read_text("utf-8")) == _tree(fresh), f"run python tools/write_sync.py: {written.name}"
 

@@ -16,14 +16,14 @@ from typing import Any
 import pytest
 
 from gitfleet_api import ProviderType, TokenManager
-from gitfleet_api.lanes import Grant, Hold, LaneRequest, Refused
-from gitfleet_api.tokens import Admitted
+from gitfleet_api.ratelimit.buckets import Demand, Lease, NoUsableToken, Wait
+from gitfleet_api.ratelimit.tokens import Admitted
 from support.running import run
 from support.sending import pool
 
 GITHUB = ProviderType.GITHUB
 HOST = "https://api.github.com"
-CORE = LaneRequest(HOST, "core")
+CORE = Demand(HOST, "core")
 NOW = 1_000.0
 
 
@@ -34,9 +34,9 @@ def _frozen(*tokens: str) -> TokenManager:
     return manager
 
 
-def _grant(manager: TokenManager, wanted: LaneRequest = CORE) -> Admitted:
+def _grant(manager: TokenManager, wanted: Demand = CORE) -> Admitted:
     outcome = manager.admit(GITHUB, wanted, None)
-    assert isinstance(outcome, Grant)
+    assert isinstance(outcome, Lease)
     return outcome
 
 
@@ -56,13 +56,13 @@ def test_calls_under_way_are_counted() -> None:
     manager.settle(first)
     grants = [_grant(manager), _grant(manager)]
     held = manager.admit(GITHUB, CORE, None)
-    assert isinstance(held, Hold)
+    assert isinstance(held, Wait)
     assert held.reason == "in_flight"
     for grant in grants:
         _learn(manager, grant, 0, NOW + 60)
         manager.settle(grant)
     held = manager.admit(GITHUB, CORE, None)
-    assert isinstance(held, Hold)
+    assert isinstance(held, Wait)
     assert (held.reason, held.until) == ("rate_limit", NOW + 60)
 
 
@@ -70,7 +70,7 @@ def test_what_is_set_before_the_first_call_holds_for_it() -> None:
     manager = _frozen("a")
     run(manager.update_rate_limit("a", GITHUB, 0, NOW + 60))
     held = manager.admit(GITHUB, CORE, None)
-    assert held == Hold(NOW + 60, "rate_limit")
+    assert held == Wait(NOW + 60, "rate_limit")
     assert _left(manager) == 0
 
 
@@ -116,7 +116,7 @@ def test_no_stale_answer_revives_a_token_that_was_refused() -> None:
     _learn(manager, slow, 4000, NOW + 3600)
     manager.settle(slow)
     manager.add_token("a", GITHUB, username="ann")
-    assert isinstance(manager.admit(GITHUB, CORE, None), Refused)
+    assert isinstance(manager.admit(GITHUB, CORE, None), NoUsableToken)
     (info,) = manager.get_all_tokens(GITHUB)
     assert not info.is_valid
     assert manager.count_available_tokens(GITHUB) == 0
@@ -126,9 +126,9 @@ def test_resources_and_hosts_count_apart() -> None:
     manager = _frozen("a")
     grant = _grant(manager)
     _learn(manager, grant, 0, NOW + 60)
-    assert isinstance(manager.admit(GITHUB, CORE, None), Hold)
-    for other in (LaneRequest(HOST, "search"), LaneRequest("https://ghe.example", "core")):
-        assert isinstance(manager.admit(GITHUB, other, None), Grant)
+    assert isinstance(manager.admit(GITHUB, CORE, None), Wait)
+    for other in (Demand(HOST, "search"), Demand("https://ghe.example", "core")):
+        assert isinstance(manager.admit(GITHUB, other, None), Lease)
 
 
 @pytest.mark.parametrize("tokens", [(), ("a",)], ids=["without a token", "with one"])
@@ -136,19 +136,19 @@ def test_what_an_answer_says_of_another_resource_is_kept_for_that_one(tokens: tu
     manager = _frozen(*tokens)
     grant = _grant(manager)
     _learn(manager, grant, 0, NOW + 60, "search")
-    assert isinstance(manager.admit(GITHUB, CORE, None), Grant)
-    assert isinstance(manager.admit(GITHUB, LaneRequest(HOST, "search"), None), Hold)
+    assert isinstance(manager.admit(GITHUB, CORE, None), Lease)
+    assert isinstance(manager.admit(GITHUB, Demand(HOST, "search"), None), Wait)
 
 
 def test_what_costs_nothing_goes_without_calls_left_but_not_during_a_pause() -> None:
     manager = _frozen("a")
     grant = _grant(manager)
     _learn(manager, grant, 0, NOW + 60)
-    free = LaneRequest(HOST, "core", free=True)
-    assert isinstance(manager.admit(GITHUB, free, None), Grant)
+    free = Demand(HOST, "core", free=True)
+    assert isinstance(manager.admit(GITHUB, free, None), Lease)
     manager.pause(grant, NOW + 30)
     held = manager.admit(GITHUB, free, None)
-    assert isinstance(held, Hold)
+    assert isinstance(held, Wait)
     assert (held.reason, held.until) == ("secondary_rate_limit", NOW + 30)
 
 
@@ -158,7 +158,7 @@ def test_a_pause_is_not_shortened() -> None:
     manager.pause(grant, NOW + 60)
     manager.pause(grant, NOW + 1)
     held = manager.admit(GITHUB, CORE, None)
-    assert isinstance(held, Hold)
+    assert isinstance(held, Wait)
     assert held.until == NOW + 60
 
 
@@ -169,7 +169,7 @@ def test_a_token_for_one_server_is_for_no_other() -> None:
     assert [info.token for info in manager.usable(GITHUB, HOST)] == ["bound", "free"]
     assert [info.token for info in manager.usable(GITHUB, "https://elsewhere.example")] == ["free"]
     for _ in range(5):
-        grant = _grant(manager, LaneRequest("https://elsewhere.example", "core"))
+        grant = _grant(manager, Demand("https://elsewhere.example", "core"))
         assert grant.token is not None
         assert grant.token.token == "free"
 
@@ -189,8 +189,8 @@ def test_many_threads_admit_and_settle() -> None:
         admitted = 0
         while admitted < ROUNDS:
             outcome = manager.admit(GITHUB, CORE, None)
-            if not isinstance(outcome, Grant):
-                assert isinstance(outcome, Hold)
+            if not isinstance(outcome, Lease):
+                assert isinstance(outcome, Wait)
                 assert outcome.reason == "in_flight"
                 held.append(seed)
                 time.sleep(0)
@@ -247,7 +247,7 @@ def test_whoever_waits_is_told_once_of_a_change() -> None:
 
 def _child(manager: TokenManager, answers: Any) -> None:
     grant = manager.admit(GITHUB, CORE, None)
-    assert isinstance(grant, Grant)
+    assert isinstance(grant, Lease)
     manager.settle(grant)
     infos = manager.get_all_tokens(GITHUB)
     answers.send([(info.token, [lane.in_flight for lane in info.lanes.values()]) for info in infos])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from GitFleet import ConfigurationError
-from gitfleet_api.urls import BaseUrl, expand, is_loopback, nested_segment, with_query
+from gitfleet_api.http.urls import BaseUrl, expand, is_loopback, nested_segment, with_query
 
 
 @pytest.mark.parametrize(

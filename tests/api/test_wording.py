@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gitfleet_api.wording import brief
+from gitfleet_api._internal.text import shorten_repr
 
 
 class _Unwritten:
@@ -11,7 +11,7 @@ class _Unwritten:
 
 
 def test_a_short_value_is_written_as_python_does() -> None:
-    assert [brief(value) for value in ("a\n", None, ["x"], b"\0", "\ud800")] == [
+    assert [shorten_repr(value) for value in ("a\n", None, ["x"], b"\0", "\ud800")] == [
         "'a\\n'",
         "None",
         "['x']",
@@ -22,11 +22,11 @@ def test_a_short_value_is_written_as_python_does() -> None:
 
 def test_a_long_value_is_cut() -> None:
     for value in ("x" * 10_000, b"x" * 10_000, ["x"] * 10_000):
-        assert brief(value).endswith("...")
-        assert len(brief(value)) < 100
+        assert shorten_repr(value).endswith("...")
+        assert len(shorten_repr(value)) < 100
 
 
 def test_what_can_not_be_written_is_called_by_its_type() -> None:
-    assert brief(10**5000) == "<int>"
-    assert brief([10**5000]) == "<list>"
-    assert brief(_Unwritten()) == "<_Unwritten>"
+    assert shorten_repr(10**5000) == "<int>"
+    assert shorten_repr([10**5000]) == "<list>"
+    assert shorten_repr(_Unwritten()) == "<_Unwritten>"

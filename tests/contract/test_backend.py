@@ -7,8 +7,17 @@ from typing import Any
 
 import pytest
 
-from gitfleet_api import Backend, ConfigurationError, GitFleetError, Projection, Request, Response, Timeout, __version__
-from gitfleet_api.detection import find_backend
+from gitfleet_api import (
+    Backend,
+    ConfigurationError,
+    GitFleetError,
+    Projection,
+    Request,
+    Response,
+    Timeout,
+    __version__,
+)
+from gitfleet_api.backend.discovery import find_backend
 from support.decoding import columns
 from support.raw_server import Link, RawServer, always, answer, once
 from support.running import run

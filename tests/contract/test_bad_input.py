@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from gitfleet_api import BackendUnavailableError, ConfigurationError, GitHubClient, Timeout, TokenManager
-from gitfleet_api.detection import find_backend
+from gitfleet_api.backend.discovery import find_backend
 from support.clients import MakeClient
 from support.failing import REPO, result_of
 from support.raw_server import RawServer, always, answer

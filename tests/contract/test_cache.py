@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from gitfleet_api import Cache, CacheHit, Event, GitHubClient, MemoryCache, RepoInfo, Response, Retry, SQLiteCache
-from gitfleet_api.call import Call
+from gitfleet_api.session.call import Call
 from gitfleet_testing import Forge
 from support.clients import MakeClient
 from support.clocks import ManualClock

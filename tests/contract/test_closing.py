@@ -10,7 +10,7 @@ import threading
 import pytest
 
 from gitfleet_api import Backend, GitFleetError, Request, Response, Timeout
-from gitfleet_api.detection import find_backend
+from gitfleet_api.backend.discovery import find_backend
 from support.raw_server import Link, RawServer
 from support.running import run
 

@@ -7,7 +7,7 @@ import gzip
 import pytest
 
 from gitfleet_api import Backend, GitFleetError, Request, Response
-from gitfleet_api.detection import find_backend
+from gitfleet_api.backend.discovery import find_backend
 from support.raw_server import RawServer, once
 from support.running import run
 

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from gitfleet_api import Backend, Request
-from gitfleet_api.detection import find_backend
+from gitfleet_api.backend.discovery import find_backend
 from support.raw_server import Link, RawServer, answer
 from support.running import run
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from gitfleet_api import ConfigurationError, GitFleetError, GitHubClient
-from gitfleet_api.detection import find_backend
+from gitfleet_api.backend.discovery import find_backend
 from support.clients import MakeClient
 from support.failing import REPO, branches, details
 from support.raw_server import Link, RawServer, always, answer, once, route

@@ -6,16 +6,7 @@ from typing import Any
 
 import pytest
 
-from gitfleet_api import (
-    Event,
-    Failure,
-    MemoryCache,
-    ProviderError,
-    RequestDone,
-    Retry,
-    Retrying,
-    Timeout,
-)
+from gitfleet_api import Event, Failure, MemoryCache, ProviderError, RequestDone, Retry, Retrying, Timeout
 from support.clients import MakeClient
 from support.clocks import ManualClock
 from support.raw_server import RawServer, always, answer

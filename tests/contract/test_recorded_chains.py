@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from gitfleet_api import GitHubClient, RepoInfo, UserInfo
-from gitfleet_api.providers import github_shapes as shapes
-from gitfleet_api.shapes import Shape
+from gitfleet_api.decoding.shapes import Shape
+from gitfleet_api.providers.github import shapes
 from gitfleet_testing import Forge
 from gitfleet_testing.replay import first_target
 from support import expected, expected_discussions, expected_history

@@ -17,9 +17,8 @@ from GitFleet import GitHubClient, GitLabClient, GitProviderClient
 from support.documented import DOCS
 
 PACKAGES = ("GitFleet", "gitfleet_api", "gitfleet_py", "gitfleet_native", "gitfleet_testing")
-# What those may use who write engines and providers: the reference has pages for them.
-FOR_AUTHORS = ("arguments", "backend", "errors", "interface", "jsontext", "memo", "per_loop", "picking", "profile")
-FOR_AUTHORS += ("session", "shapes", "token_owners", "urls")
+# The façades for the authors of engines and providers: the reference has a page for each.
+FOR_AUTHORS = ("backend", "client", "errors")
 MODULES = (
     *("GitFleet", "GitFleet.providers", "GitFleet.sync", "GitFleet.tables", "gitfleet_api", "gitfleet_py"),
     *("gitfleet_native", "gitfleet_testing", "gitfleet_testing.faults"),

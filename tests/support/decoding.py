@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from gitfleet_api import Backend, Column, Projection, Request
-from gitfleet_api.detection import find_backend
-from gitfleet_api.projection import Kind
+from gitfleet_api.backend import Kind
+from gitfleet_api.backend.discovery import find_backend
 from support.raw_server import Link, RawServer, answer
 
 

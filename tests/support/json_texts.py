@@ -7,7 +7,7 @@ from typing import Final
 from hypothesis import strategies as st
 
 from gitfleet_api import Column, Projection
-from gitfleet_api.projection import Kind
+from gitfleet_api.backend import Kind
 
 _KEYS: Final = ("a", "b", "c", "d", "é", "")
 _KINDS: Final[tuple[Kind, ...]] = ("str", "int", "float", "bool", "json")

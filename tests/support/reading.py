@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from gitfleet_api import ProviderType
-from gitfleet_api.picking import pick
-from gitfleet_api.readers import model_reader
+from gitfleet_api.backend import project
+from gitfleet_api.decoding.decoder_cache import decoder_for
 
 
 def read_all(model: Any, rows: object, *, include_raw: bool = False) -> list[Any]:
     """An object of ``model`` for each of ``rows``, which is what ``json.loads`` gives."""
-    reader = model_reader(model, ProviderType.GITHUB, include_raw=include_raw)
-    return reader.build(pick(rows, reader.projection(many=True)))
+    reader = decoder_for(model, ProviderType.GITHUB, include_raw=include_raw)
+    return reader.build(project(rows, reader.projection(many=True)))
 
 
 def read(model: Any, row: object, *, include_raw: bool = False) -> Any:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gitfleet_api import BranchInfo, GitHubClient, RepoDetails, RepoInfo, UserInfo
-from gitfleet_api.providers import github_shapes as shapes
+from gitfleet_api.providers.github import shapes
 from gitfleet_testing.replay import first_target
 from support import expected, expected_discussions, expected_history
 from support.recorded import Entry

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from gitfleet_api import PROTOCOL, Backend, Request, Response
-from gitfleet_api.detection import find_backend
+from gitfleet_api.backend.discovery import find_backend
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from gitfleet_api import Column, GitHubClient, Projection, Response, TokenManager
-from gitfleet_api.call import Call
+from gitfleet_api.session.call import Call
 from gitfleet_testing import Fleet
 from support.clocks import ManualClock
 

@@ -33,7 +33,7 @@ def place_of(url: str, forge: str) -> str:
 def lead(forge: str, replace: Any = setattr) -> None:
     """Make every client that is made from now on one of ``forge``."""
     from gitfleet_api import client
-    from gitfleet_api.urls import BaseUrl
+    from gitfleet_api.http.urls import BaseUrl
 
     parse, proxy_for = BaseUrl.parse, client.proxy_for
     replace(BaseUrl, "parse", classmethod(lambda _, url: parse(place_of(url, forge) if isinstance(url, str) else url)))

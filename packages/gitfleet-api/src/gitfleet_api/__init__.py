@@ -8,11 +8,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import providers
-from .backend import PROTOCOL, Backend, Headers, Request, Response, Timeout
+from ._internal.clock import Clock, SystemClock
+from ._version import VERSION as __version__
+from .backend.base import PROTOCOL, Backend
+from .backend.discovery import BackendInfo, BackendWarning, backends
+from .backend.messages import Headers, Request, Response, Timeout
+from .backend.projection import Column, Projection
 from .cache import Cache, CacheEntry, CacheWarning, MemoryCache, SQLiteCache
-from .client import GitProviderClient
-from .clock import Clock, SystemClock
-from .detection import BackendInfo, BackendWarning, backends
+from .client.base import GitProviderClient
+from .decoding.jsonpath import JsonPath
 from .errors import (
     AuthError,
     BackendUnavailableError,
@@ -38,17 +42,14 @@ from .errors import (
     UnsupportedError,
 )
 from .events import CacheHit, Event, RequestDone, Retrying, TokenSwitched, Waiting
-from .graphql_errors import GraphQLError, GraphQLForbiddenError, GraphQLNotFoundError, GraphQLProblem
-from .jsonpath import JsonPath
-from .listing import Listing
-from .many_repositories import RepositoryOutcome
+from .graphql.batch import RepositoryOutcome
+from .graphql.errors import GraphQLError, GraphQLForbiddenError, GraphQLNotFoundError, GraphQLProblem
 from .models import (
     BranchInfo,
     CommitInfo,
     ContributorInfo,
     IssueInfo,
     OrganizationInfo,
-    ProviderType,
     PullRequestInfo,
     RateLimitInfo,
     ReleaseAsset,
@@ -58,10 +59,10 @@ from .models import (
     TagInfo,
     UserInfo,
 )
-from .projection import Column, Projection
+from .provider_type import ProviderType
+from .ratelimit.tokens import TokenInfo, TokenManager, TokenStatus
 from .retry import Failure, Retry, RetryPolicy
-from .tokens import TokenInfo, TokenManager, TokenStatus
-from .version import VERSION as __version__
+from .session.listing import Listing
 
 if TYPE_CHECKING:
     from .providers import GitHubClient, GitLabClient

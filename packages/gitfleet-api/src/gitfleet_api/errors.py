@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from .models import ProviderType
+    from .provider_type import ProviderType
 
 __all__ = [
     "AuthError",
@@ -60,7 +60,6 @@ __all__ = [
     "TLSError",
     "UnavailableForLegalReasonsError",
     "UnsupportedError",
-    "transport_error",
 ]
 
 
@@ -358,28 +357,3 @@ class DecodeFailure(ValueError):
 
     def __reduce__(self) -> tuple[Callable[..., DecodeFailure], tuple[str, str], dict[str, object]]:
         return DecodeFailure, (self.code, self.message), self.__dict__
-
-
-_LONGEST_PART = 1000
-
-_TRANSPORT: dict[str, type[NetworkError]] = {
-    "connection_failed": ConnectionFailedError,
-    "tls_failed": TLSError,
-    "timeout_connect": RequestTimeoutError,
-    "timeout_read": RequestTimeoutError,
-    "timeout_total": RequestTimeoutError,
-    "connection_lost": ProtocolError,
-    "protocol_error": ProtocolError,
-    "body_too_large": ProtocolError,
-}
-
-
-def transport_error(code: str, message: str, *, method: str, url: str) -> GitFleetError:
-    """The error an engine raises for ``code``: the one table from codes to classes."""
-    # Cut, as it may be the URL that is too long to be sent, and the engine may say it once more.
-    text = f"{method} {url[:_LONGEST_PART]}: {message[:_LONGEST_PART]}"
-    if code in _TRANSPORT:
-        return _TRANSPORT[code](text, code=code, method=method, url=url)
-    if code in ("closed", "invalid_argument", "invalid_request"):
-        return ConfigurationError(text, code=code)
-    return InternalError(text, code=code)

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .lanes import Pace
-from .late import dataclass
-from .models import ProviderType
+from ._internal.lazy_dataclass import dataclass
+from .provider_type import ProviderType
 
-__all__ = ["ProviderProfile"]
+__all__ = ["ProviderProfile", "RateLimitPolicy"]
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimitPolicy:
+    """A published bound on how fast one token may go.
+
+    Attributes:
+        points: within any ``seconds``.
+        concurrent: requests under way at once.
+    """
+
+    points: int
+    seconds: float
+    concurrent: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +54,7 @@ class ProviderProfile:
     limit_headers: tuple[str, str, str]
     request_id_header: str
     resource_of: Callable[[str], str]
-    pace: Pace | None
+    pace: RateLimitPolicy | None
     page_size: tuple[str, int] = ("per_page", 100)
     nested_names: bool = False
     resource_named: Callable[[str], str] = str

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ._internal.lazy_dataclass import dataclass, field
+from ._internal.text import shorten_repr
 from .errors import ConfigurationError, GitFleetError, NetworkError, ServerError
-from .late import dataclass, field
-from .wording import brief
 
 __all__ = ["NOT_READY", "Failure", "Retry", "RetryPolicy", "never_retry"]
 
@@ -81,11 +81,13 @@ class Retry:
 
     def __post_init__(self) -> None:
         if isinstance(self.attempts, bool) or not isinstance(self.attempts, int) or self.attempts < 1:
-            raise ConfigurationError(f"retry: attempts must be an integer of at least 1, not {brief(self.attempts)}")
+            raise ConfigurationError(
+                f"retry: attempts must be an integer of at least 1, not {shorten_repr(self.attempts)}"
+            )
         for name in ("base", "longest"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
-                raise ConfigurationError(f"retry: {name} must be a number of seconds, not {brief(value)}")
+                raise ConfigurationError(f"retry: {name} must be a number of seconds, not {shorten_repr(value)}")
 
     def __call__(self, failure: Failure) -> float | None:
         """Seconds to wait, or None to give up."""

@@ -10,11 +10,18 @@ from functools import partial
 from json.encoder import encode_basestring_ascii
 from typing import Any, Self
 
-from gitfleet_api.backend import Backend, Headers, Request, Response
-from gitfleet_api.errors import ConfigurationError, DecodeFailure, transport_error
-from gitfleet_api.jsontext import loads_columns
-from gitfleet_api.per_loop import PerLoop
-from gitfleet_api.projection import Columns, Projection
+from gitfleet_api.backend import (
+    Backend,
+    Columns,
+    Headers,
+    LoopLocal,
+    Projection,
+    Request,
+    Response,
+    error_for_code,
+    loads_columns,
+)
+from gitfleet_api.errors import ConfigurationError, DecodeFailure
 
 from .columns import read_binary
 from .engine import Completion, Engine
@@ -50,7 +57,7 @@ class NativeBackend(Backend):
         ca_file = None if isinstance(verify, bool) else os.fsdecode(verify)
         settings = {"verify": verify is not False, "ca_file": ca_file, "http2": http2}
         self._config = json.dumps(settings).encode()
-        self._engines = PerLoop(partial(Engine, self._config))  # not a closure over self, which would be a cycle
+        self._engines = LoopLocal(partial(Engine, self._config))  # not a closure over self, which would be a cycle
         self._closed = False
         self._heads: dict[tuple[object, ...], bytes] = {}
         if ca_file is not None:
@@ -69,14 +76,14 @@ class NativeBackend(Backend):
     async def send(self, request: Request) -> Response:
         """Send ``request`` and decode the answer."""
         if self._closed:
-            raise transport_error(
+            raise error_for_code(
                 "closed", "the backend is closed; make a new one", method=request.method, url=request.url
             )
         try:
             projection = ffi.NULL if request.projection is None else _handle_of(request.projection)
             done = await self._engine().run(self._encoded(request), request.body, projection)
         except LibraryError as error:
-            raise transport_error(error.code, error.message, method=request.method, url=request.url) from None
+            raise error_for_code(error.code, error.message, method=request.method, url=request.url) from None
         return _response(done, request)
 
     async def aclose(self) -> None:
@@ -144,7 +151,7 @@ def _response(done: Completion, request: Request) -> Response:
     if done.error:
         said = json.loads(done.error)
         if not said["code"].startswith("decode_"):
-            raise transport_error(said["code"], said["message"], method=request.method, url=request.url)
+            raise error_for_code(said["code"], said["message"], method=request.method, url=request.url)
         failure = DecodeFailure(said["code"], said["message"], byte=said["byte"], row=said["row"], field=said["field"])
     headers = _headers(done.headers)
     if done.format in (_JSON_COLUMNS, _BINARY_COLUMNS):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gitfleet_api.jsontext import loads_columns
+from gitfleet_api.backend import loads_columns
 
 __all__ = ["read_binary"]
 

@@ -9,9 +9,17 @@ import ssl
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
-from gitfleet_api.backend import ERROR_BODY_BYTES, Backend, Headers, Request, Response, decodes
-from gitfleet_api.errors import ConfigurationError, DecodeFailure, GitFleetError, transport_error
-from gitfleet_api.per_loop import PerLoop
+from gitfleet_api.backend import (
+    ERROR_BODY_BYTES,
+    Backend,
+    Headers,
+    LoopLocal,
+    Request,
+    Response,
+    decodes,
+    error_for_code,
+)
+from gitfleet_api.errors import ConfigurationError, DecodeFailure, GitFleetError
 
 from .answer import Answer
 from .broken import ExchangeError
@@ -77,7 +85,7 @@ class PythonBackend(Backend):
         }
         self._limits = limits
         self._wants_httpx = bool(transport or mounts or event_hooks or http2 or not http1)
-        self._loops = PerLoop(Held)
+        self._loops = LoopLocal(Held)
         self._closed = False
 
     @classmethod
@@ -192,4 +200,4 @@ def _decoded(request: Request, status: int, headers: Headers, body: bytes) -> Re
 
 
 def _error(code: str, message: str, request: Request) -> GitFleetError:
-    return transport_error(code, message, method=request.method, url=request.url)
+    return error_for_code(code, message, method=request.method, url=request.url)

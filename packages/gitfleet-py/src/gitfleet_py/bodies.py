@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import sys
 
-from gitfleet_api.backend import Headers, Request
-from gitfleet_api.errors import GitFleetError, transport_error
+from gitfleet_api.backend import Headers, Request, error_for_code
+from gitfleet_api.errors import GitFleetError
 
 __all__ = ["Body", "too_large"]
 
@@ -110,4 +110,4 @@ def too_large(request: Request) -> GitFleetError:
 
 
 def _error(code: str, message: str, request: Request) -> GitFleetError:
-    return transport_error(code, message, method=request.method, url=request.url)
+    return error_for_code(code, message, method=request.method, url=request.url)

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 
-from gitfleet_api.jsontext import loads
-from gitfleet_api.picking import pick
-from gitfleet_api.projection import Columns, Projection
+from gitfleet_api.backend import Columns, Projection, loads, project
 
 __all__ = ["Decode", "decode_plainly", "decoder", "decoder_name"]
 
@@ -17,7 +15,7 @@ Decode = Callable[[bytes, Projection], Columns]
 
 def decode_plainly(body: bytes, projection: Projection) -> Columns:
     """Parse all of ``body`` and pick: this decides what is right."""
-    return pick(loads(body), projection)
+    return project(loads(body), projection)
 
 
 @cache

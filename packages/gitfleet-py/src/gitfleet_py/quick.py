@@ -14,9 +14,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from gitfleet_api.jsontext import MAX_DEPTH, pieces
-from gitfleet_api.picking import ACCEPTED
-from gitfleet_api.projection import Column, Columns, Projection
+from gitfleet_api.backend import ACCEPTED_TYPES, Column, Columns, Projection
+from gitfleet_api.backend.strict_json import MAX_DEPTH, pieces
 
 __all__ = ["decode_quickly"]
 
@@ -52,7 +51,7 @@ def decode_quickly(body: bytes, projection: Projection) -> Columns | None:
     rows = found if projection.many else [found]
     columns = [_gather(rows, names) for names, _ in plan.columns]
     for (_, column), values in zip(plan.columns, columns, strict=True):
-        if column.kind != "json" and not ACCEPTED[column.kind].issuperset(map(type, values)):
+        if column.kind != "json" and not ACCEPTED_TYPES[column.kind].issuperset(map(type, values)):
             return None
     return columns
 

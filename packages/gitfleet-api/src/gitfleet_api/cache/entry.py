@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from abc import ABC, abstractmethod
 
-from ..backend import Headers, Request, Response
-from ..late import dataclass
-from ..projection import Columns
+from .._internal.lazy_dataclass import dataclass
+from ..backend.messages import Headers, Request, Response
+from ..backend.projection import Columns
 
 __all__ = ["Cache", "CacheEntry", "CacheWarning", "conditional_headers", "entry_of", "key_of"]
 

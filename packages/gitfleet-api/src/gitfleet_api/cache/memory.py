@@ -7,9 +7,9 @@ import threading
 from collections import OrderedDict
 from dataclasses import replace
 
+from .._internal.at_fork import renew_after_fork
+from .._internal.text import shorten_repr
 from ..errors import ConfigurationError
-from ..forks import renew_after_fork
-from ..wording import brief
 from .entry import Cache, CacheEntry
 
 __all__ = ["MemoryCache"]
@@ -27,7 +27,7 @@ class MemoryCache(Cache):
 
     def __init__(self, max_entries: int = 2_000) -> None:
         if isinstance(max_entries, bool) or not isinstance(max_entries, int) or max_entries < 1:
-            raise ConfigurationError(f"max_entries must be an integer of at least 1, not {brief(max_entries)}")
+            raise ConfigurationError(f"max_entries must be an integer of at least 1, not {shorten_repr(max_entries)}")
         self._max = max_entries
         self._entries: OrderedDict[str, CacheEntry] = OrderedDict()
         self._lock = threading.Lock()

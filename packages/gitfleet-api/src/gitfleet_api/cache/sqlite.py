@@ -11,9 +11,9 @@ import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
+from .._internal.at_fork import renew_after_fork
+from .._internal.text import shorten_repr
 from ..errors import ConfigurationError
-from ..forks import renew_after_fork
-from ..wording import brief
 from .entry import Cache, CacheEntry, CacheWarning
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class SQLiteCache(Cache):
         if self._path.is_dir() or not self._path.parent.is_dir():
             raise ConfigurationError(f"the cache must be a file in a folder that exists, not {str(path)!r}")
         if isinstance(max_bytes, bool) or not isinstance(max_bytes, int) or max_bytes < 1:
-            raise ConfigurationError(f"max_bytes must be an integer of at least 1, not {brief(max_bytes)}")
+            raise ConfigurationError(f"max_bytes must be an integer of at least 1, not {shorten_repr(max_bytes)}")
         self._max_bytes = max_bytes
         self._connection: sqlite3.Connection | None = None
         self._process = os.getpid()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from ..provider_type import ProviderType
+from .accounts import ContributorInfo, OrganizationInfo, UserInfo
 from .discussions import IssueInfo, PullRequestInfo
 from .history import CommitInfo, ReleaseAsset, ReleaseInfo, TagInfo
-from .limits import RateLimitInfo
-from .people import ContributorInfo, OrganizationInfo, UserInfo
-from .provider_type import ProviderType
+from .rate_limit import RateLimitInfo
 from .repositories import BranchInfo, RepoDetails, RepoInfo
 
 __all__ = [

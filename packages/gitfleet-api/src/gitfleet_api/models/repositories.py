@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ..late import dataclass, field
-from .people import UserInfo
-from .provider_type import ProviderType
+from .._internal.lazy_dataclass import dataclass, field
+from ..provider_type import ProviderType
+from .accounts import UserInfo
 
 __all__ = ["BranchInfo", "RepoDetails", "RepoInfo"]
 

@@ -6,13 +6,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .github import GitHubClient
-    from .gitlab import GitLabClient
+    from .github.client import GitHubClient
+    from .gitlab.client import GitLabClient
 
 __all__ = ["GitHubClient", "GitLabClient"]
 
 if not TYPE_CHECKING:  # or type checkers would take any name for one of this module
-    _MODULES = {"GitHubClient": "github", "GitLabClient": "gitlab"}
+    _MODULES = {"GitHubClient": "github.client", "GitLabClient": "gitlab.client"}
 
     def __getattr__(name: str) -> object:
         if name not in _MODULES:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..late import dataclass
-from ..shapes import Convert, Shape
+from .._internal.lazy_dataclass import dataclass
+from ..decoding.shapes import Convert, Shape
 
 __all__ = ["LANGUAGES", "Languages"]
 

@@ -14,7 +14,7 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from contextvars import copy_context
 from typing import Any, Generic, TypeVar
 
-from ..backend import Backend
+from ..backend.base import Backend
 from ..errors import ConfigurationError, GitFleetError
 from .loop import Loop
 

@@ -1,6 +1,6 @@
 """The interface of every provider's client.
 
-Written by tools/write_sync.py from client.py: change that one, and run the script again.
+Written by tools/write_sync.py from client/base.py: change that one, and run the script again.
 """
 # ruff: noqa: B008, SLF001
 # mypy: disable-error-code="type-abstract"
@@ -12,26 +12,27 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import ClassVar, Literal, Self
 
-from ..backend import MAX_BODY, Backend, Timeout
+from .._internal.clock import Clock
+from .._version import VERSION
+from ..backend.base import Backend
+from ..backend.messages import MAX_BODY, Timeout
 from ..cache import Cache
-from ..client import GitProviderClient as AsyncGitProviderClient
-from ..clock import Clock
+from ..client.base import GitProviderClient as AsyncGitProviderClient
+from ..decoding.shapes import Shape
 from ..events import OnEvent
-from ..models import ProviderType
 from ..profile import ProviderProfile
+from ..provider_type import ProviderType
+from ..ratelimit.tokens import TokenManager
 from ..retry import Retry, RetryPolicy
-from ..shapes import Shape
-from ..tokens import TokenManager
-from ..version import VERSION
 from .background import close_when_dropped, is_running, run
-from .endpoints import AnyEndpoint
-from .interface import ProviderInterface
-from .many_repositories import ManyRepositories
+from .batch import BatchRequests
+from .endpoints import RestRequests
+from .provider import Provider
 
 __all__ = ["GitProviderClient"]
 
 
-class GitProviderClient(AnyEndpoint, ManyRepositories, ProviderInterface):
+class GitProviderClient(RestRequests, BatchRequests, Provider):
     """A client of one Git hosting provider.
 
     Nothing is opened before the first request. ``with`` (or :meth:`close`) frees connections at once; a

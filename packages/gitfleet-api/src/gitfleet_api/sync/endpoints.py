@@ -1,6 +1,6 @@
 """Any endpoint, into any dataclass: what the fetch methods do not cover.
 
-Written by tools/write_sync.py from endpoints.py: change that one, and run the script again.
+Written by tools/write_sync.py from client/endpoints.py: change that one, and run the script again.
 """
 
 from __future__ import annotations
@@ -8,20 +8,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from ..endpoints import AnyEndpoint as AsyncAnyEndpoint
-from ..urls import QueryParams
+from ..client.endpoints import RestRequests as AsyncRestRequests
+from ..http.urls import QueryParams
 from .background import run
 from .listing import Listing
 
-__all__ = ["AnyEndpoint"]
+__all__ = ["RestRequests"]
 
 T = TypeVar("T")
 
 
-class AnyEndpoint:
+class RestRequests:
     """The calls that take a path. A client adds what they need: its session, its profile and its settings."""
 
-    _async: AsyncAnyEndpoint
+    _async: AsyncRestRequests
 
     def fetch(
         self,

@@ -1,6 +1,6 @@
 """GitHub, github.com and Enterprise: what its endpoints are.
 
-Written by tools/write_sync.py from providers/github.py: change that one, and run the script again.
+Written by tools/write_sync.py from providers/github/client.py: change that one, and run the script again.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import ClassVar
 
-from ..interface import IssueState
+from ..client.provider import IssueState
 from ..models import (
     BranchInfo,
     CommitInfo,
@@ -24,8 +24,8 @@ from ..models import (
     TagInfo,
     UserInfo,
 )
-from ..providers.github import GitHubClient as AsyncGitHubClient
-from ..providers.github import OwnerKind
+from ..providers.github.client import GitHubClient as AsyncGitHubClient
+from ..providers.github.client import OwnerKind
 from .background import run
 from .client import GitProviderClient
 from .listing import Listing

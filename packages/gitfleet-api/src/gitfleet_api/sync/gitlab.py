@@ -1,6 +1,6 @@
 """GitLab, gitlab.com and self-managed, by its REST API v4.
 
-Written by tools/write_sync.py from providers/gitlab.py: change that one, and run the script again.
+Written by tools/write_sync.py from providers/gitlab/client.py: change that one, and run the script again.
 """
 # ruff: noqa: S107
 
@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import ClassVar, Unpack
 
-from ..interface import AccountKind, IssueState
+from ..client.options import ClientOptions
+from ..client.provider import AccountKind, IssueState
 from ..models import (
     BranchInfo,
     CommitInfo,
@@ -25,10 +26,9 @@ from ..models import (
     TagInfo,
     UserInfo,
 )
-from ..providers.gitlab import GitLabClient as AsyncGitLabClient
-from ..providers.gitlab_profile import TokenType
-from ..settings import ClientSettings
-from ..tokens import TokenManager
+from ..providers.gitlab.client import GitLabClient as AsyncGitLabClient
+from ..providers.gitlab.profile import TokenType
+from ..ratelimit.tokens import TokenManager
 from .background import run
 from .client import GitProviderClient
 from .listing import Listing
@@ -71,7 +71,7 @@ class GitLabClient(GitProviderClient):
         use_python_impl: bool = False,
         *,
         token_type: TokenType = "private",
-        **settings: Unpack[ClientSettings],
+        **settings: Unpack[ClientOptions],
     ) -> None:
         self._async = self._asynchronous(
             token, base_url, token_manager, use_python_impl, token_type=token_type, **settings

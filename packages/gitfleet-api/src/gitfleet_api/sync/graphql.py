@@ -1,6 +1,6 @@
 """GraphQL through the same policies as all other calls: tokens, limits, retries, errors.
 
-Written by tools/write_sync.py from graphql.py: change that one, and run the script again.
+Written by tools/write_sync.py from graphql/endpoint.py: change that one, and run the script again.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar, overload
 
-from ..graphql import GraphQLEndpoint as AsyncGraphQLEndpoint
+from ..graphql.endpoint import GraphQLEndpoint as AsyncGraphQLEndpoint
 from .background import run
 from .listing import Listing
 

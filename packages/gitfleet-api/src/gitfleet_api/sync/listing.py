@@ -1,6 +1,6 @@
 """A list that is still on its way.
 
-Written by tools/write_sync.py from listing.py: change that one, and run the script again.
+Written by tools/write_sync.py from session/listing.py: change that one, and run the script again.
 """
 # ruff: noqa: SLF001
 
@@ -11,8 +11,8 @@ from collections.abc import Generator, Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Generic, TextIO, TypeVar
 
-from ..listing import PREFETCH
-from ..listing import Listing as AsyncListing
+from ..session.listing import PREFETCH
+from ..session.listing import Listing as AsyncListing
 from .background import run, steps
 
 if TYPE_CHECKING:

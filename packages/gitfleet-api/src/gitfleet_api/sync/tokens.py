@@ -1,14 +1,14 @@
 """Many tokens, used as one.
 
-Written by tools/write_sync.py from tokens.py: change that one, and run the script again.
+Written by tools/write_sync.py from ratelimit/tokens.py: change that one, and run the script again.
 """
 # mypy: disable-error-code="override"
 
 from __future__ import annotations
 
-from ..models import ProviderType
-from ..tokens import TokenInfo
-from ..tokens import TokenManager as AsyncTokenManager
+from ..provider_type import ProviderType
+from ..ratelimit.tokens import TokenInfo
+from ..ratelimit.tokens import TokenManager as AsyncTokenManager
 from .at_once import at_once
 
 __all__ = ["TokenManager"]

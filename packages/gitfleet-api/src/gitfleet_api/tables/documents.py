@@ -11,8 +11,8 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
+from .._internal.text import shorten_repr
 from ..errors import ConfigurationError
-from ..wording import brief
 
 __all__ = ["json_ready", "to_dict", "to_json"]
 
@@ -28,7 +28,7 @@ def to_dict(model: object) -> dict[str, Any]:
         ConfigurationError: ``model`` is not an object of a dataclass.
     """
     if isinstance(model, type) or not dataclasses.is_dataclass(model):
-        raise ConfigurationError(f"to_dict takes a model (an object of a dataclass), not {brief(model)}")
+        raise ConfigurationError(f"to_dict takes a model (an object of a dataclass), not {shorten_repr(model)}")
     kind: type = type(model)
     found = {name: _plain(get(model)) for name, get in _fields(kind)}
     if found.get(_RAW, ...) is None:

@@ -14,7 +14,7 @@ from typing import TextIO
 from ..errors import ConfigurationError
 from .documents import json_ready
 from .frames import arrow_table
-from .values import Columns, columns_from
+from .values import TableData, columns_from
 
 __all__ = ["cell_text", "check_target", "to_csv", "to_parquet", "write_csv", "write_parquet"]
 
@@ -49,7 +49,7 @@ def to_parquet(models: Iterable[object], file: str | os.PathLike[str], *, model:
     write_parquet(columns_from(models, model), file)
 
 
-def write_csv(columns: Columns, file: str | os.PathLike[str] | TextIO) -> None:
+def write_csv(columns: TableData, file: str | os.PathLike[str] | TextIO) -> None:
     """The columns as CSV."""
     import csv
 
@@ -63,7 +63,7 @@ def write_csv(columns: Columns, file: str | os.PathLike[str] | TextIO) -> None:
         writer.writerows(zip(*cells, strict=True))
 
 
-def write_parquet(columns: Columns, file: str | os.PathLike[str]) -> None:
+def write_parquet(columns: TableData, file: str | os.PathLike[str]) -> None:
     """The columns as Parquet."""
     table = arrow_table(columns)
     import pyarrow.parquet

@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections import namedtuple
 from typing import Any
 
+from ..backend.projection import Columns as RowColumns
+from ..decoding.rows import RowDecoder
 from ..errors import DecodeFailure
-from ..projection import Columns as RowColumns
-from ..rows import RowReader
 from .schema import columns_of
-from .values import Columns, finished
+from .values import TableData, finished
 
 __all__ = ["FlatReader"]
 
 
-class FlatReader(RowReader[Any]):
+class FlatReader(RowDecoder[Any]):
     """Reads what another reader does into named tuples of a table's columns, and these into the table.
 
     Named, as what is asked of an object (what identifies it, whether it is kept) is asked of these, too.
     """
 
-    def __init__(self, reader: RowReader[Any]) -> None:
+    def __init__(self, reader: RowDecoder[Any]) -> None:
         self._adopt(reader)
         model: type = reader.model
         self._schema = columns_of(model)
@@ -38,10 +38,10 @@ class FlatReader(RowReader[Any]):
             raise DecodeFailure("decode_shape", "objects inside each other, too many") from None
         return list(map(self._row._make, zip(*values, strict=True)))
 
-    def table(self, rows: list[Any]) -> Columns:
+    def table(self, rows: list[Any]) -> TableData:
         """The table of some rows."""
         values = list(map(list, zip(*rows, strict=True))) if rows else [[] for _ in self._schema]
-        return Columns(
+        return TableData(
             self._schema, [finished(column, found) for column, found in zip(self._schema, values, strict=True)]
         )
 

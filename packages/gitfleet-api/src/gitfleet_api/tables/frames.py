@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import ConfigurationError
 from .arrow import arrow_array
 from .schema import TableColumn
-from .values import Columns, columns_from
+from .values import TableData, columns_from
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,7 +53,7 @@ def to_polars(models: Iterable[object], *, model: type | None = None) -> pl.Data
     return polars_frame(columns_from(models, model))
 
 
-def arrow_table(columns: Columns) -> pa.Table:
+def arrow_table(columns: TableData) -> pa.Table:
     """The columns as an Arrow table."""
     library = _library("pyarrow", "arrow")
 
@@ -74,7 +74,7 @@ _PANDAS = {
 }
 
 
-def pandas_frame(columns: Columns) -> pd.DataFrame:
+def pandas_frame(columns: TableData) -> pd.DataFrame:
     """The columns as a pandas data frame."""
     library = _library("pandas", "pandas")
 
@@ -86,7 +86,7 @@ def pandas_frame(columns: Columns) -> pd.DataFrame:
     return frame
 
 
-def polars_frame(columns: Columns) -> pl.DataFrame:
+def polars_frame(columns: TableData) -> pl.DataFrame:
     """The columns as a Polars data frame."""
     library = _library("polars", "polars")
 
@@ -108,7 +108,7 @@ def _polars_type(pl: Any, column: TableColumn) -> Any:
     return simple[column.kind]
 
 
-def _all_made(make: Callable[[TableColumn, list[object]], Any], columns: Columns) -> list[Any]:
+def _all_made(make: Callable[[TableColumn, list[object]], Any], columns: TableData) -> list[Any]:
     """Each column as its library has it."""
     made: list[Any] = []
     for column, values in zip(columns.schema, columns.values, strict=True):

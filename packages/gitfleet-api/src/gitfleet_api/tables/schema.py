@@ -10,10 +10,10 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
+from ..decoding.type_hints import bare, dataclass_of, field_hints, owner_of, without_none
 from ..errors import ConfigurationError
-from ..hints import bare, dataclass_of, field_hints, owner_of, without_none
 from ..models import UserInfo
-from ..models.people import ACCOUNT_FIELDS
+from ..models.accounts import ACCOUNT_FIELDS
 
 __all__ = ["ColumnKind", "TableColumn", "columns_of", "model_of"]
 

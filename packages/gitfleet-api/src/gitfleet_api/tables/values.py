@@ -8,23 +8,23 @@ from datetime import UTC, datetime
 from operator import attrgetter
 from typing import NamedTuple
 
+from .._internal.text import shorten_repr
+from ..decoding.type_hints import owner_of
 from ..errors import ConfigurationError
-from ..hints import owner_of
-from ..wording import brief
 from .documents import json_ready
 from .schema import ColumnKind, TableColumn, columns_of, model_of
 
-__all__ = ["Columns", "columns_from", "finished"]
+__all__ = ["TableData", "columns_from", "finished"]
 
 
-class Columns(NamedTuple):
+class TableData(NamedTuple):
     """A table before it has a library: what the columns are, and their values, each a list as long as the table."""
 
     schema: tuple[TableColumn, ...]
     values: list[list[object]]
 
 
-def columns_from(models: Iterable[object], model: type | None) -> Columns:
+def columns_from(models: Iterable[object], model: type | None) -> TableData:
     """The table of some objects.
 
     Raises:
@@ -32,7 +32,9 @@ def columns_from(models: Iterable[object], model: type | None) -> Columns:
     """
     if not isinstance(models, Iterable):
         await_it = ": await it first, or use its own methods" if hasattr(models, "__await__") else ""
-        raise ConfigurationError(f"a table is made of a list of models, or the like, not of {brief(models)}{await_it}")
+        raise ConfigurationError(
+            f"a table is made of a list of models, or the like, not of {shorten_repr(models)}{await_it}"
+        )
     owner = None if model is None else owner_of(model)
     objects = list(models)
     if owner is None:
@@ -42,7 +44,7 @@ def columns_from(models: Iterable[object], model: type | None) -> Columns:
         if others:
             raise ConfigurationError(f"model={owner.__name__}, but there are objects of {', '.join(others)}")
         schema = columns_of(model)
-    return Columns(schema, [finished(column, list(map(_getter(column.steps), objects))) for column in schema])
+    return TableData(schema, [finished(column, list(map(_getter(column.steps), objects))) for column in schema])
 
 
 def _getter(steps: tuple[str, ...]) -> Callable[[object], object]:

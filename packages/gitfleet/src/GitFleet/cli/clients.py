@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from gitfleet_api import Backend, Event, GitProviderClient, ProviderType
-from gitfleet_api.detection import find_backend
+from gitfleet_api.backend.discovery import find_backend
 
 from .credentials import FoundTokens, find_tokens
 from .page_counting import PageCountingBackend

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from gitfleet_api import PROTOCOL, Backend
 from gitfleet_api.backend import Request, Response
-from gitfleet_api.detection import find_backend
-from gitfleet_api.pagination import page_links
+from gitfleet_api.backend.discovery import find_backend
+from gitfleet_api.http.links import page_links
 
 __all__ = ["PageCountingBackend"]
 

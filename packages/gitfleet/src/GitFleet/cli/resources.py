@@ -18,7 +18,7 @@ from gitfleet_api import (
     RepoInfo,
     TagInfo,
 )
-from gitfleet_api.interface import IssueState
+from gitfleet_api.client.provider import IssueState
 
 from .targets import Target
 

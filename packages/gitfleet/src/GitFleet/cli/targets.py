@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gitfleet_api import ConfigurationError, ProviderType
+from gitfleet_api.validation import parse_provider
 
 from .exit_codes import CommandError
 
@@ -40,7 +41,7 @@ def parse_provider_name(text: str) -> ProviderType:
         CommandError: there is none.
     """
     try:
-        return ProviderType.of(text.lower())
+        return parse_provider(text.lower())
     except ConfigurationError as error:
         raise CommandError(str(error)) from None
 

@@ -14,8 +14,8 @@ from urllib.parse import parse_qsl
 import click
 
 from gitfleet_api import DecodeError, GitProviderClient, JsonPath
-from gitfleet_api.jsonpath import json_path
-from gitfleet_api.urls import QueryValue
+from gitfleet_api.decoding.jsonpath import json_path
+from gitfleet_api.http.urls import QueryValue
 
 from ..clients import Clients
 from ..exit_codes import CommandError, ExitCode

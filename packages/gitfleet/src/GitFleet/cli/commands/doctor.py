@@ -24,7 +24,7 @@ from gitfleet_api import (
     __version__,
     backends,
 )
-from gitfleet_api.detection import ENVIRONMENT_VARIABLE, find_backend
+from gitfleet_api.backend.discovery import ENVIRONMENT_VARIABLE, find_backend
 
 from ..credentials import VARIABLES, FoundTokens, find_tokens
 from ..exit_codes import CommandError

@@ -9,7 +9,7 @@ from functools import partial
 import click
 
 from gitfleet_api import ProviderType, RateLimitInfo, UserInfo
-from gitfleet_api.tokens import TokenInfo
+from gitfleet_api.ratelimit.tokens import TokenInfo
 
 from ..clients import Clients
 from ..credentials import find_tokens

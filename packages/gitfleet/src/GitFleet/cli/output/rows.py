@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from gitfleet_api.jsonpath import json_path
+from gitfleet_api.decoding.jsonpath import json_path
 from gitfleet_api.tables import to_dict
 from gitfleet_api.tables.schema import columns_of as table_columns
 

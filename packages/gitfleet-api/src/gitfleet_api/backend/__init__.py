@@ -1,0 +1,41 @@
+"""Everything that the author of an engine imports.
+
+An engine is a class with two methods: :meth:`Backend.send` and :meth:`Backend.aclose`.
+"""
+
+from __future__ import annotations
+
+from .._internal.loop_local import LoopLocal
+from ..errors import ConfigurationError, DecodeFailure, GitFleetError
+from .base import PROTOCOL, Backend, decodes
+from .error_codes import error_for_code
+from .messages import ERROR_BODY_BYTES, MAX_BODY, Headers, Request, Response, Timeout
+from .project import ACCEPTED_TYPES, json_name, project
+from .projection import Column, Columns, Kind, Projection
+from .strict_json import loads, loads_columns
+
+__all__ = [
+    "ACCEPTED_TYPES",
+    "ERROR_BODY_BYTES",
+    "MAX_BODY",
+    "PROTOCOL",
+    "Backend",
+    "Column",
+    "Columns",
+    "ConfigurationError",
+    "DecodeFailure",
+    "GitFleetError",
+    "Headers",
+    "Kind",
+    "LoopLocal",
+    "Projection",
+    "Request",
+    "Response",
+    "Timeout",
+    "decodes",
+    "error_for_code",
+    "json_name",
+    "loads",
+    "loads_columns",
+    "project",
+]

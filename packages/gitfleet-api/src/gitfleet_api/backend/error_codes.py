@@ -1,0 +1,40 @@
+"""The codes by which an engine reports a failure, and the error class of each."""
+
+from __future__ import annotations
+
+from ..errors import (
+    ConfigurationError,
+    ConnectionFailedError,
+    GitFleetError,
+    InternalError,
+    NetworkError,
+    ProtocolError,
+    RequestTimeoutError,
+    TLSError,
+)
+
+__all__ = ["error_for_code"]
+
+_LONGEST_PART = 1000
+
+_CLASS_OF_CODE: dict[str, type[NetworkError]] = {
+    "connection_failed": ConnectionFailedError,
+    "tls_failed": TLSError,
+    "timeout_connect": RequestTimeoutError,
+    "timeout_read": RequestTimeoutError,
+    "timeout_total": RequestTimeoutError,
+    "connection_lost": ProtocolError,
+    "protocol_error": ProtocolError,
+    "body_too_large": ProtocolError,
+}
+
+
+def error_for_code(code: str, message: str, *, method: str, url: str) -> GitFleetError:
+    """The error an engine raises for ``code``: the one table from codes to classes."""
+    # Cut, as it may be the URL that is too long to be sent, and the engine may say it once more.
+    text = f"{method} {url[:_LONGEST_PART]}: {message[:_LONGEST_PART]}"
+    if code in _CLASS_OF_CODE:
+        return _CLASS_OF_CODE[code](text, code=code, method=method, url=url)
+    if code in ("closed", "invalid_argument", "invalid_request"):
+        return ConfigurationError(text, code=code)
+    return InternalError(text, code=code)

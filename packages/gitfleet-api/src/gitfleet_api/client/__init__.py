@@ -1,0 +1,66 @@
+"""Everything that the author of a provider imports.
+
+A provider is a subclass of :class:`GitProviderClient` with a :class:`ProviderProfile` and one :class:`Shape` per model.
+Importing this module loads every part of a client; users of a client import :mod:`GitFleet`.
+"""
+
+from __future__ import annotations
+
+from .._internal.single_flight import SingleFlight
+from .._internal.text import shorten_repr
+from ..decoding.rows import RowDecoder
+from ..decoding.shapes import Convert, Shape, to_datetime
+from ..graphql.batch import BatchQuery, Json
+from ..graphql.document import Query
+from ..graphql.errors import GraphQLProblem
+from ..http.urls import QueryValue, expand, nested_segment, with_query
+from ..profile import ProviderProfile, RateLimitPolicy
+from ..provider_type import ProviderType
+from ..ratelimit.headers import read_limits, whole_number
+from ..ratelimit.tokens import TokenInfo, TokenManager
+from ..session.call import Call
+from ..session.listing import Listing
+from ..session.session import Session
+from ..session.status import provider_error
+from ..validation import one_of, text_or_none, utc_or_none
+from .base import GitProviderClient
+from .options import ClientOptions
+from .owners import OwnerLookup
+from .provider import AccountKind, IssueState, Provider
+
+__all__ = [
+    "AccountKind",
+    "BatchQuery",
+    "Call",
+    "ClientOptions",
+    "Convert",
+    "GitProviderClient",
+    "GraphQLProblem",
+    "IssueState",
+    "Json",
+    "Listing",
+    "OwnerLookup",
+    "Provider",
+    "ProviderProfile",
+    "ProviderType",
+    "Query",
+    "QueryValue",
+    "RateLimitPolicy",
+    "RowDecoder",
+    "Session",
+    "Shape",
+    "SingleFlight",
+    "TokenInfo",
+    "TokenManager",
+    "expand",
+    "nested_segment",
+    "one_of",
+    "provider_error",
+    "read_limits",
+    "shorten_repr",
+    "text_or_none",
+    "to_datetime",
+    "utc_or_none",
+    "whole_number",
+    "with_query",
+]

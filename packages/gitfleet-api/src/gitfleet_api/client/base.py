@@ -1,0 +1,249 @@
+"""The interface of every provider's client."""
+
+from __future__ import annotations
+
+import os
+from abc import abstractmethod
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import aclosing
+from functools import partial
+from types import TracebackType
+from typing import ClassVar, Literal, Self, TypeVar
+
+from .._internal.clock import Clock, SystemClock
+from .._internal.loop_local import LoopLocal
+from .._version import VERSION
+from ..backend.base import Backend
+from ..backend.messages import MAX_BODY, Timeout
+from ..cache import Cache
+from ..decoding.decoder_cache import decoder_of_shape
+from ..decoding.rows import RowDecoder
+from ..decoding.shapes import Shape
+from ..errors import ConfigurationError, ProviderError
+from ..events import OnEvent
+from ..graphql.batch import BatchRequests
+from ..http.credentials import check_token, refuse_plain_http, token_may_go
+from ..http.proxies import proxy_for
+from ..http.urls import BaseUrl, QueryValue, with_query
+from ..profile import ProviderProfile
+from ..provider_type import ProviderType
+from ..ratelimit.tokens import TokenInfo, TokenManager
+from ..retry import Retry, RetryPolicy, never_retry
+from ..session.call import LoopState, SessionConfig
+from ..session.listing import Listing
+from ..session.session import Session
+from ..validation import callable_or_none, header_text, positive, seconds
+from .capabilities import has_call
+from .endpoints import RestRequests
+from .engine import cache_or_none, choose_engine
+from .provider import Provider
+
+__all__ = ["GitProviderClient"]
+
+T = TypeVar("T")
+
+
+class GitProviderClient(RestRequests, BatchRequests, Provider):
+    """A client of one Git hosting provider.
+
+    Nothing is opened before the first request. ``async with`` (or :meth:`aclose`) frees connections at once; a
+    client that is simply dropped frees them in its own time.
+
+    Args:
+        token: personal access token or the like; None for what everybody may see.
+        base_url: root of the API of a self-managed instance; None for the public one.
+        token_manager: a pool of tokens to choose from; ``token`` is added to it.
+        use_python_impl: use the pure Python engine although the native one is there.
+        backend: ``native``, ``python``, or a configured :class:`Backend` that several clients share; None takes the
+            one named by the environment variable GITFLEET_BACKEND, or else the first that is installed and loads.
+        timeout: a :class:`Timeout`, or a number of seconds that bounds connecting, silence and the whole call.
+        max_concurrency: how many requests of this client may be under way at once.
+        include_raw: keep the provider's own object in ``raw_data`` of every model that comes back. Models nested in
+            it have none of their own: what they were made from is in there.
+        retry: what to do about failures that may pass: a :class:`Retry`, any function from :class:`Failure` to seconds
+            or None, or None to send everything once.
+        max_rate_limit_wait: seconds that one call may wait for rate limits in all; what would take longer is a
+            :class:`RateLimitError` at once. Not counted in ``timeout.total``.
+        cache: where to keep answers for conditional requests, which cost no calls when nothing has changed: a
+            :class:`MemoryCache` or :class:`SQLiteCache`. Clients may share one; it is not closed with the client.
+        on_event: called with each :data:`Event`: requests, retries, waits, switches of tokens, cache hits.
+        clock: another time than the machine's, for tests.
+        proxy: URL of a proxy; None looks at HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY; False uses none.
+        verify: True trusts the system's certificate authorities (and SSL_CERT_FILE); the path of a PEM file
+            trusts those in it and no others; False trusts anybody.
+        user_agent: how to introduce oneself.
+        allow_http: send tokens over plain http to other machines too.
+        max_body: bytes, after decompression, above which an answer is refused.
+
+    Raises:
+        ConfigurationError: an argument that can't work.
+        BackendUnavailableError: the engine asked for can't be had, or there is none.
+    """
+
+    answers: ClassVar[Mapping[str, Shape]] = {}
+    """Where the fields of a call's models lie, by the name of the method; it tells which of them a provider lacks."""
+    limitations: ClassVar[Mapping[str, str]] = {}
+    """What is missing or different in this provider's calls, by the name of the method."""
+
+    def __init__(
+        self,
+        token: str | None = None,
+        base_url: str | None = None,
+        token_manager: TokenManager | None = None,
+        use_python_impl: bool = False,
+        *,
+        backend: Literal["native", "python"] | Backend | None = None,
+        timeout: Timeout | float | None = Timeout(),  # noqa: B008  immutable
+        retry: RetryPolicy | None = Retry(),  # noqa: B008  immutable
+        max_concurrency: int = 16,
+        max_rate_limit_wait: float = 120.0,
+        cache: Cache | None = None,
+        include_raw: bool = False,
+        proxy: str | Literal[False] | None = None,
+        verify: bool | str | os.PathLike[str] = True,
+        user_agent: str = f"gitfleet/{VERSION}",
+        on_event: OnEvent | None = None,
+        allow_http: bool = False,
+        max_body: int = MAX_BODY,
+        clock: Clock | None = None,
+    ) -> None:
+        root = BaseUrl.parse(self.profile.base_url if base_url is None else base_url)
+        tokens = _tokens(token_manager, clock)
+        if token is not None:
+            check_token(token)
+        way = proxy_for(root, proxy)
+        tokens_may_go = allow_http or token_may_go(root, way)
+        if not tokens_may_go and (token is not None or tokens.usable(self.profile.type, root.origin)):
+            refuse_plain_http(root)
+        engine, self._owns_backend = choose_engine(backend, verify, use_python_impl=use_python_impl)
+        introduction = ("user-agent", header_text("user_agent", user_agent))
+        parts = SessionConfig(
+            profile=self.profile,
+            base_url=root,
+            backend=engine,
+            tokens=tokens,
+            tokens_may_go=tokens_may_go,
+            timeout=Timeout.of(timeout),
+            max_body=positive("max_body", max_body),
+            proxy=way,
+            headers=(*self.profile.headers, introduction),
+            retry=callable_or_none("retry", retry) or never_retry,
+            max_rate_limit_wait=seconds("max_rate_limit_wait", max_rate_limit_wait),
+            pace=self.profile.pace if str(root) == self.profile.base_url else None,
+            cache=cache_or_none(cache),
+            on_event=callable_or_none("on_event", on_event),
+            clock=SystemClock() if clock is None else clock,
+            loops=LoopLocal(partial(LoopState, positive("max_concurrency", max_concurrency))),
+        )
+        # Last, so that nothing is left in a shared pool by a client that was refused.
+        if token is not None:
+            tokens.add_token(token, self.profile.type, origin=root.origin)
+        self._tokens = tokens
+        self._include_raw = include_raw
+        self._base_url = root
+        self._max_concurrency = max_concurrency
+        self._session = Session(parts)
+
+    @property
+    @abstractmethod
+    def profile(self) -> ProviderProfile:
+        """How to speak to this provider."""
+
+    @property
+    def provider_type(self) -> ProviderType:
+        """Which provider this is."""
+        return self.profile.type
+
+    @property
+    def base_url(self) -> str:
+        """Root of the API, without a trailing slash."""
+        return str(self._base_url)
+
+    @property
+    def backend(self) -> Backend:
+        """The engine this client uses, for its whole life."""
+        return self._session.backend
+
+    @property
+    def _use_rust(self) -> bool:
+        """Whether the native engine is at work; to change it, make a new client."""
+        return self.backend.name == "native"
+
+    def __repr__(self) -> str:
+        if not hasattr(self, "_session"):  # its arguments were refused
+            return f"<{type(self).__name__} that was not made>"
+        return f"<{type(self).__name__} {self._base_url} backend={self.backend.name}>"
+
+    @classmethod
+    def supports(cls, what: str) -> bool:
+        """Whether this provider has a call: ``supports("contributors")``, or by the method's whole name.
+
+        What it lacks raises :class:`UnsupportedError` before anything is sent; ``limitations`` says what is missing
+        in what it has.
+
+        Raises:
+            ConfigurationError: no provider has such a call; the message lists those there are.
+        """
+        return has_call(cls, what)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Free what this client has opened. A backend that was given to it stays open for others."""
+        self._session.close()
+        if self._owns_backend:
+            await self.backend.aclose()
+
+    def _pages_of(self, path: str, /, **query: QueryValue) -> str:
+        """The URL of a listing's first page, with as many rows as a page can have."""
+        name, size = self.profile.page_size
+        return with_query(self._session.url(path), {**query, name: size})
+
+    def _own_tokens(self) -> list[TokenInfo]:
+        """The tokens that may be sent to this client's server now."""
+        return self._tokens.usable(self.provider_type, self._base_url.origin)
+
+    def _listing(
+        self,
+        url: str,
+        reader: RowDecoder[T],
+        at: tuple[str, ...] = (),
+        *,
+        keep: Callable[[T], bool] | None = None,
+        headers: tuple[tuple[str, str], ...] = (),
+        means_empty: Callable[[ProviderError], Awaitable[bool]] | None = None,
+    ) -> Listing[T]:
+        """The rows under ``at`` of every page from ``url`` on, or those of them for which ``keep`` is true.
+
+        An error for which ``means_empty`` is true is how the provider says that there are none.
+        """
+
+        async def pages(ahead: int, reader: RowDecoder[T]) -> AsyncGenerator[list[T], None]:
+            try:
+                async with aclosing(self._session.get_pages(url, reader, at, ahead=ahead, headers=headers)) as found:
+                    async for rows in found:
+                        yield rows if keep is None else [row for row in rows if keep(row)]
+            except ProviderError as error:
+                if means_empty is None or not await means_empty(error):
+                    raise
+                yield []
+
+        return Listing(pages, self._max_concurrency, reader)
+
+    def _reader(self, model: type[T], shape: Shape) -> RowDecoder[T]:
+        """The reader of a model; compiled once a process, as it is the same for every client."""
+        return decoder_of_shape(model, shape, self.provider_type, include_raw=self._include_raw)
+
+
+def _tokens(given: TokenManager | None, clock: Clock | None) -> TokenManager:
+    if given is None:
+        return TokenManager() if clock is None else TokenManager(clock=clock.time)
+    if not isinstance(given, TokenManager):
+        raise ConfigurationError(f"token_manager must be a TokenManager, not {type(given).__name__}")
+    return given

@@ -1,0 +1,34 @@
+"""The settings that every provider's client takes by name, for those that have one of their own besides."""
+
+from __future__ import annotations
+
+import os
+from typing import Literal, TypedDict
+
+from .._internal.clock import Clock
+from ..backend.base import Backend
+from ..backend.messages import Timeout
+from ..cache import Cache
+from ..events import OnEvent
+from ..retry import RetryPolicy
+
+__all__ = ["ClientOptions"]
+
+
+class ClientOptions(TypedDict, total=False):
+    """What :class:`gitfleet_api.GitProviderClient` takes by name; it says what each means."""
+
+    backend: Literal["native", "python"] | Backend | None
+    timeout: Timeout | float | None
+    retry: RetryPolicy | None
+    max_concurrency: int
+    max_rate_limit_wait: float
+    cache: Cache | None
+    include_raw: bool
+    proxy: str | Literal[False] | None
+    verify: bool | str | os.PathLike[str]
+    user_agent: str
+    on_event: OnEvent | None
+    allow_http: bool
+    max_body: int
+    clock: Clock | None

@@ -1,0 +1,1 @@
+"""From columns of JSON values to dataclass objects."""

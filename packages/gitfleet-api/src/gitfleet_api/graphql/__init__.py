@@ -1,0 +1,1 @@
+"""GraphQL requests: documents, errors, pages and batches."""

@@ -1,0 +1,296 @@
+"""Details of many repositories in few requests."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from abc import ABC, abstractmethod
+from collections.abc import Coroutine, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NoReturn, TypeVar
+
+from .._internal.lazy_dataclass import dataclass
+from .._internal.text import shorten_repr
+from ..backend.project import project
+from ..decoding.shapes import Shape
+from ..errors import (
+    AuthError,
+    ConfigurationError,
+    DecodeFailure,
+    GitFleetError,
+    NotFoundError,
+    PermissionDeniedError,
+    UnavailableForLegalReasonsError,
+)
+from ..http.urls import expand
+from ..models import RepoDetails
+from .document import Query
+from .endpoint import GraphQLEndpoint
+from .errors import GraphQLProblem, GraphQLResult, is_too_much, query_error
+
+if TYPE_CHECKING:
+    from ..decoding.rows import RowDecoder
+
+__all__ = ["BatchQuery", "BatchRequests", "RepositoryOutcome"]
+
+T = TypeVar("T")
+Reason = Literal["gone", "forbidden", "blocked", "error"]
+Json = dict[str, Any]
+
+_BLOCKED = "access blocked"
+"""What GitHub says of a repository that it has closed."""
+_HOPELESS = 5
+"""Repositories in a row that were too much even alone, after which the others are not asked for any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryOutcome:
+    """What came of asking for one repository.
+
+    Attributes:
+        name: as it was asked for.
+        details: the repository, or None.
+        reason: why there are no details: ``gone`` (not there, or not for this token), ``forbidden``, ``blocked`` (by
+            the provider, as after a takedown), ``error`` (anything else); None when there are.
+        renamed_to: its name today, where that is another one.
+        error: what the provider said. Also beside details, when a part of them could not be had and is None there.
+    """
+
+    name: str
+    details: RepoDetails | None = None
+    reason: Reason | None = None
+    renamed_to: str | None = None
+    error: GitFleetError | None = None
+
+    @property
+    def found(self) -> bool:
+        """Whether there are details."""
+        return self.details is not None
+
+    def unwrap(self) -> RepoDetails:
+        """The details.
+
+        Raises:
+            GitFleetError: why there are none.
+        """
+        if self.details is not None:
+            return self.details
+        raise self.error if self.error is not None else GitFleetError(f"{self.name}: {self.reason}")
+
+
+class BatchQuery(ABC):
+    """How one provider is asked for many repositories at once.
+
+    Attributes:
+        largest: names that fit into one request.
+        shape: where the details lie in what :meth:`as_rest` gives.
+        asks_alone: whether a name that the answer does not have is asked for by ``fetch_repository_details``, which
+            can tell renamed ones from those that are gone.
+    """
+
+    largest: int
+    shape: Shape
+    asks_alone: bool = False
+
+    @abstractmethod
+    def query(self, names: Sequence[str]) -> tuple[Query, Json]:
+        """The query for these names, and its variables."""
+
+    @abstractmethod
+    def objects(self, data: object, names: Sequence[str]) -> list[Json | None]:
+        """The provider's object for each name, or None."""
+
+    @abstractmethod
+    def index(self, problem: GraphQLProblem) -> int | None:
+        """Which of the names a problem is about, or None when it is about all of them."""
+
+    @abstractmethod
+    def as_rest(self, found: Json) -> Json:
+        """An object in the shape that the REST API gives it."""
+
+
+class BatchRequests(GraphQLEndpoint):
+    """The call that takes many names. A client adds what it needs, and the query of its provider."""
+
+    _batch_query: ClassVar[BatchQuery | None] = None
+
+    if TYPE_CHECKING:
+
+        async def fetch_repository_details(self, owner: str, repo: str) -> RepoDetails: ...  # noqa: D102
+        def _reader(self, model: type[T], shape: Shape) -> RowDecoder[T]: ...
+        def _unsupported(self, method: str) -> NoReturn: ...
+
+    async def fetch_many_repository_details(self, names: Iterable[str]) -> list[RepositoryOutcome]:
+        """What :meth:`fetch_repository_details` gives, for many repositories in few requests (GraphQL).
+
+        Up to 100 are asked for in one request, and these requests are made concurrently. One that is too much for the
+        provider is halved. A repository that can't be had does not fail the others.
+
+        Args:
+            names: ``owner/name`` of each, in any order; one named twice is asked for once.
+
+        Returns:
+            An outcome for each name, in the order of the names.
+
+        Raises:
+            ConfigurationError: a name that can't be one; nothing was sent.
+            AuthError: the provider accepts no token.
+        """
+        source = self._batch_query
+        if source is None:
+            self._unsupported("fetch_many_repository_details")
+        asked = self._checked(names)
+        # Names differ in case on no provider.
+        once = list({name.lower(): name for name in reversed(asked)}.values())[::-1]
+        run = _Run(self, source)
+        batches = [once[start : start + source.largest] for start in range(0, len(once), source.largest)]
+        found = {key: outcome for part in await _all(map(run.batch, batches)) for key, outcome in part.items()}
+        return [dataclasses.replace(found[name.lower()], name=name) for name in asked]
+
+    def _checked(self, names: Iterable[str]) -> list[str]:
+        if isinstance(names, str) or not isinstance(names, Iterable):
+            raise ConfigurationError(f"names must be a list of 'owner/name', not {shorten_repr(names)}")
+        asked = list(names)
+        for name in asked:
+            if not isinstance(name, str) or "/" not in name:
+                raise ConfigurationError(f"a repository is named 'owner/name', not {shorten_repr(name)}")
+            owner, _, repo = name.rpartition("/")
+            expand("{owner}", {"owner": owner}, nested=self.profile.nested_names)
+            expand("{name}", {"name": repo})
+        return asked
+
+
+class _Run:
+    """One call for many repositories."""
+
+    def __init__(self, client: BatchRequests, source: BatchQuery) -> None:
+        self._client = client
+        self._source = source
+        self._reader = client._reader(RepoDetails, source.shape)  # noqa: SLF001  # the same object, in two parts
+        self._failed_alone = 0
+
+    async def batch(self, names: list[str]) -> dict[str, RepositoryOutcome]:
+        """The outcome for each name, in lower case."""
+        query, variables = self._source.query(names)
+        several = len(names) > 1
+        try:
+            answer = await self._client._ask(  # noqa: SLF001
+                query,
+                variables,
+                excuse=self._is_about_single_ones,
+                gives_up=is_too_much if several else None,
+            )
+        except (AuthError, ConfigurationError):
+            raise
+        except GitFleetError as error:
+            if not is_too_much(error):
+                return _failed(names, error)
+            if several:
+                return await self._halved(names, error)
+            self._failed_alone += 1
+            return _failed(names, error)
+        self._failed_alone = 0
+        return await self._outcomes(names, answer)
+
+    async def _halved(self, names: list[str], error: GitFleetError) -> dict[str, RepositoryOutcome]:
+        """The outcomes of a batch that was too much; a half at a time, so that a provider that is down is spared."""
+        middle = (len(names) + 1) // 2
+        outcomes: dict[str, RepositoryOutcome] = {}
+        for half in (names[:middle], names[middle:]):
+            hopeless = self._failed_alone >= _HOPELESS
+            outcomes |= _failed(half, error) if hopeless else await self.batch(half)
+        return outcomes
+
+    def _is_about_single_ones(self, problems: tuple[GraphQLProblem, ...], data: object) -> bool:
+        profile = self._client.profile
+        return not is_too_much(query_error(problems, data, profile, url="")) and all(
+            self._source.index(problem) is not None for problem in problems
+        )
+
+    async def _outcomes(self, names: list[str], answer: GraphQLResult) -> dict[str, RepositoryOutcome]:
+        errors: dict[int, list[GraphQLProblem]] = {}
+        for problem in answer.problems:
+            index = self._source.index(problem)
+            errors.setdefault(-1 if index is None else index, []).append(problem)
+        objects = self._source.objects(answer.data, names)
+        models = iter(self._models([item for item in objects if item is not None], answer))
+        outcomes: dict[str, RepositoryOutcome] = {}
+        alone: list[str] = []
+        for number, (name, found) in enumerate(zip(names, objects, strict=True)):
+            problems = tuple(errors.get(number, ()))
+            error = self._error(problems, answer) if problems else None
+            if found is not None:
+                outcomes[name.lower()] = _outcome(name, next(models), error)
+            elif self._source.asks_alone and error is None:
+                alone.append(name)
+            else:
+                missing = GraphQLProblem("not there, or not for this token", (name,), "NOT_FOUND")
+                error = error or self._error((missing,), answer)
+                outcomes[name.lower()] = RepositoryOutcome(name, reason=_reason(error), error=error)
+        for outcome in await _all(map(self._alone, alone)):
+            outcomes[outcome.name.lower()] = outcome
+        return outcomes
+
+    def _error(self, problems: tuple[GraphQLProblem, ...], answer: GraphQLResult) -> GitFleetError:
+        return query_error(problems, None, self._client.profile, url=answer.url, response=answer.response)
+
+    def _models(self, objects: list[Json], answer: GraphQLResult) -> list[RepoDetails | GitFleetError]:
+        try:
+            return [*self._read(objects)]
+        except DecodeFailure as failure:
+            if len(objects) > 1:  # one that is not as it should be does not spoil the others
+                return [model for item in objects for model in self._models([item], answer)]
+            assert answer.response is not None  # noqa: S101  # for the type checker: it was judged
+            session = self._client._session  # noqa: SLF001  # the one that sent the request
+            return [session.undecodable(failure, answer.response, method="POST", url=answer.url)]
+
+    def _read(self, objects: list[Json]) -> list[RepoDetails]:
+        try:
+            rows = [self._source.as_rest(item) for item in objects]
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise DecodeFailure("decode_shape", f"a repository is not of the promised shape: {error!r}") from None
+        models = self._reader.build(project(rows, self._reader.projection(many=True)))
+        if not self._client._include_raw:  # noqa: SLF001
+            return models
+        return [dataclasses.replace(model, raw_data=item) for model, item in zip(models, objects, strict=True)]
+
+    async def _alone(self, name: str) -> RepositoryOutcome:
+        owner, _, repo = name.rpartition("/")
+        try:
+            return _outcome(name, await self._client.fetch_repository_details(owner, repo), None)
+        except (AuthError, ConfigurationError):
+            raise
+        except GitFleetError as error:
+            return RepositoryOutcome(name, reason=_reason(error), error=error)
+
+
+def _outcome(name: str, found: RepoDetails | GitFleetError, error: GitFleetError | None) -> RepositoryOutcome:
+    if isinstance(found, GitFleetError):
+        return RepositoryOutcome(name, reason="error", error=found)
+    renamed = found.full_name if found.full_name.lower() != name.lower() else None
+    return RepositoryOutcome(name, found, renamed_to=renamed, error=error)
+
+
+def _failed(names: list[str], error: GitFleetError) -> dict[str, RepositoryOutcome]:
+    return {name.lower(): RepositoryOutcome(name, reason=_reason(error), error=error) for name in names}
+
+
+def _reason(error: GitFleetError) -> Reason:
+    if isinstance(error, NotFoundError):
+        return "gone"
+    if isinstance(error, UnavailableForLegalReasonsError):
+        return "blocked"
+    if isinstance(error, PermissionDeniedError):
+        return "blocked" if _BLOCKED in error.message.lower() else "forbidden"
+    return "error"
+
+
+async def _all(calls: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """What all of them give; when one fails, the others end before its error is raised."""
+    tasks = [asyncio.ensure_future(call) for call in calls]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,257 @@
+"""GraphQL through the same policies as all other calls: tokens, limits, retries, errors."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+from contextlib import aclosing
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+
+from ..backend.project import json_name, project
+from ..decoding.decoder_cache import decoder_for
+from ..decoding.jsonpath import json_path
+from ..decoding.rows import RowDecoder
+from ..errors import ConfigurationError, DecodeError, DecodeFailure, GitFleetError, NotFoundError, UnsupportedError
+from ..http.request_validation import JSON_CONTENT, json_body
+from ..provider_type import ProviderType
+from ..session.call import Call
+from ..session.listing import Listing
+from ..session.paging import Page, RepeatedPage, drop_repeats, iter_pages
+from ..session.status import provider_error
+from .document import Query
+from .errors import GraphQLProblem, GraphQLResult
+
+if TYPE_CHECKING:
+    from ..profile import ProviderProfile
+    from ..session.session import Session
+
+__all__ = ["GraphQLEndpoint"]
+
+T = TypeVar("T")
+Tolerate = Callable[[tuple[GraphQLProblem, ...], object], bool]
+
+_WITHHELD = ("FORBIDDEN", "NOT_FOUND")
+
+
+class GraphQLEndpoint:
+    """The call that takes a query. A client adds what it needs: its session, its profile and its settings."""
+
+    if TYPE_CHECKING:
+        _session: Session
+        _include_raw: bool
+        _max_concurrency: int
+
+        @property
+        def profile(self) -> ProviderProfile: ...  # noqa: D102
+
+        @property
+        def provider_type(self) -> ProviderType: ...  # noqa: D102
+
+        @property
+        def base_url(self) -> str: ...  # noqa: D102
+
+    @overload
+    def graphql(self, query: str, variables: Mapping[str, object] | None = None) -> Coroutine[Any, Any, Any]: ...
+
+    @overload
+    def graphql(
+        self,
+        query: str,
+        variables: Mapping[str, object] | None,
+        model: type[T],
+        *,
+        at: str | tuple[str, ...] = "data",
+    ) -> Listing[T]: ...
+
+    @overload
+    def graphql(
+        self,
+        query: str,
+        variables: Mapping[str, object] | None = None,
+        *,
+        model: type[T],
+        at: str | tuple[str, ...] = "data",
+    ) -> Listing[T]: ...
+
+    def graphql(
+        self,
+        query: str,
+        variables: Mapping[str, object] | None = None,
+        model: type[T] | None = None,
+        *,
+        at: str | tuple[str, ...] = "data",
+    ) -> Coroutine[Any, Any, Any] | Listing[T]:
+        """What a GraphQL query or mutation gives (``POST /graphql``, GitLab ``POST /api/graphql``).
+
+        Without a model a coroutine that gives the answer's ``data`` as parsed JSON. With one a :class:`Listing` of the
+        rows under ``at``, each as a ``model``. When the query asks for ``pageInfo { hasNextPage endCursor }`` beside
+        the rows, the pages that follow are fetched through the variable that it gives as ``after:``.
+
+        Queries are tried again after failures that may pass; mutations are sent once.
+
+        Args:
+            query: one operation, with any fragments.
+            variables: a value for each variable; what JSON can hold.
+            model: a dataclass, as for :meth:`fetch_all`.
+            at: where the rows are, as ``data.organization.repositories.nodes``: a list, or an object, which is one
+                row. Rows that are null are left out, as those that the token may not see.
+
+        Raises:
+            ConfigurationError: an argument that can't work; raised at once.
+            GraphQLError: the answer has errors; it holds them, and the data that came with them.
+            RateLimitError: no calls are left, for longer than ``max_rate_limit_wait``.
+            ProviderError: as for every other call.
+        """
+        asked = Query(query)
+        _body(asked, variables)  # what can't be sent is refused now, not when the coroutine runs
+        if model is None:
+            if at != "data":
+                raise ConfigurationError("at= says where the rows of a model are; give the model as well")
+            return self._data(asked, dict(variables or {}))
+        if asked.writes:
+            raise ConfigurationError("a mutation gives no listing, which could be asked for twice; leave the model out")
+        keys = json_path(at, "at")
+        keys = keys[1:] if keys[:1] == ("data",) else keys
+        reader = decoder_for(model, self.provider_type, include_raw=self._include_raw)
+        pages = partial(self._row_pages, asked, dict(variables or {}), keys, asked.cursor(keys))
+        return Listing(pages, self._max_concurrency, reader)
+
+    async def _data(self, query: Query, variables: Mapping[str, object]) -> object:
+        return (await self._ask(query, variables)).data
+
+    async def _ask(
+        self,
+        query: Query,
+        variables: Mapping[str, object],
+        *,
+        excuse: Tolerate | None = None,
+        gives_up: Callable[[GitFleetError], bool] | None = None,
+    ) -> GraphQLResult:
+        """The answer to a query; one with errors only where ``excuse`` lets them pass."""
+        where = self.profile.graphql_url
+        if where is None:
+            raise UnsupportedError(f"{self.profile.name} has no GraphQL API", self.provider_type)
+        url = where(self.base_url)
+        judge = GraphQLResult(self.profile, url, excuse)
+        call = Call(
+            "POST",
+            url,
+            headers=(JSON_CONTENT,),
+            body=_body(query, variables),
+            reads=not query.writes,
+            resource=self.profile.resource_of("/graphql"),
+            judge=judge,
+            gives_up=gives_up,
+        )
+        await self._session.send(call)
+        return judge
+
+    async def _row_pages(
+        self,
+        query: Query,
+        variables: dict[str, object],
+        at: tuple[str, ...],
+        cursor: str | None,
+        ahead: int,
+        reader: RowDecoder[T],
+    ) -> AsyncGenerator[list[T], None]:
+        first = "" if cursor is None else str(variables.get(cursor) or "")
+
+        async def fetch(place: str) -> Page[T]:
+            given = variables if cursor is None or place == first else {**variables, cursor: place}
+            answer = await self._ask(query, given, excuse=partial(_only_withheld, at))
+            following = None if cursor is None else self._next_cursor(answer, at)
+            return Page(place, self._rows(answer, reader, at), following, None)
+
+        try:
+            async with (
+                aclosing(iter_pages(fetch, first, ahead)) as pages,
+                aclosing(drop_repeats(pages, reader.identity)) as lists,
+            ):
+                async for rows in lists:
+                    yield rows
+        except RepeatedPage as repeated:
+            raise self._repeated(repeated.url) from None
+
+    def _rows(self, answer: GraphQLResult, reader: RowDecoder[T], at: tuple[str, ...]) -> list[T]:
+        found = self._value(answer, at)
+        rows = [row for row in found if row is not None] if isinstance(found, list) else [found]
+        try:
+            columns = project(rows, reader.projection(many=True))
+            return reader.build(columns)
+        except DecodeFailure as failure:
+            place = ".".join(("data", *at))
+            failure.message = f"{place}: {failure.message}"
+            raise self._undecodable(failure, answer) from None
+
+    def _undecodable(self, failure: DecodeFailure, answer: GraphQLResult) -> DecodeError:
+        assert answer.response is not None  # noqa: S101  # for the type checker: it was judged
+        return self._session.undecodable(failure, answer.response, method="POST", url=answer.url)
+
+    def _value(self, answer: GraphQLResult, at: tuple[str, ...]) -> object:
+        """What lies under ``at``.
+
+        Raises:
+            NotFoundError: null is in its place, or on the way there: GitLab's word for what is not there.
+            DecodeError: something else that holds nothing is on the way.
+        """
+        found = answer.data
+        for depth in range(len(at) + 1):
+            place = ".".join(("data", *at[:depth]))
+            if found is None:
+                message = f"{self.profile.name} answered with null for {place}: not there, or not for this token"
+                raise NotFoundError(message, self.provider_type, status=200)
+            if depth < len(at):
+                if not isinstance(found, dict):
+                    what = f'"{place}" should be an object, found {json_name(found)}'
+                    raise self._undecodable(DecodeFailure("decode_shape", what), answer)
+                found = found.get(at[depth])
+        return found
+
+    def _next_cursor(self, answer: GraphQLResult, at: tuple[str, ...]) -> str | None:
+        where = (*at[:-1], "pageInfo")
+        info = self._value(answer, where)
+        if not isinstance(info, dict) or not isinstance(info.get("hasNextPage"), bool):
+            place = ".".join(("data", *where))  # to guess that this is the last page could lose rows without a word
+            what = f'"{place}" does not tell whether there is a next page'
+            raise self._undecodable(DecodeFailure("decode_shape", what), answer)
+        if not info["hasNextPage"]:
+            return None
+        cursor = info.get("endCursor")
+        if not isinstance(cursor, str) or not cursor:
+            raise self._repeated(str(cursor))
+        return cursor
+
+    def _repeated(self, cursor: str) -> Exception:
+        shown = self._session.without_secrets(cursor)[:100]
+        message = f"{self.profile.name} gives the cursor {shown!r} again; the listing would never end"
+        return provider_error("repeated_page", message, self.profile, status=200)
+
+
+def _body(query: Query, variables: Mapping[str, object] | None) -> bytes:
+    """What is sent for a query.
+
+    Raises:
+        ConfigurationError: a variable that JSON can't hold.
+    """
+    if variables is not None and not isinstance(variables, Mapping):
+        raise ConfigurationError(f"variables must be a dict, not {type(variables).__name__}")
+    given = dict(variables or {})
+    if not all(isinstance(name, str) for name in given):
+        raise ConfigurationError("variables must have names that are strings, without the $")
+    return json_body("query or variables", {"query": query.text, "variables": given})
+
+
+def _only_withheld(at: tuple[str, ...], problems: tuple[GraphQLProblem, ...], data: object) -> bool:
+    """Whether all that went wrong are rows the token may not see: null stands in their place."""
+    found = data
+    for key in at:
+        found = found.get(key) if isinstance(found, dict) else None
+    if not isinstance(found, list):
+        return False
+    for problem in problems:
+        row = problem.path[len(at)] if len(problem.path) > len(at) else None
+        inside = problem.path[: len(at)] == at and isinstance(row, int) and 0 <= row < len(found)
+        if not inside or problem.type not in _WITHHELD or found[row] is not None:  # type: ignore[index]
+            return False
+    return True

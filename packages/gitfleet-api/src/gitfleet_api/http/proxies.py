@@ -1,0 +1,53 @@
+"""Which proxy a request goes through: decided here once, as the engines' libraries read the environment differently."""
+
+from __future__ import annotations
+
+import os
+from urllib.parse import urlsplit
+
+from ..errors import ConfigurationError
+from .urls import BaseUrl
+
+__all__ = ["proxy_for"]
+
+
+def proxy_for(base_url: BaseUrl, proxy: str | bool | None) -> str | None:
+    """URL of the proxy for ``base_url``, or None.
+
+    Args:
+        base_url: where requests go.
+        proxy: a URL; None to look at HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY; False for none.
+
+    Raises:
+        ConfigurationError: not a http or https URL. The message shows no credentials.
+    """
+    if proxy is False:
+        return None
+    if proxy is not None:
+        return _checked(proxy, "proxy")
+    if not any(name.lower().endswith("_proxy") for name in os.environ):
+        return None
+    # Imported late: it brings http.client and email along, 20 ms that most processes never need.
+    from urllib.request import getproxies, proxy_bypass
+
+    if proxy_bypass(urlsplit(base_url.origin).netloc):
+        return None
+    found = getproxies()
+    for name in (urlsplit(base_url.origin).scheme, "all"):
+        url = found.get(name)
+        if url:
+            return _checked(url if "://" in url else f"http://{url}", f"{name.upper()}_PROXY")
+    return None
+
+
+def _checked(url: object, name: str) -> str:
+    try:
+        parts = urlsplit(url) if isinstance(url, str) else None
+        valid = parts is not None and parts.scheme in ("http", "https") and bool(parts.hostname)
+        _ = parts.port if parts else None
+    except ValueError:
+        valid = False
+    if not valid or not isinstance(url, str) or not url.isascii() or not url.isprintable() or " " in url:
+        raise ConfigurationError(f"{name} must be a URL like http://proxy.example:3128 (http or https)")
+    # The engines compare it.
+    return url[: url.index(":")].lower() + url[url.index(":") :]

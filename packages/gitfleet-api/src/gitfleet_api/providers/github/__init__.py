@@ -1,0 +1,1 @@
+"""GitHub: client, profile, shapes, owners and GraphQL batches."""

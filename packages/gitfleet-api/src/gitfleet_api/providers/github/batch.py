@@ -1,0 +1,174 @@
+"""Many repositories in one query of GitHub's GraphQL API."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from ...graphql.batch import BatchQuery, Json
+from ...graphql.document import Query
+from ...graphql.errors import GraphQLProblem
+from . import shapes
+
+__all__ = ["GitHubBatch"]
+
+_ALIAS = r"r[0-9]{1,3}"
+_LEVELS = 5
+"""Forks of forks that are followed up to what they all come from."""
+
+_FIELDS = """
+  databaseId
+  name
+  nameWithOwner
+  owner {
+    __typename
+    login
+    avatarUrl
+    url
+    ... on User { databaseId }
+    ... on Organization { databaseId }
+  }
+  description
+  url
+  sshUrl
+  homepageUrl
+  defaultBranchRef { name }
+  primaryLanguage { name }
+  isPrivate
+  visibility
+  isFork
+  isArchived
+  isDisabled
+  isTemplate
+  forkingAllowed
+  stargazerCount
+  forkCount
+  diskUsage
+  hasIssuesEnabled
+  hasWikiEnabled
+  hasProjectsEnabled
+  hasDiscussionsEnabled
+  createdAt
+  updatedAt
+  pushedAt
+  licenseInfo { spdxId }
+  watchers { totalCount }
+  issues(states: OPEN) { totalCount }
+  pullRequests(states: OPEN) { totalCount }
+  repositoryTopics(first: 100) { nodes { topic { name } } }
+"""
+
+
+class GitHubBatch(BatchQuery):
+    """An alias for each repository: ``r0: repository(owner: $o0, name: $n0)``."""
+
+    largest = 100
+    shape = shapes.DETAILS
+
+    def query(self, names: Sequence[str]) -> tuple[Query, Json]:
+        """The query for these names, and its variables."""
+        variables: Json = {}
+        for number, name in enumerate(names):
+            variables[f"o{number}"], _, variables[f"n{number}"] = name.partition("/")
+        return _query(len(names)), variables
+
+    def objects(self, data: object, names: Sequence[str]) -> list[Json | None]:
+        """The object for each name, or None."""
+        found = data if isinstance(data, dict) else {}
+        return [found.get(f"r{number}") for number in range(len(names))]
+
+    def index(self, problem: GraphQLProblem) -> int | None:
+        """Which of the names a problem is about."""
+        alias = problem.path[0] if problem.path else None
+        return int(alias[1:]) if isinstance(alias, str) and re.fullmatch(_ALIAS, alias) else None
+
+    def as_rest(self, found: Json) -> Json:
+        """An object as ``GET /repos/{owner}/{repo}`` gives it, in the fields that the model has."""
+        ancestors = _ancestors(found)
+        return {
+            "id": found["databaseId"],
+            "name": found["name"],
+            "full_name": found["nameWithOwner"],
+            "owner": _owner(found["owner"]),
+            "description": found["description"],
+            "html_url": found["url"],
+            "clone_url": f"{found['url']}.git",
+            "ssh_url": found["sshUrl"],
+            "homepage": found["homepageUrl"],
+            "default_branch": (found["defaultBranchRef"] or {}).get("name"),
+            "language": (found["primaryLanguage"] or {}).get("name"),
+            "private": found["isPrivate"],
+            "visibility": found["visibility"].lower(),
+            "fork": found["isFork"],
+            "archived": found["isArchived"],
+            "disabled": found["isDisabled"],
+            "is_template": found["isTemplate"],
+            "allow_forking": found["forkingAllowed"],
+            "stargazers_count": found["stargazerCount"],
+            # What the REST API calls watchers are those who gave a star; those who watch are its subscribers.
+            "watchers_count": found["stargazerCount"],
+            "subscribers_count": found["watchers"]["totalCount"],
+            "forks_count": found["forkCount"],
+            "open_issues_count": found["issues"]["totalCount"] + found["pullRequests"]["totalCount"],
+            "size": found["diskUsage"],
+            "topics": [node["topic"]["name"] for node in found["repositoryTopics"]["nodes"] if node],
+            "has_issues": found["hasIssuesEnabled"],
+            "has_wiki": found["hasWikiEnabled"],
+            "has_projects": found["hasProjectsEnabled"],
+            "has_discussions": found["hasDiscussionsEnabled"],
+            "created_at": found["createdAt"],
+            "updated_at": found["updatedAt"],
+            "pushed_at": found["pushedAt"],
+            "license": None if found["licenseInfo"] is None else {"spdx_id": found["licenseInfo"]["spdxId"]},
+            "parent": {"full_name": ancestors[0]["nameWithOwner"]} if ancestors else None,
+            # The last one that is seen is the source only when it is no fork itself.
+            "source": {"full_name": ancestors[-1]["nameWithOwner"]} if _complete(ancestors) else None,
+        }
+
+
+def _ancestors(found: Json) -> list[Json]:
+    """What this is a fork of, what that is a fork of, and so on."""
+    ancestors: list[Json] = []
+    parent = found["parent"]
+    while parent is not None:
+        ancestors.append(parent)
+        parent = parent.get("parent")
+    return ancestors
+
+
+def _complete(ancestors: list[Json]) -> bool:
+    return bool(ancestors) and not ancestors[-1]["isFork"]
+
+
+def _owner(owner: Json) -> Json:
+    return {
+        "id": owner.get("databaseId"),
+        "login": owner["login"],
+        "type": owner["__typename"],
+        "avatar_url": _plain_avatar(owner["avatarUrl"]),
+        "html_url": owner["url"],
+    }
+
+
+def _plain_avatar(url: str | None) -> str | None:
+    """The address of a picture as the REST API has it: without the size and the hash of its content."""
+    if url is None:
+        return None
+    parts = urlsplit(url)
+    kept = [(name, value) for name, value in parse_qsl(parts.query) if name not in ("u", "s")]
+    return urlunsplit(parts._replace(query=urlencode(kept)))
+
+
+@cache
+def _query(count: int) -> Query:
+    declared = ", ".join(f"$o{number}: String!, $n{number}: String!" for number in range(count))
+    asked = "\n".join(
+        f"  r{number}: repository(owner: $o{number}, name: $n{number}) {{ ...Details }}" for number in range(count)
+    )
+    parents = "nameWithOwner isFork"
+    for _ in range(_LEVELS - 1):
+        parents = f"nameWithOwner isFork parent {{ {parents} }}"
+    fragment = f"fragment Details on Repository {{{_FIELDS}  parent {{ {parents} }}\n}}"
+    return Query(f"query({declared}) {{\n{asked}\n}}\n{fragment}")

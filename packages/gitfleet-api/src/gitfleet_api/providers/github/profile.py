@@ -1,0 +1,34 @@
+"""How GitHub is spoken to."""
+
+from __future__ import annotations
+
+from ...profile import ProviderProfile, RateLimitPolicy
+from ...provider_type import ProviderType
+
+__all__ = ["PROFILE"]
+
+
+def _resource_of(path: str) -> str:
+    if path.startswith("/search/"):
+        return "code_search" if path.startswith("/search/code") else "search"
+    return "graphql" if path.startswith("/graphql") else "core"
+
+
+def _graphql_url(base_url: str) -> str:
+    """``/graphql`` below the root of the API; Enterprise Server has it beside ``/api/v3``."""
+    return f"{base_url.removesuffix('/v3')}/graphql" if base_url.endswith("/api/v3") else f"{base_url}/graphql"
+
+
+PROFILE = ProviderProfile(
+    type=ProviderType.GITHUB,
+    name="GitHub",
+    base_url="https://api.github.com",
+    headers=(("accept", "application/vnd.github+json"), ("x-github-api-version", "2022-11-28")),
+    token_header=lambda token: ("authorization", f"Bearer {token}"),
+    limit_headers=("x-ratelimit-remaining", "x-ratelimit-reset", "x-ratelimit-resource"),
+    request_id_header="x-github-request-id",
+    resource_of=_resource_of,
+    # The published secondary limits: https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
+    pace=RateLimitPolicy(points=900, seconds=60.0, concurrent=100),
+    graphql_url=_graphql_url,
+)

@@ -1,0 +1,150 @@
+"""Where the fields of the models lie in GitHub's JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from ...decoding.shapes import Convert, Shape
+from ...models import (
+    BranchInfo,
+    CommitInfo,
+    ContributorInfo,
+    IssueInfo,
+    OrganizationInfo,
+    PullRequestInfo,
+    RateLimitInfo,
+    ReleaseAsset,
+    ReleaseInfo,
+    RepoDetails,
+    RepoInfo,
+    TagInfo,
+    UserInfo,
+)
+
+__all__ = [
+    "ACCOUNT",
+    "ANSWERS",
+    "BRANCH",
+    "COMMIT",
+    "CONTRIBUTOR",
+    "DETAILS",
+    "ISSUE",
+    "ORGANIZATION",
+    "PULL_REQUEST",
+    "RATE_LIMIT",
+    "RELEASE",
+    "REPO",
+    "TAG",
+    "USER",
+]
+
+
+def _label_names(labels: object) -> tuple[str, ...]:
+    """Names of labels, which are objects or, in some old answers, plain strings."""
+    if not isinstance(labels, list):
+        raise TypeError("an array of labels")
+    names = [label.get("name") if isinstance(label, dict) else label for label in labels]
+    if not all(isinstance(name, str | None) for name in names):
+        raise TypeError("labels with names")
+    return tuple(name for name in names if name is not None)
+
+
+def _hashes(parents: object) -> tuple[str, ...]:
+    if not isinstance(parents, list) or not all(
+        isinstance(parent, dict) and isinstance(parent.get("sha"), str) for parent in parents
+    ):
+        raise TypeError("an array of objects with a hash")
+    return tuple(parent["sha"] for parent in parents)
+
+
+def _is_there(_value: object) -> bool:
+    return True
+
+
+_SHORT = ("id", "login", "type", "avatar_url", "html_url")
+_LABELS = Convert("labels", _label_names)
+ACCOUNT = Shape(UserInfo, only=_SHORT)
+"""An account as other objects and listings show it."""
+_AUTHOR = Shape(UserInfo, only=_SHORT, at="user")
+
+USER = Shape(UserInfo)
+ORGANIZATION = Shape(OrganizationInfo)
+REPO = Shape(RepoInfo, {"owner": ACCOUNT})
+DETAILS = Shape(
+    RepoDetails,
+    {"owner": ACCOUNT, "license": "license.spdx_id", "parent": "parent.full_name", "source": "source.full_name"},
+)
+BRANCH = Shape(BranchInfo, {"commit_sha": "commit.sha"}, identity="name")
+# GitHub lists no messages of annotated tags.
+TAG = Shape(TagInfo, {"commit_sha": "commit.sha", "message": None}, identity="name")
+COMMIT = Shape(
+    CommitInfo,
+    {
+        "message": "commit.message",
+        "author_name": "commit.author.name",
+        "author_email": "commit.author.email",
+        "authored_at": "commit.author.date",
+        "committer_name": "commit.committer.name",
+        "committer_email": "commit.committer.email",
+        "committed_at": "commit.committer.date",
+        "author": ACCOUNT,
+        "committer": ACCOUNT,
+        "parents": Convert("parents", _hashes),
+    },
+    identity="sha",
+)
+CONTRIBUTOR = Shape(ContributorInfo)
+RELEASE = Shape(
+    ReleaseInfo,
+    {
+        "target": "target_commitish",
+        "author": ACCOUNT,
+        "assets": Shape(ReleaseAsset, {"url": "browser_download_url"}),
+    },
+)
+ISSUE = Shape(
+    IssueInfo,
+    {
+        "author": _AUTHOR,
+        "assignees": ACCOUNT,
+        "labels": _LABELS,
+        "milestone": "milestone.title",
+        "is_pull_request": Convert("pull_request", _is_there, missing=False),
+    },
+)
+PULL_REQUEST = Shape(
+    PullRequestInfo,
+    {
+        "author": _AUTHOR,
+        "assignees": ACCOUNT,
+        "reviewers": Shape(UserInfo, only=_SHORT, at="requested_reviewers"),
+        "labels": _LABELS,
+        "milestone": "milestone.title",
+        "head_ref": "head.ref",
+        "head_sha": "head.sha",
+        "head_repo": "head.repo.full_name",
+        "base_ref": "base.ref",
+        "base_sha": "base.sha",
+        "base_repo": "base.repo.full_name",
+    },
+)
+RATE_LIMIT = Shape(RateLimitInfo, {"reset_time": "reset", "resource": None})
+
+ANSWERS: Final[Mapping[str, Shape]] = {
+    "fetch_user_info": USER,
+    "fetch_user": USER,
+    "fetch_organization": ORGANIZATION,
+    "fetch_members": ACCOUNT,
+    "fetch_repositories": REPO,
+    "fetch_repository_details": DETAILS,
+    "fetch_branches": BRANCH,
+    "fetch_tags": TAG,
+    "fetch_commits": COMMIT,
+    "fetch_contributors": CONTRIBUTOR,
+    "fetch_releases": RELEASE,
+    "fetch_issues": ISSUE,
+    "fetch_pull_requests": PULL_REQUEST,
+    "fetch_many_repository_details": DETAILS,
+}
+"""What the calls are answered with, by the name of the method."""

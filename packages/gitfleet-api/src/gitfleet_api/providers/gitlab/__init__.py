@@ -1,0 +1,1 @@
+"""GitLab: client, profile, shapes, owners and GraphQL batches."""

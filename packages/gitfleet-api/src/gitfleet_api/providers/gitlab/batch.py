@@ -1,0 +1,126 @@
+"""Many projects in one query of GitLab's GraphQL API."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+from ...graphql.batch import BatchQuery, Json
+from ...graphql.document import Query
+from ...graphql.errors import GraphQLProblem
+from . import shapes
+
+__all__ = ["GitLabBatch"]
+
+_MOST_PATHS = 50
+"""Paths that ``fullPaths:`` takes; two such groups make a complexity of about 120, where 200 are allowed."""
+
+_FIELDS = """
+  id
+  path
+  fullPath
+  description
+  webUrl
+  httpUrlToRepo
+  sshUrlToRepo
+  visibility
+  archived
+  isForked
+  starCount
+  forksCount
+  openIssuesCount
+  issuesEnabled
+  wikiEnabled
+  topics
+  createdAt
+  updatedAt
+  lastActivityAt
+  repository { rootRef }
+  namespace { id fullPath avatarUrl }
+  group { webUrl }
+"""
+
+
+class GitLabBatch(BatchQuery):
+    """Two groups of paths: ``g0: projects(fullPaths: $p0)`` and ``g1: projects(fullPaths: $p1)``.
+
+    GraphQL does not lead from a project's old path to the new one, as the REST API does: what is missing in an answer
+    is asked for there, one by one.
+    """
+
+    largest = 2 * _MOST_PATHS
+    shape = shapes.DETAILS
+    asks_alone = True
+
+    def query(self, names: Sequence[str]) -> tuple[Query, Json]:
+        """The query for these names, and its variables."""
+        groups = [list(names[start : start + _MOST_PATHS]) for start in range(0, len(names), _MOST_PATHS)]
+        return _query(*map(len, groups)), {f"p{number}": group for number, group in enumerate(groups)}
+
+    def objects(self, data: object, names: Sequence[str]) -> list[Json | None]:
+        """The object for each name, or None."""
+        groups = data.values() if isinstance(data, dict) else ()
+        lists = [group.get("nodes") for group in groups if isinstance(group, dict)]
+        nodes = [node for found in lists if isinstance(found, list) for node in found if isinstance(node, dict)]
+        by_path = {str(node.get("fullPath")).lower(): node for node in nodes}
+        return [by_path.get(name.lower()) for name in names]
+
+    def index(self, problem: GraphQLProblem) -> int | None:
+        """None: what a problem is about can't be told."""
+        return None
+
+    def as_rest(self, found: Json) -> Json:
+        """An object as ``GET /projects/:id`` gives it, in the fields that the model has and GraphQL too."""
+        return {
+            "id": _number(found["id"]),
+            "path": found["path"],
+            "path_with_namespace": found["fullPath"],
+            "description": found["description"],
+            "namespace": _namespace(found),
+            "web_url": found["webUrl"],
+            "http_url_to_repo": found["httpUrlToRepo"],
+            "ssh_url_to_repo": found["sshUrlToRepo"],
+            "default_branch": (found["repository"] or {}).get("rootRef"),
+            "visibility": found["visibility"],
+            "archived": found["archived"],
+            # That it is a fork is told, but not of what.
+            "forked_from_project": {"id": 0} if found["isForked"] else None,
+            "star_count": found["starCount"],
+            "forks_count": found["forksCount"],
+            "open_issues_count": found["openIssuesCount"],
+            "issues_enabled": found["issuesEnabled"],
+            "wiki_enabled": found["wikiEnabled"],
+            "topics": found["topics"],
+            "created_at": found["createdAt"],
+            "updated_at": found["updatedAt"],
+            "last_activity_at": found["lastActivityAt"],
+        }
+
+
+def _namespace(found: Json) -> Json | None:
+    namespace, group = found["namespace"], found["group"]
+    if namespace is None:
+        return None
+    return {
+        "id": _number(namespace["id"]),
+        "full_path": namespace["fullPath"],
+        "kind": "user" if "UserNamespace" in namespace["id"] else "group",
+        "avatar_url": namespace["avatarUrl"],
+        # A user's page is where the page of the project is, too.
+        "web_url": group["webUrl"] if group is not None else found["webUrl"].rpartition("/")[0],
+    }
+
+
+def _number(global_id: str) -> int:
+    """The number in ``gid://gitlab/Project/278964``."""
+    return int(global_id.rpartition("/")[2])
+
+
+@cache
+def _query(*sizes: int) -> Query:
+    declared = ", ".join(f"$p{number}: [String!]" for number in range(len(sizes)))
+    asked = "\n".join(
+        f"  g{number}: projects(fullPaths: $p{number}, first: {size}) {{ nodes {{ ...Details }} }}"
+        for number, size in enumerate(sizes)
+    )
+    return Query(f"query({declared}) {{\n{asked}\n}}\nfragment Details on Project {{{_FIELDS}}}")

@@ -1,0 +1,85 @@
+"""Who an owner is on GitLab, and which token is his."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import aclosing
+
+from ..._internal.single_flight import SingleFlight
+from ...client.owners import OwnerLookup
+from ...client.provider import AccountKind
+from ...decoding.rows import RowDecoder
+from ...errors import NotFoundError
+from ...http.urls import expand, nested_segment, with_query
+from ...models import OrganizationInfo, UserInfo
+from ...ratelimit.tokens import TokenInfo
+from ...session.session import Session
+from .profile import PROFILE
+
+__all__ = ["Owners", "group_path"]
+
+
+def group_path(path: str, name: str = "name") -> str:
+    """The endpoint of a group, by its full path, which is one segment: groups may lie in groups."""
+    return f"/groups/{nested_segment(name, path)}"
+
+
+class Owners(OwnerLookup):
+    """Look-ups of owners, each made once and kept.
+
+    Args:
+        session: sends the requests.
+        groups: reads a group.
+        users: reads a user.
+        tokens: gives the tokens that may be sent now, and belong to a user.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        groups: RowDecoder[OrganizationInfo],
+        users: RowDecoder[UserInfo],
+        tokens: Callable[[], list[TokenInfo]],
+    ) -> None:
+        super().__init__(session, users, tokens)
+        self._groups = groups
+        self._places: SingleFlight[tuple[str, AccountKind | None], str] = SingleFlight()
+
+    async def place_of(self, owner: str, kind: AccountKind | None) -> str:
+        """The endpoint of an owner: ``/groups/{id}`` or ``/users/{id}``.
+
+        ``GET /namespaces/{path}`` would tell in one request, but nobody without a token.
+
+        Raises:
+            NotFoundError: there is no such owner.
+        """
+
+        async def look_up() -> str:
+            if kind == "organization":
+                return group_path(owner, "owner")
+            if kind is None:
+                try:
+                    return f"/groups/{(await self.group(owner)).id}"
+                except NotFoundError:
+                    if "/" in owner:
+                        raise
+            return f"/users/{(await self.user(owner, 'user' if kind else 'group or user')).id}"
+
+        return await self._places.get((owner.lower(), kind), look_up)
+
+    async def group(self, path: str) -> OrganizationInfo:
+        """The group of that path (``GET /groups/{path}``)."""
+        # Its projects would come along otherwise, up to 100 of them.
+        url = with_query(self._session.url(group_path(path)), {"with_projects": False})
+        return await self._session.get_one(url, self._groups)
+
+    async def user(self, login: str, called: str = "user") -> UserInfo:
+        """The user of that name, as listings show him (``GET /users?username=``); ``called`` what it may be instead."""
+        expand("{login}", {"login": login})
+        url = with_query(self._session.url("/users"), {"username": login})
+        async with aclosing(self._session.get_pages(url, self._reader, ahead=1)) as pages:
+            # A name is one user's: who answers with more than a page of them may never come to an end.
+            for found in await anext(pages, []):
+                if found.login.lower() == login.lower():
+                    return found
+        raise NotFoundError(f"GET {url}: {PROFILE.name} knows no {called} {login!r}", PROFILE.type, status=200, url=url)

@@ -1,0 +1,336 @@
+"""Where the fields of the models lie in GitLab's JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Final
+from urllib.parse import urlsplit
+
+from ..._internal.lazy_dataclass import dataclass
+from ...decoding.shapes import Convert, Shape, to_datetime
+from ...models import (
+    BranchInfo,
+    CommitInfo,
+    ContributorInfo,
+    IssueInfo,
+    OrganizationInfo,
+    PullRequestInfo,
+    ReleaseAsset,
+    ReleaseInfo,
+    RepoDetails,
+    RepoInfo,
+    TagInfo,
+    UserInfo,
+)
+
+__all__ = [
+    "ACCOUNT",
+    "ANSWERS",
+    "BRANCH",
+    "COMMIT",
+    "CONTENTS",
+    "CONTRIBUTOR",
+    "DETAILS",
+    "GROUP",
+    "ISSUE",
+    "MERGE_REQUEST",
+    "MYSELF",
+    "RELEASE",
+    "REPO",
+    "TAG",
+    "USER",
+    "Contents",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """Whether nothing was pushed to a project yet; None for those who are not told."""
+
+    is_empty: bool | None
+
+
+def _first(*values: object) -> object:
+    """The first value that is there: for what has another name on older servers."""
+    return next(value for value in values if value is not None)
+
+
+def _text(*values: object) -> str | None:
+    """The first text that is there; GitLab sends an empty one for what nobody filled in."""
+    if not all(isinstance(value, str | None) for value in values):
+        raise TypeError("a string")
+    return next((value for value in values if isinstance(value, str) and value), None)
+
+
+def _absolute(link: object, page: object) -> str | None:
+    """A link, made absolute: avatars of groups are given as paths on the server of their web page."""
+    found = _text(link)
+    if found is None or not found.startswith("/"):
+        return found
+    place = urlsplit(page if isinstance(page, str) else "")
+    return f"{place.scheme}://{place.netloc}{found}" if place.netloc else None
+
+
+def _strings(*values: object) -> tuple[str, ...]:
+    found = _first(*values)
+    if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
+        raise TypeError("an array of strings")
+    return tuple(found)
+
+
+def _is_allowed(flag: object, level: object = None) -> bool:
+    """Whether a feature is on: a flag says so, or an access level: ``disabled``, ``private``, ``enabled``."""
+    return level != "disabled" if flag is None else bool(flag)
+
+
+_CASED = [
+    "Apache",
+    "Artistic",
+    "BlueOak",
+    "Clause",
+    "Clear",
+    "MulanPSL",
+    "ODbL",
+    "Patent",
+    "PostgreSQL",
+    "Unlicense",
+    "Vim",
+    "Zlib",
+    "1.3c",
+]
+_SPDX = {word.lower(): word for word in _CASED}
+
+
+def _spdx(key: object) -> str:
+    """The SPDX identifier of a licence; GitLab's keys are these in lower case."""
+    if not isinstance(key, str):
+        raise TypeError("a string")
+    if key == "other":
+        return "NOASSERTION"
+    return "-".join(_SPDX.get(word, word.upper()) for word in key.split("-"))
+
+
+def _full_name(reference: object) -> str:
+    """The repository in a full reference, as ``group/project!33``."""
+    return str(reference).rpartition("!")[0]
+
+
+def _head_repo(reference: object, source: object, target: object) -> str | None:
+    """The source repository, as far as it is the target too: of another one only the number is given."""
+    return None if reference is None or source is None or source != target else _full_name(reference)
+
+
+def _assets(value: object) -> tuple[ReleaseAsset, ...]:
+    """The files that a release links to, then the archives of its sources."""
+    if not isinstance(value, dict):
+        raise TypeError("an object")
+    linked = [
+        ReleaseAsset(_filled(link, "name"), _filled(link, "direct_asset_url", "url"))
+        for link in _objects(value.get("links"))
+    ]
+    archives = [_filled(source, "url") for source in _objects(value.get("sources"))]
+    return (*linked, *(ReleaseAsset(url.rpartition("/")[2], url) for url in archives))
+
+
+def _objects(value: object) -> list[dict[str, object]]:
+    found = [] if value is None else value
+    if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
+        raise TypeError("an array of objects")
+    return found
+
+
+def _filled(item: dict[str, object], *keys: str) -> str:
+    """The text under the first of these keys that has one."""
+    found = _text(*map(item.get, keys))
+    if found is None:
+        raise TypeError(f"an object with text under {' or '.join(keys)}")
+    return found
+
+
+def _named(names: Mapping[str, str], value: object) -> str:
+    """A word of GitLab's as the models have it."""
+    if not isinstance(value, str):
+        raise TypeError("a string")
+    return names.get(value, value)
+
+
+def _flag(*values: object) -> bool:
+    found = _first(*values)
+    if not isinstance(found, bool):
+        raise TypeError("a boolean")
+    return found
+
+
+def _kibibytes(count: object) -> int:
+    if type(count) is not int:
+        raise TypeError("an integer")
+    return count // 1024
+
+
+Paths = dict[str, str | Convert | Shape | None]
+
+_KINDS = {"user": "User", "group": "Organization"}
+_STATES = {"opened": "open", "locked": "open", "merged": "closed"}
+
+_STATE = Convert("state", partial(_named, _STATES))
+_AVATAR = Convert(("avatar_url", "web_url"), _absolute)
+_ACCOUNT: Paths = {
+    "login": "username",
+    "type": Convert("bot", lambda bot: "Bot" if bot else "User", missing="User"),
+    "avatar_url": _AVATAR,
+    "html_url": "web_url",
+}
+_SHORT = ("id", "login", "type", "avatar_url", "html_url")
+ACCOUNT = Shape(UserInfo, _ACCOUNT, only=_SHORT)
+"""A user as other objects and listings show him."""
+_NAMESPACE = Shape(
+    UserInfo,
+    {
+        "login": "full_path",
+        "type": Convert("kind", partial(_named, _KINDS)),
+        "avatar_url": _AVATAR,
+        "html_url": "web_url",
+    },
+    only=_SHORT,
+    at="namespace",
+)
+_PERSON: Paths = {
+    **_ACCOUNT,
+    "email": Convert("public_email", _text),
+    "company": Convert("organization", _text),
+    "location": Convert("location", _text),
+    "bio": Convert("bio", _text),
+    "public_repos": None,
+    "updated_at": None,
+}
+USER = Shape(UserInfo, _PERSON)
+MYSELF = Shape(UserInfo, {**_PERSON, "email": Convert("email", _text)})
+GROUP = Shape(
+    OrganizationInfo,
+    {
+        "login": "full_path",
+        "avatar_url": _AVATAR,
+        "html_url": "web_url",
+        **dict.fromkeys(("email", "blog", "location", "public_repos", "followers", "updated_at")),
+    },
+)
+_REPO: Paths = {
+    "name": "path",  # its "name" is a title
+    "full_name": "path_with_namespace",
+    "owner": _NAMESPACE,
+    "html_url": "web_url",
+    "clone_url": "http_url_to_repo",
+    "ssh_url": "ssh_url_to_repo",
+    "language": None,
+    "private": Convert("visibility", lambda visibility: visibility != "public"),
+    # The parent is not shown to those who may not see it. "archived" is there whenever forks are told apart at all.
+    "fork": Convert(
+        ("forked_from_project.id", "mr_default_target_self", "archived"),
+        lambda parent, forked, _: parent is not None or forked is not None,
+    ),
+    "stargazers_count": "star_count",
+    "watchers_count": None,
+    "size": Convert("statistics.repository_size", _kibibytes),
+    "topics": Convert(("topics", "tag_list"), _strings),
+    "pushed_at": "last_activity_at",
+}
+REPO = Shape(RepoInfo, _REPO)
+DETAILS = Shape(
+    RepoDetails,
+    {
+        **_REPO,
+        "license": Convert("license.key", _spdx),
+        "allow_forking": Convert("forking_access_level", lambda level: _is_allowed(None, level)),
+        "has_issues": Convert(("issues_enabled", "issues_access_level"), _is_allowed),
+        "has_wiki": Convert(("wiki_enabled", "wiki_access_level"), _is_allowed),
+        "parent": "forked_from_project.path_with_namespace",
+        **dict.fromkeys(
+            ("homepage", "disabled", "is_template", "has_projects", "has_discussions", "subscribers_count", "source")
+        ),
+    },
+)
+CONTENTS = Shape(Contents, {"is_empty": "empty_repo"}, identity=None)
+BRANCH = Shape(BranchInfo, {"commit_sha": "commit.id"}, identity="name")
+TAG = Shape(TagInfo, {"commit_sha": "commit.id", "message": Convert("message", _text)}, identity="name")
+COMMIT = Shape(
+    CommitInfo,
+    {
+        "sha": "id",
+        "authored_at": "authored_date",
+        "committed_at": "committed_date",
+        "author": None,
+        "committer": None,
+        "parents": "parent_ids",
+        "html_url": "web_url",
+    },
+    identity="sha",
+)
+CONTRIBUTOR = Shape(
+    ContributorInfo,
+    {"contributions": "commits", **dict.fromkeys(("login", "id", "type", "avatar_url", "html_url"))},
+    identity="email",  # GitLab groups commits by it
+)
+RELEASE = Shape(
+    ReleaseInfo,
+    {
+        # Guests of a private project see no tags; then the name is all there is.
+        "tag_name": Convert(("tag_name", "name"), _text),
+        "id": None,
+        "body": "description",
+        "draft": None,
+        "prerelease": None,
+        "target": "commit.id",
+        "author": ACCOUNT,
+        "assets": Convert("assets", _assets),
+        "html_url": "_links.self",
+        "published_at": "released_at",
+    },
+    identity="tag_name",
+)
+_DISCUSSION: Paths = {
+    "number": "iid",
+    "state": _STATE,
+    "body": "description",
+    "author": ACCOUNT,
+    "assignees": ACCOUNT,
+    "milestone": "milestone.title",
+    "locked": "discussion_locked",
+    "html_url": "web_url",
+}
+ISSUE = Shape(IssueInfo, {**_DISCUSSION, "comments": "user_notes_count", "is_pull_request": None})
+MERGE_REQUEST = Shape(
+    PullRequestInfo,
+    {
+        **_DISCUSSION,
+        "reviewers": ACCOUNT,
+        "draft": Convert(("draft", "work_in_progress"), _flag),
+        "head_ref": "source_branch",
+        "head_sha": "sha",
+        "head_repo": Convert(("references.full", "source_project_id", "target_project_id"), _head_repo),
+        "base_ref": "target_branch",
+        "base_sha": "diff_refs.base_sha",
+        "base_repo": Convert("references.full", _full_name),
+        "merge_commit_sha": Convert(("merge_commit_sha", "squash_commit_sha"), _text),
+        # A merge closes a request, but GitLab notes only one of the two.
+        "closed_at": Convert(("closed_at", "merged_at"), lambda *times: to_datetime(_first(*times))),
+    },
+)
+
+ANSWERS: Final[Mapping[str, Shape]] = {
+    "fetch_user_info": MYSELF,
+    "fetch_user": USER,
+    "fetch_organization": GROUP,
+    "fetch_members": ACCOUNT,
+    "fetch_repositories": REPO,
+    "fetch_repository_details": DETAILS,
+    "fetch_branches": BRANCH,
+    "fetch_tags": TAG,
+    "fetch_commits": COMMIT,
+    "fetch_contributors": CONTRIBUTOR,
+    "fetch_releases": RELEASE,
+    "fetch_issues": ISSUE,
+    "fetch_pull_requests": MERGE_REQUEST,
+    "fetch_many_repository_details": DETAILS,
+}
+"""What the calls are answered with, by the name of the method."""

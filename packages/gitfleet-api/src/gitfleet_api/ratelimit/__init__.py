@@ -1,0 +1,1 @@
+"""Tokens, their budgets, and the choice of a token for a request."""

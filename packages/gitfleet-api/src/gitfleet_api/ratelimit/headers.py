@@ -1,0 +1,77 @@
+"""What an answer's headers say about calls left."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from .._internal.epoch import MILLISECONDS_FROM
+from ..backend.messages import Headers
+from ..profile import ProviderProfile
+
+__all__ = ["LimitState", "read_limits", "retry_after", "whole_number"]
+
+_MAX_DIGITS = 18
+_LATEST = 253402300799
+"""Epoch seconds of the end of the year 9999, the last that datetime knows."""
+
+
+class LimitState:
+    """Calls left, when the window ends (epoch seconds), and the provider's name of the budget.
+
+    Each is None when not said.
+    """
+
+    __slots__ = ("remaining", "reset", "resource")
+
+    def __init__(self, remaining: int | None, reset: float | None, resource: str | None) -> None:
+        self.remaining = remaining
+        self.reset = reset
+        self.resource = resource
+
+    @property
+    def reset_time(self) -> datetime | None:
+        """When the window ends; for errors, as making it costs more than the rest of reading the headers."""
+        return None if self.reset is None else datetime.fromtimestamp(self.reset, UTC)
+
+
+def read_limits(headers: Headers, profile: ProviderProfile) -> LimitState:
+    """The limit headers of an answer; what is missing or makes no sense is None."""
+    remaining, reset, resource = profile.limit_headers
+    named = headers.get(resource)
+    return LimitState(
+        whole_number(headers.get(remaining)),
+        _epoch(headers.get(reset)),
+        profile.resource_named(named) if named else None,
+    )
+
+
+def retry_after(headers: Headers, now: datetime) -> float | None:
+    """Seconds that a Retry-After header asks to wait, from its number or its date; None without a sensible one."""
+    value = headers.get("retry-after")
+    if not value:
+        return None
+    if value.isdecimal():
+        number = whole_number(value)
+        return None if number is None else float(number)
+    # Imported late: email takes 10 ms, and hardly any answer has a date here.
+    from email.utils import parsedate_to_datetime
+
+    try:
+        until = parsedate_to_datetime(value)
+        return max(0.0, ((until if until.tzinfo else until.replace(tzinfo=UTC)) - now).total_seconds())
+    except (ValueError, OverflowError):
+        return None
+
+
+def whole_number(text: str | None) -> int | None:
+    """The number that a header holds, or None."""
+    # A longer one counts nothing, and above 4,300 digits int() refuses.
+    return int(text) if text and text.isdecimal() and len(text) <= _MAX_DIGITS else None
+
+
+def _epoch(text: str | None) -> float | None:
+    number = whole_number(text)
+    if number is None:
+        return None
+    seconds = number / 1000 if number > MILLISECONDS_FROM else float(number)
+    return seconds if seconds <= _LATEST else None

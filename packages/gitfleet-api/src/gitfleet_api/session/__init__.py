@@ -1,0 +1,1 @@
+"""One call through all policies: admission, execution, retries, paging."""
