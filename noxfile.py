@@ -1,12 +1,13 @@
-"""What is run on this project, each thing in an environment of its own: ``nox -l`` lists it.
+"""The checks of this project, each in an environment of its own: ``nox -l`` lists them.
 
-Every session installs wheels built from this tree, as users get them; never the source folders.
+Every session installs wheels that are built from this tree, as users get them, and never imports the source folders.
 """
 
 from __future__ import annotations
 
 import functools
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,44 +16,71 @@ from pathlib import Path
 import nox
 
 ROOT = Path(__file__).parent
-WHEELS = ROOT / "build" / "wheels"
-SDISTS = ROOT / "build" / "sdists"
-VERSION = (ROOT / "packages/gitfleet-api/src/gitfleet_api/_version.py").read_text().split('"')[-2]
+BUILD = ROOT / "build"
+WHEELS = BUILD / "wheels"
+SDISTS = BUILD / "sdists"
+VERSION = (ROOT / "packages/gitfleet-api/src/gitfleet_api/_version.py").read_text("utf-8").split('"')[-2]
 PURE = ("gitfleet-api", "gitfleet-py", "gitfleet", "gitfleet-testing")
 NATIVE = "gitfleet-native"
+SOURCES = [str(ROOT / "packages" / name / "src") for name in (*PURE, NATIVE)]
 PYTHONS = ["3.11", "3.12", "3.13"]
-NO_CARGO = "there is no cargo here, so the native engine can't be built; the pure Python one does all the work"
+NO_CARGO = "cargo is not installed, so the native engine cannot be built; its tests are left out"
 
 RUNNER = ("pytest>=8", "pytest-xdist>=3.6", "hypothesis>=6.100")
-TEST_TOOLS = (*RUNNER, "trustme>=1.2")
-# Sphinx 9 needs Python 3.12. The last two are there to compare names with.
-DOCS_TOOLS = ("sphinx>=8.2,<9", "myst-parser>=4", "furo", "playwright", "PyGithub", "python-gitlab")
-DEV_TOOLS = (*TEST_TOOLS, "nox[uv]", "mypy", "ruff", "types-cffi", "pyarrow", "pandas", "polars")
-# What `bench` compares with, and its own tools. githubkit 0.16 allows hishel 2.0 and can't be imported with it.
-PEERS = [
-    *("PyGithub", "github3.py", "githubkit", "hishel<2", "gidgethub", "ghapi", "python-gitlab", "pyreqwest"),
-    *("httpx", "httpx2", "aiohttp", "msgspec", "uvloop", "trustme", "matplotlib"),
-]
+TEST_TOOLS = (*RUNNER, "trustme>=1.2", "uvloop>=0.21; sys_platform != 'win32'")
+LINT_TOOLS = ("ruff==0.17.6", "import-linter>=2.12")
+# The extra `nodejs` installs Node.js from the package index: pyright is written in TypeScript.
+TYPE_TOOLS = ("mypy>=1.15", "pyright[nodejs]>=1.1.400", "nox", "hatchling", "types-cffi", "pyarrow", "pandas", "polars")
+# Sphinx 9 needs Python 3.12. A page compares the names of PyGithub and python-gitlab with GitFleet's.
+SPHINX = ("sphinx>=8.2,<9", "myst-parser>=4", "furo", "sphinx-copybutton")
+DOCS_TOOLS = (*SPHINX, "playwright", "PyGithub", "python-gitlab")
+DEV_TOOLS = (*TEST_TOOLS, "nox[uv]", *LINT_TOOLS, *TYPE_TOOLS)
 RECORDED = os.environ.get("GITFLEET_RECORDED", str(ROOT.parent / "shared" / "recorded"))
+
+# Tests that depend on the engine or on the Python version; the others run once, with the oldest Python.
+EVERY_PYTHON = ("tests/contract", "tests/api", "tests/py", "tests/native")
+# One file per feature of the clients: enough to show that nothing is missing from an environment.
+EVERY_FEATURE = tuple(
+    f"tests/contract/test_{name}.py"
+    for name in ("requests", "errors", "events", "retries", "rate_limits", "proxy", "cache", "sync", "two_providers")
+)
+# Tests of connections, which run on uvloop as well.
+CONNECTIONS = tuple(
+    f"tests/contract/test_{name}.py"
+    for name in (
+        *("backend", "broken_connections", "closing", "connecting_time", "hostile_servers", "host_names", "life"),
+        *("left_over_bytes", "proxy", "soak", "stopping_early", "timeouts", "tls"),
+    )
+)
+
+# Tests of what responses mean, which run with the optional decoder of gitfleet-py[fast] as well.
+DECODING = tuple(
+    str(path)
+    for path in sorted((ROOT / "tests" / "contract").glob("test_*.py"))
+    if re.search("bodies|body|content|decod|example|odd|random|recorded|tables|values", path.stem)
+)
 
 nox.needs_version = ">=2024.10.9"
 nox.options.default_venv_backend = "uv|virtualenv"
-nox.options.error_on_missing_interpreters = False  # nox says which one is missing and goes on
-nox.options.sessions = ["lint", "types", "docs", "rust", "packaging", "none", "native_only", "minimal", "tests"]
+nox.options.error_on_missing_interpreters = False  # nox reports a missing interpreter and continues
+# `build` first: it compiles in the background, and the sessions that need no native engine run meanwhile.
+nox.options.sessions = [
+    *("build", "lint", "none", "minimal", "docs", "types", "rust", "packaging", "native_only", "tests"),
+]
 
-# One target folder, so that the wheel from the tree and the one from the sdist share compiled dependencies.
+# One target folder, so that all builds share the compiled dependencies.
 os.environ.setdefault("CARGO_TARGET_DIR", str(ROOT / "rust" / "target"))
 
 
 def _add_interpreters() -> None:
-    """Put interpreters of a version manager on the path: its own shims answer for the selected version only."""
+    """Add pyenv's interpreters to PATH: its shims run only the selected versions."""
     if shutil.which("pyenv") is None:
         return
-    asked = subprocess.run(["pyenv", "root"], capture_output=True, text=True, check=False)
+    done = subprocess.run(["pyenv", "root"], capture_output=True, text=True, check=False)
     folders = [
         folder
         for version in PYTHONS
-        for folder in sorted(Path(asked.stdout.strip()).glob(f"versions/{version}.*/bin"))[-1:]
+        for folder in sorted(Path(done.stdout.strip()).glob(f"versions/{version}.*/bin"))[-1:]
     ]
     os.environ["PATH"] = os.pathsep.join([*map(str, folders), os.environ["PATH"]])
 
@@ -61,32 +89,22 @@ _add_interpreters()
 
 
 @functools.cache
+def _start_build(*packages: str) -> subprocess.Popen[bytes]:
+    """Start to build packages; once in a run."""
+    return subprocess.Popen([sys.executable, str(ROOT / "tools" / "build_packages.py"), *packages])
+
+
+def _build(*, native: bool) -> None:
+    """Wait until the wheels and sdists are built."""
+    for process in [_start_build(*PURE), *([_start_build(NATIVE)] if native else [])]:
+        if process.wait():
+            sys.exit("could not build the packages")
+
+
 def _builder() -> str:
-    """A Python with what builds packages, apart from every session's environment."""
-    folder = ROOT / ".nox" / "builder"
-    python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    if not python.exists():
-        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-    tools = ["build", "hatchling>=1.27", "cffi>=1.17", "twine"]
-    subprocess.run([str(python), "-m", "pip", "install", "--quiet", *tools], check=True)
-    return str(python)
-
-
-@functools.cache
-def _build(package: str) -> None:
-    """The sdist of a package, and the wheel from that sdist; once a run."""
-    out = ROOT / "build" / "out" / package
-    shutil.rmtree(out, ignore_errors=True)
-    command = [_builder(), "-m", "build", "--no-isolation", "--outdir", str(out), str(ROOT / "packages" / package)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-    if done.returncode:
-        sys.exit(f"{done.stdout}\ncould not build {package}")
-    for pattern, target in (("*.whl", WHEELS), ("*.tar.gz", SDISTS)):
-        target.mkdir(parents=True, exist_ok=True)
-        for old in target.glob(f"{package.replace('-', '_')}-{pattern}"):
-            old.unlink()
-        for made in out.glob(pattern):
-            shutil.copy(made, target)
+    """The interpreter of the environment with the build tools."""
+    _build(native=False)
+    return str(BUILD / "builder" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python"))
 
 
 def _has_cargo() -> bool:
@@ -99,22 +117,33 @@ def _need_cargo(session: nox.Session) -> None:
 
 
 def _install(session: nox.Session, *requirements: str, native: bool = False) -> None:
-    """Install packages of this project, by name and version, from the wheels; and others from the index."""
-    for package in (*PURE, NATIVE) if native else PURE:
-        _build(package)
+    """Install packages: those of this project at this version from the wheels, the others from the index."""
+    _build(native=native)
     ours = {*PURE, NATIVE}
     pinned = [f"{name}=={VERSION}" if name.partition("[")[0] in ours else name for name in requirements]
-    # uv keeps what it once unpacked under a name and version; ours change and keep theirs.
+    # uv keeps unpacked wheels by name and version; these change without a new version.
     fresh = [f"--refresh-package={name}" for name in sorted(ours)] if session.venv_backend == "uv" else []
     session.install("--find-links", str(WHEELS), *fresh, *pinned)
 
 
-def _pytest(session: nox.Session, engines: str, *arguments: str) -> None:
-    env = {"GITFLEET_TEST_ENGINES": engines, "GITFLEET_RECORDED": RECORDED, "GITFLEET_WHEELS": str(WHEELS)}
-    # Most of the time goes into waiting for sockets and processes, so the cores share the tests.
-    workers = ("-n", "auto", "--maxprocesses=4", "--dist=worksteal")
-    # Isolated (-P): what is tested is what is installed, whatever the current folder holds.
+def _pytest(session: nox.Session, engines: str, *arguments: str, **env: str) -> None:
+    env |= {"GITFLEET_TEST_ENGINES": engines, "GITFLEET_RECORDED": RECORDED, "GITFLEET_WHEELS": str(WHEELS)}
+    # Tests mostly wait for sockets and processes, so more workers than cores pay off.
+    workers = ("-n", os.environ.get("GITFLEET_TEST_WORKERS", "auto"), "--maxprocesses=4", "--dist=worksteal")
+    # -P: the installed packages are tested, whatever the current folder has.
     session.run("python", "-P", "-m", "pytest", *workers, *arguments, *session.posargs, env=env)
+
+
+@nox.session(venv_backend="none")
+def build(session: nox.Session) -> None:
+    """Start to build all packages in the background."""
+    _start_build(*PURE)
+    if _has_cargo():
+        # Another process would create the environment of the build tools at the same time.
+        _builder()
+        _start_build(NATIVE)
+    else:
+        session.log(NO_CARGO)
 
 
 @nox.session
@@ -128,25 +157,38 @@ def demo(session: nox.Session) -> None:
 
 
 @nox.session(python=PYTHONS)
-@nox.parametrize("engine", ["python", "native"])
-def tests(session: nox.Session, engine: str) -> None:
-    """The test suite on one Python: what concerns one engine, and with the Python one all that concerns none."""
-    native = engine == "native"
-    if native:
-        _need_cargo(session)
+def tests(session: nox.Session) -> None:
+    """The contract tests and all that depends on the Python version, on both engines; all other tests with the oldest.
+
+    The tests of connections run a second time, on uvloop.
+    """
+    native = _has_cargo()
     extras = ",".join([*(["native"] if native else []), "cli", "arrow", "pandas", "polars"])
     _install(session, f"gitfleet[{extras}]", "gitfleet-testing", *TEST_TOOLS, native=native)
-    concerned = ["tests/contract", "tests/native", "tests/cli", "tests/packaging", "tests/docs/test_blocks.py"]
-    _pytest(session, engine, *(concerned if native else ["tests"]))
-    if not native and session.python == PYTHONS[0]:
-        # Once more what decoding concerns, with msgspec.
+    engines = "python,native" if native else "python"
+    oldest = session.python == PYTHONS[0]
+    _pytest(session, engines, *(["tests"] if oldest else EVERY_PYTHON))
+    if sys.platform != "win32":
+        _pytest(session, engines, *CONNECTIONS, GITFLEET_TEST_LOOP="uvloop")
+    if oldest:
+        # The optional decoder: its own tests, and the contract tests of decoding.
         _install(session, "gitfleet-py[fast]")
-        _pytest(session, engine, "tests/contract", "tests/py")
+        _pytest(session, "python", "tests/py", *DECODING)
+
+
+@nox.session
+def soak(session: nox.Session) -> None:
+    """150,000 requests with each engine, one in ten of them with a fault: each call gets its own response."""
+    native = _has_cargo()
+    _install(session, "gitfleet[native]" if native else "gitfleet", "gitfleet-testing", *TEST_TOOLS, native=native)
+    count = os.environ.get("GITFLEET_SOAK_REQUESTS", "150000")
+    engines = "python,native" if native else "python"
+    _pytest(session, engines, "tests/contract/test_soak.py", GITFLEET_SOAK_REQUESTS=count)
 
 
 @nox.session(venv_backend="none")
 def dev(session: nox.Session) -> None:
-    """All packages as editable installs, with every tool, in .venv: for work on this project."""
+    """Create .venv with editable installs of all packages and every tool."""
     python = ROOT / ".venv" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", str(ROOT / ".venv")], check=True)
@@ -159,57 +201,58 @@ def dev(session: nox.Session) -> None:
 
 @nox.session
 def minimal(session: nox.Session) -> None:
-    """``pip install gitfleet`` and nothing else: few packages, nothing compiled, all works."""
+    """``pip install gitfleet`` alone: few packages, no compiled file, every module imports, every feature works."""
     _install(session, "gitfleet")
     session.run("python", "-P", str(ROOT / "tests" / "packaging" / "check_minimal.py"))
-    # Not trustme, which brings cffi and compiled files: tests that need certificates are skipped here.
+    # Without trustme, which installs cffi and compiled files: tests that need certificates are skipped here.
     _install(session, "gitfleet", "gitfleet-testing", *RUNNER)
-    _pytest(session, "python", "tests/contract", "tests/api", "tests/py")
+    _pytest(session, "python", *EVERY_FEATURE)
 
 
 @nox.session
 def native_only(session: nox.Session) -> None:
-    """gitfleet-api and gitfleet-native, without httpx."""
+    """gitfleet-api and gitfleet-native without httpx: every module imports, every feature works."""
     _need_cargo(session)
     _install(session, "gitfleet-api", "gitfleet-native", "gitfleet-testing", *TEST_TOOLS, native=True)
     session.run("python", "-P", str(ROOT / "tests" / "packaging" / "check_native_only.py"))
-    _pytest(session, "native", "tests/contract", "tests/native")
+    _pytest(session, "native", *EVERY_FEATURE)
 
 
 @nox.session
 def none(session: nox.Session) -> None:
-    """gitfleet-api alone: the error says what to install."""
+    """gitfleet-api alone: the error names the packages to install."""
     _install(session, "gitfleet-api")
     session.run("python", "-P", str(ROOT / "tests" / "packaging" / "check_none.py"))
 
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """ruff: rules and format."""
-    session.install("ruff==0.17.6")
+    """Rules and format (ruff), and which module may import which (import-linter). Needs no built package."""
+    session.install(*LINT_TOOLS)
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
+    session.run("lint-imports", "--no-logo", env={"PYTHONPATH": os.pathsep.join(SOURCES)})
 
 
 @nox.session
 def types(session: nox.Session) -> None:
-    """Strict mypy over every package, the tests of types and this file."""
+    """Strict mypy and pyright over all packages; how much of the public API has types; the tests of types."""
     native = _has_cargo()
-    mypy = "mypy>=1.15"
-    tools = (mypy, *TEST_TOOLS, "nox", "hatchling", "types-cffi")
-    _install(session, *PURE, "gitfleet[cli]", *([NATIVE] if native else []), *tools, native=native)
+    _install(session, *PURE, "gitfleet[cli]", *([NATIVE] if native else []), *TEST_TOOLS, *TYPE_TOOLS, native=native)
     packages = ["GitFleet", "gitfleet_api", "gitfleet_py", "gitfleet_testing", *(["gitfleet_native"] if native else [])]
     session.run("mypy", *[argument for package in packages for argument in ("-p", package)])
     session.run("mypy", "noxfile.py", "packages/gitfleet-native/hatch_build.py", "tests/typing")
+    session.run("python", "tools/check_types.py", *packages)
+    _pytest(session, "python", "tests/typing")
 
 
 @nox.session
 def rust(session: nox.Session) -> None:
-    """rustfmt, clippy without warnings, the crates' tests (the C header is up to date), exports as in the header."""
+    """Rustfmt, clippy without warnings, and the crates' tests (one compares the C header with the code)."""
     _need_cargo(session)
-    _install(session, "gitfleet-native", "gitfleet-testing", *TEST_TOOLS, native=True)
-    _pytest(session, "native", "tests/native/test_library.py")
+    _build(native=True)  # two builds at a time would wait for each other's lock
     session.chdir(ROOT / "rust")
+    session.env["CARGO_PROFILE_DEV_DEBUG"] = "0"  # nobody debugs these builds, and they compile faster
     session.run("cargo", "fmt", "--check", external=True)
     session.run("cargo", "clippy", "--locked", "--all-targets", "--", "-D", "warnings", external=True)
     session.run("cargo", "test", "--locked", "--quiet", external=True)
@@ -219,95 +262,47 @@ def rust(session: nox.Session) -> None:
 def packaging(session: nox.Session) -> None:
     """Every sdist, the wheel from each, their metadata; the one native wheel on every Python."""
     native = _has_cargo()
-    for package in (*PURE, NATIVE) if native else PURE:
-        _build(package)
-    made = sorted(map(str, [*WHEELS.iterdir(), *SDISTS.iterdir()]))
-    session.run(_builder(), "-m", "twine", "check", "--strict", *made, external=True)
+    _build(native=native)
+    built = sorted(map(str, [*WHEELS.iterdir(), *SDISTS.iterdir()]))
+    session.run(_builder(), "-m", "twine", "check", "--strict", *built, external=True)
     gitfleet = "gitfleet[native]" if native else "gitfleet"
     _install(session, gitfleet, "gitfleet-testing", "PyGithub", "hatchling", *TEST_TOOLS, native=native)
     session.env.update(GITFLEET_SDISTS=str(SDISTS), GITFLEET_PYTHONS=",".join(PYTHONS), GITFLEET_BUILDER=_builder())
-    # Without the variable Python writes no compiled files, and every import would be timed with its compilation.
+    # With the variable set Python writes no compiled files, and each import would be timed with its compilation.
     session.run("python", "-P", "tests/benchmarks/import_time.py", env={"PYTHONDONTWRITEBYTECODE": None})
     _pytest(session, "python,native" if native else "python", "tests/packaging")
 
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """The documentation, with warnings as errors; then tests of its code, its links, and of it in a browser."""
+    """The documentation with warnings as errors; then tests of its links, its names and the site in a browser."""
     _install(session, "gitfleet[cli,arrow,pandas,polars]", "gitfleet-testing", *DOCS_TOOLS, *TEST_TOOLS)
-    site = ROOT / "build" / "site"
+    site = BUILD / "site"
     shutil.rmtree(site, ignore_errors=True)
     strict = ("-W", "--keep-going", "--nitpicky", "--fresh-env", "--quiet")
     session.run("python", "-P", "-m", "sphinx", *strict, "--builder", "html", str(ROOT / "docs"), str(site))
     session.env["GITFLEET_SITE"] = str(site)
-    _get_old_release(session)
-    _get_browser(session)
-    _pytest(session, "python", "tests/docs", "tests/api/test_docs.py")
-
-
-def _get_old_release(session: nox.Session) -> None:
-    """The release whose names a page compares with ours; any machine can read its wheel for Linux."""
-    folder = ROOT / "build" / "old"
-    if not list(folder.glob("gitfleet-0.2.8-*.whl")):
-        wheel = ("--python-version", "311", "--platform", "manylinux_2_34_x86_64", "--only-binary=:all:", "--no-deps")
-        command = (_builder(), "-m", "pip", "download", "--quiet", "gitfleet==0.2.8", *wheel, "--dest", str(folder))
-        session.run(*command, external=True)
-    session.env["GITFLEET_OLD"] = str(folder)
-
-
-def _get_browser(session: nox.Session) -> None:
-    """Chromium from the system's packages, where it is missing and this may install it; or tests of it are skipped."""
-    if shutil.which("chromium") or not shutil.which("apt-get") or not hasattr(os, "geteuid") or os.geteuid() != 0:
-        return
-    for command in (("update",), ("install", "--yes", "--no-install-recommends", "chromium")):
-        session.run("apt-get", *command, "--quiet", external=True, silent=True, success_codes=range(256))
-
-
-def _peers() -> str:
-    """A Python with the clients that ours are compared with; made once, until PEERS changes."""
-    folder = ROOT / "build" / "bench-venv"
-    python, stamp = folder / "bin" / "python", folder / "peers.txt"
-    if not stamp.exists() or stamp.read_text() != "\n".join(PEERS):
-        shutil.rmtree(folder, ignore_errors=True)
-        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-        subprocess.run([str(python), "-m", "pip", "install", "--quiet", *PEERS], check=True)
-        stamp.write_text("\n".join(PEERS))
-    testing = ["--find-links", str(WHEELS), f"gitfleet-testing=={VERSION}"]
-    subprocess.run([str(python), "-m", "pip", "install", "--quiet", *testing], check=True)
-    # What is there under the same version may be older all the same.
-    again = ["--force-reinstall", "--no-deps", *testing]
-    subprocess.run([str(python), "-m", "pip", "install", "--quiet", *again], check=True)
-    return str(python)
-
-
-def _fast() -> list[str]:
-    """Arguments that name a Python with gitfleet-py[fast]; none while there is no such extra."""
-    if "\nfast = " not in (ROOT / "packages" / "gitfleet-py" / "pyproject.toml").read_text():
-        return []
-    folder = ROOT / "build" / "bench-fast-venv"
-    python = folder / "bin" / "python"
-    shutil.rmtree(folder, ignore_errors=True)
-    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-    wanted = [f"gitfleet=={VERSION}", f"gitfleet-py[fast]=={VERSION}"]
-    install = [str(python), "-m", "pip", "install", "--quiet", "--find-links", str(WHEELS), *wanted]
-    subprocess.run(install, check=True)
-    return ["--fast", str(python)]
+    session.env["GITFLEET_OLD"] = str(BUILD / "old")
+    session.run(_builder(), "tools/get_docs_tools.py", str(BUILD / "old"), external=True)
+    # The code blocks run in `tests`, on both engines.
+    _pytest(session, "python", "tests/docs", "tests/api/test_docs.py", "--ignore=tests/docs/test_blocks.py")
 
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Both engines beside other clients: CPU, memory, wall time. ``-- --short`` for every day, ``-- --help``: more."""
+    """CPU, memory and wall time of both engines and other clients. ``-- --short`` takes minutes; ``-- --help``."""
     if sys.platform == "win32":
-        session.skip("processes are measured with wait4, which Windows has not")
+        session.skip("processes are measured with wait4, which Windows does not have")
     suite = {"PYTHONPATH": str(ROOT / "tests")}
-    session.run("python", "-P", "-m", "benchmarks.nginx", env=suite)  # it ends here when there is none
+    session.run("python", "-P", "-m", "benchmarks.nginx", env=suite)  # fails if nginx is not installed
     native = _has_cargo()
     if not native:
         session.log(NO_CARGO)
     _install(session, "gitfleet[native,arrow,pandas]" if native else "gitfleet", native=native)
-    _build("gitfleet-testing")
-    # uv doesn't compile, and the first process would be measured with it.
+    # uv does not compile modules, and the first process would be measured with their compilation.
     session.run("python", "-m", "compileall", "-q", session.virtualenv.location, success_codes=[0, 1])
-    python = Path(session.virtualenv.bin) / "python"
-    given = ["--gitfleet", str(python), *_fast(), "--work", str(ROOT / "build" / "bench"), "--docs", str(ROOT / "docs")]
-    session.run(_peers(), "-P", "-m", "benchmarks", *given, *session.posargs, env=suite, external=True)
+    environments = session.run(sys.executable, "tools/bench_environments.py", silent=True, external=True)
+    peers, fast = str(environments).split()
+    ours = ["--gitfleet", str(Path(session.virtualenv.bin) / "python"), "--fast", fast]
+    places = ["--work", str(BUILD / "bench"), "--docs", str(ROOT / "docs")]
+    session.run(peers, "-P", "-m", "benchmarks", *ours, *places, *session.posargs, env=suite, external=True)
