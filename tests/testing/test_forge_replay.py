@@ -127,7 +127,7 @@ def test_what_was_not_recorded_is_told_with_what_was(small: Forge, ask: Ask) -> 
     assert reply.status == 404
     assert reply.json() == {"message": "Not recorded: GET /c?x=1", "recorded": ["GET /a", "GET /b?page=2"]}
     assert ask(f"{base}/a", method="POST").status == 404
-    assert ask(f"{small.url}/replay/99/a").json() == {"message": "No replay '99' here"}
+    assert ask(f"{small.url}/replay/99/a").json() == {"message": "No replay '99'"}
 
 
 def test_the_same_request_recorded_several_times_is_answered_in_turn(small: Forge, ask: Ask) -> None:
@@ -176,7 +176,7 @@ def test_a_replay_is_not_below_the_prefix(ask: Ask) -> None:
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ([], "nothing recorded"),
+        ([], "contains no exchange"),
         ({}, "not a recorded exchange"),
         ([1], "not a recorded exchange: int"),
         (exchange("nowhere"), "request.url"),

@@ -68,7 +68,7 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 def test_the_fixture_gives_each_test_a_forge(tmp_path: Path) -> None:
     done = run(tmp_path, "--strict-markers")
     assert "5 passed, 1 error" in done.stdout, done.stdout + done.stderr
-    assert "takes the arguments of Fleet.generate by name" in done.stdout
+    assert "takes keyword arguments only, those of Fleet.generate" in done.stdout
 
 
 def test_marker_and_fixtures_are_shown_to_those_who_look(tmp_path: Path) -> None:

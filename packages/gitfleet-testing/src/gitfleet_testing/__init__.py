@@ -1,4 +1,4 @@
-"""A local Git forge that answers like GitHub's REST API, for tests and demonstrations.
+"""A local server with the REST and GraphQL APIs of GitHub and GitLab, for tests and demonstrations.
 
 with Forge(Fleet.generate(organizations=3, repositories=2500, seed=7)) as forge:
     client = SomeClient(base_url=forge.url, token=forge.token)

@@ -1,4 +1,4 @@
-"""``python -m gitfleet_testing``: serve a made-up fleet, or recorded answers, until Ctrl-C."""
+"""``python -m gitfleet_testing``: serve a generated fleet or recorded responses until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -21,16 +21,20 @@ __all__ = ["main"]
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m gitfleet_testing", description=__doc__)
-    parser.add_argument("--port", type=int, default=0, help="default: one that is free")
+    parser.add_argument("--port", type=int, default=0, help="default: a free port")
     parser.add_argument("--organizations", type=int, default=3, metavar="N", help="default: %(default)s")
-    parser.add_argument("--repositories", type=int, default=2500, metavar="N", help="in all; default: %(default)s")
+    parser.add_argument("--repositories", type=int, default=2500, metavar="N", help="in total; default: %(default)s")
     parser.add_argument("--users", type=int, default=20, metavar="N", help="default: %(default)s")
-    parser.add_argument("--seed", type=int, default=0, help="another one gives another fleet")
-    parser.add_argument("--prefix", default="", help="path in front of the API, like /api/v3")
-    parser.add_argument("--delay", type=float, default=0.0, metavar="SECONDS", help="hold each answer back so long")
-    parser.add_argument("--token", action="append", default=[], help="a further token of fleet-admin's; repeatable")
-    parser.add_argument("--limit", type=int, default=DEFAULT_LIMIT, help="calls an hour of each token")
-    parser.add_argument("--replay", type=Path, metavar="DIR", help="serve all recorded exchanges (*.json) in there")
+    parser.add_argument("--seed", type=int, default=0, help="each seed gives different data; default: %(default)s")
+    parser.add_argument("--prefix", default="", help="path in front of GitHub's API, such as /api/v3")
+    parser.add_argument("--delay", type=float, default=0.0, metavar="SECONDS", help="wait before each response")
+    parser.add_argument("--token", action="append", default=[], help="an additional token of fleet-admin; repeatable")
+    parser.add_argument(
+        "--limit", type=int, default=DEFAULT_LIMIT, help="calls per hour and token; default: %(default)s"
+    )
+    parser.add_argument(
+        "--replay", type=Path, metavar="DIR", help="serve the recorded exchanges (*.json) of this folder"
+    )
     return parser.parse_args(argv)
 
 
@@ -76,7 +80,14 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Serve until interrupted; returns the exit code: 2 when that can't be done as asked."""
+    """Serve until interrupted.
+
+    Args:
+        argv: the arguments. None: those of the command line.
+
+    Returns:
+        The exit code: 0 after an interrupt, 2 for invalid arguments or an unreadable file.
+    """
     options = _arguments(argv)
     signal.signal(signal.SIGTERM, _interrupt)
     try:

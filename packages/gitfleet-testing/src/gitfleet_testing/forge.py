@@ -1,4 +1,4 @@
-"""The forge: a fleet, served on this machine for as long as a ``with`` block lasts."""
+"""The forge: a fleet served on 127.0.0.1 during a ``with`` block."""
 
 from __future__ import annotations
 
@@ -36,23 +36,23 @@ class _Live(NamedTuple):
 
 
 class Forge(FaultInjection):
-    """A local server that answers like GitHub's REST API, and below ``/api/v4`` like GitLab's; the data is the same.
+    """A local server with GitHub's APIs, and below ``/api/v4`` GitLab's, over the same data.
 
-    Use it as a context manager, with ``with`` or ``async with``, and once only. It listens on 127.0.0.1.
+    It is a context manager for ``with`` and ``async with`` and can be used once. It listens on 127.0.0.1.
 
     Args:
-        fleet: what is served; None: an empty one, with the user ``fleet-admin``.
+        fleet: the data to serve. None: an empty fleet with the user ``fleet-admin``.
         port: 0 lets the kernel choose.
-        prefix: path in front of GitHub's API, as "/api/v3" of GitHub Enterprise.
-        delay: seconds that each answer is held back; may be changed at any time.
-        gzip: compress bodies above 1 KB for clients that accept it.
-        anonymous_limit: calls an hour, as many on GitHub as on GitLab, for requests without a token.
-        trust_any_token: unknown tokens are ``fleet-admin``'s instead of 401.
-        ssl_certfile: serve https with this certificate (PEM).
-        ssl_keyfile: its key, if it is not in the same file.
+        prefix: path in front of GitHub's API, such as "/api/v3" on GitHub Enterprise Server.
+        delay: seconds to wait before each response. Can be changed at any time.
+        gzip: whether bodies above 1 KB are compressed for clients that accept it.
+        anonymous_limit: calls per hour for requests without a token, on GitHub and on GitLab each.
+        trust_any_token: whether unknown tokens are accepted as tokens of ``fleet-admin``. Else they receive 401.
+        ssl_certfile: path of a certificate (PEM), for https.
+        ssl_keyfile: path of its key, if it is not in the same file.
 
     Raises:
-        ValueError: an argument makes no sense.
+        ValueError: an argument has an invalid value.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class Forge(FaultInjection):
         if ssl_keyfile is not None and ssl_certfile is None:
             raise ValueError("ssl_keyfile needs ssl_certfile")
         self.fleet = Fleet() if fleet is None else fleet
-        #: How the GraphQL APIs behave.
+        #: Settings of the GraphQL APIs.
         self.graphql = GraphQLSettings()
         self.token = DEFAULT_TOKEN
         self._port = port
@@ -90,10 +90,10 @@ class Forge(FaultInjection):
         self._live: _Live | None = None
 
     def __repr__(self) -> str:
-        where = self.url if self._live is not None else "not started"
-        return f"<Forge {where} {self.fleet!r}>"
+        state = self.url if self._live is not None else "not started"
+        return f"<Forge {state} {self.fleet!r}>"
 
-    # -- life
+    # -- start and stop
 
     def __enter__(self) -> Self:
         self._start()
@@ -112,16 +112,16 @@ class Forge(FaultInjection):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         server = self._running().server
-        # The caller's loop goes on meanwhile: its own requests may still be under way.
+        # The caller's loop continues in the meantime: its requests may still be running.
         try:
-            while server.ask_to_stop():  # noqa: ASYNC110  # a thread ends, which no event of this loop tells
+            while server.ask_to_stop():  # noqa: ASYNC110  # the end of a thread is no event of this loop
                 await asyncio.sleep(0.01)
         finally:
             server.stop()
 
     def _start(self) -> None:
         if self._live is not None:
-            raise RuntimeError("a Forge runs once: make a new one")
+            raise RuntimeError("a Forge runs once: create a new one")
         server = ServerThread(self._port, self._certfile, self._keyfile)
         github = GitHubService(self.fleet, self._access, server.origin + self._prefix, self.graphql)
         gitlab = GitLabService(self.fleet, self._access, server.origin + GITLAB_ROOT, self.graphql)
@@ -135,35 +135,43 @@ class Forge(FaultInjection):
             raise RuntimeError("the forge is not started: use it in a with statement")
         return self._live
 
-    # -- use
+    # -- requests and limits
 
     @property
     def url(self) -> str:
-        """The base URL of GitHub's API, without a slash at the end."""
+        """The base URL of GitHub's API, without a slash at the end.
+
+        Raises:
+            RuntimeError: the forge is not started.
+        """
         return self._running().server.origin + self._prefix
 
     @property
     def gitlab_url(self) -> str:
-        """The base URL of GitLab's API, without a slash at the end."""
+        """The base URL of GitLab's API, without a slash at the end.
+
+        Raises:
+            RuntimeError: the forge is not started.
+        """
         return self._running().server.origin + GITLAB_ROOT
 
     @property
     def requests(self) -> list[LoggedRequest]:
-        """What was target so far, in the order in which it came."""
+        """All requests so far, in the order of arrival."""
         return self._log.snapshot()
 
     @property
     def writes(self) -> list[LoggedWrite]:
-        """What was changed so far by requests, also where the answer then match a fault."""
+        """All changes by requests so far, including requests whose response was replaced by a fault."""
         return self._log.writes()
 
     def clear_log(self) -> None:
-        """Forget the requests and the writes so far."""
+        """Remove all requests and changes from the log."""
         self._log.clear()
 
     @property
     def delay(self) -> float:
-        """Seconds that each answer is held back."""
+        """Seconds to wait before each response."""
         return self._delay
 
     @delay.setter
@@ -181,22 +189,29 @@ class Forge(FaultInjection):
         remaining: int | None = None,
         window: float = HOUR,
     ) -> None:
-        """Know a token from now on; one that is known already begins anew.
+        """Add a token. A token that exists starts with a new rate limit.
 
         Args:
             token: printable ASCII without spaces.
-            login: the user it belongs to, who is added to the fleet if need be.
-            limit: calls a window, as many on GitHub as on GitLab.
-            remaining: what is left of them in the first window; None: all.
-            window: seconds after which the count starts anew.
+            login: the user of the token. A user that does not exist is added to the fleet.
+            limit: calls per window, on GitHub and on GitLab each.
+            remaining: calls left in the first window. None: all.
+            window: length of a window in seconds.
 
         Raises:
-            ValueError: an argument makes no sense, or the login is an organization's.
+            ValueError: an argument has an invalid value, or the login belongs to an organization.
         """
         self._access.add(token, login, limit, remaining, window)
 
     def revoke(self, token: str) -> None:
-        """Answer 401 to the token from now on; ``add_token`` brings it back. ValueError: it is not known."""
+        """Respond with 401 to the token from now on. ``add_token`` adds it again.
+
+        Args:
+            token: an existing token.
+
+        Raises:
+            ValueError: the token does not exist.
+        """
         self._access.revoke(token)
 
     def limit(
@@ -208,28 +223,28 @@ class Forge(FaultInjection):
         resource: str | None = None,
         limit: int | None = None,
     ) -> None:
-        """Set what is left of a token's budget; what is None stays as it is.
+        """Change the rate limit of a token. Values that are None do not change.
 
         Args:
-            token: one that the forge knows; None: requests without a token.
+            token: an existing token. None: requests without a token.
             remaining: calls left in the present window.
-            reset_in: seconds until this window ends; those after it are as long as ever.
-            resource: "core", "search", "graphql" or another of GitHub's /rate_limit, or "gitlab": each counts apart.
-                None: "core" and "gitlab".
+            reset_in: seconds until the present window ends. Later windows have their full length.
+            resource: "core", "search", "graphql" or another resource of GitHub's /rate_limit, or "gitlab". None: "core"
+                and "gitlab".
             limit: calls in a full window.
 
         Raises:
-            ValueError: an argument makes no sense, or the token is not known.
+            ValueError: an argument has an invalid value, or the token does not exist.
         """
         self._access.limit(token, resource, limit, remaining, reset_in)
 
     @property
     def tokens(self) -> list[str]:
-        """All tokens the forge knows."""
+        """All tokens."""
         return self._access.tokens
 
     def reset_limits(self) -> None:
-        """Give every token and address its full quota again."""
+        """Give every token and every address its full rate limit again."""
         self._access.reset()
 
     def replay(
@@ -239,25 +254,29 @@ class Forge(FaultInjection):
         rewrite_body: bool = False,
         ignore: Iterable[str] = (),
     ) -> str:
-        """Serve recorded exchanges and return the base URL to ask for them.
+        """Serve recorded exchanges.
 
-        Below it, an address answers with or without the API's root ("/api/v4") that was recorded. Links to
-        the recorded service lead back here. The same request recorded several times is answered in turn.
+        Below the base URL a path matches with or without the recorded root of the API ("/api/v4"). Links to the
+        recorded service are changed to links to the replay. A request that was recorded several times receives its
+        responses in turn.
 
         Args:
             recorded: a file with an exchange or a list of them, or the same as parsed JSON.
-            rewrite_body: lead links in bodies back here as well.
-            ignore: names of parameters by which requests may differ, besides per_page and the like.
+            rewrite_body: whether links in bodies are changed as well.
+            ignore: names of query parameters that need not match, in addition to per_page and the like.
+
+        Returns:
+            The base URL of the replay.
 
         Raises:
-            ValueError: something in it is not an exchange.
-            OSError: the file can't be read.
+            ValueError: the source contains something that is not an exchange.
+            OSError: the file cannot be read.
             RuntimeError: the forge is not started.
         """
         live = self._running()
         exchanges = load(recorded)
         if not exchanges:
-            raise ValueError("nothing recorded in it")
+            raise ValueError("the source contains no exchange")
         site = live.application.site
         number = str(len(site.replays) + 1)
         base = f"{live.server.origin}{REPLAY}{number}"

@@ -1,4 +1,4 @@
-"""How many calls a token or an address has: per resource, within windows as on the service."""
+"""Rate limits per token or address: one quota per resource, with windows as on the services."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ __all__ = ["CORE", "GITLAB", "HOUR", "Quota", "QuotaState", "Quotas", "resource_
 HOUR = 3600.0
 _MINUTE = 60.0
 CORE = "core"
-#: GitLab's one budget; all the others are GitHub's.
+#: The only resource of GitLab. All others are GitHub's.
 GITLAB = "gitlab"
-#: What counts apart from ``core``: calls a window, seconds of a window.
-_APART = {
+#: Calls per window and length of the window (seconds) of resources other than ``core``.
+_SEPARATE = {
     "search": (30, _MINUTE),
     "code_search": (10, _MINUTE),
     "graphql": (5000, HOUR),
@@ -25,12 +25,12 @@ _APART = {
     "dependency_snapshots": (100, _MINUTE),
     "scim": (15000, HOUR),
 }
-#: Calls a window without a token, where that makes a difference.
+#: Calls per window without a token, if this differs.
 _ANONYMOUS = {"search": 10, "graphql": 0}
 
 
 def resource_of(path: str) -> str:
-    """The resource that a request to this path counts against."""
+    """Return the resource that a request to this path counts against."""
     if path == "/search/code":
         return "code_search"
     if path.startswith("/search/"):
@@ -39,7 +39,14 @@ def resource_of(path: str) -> str:
 
 
 class QuotaState(NamedTuple):
-    """A quota at one moment; ``reset`` is in seconds since 1970."""
+    """The state of a quota at one moment.
+
+    Attributes:
+        limit: calls per window.
+        remaining: calls left in the present window.
+        used: calls used in the present window.
+        reset: end of the present window, in seconds since 1970.
+    """
 
     limit: int
     remaining: int
@@ -48,17 +55,17 @@ class QuotaState(NamedTuple):
 
 
 class Quota:
-    """Counts calls. A window begins with its first call; when it is over, the count starts anew.
+    """A counter of calls. A window begins with its first call and the count starts again when it ends.
 
     Args:
-        limit: calls a window.
-        remaining: what is left of them in the first window; None: all.
+        limit: calls per window.
+        remaining: calls left in the first window. None: all.
         window: length of a window in seconds.
-        ends_in: seconds until the first window ends; None: a full one, from the first call or, when calls
-            were used already, from now.
+        ends_in: seconds until the first window ends. None: a full window, from the first call, or from now if
+            ``remaining`` is given.
 
     Raises:
-        ValueError: a number makes no sense.
+        ValueError: a number is invalid.
     """
 
     __slots__ = ("_ends", "_used", "_window", "limit")
@@ -81,23 +88,23 @@ class Quota:
         self._ends = time.time() + (window if ends_in is None else ends_in) if running else 0.0
 
     def state(self) -> QuotaState:
-        """What is left now."""
+        """Return the present state."""
         self._roll()
-        # Rounded up: nobody who waits until then comes too early.
+        # Rounded up, so that a client that waits until then is not too early.
         return QuotaState(self.limit, self.limit - self._used, self._used, math.ceil(self._ends))
 
     def charge(self) -> None:
-        """Count one call; nothing happens when none is left."""
+        """Count one call. Does nothing if no call is left."""
         self._roll()
         self._used = min(self._used + 1, self.limit)
 
     def reset(self) -> None:
-        """Begin a new window, with nothing used."""
+        """Start a new window."""
         self._used = 0
         self._ends = 0.0
 
     def changed(self, limit: int | None, remaining: int | None, ends_in: float | None) -> Quota:
-        """Another quota, like this one but for what is not None; ValueError when that makes no sense."""
+        """Return a copy with the values that are not None. ValueError if they are invalid."""
         state = self.state()
         limit = state.limit if limit is None else limit
         remaining = min(state.remaining, limit) if remaining is None else remaining
@@ -112,39 +119,46 @@ class Quota:
 
 
 class Quotas:
-    """The quotas of one token or address, by resource.
+    """The quotas of one token or address by resource.
 
     Args:
-        make: gives the quota of GitHub's ``core``, and another, like it, of GitLab.
-        anonymous: whether they are of requests without a token.
+        make: creates the quota of GitHub's ``core`` and the one of GitLab.
+        anonymous: whether the quotas are those of requests without a token.
     """
 
     __slots__ = ("_quotas",)
 
     def __init__(self, make: Callable[[], Quota], *, anonymous: bool = False) -> None:
         fewer = _ANONYMOUS if anonymous else {}
-        apart = {name: Quota(fewer.get(name, calls), window=window) for name, (calls, window) in _APART.items()}
-        self._quotas = {CORE: make(), **apart, GITLAB: make()}
+        separate = {name: Quota(fewer.get(name, calls), window=window) for name, (calls, window) in _SEPARATE.items()}
+        self._quotas = {CORE: make(), **separate, GITLAB: make()}
 
     def __getitem__(self, resource: str) -> Quota:
         return self._quotas[resource]
 
     def states(self) -> dict[str, QuotaState]:
-        """What is left now of each of GitHub's resources, ``core`` first."""
+        """Return the state of each of GitHub's resources, ``core`` first."""
         return {name: quota.state() for name, quota in self._quotas.items() if name != GITLAB}
 
     def change(self, resource: str | None, limit: int | None, remaining: int | None, ends_in: float | None) -> None:
-        """Set what is not None; ValueError when a number makes no sense or there is no such resource.
+        """Change the values that are not None.
 
-        Without a resource it is ``core`` and ``gitlab``, each of which goes on counting by itself.
+        Args:
+            resource: name of the resource. None: ``core`` and ``gitlab``, each with its own count.
+            limit: calls in a full window.
+            remaining: calls left in the present window.
+            ends_in: seconds until the present window ends.
+
+        Raises:
+            ValueError: a number is invalid, or the resource does not exist.
         """
         names = (CORE, GITLAB) if resource is None else (resource,)
         if unknown := [name for name in names if name not in self._quotas]:
-            raise ValueError(f"no resource {unknown[0]!r}; there are {', '.join(self._quotas)}")
-        # Replaced, not changed: the server may be counting in the old one at this moment.
+            raise ValueError(f"no resource {unknown[0]!r}; known are {', '.join(self._quotas)}")
+        # Replaced, not changed in place: the server may count a call in the old one at this moment.
         self._quotas |= {name: self._quotas[name].changed(limit, remaining, ends_in) for name in names}
 
     def reset(self) -> None:
-        """Begin new windows, with nothing used."""
+        """Start new windows for all resources."""
         for quota in self._quotas.values():
             quota.reset()

@@ -1,4 +1,4 @@
-"""Who asks: tokens, the users they stand for, and their quotas."""
+"""Tokens, their users and their rate limits."""
 
 from __future__ import annotations
 
@@ -13,15 +13,21 @@ from .quotas import HOUR, Quota, Quotas
 
 __all__ = ["DEFAULT_LIMIT", "DEFAULT_TOKEN", "LOCAL", "Access", "Viewer"]
 
-DEFAULT_TOKEN = "forge-token"  # noqa: S105  # opens nothing but made-up data
+DEFAULT_TOKEN = "forge-token"  # noqa: S105  # gives access to generated data only
 DEFAULT_LIMIT = 5000
-#: The address that all requests come from: the server listens nowhere else.
+#: The address of all clients, because the server listens on the loopback interface only.
 LOCAL = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who asks. ``login`` and ``token`` are None for an anonymous request."""
+    """The user behind a request.
+
+    Attributes:
+        login: the login. None for a request without a token.
+        token: the token. None for a request without a token.
+        quotas: the rate limits that the request counts against.
+    """
 
     login: str | None
     token: str | None = field(repr=False)
@@ -29,10 +35,16 @@ class Viewer:
 
 
 class Access:
-    """The tokens a forge knows, and the addresses that came without one."""
+    """The tokens of a forge, and the addresses of requests without a token.
+
+    Args:
+        fleet: the data with the users.
+        anonymous_limit: calls per hour for requests without a token.
+        trust_any_token: whether unknown tokens are accepted as tokens of ``fleet-admin``.
+    """
 
     def __init__(self, fleet: Fleet, anonymous_limit: int, *, trust_any_token: bool) -> None:
-        Quota(anonymous_limit)  # refuses a bad limit now, not at the first anonymous request
+        Quota(anonymous_limit)  # raises for an invalid limit now, not at the first anonymous request
         self._fleet = fleet
         self._anonymous_limit = anonymous_limit
         self._trust_any = trust_any_token
@@ -50,54 +62,54 @@ class Access:
         remaining: int | None = None,
         window: float = HOUR,
     ) -> None:
-        """Know a token from now on; see Forge.add_token."""
-        if not _possible(token):
-            raise ValueError("a token is made of printable ASCII characters without spaces")
+        """Add a token; see Forge.add_token."""
+        if not _is_valid(token):
+            raise ValueError("a token must be printable ASCII without spaces")
         make = functools.partial(Quota, limit, remaining=remaining, window=window)
-        make()  # refuses bad numbers now, before a user is added
+        make()  # raises for invalid numbers before a user is added
         with self._fleet.lock:
             account = self._fleet.account(login) or self._fleet.add_user(login)
         if isinstance(account, Organization):
-            raise ValueError(f"{login!r} is an organization: tokens belong to users")  # noqa: TRY004  # of the right type, the wrong account
+            raise ValueError(f"{login!r} is an organization: a token needs a user")  # noqa: TRY004  # a wrong value, not a wrong type
         with self._lock:
             self._revoked.discard(token)
             self._tokens[token] = Viewer(account.login, token, Quotas(make))
 
     def revoke(self, token: str) -> None:
-        """Know a token no longer, not even where any token is trusted; see Forge.revoke."""
+        """Remove a token. It is refused even if any token is trusted; see Forge.revoke."""
         with self._lock:
             if token not in self._tokens:
-                raise ValueError("not a token that the forge knows")
+                raise ValueError("unknown token")
             del self._tokens[token]
             self._revoked.add(token)
 
     def limit(
         self, token: str | None, resource: str | None, limit: int | None, remaining: int | None, reset_in: float | None
     ) -> None:
-        """Set what is left to a token (None: to requests without one); see Forge.limit."""
+        """Change the rate limit of a token, or of requests without one; see Forge.limit."""
         viewer = None if token is None else self._tokens.get(token)
         if token is not None and viewer is None:
-            raise ValueError("not a token that the forge knows: add it first")
+            raise ValueError("unknown token: add it first")
         quotas = self._quotas_of(LOCAL) if viewer is None else viewer.quotas
         quotas.change(resource, limit, remaining, reset_in)
 
     @property
     def tokens(self) -> list[str]:
-        """All known tokens."""
+        """All tokens."""
         return list(self._tokens)
 
     def viewer(self, request: Request) -> Viewer | None:
-        """Who sent the request; None when it came with a token nobody knows."""
+        """Return the user behind the request, or None if its token is unknown."""
         token = request.token
         if token is None:
             return Viewer(None, None, self._quotas_of(request.address))
         known = token in self._tokens or token in self._revoked
-        if self._trust_any and not known and _possible(token):
+        if self._trust_any and not known and _is_valid(token):
             self.add(token)
         return self._tokens.get(token)
 
     def quotas(self, request: Request) -> Quotas:
-        """What the request counts against: its token's quotas, or its address's when nobody knows the token."""
+        """Return the rate limits that the request counts against: its token's, or its address's for an unknown token."""
         viewer = self.viewer(request)
         return self._quotas_of(request.address) if viewer is None else viewer.quotas
 
@@ -108,11 +120,11 @@ class Access:
             return self._addresses[address]
 
     def reset(self) -> None:
-        """Begin new windows everywhere, with nothing used."""
+        """Start new windows for all tokens and addresses."""
         with self._lock:
             for quotas in (*self._addresses.values(), *(viewer.quotas for viewer in self._tokens.values())):
                 quotas.reset()
 
 
-def _possible(token: str) -> bool:
+def _is_valid(token: str) -> bool:
     return bool(token) and token.isascii() and token.isprintable() and " " not in token

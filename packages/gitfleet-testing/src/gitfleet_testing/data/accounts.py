@@ -16,12 +16,12 @@ _A = TypeVar("_A", User, Organization)
 
 
 class Accounts:
-    """The part of a Fleet that knows who there is."""
+    """The accounts of a Fleet."""
 
     def __init__(self) -> None:
-        #: Held while several things are read or changed together.
+        #: Acquired while several objects are read or changed together.
         self.lock = threading.RLock()
-        #: Counts the changes; what was derived from an older version is stale.
+        #: Number of changes. Data derived from an older version is stale.
         self.version = 0
         self._accounts: dict[str, Account] = {}
         self._accounts_by_id: dict[int, str] = {}
@@ -34,55 +34,88 @@ class Accounts:
 
     @property
     def organizations(self) -> list[Organization]:
-        """All organizations, the oldest first."""
+        """All organizations and groups, the oldest first."""
         return [account for account in list(self._accounts.values()) if isinstance(account, Organization)]
 
     def account(self, login: str) -> Account | None:
-        """The user or organization of that login (in any case), or None."""
+        """Return the user or organization with this login (case-insensitive), or None."""
         return self._accounts.get(login.lower())
 
     def account_by_id(self, number: int) -> Account | None:
-        """The user or organization with that id, or None."""
+        """Return the user or organization with this id, or None."""
         login = self._accounts_by_id.get(number)
         return None if login is None else self._accounts[login]
 
-    def add_user(self, login: str, **over: Any) -> User:
-        """Add a user; ``over`` are fields of User. ValueError when the login is taken or bad."""
-        over.setdefault("name", login.replace("-", " ").title())
-        with self.lock:
-            return self._add_account(User(self._new_account_id(), check_login(login), **over))
+    def add_user(self, login: str, **fields: Any) -> User:
+        """Add a user.
 
-    def add_organization(self, login: str, members: Sequence[str] = (), **over: Any) -> Organization:
-        """Add an organization, ``fleet-admin`` a member of it. ValueError when the login is taken or bad."""
-        over["members"] = self._members(login, (ADMIN, *members))
-        over |= {name: tuple(over[name]) for name in ("concealed", "teams", "secrets") if name in over}
-        over.setdefault("name", login.replace("-", " ").title())
-        with self.lock:
-            return self._add_account(Organization(self._new_account_id(), check_login(login), **over))
+        Args:
+            login: letters, digits and hyphens. That of a bot ends with "[bot]".
+            fields: fields of User.
 
-    def add_group(self, path: str, members: Sequence[str] = (), **over: Any) -> Organization:
-        """Add a group within an organization or another group: "acme/backend". Only GitLab's side shows it.
+        Returns:
+            The user.
 
-        Members of the groups above it are its members too. ValueError when there is no group above it, or as with
-        ``add_organization``.
+        Raises:
+            ValueError: the login is invalid or taken.
         """
-        above = check_group(path).rpartition("/")[0]
-        found = self.account(above)
-        if not isinstance(found, Organization):
-            raise ValueError(f"no organization or group {above!r}, which {path!r} is to be in")  # noqa: TRY004  # a wrong name, not type
-        name = path.rpartition("/")[2]
-        over.setdefault("name", name.replace("-", " ").title())
-        over["members"] = self._members(path, members)
+        fields.setdefault("name", login.replace("-", " ").title())
         with self.lock:
-            return self._add_account(Organization(self._new_account_id(), f"{found.login}/{name}", **over))
+            return self._add_account(User(self._new_account_id(), check_login(login), **fields))
 
-    # -- within
+    def add_organization(self, login: str, members: Sequence[str] = (), **fields: Any) -> Organization:
+        """Add an organization. ``fleet-admin`` becomes a member of it.
+
+        Args:
+            login: letters, digits and hyphens.
+            members: logins of the other members.
+            fields: fields of Organization.
+
+        Returns:
+            The organization.
+
+        Raises:
+            ValueError: the login is invalid or taken, or a member does not exist.
+        """
+        fields["members"] = self._members(login, (ADMIN, *members))
+        fields |= {name: tuple(fields[name]) for name in ("concealed", "teams", "secrets") if name in fields}
+        fields.setdefault("name", login.replace("-", " ").title())
+        with self.lock:
+            return self._add_account(Organization(self._new_account_id(), check_login(login), **fields))
+
+    def add_group(self, path: str, members: Sequence[str] = (), **fields: Any) -> Organization:
+        """Add a subgroup of an organization or of another group. Only GitLab's API shows it.
+
+        Members of the groups above are members of the subgroup, too.
+
+        Args:
+            path: the full path, such as "acme/backend".
+            members: logins of the additional members.
+            fields: fields of Organization.
+
+        Returns:
+            The group.
+
+        Raises:
+            ValueError: the path is invalid or taken, or the parent group or a member does not exist.
+        """
+        parent_path = check_group(path).rpartition("/")[0]
+        parent = self.account(parent_path)
+        if not isinstance(parent, Organization):
+            raise ValueError(f"no organization or group {parent_path!r}, the parent of {path!r}")  # noqa: TRY004  # a wrong value
+        name = path.rpartition("/")[2]
+        fields.setdefault("name", name.replace("-", " ").title())
+        fields["members"] = self._members(path, members)
+        with self.lock:
+            return self._add_account(Organization(self._new_account_id(), f"{parent.login}/{name}", **fields))
+
+    # -- internal
 
     def _members(self, login: str, members: Sequence[str]) -> tuple[str, ...]:
         for member in members:
             account = self.account(member)
             if account is None or isinstance(account, Organization):
-                raise ValueError(f"no user {member!r}, who is to be a member of {login!r}")
+                raise ValueError(f"no user {member!r}, a member of {login!r}: add it first")
         return tuple(dict.fromkeys(members))
 
     def _new_account_id(self) -> int:
@@ -91,7 +124,7 @@ class Accounts:
     def _add_account(self, account: _A) -> _A:
         key = account.login.lower()
         if key in self._accounts:
-            raise ValueError(f"there is an account {account.login!r} already")
+            raise ValueError(f"the account {account.login!r} exists already")
         self._accounts[key] = account
         self._accounts_by_id[account.id] = key
         self._owned[key] = []

@@ -1,4 +1,4 @@
-"""The data a forge serves: repositories, and what happened to them (renamed, blocked)."""
+"""The data of a forge."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _FIRST_REPOSITORY_ID = 100_000_001
 
 
 class Fleet(Accounts, HistoryAPI):
-    """Accounts and repositories of one forge.
+    """The accounts and repositories of a forge.
 
-    A new fleet holds the user ``fleet-admin``, who is a member of every organization. Everything may be
-    changed while a forge serves it; the next request sees the change.
+    A new fleet has the user ``fleet-admin``, who is a member of every organization. The data can be changed while a
+    forge serves it; the next request sees the change.
     """
 
     def __init__(self) -> None:
@@ -50,19 +50,22 @@ class Fleet(Accounts, HistoryAPI):
         branches: int | None = None,
         contributors: int | None = None,
     ) -> Self:
-        """Return a made-up fleet, the same for the same arguments.
+        """Return a generated fleet. The same arguments give the same data.
 
         Args:
-            organizations: how many; the repositories are spread unevenly over them (about 60, 27, 12 %).
-            repositories: how many in all; a few of them (4 %) belong to users.
-            users: ordinary users, besides ``fleet-admin`` and the outsiders that appear as contributors.
-            seed: another number, other data.
-            private_share: from 0 to 1.
-            branches: the same number for each repository; None: 3 for most, 100 for a few.
-            contributors: the same number for each repository; None: a handful for most, 130 for a few.
+            organizations: number of organizations. Their shares of the repositories are unequal (about 60, 27 and 12 %).
+            repositories: number of repositories in total. 4 % of them belong to users.
+            users: number of users, without ``fleet-admin`` and without contributors from outside.
+            seed: each seed gives different data.
+            private_share: share of private repositories, from 0 to 1.
+            branches: branches per repository. None: 3 for most, 100 for a few.
+            contributors: contributors per repository. None: 1 to 9 for most, 130 for a few.
+
+        Returns:
+            The fleet.
 
         Raises:
-            ValueError: a number is negative or contradicts another.
+            ValueError: a number is negative or contradicts another one.
         """
         fleet = cls()
         fleet.seed = seed
@@ -78,106 +81,148 @@ class Fleet(Accounts, HistoryAPI):
 
     @property
     def repositories(self) -> list[Repository]:
-        """All repositories, private ones too, the oldest first."""
+        """All repositories, including private ones, the oldest first."""
         return list(self._repositories.values())
 
     def find(self, owner: str, name: str) -> Repository | None:
-        """The repository that has this name now, or None."""
+        """Return the repository with this name, or None.
+
+        Args:
+            owner: login or path of the owner.
+            name: name of the repository.
+        """
         number = self._ids.get(f"{owner}/{name}".lower())
         return None if number is None else self._repositories[number]
 
     def repository(self, full_name: str) -> Repository:
-        """The repository ``"owner/name"``; KeyError when there is none."""
+        """Return a repository.
+
+        Args:
+            full_name: "owner/name".
+
+        Raises:
+            KeyError: the repository does not exist.
+            ValueError: this is not a full name.
+        """
         found = self.find(*split_full_name(full_name))
         if found is None:
             raise KeyError(f"no repository {full_name!r}")
         return found
 
     def repository_by_id(self, number: int) -> Repository | None:
-        """The repository with that id, or None."""
+        """Return the repository with this id, or None."""
         return self._repositories.get(number)
 
     def moved(self, owner: str, name: str) -> Repository | None:
-        """The repository that once had this name, or None."""
+        """Return the repository that had this name before, or None.
+
+        Args:
+            owner: login or path of the owner.
+            name: name of the repository.
+        """
         number = self._moved.get(f"{owner}/{name}".lower())
         return None if number is None else self._repositories[number]
 
     def owned_by(self, login: str) -> list[Repository]:
-        """The repositories of an account, private ones too, the oldest first."""
+        """Return the repositories of an account, including private ones, the oldest first.
+
+        Args:
+            login: login or path of the owner.
+        """
         with self.lock:
             return [self._repositories[number] for number in self._owned.get(login.lower(), ())]
 
     def owner_of(self, repository: Repository) -> Account:
-        """The account that owns the repository."""
+        """Return the account that owns the repository."""
         return self._accounts[repository.owner.lower()]
 
     def forks_of(self, repository: Repository) -> list[Repository]:
-        """The repositories that were forked from it, private ones too, the oldest first."""
+        """Return the forks of the repository, including private ones, the oldest first."""
         with self.lock:
             if self._forks[0] != self.version:
                 self._forks = (self.version, self._forks_by_parent())
             return [self._repositories[number] for number in self._forks[1].get(repository.id, ())]
 
     def people_of(self, repository: Repository) -> list[str]:
-        """Logins of accounts that work on it: its contributors, its owner or an organization's first member."""
+        """Return the logins of accounts that work on the repository.
+
+        These are its contributors. Without any it is the owner, or the first member of an organization.
+        """
         logins = [person.login for person in repository.contributors if person.login is not None]
         known = [login for login in logins if self.account(login) is not None]
         owner = self.owner_of(repository)
         return known or [owner.login if isinstance(owner, User) else next(iter(owner.members), ADMIN)]
 
     def block_of(self, repository: Repository) -> Block | None:
-        """Why access to the repository is blocked, or None when it isn't."""
+        """Return the reason why access to the repository is blocked, or None if it is not."""
         return self._blocks.get(repository.id)
 
     def shares_of(self, repository: Repository) -> list[Organization]:
-        """The groups that the repository is shared with, besides the one that owns it."""
+        """Return the groups that the repository is shared with, without its owner."""
         found = (self.account(path) for path in self._shares.get(repository.id, ()))
         return [account for account in found if isinstance(account, Organization)]
 
     def shared_with(self, path: str) -> list[Repository]:
-        """The repositories of others that are shared with a group, the oldest first."""
+        """Return the repositories of other owners that are shared with a group, the oldest first.
+
+        Args:
+            path: login or path of the group.
+        """
         with self.lock:
             shared = sorted(number for number, paths in self._shares.items() if path.lower() in paths)
             return [self._repositories[number] for number in shared]
 
     # -- changing
 
-    def add_repository(self, owner: str, name: str, **over: Any) -> Repository:
-        """Add a repository and return it.
+    def add_repository(self, owner: str, name: str, **fields: Any) -> Repository:
+        """Add a repository.
 
-        ``over`` are fields of Repository; ``branches`` and ``contributors`` may also be a number, or names.
-        ``commits``, ``tags``, ``releases``, ``issues``, ``pulls`` and ``runs`` are numbers: so many are invented, and
-        of the issues and pull requests ``open_issues`` are open, half of them if that is not said.
-        With ``empty=True`` there are no branches, contributors, commits, tags.
+        Args:
+            owner: login or path of the owner.
+            name: letters, digits, ".", "_" and "-".
+            fields: fields of Repository. ``branches`` and ``contributors`` can also be a number or names. ``commits``,
+                ``tags``, ``releases``, ``issues``, ``pulls`` and ``runs`` are numbers: so much history is generated.
+                ``open_issues`` is the number of open issues and pull requests, by default half of them. With
+                ``empty=True`` there are no branches, contributors, commits and tags.
+
+        Returns:
+            The repository.
 
         Raises:
-            ValueError: the owner is unknown, or the name taken or bad, or what is said of it contradicts itself.
+            ValueError: the owner does not exist, the name is invalid or taken, or the fields contradict each other.
         """
         with self.lock:
             account = self._owner(owner)
             key = f"{account.login}/{check_repository(name)}".lower()
             if key in self._ids:
-                raise ValueError(f"there is a repository {account.login}/{name} already")
+                raise ValueError(f"the repository {account.login}/{name} exists already")
             number = self._next_repository_id
-            created = Repository(number, account.login, name, **self._born(f"{account.login}/{name}", over))
+            created = Repository(number, account.login, name, **self._new_fields(f"{account.login}/{name}", fields))
             self._next_repository_id += 1
             self._repositories[number] = created
             self._ids[key] = number
             self._owned[account.login.lower()].append(number)
-            # A new repository under an old name takes the address over, as on the service.
+            # A new repository with the old name replaces the redirect, as on the service.
             self._moved.pop(key, None)
             self.version += 1
             return created
 
     def update(self, full_name: str, **changes: Any) -> Repository:
-        """Change fields of a repository (not its name or owner: see ``rename``) and return the new state.
+        """Change fields of a repository.
+
+        Args:
+            full_name: "owner/name".
+            changes: fields of Repository except id, owner and name; see ``rename``.
+
+        Returns:
+            The changed repository.
 
         Raises:
-            KeyError: there is no such repository.
-            ValueError: a field that can't be changed this way.
+            KeyError: the repository does not exist.
+            ValueError: a field cannot be changed with this method.
         """
         if {"id", "owner", "name"} & changes.keys():
-            raise ValueError("id, owner and name are not changed by update; use rename")
+            raise ValueError("update does not change id, owner and name; use rename")
         with self.lock:
             old = self.repository(full_name)
             changes.setdefault("default_branch", old.default_branch)
@@ -185,17 +230,24 @@ class Fleet(Accounts, HistoryAPI):
             changes.setdefault("branches", () if changes["empty"] else old.branches)
             changes.setdefault("contributors", () if changes["empty"] else old.contributors)
             if not changes["empty"] and not old.amounts.commits:
-                # It was born empty: now there is something on its branches.
+                # The repository was empty: now its branches have commits.
                 changes["amounts"] = dataclasses.replace(old.amounts, commits=3)
                 self._histories.pop(old.id, None)
             return self._replace(dataclasses.replace(old, **self._fields(full_name, changes)))
 
     def rename(self, old: str, new: str) -> Repository:
-        """Rename or move a repository; its old address answers with a redirect from then on.
+        """Rename or move a repository. Its old URL redirects from then on.
+
+        Args:
+            old: "owner/name".
+            new: "owner/name".
+
+        Returns:
+            The renamed repository.
 
         Raises:
-            KeyError: there is no such repository.
-            ValueError: there is one of the new name already.
+            KeyError: the repository does not exist.
+            ValueError: the new name is taken or invalid, or its owner does not exist.
         """
         owner, name = split_full_name(new)
         with self.lock:
@@ -203,7 +255,7 @@ class Fleet(Accounts, HistoryAPI):
             account = self._owner(owner)
             key = f"{account.login}/{check_repository(name)}".lower()
             if self._ids.get(key, repository.id) != repository.id:
-                raise ValueError(f"there is a repository {account.login}/{name} already")
+                raise ValueError(f"the repository {account.login}/{name} exists already")
             old_key = repository.full_name.lower()
             del self._ids[old_key]
             self._owned[repository.owner.lower()].remove(repository.id)
@@ -214,30 +266,52 @@ class Fleet(Accounts, HistoryAPI):
             return self._replace(dataclasses.replace(repository, owner=account.login, name=name))
 
     def remove(self, full_name: str) -> Repository:
-        """Delete a repository and return its last state; KeyError when there is none of that name."""
+        """Delete a repository.
+
+        Args:
+            full_name: "owner/name".
+
+        Returns:
+            Its last state.
+
+        Raises:
+            KeyError: the repository does not exist.
+        """
         with self.lock:
-            gone = self.repository(full_name)
-            del self._repositories[gone.id]
-            del self._ids[gone.full_name.lower()]
-            self._owned[gone.owner.lower()].remove(gone.id)
-            self._moved = {old: number for old, number in self._moved.items() if number != gone.id}
-            self._blocks.pop(gone.id, None)
-            self._shares.pop(gone.id, None)
+            removed = self.repository(full_name)
+            del self._repositories[removed.id]
+            del self._ids[removed.full_name.lower()]
+            self._owned[removed.owner.lower()].remove(removed.id)
+            self._moved = {old: number for old, number in self._moved.items() if number != removed.id}
+            self._blocks.pop(removed.id, None)
+            self._shares.pop(removed.id, None)
             self.version += 1
-            return gone
+            return removed
 
     def block(self, full_name: str, reason: str = "tos") -> None:
-        """Block access to a repository: it answers 403, or 451 when the reason is ``"dmca"``."""
+        """Block access to a repository.
+
+        Args:
+            full_name: "owner/name".
+            reason: "dmca" gives status 451 on GitHub, any other reason 403.
+
+        Raises:
+            KeyError: the repository does not exist.
+        """
         with self.lock:
             self._blocks[self.repository(full_name).id] = Block(reason)
             self.version += 1
 
     def share(self, full_name: str, group: str) -> None:
-        """Share a repository with a group, which then lists it on GitLab's side, and whose members see it there.
+        """Share a repository with a group. On GitLab the group lists it and its members see it.
+
+        Args:
+            full_name: "owner/name".
+            group: login or path of the group.
 
         Raises:
-            KeyError: there is no such repository.
-            ValueError: there is no such group.
+            KeyError: the repository does not exist.
+            ValueError: the group does not exist.
         """
         with self.lock:
             number, account = self.repository(full_name).id, self.account(group)
@@ -246,7 +320,7 @@ class Fleet(Accounts, HistoryAPI):
             self._shares[number] = tuple(dict.fromkeys((*self._shares.get(number, ()), account.login.lower())))
             self.version += 1
 
-    # -- within
+    # -- internal
 
     def _replace(self, repository: Repository) -> Repository:
         self._repositories[repository.id] = repository
@@ -263,29 +337,32 @@ class Fleet(Accounts, HistoryAPI):
                     found.setdefault(parent.id, []).append(repository.id)
         return found
 
-    def _born(self, full_name: str, over: dict[str, Any]) -> dict[str, Any]:
-        """The fields of a new repository: what is said of it, and how much history it has."""
-        said = {name: over[name] for name in AMOUNTS if name in over}
-        fields = self._fields(full_name, {name: value for name, value in over.items() if name not in AMOUNTS})
-        amounts = build_amounts(said, full_name, empty=bool(over.get("empty")), opened=over.get("open_issues"))
+    def _new_fields(self, full_name: str, values: dict[str, Any]) -> dict[str, Any]:
+        """Return the fields of a new repository, including the amounts of generated history."""
+        numbers = {name: values[name] for name in AMOUNTS if name in values}
+        fields = self._fields(full_name, {name: value for name, value in values.items() if name not in AMOUNTS})
+        amounts = build_amounts(
+            numbers, full_name, empty=bool(values.get("empty")), open_issues=values.get("open_issues")
+        )
         fields.setdefault("open_issues", amounts.open)
         return fields | {"amounts": amounts}
 
-    def _fields(self, full_name: str, over: dict[str, Any]) -> dict[str, Any]:
-        fields = dict(over)
+    def _fields(self, full_name: str, values: dict[str, Any]) -> dict[str, Any]:
+        """Return the fields of a repository, with branches and contributors as objects."""
+        fields = dict(values)
         if fields.get("internal"):
             fields["private"] = True
-        nothing = bool(fields.get("empty", False))
+        empty = bool(fields.get("empty", False))
         default = fields.get("default_branch", DEFAULT_BRANCH)
-        people = fields.pop("contributors", 0 if nothing else 3)
-        fields["branches"] = build_branches(fields.pop("branches", 0 if nothing else 3), full_name, default)
-        fields["contributors"] = build_contributors(people, self._contributor_logins(people))
-        if nothing and (fields["branches"] or fields["contributors"]):
+        contributors = fields.pop("contributors", 0 if empty else 3)
+        fields["branches"] = build_branches(fields.pop("branches", 0 if empty else 3), full_name, default)
+        fields["contributors"] = build_contributors(contributors, self._contributor_logins(contributors))
+        if empty and (fields["branches"] or fields["contributors"]):
             raise ValueError(f"{full_name}: an empty repository has no branches and no contributors")
         return fields
 
     def _contributor_logins(self, spec: object) -> list[str]:
-        """Logins for that many contributors: the users there are, then outsiders, who get accounts."""
+        """Return that many logins: existing users first, then new users."""
         if not isinstance(spec, int):
             return []
         if spec < 0:

@@ -1,4 +1,4 @@
-"""Fills a fleet with made-up data: the same plan gives the same fleet, whenever and wherever it is made."""
+"""Generates the data of a fleet. The same plan gives the same fleet on every machine."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _NOUNS = [
     "ledger",
     "meter",
 ]
-_PLACES = ["aurora", "basalt", "cobalt", "dune", "ember", "fjord", "granite", "heath", "islet", "juniper"]
+_PREFIXES = ["aurora", "basalt", "cobalt", "dune", "ember", "fjord", "granite", "heath", "islet", "juniper"]
 _KINDS = ["labs", "works", "systems", "collective"]
 _LANGUAGES = ("Python", "Rust", "Go", "TypeScript", "C++", "Java", "Shell", "Jupyter Notebook", None)
 _LICENSES = ("mit", "apache-2.0", "bsd-3-clause", "gpl-3.0", "other", None)
@@ -71,13 +71,14 @@ _SENTENCES = (
     'The "{}" service: quick, quiet, and \\ escaped.',
     "Outils pour {} — éprouvés, sans dépendances.",
 )
-#: Each organization gets this share of what the one before it has: 60, 27, 12 % with three of them.
+#: Each organization has this share of the number of the previous one: 60, 27 and 12 % for three of them.
 _FALLOFF = 0.45
 _USERS_SHARE = 0.04
-#: One repository in this many has the many branches (or contributors) that need a second page.
+#: One in so many repositories has more than a page of branches, and another one of contributors.
 _BIG_EVERY = 50
-#: Which of these has much history, and how often one is empty.
+#: Position within these repositories of the one with much history.
 _BUSY = 10
+#: One in so many repositories is empty.
 _EMPTY_EVERY = 70
 _MANY_BRANCHES = 100
 _MANY_CONTRIBUTORS = 130
@@ -87,7 +88,7 @@ _START = datetime(2014, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be made; see Fleet.generate. ValueError when it can't be."""
+    """The arguments of Fleet.generate. ValueError if they are invalid."""
 
     organizations: int
     repositories: int
@@ -105,7 +106,7 @@ class Plan:
         if not 0 <= self.private_share <= 1:
             raise ValueError(f"private_share must be from 0 to 1: {self.private_share}")
         if self.repositories and self.branches == 0:
-            raise ValueError("branches must be at least 1: a repository without any is an empty one")
+            raise ValueError("branches must be at least 1; for a repository without branches use empty=True")
 
 
 class Storage(Protocol):
@@ -130,15 +131,15 @@ class Storage(Protocol):
 
 
 def fill(fleet: Storage, plan: Plan) -> None:
-    """Add what the plan says to a new fleet."""
-    rng = random.Random(plan.seed)  # noqa: S311  # repeatable is what it has to be
+    """Add the data of the plan to a new fleet."""
+    rng = random.Random(plan.seed)  # noqa: S311  # must be repeatable
     admin = fleet.users[0].login
     users = [_user(fleet, number, rng) for number in range(1, plan.users + 1)]
     organizations = [_organization(fleet, number, users, rng) for number in range(plan.organizations)]
     people = _people(fleet, [admin, *users], plan)
-    of_users = _how_many_for_users(plan)
+    of_users = _repositories_of_users(plan)
     owners = _shares(organizations, plan.repositories - of_users)
-    # Half of these are fleet-admin's, so that "my own repositories" is more than a page in a big fleet.
+    # Half of these belong to fleet-admin, so that /user/repos has more than one page in a big fleet.
     others = itertools.cycle(users or [admin])
     owners += [admin if number % 4 < 2 else next(others) for number in range(of_users)]
     rng.shuffle(owners)
@@ -148,7 +149,7 @@ def fill(fleet: Storage, plan: Plan) -> None:
 
 
 def _user(fleet: Storage, number: int, rng: random.Random) -> str:
-    """Add an ordinary user; the last field left out here and there, as people do."""
+    """Add a user. Some optional fields are empty, as in real profiles."""
     name = f"{rng.choice(_ADJECTIVES)}-{rng.choice(_NOUNS)}-{number}"
     fleet.add_user(
         name,
@@ -165,16 +166,16 @@ def _user(fleet: Storage, number: int, rng: random.Random) -> str:
 
 
 def _organization(fleet: Storage, number: int, users: list[str], rng: random.Random) -> str:
-    place = _PLACES[number % len(_PLACES)]
-    kind = _KINDS[number // len(_PLACES) % len(_KINDS)]
-    again = number // (len(_PLACES) * len(_KINDS))
-    login = f"{place}-{kind}" + (f"-{again + 1}" if again else "")
+    prefix = _PREFIXES[number % len(_PREFIXES)]
+    kind = _KINDS[number // len(_PREFIXES) % len(_KINDS)]
+    again = number // (len(_PREFIXES) * len(_KINDS))
+    login = f"{prefix}-{kind}" + (f"-{again + 1}" if again else "")
     members = rng.sample(users, len(users) // 3)
     fleet.add_organization(
         login,
         members,
         concealed=members[-1:],
-        # In the first one they take a second page.
+        # The first organization has more than one page of teams.
         teams=[f"team-{rank:03d}" for rank in range(1, 4 if number else 121)],
         secrets=("DEPLOY_KEY", "INDEX_TOKEN", "SIGNING_KEY"),
         description=rng.choice(_SENTENCES).format(rng.choice(_TOPICS)),
@@ -187,7 +188,7 @@ def _organization(fleet: Storage, number: int, users: list[str], rng: random.Ran
 
 
 def _people(fleet: Storage, users: list[str], plan: Plan) -> list[str]:
-    """Logins of all who may appear as contributors: as many as the longest list needs, and a bot."""
+    """Return the logins of possible contributors: as many as the longest list needs, including a bot."""
     most = _MANY_CONTRIBUTORS if plan.contributors is None else plan.contributors
     if not plan.repositories or not most:
         return users
@@ -196,7 +197,7 @@ def _people(fleet: Storage, users: list[str], plan: Plan) -> list[str]:
     return [users[0], bot, *users[1:], *outsiders]
 
 
-def _how_many_for_users(plan: Plan) -> int:
+def _repositories_of_users(plan: Plan) -> int:
     if not plan.organizations:
         return plan.repositories
     return 0 if plan.repositories < 10 else max(2, int(plan.repositories * _USERS_SHARE))
@@ -211,7 +212,7 @@ def _shares(organizations: list[str], repositories: int) -> list[str]:
 
 
 def _admins_first_two(owners: list[str], admin: str, private_share: float) -> dict[int, bool]:
-    """With both kinds wanted, fleet-admin's first two repositories are one public, one private."""
+    """If there are private and public repositories, fleet-admin's first two are one of each."""
     mine = [number for number, owner in enumerate(owners) if owner == admin][:2]
     return dict(zip(mine, (False, True), strict=False)) if 0 < private_share < 1 else {}
 
@@ -232,7 +233,7 @@ def _repository(
     few = rng.randint(1, 9)
     usual = _MANY_BRANCHES if number % _BIG_EVERY == 0 else 3
     fields["branches"] = usual if plan.branches is None else plan.branches
-    # Half a turn apart from the ones with many branches: these are other repositories.
+    # Other repositories than those with many branches.
     usual = _MANY_CONTRIBUTORS if number % _BIG_EVERY == _BIG_EVERY // 2 else few
     count = usual if plan.contributors is None else plan.contributors
     start = rng.randrange(len(people))
@@ -247,11 +248,11 @@ def _repository(
     fleet.add_repository(owner, name, **fields)
 
 
-def _amounts(number: int, opened: int, plan: Plan) -> dict[str, int]:
-    """How much happened in the repository: a little in most, pages full in a few."""
-    # Not drawn: what the rest of the fleet looks like must not depend on it.
+def _amounts(number: int, open_issues: int, plan: Plan) -> dict[str, int]:
+    """Return the amounts of history: little for most repositories, several full pages for a few."""
+    # A checksum instead of the generator: the rest of the fleet must not depend on these amounts.
     dice = zlib.crc32(f"{plan.seed}/{number}".encode())
-    total = opened + opened // 2 + dice % 6
+    total = open_issues + open_issues // 2 + dice % 6
     if number % _BIG_EVERY == _BUSY:
         return {
             "commits": 350,

@@ -1,4 +1,4 @@
-"""The history of one repository: invented when it is first asked for, and what was added since."""
+"""The history of one repository: generated lazily, then changed by the fleet's methods."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _SHORTEST_PREFIX = 7
 
 
 class History:
-    """Lists, the newest first; they are changed by the fleet's ``add_...`` methods only.
+    """The history of a repository. Lists have the newest first; only the fleet's ``add_...`` methods change them.
 
     Args:
-        repository: as it is when the history is first asked for.
-        people: logins that may appear as authors.
-        forks: full names of repositories that pull requests may come from.
-        seed: another number, another history.
+        repository: its state when the history is first requested.
+        people: logins that can be authors.
+        forks: full names of repositories that pull requests can come from.
+        seed: each seed gives different history.
     """
 
     def __init__(self, repository: Repository, people: Sequence[str], forks: Sequence[str], seed: int) -> None:
@@ -45,12 +45,12 @@ class History:
 
     @cached_property
     def releases(self) -> list[Release]:
-        """All releases, drafts too."""
+        """All releases, including drafts."""
         return releases(self._repository, self.tags, self._people)
 
     @cached_property
     def labels(self) -> list[Label]:
-        """The labels that issues may have, in the order of their names' creation."""
+        """The labels of the repository, in the order of creation."""
         return labels(self._repository)
 
     @cached_property
@@ -60,12 +60,12 @@ class History:
 
     @cached_property
     def discussions(self) -> list[Issue]:
-        """Issues and pull requests together; they share one sequence of numbers."""
+        """Issues and pull requests, which share one sequence of numbers."""
         return discussions(self._repository, self._people, self._forks, self._rng("discussions"))
 
     @property
     def issues(self) -> list[Issue]:
-        """The issues that are no pull requests."""
+        """The issues without the pull requests."""
         return [item for item in self.discussions if not isinstance(item, PullRequest)]
 
     @property
@@ -75,22 +75,22 @@ class History:
 
     @cached_property
     def languages(self) -> dict[str, int]:
-        """Bytes by language, most first."""
+        """Bytes by language, largest first."""
         return languages(self._repository, self._rng("languages"))
 
     def discussion(self, number: int) -> Issue | None:
-        """The issue or pull request of that number, or None."""
+        """Return the issue or pull request with this number, or None."""
         return next((item for item in self.discussions if item.number == number), None)
 
     def commits_from(self, repository: Repository, ref: str | None = None) -> list[Commit] | None:
-        """The commits that ``ref`` leads to: a branch, a tag or the beginning of a commit's id.
+        """Return the commits that are reachable from ``ref``, the newest first.
 
         Args:
-            repository: as it is now.
-            ref: None stands for the default branch.
+            repository: its present state.
+            ref: a branch, a tag or the first 7 or more digits of a commit id. None: the default branch.
 
         Returns:
-            None when there is no such ref; an empty repository has none at all.
+            None if there is no such ref, or if the repository is empty.
         """
         if repository.empty:
             return None
@@ -98,9 +98,9 @@ class History:
         branch = next((branch for branch in repository.branches if branch.name == name), None)
         tag = next((tag for tag in self.tags if tag.name == name), None)
         wanted = branch.sha if branch else tag.sha if tag else name
-        for place, commit in enumerate(self.commits):
+        for index, commit in enumerate(self.commits):
             if commit.sha == wanted or (len(wanted) >= _SHORTEST_PREFIX and commit.sha.startswith(wanted)):
-                return self.commits[place:]
+                return self.commits[index:]
         # Other branches are one commit ahead of the default one.
         owner = branch or next((branch for branch in repository.branches if branch.sha == wanted), None)
         if owner is None:
@@ -108,4 +108,4 @@ class History:
         return [branch_head(owner.name, owner.sha, self.commits[0]), *self.commits]
 
     def _rng(self, part: str) -> random.Random:
-        return random.Random(f"{self._seed}/{self._repository.id}/{part}")  # noqa: S311  # repeatable is what it has to be
+        return random.Random(f"{self._seed}/{self._repository.id}/{part}")  # noqa: S311  # must be repeatable

@@ -1,4 +1,4 @@
-"""What has happened in a fleet's repositories, and methods to make more happen."""
+"""The methods of a fleet that read and change the history of its repositories."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ _D = TypeVar("_D", Issue, PullRequest)
 
 
 class HistoryAPI(ABC):
-    """The part of a Fleet that knows the histories of its repositories."""
+    """The history of the repositories of a Fleet."""
 
     lock: threading.RLock
     version: int
-    #: Another number, other invented histories.
+    #: Each seed gives different history.
     seed: int
     _histories: dict[int, History]
 
     @abstractmethod
     def repository(self, full_name: str) -> Repository:
-        """The repository ``"owner/name"``; KeyError when there is none."""
+        """Return the repository ``"owner/name"``. KeyError if it does not exist."""
 
     @abstractmethod
     def update(self, full_name: str, **changes: Any) -> Repository:
@@ -40,144 +40,244 @@ class HistoryAPI(ABC):
 
     @abstractmethod
     def account(self, login: str) -> Account | None:
-        """The user or organization of that login, or None."""
+        """Return the user or organization with this login, or None."""
 
     @abstractmethod
     def forks_of(self, repository: Repository) -> list[Repository]:
-        """The repositories that were forked from it."""
+        """Return the forks of a repository."""
 
     @abstractmethod
     def people_of(self, repository: Repository) -> list[str]:
-        """Logins of accounts that work on it."""
+        """Return the logins of accounts that work on a repository."""
 
     def history(self, repository: Repository) -> History:
-        """What has happened in the repository: commits, tags, releases, issues, pull requests, languages."""
+        """Return the history of a repository: commits, tags, releases, issues, pull requests, languages.
+
+        Args:
+            repository: a repository of this fleet.
+        """
         with self.lock:
-            known = self._histories.get(repository.id)
-            if known is None:
+            history = self._histories.get(repository.id)
+            if history is None:
                 forks = [fork.full_name for fork in self.forks_of(repository)]
-                known = History(repository, self.people_of(repository), forks, self.seed)
-                self._histories[repository.id] = known
-            return known
+                history = History(repository, self.people_of(repository), forks, self.seed)
+                self._histories[repository.id] = history
+            return history
 
-    def add_commit(self, full_name: str, message: str = "Change it", **over: Any) -> Commit:
-        """Add a commit to the default branch and return it; ``over`` are fields of Commit.
+    def add_commit(self, full_name: str, message: str = "Change it", **fields: Any) -> Commit:
+        """Add a commit to the default branch.
 
-        Without a login in ``author`` it is of nobody with an account. ValueError: the repository is empty, or nobody
-        has that login.
+        Args:
+            full_name: "owner/name".
+            message: the message.
+            fields: fields of Commit. Without ``author`` the commit belongs to no account.
+
+        Returns:
+            The commit.
+
+        Raises:
+            KeyError: the repository does not exist.
+            ValueError: the repository is empty, or a login does not exist.
         """
         with self.lock:
             repository = self.repository(full_name)
             if repository.empty:
                 raise ValueError(f"{full_name} is empty: update it with empty=False and branches first")
-            known = self.history(repository).commits
-            created = self._commit(repository, message, over)
+            history = self.history(repository).commits
+            created = self._commit(repository, message, fields)
             default = repository.default_branch
             others = (branch for branch in repository.branches if branch.name != default)
             old = next(branch for branch in repository.branches if branch.name == default)
-            known.insert(0, created)
+            history.insert(0, created)
             moved = Branch(default, created.sha, protected=old.protected)
             self.update(full_name, branches=(*others, moved), pushed_at=created.committed_at)
             return created
 
-    def add_tag(self, full_name: str, name: str, **over: Any) -> Tag:
-        """Add a tag, of the default branch's head if ``over`` (fields of Tag) names no ``sha``.
+    def add_tag(self, full_name: str, name: str, **fields: Any) -> Tag:
+        """Add a tag.
+
+        Args:
+            full_name: "owner/name".
+            name: name of the tag.
+            fields: fields of Tag. Without ``sha`` it is the newest commit of the default branch.
+
+        Returns:
+            The tag.
 
         Raises:
-            KeyError: there is no such repository.
-            ValueError: there is such a tag already.
+            KeyError: the repository does not exist.
+            ValueError: the tag exists already.
         """
         with self.lock:
-            repository, known = self._changing(full_name)
-            if any(tag.name == name for tag in known.tags):
-                raise ValueError(f"{full_name}: there is a tag {name!r} already")
-            over.setdefault("sha", known.commits[0].sha if known.commits else fake_sha(repository.id, "tag", name))
-            known.tags.insert(0, Tag(name, **over))
-            return known.tags[0]
+            repository, history = self._history_to_change(full_name)
+            if any(tag.name == name for tag in history.tags):
+                raise ValueError(f"{full_name}: the tag {name!r} exists already")
+            fields.setdefault(
+                "sha", history.commits[0].sha if history.commits else fake_sha(repository.id, "tag", name)
+            )
+            history.tags.insert(0, Tag(name, **fields))
+            return history.tags[0]
 
-    def add_release(self, full_name: str, tag: str, **over: Any) -> Release:
-        """Add a release and return it; ``over`` are fields of Release. The tag need not exist."""
+    def add_release(self, full_name: str, tag: str, **fields: Any) -> Release:
+        """Add a release.
+
+        Args:
+            full_name: "owner/name".
+            tag: name of the tag, which need not exist.
+            fields: fields of Release.
+
+        Returns:
+            The release.
+
+        Raises:
+            KeyError: the repository does not exist.
+        """
         with self.lock:
-            repository, known = self._changing(full_name)
+            repository, history = self._history_to_change(full_name)
             first = repository.id % 10**8 * 100_000 + 50_000
-            over.setdefault("id", first + len(known.releases) * (ASSETS + 1))
-            over.setdefault("target", repository.default_branch)
-            over.setdefault("created_at", now())
-            over.setdefault("published_at", None if over.get("draft") else over["created_at"])
-            known.releases.insert(0, Release(tag=tag, **over))
-            return known.releases[0]
+            fields.setdefault("id", first + len(history.releases) * (ASSETS + 1))
+            fields.setdefault("target", repository.default_branch)
+            fields.setdefault("created_at", now())
+            fields.setdefault("published_at", None if fields.get("draft") else fields["created_at"])
+            history.releases.insert(0, Release(tag=tag, **fields))
+            return history.releases[0]
 
-    def add_label(self, full_name: str, name: str, **over: Any) -> Label:
-        """Add a label that issues may have; ``over`` are fields of Label."""
-        with self.lock:
-            repository, known = self._changing(full_name)
-            over.setdefault("id", repository.id % 10**8 * 100_000 + len(known.labels) + 1)
-            known.labels.append(Label(name=name, **over))
-            return known.labels[-1]
+    def add_label(self, full_name: str, name: str, **fields: Any) -> Label:
+        """Add a label.
 
-    def add_milestone(self, full_name: str, title: str, **over: Any) -> Milestone:
-        """Add a milestone that issues may belong to; ``over`` are fields of Milestone."""
-        with self.lock:
-            repository, known = self._changing(full_name)
-            number = over.setdefault("number", 1 + len(known.milestones))
-            over.setdefault("id", repository.id % 10**8 * 100_000 + number)
-            known.milestones.append(Milestone(title=title, **over))
-            return known.milestones[-1]
+        Args:
+            full_name: "owner/name".
+            name: name of the label.
+            fields: fields of Label.
 
-    def add_issue(self, full_name: str, title: str, **over: Any) -> Issue:
-        """Add an issue under the next number and return it; ``over`` are fields of Issue.
+        Returns:
+            The label.
 
-        Labels and a milestone that there are not yet are made. ValueError: the number is taken, or somebody unknown.
+        Raises:
+            KeyError: the repository does not exist.
         """
-        return self._discuss(full_name, Issue, {"title": title, **over})
+        with self.lock:
+            repository, history = self._history_to_change(full_name)
+            fields.setdefault("id", repository.id % 10**8 * 100_000 + len(history.labels) + 1)
+            history.labels.append(Label(name=name, **fields))
+            return history.labels[-1]
 
-    def add_pull_request(self, full_name: str, title: str, **over: Any) -> PullRequest:
-        """Add a pull request under the next number; ``over`` are fields of PullRequest.
+    def add_milestone(self, full_name: str, title: str, **fields: Any) -> Milestone:
+        """Add a milestone.
 
-        It comes from the repository itself, unless ``head_repository`` names another, or None: one that is gone.
+        Args:
+            full_name: "owner/name".
+            title: title of the milestone.
+            fields: fields of Milestone.
+
+        Returns:
+            The milestone.
+
+        Raises:
+            KeyError: the repository does not exist.
         """
-        over.setdefault("head_repository", full_name)
-        return self._discuss(full_name, PullRequest, {"title": title, **over})
+        with self.lock:
+            repository, history = self._history_to_change(full_name)
+            number = fields.setdefault("number", 1 + len(history.milestones))
+            fields.setdefault("id", repository.id % 10**8 * 100_000 + number)
+            history.milestones.append(Milestone(title=title, **fields))
+            return history.milestones[-1]
+
+    def add_issue(self, full_name: str, title: str, **fields: Any) -> Issue:
+        """Add an issue with the next number. Labels and a milestone that do not exist are added.
+
+        Args:
+            full_name: "owner/name".
+            title: title of the issue.
+            fields: fields of Issue.
+
+        Returns:
+            The issue.
+
+        Raises:
+            KeyError: the repository does not exist.
+            ValueError: the number is taken, or a login does not exist.
+        """
+        return self._add_discussion(full_name, Issue, {"title": title, **fields})
+
+    def add_pull_request(self, full_name: str, title: str, **fields: Any) -> PullRequest:
+        """Add a pull request with the next number.
+
+        Args:
+            full_name: "owner/name".
+            title: title of the pull request.
+            fields: fields of PullRequest. ``head_repository`` is by default the repository. None: it was deleted.
+
+        Returns:
+            The pull request.
+
+        Raises:
+            KeyError: the repository does not exist.
+            ValueError: the number is taken, or a login does not exist.
+        """
+        fields.setdefault("head_repository", full_name)
+        return self._add_discussion(full_name, PullRequest, {"title": title, **fields})
 
     def change_issue(self, full_name: str, number: int, **changes: Any) -> Issue:
-        """Change fields of an issue or pull request and return its new state; KeyError when there is none."""
+        """Change fields of an issue or pull request.
+
+        Args:
+            full_name: "owner/name".
+            number: number of the issue.
+            changes: fields of Issue or PullRequest.
+
+        Returns:
+            The changed issue.
+
+        Raises:
+            KeyError: the repository or the issue does not exist.
+            ValueError: a login does not exist.
+        """
         with self.lock:
-            repository, known = self._changing(full_name)
-            place = next((at for at, item in enumerate(known.discussions) if item.number == number), None)
-            if place is None:
+            repository, history = self._history_to_change(full_name)
+            index = next((index for index, item in enumerate(history.discussions) if item.number == number), None)
+            if index is None:
                 raise KeyError(f"{full_name} has no issue {number}")
-            old = known.discussions[place]
+            old = history.discussions[index]
             if changes.get("state", old.state) != old.state:
                 changes.setdefault("closed_at", now() if old.state == "open" else None)
                 difference = -1 if old.state == "open" else 1
                 self.update(full_name, open_issues=max(0, repository.open_issues + difference))
-            self._prepare(full_name, known, changes)
+            self._prepare(full_name, history, changes)
             changes.setdefault("updated_at", changes.get("closed_at") or now())
-            known.discussions[place] = dataclasses.replace(old, **changes)
-            return known.discussions[place]
+            history.discussions[index] = dataclasses.replace(old, **changes)
+            return history.discussions[index]
 
     def set_languages(self, full_name: str, languages: Mapping[str, int]) -> None:
-        """Set the bytes by language."""
+        """Set the languages of a repository.
+
+        Args:
+            full_name: "owner/name".
+            languages: bytes by language.
+
+        Raises:
+            KeyError: the repository does not exist.
+        """
         with self.lock:
-            _, known = self._changing(full_name)
-            known.languages = dict(languages)
+            _, history = self._history_to_change(full_name)
+            history.languages = dict(languages)
 
-    # -- within
+    # -- internal
 
-    def _changing(self, full_name: str) -> tuple[Repository, History]:
-        """The repository and its history, which is going to change."""
+    def _history_to_change(self, full_name: str) -> tuple[Repository, History]:
+        """Return the repository and its history, and count a change."""
         repository = self.repository(full_name)
         self.version += 1
         return repository, self.history(repository)
 
-    def _prepare(self, full_name: str, known: History, fields: Mapping[str, Any]) -> None:
-        """See to it that those who are named in an issue's fields exist, and that its labels and milestone do."""
+    def _prepare(self, full_name: str, history: History, fields: Mapping[str, Any]) -> None:
+        """Check that the users in the fields of an issue exist, and add its missing labels and milestone."""
         self._check_people([fields.get("author"), *fields.get("assignees", ()), *fields.get("reviewers", ())])
         for name in fields.get("labels", ()):
-            if all(label.name != name for label in known.labels):
+            if all(label.name != name for label in history.labels):
                 self.add_label(full_name, name)
         title = fields.get("milestone")
-        if title is not None and all(milestone.title != title for milestone in known.milestones):
+        if title is not None and all(milestone.title != title for milestone in history.milestones):
             self.add_milestone(full_name, title)
 
     def _check_people(self, logins: Iterable[str | None]) -> None:
@@ -185,17 +285,17 @@ class HistoryAPI(ABC):
             if login is not None and not isinstance(self.account(login), User):
                 raise ValueError(f"no user {login!r}: add it first")
 
-    def _commit(self, repository: Repository, message: str, over: dict[str, Any]) -> Commit:
-        known = self.history(repository).commits
-        author = over.get("author")
-        self._check_people([author, over.get("committer")])
+    def _commit(self, repository: Repository, message: str, values: dict[str, Any]) -> Commit:
+        history = self.history(repository).commits
+        author = values.get("author")
+        self._check_people([author, values.get("committer")])
         fields = {
-            "sha": fake_sha(repository.id, "added", len(known), message),
+            "sha": fake_sha(repository.id, "added", len(history), message),
             "author_name": author or "Somebody",
             "author_email": f"{author or 'somebody'}@mail.invalid",
-            "authored_at": over.get("committed_at") or now(),
-            "parents": (known[0].sha,),
-            **over,
+            "authored_at": values.get("committed_at") or now(),
+            "parents": (history[0].sha,),
+            **values,
         }
         fields.setdefault("committer", author)
         fields.setdefault("committer_name", fields["author_name"])
@@ -203,13 +303,13 @@ class HistoryAPI(ABC):
         fields.setdefault("committed_at", fields["authored_at"])
         return Commit(message=message, **fields)
 
-    def _discuss(self, full_name: str, kind: type[_D], fields: dict[str, Any]) -> _D:
+    def _add_discussion(self, full_name: str, kind: type[_D], fields: dict[str, Any]) -> _D:
         with self.lock:
-            repository, known = self._changing(full_name)
-            number = fields.setdefault("number", 1 + max((item.number for item in known.discussions), default=0))
-            if known.discussion(number) is not None:
-                raise ValueError(f"{full_name}: there is an issue or pull request {number} already")
-            self._prepare(full_name, known, fields)
+            repository, history = self._history_to_change(full_name)
+            number = fields.setdefault("number", 1 + max((item.number for item in history.discussions), default=0))
+            if history.discussion(number) is not None:
+                raise ValueError(f"{full_name}: the issue or pull request {number} exists already")
+            self._prepare(full_name, history, fields)
             fields.setdefault("id", issue_id(repository, number))
             fields.setdefault("author", self.people_of(repository)[0])
             fields.setdefault("created_at", now())
@@ -218,10 +318,10 @@ class HistoryAPI(ABC):
                 fields.setdefault("closed_at", fields["updated_at"])
             if kind is PullRequest:
                 fields.setdefault("head_sha", fake_sha(repository.id, "head", number))
-                fields.setdefault("base_sha", known.commits[0].sha if known.commits else fake_sha(repository.id))
+                fields.setdefault("base_sha", history.commits[0].sha if history.commits else fake_sha(repository.id))
                 fields.setdefault("base_ref", repository.default_branch)
             created = kind(**fields)
-            known.discussions.insert(0, created)
+            history.discussions.insert(0, created)
             if created.state == "open":
                 self.update(full_name, open_issues=repository.open_issues + 1)
             return created

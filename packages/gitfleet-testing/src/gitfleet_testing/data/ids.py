@@ -8,5 +8,5 @@ __all__ = ["fake_sha"]
 
 
 def fake_sha(*parts: object) -> str:
-    """A made-up commit id, 40 hex digits, always the same for the same ``parts``."""
+    """Return a generated commit id, 40 hex digits. The same ``parts`` give the same id."""
     return hashlib.sha1("\0".join(map(str, parts)).encode(), usedforsecurity=False).hexdigest()

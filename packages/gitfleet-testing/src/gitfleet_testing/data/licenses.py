@@ -4,7 +4,7 @@ from __future__ import annotations
 
 __all__ = ["LICENSES"]
 
-#: Full names and SPDX identifiers by key.
+#: Full name and SPDX identifier by key.
 LICENSES = {
     "mit": ("MIT License", "MIT"),
     "apache-2.0": ("Apache License 2.0", "Apache-2.0"),

@@ -1,4 +1,4 @@
-"""What happens in a repository: frozen dataclasses. Accounts are logins, times are texts in UTC."""
+"""The history of a repository: frozen dataclasses. Accounts are logins, times are strings in UTC."""
 
 from __future__ import annotations
 
@@ -9,15 +9,22 @@ __all__ = ["Amounts", "Asset", "Commit", "Issue", "Label", "Milestone", "PullReq
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """How much history a repository is given; ``open`` says how many of issues and pulls together are not closed."""
+    """How much history is generated for a repository."""
 
     commits: int = 0
+    """Number of commits of the default branch."""
     tags: int = 0
+    """Number of tags."""
     releases: int = 0
+    """Number of releases."""
     issues: int = 0
+    """Number of issues."""
     pulls: int = 0
+    """Number of pull requests."""
     open: int = 0
+    """Number of open issues and pull requests."""
     runs: int = 0
+    """Number of workflow runs."""
 
     def __post_init__(self) -> None:
         for name in self.__slots__:
@@ -28,112 +35,177 @@ class Amounts:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """A commit. ``author`` and ``committer`` are logins, None where nobody's account is known; ``path`` it touched."""
+    """A commit."""
 
     sha: str
+    """Id, 40 hex digits."""
     message: str
+    """Message."""
     author_name: str
+    """Name of the author."""
     author_email: str
+    """E-mail address of the author."""
     authored_at: str
+    """Time of authoring, UTC."""
     committer_name: str
+    """Name of the committer."""
     committer_email: str
+    """E-mail address of the committer."""
     committed_at: str
+    """Time of the commit, UTC."""
     author: str | None = None
+    """Login of the author. None without an account."""
     committer: str | None = None
+    """Login of the committer. None without an account."""
     parents: tuple[str, ...] = ()
+    """Ids of the parents; a merge has two."""
     path: str = "README.md"
+    """Path of the changed file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A tag and the commit it names; with a ``message`` it is an annotated one."""
+    """A tag."""
 
     name: str
+    """Name, without "refs/tags/"."""
     sha: str
+    """Id of the commit."""
     message: str | None = None
+    """Message of an annotated tag. None for a lightweight tag."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A file of a release; ``size`` in bytes."""
+    """A file of a release."""
 
     id: int
+    """Number, unique in the fleet."""
     name: str
+    """File name."""
     size: int = 1024
+    """Size in bytes."""
     content_type: str = "application/gzip"
+    """Media type."""
     downloads: int = 0
+    """Number of downloads."""
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A release; a draft has no ``published_at``. ``target`` is a branch or a commit."""
+    """A release."""
 
     id: int
+    """Number, unique in the fleet."""
     tag: str
+    """Name of the tag."""
     target: str
+    """Branch or commit that the tag is created from."""
     name: str | None = None
+    """Title. None if not set."""
     body: str | None = None
+    """Text. None if not set."""
     draft: bool = False
+    """Whether only users with push access see it."""
     prerelease: bool = False
+    """Whether it is a pre-release."""
     author: str | None = None
+    """Login of the author. None if the account was deleted."""
     assets: tuple[Asset, ...] = ()
+    """Files."""
     created_at: str = "2024-01-02T03:04:05Z"
+    """Time of creation, UTC."""
     published_at: str | None = "2024-01-02T03:14:05Z"
+    """Time of publication, UTC. None for a draft."""
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A label of issues; ``color`` in six hex digits."""
+    """A label of issues."""
 
     id: int
+    """Number, unique in the repository."""
     name: str
+    """Name."""
     color: str = "ededed"
+    """Color, six hex digits."""
     description: str | None = None
+    """Description. None if not set."""
 
 
 @dataclass(frozen=True, slots=True)
 class Milestone:
-    """A milestone; ``number`` counts within the repository, apart from issues."""
+    """A milestone."""
 
     id: int
+    """Number, unique in the repository."""
     number: int
+    """Number within the repository, separate from issues."""
     title: str
+    """Title."""
     state: str = "open"
+    """"open" or "closed"."""
     description: str | None = None
+    """Description. None if not set."""
     created_at: str = "2024-01-02T03:04:05Z"
+    """Time of creation, UTC."""
     due_on: str | None = None
+    """Due time, UTC. None if not set."""
 
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """An issue. ``author`` is None when the account is gone; ``labels`` are names, ``milestone`` is a title."""
+    """An issue."""
 
     id: int
+    """Number, unique in the fleet."""
     number: int
+    """Number within the repository, shared with pull requests."""
     title: str
+    """Title."""
     state: str = "open"
+    """"open" or "closed"."""
     body: str | None = None
+    """Text. None if not set."""
     author: str | None = None
+    """Login of the author. None if the account was deleted."""
     labels: tuple[str, ...] = ()
+    """Names of the labels."""
     assignees: tuple[str, ...] = ()
+    """Logins of the assignees."""
     milestone: str | None = None
+    """Title of the milestone. None without a milestone."""
     comments: int = 0
+    """Number of comments."""
     locked: bool = False
+    """Whether the discussion is locked."""
     created_at: str = "2024-01-02T03:04:05Z"
+    """Time of creation, UTC."""
     updated_at: str = "2024-01-02T03:04:05Z"
+    """Time of the last change, UTC."""
     closed_at: str | None = None
+    """Time of closing, UTC. None while it is open."""
 
 
 @dataclass(frozen=True, slots=True)
 class PullRequest(Issue):
-    """A pull request; ``head_repository`` is a full name, or None when that repository is gone."""
+    """A pull request."""
 
     draft: bool = False
+    """Whether it is a draft."""
     merged_at: str | None = None
+    """Time of the merge, UTC. None if it is not merged."""
     merge_sha: str | None = None
+    """Id of the merge commit. None if it is not merged."""
     head_ref: str = "topic"
+    """Branch with the changes."""
     head_sha: str = "0" * 40
+    """Newest commit of the changes."""
     head_repository: str | None = None
+    """Full name of the repository with the changes. None if it was deleted."""
     base_ref: str = "main"
+    """Branch that receives the changes."""
     base_sha: str = "0" * 40
+    """Commit of the base branch."""
     reviewers: tuple[str, ...] = ()
+    """Logins of the requested reviewers."""

@@ -1,7 +1,4 @@
-"""Makes the branches and contributors of a repository from a number, from names or from finished objects.
-
-And the amounts of what is invented for it later.
-"""
+"""Branches, contributors and amounts of history from short specifications: a number, names or complete objects."""
 
 from __future__ import annotations
 
@@ -17,16 +14,16 @@ __all__ = ["AMOUNTS", "BranchSpec", "ContributorSpec", "build_amounts", "build_b
 BranchSpec = int | Iterable[str | Branch]
 ContributorSpec = int | Iterable[str | Contributor]
 
-#: What may be said by number only.
+#: Names of the amounts, which are given as numbers only.
 AMOUNTS = ("commits", "tags", "releases", "issues", "pulls", "runs")
 _COMMITS = 3
 _FIRST_BRANCHES = ("develop", "release/1.0", "docs-update", "feature/paging")
-#: One in this many contributors of a generated list has no account.
+#: After so many contributors of a generated list comes one without an account.
 _ANONYMOUS_EVERY = 25
 
 
 def build_branches(spec: BranchSpec, repository: str, default: str) -> tuple[Branch, ...]:
-    """Branches sorted by name, as the service lists them; the default branch is among them."""
+    """Return branches sorted by name, as the services list them. The default branch must be one of them."""
     if isinstance(spec, int):
         spec = _branch_names(spec, default)
     created = [item if isinstance(item, Branch) else _branch(item, repository, default) for item in spec]
@@ -51,7 +48,12 @@ def _branch_names(count: int, default: str) -> list[str]:
 
 
 def build_contributors(spec: ContributorSpec, logins: Sequence[str]) -> tuple[Contributor, ...]:
-    """Contributors, the busiest first. A number takes so many of ``logins``, and some anonymous ones more."""
+    """Return contributors, most commits first.
+
+    Args:
+        spec: a number, logins or Contributor objects.
+        logins: the logins that a number takes. Some contributors without an account are added.
+    """
     if isinstance(spec, int):
         return _counted(spec, logins)
     created = [item if isinstance(item, Contributor) else Contributor(item, 1) for item in spec]
@@ -61,7 +63,7 @@ def build_contributors(spec: ContributorSpec, logins: Sequence[str]) -> tuple[Co
 def _counted(count: int, logins: Sequence[str]) -> tuple[Contributor, ...]:
     people: list[Contributor] = []
     for rank, login in enumerate(logins[:count]):
-        # Strictly falling for a while, then a long tail of ones: the shape real lists have.
+        # Strictly decreasing at first, then a long tail of ones, as in real lists.
         contributions = max(1, 4000 // (rank + 1) - rank)
         people.append(Contributor(login, contributions))
         if rank % _ANONYMOUS_EVERY == _ANONYMOUS_EVERY - 1:
@@ -70,12 +72,22 @@ def _counted(count: int, logins: Sequence[str]) -> tuple[Contributor, ...]:
     return tuple(people)
 
 
-def build_amounts(said: Mapping[str, int], repository: str, *, empty: bool, opened: int | None) -> Amounts:
-    """How much history a new repository has: what was ``said``, three commits, nothing else."""
-    if empty and any(said.get(name) for name in ("commits", "tags", "releases", "runs")):
+def build_amounts(numbers: Mapping[str, int], repository: str, *, empty: bool, open_issues: int | None) -> Amounts:
+    """Return the amounts of generated history of a new repository: ``numbers``, by default three commits only.
+
+    Args:
+        numbers: amounts by the names in ``AMOUNTS``.
+        repository: the full name, for messages.
+        empty: whether the repository is empty.
+        open_issues: number of open issues and pull requests. None: half of them.
+
+    Raises:
+        ValueError: the numbers contradict each other or ``empty``.
+    """
+    if empty and any(numbers.get(name) for name in ("commits", "tags", "releases", "runs")):
         raise ValueError(f"{repository}: an empty repository has no commits, tags, releases and runs")
-    if not empty and said.get("commits") == 0:
-        raise ValueError(f"{repository}: commits must be at least 1: a repository without any is an empty one")
-    talked = said.get("issues", 0) + said.get("pulls", 0)
-    still = (talked + 1) // 2 if opened is None else min(opened, talked)
-    return Amounts(**{"commits": 0 if empty else _COMMITS, **said}, open=max(still, 0))
+    if not empty and numbers.get("commits") == 0:
+        raise ValueError(f"{repository}: commits must be at least 1; for a repository without commits use empty=True")
+    total = numbers.get("issues", 0) + numbers.get("pulls", 0)
+    still_open = (total + 1) // 2 if open_issues is None else min(open_issues, total)
+    return Amounts(**{"commits": 0 if empty else _COMMITS, **numbers}, open=max(still_open, 0))

@@ -1,3 +1,3 @@
-"""Made-up history of a repository: from its id and the fleet's seed alone, so the same whenever it is asked for."""
+"""Generated history of a repository. It depends on the repository's id and the fleet's seed only."""
 
 __all__: list[str] = []

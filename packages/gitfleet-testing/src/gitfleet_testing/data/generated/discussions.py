@@ -1,4 +1,4 @@
-"""Labels, milestones, issues and pull requests of a repository; the latter two share one sequence of numbers."""
+"""Generated labels, milestones, issues and pull requests."""
 
 from __future__ import annotations
 
@@ -29,29 +29,29 @@ _TITLES = (
     "Tidy up {}",
 )
 _THINGS = ("paging", "tokens", "big files", "C:\\paths", "時刻", "proxies")
-#: Every so-manyth issue's author has no account any more; every so-manyth pull request's repository is gone.
+#: The author of every 17th issue and the head repository of every 5th pull request are deleted.
 _GHOST_EVERY, _GONE_EVERY = 17, 5
-#: Shares: of the closed pull requests those that were merged, of the open ones the drafts.
+#: Shares of merged pull requests among the closed ones, and of drafts among the open ones.
 _MERGED, _DRAFTS = 0.7, 0.2
-_A_REPOSITORY = 100_000
+_IDS_PER_REPOSITORY = 100_000
 
 
 def issue_id(repository: Repository, number: int) -> int:
-    """The id of an issue or pull request, like no other's in the fleet."""
-    return 1_000_000_000 + repository.id % 10**8 * _A_REPOSITORY + number
+    """Return the id of an issue or pull request, unique in the fleet."""
+    return 1_000_000_000 + repository.id % 10**8 * _IDS_PER_REPOSITORY + number
 
 
 def labels(repository: Repository) -> list[Label]:
-    """The labels that a repository has from the beginning."""
-    first = repository.id % 10**8 * _A_REPOSITORY
-    return [Label(first + place, *label) for place, label in enumerate(_LABELS, 1)]
+    """Return the initial labels of a repository."""
+    first = repository.id % 10**8 * _IDS_PER_REPOSITORY
+    return [Label(first + number, *label) for number, label in enumerate(_LABELS, 1)]
 
 
 def milestones(repository: Repository) -> list[Milestone]:
-    """Two of them, one closed; none where nothing is discussed."""
+    """Return two milestones, one of them closed; none for a repository without issues and pull requests."""
     if not repository.amounts.issues + repository.amounts.pulls:
         return []
-    first, created = repository.id % 10**8 * _A_REPOSITORY, repository.created_at
+    first, created = repository.id % 10**8 * _IDS_PER_REPOSITORY, repository.created_at
     return [
         Milestone(first + 1, 1, "1.0", "closed", "The first one.", created, repository.pushed_at),
         Milestone(first + 2, 2, "2.0", "open", None, created),
@@ -59,7 +59,7 @@ def milestones(repository: Repository) -> list[Milestone]:
 
 
 def discussions(repository: Repository, people: Sequence[str], forks: Sequence[str], rng: random.Random) -> list[Issue]:
-    """Issues and pull requests, the newest first; ``forks`` are full names, where pull requests may come from."""
+    """Return issues and pull requests, the newest first. ``forks`` are full names that pull requests can come from."""
     amounts = repository.amounts
     total = amounts.issues + amounts.pulls
     pulls = set(rng.sample(range(1, total + 1), amounts.pulls))
@@ -95,7 +95,7 @@ def _issue(
 
 
 def _later(moment: str, repository: Repository, rng: random.Random) -> str:
-    """A moment between this one and the repository's last change."""
+    """Return a time between this one and the repository's last change."""
     start = parse_time(moment)
     return format_time(start + max(parse_time(repository.updated_at) - start, timedelta()) * rng.random())
 
