@@ -271,7 +271,7 @@ def test_classes_made_in_a_loop_do_not_stay() -> None:
     assert len(alive) <= 300
 
 
-def test_a_reader_is_made_once_for_each_model_provider_and_place() -> None:
+def test_a_decoder_is_made_once_for_each_model_provider_and_place() -> None:
     first = decoder_for(Plain, ProviderType.GITHUB, include_raw=False)
     assert decoder_for(Plain, ProviderType.GITHUB, include_raw=False) is first
     assert decoder_for(Plain, ProviderType.GITLAB, include_raw=False) is not first

@@ -91,15 +91,15 @@ def test_nothing_is_fetched_further_ahead_than_allowed(ahead: int) -> None:
 
 
 def test_a_listing_that_is_awaited_goes_on_behind_a_slow_page_but_not_for_ever() -> None:
-    reader = decoder_for(TagInfo, ProviderType.GITHUB, include_raw=False)
+    decoder = decoder_for(TagInfo, ProviderType.GITHUB, include_raw=False)
 
-    async def lists(ahead: int, _reader: object) -> AsyncGenerator[Any, None]:
+    async def lists(ahead: int, _decoder: object) -> AsyncGenerator[Any, None]:
         async with aclosing(iter_pages(server, _url(1), ahead)) as pages:
             async for page in pages:
                 yield page.rows
 
     async def main() -> int:
-        task = asyncio.ensure_future(_whole(Listing(lists, 4, reader)))
+        task = asyncio.ensure_future(_whole(Listing(lists, 4, decoder)))
         for _ in range(200):
             await asyncio.sleep(0)
         reached = max(server.asked)

@@ -31,8 +31,8 @@ def repos() -> RowDecoder[RepoInfo]:
     return RowDecoder(RepoInfo, github_shapes.REPO, {"provider_type": ProviderType.GITHUB})
 
 
-def _columns(reader: RowDecoder[Any], rows: list[dict[str, object]]) -> list[list[object]]:
-    return project(rows, reader.projection(many=True))
+def _columns(decoder: RowDecoder[Any], rows: list[dict[str, object]]) -> list[list[object]]:
+    return project(rows, decoder.projection(many=True))
 
 
 def test_equal_owners_are_one_object_in_a_page_and_beyond(repos: RowDecoder[RepoInfo]) -> None:
@@ -47,8 +47,8 @@ def test_equal_owners_are_one_object_in_a_page_and_beyond(repos: RowDecoder[Repo
 def test_owners_of_two_providers_are_two_objects() -> None:
     found = []
     for provider in (ProviderType.GITHUB, ProviderType.GITLAB):
-        reader = decoder_of_shape(RepoInfo, github_shapes.REPO, provider, include_raw=False)
-        found += reader.build(_columns(reader, [_repo(1, _owner(5))]))
+        decoder = decoder_of_shape(RepoInfo, github_shapes.REPO, provider, include_raw=False)
+        found += decoder.build(_columns(decoder, [_repo(1, _owner(5))]))
     assert [repo.owner.provider_type for repo in found if repo.owner] == ["github", "gitlab"]
 
 
@@ -103,7 +103,7 @@ def test_values_that_are_only_equal_are_not_taken_for_the_same() -> None:
 
 
 def test_namespaces_on_gitlab_are_shared_although_their_addresses_are_made_of_several_values() -> None:
-    reader = decoder_of_shape(RepoInfo, gitlab_shapes.REPO, ProviderType.GITLAB, include_raw=False)
+    decoder = decoder_of_shape(RepoInfo, gitlab_shapes.REPO, ProviderType.GITLAB, include_raw=False)
     names = ("web_url", "avatar_url")
     space = {
         "id": 5,
@@ -116,6 +116,6 @@ def test_namespaces_on_gitlab_are_shared_although_their_addresses_are_made_of_se
     rows = [
         {"id": number, "name": "n", "path": "n", "path_with_namespace": "g/n", "namespace": space} for number in (1, 2)
     ]
-    first, second = reader.build(_columns(reader, rows))
+    first, second = decoder.build(_columns(decoder, rows))
     assert first.owner == second.owner
     assert first.owner is second.owner is not None

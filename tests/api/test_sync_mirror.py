@@ -119,7 +119,7 @@ def test_what_is_called_a_listing_is_the_sync_one(plain: type) -> None:
             assert (sync.Listing in origins) == ("Listing[" in written), name
 
 
-_READER = decoder_for(gitfleet_api.TagInfo, gitfleet_api.ProviderType.GITHUB, include_raw=False)
+_DECODER = decoder_for(gitfleet_api.TagInfo, gitfleet_api.ProviderType.GITHUB, include_raw=False)
 
 
 class _Recorder:
@@ -145,7 +145,7 @@ class _Recorder:
             bound.apply_defaults()
             found = (name, {key: value for key, value in bound.arguments.items() if key != "self"})
             if "Listing" in str(signature.return_annotation) and bound.arguments.get("model", ...) is not None:
-                return gitfleet_api.Listing(lambda _ahead, _reader: pages(found), 1, _READER)
+                return gitfleet_api.Listing(lambda _ahead, _decoder: pages(found), 1, _DECODER)
             return answer(found)
 
         return called

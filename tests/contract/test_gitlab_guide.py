@@ -38,8 +38,8 @@ def test_the_shapes_of_the_guide_can_be_read_by(engine: str) -> None:
 
     async def main(server: RawServer) -> Any:
         async with namespace["SmallGitLabClient"]("x", server.url, backend=engine) as client:
-            reader = client._reader(namespace["RepoInfo"], namespace["REPO"])
-            return await client._listing(client._session.url("/projects"), reader)
+            decoder = client._decoder(namespace["RepoInfo"], namespace["REPO"])
+            return await client._listing(client._session.url("/projects"), decoder)
 
     with RawServer(always(answer([row]))) as server:
         (found,) = run(main(server))

@@ -45,7 +45,7 @@ def test_the_table_of_a_listing_is_that_of_its_objects(client: GitProviderClient
         async with client:
             for what, listing in listings(client, forge).items():
                 objects = await listing
-                model = listing._reader.model
+                model = listing._decoder.model
                 assert (await listing.to_arrow()).equals(to_arrow(objects, model=model)), what
 
     run(main())
@@ -58,12 +58,12 @@ def test_a_row_without_an_owner_has_no_owner(forge: Forge, engine: str) -> None:
 
     async def main() -> None:
         async with GitHubClient(forge.token, forge.url, backend=engine) as client:  # type: ignore[arg-type]
-            reader = client.fetch_repositories(OWNER)._reader
-            from gitfleet_api.tables.flat import FlatReader
+            decoder = client.fetch_repositories(OWNER)._decoder
+            from gitfleet_api.tables.flat import FlatRowDecoder
 
-            flat = FlatReader(reader)
-            width = len(reader.projection(many=True).columns)
-            names = [column.path for column in reader.projection(many=True).columns]
+            flat = FlatRowDecoder(decoder)
+            width = len(decoder.projection(many=True).columns)
+            names = [column.path for column in decoder.projection(many=True).columns]
             values: list[list[object]] = [[None, None] for _ in range(width)]
             for path, pair in {
                 ("id",): [1, 2],

@@ -11,8 +11,8 @@ from gitfleet_api.decoding.decoder_cache import decoder_for
 
 def read_all(model: Any, rows: object, *, include_raw: bool = False) -> list[Any]:
     """An object of ``model`` for each of ``rows``, which is what ``json.loads`` gives."""
-    reader = decoder_for(model, ProviderType.GITHUB, include_raw=include_raw)
-    return reader.build(project(rows, reader.projection(many=True)))
+    decoder = decoder_for(model, ProviderType.GITHUB, include_raw=include_raw)
+    return decoder.build(project(rows, decoder.projection(many=True)))
 
 
 def read(model: Any, row: object, *, include_raw: bool = False) -> Any:

@@ -92,11 +92,11 @@ def _url(client: GitHubClient, entry: Entry) -> str:
 
 
 async def _one(client: GitHubClient, entry: Entry, model: type[Any], shape: Any) -> object:
-    return await client._session.get_one(_url(client, entry), client._reader(model, shape))
+    return await client._session.get_one(_url(client, entry), client._decoder(model, shape))
 
 
 def _at_its_url(client: GitHubClient, entry: Entry, model: type[Any], shape: Any, at: tuple[str, ...] = ()) -> Any:
-    return client._listing(_url(client, entry), client._reader(model, shape), at)
+    return client._listing(_url(client, entry), client._decoder(model, shape), at)
 
 
 def _names(entry: Entry) -> tuple[str, str]:

@@ -212,7 +212,7 @@ class GitProviderClient(RestRequests, BatchRequests, Provider):
     def _listing(
         self,
         url: str,
-        reader: RowDecoder[T],
+        decoder: RowDecoder[T],
         at: tuple[str, ...] = (),
         *,
         keep: Callable[[T], bool] | None = None,
@@ -224,9 +224,9 @@ class GitProviderClient(RestRequests, BatchRequests, Provider):
         An error for which ``means_empty`` is true is how the provider says that there are none.
         """
 
-        async def pages(ahead: int, reader: RowDecoder[T]) -> AsyncGenerator[list[T], None]:
+        async def pages(ahead: int, decoder: RowDecoder[T]) -> AsyncGenerator[list[T], None]:
             try:
-                async with aclosing(self._session.get_pages(url, reader, at, ahead=ahead, headers=headers)) as found:
+                async with aclosing(self._session.get_pages(url, decoder, at, ahead=ahead, headers=headers)) as found:
                     async for rows in found:
                         yield rows if keep is None else [row for row in rows if keep(row)]
             except ProviderError as error:
@@ -234,10 +234,10 @@ class GitProviderClient(RestRequests, BatchRequests, Provider):
                     raise
                 yield []
 
-        return Listing(pages, self._max_concurrency, reader)
+        return Listing(pages, self._max_concurrency, decoder)
 
-    def _reader(self, model: type[T], shape: Shape) -> RowDecoder[T]:
-        """The reader of a model; compiled once a process, as it is the same for every client."""
+    def _decoder(self, model: type[T], shape: Shape) -> RowDecoder[T]:
+        """Return the decoder of a model. It is compiled once per process and shared by all clients."""
         return decoder_of_shape(model, shape, self.provider_type, include_raw=self._include_raw)
 
 

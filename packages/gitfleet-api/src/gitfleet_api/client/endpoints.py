@@ -35,7 +35,7 @@ class RestRequests:
         _include_raw: bool
         answers: ClassVar[Mapping[str, Shape]]
 
-        def _reader(self, model: type[T], shape: Shape) -> RowDecoder[T]: ...
+        def _decoder(self, model: type[T], shape: Shape) -> RowDecoder[T]: ...
 
         @property
         def profile(self) -> ProviderProfile: ...  # noqa: D102
@@ -46,7 +46,7 @@ class RestRequests:
         def _listing(
             self,
             url: str,
-            reader: RowDecoder[T],
+            decoder: RowDecoder[T],
             at: tuple[str, ...] = (),
             *,
             headers: tuple[tuple[str, str], ...] = (),
@@ -81,8 +81,8 @@ class RestRequests:
             ProviderError: as for every other call; :class:`DecodeError` when the answer is not of the model's shape.
         """
         url, added = self._place(path, segments, params, headers)
-        reader = self._reader_of(model)
-        return await self._session.get_one(url, reader, json_path(at, "at"), headers=added)
+        decoder = self._decoder_of(model)
+        return await self._session.get_one(url, decoder, json_path(at, "at"), headers=added)
 
     def fetch_all(
         self,
@@ -112,10 +112,10 @@ class RestRequests:
         name, size = self.profile.page_size
         if params is None or name not in params:
             url = with_query(url, {name: size})
-        reader = self._reader_of(model)
+        decoder = self._decoder_of(model)
         keys = json_path(at, "at")
-        reader.projection(keys, many=True)  # refuses what can't be found, now and not when the listing is awaited
-        return self._listing(url, reader, keys, headers=added)
+        decoder.projection(keys, many=True)  # refuses what can't be found, now and not when the listing is awaited
+        return self._listing(url, decoder, keys, headers=added)
 
     async def request(
         self,
@@ -159,11 +159,11 @@ class RestRequests:
         except DecodeFailure as failure:
             raise self._session.undecodable(failure, response, method=method, url=url) from None
 
-    def _reader_of(self, model: type[T]) -> RowDecoder[T]:
-        """The reader of a user's model, or of one of ours, whose fields lie where the provider has them."""
+    def _decoder_of(self, model: type[T]) -> RowDecoder[T]:
+        """The decoder of a user's model, or of one of ours, whose fields lie where the provider has them."""
         shape = next((shape for shape in self.answers.values() if shape.model is model), None)
         if shape is not None:
-            return self._reader(model, shape)
+            return self._decoder(model, shape)
         return decoder_for(model, self.provider_type, include_raw=self._include_raw)
 
     def _place(

@@ -19,13 +19,13 @@ class OwnerLookup:
 
     Args:
         session: sends the requests.
-        reader: reads an account.
+        decoder: the decoder of an account.
         tokens: gives the tokens that may be sent now.
     """
 
-    def __init__(self, session: Session, reader: RowDecoder[UserInfo], tokens: Callable[[], list[TokenInfo]]) -> None:
+    def __init__(self, session: Session, decoder: RowDecoder[UserInfo], tokens: Callable[[], list[TokenInfo]]) -> None:
         self._session = session
-        self._reader = reader
+        self._decoder = decoder
         self._tokens = tokens
         self._logins: SingleFlight[str, str | None] = SingleFlight()
 
@@ -53,7 +53,7 @@ class OwnerLookup:
         async def look_up() -> str | None:
             url = self._session.url("/user")
             try:
-                return (await self._session.get_one(url, self._reader, token=token)).login
+                return (await self._session.get_one(url, self._decoder, token=token)).login
             except (PermissionDeniedError, NotFoundError):
                 return None  # an app's or a workflow's token acts for nobody
 

@@ -20,7 +20,7 @@ _decoders: dict[tuple[type, Shape, ProviderType, bool], RowDecoder[Any]] = {}
 
 
 def decoder_of_shape(model: type[T], shape: Shape, provider: ProviderType, *, include_raw: bool) -> RowDecoder[T]:
-    """The reader of one of a provider's own shapes, which live as long as the process."""
+    """The decoder of one of a provider's own shapes, which live as long as the process."""
     key = (model, shape, provider, include_raw)
     if key not in _decoders:
         _decoders[key] = RowDecoder(model, shape, {"provider_type": provider}, include_raw=include_raw)
@@ -28,7 +28,7 @@ def decoder_of_shape(model: type[T], shape: Shape, provider: ProviderType, *, in
 
 
 def decoder_for(model: type[T], provider: ProviderType, *, include_raw: bool) -> RowDecoder[T]:
-    """The reader of a user's dataclass; the same object for equal arguments as long as it is in use.
+    """The decoder of a user's dataclass; the same object for equal arguments as long as it is in use.
 
     Raises:
         ConfigurationError: it is no dataclass, or has a field that can't be decoded from JSON.
@@ -45,7 +45,7 @@ def decoder_for(model: type[T], provider: ProviderType, *, include_raw: bool) ->
         ) from None
 
 
-# Bounded, as classes may be made in a loop; readers refer to their class, so that weak keys would keep all.
+# Bounded, as classes may be made in a loop; decoders refer to their class, so that weak keys would keep all.
 @lru_cache(maxsize=256)
 def _decoder_for(model: type, provider: ProviderType, include_raw: bool) -> RowDecoder[Any]:
     shape = own_shape(model)

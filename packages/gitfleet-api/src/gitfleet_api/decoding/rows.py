@@ -25,7 +25,7 @@ _NAMES = (str, int)
 _MAX_SHARED = 256
 """Objects that are kept to be given again in later rows."""
 _MAX_PROJECTIONS = 64
-"""Places in answers for which one reader keeps what engines need; users may make them up in a loop."""
+"""Places in answers for which one decoder keeps what engines need; users may make them up in a loop."""
 
 
 class RowDecoder(Generic[T]):
@@ -52,7 +52,7 @@ class RowDecoder(Generic[T]):
     ) -> None:
         known = _Known(constants) if known is None else known
         if not include_raw:
-            known.readers[shape] = self  # before its fields are looked at: they may hold the model itself
+            known.decoders[shape] = self  # before its fields are looked at: they may hold the model itself
         columns: list[Column] = []
         self._shape = shape
         self._rows = _ObjectDecoder(shape, known, (), columns, (), include_raw=include_raw)
@@ -66,12 +66,12 @@ class RowDecoder(Generic[T]):
         return self._shape.model  # type: ignore[no-any-return]
 
     @property
-    def is_ours(self) -> bool:
+    def is_library_model(self) -> bool:
         """Whether it is one of the library's own models, of which no code of others runs when it is made."""
         return is_library_model(owner_of(self._shape.model))
 
     def _adopt(self, other: RowDecoder[Any]) -> None:
-        """Read the same values as another reader."""
+        """Read the same values as another decoder."""
         self._shape, self._rows, self._columns = other._shape, other._rows, other._columns
         self._identity, self._projections = other._identity, other._projections
 
@@ -126,11 +126,11 @@ class RowDecoder(Generic[T]):
 
 
 class _Known:
-    """What one reader and those of everything inside of it share: each dataclass is looked at once."""
+    """What one decoder and those of everything inside of it share: each dataclass is looked at once."""
 
     def __init__(self, constants: Mapping[str, object]) -> None:
         self.constants = constants
-        self.readers: dict[Shape, RowDecoder[Any]] = {}
+        self.decoders: dict[Shape, RowDecoder[Any]] = {}
         self._shapes: dict[object, Shape] = {}
         self._plans: dict[Shape, list[FieldSpec]] = {}
 
@@ -147,13 +147,13 @@ class _Known:
         if shape not in self._plans:
             if shape.own:
                 self._shapes.setdefault(shape.model, shape)
-            self._plans[shape] = field_specs(shape, self.reader)
+            self._plans[shape] = field_specs(shape, self.decoder)
         return self._plans[shape]
 
-    def reader(self, nested: Any) -> RowDecoder[Any]:
-        """The reader of what is nested, for values that do not come in columns."""
+    def decoder(self, nested: Any) -> RowDecoder[Any]:
+        """The decoder of what is nested, for values that do not come in columns."""
         shape = self.shape(nested)
-        found = self.readers.get(shape)
+        found = self.decoders.get(shape)
         return RowDecoder(shape.model, shape, self.constants, known=self) if found is None else found
 
 
@@ -207,7 +207,7 @@ class _ObjectDecoder:
             if self._lies_open(shape):
                 rows = self._open[plan.name] = _ObjectDecoder(shape, self._known, path, self._columns, self._above)
                 return NestedField(plan, rows.build_optional, ".".join(path))
-            plan.convert = self._known.reader(shape).one
+            plan.convert = self._known.decoder(shape).one
         start = len(self._columns)
         self._add(plan, path, plan.kind if path else "json")
         if plan.more:

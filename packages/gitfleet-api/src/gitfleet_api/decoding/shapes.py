@@ -37,7 +37,7 @@ class Convert:
     missing: object = None
 
 
-# Compared by identity: shapes are constants of their provider's module, and readers are kept by them.
+# Compared by identity: shapes are constants of their provider's module, and decoders are cached by them.
 @dataclass(frozen=True, slots=True, eq=False)
 class Shape:
     """How to fill ``model`` from a provider's JSON object.

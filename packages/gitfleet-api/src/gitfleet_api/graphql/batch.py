@@ -116,7 +116,7 @@ class BatchRequests(GraphQLEndpoint):
     if TYPE_CHECKING:
 
         async def fetch_repository_details(self, owner: str, repo: str) -> RepoDetails: ...  # noqa: D102
-        def _reader(self, model: type[T], shape: Shape) -> RowDecoder[T]: ...
+        def _decoder(self, model: type[T], shape: Shape) -> RowDecoder[T]: ...
         def _unsupported(self, method: str) -> NoReturn: ...
 
     async def fetch_many_repository_details(self, names: Iterable[str]) -> list[RepositoryOutcome]:
@@ -165,7 +165,7 @@ class _Run:
     def __init__(self, client: BatchRequests, source: BatchQuery) -> None:
         self._client = client
         self._source = source
-        self._reader = client._reader(RepoDetails, source.shape)  # noqa: SLF001  # the same object, in two parts
+        self._decoder = client._decoder(RepoDetails, source.shape)  # noqa: SLF001  # the same object, in two parts
         self._failed_alone = 0
 
     async def batch(self, names: list[str]) -> dict[str, RepositoryOutcome]:
@@ -248,7 +248,7 @@ class _Run:
             rows = [self._source.as_rest(item) for item in objects]
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise DecodeFailure("decode_shape", f"a repository is not of the promised shape: {error!r}") from None
-        models = self._reader.build(project(rows, self._reader.projection(many=True)))
+        models = self._decoder.build(project(rows, self._decoder.projection(many=True)))
         if not self._client._include_raw:  # noqa: SLF001
             return models
         return [dataclasses.replace(model, raw_data=item) for model, item in zip(models, objects, strict=True)]

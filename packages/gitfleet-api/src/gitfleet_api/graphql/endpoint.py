@@ -112,9 +112,9 @@ class GraphQLEndpoint:
             raise ConfigurationError("a mutation gives no listing, which could be asked for twice; leave the model out")
         keys = json_path(at, "at")
         keys = keys[1:] if keys[:1] == ("data",) else keys
-        reader = decoder_for(model, self.provider_type, include_raw=self._include_raw)
+        decoder = decoder_for(model, self.provider_type, include_raw=self._include_raw)
         pages = partial(self._row_pages, asked, dict(variables or {}), keys, asked.cursor(keys))
-        return Listing(pages, self._max_concurrency, reader)
+        return Listing(pages, self._max_concurrency, decoder)
 
     async def _data(self, query: Query, variables: Mapping[str, object]) -> object:
         return (await self._ask(query, variables)).data
@@ -153,7 +153,7 @@ class GraphQLEndpoint:
         at: tuple[str, ...],
         cursor: str | None,
         ahead: int,
-        reader: RowDecoder[T],
+        decoder: RowDecoder[T],
     ) -> AsyncGenerator[list[T], None]:
         first = "" if cursor is None else str(variables.get(cursor) or "")
 
@@ -161,24 +161,24 @@ class GraphQLEndpoint:
             given = variables if cursor is None or place == first else {**variables, cursor: place}
             answer = await self._ask(query, given, excuse=partial(_only_withheld, at))
             following = None if cursor is None else self._next_cursor(answer, at)
-            return Page(place, self._rows(answer, reader, at), following, None)
+            return Page(place, self._rows(answer, decoder, at), following, None)
 
         try:
             async with (
                 aclosing(iter_pages(fetch, first, ahead)) as pages,
-                aclosing(drop_repeats(pages, reader.identity)) as lists,
+                aclosing(drop_repeats(pages, decoder.identity)) as lists,
             ):
                 async for rows in lists:
                     yield rows
         except RepeatedPage as repeated:
             raise self._repeated(repeated.url) from None
 
-    def _rows(self, answer: GraphQLResult, reader: RowDecoder[T], at: tuple[str, ...]) -> list[T]:
+    def _rows(self, answer: GraphQLResult, decoder: RowDecoder[T], at: tuple[str, ...]) -> list[T]:
         found = self._value(answer, at)
         rows = [row for row in found if row is not None] if isinstance(found, list) else [found]
         try:
-            columns = project(rows, reader.projection(many=True))
-            return reader.build(columns)
+            columns = project(rows, decoder.projection(many=True))
+            return decoder.build(columns)
         except DecodeFailure as failure:
             place = ".".join(("data", *at))
             failure.message = f"{place}: {failure.message}"

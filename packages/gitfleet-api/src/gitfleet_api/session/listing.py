@@ -22,7 +22,7 @@ __all__ = ["PREFETCH", "Listing"]
 T = TypeVar("T")
 
 PREFETCH = 3
-"""Pages that are fetched ahead of a reader who takes them one by one: so many are held in memory at most."""
+"""Pages that are fetched ahead of a consumer that takes them one by one: so many are held in memory at most."""
 _ROUNDS = 2
 """Pages started for each that may be under way, when all are wanted: those behind a slow one go on meanwhile."""
 
@@ -39,12 +39,12 @@ class Listing(Generic[T]):
     with the columns of :func:`gitfleet_api.tables.to_arrow`; of the library's own models without making the objects.
     """
 
-    __slots__ = ("_max_ahead", "_reader", "_start")
+    __slots__ = ("_decoder", "_max_ahead", "_start")
 
-    def __init__(self, start: Start, max_ahead: int, reader: RowDecoder[T]) -> None:
+    def __init__(self, start: Start, max_ahead: int, decoder: RowDecoder[T]) -> None:
         self._start = start
         self._max_ahead = max_ahead
-        self._reader = reader
+        self._decoder = decoder
 
     def __repr__(self) -> str:
         return "<Listing: await it, or use `async for`>"
@@ -60,7 +60,7 @@ class Listing(Generic[T]):
 
     async def pages(self, *, ahead: int = PREFETCH) -> AsyncGenerator[list[T], None]:
         """The objects page by page; up to ``ahead`` pages are fetched before they are asked for, and held in memory."""
-        async with aclosing(self._start(min(positive("ahead", ahead), self._max_ahead), self._reader)) as pages:
+        async with aclosing(self._start(min(positive("ahead", ahead), self._max_ahead), self._decoder)) as pages:
             async for page in pages:
                 yield page
 
@@ -123,18 +123,18 @@ class Listing(Generic[T]):
         write_csv(await self._table(), file)
 
     async def _table(self) -> TableData:
-        if not self._reader.is_ours:
+        if not self._decoder.is_library_model:
             from ..tables.values import columns_from
 
-            return columns_from(await self, self._reader.model)
-        from ..tables.flat import FlatReader
+            return columns_from(await self, self._decoder.model)
+        from ..tables.flat import FlatRowDecoder
 
-        flat = FlatReader(self._reader)
+        flat = FlatRowDecoder(self._decoder)
         return flat.table(await self._all(flat))
 
-    async def _all(self, reader: RowDecoder[T] | None = None) -> list[T]:
+    async def _all(self, decoder: RowDecoder[T] | None = None) -> list[T]:
         items: list[T] = []
-        async with aclosing(self._start(_ROUNDS * self._max_ahead, reader or self._reader)) as pages:
+        async with aclosing(self._start(_ROUNDS * self._max_ahead, decoder or self._decoder)) as pages:
             async for page in pages:
                 items += page
         return items

@@ -72,7 +72,7 @@ class Session:
     async def get_one(
         self,
         url: str,
-        reader: RowDecoder[T],
+        decoder: RowDecoder[T],
         at: tuple[str, ...] = (),
         *,
         token: TokenInfo | None = None,
@@ -80,9 +80,9 @@ class Session:
         headers: tuple[tuple[str, str], ...] = (),
     ) -> T:
         """The object that a GET answers with."""
-        projection = reader.projection(at, many=False)
+        projection = decoder.projection(at, many=False)
         response = await self.send(Call("GET", url, projection, headers, token=token, free=free))
-        rows = self._build(reader, response, url)
+        rows = self._build(decoder, response, url)
         if not rows:
             failure = DecodeFailure("decode_json", f"an answer with status {response.status} has no body")
             raise decode_error(failure, response, self._parts.profile, method="GET", url=url)
@@ -91,7 +91,7 @@ class Session:
     async def get_pages(
         self,
         url: str,
-        reader: RowDecoder[T],
+        decoder: RowDecoder[T],
         at: tuple[str, ...] = (),
         *,
         ahead: int,
@@ -99,11 +99,11 @@ class Session:
         headers: tuple[tuple[str, str], ...] = (),
     ) -> AsyncGenerator[list[T], None]:
         """The objects of every page, from ``url`` on; up to ``ahead`` pages are fetched before they are asked for."""
-        fetch = partial(self._page, first=url, reader=reader, at=at, token=token, headers=headers)
+        fetch = partial(self._page, first=url, decoder=decoder, at=at, token=token, headers=headers)
         try:
             async with (
                 aclosing(iter_pages(fetch, url, ahead)) as pages,
-                aclosing(drop_repeats(pages, reader.identity)) as lists,
+                aclosing(drop_repeats(pages, decoder.identity)) as lists,
             ):
                 async for rows in lists:
                     yield rows
@@ -117,25 +117,25 @@ class Session:
         url: str,
         *,
         first: str,
-        reader: RowDecoder[T],
+        decoder: RowDecoder[T],
         at: tuple[str, ...],
         token: TokenInfo | None,
         headers: tuple[tuple[str, str], ...],
     ) -> Page[T]:
-        call = Call("GET", url, reader.projection(at, many=True), headers, token=token, linked=url != first)
+        call = Call("GET", url, decoder.projection(at, many=True), headers, token=token, linked=url != first)
         response = await self.send(call)
         resolved = {
             name: resolve_link(self._parts, link, seen_at=url, status=response.status)
             for name, link in page_links(response.headers, url).items()
         }
-        return Page(url, self._build(reader, response, url), resolved.get("next"), resolved.get("last"))
+        return Page(url, self._build(decoder, response, url), resolved.get("next"), resolved.get("last"))
 
-    def _build(self, reader: RowDecoder[T], response: Response, url: str) -> list[T]:
+    def _build(self, decoder: RowDecoder[T], response: Response, url: str) -> list[T]:
         """The objects of an answer; none when it has no body, as an empty repository's list of contributors."""
         if response.columns is None:
             return []
         try:
-            return reader.build(response.columns)
+            return decoder.build(response.columns)
         except DecodeFailure as failure:
             raise self.undecodable(failure, response, method="GET", url=url) from None
 

@@ -11,18 +11,18 @@ from ..errors import DecodeFailure
 from .schema import columns_of
 from .values import TableData, finished
 
-__all__ = ["FlatReader"]
+__all__ = ["FlatRowDecoder"]
 
 
-class FlatReader(RowDecoder[Any]):
-    """Reads what another reader does into named tuples of a table's columns, and these into the table.
+class FlatRowDecoder(RowDecoder[Any]):
+    """Reads what another decoder does into named tuples of a table's columns, and these into the table.
 
     Named, as what is asked of an object (what identifies it, whether it is kept) is asked of these, too.
     """
 
-    def __init__(self, reader: RowDecoder[Any]) -> None:
-        self._adopt(reader)
-        model: type = reader.model
+    def __init__(self, decoder: RowDecoder[Any]) -> None:
+        self._adopt(decoder)
+        model: type = decoder.model
         self._schema = columns_of(model)
         self._row = _named([column.name for column in self._schema])
 

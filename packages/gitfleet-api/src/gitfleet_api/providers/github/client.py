@@ -81,7 +81,7 @@ class GitHubClient(GitProviderClient):
         Raises:
             AuthError: no token, or one that GitHub does not accept.
         """
-        return await self._session.get_one(self._session.url("/user"), self._reader(UserInfo, shapes.USER))
+        return await self._session.get_one(self._session.url("/user"), self._decoder(UserInfo, shapes.USER))
 
     async def fetch_user(self, login: str) -> UserInfo:
         """An account: a person, an organization or a bot (``GET /users/{username}``).
@@ -90,7 +90,7 @@ class GitHubClient(GitProviderClient):
             NotFoundError: there is none of that name.
         """
         url = self._session.url(expand("/users/{login}", {"login": login}))
-        return await self._session.get_one(url, self._reader(UserInfo, shapes.USER))
+        return await self._session.get_one(url, self._decoder(UserInfo, shapes.USER))
 
     async def fetch_organization(self, name: str) -> OrganizationInfo:
         """An organization (``GET /orgs/{org}``).
@@ -99,7 +99,7 @@ class GitHubClient(GitProviderClient):
             NotFoundError: there is none of that name; it may be a user's.
         """
         url = self._session.url(expand("/orgs/{name}", {"name": name}))
-        return await self._session.get_one(url, self._reader(OrganizationInfo, shapes.ORGANIZATION))
+        return await self._session.get_one(url, self._decoder(OrganizationInfo, shapes.ORGANIZATION))
 
     def fetch_members(self, organization: str) -> Listing[UserInfo]:
         """The members of an organization (``GET /orgs/{org}/members``): all for a member's token, or else public ones.
@@ -110,7 +110,7 @@ class GitHubClient(GitProviderClient):
             NotFoundError: there is no such organization.
         """
         path = expand("/orgs/{organization}/members", {"organization": organization})
-        return self._listing(self._pages_of(path), self._reader(UserInfo, shapes.ACCOUNT))
+        return self._listing(self._pages_of(path), self._decoder(UserInfo, shapes.ACCOUNT))
 
     def fetch_repositories(self, owner: str, *, kind: OwnerKind | None = None) -> Listing[RepoInfo]:
         """Every repository of ``owner`` that the token may see, oldest first.
@@ -130,7 +130,7 @@ class GitHubClient(GitProviderClient):
             one_of("kind", kind, get_args(OwnerKind))
         expand("{owner}", {"owner": owner})
         pages = partial(self._repositories, owner, kind)
-        return Listing(pages, self._max_concurrency, self._reader(RepoInfo, shapes.REPO))
+        return Listing(pages, self._max_concurrency, self._decoder(RepoInfo, shapes.REPO))
 
     async def fetch_repository_details(self, owner: str, repo: str) -> RepoDetails:
         """One repository (``GET /repos/{owner}/{repo}``); a renamed one is found under its new name.
@@ -139,7 +139,7 @@ class GitHubClient(GitProviderClient):
             NotFoundError: there is none, or none for this token.
         """
         url = self._session.url(expand("/repos/{owner}/{repo}", {"owner": owner, "repo": repo}))
-        return await self._session.get_one(url, self._reader(RepoDetails, shapes.DETAILS))
+        return await self._session.get_one(url, self._decoder(RepoDetails, shapes.DETAILS))
 
     async def fetch_languages(self, owner: str, repo: str) -> dict[str, float]:
         """Bytes of code by language (``GET /repos/{owner}/{repo}/languages``), most first.
@@ -148,7 +148,7 @@ class GitHubClient(GitProviderClient):
             NotFoundError: there is no such repository, or none for this token.
         """
         url = self._session.url(expand("/repos/{owner}/{repo}/languages", {"owner": owner, "repo": repo}))
-        return (await self._session.get_one(url, self._reader(Languages, LANGUAGES))).amounts
+        return (await self._session.get_one(url, self._decoder(Languages, LANGUAGES))).amounts
 
     def fetch_branches(self, owner: str, repo: str) -> Listing[BranchInfo]:
         """Every branch of a repository (``GET /repos/{owner}/{repo}/branches``).
@@ -156,7 +156,7 @@ class GitHubClient(GitProviderClient):
         Raises:
             NotFoundError: there is no such repository, or none for this token.
         """
-        return self._listing(self._repo_url("branches", owner, repo), self._reader(BranchInfo, shapes.BRANCH))
+        return self._listing(self._repo_url("branches", owner, repo), self._decoder(BranchInfo, shapes.BRANCH))
 
     def fetch_tags(self, owner: str, repo: str) -> Listing[TagInfo]:
         """Every tag of a repository (``GET /repos/{owner}/{repo}/tags``); GitHub lists them without messages.
@@ -164,7 +164,7 @@ class GitHubClient(GitProviderClient):
         Raises:
             NotFoundError: there is no such repository, or none for this token.
         """
-        return self._listing(self._repo_url("tags", owner, repo), self._reader(TagInfo, shapes.TAG))
+        return self._listing(self._repo_url("tags", owner, repo), self._decoder(TagInfo, shapes.TAG))
 
     def fetch_commits(
         self,
@@ -200,7 +200,7 @@ class GitHubClient(GitProviderClient):
             until=utc_or_none("until", until),
             path=text_or_none("path", path),
         )
-        return self._listing(url, self._reader(CommitInfo, shapes.COMMIT), means_empty=_has_no_commits)
+        return self._listing(url, self._decoder(CommitInfo, shapes.COMMIT), means_empty=_has_no_commits)
 
     def fetch_contributors(self, owner: str, repo: str, *, anonymous: bool = False) -> Listing[ContributorInfo]:
         """Who has commits in a repository, most commits first (``GET /repos/{owner}/{repo}/contributors``).
@@ -218,7 +218,7 @@ class GitHubClient(GitProviderClient):
             PermissionDeniedError: there are too many for GitHub to list.
         """
         url = self._repo_url("contributors", owner, repo, anon=1 if anonymous else None)
-        return self._listing(url, self._reader(ContributorInfo, shapes.CONTRIBUTOR))
+        return self._listing(url, self._decoder(ContributorInfo, shapes.CONTRIBUTOR))
 
     def fetch_releases(self, owner: str, repo: str) -> Listing[ReleaseInfo]:
         """Every release, newest first (``GET /repos/{owner}/{repo}/releases``); drafts for those who may push.
@@ -226,7 +226,7 @@ class GitHubClient(GitProviderClient):
         Raises:
             NotFoundError: there is no such repository, or none for this token.
         """
-        return self._listing(self._repo_url("releases", owner, repo), self._reader(ReleaseInfo, shapes.RELEASE))
+        return self._listing(self._repo_url("releases", owner, repo), self._decoder(ReleaseInfo, shapes.RELEASE))
 
     def fetch_issues(
         self,
@@ -258,7 +258,7 @@ class GitHubClient(GitProviderClient):
             **_OLDEST_FIRST,
         )
         keep = None if pull_requests else _is_issue_alone
-        return self._listing(url, self._reader(IssueInfo, shapes.ISSUE), keep=keep)
+        return self._listing(url, self._decoder(IssueInfo, shapes.ISSUE), keep=keep)
 
     def fetch_pull_requests(self, owner: str, repo: str, *, state: IssueState = "all") -> Listing[PullRequestInfo]:
         """Every pull request of a repository, oldest first (``GET /repos/{owner}/{repo}/pulls``).
@@ -272,7 +272,7 @@ class GitHubClient(GitProviderClient):
             NotFoundError: there is no such repository, or none for this token.
         """
         url = self._repo_url("pulls", owner, repo, state=one_of("state", state, _STATES), **_OLDEST_FIRST)
-        return self._listing(url, self._reader(PullRequestInfo, shapes.PULL_REQUEST))
+        return self._listing(url, self._decoder(PullRequestInfo, shapes.PULL_REQUEST))
 
     async def get_rate_limit(self, resource: str = "core") -> RateLimitInfo:
         """How many calls are left (``GET /rate_limit``, which costs none).
@@ -287,8 +287,8 @@ class GitHubClient(GitProviderClient):
         """
         if not isinstance(resource, str) or not resource:
             raise ConfigurationError(f"resource must be a name like 'core', not {shorten_repr(resource)}")
-        url, reader = self._session.url("/rate_limit"), self._reader(RateLimitInfo, shapes.RATE_LIMIT)
-        found = await self._session.get_one(url, reader, ("resources", resource), free=True)
+        url, decoder = self._session.url("/rate_limit"), self._decoder(RateLimitInfo, shapes.RATE_LIMIT)
+        found = await self._session.get_one(url, decoder, ("resources", resource), free=True)
         return replace(found, resource=resource)
 
     async def validate_credentials(self) -> bool:
@@ -313,13 +313,13 @@ class GitHubClient(GitProviderClient):
         return self._pages_of(path, **query)
 
     async def _repositories(
-        self, owner: str, kind: OwnerKind | None, ahead: int, reader: RowDecoder[RepoInfo]
+        self, owner: str, kind: OwnerKind | None, ahead: int, decoder: RowDecoder[RepoInfo]
     ) -> AsyncGenerator[list[RepoInfo], None]:
         known = kind or self._owners.kind_of(owner)
         if known in (None, "organization"):
             url = self._pages_of(expand("/orgs/{owner}/repos", {"owner": owner}), type="all", **_OLDEST_FIRST)
             try:
-                async with aclosing(self._session.get_pages(url, reader, ahead=ahead)) as pages:
+                async with aclosing(self._session.get_pages(url, decoder, ahead=ahead)) as pages:
                     async for page in pages:
                         self._owners.learn(owner, "organization")
                         yield page
@@ -336,11 +336,11 @@ class GitHubClient(GitProviderClient):
         else:
             url = self._pages_of(expand("/users/{owner}/repos", {"owner": owner}), type="owner", **_OLDEST_FIRST)
         # Another token would list another user's repositories, so every page goes with this one.
-        async with aclosing(self._session.get_pages(url, reader, ahead=ahead, token=token)) as pages:
+        async with aclosing(self._session.get_pages(url, decoder, ahead=ahead, token=token)) as pages:
             async for page in pages:
                 self._owners.learn(owner, "user")
                 yield page
 
     @cached_property
     def _owners(self) -> Owners:
-        return Owners(self._session, self._reader(UserInfo, shapes.ACCOUNT), self._own_tokens)
+        return Owners(self._session, self._decoder(UserInfo, shapes.ACCOUNT), self._own_tokens)

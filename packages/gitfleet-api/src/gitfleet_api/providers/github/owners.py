@@ -19,12 +19,12 @@ class Owners(OwnerLookup):
 
     Args:
         session: sends the requests.
-        reader: reads an account.
+        decoder: the decoder of an account.
         tokens: gives the tokens that may be sent now.
     """
 
-    def __init__(self, session: Session, reader: RowDecoder[UserInfo], tokens: Callable[[], list[TokenInfo]]) -> None:
-        super().__init__(session, reader, tokens)
+    def __init__(self, session: Session, decoder: RowDecoder[UserInfo], tokens: Callable[[], list[TokenInfo]]) -> None:
+        super().__init__(session, decoder, tokens)
         self._kinds: dict[str, AccountKind] = {}
 
     def kind_of(self, owner: str) -> AccountKind | None:

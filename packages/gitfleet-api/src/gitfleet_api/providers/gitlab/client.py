@@ -105,7 +105,7 @@ class GitLabClient(GitProviderClient):
         Raises:
             AuthError: no token, or one that GitLab does not accept; a job token is none for this.
         """
-        return await self._session.get_one(self._session.url("/user"), self._reader(UserInfo, shapes.MYSELF))
+        return await self._session.get_one(self._session.url("/user"), self._decoder(UserInfo, shapes.MYSELF))
 
     async def fetch_user(self, login: str) -> UserInfo:
         """The account of that name (``GET /users?username=``, then ``GET /users/{id}``), with its public address.
@@ -115,7 +115,9 @@ class GitLabClient(GitProviderClient):
             PermissionDeniedError: without a token.
         """
         found = await self._owners.user(login)
-        return await self._session.get_one(self._session.url(f"/users/{found.id}"), self._reader(UserInfo, shapes.USER))
+        return await self._session.get_one(
+            self._session.url(f"/users/{found.id}"), self._decoder(UserInfo, shapes.USER)
+        )
 
     async def fetch_organization(self, name: str) -> OrganizationInfo:
         """The group of that path (``GET /groups/{path}``).
@@ -136,7 +138,7 @@ class GitLabClient(GitProviderClient):
             AuthError: without a token.
         """
         url = self._pages_of(f"{group_path(organization, 'organization')}/members/all")
-        return self._listing(url, self._reader(UserInfo, shapes.ACCOUNT))
+        return self._listing(url, self._decoder(UserInfo, shapes.ACCOUNT))
 
     def fetch_repositories(self, owner: str, *, kind: AccountKind | None = None) -> Listing[RepoInfo]:
         """Every project of ``owner`` that the token may see, oldest first.
@@ -159,7 +161,7 @@ class GitLabClient(GitProviderClient):
             expand("{owner}", {"owner": owner})
         nested_segment("owner", owner)
         pages = partial(self._repositories, owner, kind)
-        return Listing(pages, self._max_concurrency, self._reader(RepoInfo, shapes.REPO))
+        return Listing(pages, self._max_concurrency, self._decoder(RepoInfo, shapes.REPO))
 
     async def fetch_repository_details(self, owner: str, repo: str) -> RepoDetails:
         """One project (``GET /projects/{owner}%2F{repo}``); a moved one is found at its new place.
@@ -168,7 +170,7 @@ class GitLabClient(GitProviderClient):
             NotFoundError: there is none, or none for this token.
         """
         url = with_query(self._session.url(_project_path(owner, repo)), {"license": True})
-        return await self._session.get_one(url, self._reader(RepoDetails, shapes.DETAILS))
+        return await self._session.get_one(url, self._decoder(RepoDetails, shapes.DETAILS))
 
     async def fetch_languages(self, owner: str, repo: str) -> dict[str, float]:
         """Percent of the code by language (``GET /projects/{id}/languages``), most first.
@@ -177,7 +179,7 @@ class GitLabClient(GitProviderClient):
             NotFoundError: there is no such project, or none for this token.
         """
         url = self._session.url(f"{_project_path(owner, repo)}/languages")
-        return (await self._session.get_one(url, self._reader(Languages, LANGUAGES))).amounts
+        return (await self._session.get_one(url, self._decoder(Languages, LANGUAGES))).amounts
 
     def fetch_branches(self, owner: str, repo: str) -> Listing[BranchInfo]:
         """Every branch of a project, by name (``GET /projects/{id}/repository/branches``).
@@ -186,7 +188,7 @@ class GitLabClient(GitProviderClient):
             NotFoundError: there is no such project, or none for this token.
         """
         url = self._project_pages("repository/branches", owner, repo)
-        return self._listing(url, self._reader(BranchInfo, shapes.BRANCH))
+        return self._listing(url, self._decoder(BranchInfo, shapes.BRANCH))
 
     def fetch_tags(self, owner: str, repo: str) -> Listing[TagInfo]:
         """Every tag of a project, by name (``GET /projects/{id}/repository/tags``).
@@ -195,7 +197,7 @@ class GitLabClient(GitProviderClient):
             NotFoundError: there is no such project, or none for this token.
         """
         url = self._project_pages("repository/tags", owner, repo, order_by="name", sort="asc")
-        return self._listing(url, self._reader(TagInfo, shapes.TAG))
+        return self._listing(url, self._decoder(TagInfo, shapes.TAG))
 
     def fetch_commits(
         self,
@@ -226,7 +228,7 @@ class GitLabClient(GitProviderClient):
             "repository/commits",
             owner,
             repo,
-            self._reader(CommitInfo, shapes.COMMIT),
+            self._decoder(CommitInfo, shapes.COMMIT),
             ref_name=text_or_none("ref", ref),
             since=utc_or_none("since", since),
             until=utc_or_none("until", until),
@@ -247,8 +249,8 @@ class GitLabClient(GitProviderClient):
         Raises:
             NotFoundError: there is no such project, or none for this token.
         """
-        reader = self._reader(ContributorInfo, shapes.CONTRIBUTOR)
-        return self._history("repository/contributors", owner, repo, reader, order_by="commits", sort="desc")
+        decoder = self._decoder(ContributorInfo, shapes.CONTRIBUTOR)
+        return self._history("repository/contributors", owner, repo, decoder, order_by="commits", sort="desc")
 
     def fetch_releases(self, owner: str, repo: str) -> Listing[ReleaseInfo]:
         """Every release, newest first (``GET /projects/{id}/releases``).
@@ -259,7 +261,7 @@ class GitLabClient(GitProviderClient):
             NotFoundError: there is no such project, or none for this token.
         """
         url = self._project_pages("releases", owner, repo, order_by="released_at", sort="desc")
-        return self._listing(url, self._reader(ReleaseInfo, shapes.RELEASE))
+        return self._listing(url, self._decoder(ReleaseInfo, shapes.RELEASE))
 
     def fetch_issues(
         self,
@@ -290,7 +292,7 @@ class GitLabClient(GitProviderClient):
             updated_after=utc_or_none("since", since),
             **_OLDEST_FIRST,
         )
-        return self._listing(url, self._reader(IssueInfo, shapes.ISSUE))
+        return self._listing(url, self._decoder(IssueInfo, shapes.ISSUE))
 
     def fetch_pull_requests(self, owner: str, repo: str, *, state: IssueState = "all") -> Listing[PullRequestInfo]:
         """Every merge request of a project, oldest first (``GET /projects/{id}/merge_requests``).
@@ -306,8 +308,8 @@ class GitLabClient(GitProviderClient):
         """
         one_of("state", state, tuple(_STATES))
         url = self._project_pages("merge_requests", owner, repo, state="all", **_OLDEST_FIRST)
-        reader = self._reader(PullRequestInfo, shapes.MERGE_REQUEST)
-        return self._listing(url, reader, keep=None if state == "all" else lambda found: found.state == state)
+        decoder = self._decoder(PullRequestInfo, shapes.MERGE_REQUEST)
+        return self._listing(url, decoder, keep=None if state == "all" else lambda found: found.state == state)
 
     async def get_rate_limit(self, resource: str = "core") -> RateLimitInfo:
         """How many calls are left, by the headers of a cheap call, which costs one: GitLab has no endpoint for it.
@@ -367,23 +369,23 @@ class GitLabClient(GitProviderClient):
     def _project_pages(self, what: str, owner: str, repo: str, /, **query: QueryValue) -> str:
         return self._pages_of(f"{_project_path(owner, repo)}/{what}", **query)
 
-    def _history(self, what: str, owner: str, repo: str, reader: RowDecoder[T], /, **query: QueryValue) -> Listing[T]:
+    def _history(self, what: str, owner: str, repo: str, decoder: RowDecoder[T], /, **query: QueryValue) -> Listing[T]:
         """A listing that GitLab may answer with a 404 when nothing was pushed to the project yet: then it is empty."""
 
         async def means_empty(error: ProviderError) -> bool:
             return isinstance(error, NotFoundError) and await self._is_empty(owner, repo)
 
-        return self._listing(self._project_pages(what, owner, repo, **query), reader, means_empty=means_empty)
+        return self._listing(self._project_pages(what, owner, repo, **query), decoder, means_empty=means_empty)
 
     async def _is_empty(self, owner: str, repo: str) -> bool:
-        url, reader = self._session.url(_project_path(owner, repo)), self._reader(shapes.Contents, shapes.CONTENTS)
+        url, decoder = self._session.url(_project_path(owner, repo)), self._decoder(shapes.Contents, shapes.CONTENTS)
         try:
-            return bool((await self._session.get_one(url, reader)).is_empty)
+            return bool((await self._session.get_one(url, decoder)).is_empty)
         except NotFoundError:
             return False
 
     async def _repositories(
-        self, owner: str, kind: AccountKind | None, ahead: int, reader: RowDecoder[RepoInfo]
+        self, owner: str, kind: AccountKind | None, ahead: int, decoder: RowDecoder[RepoInfo]
     ) -> AsyncGenerator[list[RepoInfo], None]:
         place = await self._owners.place_of(owner, kind)
         token: TokenInfo | None = None
@@ -393,7 +395,7 @@ class GitLabClient(GitProviderClient):
             token = await self._owners.token_of(owner) if len(self._own_tokens()) > 1 else None
         else:  # Here GitLab has no keyset paging, but names the last page.
             url = self._pages_of(f"{place}/projects", include_subgroups=True, with_shared=True, **_BY_ID)
-        pages = self._session.get_pages(url, reader, ahead=ahead, token=token)
+        pages = self._session.get_pages(url, decoder, ahead=ahead, token=token)
         async with aclosing(pages):
             async for page in pages:
                 yield page
@@ -404,7 +406,7 @@ class GitLabClient(GitProviderClient):
 
     @cached_property
     def _owners(self) -> Owners:
-        groups, users = self._reader(OrganizationInfo, shapes.GROUP), self._reader(UserInfo, shapes.ACCOUNT)
+        groups, users = self._decoder(OrganizationInfo, shapes.GROUP), self._decoder(UserInfo, shapes.ACCOUNT)
         return Owners(self._session, groups, users, self._personal_tokens)
 
 

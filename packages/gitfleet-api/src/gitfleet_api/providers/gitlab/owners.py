@@ -77,7 +77,7 @@ class Owners(OwnerLookup):
         """The user of that name, as listings show him (``GET /users?username=``); ``called`` what it may be instead."""
         expand("{login}", {"login": login})
         url = with_query(self._session.url("/users"), {"username": login})
-        async with aclosing(self._session.get_pages(url, self._reader, ahead=1)) as pages:
+        async with aclosing(self._session.get_pages(url, self._decoder, ahead=1)) as pages:
             # A name is one user's: who answers with more than a page of them may never come to an end.
             for found in await anext(pages, []):
                 if found.login.lower() == login.lower():
