@@ -246,7 +246,7 @@ def full() -> Iterator[Forge]:
 @pytest.mark.parametrize("above", [30, 8, 1])
 def test_a_batch_that_is_too_much_is_halved(full: Forge, make_client: MakeClient, way: Any, above: int) -> None:
     names = [item.full_name for item in full.fleet.repositories]
-    full.graphql.time_out(above=above, way=way)
+    full.graphql.time_out(above=above, failure=way)
     found = _many(make_client(full.url, full.token, retry=Retry(base=0.0)), names)
     assert [outcome.unwrap().full_name for outcome in found] == names
     sizes = [len(json.loads(request.body)["variables"]) // 2 for request in full.requests]
@@ -259,7 +259,7 @@ def test_a_batch_that_is_too_much_is_halved(full: Forge, make_client: MakeClient
 @pytest.mark.parametrize("way", [502, "complexity"])
 def test_a_batch_of_gitlab_is_halved_as_well(full: Forge, engine: str, way: Any) -> None:
     names = [item.full_name for item in full.fleet.repositories]
-    full.graphql.time_out(above=20, way=way)
+    full.graphql.time_out(above=20, failure=way)
     found = _many(gitlab(engine, full.gitlab_url, full.token), names)
     assert [outcome.unwrap().full_name for outcome in found] == names
     assert len(full.requests) == 7

@@ -177,7 +177,7 @@ def test_an_enterprise_like_forge_has_both_at_one_address() -> None:
 def test_queries_for_many_repositories_time_out_where_they_are_told_to(
     forge: Forge, way: Any, status: int, words: str
 ) -> None:
-    forge.graphql.time_out(above=1, way=way)
+    forge.graphql.time_out(above=1, failure=way)
     one = 'repository(owner: "tools", name: "saw") { name }'
     assert _github(forge, f"{{ {one} }}")[0] == 200
     got, answer, _ = _github(forge, f"{{ a: {one} b: {one} }}")
@@ -190,8 +190,8 @@ def test_queries_for_many_repositories_time_out_where_they_are_told_to(
 def test_switches_that_make_no_sense_are_refused(forge: Forge) -> None:
     with pytest.raises(ValueError, match="negative"):
         forge.graphql.time_out(above=-1)
-    with pytest.raises(ValueError, match="way"):
-        forge.graphql.time_out(above=1, way="never")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="failure"):
+        forge.graphql.time_out(above=1, failure="never")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("body", [b"", b"x", b"[]", b"{}", b'{"query": 5}'])

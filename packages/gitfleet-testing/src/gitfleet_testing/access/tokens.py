@@ -109,7 +109,7 @@ class Access:
         return self._tokens.get(token)
 
     def quotas(self, request: Request) -> Quotas:
-        """Return the rate limits that the request counts against: its token's, or its address's for an unknown token."""
+        """Return the rate limits that apply to the request: its token's, or its address's for an unknown token."""
         viewer = self.viewer(request)
         return self._quotas_of(request.address) if viewer is None else viewer.quotas
 

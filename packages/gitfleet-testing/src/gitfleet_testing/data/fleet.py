@@ -53,7 +53,7 @@ class Fleet(Accounts, HistoryAPI):
         """Return a generated fleet. The same arguments give the same data.
 
         Args:
-            organizations: number of organizations. Their shares of the repositories are unequal (about 60, 27 and 12 %).
+            organizations: number of organizations. They own unequal shares of the repositories (60, 27 and 12 %).
             repositories: number of repositories in total. 4 % of them belong to users.
             users: number of users, without ``fleet-admin`` and without contributors from outside.
             seed: each seed gives different data.

@@ -1,3 +1,3 @@
-"""GitHub's REST API over a fleet: shapes, routes, paging, visibility."""
+"""GitHub's REST and GraphQL APIs over a fleet."""
 
 __all__: list[str] = []

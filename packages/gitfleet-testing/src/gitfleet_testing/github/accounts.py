@@ -1,4 +1,4 @@
-"""Users and organizations as GitHub shows them: short (as an owner), public, and to themselves."""
+"""JSON objects of users and organizations."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 from ..data.hosts import AVATARS, WEB
 from ..data.models import Account, Organization, Repository, User
-from .addresses import Addresses, Json, node_id
+from .urls import ApiURLs, Json, node_id
 
 __all__ = ["organization", "profile", "short"]
 
 
-def short(account: Account, at: Addresses) -> Json:
-    """The 19 keys that stand for an account inside other objects."""
-    url = at.user(account.login)
+def short(account: Account, urls: ApiURLs) -> Json:
+    """Return the 19 keys of an account inside other objects."""
+    url = urls.user(account.login)
     kind = account.kind if isinstance(account, User) else "Organization"
     page = f"{WEB}/apps/{account.login.removesuffix('[bot]')}" if kind == "Bot" else f"{WEB}/{account.login}"
     return {
@@ -39,12 +39,12 @@ def short(account: Account, at: Addresses) -> Json:
     }
 
 
-def profile(account: Account, owned: Sequence[Repository], at: Addresses, *, self_view: bool) -> Json:
-    """An account at /users/LOGIN; with ``self_view`` what only the user's own token is shown as well."""
+def profile(account: Account, owned: Sequence[Repository], urls: ApiURLs, *, self_view: bool) -> Json:
+    """Return the object of /users/LOGIN. ``self_view`` adds the keys that only the user's own token receives."""
     public = sum(not repository.private for repository in owned)
     user = account if isinstance(account, User) else None
-    shown: Json = {
-        **short(account, at),
+    keys: Json = {
+        **short(account, urls),
         "name": account.name,
         "company": user.company if user else None,
         "blog": account.blog,
@@ -61,17 +61,17 @@ def profile(account: Account, owned: Sequence[Repository], at: Addresses, *, sel
         "updated_at": account.updated_at,
     }
     if self_view:
-        shown["user_view_type"] = "private"
-        shown |= _private_counts(owned)
-        shown["two_factor_authentication"] = True
-        shown["plan"] = {"name": "free", "space": 976562499, "collaborators": 0, "private_repos": 10000}
-    return shown
+        keys["user_view_type"] = "private"
+        keys |= _private_counts(owned)
+        keys["two_factor_authentication"] = True
+        keys["plan"] = {"name": "free", "space": 976562499, "collaborators": 0, "private_repos": 10000}
+    return keys
 
 
-def organization(account: Organization, owned: Sequence[Repository], at: Addresses, *, member: bool) -> Json:
-    """An organization at /orgs/LOGIN; members are shown its settings as well."""
-    url = f"{at.api}/orgs/{account.login}"
-    shown: Json = {
+def organization(account: Organization, owned: Sequence[Repository], urls: ApiURLs, *, member: bool) -> Json:
+    """Return the object of /orgs/LOGIN. ``member`` adds the settings that members see."""
+    url = f"{urls.api}/orgs/{account.login}"
+    keys: Json = {
         "login": account.login,
         "id": account.id,
         "node_id": node_id("O", account.id),
@@ -103,7 +103,7 @@ def organization(account: Organization, owned: Sequence[Repository], at: Address
         "archived_at": None,
         "type": "Organization",
     }
-    return shown | _settings(account, owned) if member else shown
+    return keys | _settings(account, owned) if member else keys
 
 
 def _private_counts(owned: Sequence[Repository]) -> Json:

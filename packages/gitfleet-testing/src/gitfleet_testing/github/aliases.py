@@ -1,4 +1,4 @@
-"""Names of a resource: links to further pages are by number, while people write logins."""
+"""All paths of a resource: links to further pages contain numbers, while users write logins."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["path_aliases"]
 
 
 def path_aliases(path: str, fleet: Fleet) -> tuple[str, ...]:
-    """The path, and what it is called by name when it is by number: /orgs/LOGIN/repos for /organizations/3/repos."""
+    """Return the path and its form with names, such as /orgs/LOGIN/repos for /organizations/3/repos."""
     first, _, below = path.removeprefix("/").partition("/")
     number, slash, rest = below.partition("/")
     if not (number.isascii() and number.isdecimal() and len(number) < 19):

@@ -1,4 +1,4 @@
-"""Answers that are not what was asked for, in GitHub's words."""
+"""GitHub's error responses."""
 
 from __future__ import annotations
 
@@ -36,27 +36,27 @@ _LIMITS = f"{_DOCS}/overview/rate-limits-for-the-rest-api"
 
 
 def failure(status: int, message: str, docs: str = _DOCS) -> Response:
-    """The usual body of three keys."""
+    """Return the usual error body with three keys."""
     return json_response({"message": message, "documentation_url": docs, "status": str(status)}, status)
 
 
 def not_found(docs: str = _DOCS) -> Response:
-    """404: not there, or not for you; the service doesn't tell which."""
+    """404: the resource does not exist or is not visible; the service does not distinguish."""
     return failure(404, "Not Found", docs)
 
 
 def bad_credentials() -> Response:
-    """401: a token that nobody knows."""
+    """401: unknown token."""
     return failure(401, "Bad credentials")
 
 
 def requires_authentication() -> Response:
-    """401: no token where one is needed."""
+    """401: a token is required."""
     return failure(401, "Requires authentication", f"{_DOCS}/users/users#get-the-authenticated-user")
 
 
 def moved(url: str, *, writing: bool = False) -> Response:
-    """301, or 307 to a request that writes: the repository has another name now."""
+    """301, or 307 for a request that writes: the repository was renamed."""
     message = "Temporary Redirect" if writing else "Moved Permanently"
     body = {"message": message, "url": url, "documentation_url": _REDIRECTS}
     headers: Headers = (("Location", url),)
@@ -64,18 +64,18 @@ def moved(url: str, *, writing: bool = False) -> Response:
 
 
 def blocked(block: Block) -> Response:
-    """403, or 451 after a takedown notice: nobody gets at the repository."""
-    why = {
+    """403, or 451 after a takedown notice: access to the repository is blocked."""
+    details = {
         "reason": block.reason,
         "created_at": block.created_at,
         "html_url": f"https://github.com/{block.reason}",
     }
     status = 451 if block.reason == "dmca" else 403
-    return json_response({"message": "Repository access blocked", "block": why}, status)
+    return json_response({"message": "Repository access blocked", "block": details}, status)
 
 
 def rate_limited(user_id: int | None, address: str) -> Response:
-    """403: no calls left in this window."""
+    """403: no call is left in this window."""
     if user_id is not None:
         return failure(403, f"API rate limit exceeded for user ID {user_id}.", _LIMITS)
     hint = (
@@ -86,24 +86,24 @@ def rate_limited(user_id: int | None, address: str) -> Response:
 
 
 def contradicting_parameters() -> Response:
-    """422: /user/repos with ``type`` and ``visibility`` or ``affiliation`` together."""
+    """422: /user/repos with both ``type`` and ``visibility`` or ``affiliation``."""
     message = "If you specify visibility or affiliation, you cannot specify type."
     return failure(422, message, f"{_DOCS}/repos/repos#list-repositories-for-the-authenticated-user")
 
 
 def rate_limits(states: Mapping[str, QuotaState]) -> Response:
-    """The answer of /rate_limit: what is left of each resource."""
+    """The response of /rate_limit: the state of each resource."""
     shown = {name: {**state._asdict(), "resource": name} for name, state in states.items()}
     return json_response({"resources": shown, "rate": shown[CORE]})
 
 
 def must_be_admin() -> Response:
-    """403: the repository can be seen, but not changed, by this user."""
+    """403: the user can see the repository, but not change it."""
     return failure(403, "Must have admin rights to Repository.", f"{_DOCS}/repos/repos")
 
 
 def read_only() -> Response:
-    """403: an archived repository takes no changes."""
+    """403: the repository is archived."""
     return failure(403, "Repository was archived so is read-only.")
 
 
@@ -113,37 +113,37 @@ def bad_json() -> Response:
 
 
 def not_an_object() -> Response:
-    """400: the body is JSON, but no object."""
+    """400: the body is JSON, but not an object."""
     return failure(400, "Body should be a JSON object")
 
 
 def invalid(resource: str, field: str, code: str, docs: str = _DOCS) -> Response:
-    """422: ``code`` says what is wrong with the field: "missing", "missing_field", "invalid"."""
-    wrong = {"resource": resource, "field": field, "code": code}
-    body = {"message": "Validation Failed", "errors": [wrong], "documentation_url": docs, "status": "422"}
+    """422: ``code`` is the problem of the field: "missing", "missing_field" or "invalid"."""
+    problem = {"resource": resource, "field": field, "code": code}
+    body = {"message": "Validation Failed", "errors": [problem], "documentation_url": docs, "status": "422"}
     return json_response(body, 422)
 
 
 def beyond_search() -> Response:
-    """422: a search gives its first thousand results only."""
+    """422: a search returns its first thousand results only."""
     return failure(422, "Only the first 1000 search results are available", "https://docs.github.com/v3/search/")
 
 
 def empty_repository() -> Response:
-    """409: there are no commits yet."""
+    """409: the repository has no commits."""
     return failure(409, "Git Repository is empty.", f"{_DOCS}/commits/commits#list-commits")
 
 
 def no_commit(ref: str) -> Response:
-    """422: a branch, tag or id that leads nowhere."""
+    """422: the branch, tag or id does not exist."""
     return failure(422, f"No commit found for SHA: {ref}", f"{_DOCS}/commits/commits#get-a-commit")
 
 
 def issues_disabled() -> Response:
-    """410: the repository has no issues."""
+    """410: issues are disabled for the repository."""
     return failure(410, "Issues are disabled for this repo", f"{_DOCS}/issues/issues")
 
 
 def must_be_owner() -> Response:
-    """403: settings of an organization are for its owners."""
+    """403: only owners of the organization have access."""
     return failure(403, "You must be an org owner or have the right permission.", f"{_DOCS}/orgs")

@@ -1,4 +1,4 @@
-"""What each field of GitHub's schema gives."""
+"""The resolvers of GitHub's schema."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from ..data.licenses import LICENSES
 from ..data.models import Account, Branch, Organization, Repository, User
 from ..data.records import Issue, PullRequest
 from ..graphql.connections import Connection
-from ..graphql.execution import Executor, FieldOf, Json, QueryContext
-from .addresses import node_id
+from ..graphql.execution import Executor, Json, QueryContext, Resolver
 from .graphql_schema import SCHEMA
+from .urls import node_id
 from .visibility import is_member, visible
 
 __all__ = ["TABLES", "make_executor", "type_of"]
@@ -35,7 +35,7 @@ _ORDERS: Mapping[str, Any] = {
 
 
 def type_of(value: Any) -> str:
-    """The name of an object's type."""
+    """Return the type name of an object."""
     if isinstance(value, Repository):
         return "Repository"
     if isinstance(value, Branch):
@@ -65,7 +65,7 @@ def _repository(_root: Any, arguments: Json, query: QueryContext) -> Repository:
 
 
 def _refusal(repository: Repository, query: QueryContext) -> GraphQLError | None:
-    """Why a repository, of which the user may know, is not shown; None when it is."""
+    """Return the error for a repository that the user can see but not read, or None."""
     if query.fleet.block_of(repository) is not None:
         return _failed("FORBIDDEN", _BLOCKED)
     if repository.owner.lower() in query.settings.protected:
@@ -111,11 +111,11 @@ def _add_star(_root: Any, arguments: Json, query: QueryContext) -> Json:
 
 
 def _page(connection: Connection) -> Json:
-    """A connection as its fields take it; each is worked out when it is asked for."""
+    """Return a connection for its resolvers, which compute each field lazily."""
     return {"connection": connection}
 
 
-_CONNECTION: Mapping[str, FieldOf] = {
+_CONNECTION: Mapping[str, Resolver] = {
     "nodes": lambda source, _a, _k: source["connection"].nodes,
     "edges": lambda source, _a, _k: source["connection"].edges,
     "pageInfo": lambda source, _a, _k: source["connection"].page_info,
@@ -148,7 +148,7 @@ def _discussions(repository: Repository, arguments: Json, query: QueryContext, *
         rows = [item for item in rows if _state(item) in arguments["states"]]
     connection = Connection("pullRequests" if pulls else "issues", rows[::-1], arguments)
     if arguments.get("states") == ["OPEN"]:
-        # The repository's own count has the last word, as its tests set it.
+        # The repository's own count takes precedence, because tests set it.
         opened = min(sum(item.state == "open" for item in history.pulls), repository.open_issues)
         connection.total = opened if pulls else repository.open_issues - opened
     return _page(connection)
@@ -164,16 +164,16 @@ def _languages(repository: Repository, arguments: Json, query: QueryContext) -> 
     return {"connection": Connection("languages", rows, arguments), "totalSize": sum(found.values())}
 
 
-def _language_edges(source: Json, _arguments: Json, _asking: QueryContext) -> list[Json]:
+def _language_edges(source: Json, _arguments: Json, _query: QueryContext) -> list[Json]:
     return [{**edge, "size": edge["node"]["size"]} for edge in source["connection"].edges]
 
 
-def _refs(repository: Repository, arguments: Json, _asking: QueryContext) -> Json:
+def _refs(repository: Repository, arguments: Json, _query: QueryContext) -> Json:
     heads = repository.branches if arguments["refPrefix"] in ("refs/heads/", "refs/") else ()
     return _page(Connection("refs", heads, arguments))
 
 
-def _topics(repository: Repository, arguments: Json, _asking: QueryContext) -> Json:
+def _topics(repository: Repository, arguments: Json, _query: QueryContext) -> Json:
     return _page(Connection("repositoryTopics", [{"topic": {"name": name}} for name in repository.topics], arguments))
 
 
@@ -186,14 +186,14 @@ def _id(item: Account | Repository) -> str:
     return node_id("O" if isinstance(item, Organization) else "U", item.id)
 
 
-def _avatar(account: Account, arguments: Json, _asking: QueryContext) -> str:
-    # A person's picture is named by its content here, which the REST API leaves out.
+def _avatar(account: Account, arguments: Json, _query: QueryContext) -> str:
+    # In GraphQL, unlike REST, the URL of a user's picture contains a digest.
     query = [f"s={arguments['size']}"] if arguments.get("size") else []
     query += [f"u={account.id:040x}"] if isinstance(account, User) else []
     return f"{AVATARS}/u/{account.id}?{'&'.join([*query, 'v=4'])}"
 
 
-def _license(repository: Repository, _arguments: Json, _asking: QueryContext) -> Json | None:
+def _license(repository: Repository, _arguments: Json, _query: QueryContext) -> Json | None:
     if repository.license is None:
         return None
     name, spdx = LICENSES.get(repository.license, ("Other", "NOASSERTION"))
@@ -212,7 +212,7 @@ def _named(fleet: Fleet, full_name: str) -> Repository | None:
     return fleet.find(owner, name) or fleet.moved(owner, name)
 
 
-def _default_branch(repository: Repository, _arguments: Json, _asking: QueryContext) -> Branch | None:
+def _default_branch(repository: Repository, _arguments: Json, _query: QueryContext) -> Branch | None:
     return next((branch for branch in repository.branches if branch.name == repository.default_branch), None)
 
 
@@ -220,12 +220,12 @@ def _rate_limit(_root: Any, _arguments: Json, query: QueryContext) -> Json:
     return {"cost": 1, "nodeCount": 0, **query.more["rateLimit"]}
 
 
-def _own(name: str) -> FieldOf:
-    """The field that the model calls ``name``."""
-    return lambda source, _arguments, _asking: getattr(source, name)
+def _own(name: str) -> Resolver:
+    """Return a resolver for the attribute ``name``."""
+    return lambda source, _arguments, _query: getattr(source, name)
 
 
-_ACCOUNT: Mapping[str, FieldOf] = {
+_ACCOUNT: Mapping[str, Resolver] = {
     "id": lambda source, _a, _k: _id(source),
     "databaseId": _own("id"),
     "login": _own("login"),
@@ -237,7 +237,7 @@ _ACCOUNT: Mapping[str, FieldOf] = {
     "updatedAt": _own("updated_at"),
     "repositories": _repositories,
 }
-_DISCUSSION: Mapping[str, FieldOf] = {
+_DISCUSSION: Mapping[str, Resolver] = {
     "author": lambda source, _a, query: None if source.author is None else query.fleet.account(source.author),
     "createdAt": _own("created_at"),
     "databaseId": _own("id"),
@@ -247,7 +247,7 @@ _DISCUSSION: Mapping[str, FieldOf] = {
     "url": lambda source, _a, _k: f"{WEB}/discussions/{source.id}",
 }
 
-TABLES: Mapping[str, Mapping[str, FieldOf]] = {
+TABLES: Mapping[str, Mapping[str, Resolver]] = {
     "Query": {
         "repository": _repository,
         "organization": _organization,
@@ -327,5 +327,5 @@ TABLES: Mapping[str, Mapping[str, FieldOf]] = {
 
 
 def make_executor() -> Executor:
-    """Return the executor of queries over GitHub's schema."""
+    """Return the executor for GitHub's schema."""
     return Executor(SCHEMA, TABLES, type_of)

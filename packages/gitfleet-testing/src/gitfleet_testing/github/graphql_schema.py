@@ -1,4 +1,4 @@
-"""The part of GitHub's schema that is served; names, types and arguments are those of the real one."""
+"""The supported part of GitHub's schema. Names, types and arguments are those of the service."""
 
 from __future__ import annotations
 

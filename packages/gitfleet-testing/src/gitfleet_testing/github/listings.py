@@ -1,4 +1,4 @@
-"""Which repositories a list contains, and in which order."""
+"""The repositories of a list and their order."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ _AFFILIATIONS = "owner,collaborator,organization_member"
 
 
 def of_account(fleet: Fleet, account: Account, login: str | None, query: Parameters) -> list[Repository]:
-    """What /orgs/X/repos or /users/X/repos lists for the user ``login``."""
+    """Return the repositories that /orgs/X/repos or /users/X/repos lists for the user ``login``."""
     owned = fleet.owned_by(account.login)
     if isinstance(account, Organization):
         return _ordered(_of_organization(fleet, account, owned, login, query), query, "created")
-    # As on the service: public ones only, the user's own token or not; and nobody is a collaborator here.
+    # As on the service: public repositories only, also with the user's own token. The forge has no collaborators.
     shown = () if query.get("type") == "member" else owned
     return _ordered((repository for repository in shown if not repository.private), query, "full_name")
 
@@ -51,7 +51,7 @@ def _of_organization(
 
 
 def of_viewer(fleet: Fleet, login: str, query: Parameters) -> list[Repository] | None:
-    """What /user/repos lists for the user ``login``; None when the parameters contradict each other."""
+    """Return the repositories of /user/repos for the user ``login``, or None for contradicting parameters."""
     kind = query.get("type")
     if kind is not None and ("visibility" in query or "affiliation" in query):
         return None
@@ -80,6 +80,6 @@ def _ordered(repositories: Iterable[Repository], query: Parameters, default: str
     if sort not in _SORTS:
         sort = default
     direction = query.get("direction", "asc" if sort == "full_name" else "desc")
-    # The id decides between equals, so that no row wanders from page to page.
+    # Sorted by id first, so that equal rows have a stable order across pages.
     ordered = sorted(repositories, key=lambda repository: repository.id)
     return sorted(ordered, key=_SORTS[sort], reverse=direction == "desc")

@@ -1,4 +1,4 @@
-"""What is asked about an organization's members, teams, hooks and secrets, and about a user's installations."""
+"""Members, teams, hooks and secrets of an organization, and a user's installations."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from ..data.models import Account, Organization
 from ..http.messages import Request, Response
 from . import errors
 from .accounts import short
-from .addresses import Addresses, Json, node_id
 from .subresources.request_context import paged
+from .urls import ApiURLs, Json, node_id
 from .visibility import is_member
 
 __all__ = ["OrganizationRoutes"]
 
 
 class OrganizationRoutes:
-    """The addresses below /orgs/LOGIN and /organizations/ID, but for its repositories."""
+    """The routes below /orgs/LOGIN and /organizations/ID, without the repositories."""
 
-    def __init__(self, fleet: Fleet, at: Addresses) -> None:
+    def __init__(self, fleet: Fleet, urls: ApiURLs) -> None:
         self._fleet = fleet
-        self._at = at
+        self._urls = urls
         self._routes: dict[str, Callable[[Request, str | None, Organization, str], Response]] = {
             "members": self._members,
             "public_members": self._public_members,
@@ -32,18 +32,18 @@ class OrganizationRoutes:
         }
 
     def respond(self, request: Request, login: str | None, account: Account | None, rest: list[str]) -> Response:
-        """The answer to a GET request; ``rest`` is what follows the organization."""
-        what = "/".join(rest)
-        if not isinstance(account, Organization) or what not in self._routes:
+        """Return the response to a GET request. ``rest`` is the path below the organization."""
+        name = "/".join(rest)
+        if not isinstance(account, Organization) or name not in self._routes:
             return errors.not_found()
-        # The links on are by number, as on the service.
-        url = f"{self._at.api}/organizations/{account.id}/{what}"
-        return self._routes[what](request, login, account, url)
+        # Links to further pages contain the number, as on the service.
+        url = f"{self._urls.api}/organizations/{account.id}/{name}"
+        return self._routes[name](request, login, account, url)
 
     def installations(self, request: Request, login: str) -> Response:
-        """What apps are installed where the user belongs: one in each organization."""
+        """Return the apps that are installed in the user's organizations, one each."""
         own = [item for item in self._fleet.organizations if login in item.members and "/" not in item.login]
-        return paged(request, own, self._installation, f"{self._at.api}/user/installations", "installations")
+        return paged(request, own, self._installation, f"{self._urls.api}/user/installations", "installations")
 
     def _members(self, request: Request, login: str | None, account: Organization, url: str) -> Response:
         if not is_member(self._fleet, account.login, login):
@@ -58,18 +58,18 @@ class OrganizationRoutes:
     def _people(self, request: Request, logins: Sequence[str], url: str) -> Response:
         known = [account for account in map(self._fleet.account, logins) if account is not None]
         known.sort(key=lambda account: account.id)
-        return paged(request, known, lambda account: short(account, self._at), url)
+        return paged(request, known, lambda account: short(account, self._urls), url)
 
     def _teams(self, request: Request, login: str | None, account: Organization, url: str) -> Response:
         if not is_member(self._fleet, account.login, login):
             return errors.not_found()
-        return paged(request, range(len(account.teams)), lambda place: self._team(account, place), url)
+        return paged(request, range(len(account.teams)), lambda index: self._team(account, index), url)
 
     def _hooks(self, request: Request, login: str | None, account: Organization, url: str) -> Response:
         if not is_member(self._fleet, account.login, login):
             return errors.not_found()
         return (
-            paged(request, range(2), lambda place: self._hook(account, place), url)
+            paged(request, range(2), lambda index: self._hook(account, index), url)
             if login == ADMIN
             else errors.must_be_owner()
         )
@@ -81,11 +81,11 @@ class OrganizationRoutes:
             return errors.must_be_owner()
         return paged(request, account.secrets, lambda name: self._secret(account, name), url, "secrets")
 
-    def _team(self, account: Organization, place: int) -> Json:
-        name = account.teams[place]
-        number = account.id * 10_000 + place
+    def _team(self, account: Organization, index: int) -> Json:
+        name = account.teams[index]
+        number = account.id * 10_000 + index
         slug = name.lower().replace(" ", "-")
-        url = f"{self._at.api}/organizations/{account.id}/team/{number}"
+        url = f"{self._urls.api}/organizations/{account.id}/team/{number}"
         return {
             "id": number,
             "node_id": node_id("T", number),
@@ -102,9 +102,9 @@ class OrganizationRoutes:
             "parent": None,
         }
 
-    def _hook(self, account: Organization, place: int) -> Json:
-        number = account.id * 10_000 + place
-        url = f"{self._at.api}/orgs/{account.login}/hooks/{number}"
+    def _hook(self, account: Organization, index: int) -> Json:
+        number = account.id * 10_000 + index
+        url = f"{self._urls.api}/orgs/{account.login}/hooks/{number}"
         return {
             "id": number,
             "url": url,
@@ -113,14 +113,14 @@ class OrganizationRoutes:
             "name": "web",
             "events": ["push"],
             "active": True,
-            "config": {"url": f"https://hooks.invalid/{place}", "content_type": "json", "insecure_ssl": "0"},
+            "config": {"url": f"https://hooks.invalid/{index}", "content_type": "json", "insecure_ssl": "0"},
             "created_at": account.created_at,
             "updated_at": account.updated_at,
             "type": "Organization",
         }
 
     def _secret(self, account: Organization, name: str) -> Json:
-        url = f"{self._at.api}/orgs/{account.login}/actions/secrets/{name}"
+        url = f"{self._urls.api}/orgs/{account.login}/actions/secrets/{name}"
         return {
             "name": name,
             "created_at": account.created_at,
@@ -133,10 +133,10 @@ class OrganizationRoutes:
         number = 40_000_000 + account.id
         return {
             "id": number,
-            "account": short(account, self._at),
+            "account": short(account, self._urls),
             "repository_selection": "all",
-            "access_tokens_url": f"{self._at.api}/app/installations/{number}/access_tokens",
-            "repositories_url": f"{self._at.api}/installation/repositories",
+            "access_tokens_url": f"{self._urls.api}/app/installations/{number}/access_tokens",
+            "repositories_url": f"{self._urls.api}/installation/repositories",
             "html_url": f"{WEB}/organizations/{account.login}/settings/installations/{number}",
             "app_id": 15368,
             "app_slug": "forge-actions",

@@ -1,4 +1,4 @@
-"""Repositories as bytes: each is serialised once, lists are made by joining."""
+"""Repositories as JSON bytes. Each one is serialized once; a list joins the bytes."""
 
 from __future__ import annotations
 
@@ -8,34 +8,34 @@ from ..data.fleet import Fleet
 from ..data.models import Repository
 from ..http.messages import Body, dump
 from . import repositories
-from .addresses import Addresses, Json
+from .urls import ApiURLs, Json
 from .visibility import role, visible
 
 __all__ = ["Renderer"]
 
 
 class Renderer:
-    """Belongs to the one thread that serves."""
+    """Renders and caches repositories. Used by the server's thread only."""
 
-    def __init__(self, fleet: Fleet, at: Addresses) -> None:
+    def __init__(self, fleet: Fleet, urls: ApiURLs) -> None:
         self._fleet = fleet
-        self._at = at
-        self._made: dict[int, tuple[Repository, bytes]] = {}
+        self._urls = urls
+        self._rendered: dict[int, tuple[Repository, bytes]] = {}
         self._permissions = {name: _tail(repositories.permissions(name)) for name in ("admin", "write", "read")}
 
     def listing(self, shown: Iterable[Repository], login: str | None) -> Body:
-        """A page of repositories as this user sees them."""
+        """Return a page of repositories for this user."""
         return Body(b"[" + b",".join(self._listed(repository, login) + b"}" for repository in shown) + b"]")
 
     def found(self, shown: Iterable[Repository], login: str | None, total: int) -> Body:
-        """A page of a search's results."""
+        """Return a page of search results."""
         rows = b",".join(self._listed(repository, login) + b',"score":1.0}' for repository in shown)
         return Body(b'{"total_count":%d,"incomplete_results":false,"items":[%b]}' % (total, rows))
 
     def single(self, repository: Repository, login: str | None) -> Body:
-        """A repository asked for alone."""
+        """Return a single repository."""
         granted = role(self._fleet, repository, login)
-        more = repositories.details(repository, self._fleet.owner_of(repository), granted, self._at)
+        more = repositories.details(repository, self._fleet.owner_of(repository), granted, self._urls)
         data = self._listed(repository, login) + _tail(more)
         parent = self._parent(repository, login)
         if parent is not None:
@@ -48,17 +48,17 @@ class Renderer:
         return Body(data + b"}")
 
     def _listed(self, repository: Repository, login: str | None) -> bytes:
-        """The object without its closing brace."""
+        """Return the object without its closing brace."""
         granted = role(self._fleet, repository, login)
         return self._without_permissions(repository) + (self._permissions[granted] if granted else b"")
 
     def _without_permissions(self, repository: Repository) -> bytes:
-        kept = self._made.get(repository.id)
-        # Repositories are never changed but replaced: the same object means the same bytes.
-        if kept is not None and kept[0] is repository:
-            return kept[1]
-        created = dump(repositories.listed(repository, self._fleet.owner_of(repository), self._at))[:-1]
-        self._made[repository.id] = (repository, created)
+        cached = self._rendered.get(repository.id)
+        # Repositories are immutable: the same object has the same bytes.
+        if cached is not None and cached[0] is repository:
+            return cached[1]
+        created = dump(repositories.listed(repository, self._fleet.owner_of(repository), self._urls))[:-1]
+        self._rendered[repository.id] = (repository, created)
         return created
 
     def _parent(self, repository: Repository, login: str | None) -> Repository | None:
@@ -70,5 +70,5 @@ class Renderer:
 
 
 def _tail(keys: Json) -> bytes:
-    """Further keys, to be put behind an object that has no closing brace yet."""
+    """Return the keys to append to an object without its closing brace."""
     return b"," + dump(keys)[1:-1]

@@ -1,4 +1,4 @@
-"""A repository as GitHub shows it: 5 to 6 KB in a list, more when it is asked for alone."""
+"""JSON objects of repositories: 5 to 6 KB in a list, more for a single repository."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from ..data.hosts import WEB
 from ..data.licenses import LICENSES
 from ..data.models import Account, Organization, Repository
 from .accounts import short
-from .addresses import Addresses, Json, node_id
+from .urls import ApiURLs, Json, node_id
 
 __all__ = ["details", "licence", "listed", "minimal", "permissions"]
 
-#: Key of a link, and what follows the repository's address in it.
+#: Keys of links, with the suffix of the repository's URL.
 _LINKS = (
     ("forks_url", "/forks"),
     ("keys_url", "/keys{/key_id}"),
@@ -54,11 +54,11 @@ _ROLES = ("admin", "maintain", "push", "triage", "pull")
 _RIGHTS = {"admin": 5, "write": 3, "read": 1}
 
 
-def listed(repository: Repository, owner: Account, at: Addresses) -> Json:
-    """A repository as it appears in a list, without ``permissions``, the one key that depends on who asks."""
-    url = at.repository(repository.full_name)
+def listed(repository: Repository, owner: Account, urls: ApiURLs) -> Json:
+    """Return a repository as in a list, without ``permissions``, the only key that depends on the user."""
+    url = urls.repository(repository.full_name)
     return {
-        **_identity(repository, owner, at),
+        **_identity(repository, owner, urls),
         **{key: url + rest for key, rest in _LINKS},
         "created_at": repository.created_at,
         "updated_at": repository.updated_at,
@@ -67,32 +67,32 @@ def listed(repository: Repository, owner: Account, at: Addresses) -> Json:
         "ssh_url": f"git@forge.invalid:{repository.full_name}.git",
         "clone_url": f"{WEB}/{repository.full_name}.git",
         "svn_url": f"{WEB}/{repository.full_name}",
-        **_facts(repository, at),
+        **_facts(repository, urls),
     }
 
 
-def minimal(repository: Repository, owner: Account, at: Addresses) -> Json:
-    """A repository inside a workflow's run: 46 keys, none of its numbers and times."""
-    url = at.repository(repository.full_name)
-    return {**_identity(repository, owner, at), **{key: url + rest for key, rest in _LINKS}}
+def minimal(repository: Repository, owner: Account, urls: ApiURLs) -> Json:
+    """Return a repository as inside a workflow run: 46 keys, without counts and times."""
+    url = urls.repository(repository.full_name)
+    return {**_identity(repository, owner, urls), **{key: url + rest for key, rest in _LINKS}}
 
 
-def _identity(repository: Repository, owner: Account, at: Addresses) -> Json:
+def _identity(repository: Repository, owner: Account, urls: ApiURLs) -> Json:
     return {
         "id": repository.id,
         "node_id": node_id("R", repository.id),
         "name": repository.name,
         "full_name": repository.full_name,
         "private": repository.private,
-        "owner": short(owner, at),
+        "owner": short(owner, urls),
         "html_url": f"{WEB}/{repository.full_name}",
         "description": repository.description,
         "fork": repository.fork,
-        "url": at.repository(repository.full_name),
+        "url": urls.repository(repository.full_name),
     }
 
 
-def _facts(repository: Repository, at: Addresses) -> Json:
+def _facts(repository: Repository, urls: ApiURLs) -> Json:
     return {
         "homepage": repository.homepage,
         "size": repository.size,
@@ -110,7 +110,7 @@ def _facts(repository: Repository, at: Addresses) -> Json:
         "archived": repository.archived,
         "disabled": repository.disabled,
         "open_issues_count": repository.open_issues,
-        "license": licence(repository.license, at),
+        "license": licence(repository.license, urls),
         "allow_forking": True,
         "is_template": repository.is_template,
         "web_commit_signoff_required": False,
@@ -123,12 +123,12 @@ def _facts(repository: Repository, at: Addresses) -> Json:
     }
 
 
-def licence(key: str | None, at: Addresses) -> Json | None:
-    """The licence of that key, as it stands inside a repository; unknown keys are "other"."""
+def licence(key: str | None, urls: ApiURLs) -> Json | None:
+    """Return the license object inside a repository. Unknown keys become "other"."""
     if key is None:
         return None
     if key not in LICENSES:
-        # A licence file that nobody recognised: the service gives it no address.
+        # A license file that the service does not recognize has no URL.
         return {
             "key": "other",
             "name": "Other",
@@ -138,23 +138,23 @@ def licence(key: str | None, at: Addresses) -> Json | None:
         }
     name, spdx = LICENSES[key]
     number = 1 + list(LICENSES).index(key)
-    url = f"{at.api}/licenses/{key}"
+    url = f"{urls.api}/licenses/{key}"
     return {"key": key, "name": name, "spdx_id": spdx, "url": url, "node_id": node_id("L", number)}
 
 
 def permissions(role: str) -> Json:
-    """``permissions`` of a role: ``"admin"``, ``"write"`` or ``"read"``."""
+    """Return ``permissions`` of a role: ``"admin"``, ``"write"`` or ``"read"``."""
     return {"permissions": {name: rank >= len(_ROLES) - _RIGHTS[role] for rank, name in enumerate(_ROLES)}}
 
 
-def details(repository: Repository, owner: Account, role: str | None, at: Addresses) -> Json:
-    """The further keys of a repository asked for alone; ``role`` is None for an anonymous request."""
+def details(repository: Repository, owner: Account, role: str | None, urls: ApiURLs) -> Json:
+    """Return the additional keys of a single repository. ``role`` is None for a request without a token."""
     more: Json = {"temp_clone_token": "" if role else None}
     if role == "admin":
         more |= _merge_settings()
     more["custom_properties"] = {}
     if isinstance(owner, Organization):
-        more["organization"] = short(owner, at)
+        more["organization"] = short(owner, urls)
     if role == "admin":
         more["security_and_analysis"] = _security()
     more["network_count"] = repository.forks

@@ -1,4 +1,4 @@
-"""What each address answers, to whom; GET only, the server takes care of the rest."""
+"""The routes of GET requests."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ from ..data.models import Account, Organization, Repository, User
 from ..http.messages import Headers, Request, Response, json_response, segments
 from ..http.paging import Page
 from . import accounts, errors, listings
-from .addresses import Addresses
 from .organization_routes import OrganizationRoutes
 from .rendering import Renderer
 from .search.routes import SearchRoutes
 from .subresources import routes as subresource_routes
 from .subresources.request_context import RequestContext
+from .urls import ApiURLs
 from .visibility import is_member, visible
 
 __all__ = ["Routes"]
 
 
 class Routes:
-    """The addresses of one fleet, as one user at a time sees them (``login`` None: anybody)."""
+    """The routes of one fleet. ``login`` is None for a request without a token."""
 
-    def __init__(self, fleet: Fleet, at: Addresses, render: Renderer) -> None:
+    def __init__(self, fleet: Fleet, urls: ApiURLs, render: Renderer) -> None:
         self._fleet = fleet
-        self._at = at
+        self._urls = urls
         self._render = render
-        self._of_organizations = OrganizationRoutes(fleet, at)
-        self._search = SearchRoutes(fleet, at, render)
+        self._of_organizations = OrganizationRoutes(fleet, urls)
+        self._search = SearchRoutes(fleet, urls, render)
 
     def respond(self, request: Request, login: str | None) -> Response:
-        """The answer to a GET request."""
+        """Return the response to a GET request."""
         match segments(request.path):
             case ["user"] | ["user", "repos" | "installations"] as own:
                 return self._own(request, login, own[1:])
@@ -47,43 +47,43 @@ class Routes:
 
     # -- accounts
 
-    def _own(self, request: Request, login: str | None, what: list[str]) -> Response:
+    def _own(self, request: Request, login: str | None, rest: list[str]) -> Response:
         if login is None:
             return errors.requires_authentication()
-        if what == ["installations"]:
+        if rest == ["installations"]:
             return self._of_organizations.installations(request, login)
-        if not what:
+        if not rest:
             return self._account(self._fleet.account(login), login)
         listed = listings.of_viewer(self._fleet, login, request.parameters)
         if listed is None:
             return errors.contradicting_parameters()
-        return self._page_of_repositories(request, login, listed, f"{self._at.api}/user/repos")
+        return self._page_of_repositories(request, login, listed, f"{self._urls.api}/user/repos")
 
     def _account(self, account: Account | None, login: str | None) -> Response:
         if account is None:
             return errors.not_found()
         owned = self._fleet.owned_by(account.login)
-        return json_response(accounts.profile(account, owned, self._at, self_view=account.login == login))
+        return json_response(accounts.profile(account, owned, self._urls, self_view=account.login == login))
 
     def _organization(self, account: Account | None, login: str | None) -> Response:
         if not isinstance(account, Organization):
             return errors.not_found()
         owned = self._fleet.owned_by(account.login)
         member = is_member(self._fleet, account.login, login)
-        return json_response(accounts.organization(account, owned, self._at, member=member))
+        return json_response(accounts.organization(account, owned, self._urls, member=member))
 
     def _below_account(self, request: Request, login: str | None, rest: list[str]) -> Response:
         kind, key, *_ = segments(request.path)
         account = self._numbered(key) if kind in ("user", "organizations") else self._fleet.account(key)
         organizations = kind in ("orgs", "organizations")
-        # /users/ORG is answered too, as on the service; /orgs/USER isn't.
+        # As on the service, /users/ORG exists and /orgs/USER does not.
         if account is None or _nested(account) or (organizations and isinstance(account, User)):
             return errors.not_found()
         if rest == ["repos"]:
             listed = listings.of_account(self._fleet, account, login, request.parameters)
-            # The links on are by number, as on the service: a renamed owner does not break a listing.
-            place = "organizations" if organizations else "user"
-            return self._page_of_repositories(request, login, listed, f"{self._at.api}/{place}/{account.id}/repos")
+            # Links contain the number, as on the service, so that a rename of the owner does not break a listing.
+            root = "organizations" if organizations else "user"
+            return self._page_of_repositories(request, login, listed, f"{self._urls.api}/{root}/{account.id}/repos")
         if rest:
             known = account if organizations else None
             return self._of_organizations.respond(request, login, known, rest)
@@ -96,7 +96,7 @@ class Routes:
         old = self._fleet.moved(owner, name) if found is None else None
         if old is None or not visible(self._fleet, old, login):
             return self._repository(request, login, found, rest)
-        return errors.moved(self._at.numbered(old.id, request.path, request.query))
+        return errors.moved(self._urls.numbered(old.id, request.path, request.query))
 
     def _repository(self, request: Request, login: str | None, found: Repository | None, rest: list[str]) -> Response:
         if found is None or not visible(self._fleet, found, login):
@@ -105,7 +105,7 @@ class Routes:
         if block is not None:
             return errors.blocked(block)
         return subresource_routes.respond(
-            RequestContext(self._fleet, self._at, self._render, request, login, found), rest
+            RequestContext(self._fleet, self._urls, self._render, request, login, found), rest
         )
 
     # -- pages
@@ -127,10 +127,10 @@ class Routes:
 
 
 def _nested(account: Account) -> bool:
-    """Whether it is a group within another: GitHub has none of those."""
+    """Return whether the account is a subgroup, which GitHub does not have."""
     return "/" in account.login
 
 
 def _number(text: str) -> int:
-    """An id from an address; 0, which nothing has, when it isn't a number."""
+    """Return an id from a URL, or 0, which no object has, if it is not a number."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0

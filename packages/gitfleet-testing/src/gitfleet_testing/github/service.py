@@ -1,4 +1,4 @@
-"""From a request to an answer: who asks, what is left of the quota, what is kept, which headers go along."""
+"""GitHub's service: token, rate limit, cache and headers of each request."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from ..graphql.settings import GraphQLSettings
 from ..http.cache import ResponseCache
 from ..http.messages import Headers, Request, Response
 from . import errors
-from .addresses import Addresses
 from .rendering import Renderer
 from .routes import Routes
-from .write_routes import Writing
+from .urls import ApiURLs
+from .write_routes import WriteRoutes
 
 if TYPE_CHECKING:
     from ..graphql.execution import Executor
@@ -49,21 +49,28 @@ _SCOPES = (("X-OAuth-Scopes", "read:org, repo"), ("X-Accepted-OAuth-Scopes", "re
 
 
 class GitHubService:
-    """Answers for one fleet. Belongs to the one thread that serves."""
+    """GitHub's APIs over a fleet. Used by the server's thread only.
+
+    Args:
+        fleet: the data to serve.
+        access: the tokens.
+        api: the base URL, without a slash at the end.
+        settings: how the GraphQL API behaves.
+    """
 
     def __init__(self, fleet: Fleet, access: Access, api: str, settings: GraphQLSettings) -> None:
         self.fleet = fleet
         self._access = access
-        at = Addresses(api)
-        render = Renderer(fleet, at)
-        self._routes = Routes(fleet, at, render)
-        self._writing = Writing(fleet, at, render)
+        urls = ApiURLs(api)
+        render = Renderer(fleet, urls)
+        self._routes = Routes(fleet, urls, render)
+        self._writes = WriteRoutes(fleet, urls, render)
         self._graphql = GraphQLEndpoint(_graphql_executor, fleet, settings)
-        self._kept = ResponseCache()
+        self._cache = ResponseCache()
         self._numbers = itertools.count(1)
 
     def respond(self, request: Request) -> Response:
-        """The complete answer but for the headers that belong to the connection."""
+        """Return the complete response except for headers of the connection."""
         viewer = self._access.viewer(request)
         quotas = self._access.quotas(request)
         if request.path == "/rate_limit" and viewer is not None and _is_reading(request):
@@ -77,19 +84,19 @@ class GitHubService:
         elif is_graphql(request):
             response = self._graphql.respond(request, viewer, quota.state())
         elif _is_reading(request):
-            response = self._known(request, viewer)
+            response = self._cached_response(request, viewer)
         else:
-            response = self._writing.respond(request, viewer.login)
+            response = self._writes.respond(request, viewer.login)
         if response.status != 304:
             quota.charge()
         return self.with_service_headers(request, response)
 
     def charge(self, request: Request) -> None:
-        """Count a request that somebody else answers."""
+        """Count a request that a fault responds to."""
         self._access.quotas(request)[resource_of(request.path)].charge()
 
     def with_service_headers(self, request: Request, response: Response) -> Response:
-        """The answer with the headers that all answers to this request have."""
+        """Return the response with the headers that every response to this request has."""
         number = next(self._numbers)
         resource = resource_of(request.path)
         state = self._access.quotas(request)[resource].state()
@@ -110,16 +117,16 @@ class GitHubService:
         scopes: Headers = _SCOPES if viewer is not None and viewer.token is not None else ()
         return Response(response.status, response.body, (*own, *kind, *scopes, *response.headers, *_ALWAYS))
 
-    def _known(self, request: Request, viewer: Viewer) -> Response:
-        """The answer of the routes, or 304 when the client has it already."""
+    def _cached_response(self, request: Request, viewer: Viewer) -> Response:
+        """Return the response of the routes, or 304 if the client has it already."""
         with self.fleet.lock:
-            # A media type may ask for another form of a list (see stargazers).
+            # The media type can select another form of a list (see stargazers).
             kind = request.headers.get("accept")
             key = (self.fleet.version, request.path, request.query, kind, viewer.login)
-            response = self._kept.get(key, lambda: self._routes.respond(request, viewer.login))
+            response = self._cache.get(key, lambda: self._routes.respond(request, viewer.login))
         if response.status != 200 or response.body is None:
             return response
-        # As on the service the tag depends on the token: another token's copy does not count.
+        # As on the service, the tag depends on the token: a response for another token does not match.
         secret = (viewer.token or "").encode()
         tag = f'W/"{hashlib.sha256(response.body.digest + secret).hexdigest()}"'
         headers = (("ETag", tag), *_freshness(viewer), *response.headers)
@@ -141,9 +148,9 @@ def _freshness(viewer: Viewer) -> Headers:
     return (("Cache-Control", f"{scope}, max-age=60, s-maxage=60"), ("Vary", _VARY))
 
 
-def _matches(asked: str, tag: str) -> bool:
-    """Whether If-None-Match names the tag; weak and strong tags count alike."""
-    tags = [part.strip().removeprefix("W/") for part in asked.split(",")]
+def _matches(header: str, tag: str) -> bool:
+    """Return whether If-None-Match contains the tag. Weak and strong tags are equal."""
+    tags = [part.strip().removeprefix("W/") for part in header.split(",")]
     return "*" in tags or tag.removeprefix("W/") in tags
 
 

@@ -1,4 +1,4 @@
-"""Times in parameters."""
+"""Times in query parameters."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ __all__ = ["Instant", "instant"]
 
 
 class Instant(enum.Enum):
-    """What a parameter says when it says no time."""
+    """The state of a time parameter that has no time."""
 
-    UNSAID = "unsaid"
-    NONSENSE = "nonsense"
+    MISSING = "missing"
+    INVALID = "invalid"
 
 
 def instant(parameters: Mapping[str, str], name: str) -> datetime | Instant:
-    """The aware time that a parameter says."""
+    """Return the aware time of a parameter, or why there is none."""
     text = parameters.get(name)
     if not text:
-        return Instant.UNSAID
+        return Instant.MISSING
     try:
-        # An unescaped plus arrives as a space.
+        # An unescaped plus is decoded as a space.
         return parse_time(text.strip().replace(" ", "+"))
     except ValueError:
-        return Instant.NONSENSE
+        return Instant.INVALID

@@ -1,4 +1,4 @@
-"""Who may see and do what: private repositories are their owner's and, in organizations, the members'."""
+"""Permissions: private repositories are visible to their owner and to members of the owning organization."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ __all__ = ["is_member", "role", "visible"]
 
 
 def is_member(fleet: Fleet, organization: str, login: str | None) -> bool:
-    """Whether the user belongs to the organization."""
+    """Return whether the user is a member of the organization."""
     account = fleet.account(organization)
     return isinstance(account, Organization) and login in account.members
 
 
 def role(fleet: Fleet, repository: Repository, login: str | None) -> str | None:
-    """``"admin"``, ``"write"``, ``"read"``, or None for an anonymous request."""
+    """Return ``"admin"``, ``"write"``, ``"read"``, or None for a request without a token."""
     if login is None:
         return None
     if repository.owner == login:
@@ -26,7 +26,7 @@ def role(fleet: Fleet, repository: Repository, login: str | None) -> str | None:
 
 
 def visible(fleet: Fleet, repository: Repository, login: str | None) -> bool:
-    """Whether this user (None: anybody) may know of the repository; what is in groups of groups GitHub has not."""
+    """Return whether the user (None: no token) can see the repository. Those of subgroups are not visible on GitHub."""
     if "/" in repository.owner:
         return False
     return not repository.private or role(fleet, repository, login) in ("admin", "write")

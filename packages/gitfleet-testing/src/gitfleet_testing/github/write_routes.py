@@ -1,4 +1,4 @@
-"""What requests change: issues are opened, repositories edited and deleted, topics replaced."""
+"""Requests that change data: open issues, edit and delete repositories, replace topics."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from ..data.fleet import Fleet
 from ..data.models import Repository, User
 from ..http.messages import Request, Response, json_response, segments
 from . import errors
-from .addresses import Addresses, Json
 from .rendering import Renderer
 from .subresources import issues
 from .subresources.request_context import RequestContext
+from .urls import ApiURLs, Json
 from .visibility import role, visible
 
-__all__ = ["Writing"]
+__all__ = ["WriteRoutes"]
 
-#: Fields of a repository that a request may set, and their types; all others are ignored, as on the service.
+#: Fields of a repository that a request can set, and their types. Others are ignored, as on the service.
 _EDITABLE: dict[str, type | tuple[type, ...]] = {
     "description": (str, type(None)),
     "homepage": (str, type(None)),
@@ -33,14 +33,14 @@ _LISTS = ("labels", "assignees")
 _Action = Callable[[Request, Repository, str, Json], Response]
 
 
-class Writing:
-    """Does what is asked, once it is clear that it can be done. Belongs to the one thread that serves."""
+class WriteRoutes:
+    """The routes of requests that write. Used by the server's thread only."""
 
-    def __init__(self, fleet: Fleet, at: Addresses, render: Renderer) -> None:
+    def __init__(self, fleet: Fleet, urls: ApiURLs, render: Renderer) -> None:
         self._fleet = fleet
-        self._at = at
+        self._urls = urls
         self._render = render
-        #: By method and what follows the repository: the right that it takes, and what is done.
+        #: The required role and the function, by method and path below the repository.
         self._actions: dict[tuple[str, str], tuple[str, _Action]] = {
             ("POST", "issues"): ("read", self._open_issue),
             ("PATCH", ""): ("admin", self._edit),
@@ -49,14 +49,14 @@ class Writing:
         }
 
     def respond(self, request: Request, login: str | None) -> Response:
-        """Do it and return the answer; an answer of 400 and above says that nothing was done."""
+        """Execute the request and return the response. A status of 400 or above means that nothing was changed."""
         with self._fleet.lock:
             match segments(request.path):
                 case ["repos", owner, name, *rest]:
                     found = self._fleet.find(owner, name)
                     old = self._fleet.moved(owner, name) if found is None else None
                     if old is not None and visible(self._fleet, old, login):
-                        return errors.moved(self._at.numbered(old.id, request.path, request.query), writing=True)
+                        return errors.moved(self._urls.numbered(old.id, request.path, request.query), writing=True)
                 case ["repositories", number, *rest] if number.isascii() and number.isdecimal() and len(number) < 19:
                     found = self._fleet.repository_by_id(int(number))
                 case _:
@@ -91,18 +91,18 @@ class Writing:
             return errors.issues_disabled()
         text = content.get("body")
         fields = {"body": text if isinstance(text, str) else None, "author": login}
-        context = RequestContext(self._fleet, self._at, self._render, request, login, repository)
+        context = RequestContext(self._fleet, self._urls, self._render, request, login, repository)
         if context.may_write:
-            # As on the service: whoever may not push has these ignored without a word.
+            # As on the service, these are ignored without push access.
             fields |= self._labels_and_assignees(content)
         issue = issues.single(self._fleet.add_issue(repository.full_name, title, **fields), context)
         return json_response(issue, 201, (("Location", issue["url"]),))
 
     def _labels_and_assignees(self, content: Json) -> Json:
-        """What the request says of them, as far as it makes sense."""
-        said = (content.get(key) for key in _LISTS)
+        """Return the valid labels and assignees of the request."""
+        values = (content.get(key) for key in _LISTS)
         labels, people = (
-            [item for item in one if isinstance(item, str)] if isinstance(one, list) else [] for one in said
+            [item for item in one if isinstance(item, str)] if isinstance(one, list) else [] for one in values
         )
         assignees = [login for login in people if isinstance(self._fleet.account(login), User)]
         return {"labels": tuple(dict.fromkeys(labels)), "assignees": tuple(dict.fromkeys(assignees))}

@@ -1,3 +1,3 @@
-"""GitLab's REST API, version 4, over a fleet: shapes, routes, paging, visibility."""
+"""GitLab's REST API (version 4) and GraphQL API over a fleet."""
 
 __all__: list[str] = []

@@ -1,20 +1,20 @@
-"""Users, groups, namespaces and members as GitLab shows them."""
+"""JSON objects of users, groups, namespaces and members."""
 
 from __future__ import annotations
 
 from ..data.models import Account, Organization, User
-from .addresses import Json, avatar_of, avatar_path, namespace_id, stamp, web_of
+from .urls import Json, avatar_of, avatar_path, namespace_id, stamp, web_of
 
 __all__ = ["basic", "group", "group_details", "job", "member", "name_of", "namespace", "own", "public", "short"]
 
 
 def basic(user: User) -> Json:
-    """The keys that stand for a user in lists and inside other objects."""
+    """Return the keys of a user in lists and inside other objects."""
     return {
         "id": user.id,
         "username": user.login,
         "public_email": user.email or "",
-        # Everybody has a name here, bots too.
+        # On GitLab every account has a name, including bots.
         "name": user.name or user.login,
         "state": "active",
         "locked": False,
@@ -24,12 +24,12 @@ def basic(user: User) -> Json:
 
 
 def short(user: User) -> Json:
-    """The keys of an author or assignee."""
+    """Return the keys of an author or assignee."""
     return {key: value for key, value in basic(user).items() if key != "public_email"}
 
 
 def public(user: User) -> Json:
-    """A user at /users/:id."""
+    """Return the object of /users/:id."""
     return {
         **basic(user),
         "created_at": stamp(user.created_at),
@@ -55,7 +55,7 @@ def public(user: User) -> Json:
 
 
 def own(user: User) -> Json:
-    """A user as their own token is shown it, at /user."""
+    """Return the object of /user, which only the user's own token receives."""
     return {
         **public(user),
         "last_sign_in_at": stamp(user.updated_at),
@@ -80,12 +80,12 @@ def own(user: User) -> Json:
 
 
 def job(user: User) -> Json:
-    """The CI job that a job's token belongs to, which the user started."""
+    """Return the CI job of a job token. The user started the job."""
     return {"id": user.id, "status": "running", "stage": "test", "name": "read", "ref": "main", "user": short(user)}
 
 
 def member(user: User, access_level: int, group: Organization) -> Json:
-    """A user in the list of a group's members."""
+    """Return a member in the list of a group."""
     return {
         **short(user),
         "access_level": access_level,
@@ -96,8 +96,8 @@ def member(user: User, access_level: int, group: Organization) -> Json:
     }
 
 
-def group(account: Organization, above: Organization | None) -> Json:
-    """A group in a list."""
+def group(account: Organization, parent: Organization | None) -> Json:
+    """Return a group in a list."""
     return {
         "id": account.id,
         "web_url": web_of(account),
@@ -118,19 +118,19 @@ def group(account: Organization, above: Organization | None) -> Json:
         "default_branch_protection": 2,
         "avatar_url": avatar_of(account),
         "request_access_enabled": True,
-        "full_name": account.login.replace("/", " / ") if above else name_of(account),
+        "full_name": account.login.replace("/", " / ") if parent else name_of(account),
         "full_path": account.login,
         "created_at": stamp(account.created_at),
-        "parent_id": above.id if above else None,
+        "parent_id": parent.id if parent else None,
         "ldap_cn": None,
         "ldap_access": None,
     }
 
 
-def group_details(account: Organization, above: Organization | None, *, owner: bool) -> Json:
-    """A group at /groups/:id, without its projects; owners are shown the runners' token."""
+def group_details(account: Organization, parent: Organization | None, *, owner: bool) -> Json:
+    """Return the object of /groups/:id without its projects. Owners also receive the runners' token."""
     return {
-        **group(account, above),
+        **group(account, parent),
         "shared_with_groups": [],
         **({"runners_token": "forge-runner"} if owner else {}),
         "prevent_sharing_groups_outside_hierarchy": False,
@@ -142,19 +142,19 @@ def group_details(account: Organization, above: Organization | None, *, owner: b
 
 
 def name_of(account: Account) -> str:
-    """The name that is shown; a group always has one."""
+    """Return the display name. A group always has one."""
     return account.name or account.login.rpartition("/")[2]
 
 
-def namespace(account: Account, above: Organization | None) -> Json:
-    """A namespace: what projects are in."""
+def namespace(account: Account, parent: Organization | None) -> Json:
+    """Return the namespace of an account."""
     return {
         "id": namespace_id(account),
         "name": name_of(account),
         "path": account.login.rpartition("/")[2],
         "kind": "group" if isinstance(account, Organization) else "user",
         "full_path": account.login,
-        "parent_id": above.id if above else None,
+        "parent_id": parent.id if parent else None,
         "avatar_url": avatar_path(account) if isinstance(account, Organization) else avatar_of(account),
         "web_url": web_of(account),
     }

@@ -1,4 +1,4 @@
-"""Names of a resource: tests write what is at hand, a path or a number, with the API's root or without."""
+"""All paths of a resource: tests use names or numbers, with or without the root of the API."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ ROOT = "/api/v4"
 
 
 def path_aliases(path: str, fleet: Fleet) -> tuple[str, ...]:
-    """What a path below the root is called: with an id and with an encoded path, with the root and without."""
-    found = _names(path, fleet)
+    """Return all forms of a path: with a number and with an encoded path, with and without the root."""
+    found = _aliases(path, fleet)
     return (*(ROOT + name for name in found), *found)
 
 
-def _names(path: str, fleet: Fleet) -> tuple[str, ...]:
+def _aliases(path: str, fleet: Fleet) -> tuple[str, ...]:
     kind, _, below = path.removeprefix("/").partition("/")
     key, slash, rest = below.partition("/")
     text = unquote(key)

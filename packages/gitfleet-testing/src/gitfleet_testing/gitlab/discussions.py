@@ -1,4 +1,4 @@
-"""Issues, merge requests and pipelines as GitLab shows them."""
+"""JSON objects of issues, merge requests and pipelines."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Callable
 from ..data.models import Repository, User
 from ..data.records import Commit, Issue, Milestone, PullRequest
 from .accounts import short
-from .addresses import Addresses, Json, page_of, stamp
+from .urls import ApiURLs, Json, page_of, stamp
 
 __all__ = ["FindUser", "issue", "merge_request", "merge_request_details", "pipeline", "state_of"]
 
-#: Finds the user of a login; one whose account is gone is the ghost.
+#: Returns the user of a login. For a deleted account this is the ghost user.
 FindUser = Callable[[str | None], User]
 
 _TIMES = {"time_estimate": 0, "total_time_spent": 0, "human_time_estimate": None, "human_total_time_spent": None}
@@ -19,15 +19,15 @@ _RESULTS = ("success", "failed", "success", "canceled", "running")
 
 
 def state_of(item: Issue) -> str:
-    """The state in GitLab's words."""
+    """Return the state with GitLab's name."""
     if isinstance(item, PullRequest) and item.merged_at is not None:
         return "merged"
     return "opened" if item.state == "open" else "closed"
 
 
-def issue(item: Issue, repository: Repository, milestone: Milestone | None, find_user: FindUser, at: Addresses) -> Json:
-    """An issue."""
-    url = f"{at.project(repository.id)}/issues/{item.number}"
+def issue(item: Issue, repository: Repository, milestone: Milestone | None, find_user: FindUser, urls: ApiURLs) -> Json:
+    """Return an issue."""
+    url = f"{urls.project(repository.id)}/issues/{item.number}"
     closed = item.state != "open"
     return {
         **_common(item, repository, milestone, find_user),
@@ -47,7 +47,7 @@ def issue(item: Issue, repository: Repository, milestone: Milestone | None, find
             "self": url,
             "notes": f"{url}/notes",
             "award_emoji": f"{url}/award_emoji",
-            "project": at.project(repository.id),
+            "project": urls.project(repository.id),
             "closed_as_duplicate_of": None,
         },
         "references": _references("#", item, repository),
@@ -63,9 +63,9 @@ def issue(item: Issue, repository: Repository, milestone: Milestone | None, find
 def merge_request(
     item: PullRequest, repository: Repository, source: int | None, milestone: Milestone | None, find_user: FindUser
 ) -> Json:
-    """A merge request; ``source`` is the id of the project it comes from, None when that is gone."""
+    """Return a merge request. ``source`` is the id of the source project, None if it was deleted."""
     state = state_of(item)
-    # A merged one was not closed: only one of the two has a time.
+    # A merged request is not closed: only one of the two times is set.
     closed, merged = state == "closed", state == "merged"
     author = short(find_user(item.author))
     return {
@@ -108,7 +108,7 @@ def merge_request(
 
 
 def merge_request_details(item: PullRequest) -> Json:
-    """What a merge request has besides when it is asked for alone."""
+    """Return the additional keys of a single merge request."""
     return {
         "subscribed": False,
         "changes_count": "1",
@@ -125,7 +125,7 @@ def merge_request_details(item: PullRequest) -> Json:
 
 
 def pipeline(number: int, commit: Commit, repository: Repository) -> Json:
-    """A pipeline of a commit; ``number`` counts them in the project."""
+    """Return a pipeline of a commit. ``number`` is its number within the project."""
     identity = repository.id % 10**8 * 100_000 + number
     return {
         "id": identity,

@@ -1,4 +1,4 @@
-"""Branches, tags, commits, releases and contributors as GitLab shows them."""
+"""JSON objects of branches, tags, commits, releases and contributors."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from ..data.ids import fake_sha
 from ..data.models import Branch, Contributor, Repository, User
 from ..data.records import Asset, Commit, Release, Tag
 from .accounts import short
-from .addresses import Json, git_stamp, page_of, stamp
+from .urls import Json, git_stamp, page_of, stamp
 
 __all__ = ["branch", "commit", "contributor", "release", "single_commit", "tag"]
 
 
 def commit(item: Commit, repository: Repository, *, listed_with: bool = False) -> Json:
-    """A commit; ``listed_with`` a branch its parents are left out, as on the service."""
+    """Return a commit. With ``listed_with`` (a branch) it has no parents, as on the service."""
     return {
         "id": item.sha,
         "short_id": item.sha[:8],
@@ -34,7 +34,7 @@ def commit(item: Commit, repository: Repository, *, listed_with: bool = False) -
 
 
 def single_commit(item: Commit, repository: Repository) -> Json:
-    """A commit asked for alone."""
+    """Return a single commit."""
     return {
         **commit(item, repository),
         "stats": {"additions": 2, "deletions": 1, "total": 3},
@@ -45,7 +45,7 @@ def single_commit(item: Commit, repository: Repository) -> Json:
 
 
 def branch(item: Branch, head: Commit, repository: Repository, *, can_push: bool) -> Json:
-    """A branch with its newest commit."""
+    """Return a branch with its newest commit."""
     default = item.name == repository.default_branch
     return {
         "name": item.name,
@@ -61,7 +61,7 @@ def branch(item: Branch, head: Commit, repository: Repository, *, can_push: bool
 
 
 def tag(item: Tag, names: Commit, release: Release | None, repository: Repository) -> Json:
-    """A tag; an annotated one is an object of its own, which is its target."""
+    """Return a tag. The target of an annotated tag is the tag object."""
     annotated = item.message is not None
     return {
         "name": item.name,
@@ -75,14 +75,14 @@ def tag(item: Tag, names: Commit, release: Release | None, repository: Repositor
 
 
 def release(item: Release, author: User, names: Commit, repository: Repository) -> Json:
-    """A release; its sources count as files too."""
+    """Return a release. The source archives count as files."""
     page = page_of(repository)
     sources = [
         {"format": form, "url": f"{page}/-/archive/{item.tag}/{repository.name}-{item.tag}.{form}"}
         for form in ("zip", "tar.gz", "tar.bz2", "tar")
     ]
     links = [_link(asset, item, repository) for asset in item.assets]
-    found = f"release_tag={item.tag}&scope=all&state"
+    query = f"release_tag={item.tag}&scope=all&state"
     return {
         "name": item.name or item.tag,
         "tag_name": item.tag,
@@ -103,31 +103,31 @@ def release(item: Release, author: User, names: Commit, repository: Repository) 
             }
         ],
         "_links": {
-            "closed_issues_url": f"{page}/-/issues?{found}=closed",
-            "closed_merge_requests_url": f"{page}/-/merge_requests?{found}=closed",
-            "merged_merge_requests_url": f"{page}/-/merge_requests?{found}=merged",
-            "opened_issues_url": f"{page}/-/issues?{found}=opened",
-            "opened_merge_requests_url": f"{page}/-/merge_requests?{found}=opened",
+            "closed_issues_url": f"{page}/-/issues?{query}=closed",
+            "closed_merge_requests_url": f"{page}/-/merge_requests?{query}=closed",
+            "merged_merge_requests_url": f"{page}/-/merge_requests?{query}=merged",
+            "opened_issues_url": f"{page}/-/issues?{query}=opened",
+            "opened_merge_requests_url": f"{page}/-/merge_requests?{query}=opened",
             "self": f"{page}/-/releases/{item.tag}",
         },
     }
 
 
 def _link(asset: Asset, item: Release, repository: Repository) -> Json:
-    place = f"{repository.full_name}/-/releases/{item.tag}/downloads/{asset.name}"
+    path = f"{repository.full_name}/-/releases/{item.tag}/downloads/{asset.name}"
     return {
         "id": asset.id,
         "name": asset.name,
-        "url": f"{WEB}/{place}",
-        "direct_asset_url": f"{WEB}/{place}",
+        "url": f"{WEB}/{path}",
+        "direct_asset_url": f"{WEB}/{path}",
         "link_type": "other",
     }
 
 
 def contributor(person: Contributor) -> Json:
-    """Somebody who committed: GitLab knows name and address, as the commits tell them, and no account."""
+    """Return a contributor: name and e-mail address of the commits, without an account."""
     name = person.name or person.login or "Somebody"
-    # Commits are counted by address, so that no two people have the same.
+    # Commits are counted by e-mail address, so each contributor has a different one.
     known = (person.login or name).removesuffix("[bot]").lower().replace(" ", ".")
     return {
         "name": name,

@@ -1,4 +1,4 @@
-"""What each address below /projects/:id/repository answers, and /languages: all that comes from Git."""
+"""The routes below /projects/:id/repository, and /languages."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from ..data.records import Commit
 from ..data.timestamps import parse_time
 from ..http.messages import Response, json_response
 from . import errors, git_objects, listings
-from .addresses import Json
 from .request_context import RequestContext
+from .urls import Json
 from .visibility import DEVELOPER, level
 
 __all__ = ["GitRoutes", "commit_at"]
@@ -26,20 +26,20 @@ _CONTRIBUTOR_ORDERS: dict[str, Callable[[Json], str | int]] = {
 
 
 class GitRoutes:
-    """One project at a time, which the user may see."""
+    """The routes of a project that the user can see."""
 
     def __init__(self, fleet: Fleet) -> None:
         self._fleet = fleet
 
     def respond(self, context: RequestContext, project: Repository, what: str, rest: list[str]) -> Response:
-        """The answer to a GET request below /projects/:id/repository."""
+        """Return the response to a GET request below /projects/:id/repository."""
         if what == "contributors" and not rest:
             return self._contributors(context, project)
         known = {"branches": self._branches, "tags": self._tags, "commits": self._commits}.get(what)
         return errors.no_route() if known is None or len(rest) > 1 else known(context, project, rest)
 
     def languages(self, project: Repository) -> Response:
-        """The answer of /languages: percents."""
+        """Return the response of /languages: percentages."""
         found = self._fleet.history(project).languages
         total = sum(found.values())
         return json_response({name: round(100 * size / total, 2) for name, size in found.items() if total})
@@ -88,7 +88,7 @@ class GitRoutes:
             for item in known.commits_from(project, query.get("ref_name") or None) or ()
             if _within(item, span.get("since"), span.get("until")) and (path is None or _touches(item, path))
         ]
-        # The service does not count commits.
+        # The service sends no totals for commits.
         return context.pages(found, lambda item: git_objects.commit(item, project), counted=False)
 
     def _contributors(self, context: RequestContext, project: Repository) -> Response:
@@ -100,7 +100,7 @@ class GitRoutes:
 
 
 def commit_at(known: History, project: Repository, sha: str | None) -> Commit:
-    """The commit of that id (None: the newest one); where there is none, one of which nothing else is known."""
+    """Return the commit with this id (None: the newest one), or a placeholder if there is none."""
     found = known.commits_from(project, sha)
     if found:
         return found[0]
@@ -114,5 +114,5 @@ def _within(item: Commit, since: datetime | None, until: datetime | None) -> boo
 
 
 def _touches(item: Commit, path: str) -> bool:
-    """Whether it changes this file, or one in this folder."""
+    """Return whether the commit changes this file, or a file in this folder."""
     return f"{item.path}/".startswith(f"{path.rstrip('/')}/")

@@ -1,4 +1,4 @@
-"""What each field of GitLab's schema gives."""
+"""The resolvers of GitLab's schema."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from graphql import GraphQLError
 
 from ..data.hosts import WEB
 from ..data.models import Account, Organization, Repository
-from ..graphql.connections import MOST, Connection
-from ..graphql.execution import Executor, FieldOf, Json, QueryContext
+from ..graphql.connections import MAX_ROWS, Connection
+from ..graphql.execution import Executor, Json, QueryContext, Resolver
 from .accounts import name_of
-from .addresses import avatar_of, namespace_id, page_of, stamp, web_of
 from .graphql_schema import SCHEMA
+from .urls import avatar_of, namespace_id, page_of, stamp, web_of
 from .visibility import visible
 
 __all__ = ["TABLES", "make_executor", "type_of"]
 
-_MOST_PATHS = 50
+_MAX_PATHS = 50
 
 
 def type_of(value: Any) -> str:
-    """The name of an object's type; no field here has several."""
+    """Return the type name of an object. No field here has several types."""
     return type(value).__name__
 
 
@@ -30,7 +30,7 @@ def type_of(value: Any) -> str:
 
 
 def _find(path: str, query: QueryContext) -> Repository | None:
-    """The project of that path; old ones lead nowhere here, other than in the REST API."""
+    """Return the project with this path. Unlike in the REST API, old paths do not work."""
     owner, _, name = path.rpartition("/")
     found = query.fleet.find(owner, name)
     return found if found is not None and _shown(found, query) else None
@@ -52,14 +52,14 @@ def _projects(_root: Any, arguments: Json, query: QueryContext) -> Connection:
     if paths is None:
         rows = [item for item in query.fleet.repositories if _shown(item, query)]
     else:
-        if len(paths) > _MOST_PATHS:
+        if len(paths) > _MAX_PATHS:
             raise GraphQLError("You cannot provide more than 50 full_paths")
         query.repositories += len(paths)
         found = {item.id: item for path in paths if (item := _find(path, query)) is not None}
         rows = list(found.values())
-    # The newest first, as the service has it.
+    # The newest first, as on the service.
     rows.sort(key=lambda item: -item.id)
-    return Connection("projects", rows, arguments, MOST)
+    return Connection("projects", rows, arguments, MAX_ROWS)
 
 
 def _group(_root: Any, arguments: Json, query: QueryContext) -> Organization | None:
@@ -75,7 +75,7 @@ def _current_user(_root: Any, _arguments: Json, query: QueryContext) -> Account 
     return None if query.login is None else query.fleet.account(query.login)
 
 
-# -- what is below
+# -- objects
 
 
 def _projects_of(group: Organization, arguments: Json, query: QueryContext) -> Connection:
@@ -86,15 +86,15 @@ def _projects_of(group: Organization, arguments: Json, query: QueryContext) -> C
         if (item.owner == group.login or (below is not None and f"{item.owner.lower()}/".startswith(below)))
         and _shown(item, query)
     ]
-    return Connection("projects", sorted(rows, key=lambda item: -item.id), arguments, MOST)
+    return Connection("projects", sorted(rows, key=lambda item: -item.id), arguments, MAX_ROWS)
 
 
-def _namespace_id(account: Account, _arguments: Json, _asking: QueryContext) -> str:
+def _namespace_id(account: Account, _arguments: Json, _query: QueryContext) -> str:
     kind = "Group" if isinstance(account, Organization) else "Namespaces::UserNamespace"
     return f"gid://gitlab/{kind}/{namespace_id(account)}"
 
 
-def _full_name(account: Account, _arguments: Json, _asking: QueryContext) -> str:
+def _full_name(account: Account, _arguments: Json, _query: QueryContext) -> str:
     return account.login.replace("/", " / ") if "/" in account.login else name_of(account)
 
 
@@ -109,16 +109,16 @@ def _languages(repository: Repository, _arguments: Json, query: QueryContext) ->
     return [{"name": name, "share": round(100 * size / total, 2)} for name, size in found.items()]
 
 
-def _own(name: str) -> FieldOf:
-    """The field that the model calls ``name``."""
-    return lambda source, _arguments, _asking: getattr(source, name)
+def _own(name: str) -> Resolver:
+    """Return a resolver for the attribute ``name``."""
+    return lambda source, _arguments, _query: getattr(source, name)
 
 
-def _time(name: str) -> FieldOf:
-    return lambda source, _arguments, _asking: stamp(getattr(source, name))
+def _time(name: str) -> Resolver:
+    return lambda source, _arguments, _query: stamp(getattr(source, name))
 
 
-_NAMESPACE: Mapping[str, FieldOf] = {
+_NAMESPACE: Mapping[str, Resolver] = {
     "id": _namespace_id,
     "name": lambda source, _a, _k: name_of(source),
     "path": lambda source, _a, _k: source.login.rpartition("/")[2],
@@ -128,7 +128,7 @@ _NAMESPACE: Mapping[str, FieldOf] = {
     "description": lambda source, _a, _k: source.description if isinstance(source, Organization) else None,
 }
 
-TABLES: Mapping[str, Mapping[str, FieldOf]] = {
+TABLES: Mapping[str, Mapping[str, Resolver]] = {
     "Query": {
         "currentUser": _current_user,
         "group": _group,
@@ -188,5 +188,5 @@ TABLES: Mapping[str, Mapping[str, FieldOf]] = {
 
 
 def make_executor() -> Executor:
-    """Return the executor of queries over GitLab's schema."""
+    """Return the executor for GitLab's schema."""
     return Executor(SCHEMA, TABLES, type_of)

@@ -1,4 +1,4 @@
-"""Which projects a list contains, which issues and merge requests, and in which order."""
+"""The projects, issues and merge requests of a list, and their order."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from . import errors
 from .discussions import state_of
 from .visibility import level, visible
 
-__all__ = ["Parameters", "T", "discussions", "moment", "of_all", "of_group", "of_user", "ordered", "true"]
+__all__ = ["Parameters", "discussions", "moment", "of_all", "of_group", "of_user", "ordered", "true"]
 
 Parameters = Mapping[str, str]
-T = TypeVar("T")
+_T = TypeVar("_T")
 _I = TypeVar("_I", bound=Issue)
 
 _PROJECT_ORDERS: dict[str, Callable[[Repository], int | str]] = {
@@ -38,29 +38,29 @@ _ISSUE_ORDERS: dict[str, Callable[[Issue], str]] = {
 
 
 def true(parameters: Parameters, name: str, *, default: bool = False) -> bool:
-    """Whether a parameter that is true or false is true."""
+    """Return whether a Boolean parameter is true."""
     return parameters.get(name, str(default)).lower() in ("true", "1", "t", "yes")
 
 
 def of_group(fleet: Fleet, group: Organization, login: str | None, parameters: Parameters) -> list[Repository]:
-    """What /groups/:id/projects lists for the user ``login``, before it is put in order."""
+    """Return the unsorted projects of /groups/:id/projects for the user ``login``."""
     groups = [group]
     if true(parameters, "include_subgroups"):
         groups += [other for other in fleet.organizations if other.login.lower().startswith(f"{group.login.lower()}/")]
     found = {item.id: item for one in groups for item in fleet.owned_by(one.login)}
     if true(parameters, "with_shared", default=True):
-        # One that several of the groups have is there once.
+        # A project of several groups is listed once.
         found |= {item.id: item for item in fleet.shared_with(group.login)}
     return _chosen(fleet, found.values(), login, parameters)
 
 
 def of_user(fleet: Fleet, user: Account, login: str | None, parameters: Parameters) -> list[Repository]:
-    """What /users/:id/projects lists: the ones in the user's own namespace."""
+    """Return the unsorted projects of /users/:id/projects: those in the user's own namespace."""
     return _chosen(fleet, fleet.owned_by(user.login), login, parameters)
 
 
 def of_all(fleet: Fleet, login: str | None, parameters: Parameters) -> list[Repository]:
-    """What /projects lists."""
+    """Return the unsorted projects of /projects."""
     found: Iterable[Repository] = fleet.repositories
     if true(parameters, "owned"):
         found = (item for item in found if login is not None and (level(fleet, item, login) or 0) >= 50)
@@ -85,14 +85,14 @@ def _chosen(fleet: Fleet, found: Iterable[Repository], login: str | None, parame
 
 
 def ordered(found: Iterable[Repository], parameters: Parameters) -> list[Repository] | Response:
-    """The projects as ``order_by`` and ``sort`` have it, or the answer that refuses these."""
+    """Return the projects in the order of ``order_by`` and ``sort``, or an error response."""
     return _ordered(found, parameters, _PROJECT_ORDERS, lambda item: item.id)
 
 
 def discussions(
     found: Iterable[_I], parameters: Parameters, states: tuple[str, ...], default: str = "all"
 ) -> list[_I] | Response:
-    """Issues or merge requests by state, times, author and labels, in order; or the answer that refuses that."""
+    """Return issues or merge requests, filtered and sorted by the parameters, or an error response."""
     state = parameters.get("state", default)
     if state not in states:
         return errors.bad_parameter("state", "does not have a valid value")
@@ -130,7 +130,7 @@ def _bounded(bound: datetime, *, later: bool) -> Callable[[datetime], bool]:
 
 
 def moment(text: str) -> datetime | None:
-    """The time that a parameter names, or None when it is none."""
+    """Return the time of a parameter, or None if it is invalid."""
     try:
         return parse_time(text.strip())
     except ValueError:
@@ -138,15 +138,15 @@ def moment(text: str) -> datetime | None:
 
 
 def _ordered(
-    found: Iterable[T],
+    found: Iterable[_T],
     parameters: Parameters,
-    orders: Mapping[str, Callable[[T], int | str]] | Mapping[str, Callable[[T], str]],
-    identity: Callable[[T], int],
-) -> list[T] | Response:
+    orders: Mapping[str, Callable[[_T], int | str]] | Mapping[str, Callable[[_T], str]],
+    identity: Callable[[_T], int],
+) -> list[_T] | Response:
     name, sort = parameters.get("order_by", "created_at"), parameters.get("sort", "desc")
     if name not in orders:
         return errors.bad_parameter("order_by", "does not have a valid value")
     if sort not in ("asc", "desc"):
         return errors.bad_parameter("sort", "does not have a valid value")
-    # The id decides between equals, so that no row wanders from page to page.
+    # Sorted by id as well, so that equal rows have a stable order across pages.
     return sorted(found, key=lambda item: (orders[name](item), identity(item)), reverse=sort == "desc")

@@ -1,4 +1,4 @@
-"""What each address below /projects/:id answers."""
+"""The routes below /projects/:id."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from ..data.models import Repository, User
 from ..data.records import Issue, Milestone, PullRequest, Release
 from ..http.messages import Response, json_response
 from . import discussions, errors, git_objects, listings
-from .addresses import Addresses, Json
 from .git_routes import GitRoutes, commit_at
 from .rendering import Renderer
 from .request_context import RequestContext
+from .urls import ApiURLs, Json
 
 __all__ = ["ProjectRoutes"]
 
-#: The account that whatever deleted accounts have left behind belongs to.
+#: The account that owns the data of deleted accounts.
 _GHOST = User(id=999_999, login="ghost", name="Ghost User")
 _ISSUE_STATES = ("all", "opened", "closed")
 _MERGE_STATES = ("all", "opened", "closed", "locked", "merged")
@@ -25,16 +25,16 @@ _I = TypeVar("_I", bound=Issue)
 
 
 class ProjectRoutes:
-    """One project at a time, which the user may see."""
+    """The routes of a project that the user can see."""
 
-    def __init__(self, fleet: Fleet, at: Addresses, render: Renderer) -> None:
+    def __init__(self, fleet: Fleet, urls: ApiURLs, render: Renderer) -> None:
         self._fleet = fleet
-        self._at = at
+        self._urls = urls
         self._render = render
         self._git = GitRoutes(fleet)
 
-    def respond(self, context: RequestContext, project: Repository) -> Response:  # noqa: PLR0911  # a line an address
-        """The answer to a GET request below /projects/:id."""
+    def respond(self, context: RequestContext, project: Repository) -> Response:  # noqa: PLR0911  # one line per route
+        """Return the response to a GET request below /projects/:id."""
         match context.parts[2:]:
             case []:
                 with_license = listings.true(context.parameters, "license")
@@ -57,14 +57,14 @@ class ProjectRoutes:
     def _releases(self, context: RequestContext, project: Repository, one: list[str]) -> Response:
         known = self._fleet.history(project)
         tagged = {tag.name: tag.sha for tag in known.tags}
-        # Drafts are GitHub's; here a release is there or not.
+        # Drafts exist on GitHub only.
         found = [item for item in known.releases if not item.draft and one in ([], [item.tag])]
         newest_first = context.parameters.get("sort") != "asc"
         found.sort(key=lambda item: item.published_at or item.created_at, reverse=newest_first)
 
         def shown(item: Release) -> Json:
             names = commit_at(known, project, tagged.get(item.tag))
-            return git_objects.release(item, self._who(item.author), names, project)
+            return git_objects.release(item, self._user(item.author), names, project)
 
         return context.listed(found, shown, one, "")
 
@@ -72,7 +72,7 @@ class ProjectRoutes:
         issues = self._fleet.history(project).issues if project.has_issues else []
 
         def shown(item: Issue) -> Json:
-            return discussions.issue(item, project, self._milestone(item, project), self._who, self._at)
+            return discussions.issue(item, project, self._milestone(item, project), self._user, self._urls)
 
         if not one:
             return context.pages(listings.discussions(issues, context.parameters, _ISSUE_STATES), shown)
@@ -86,7 +86,7 @@ class ProjectRoutes:
             owner, _, name = (item.head_repository or "").rpartition("/")
             source = self._fleet.find(owner, name) or self._fleet.moved(owner, name)
             milestone = self._milestone(item, project)
-            return discussions.merge_request(item, project, source.id if source else None, milestone, self._who)
+            return discussions.merge_request(item, project, source.id if source else None, milestone, self._user)
 
         if not one:
             return context.pages(listings.discussions(pulls, context.parameters, _MERGE_STATES), shown)
@@ -108,7 +108,7 @@ class ProjectRoutes:
         known = self._fleet.history(project).milestones
         return next((one for one in known if one.title == item.milestone), None)
 
-    def _who(self, login: str | None) -> User:
+    def _user(self, login: str | None) -> User:
         account = None if login is None else self._fleet.account(login)
         return account if isinstance(account, User) else _GHOST
 

@@ -1,4 +1,4 @@
-"""A project as GitLab shows it: some 3 KB in a list."""
+"""JSON objects of projects: about 3 KB in a list."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from ..data.hosts import WEB
 from ..data.licenses import LICENSES
 from ..data.models import Account, Organization, Repository, User
 from .accounts import name_of, namespace, short
-from .addresses import Addresses, Json, page_of, stamp
+from .urls import ApiURLs, Json, page_of, stamp
 
 __all__ = ["basic", "further", "license_of", "permissions", "shares"]
 
-#: Features that can't be switched off here.
+#: Features that are always enabled.
 _ENABLED = (
     "repository_access_level",
     "merge_requests_access_level",
@@ -35,8 +35,8 @@ _LINKS = ("issues", "merge_requests", "repo_branches", "labels", "events", "memb
 _EXPIRY = {"cadence": "1d", "enabled": False, "keep_n": 10, "older_than": "90d", "name_regex": ".*"}
 
 
-def basic(repository: Repository, owner: Account, above: Organization | None) -> Json:
-    """What everybody is shown of a project; all that comes without a token."""
+def basic(repository: Repository, owner: Account, parent: Organization | None) -> Json:
+    """Return the keys that are visible without a token."""
     page = page_of(repository)
     return {
         "id": repository.id,
@@ -58,13 +58,13 @@ def basic(repository: Repository, owner: Account, above: Organization | None) ->
         "star_count": repository.stars,
         "last_activity_at": stamp(repository.pushed_at),
         "visibility": repository.visibility,
-        "namespace": namespace(owner, above),
+        "namespace": namespace(owner, parent),
     }
 
 
-def further(repository: Repository, owner: Account, at: Addresses) -> Json:
-    """What a token is shown besides, in lists too."""
-    url = at.project(repository.id)
+def further(repository: Repository, owner: Account, urls: ApiURLs) -> Json:
+    """Return the additional keys that are visible with a token, also in lists."""
+    url = urls.project(repository.id)
     issues, wiki, pages = (
         "enabled" if on else "disabled" for on in (repository.has_issues, repository.has_wiki, repository.has_pages)
     )
@@ -97,7 +97,7 @@ def further(repository: Repository, owner: Account, at: Addresses) -> Json:
         "lfs_enabled": True,
         "creator_id": owner.id,
         "import_status": "none",
-        # Without issues there is nothing to count.
+        # A project without issues has no count.
         **({"open_issues_count": repository.open_issues} if repository.has_issues else {}),
         "description_html": "",
         "updated_at": stamp(repository.updated_at),
@@ -154,7 +154,7 @@ def _settings() -> Json:
 
 
 def shares(groups: Sequence[Organization]) -> Json:
-    """``shared_with_groups``: the groups, and what their members may do."""
+    """Return ``shared_with_groups``: the groups and the access level of their members."""
     listed = [
         {
             "group_id": group.id,
@@ -169,7 +169,7 @@ def shares(groups: Sequence[Organization]) -> Json:
 
 
 def permissions(project: int | None, group: int | None) -> Json:
-    """``permissions`` of the one who asks: access levels, by the project itself and by its group."""
+    """Return ``permissions``: the user's access levels by project and by group."""
     found = {"project_access": project, "group_access": group}
     return {
         "permissions": {
@@ -180,10 +180,10 @@ def permissions(project: int | None, group: int | None) -> Json:
 
 
 def license_of(repository: Repository) -> Json:
-    """``license`` and ``license_url``, which come when they are asked for."""
+    """Return ``license`` and ``license_url``, which a request must ask for."""
     if repository.license is None:
         return {"license_url": None, "license": None}
-    # As on GitHub, a licence that nobody recognised is another one.
+    # As on GitHub, a license that is not recognized is "other".
     name = LICENSES.get(repository.license, ("Other", ""))[0]
     found = {
         "key": repository.license if repository.license in LICENSES else "other",

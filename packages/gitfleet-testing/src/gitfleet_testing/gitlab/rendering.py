@@ -1,4 +1,4 @@
-"""Projects as bytes: each is serialised once, lists are made by joining."""
+"""Projects as JSON bytes. Each one is serialized once; a list joins the bytes."""
 
 from __future__ import annotations
 
@@ -10,46 +10,53 @@ from ..data.models import Organization, Repository
 from ..data.names import split_full_name
 from ..http.messages import Body, dump
 from . import projects
-from .addresses import Addresses, Json
+from .urls import ApiURLs, Json
 from .visibility import OWNER, group_level, level, project_level, visible
 
 __all__ = ["Renderer"]
 
 
 class Renderer:
-    """Belongs to the one thread that serves."""
+    """Renders and caches projects. Used by the server's thread only."""
 
-    def __init__(self, fleet: Fleet, at: Addresses) -> None:
+    def __init__(self, fleet: Fleet, urls: ApiURLs) -> None:
         self._fleet = fleet
-        self._at = at
-        self._made: dict[int, tuple[Repository, bytes, bytes]] = {}
+        self._urls = urls
+        self._rendered: dict[int, tuple[Repository, bytes, bytes]] = {}
 
     def listing(
         self, shown: Iterable[Repository], login: str | None, *, simple: bool = False, rights: bool = True
     ) -> Body:
-        """A page of projects as this user sees them; ``simple`` ones as everybody does, ``rights``: what they may."""
+        """Return a page of projects for this user.
+
+        Args:
+            shown: the projects.
+            login: the user. None for a request without a token.
+            simple: whether the objects have only the keys that are visible without a token.
+            rights: whether the objects contain the user's permissions.
+        """
         rows = (self._object(item, login, simple=simple, rights=rights) + b"}" for item in shown)
         return Body(b"[" + b",".join(rows) + b"]")
 
     def rows(self, shown: Iterable[Repository], login: str | None) -> list[Json]:
-        """Projects to be put into other objects."""
+        """Return projects as objects, for use inside other objects."""
         found: list[Json] = json.loads(self.listing(shown, login, rights=False).data)
         return found
 
     def single(self, repository: Repository, login: str | None, *, with_license: bool) -> Body:
-        """A project asked for alone."""
+        """Return a single project."""
         data = self._object(repository, login, simple=False, rights=True)
         if with_license:
             data += _tail(projects.license_of(repository))
         return Body(data + b"}")
 
-    def above(self, path: str) -> Organization | None:
-        """The group that a group is in."""
+    def parent_of(self, path: str) -> Organization | None:
+        """Return the parent group of a path."""
         found = self._fleet.account(path.rpartition("/")[0])
         return found if isinstance(found, Organization) else None
 
     def _object(self, repository: Repository, login: str | None, *, simple: bool, rights: bool) -> bytes:
-        """The object without its closing brace."""
+        """Return the object without its closing brace."""
         basic, further = self._both(repository)
         if simple or login is None:
             return basic
@@ -64,17 +71,17 @@ class Renderer:
         return data + _tail(self._permissions(repository, login))
 
     def _both(self, repository: Repository) -> tuple[bytes, bytes]:
-        kept = self._made.get(repository.id)
-        # Repositories are never changed but replaced: the same object means the same bytes.
-        if kept is None or kept[0] is not repository:
+        cached = self._rendered.get(repository.id)
+        # Repositories are immutable: the same object has the same bytes.
+        if cached is None or cached[0] is not repository:
             owner = self._fleet.owner_of(repository)
-            basic = dump(projects.basic(repository, owner, self.above(owner.login)))[:-1]
-            kept = self._made[repository.id] = (
+            basic = dump(projects.basic(repository, owner, self.parent_of(owner.login)))[:-1]
+            cached = self._rendered[repository.id] = (
                 repository,
                 basic,
-                _tail(projects.further(repository, owner, self._at)),
+                _tail(projects.further(repository, owner, self._urls)),
             )
-        return kept[1], kept[2]
+        return cached[1], cached[2]
 
     def _permissions(self, repository: Repository, login: str) -> Json:
         owner = self._fleet.owner_of(repository)
@@ -90,5 +97,5 @@ class Renderer:
 
 
 def _tail(keys: Json) -> bytes:
-    """Further keys, to be put behind an object that has no closing brace yet."""
+    """Return the keys to append to an object without its closing brace."""
     return b"," + dump(keys)[1:-1]

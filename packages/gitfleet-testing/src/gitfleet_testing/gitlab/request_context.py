@@ -1,4 +1,4 @@
-"""A request as the routes see it: who asks for what, under which address."""
+"""A request in the form that the routes use."""
 
 from __future__ import annotations
 
@@ -10,20 +10,27 @@ from ..http.messages import Body, Response, dump, json_response
 from . import errors
 from .paging import Page, PageRequest, numbered
 
-__all__ = ["RequestContext", "T", "page_response"]
+__all__ = ["RequestContext", "page_response"]
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 
-def _as_it_is(row: object) -> object:
+def _unchanged(row: object) -> object:
     return row
 
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
-    """``parts`` are the decoded parts of the path; ``url`` is the address without the query.
+    """A request.
 
-    ``job`` says that the token is that of a CI job.
+    Attributes:
+        url: the URL without the query.
+        path: the path as sent.
+        query: the query as sent.
+        parts: the decoded parts of the path.
+        parameters: the decoded query.
+        login: the user. None for a request without a token.
+        job: whether the token is a CI job token.
     """
 
     url: str
@@ -35,24 +42,24 @@ class RequestContext:
     job: bool
 
     @property
-    def asked(self) -> PageRequest:
-        """What pages are made of; ``:id`` is what comes after /projects, /groups and the like."""
+    def page_request(self) -> PageRequest:
+        """The request in the form that pagination uses. ``:id`` is the part after /projects, /groups and the like."""
         return PageRequest(self.url, self.parameters, self.parts[1] if len(self.parts) > 2 else None)
 
     def pages(
-        self, found: Sequence[T] | Response, show: Callable[[T], object] = _as_it_is, *, counted: bool = True
+        self, found: Sequence[_T] | Response, show: Callable[[_T], object] = _unchanged, *, counted: bool = True
     ) -> Response:
-        """A page of what was found, each shown as JSON, as an answer; an answer stays as it is."""
-        page = found if isinstance(found, Response) else numbered(found, self.asked, counted=counted)
+        """Return a response with the requested page of the rows. An error response is returned unchanged."""
+        page = found if isinstance(found, Response) else numbered(found, self.page_request, counted=counted)
         return page if isinstance(page, Response) else page_response(page, show)
 
-    def listed(self, found: Sequence[T], show: Callable[[T], object], one: Sequence[str], what: str) -> Response:
-        """A page; or where ``one`` was asked for the only one found, or 404 that says ``what`` there is none."""
+    def listed(self, found: Sequence[_T], show: Callable[[_T], object], one: Sequence[str], what: str) -> Response:
+        """Return a page, or the single row if ``one`` is requested. 404 with the kind ``what`` if there is none."""
         if not one:
             return self.pages(found, show)
         return json_response(show(found[0])) if found else errors.not_found(what)
 
 
-def page_response(page: Page[T], show: Callable[[T], object] = _as_it_is) -> Response:
-    """The answer whose rows are those of the page, shown as JSON."""
+def page_response(page: Page[_T], show: Callable[[_T], object] = _unchanged) -> Response:
+    """Return the response with the rows of the page as JSON."""
     return Response(200, Body(dump([show(row) for row in page.rows])), page.headers)

@@ -1,4 +1,4 @@
-"""What each address answers, to whom; GET only, the service takes care of the rest."""
+"""The routes of GET requests."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from ..data.fleet import Fleet
 from ..data.models import Account, Organization, Repository, User
 from ..http.messages import Request, Response, json_response, segments
 from . import accounts, errors, listings
-from .addresses import Addresses, account_id
 from .paging import by_cursor, by_id, numbered
 from .project_routes import ProjectRoutes
 from .rendering import Renderer
 from .request_context import RequestContext, page_response
+from .urls import ApiURLs, account_id
 from .visibility import OWNER, group_level, lineage, visible
 
 __all__ = ["Routes"]
@@ -23,22 +23,22 @@ _VERSION = {
     "kas": {"enabled": False, "externalUrl": None, "externalK8sProxyUrl": None, "version": None},
     "enterprise": True,
 }
-#: Pages by number end here; beyond are pages by key.
+#: Largest offset; further rows need keyset pagination.
 _FURTHEST = 50_000
 
 
 class Routes:
-    """The addresses of one fleet, as one user at a time sees them."""
+    """The routes of one fleet."""
 
-    def __init__(self, fleet: Fleet, at: Addresses) -> None:
+    def __init__(self, fleet: Fleet, urls: ApiURLs) -> None:
         self._fleet = fleet
-        self._at = at
-        self._render = Renderer(fleet, at)
-        self._projects = ProjectRoutes(fleet, at, self._render)
+        self._urls = urls
+        self._render = Renderer(fleet, urls)
+        self._projects = ProjectRoutes(fleet, urls, self._render)
 
     def respond(self, request: Request, login: str | None, *, job: bool) -> Response:
-        """The answer to a GET request; ``job``: its token is that of a CI job."""
-        url, parts = self._at.api + request.path, segments(request.path)
+        """Return the response to a GET request. ``job`` is true for a CI job token."""
+        url, parts = self._urls.api + request.path, segments(request.path)
         context = RequestContext(url, request.path, request.query, parts, request.parameters, login, job)
         known: dict[str, Callable[[RequestContext], Response]] = {
             "version": self._version,
@@ -62,7 +62,7 @@ class Routes:
     def _own(self, context: RequestContext) -> Response:
         if len(context.parts) > 1:
             return errors.no_route()
-        # Not for the tokens of jobs, which may ask for little.
+        # Job tokens have no access to /user.
         account = None if context.login is None or context.job else self._fleet.account(context.login)
         return json_response(accounts.own(account)) if isinstance(account, User) else errors.unauthorized()
 
@@ -80,7 +80,7 @@ class Routes:
                 user = self._fleet.account_by_id(_number(key))
                 return json_response(accounts.public(user)) if isinstance(user, User) else errors.not_found("User")
             case [key, "projects"]:
-                # A login is as good as a number here, and here only.
+                # This is the only route that accepts a login as well as a number.
                 found = self._fleet.account_by_id(_number(key)) or self._fleet.account(key)
                 if not isinstance(found, User):
                     return errors.not_found("User")
@@ -98,7 +98,7 @@ class Routes:
         chosen = [user for user in found if wanted is None or user.login.lower() == wanted.lower()]
         if query.get("pagination") != "keyset":
             return context.pages(chosen, accounts.short)
-        page = by_cursor(chosen, context.asked, lambda user: user.id)
+        page = by_cursor(chosen, context.page_request, lambda user: user.id)
         return page if isinstance(page, Response) else page_response(page, accounts.short)
 
     def _namespace(self, context: RequestContext) -> Response:
@@ -108,10 +108,10 @@ class Routes:
             case [key]:
                 found = self._account_of_namespace(key)
                 group = isinstance(found, Organization) and group_level(self._fleet, found, context.login) is not None
-                # Namespaces are told to their members only.
+                # A namespace is visible to its members only.
                 if found is None or not (group or found.login == context.login):
                     return errors.not_found("Namespace")
-                return json_response(accounts.namespace(found, self._render.above(found.login)))
+                return json_response(accounts.namespace(found, self._render.parent_of(found.login)))
             case _:
                 return errors.no_route()
 
@@ -120,11 +120,11 @@ class Routes:
     def _groups(self, context: RequestContext) -> Response:
         if len(context.parts) == 1:
             found = sorted(self._fleet.organizations, key=lambda group: accounts.name_of(group).lower())
-            return context.pages(found, lambda group: accounts.group(group, self._render.above(group.login)))
+            return context.pages(found, lambda group: accounts.group(group, self._render.parent_of(group.login)))
         group = self._account(context.parts[1])
-        return self._below_group(context, group) if isinstance(group, Organization) else errors.not_found("Group")
+        return self._group_route(context, group) if isinstance(group, Organization) else errors.not_found("Group")
 
-    def _below_group(self, context: RequestContext, group: Organization) -> Response:
+    def _group_route(self, context: RequestContext, group: Organization) -> Response:
         match context.parts[2:]:
             case []:
                 return self._group(context, group)
@@ -132,7 +132,7 @@ class Routes:
                 listed = listings.of_group(self._fleet, group, context.login, context.parameters)
                 return self._list_of_projects(context, listed, keyset=False, rights=False)
             case ["subgroups"]:
-                return context.pages(self._below(group), lambda below: accounts.group(below, group))
+                return context.pages(self._subgroups(group), lambda subgroup: accounts.group(subgroup, group))
             case ["members", *rest] if rest in ([], ["all"]):
                 return self._members(context, list(lineage(self._fleet, group)) if rest else [group])
             case _:
@@ -140,19 +140,19 @@ class Routes:
 
     def _group(self, context: RequestContext, group: Organization) -> Response:
         owner = group_level(self._fleet, group, context.login) == OWNER
-        shown = accounts.group_details(group, self._render.above(group.login), owner=owner)
+        shown = accounts.group_details(group, self._render.parent_of(group.login), owner=owner)
         if listings.true(context.parameters, "with_projects", default=True):
             own = listings.of_group(self._fleet, group, context.login, {"with_shared": "false"})
             shared = listings.of_group(self._fleet, group, context.login, {})[len(own) :]
-            # As on the service: the first hundred.
+            # The first hundred, as on the service.
             for key, found in (("projects", own), ("shared_projects", shared)):
                 shown[key] = self._render.rows(found[:100], context.login)
         return json_response(shown)
 
-    def _below(self, group: Organization) -> list[Organization]:
+    def _subgroups(self, group: Organization) -> list[Organization]:
         path = group.login.lower()
         found = (other for other in self._fleet.organizations if other.login.lower().rpartition("/")[0] == path)
-        return sorted(found, key=lambda below: accounts.name_of(below).lower())
+        return sorted(found, key=lambda subgroup: accounts.name_of(subgroup).lower())
 
     def _members(self, context: RequestContext, groups: list[Organization]) -> Response:
         if context.login is None:
@@ -180,7 +180,7 @@ class Routes:
         if old is not None and visible(self._fleet, old, context.login):
             onward = "".join(f"/{part}" for part in context.path.split("/")[3:])
             query = f"?{context.query}" if context.query else ""
-            return errors.moved(f"{self._at.project(old.id)}{onward}{query}")
+            return errors.moved(f"{self._urls.project(old.id)}{onward}{query}")
         if found is None or not visible(self._fleet, found, context.login):
             return errors.not_found("Project")
         if self._fleet.block_of(found) is not None:
@@ -196,9 +196,9 @@ class Routes:
         if keyset and context.parameters.get("pagination") == "keyset":
             if context.parameters.get("order_by") != "id":
                 return errors.no_keyset()
-            page = by_id(listed, context.asked, lambda item: item.id)
+            page = by_id(listed, context.page_request, lambda item: item.id)
         else:
-            page = numbered(listed, context.asked)
+            page = numbered(listed, context.page_request)
         if isinstance(page, Response):
             return page
         if keyset and dict(page.headers).get("X-Page", "0") != "0" and self._too_far(dict(page.headers)):
@@ -210,7 +210,7 @@ class Routes:
     def _too_far(headers: dict[str, str]) -> bool:
         return (int(headers["X-Page"]) - 1) * int(headers["X-Per-Page"]) > _FURTHEST
 
-    # -- within
+    # -- internal
 
     def _account(self, key: str) -> Account | None:
         number = _number(key)
@@ -222,5 +222,5 @@ class Routes:
 
 
 def _number(text: str) -> int:
-    """An id from an address; 0, which nothing has, when it isn't a number."""
+    """Return an id from a URL, or 0, which no object has, if it is not a number."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0

@@ -1,4 +1,4 @@
-"""From a request to an answer: who asks, what is left of the quota, what is kept, which headers go along."""
+"""GitLab's service: token, rate limit, cache and headers of each request."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from ..graphql.settings import GraphQLSettings
 from ..http.cache import ResponseCache
 from ..http.messages import Headers, Request, Response, segments
 from . import errors
-from .addresses import Addresses
 from .routes import Routes
+from .urls import ApiURLs
 
 if TYPE_CHECKING:
     from ..graphql.execution import Executor
 
-__all__ = ["GitLabService", "signed"]
+__all__ = ["GitLabService", "with_bearer_token"]
 
 _ALWAYS: Headers = (
     ("Server", "gitfleet-testing"),
@@ -38,43 +38,50 @@ _JSON = ("Content-Type", "application/json")
 
 
 class GitLabService:
-    """Answers for one fleet. Belongs to the one thread that serves."""
+    """GitLab's APIs over a fleet. Used by the server's thread only.
+
+    Args:
+        fleet: the data to serve.
+        access: the tokens.
+        api: the base URL, without a slash at the end.
+        settings: how the GraphQL API behaves.
+    """
 
     def __init__(self, fleet: Fleet, access: Access, api: str, settings: GraphQLSettings) -> None:
         self.fleet = fleet
         self._access = access
-        self._routes = Routes(fleet, Addresses(api))
+        self._routes = Routes(fleet, ApiURLs(api))
         self._graphql = GraphQLEndpoint(_graphql_executor, fleet, settings)
-        self._kept = ResponseCache()
+        self._cache = ResponseCache()
         self._numbers = itertools.count(1)
 
     def respond(self, request: Request) -> Response:
-        """The complete answer but for the headers that belong to the connection."""
-        request = signed(request)
+        """Return the complete response except for headers of the connection."""
+        request = with_bearer_token(request)
         viewer = self._access.viewer(request)
         state = self._access.quotas(request)[GITLAB].state()
         if state.remaining == 0:
-            # As on the service: before anybody looks at the token.
+            # As on the service, the rate limit is checked before the token.
             return self.with_service_headers(request, errors.rate_limited(state))
         if viewer is None:
             response = errors.unauthorized()
         elif is_graphql(request):
             response = self._graphql.respond(request, viewer)
         elif request.method in ("GET", "HEAD"):
-            response = self._known(request, viewer)
+            response = self._cached_response(request, viewer)
         else:
             response = self._refused(request, viewer)
-        # All answers cost, 304 and 401 too.
+        # Every response counts, including 304 and 401.
         self.charge(request)
         return self.with_service_headers(request, response)
 
     def charge(self, request: Request) -> None:
-        """Count a request that somebody else answers."""
-        self._access.quotas(signed(request))[GITLAB].charge()
+        """Count a request that a fault responds to."""
+        self._access.quotas(with_bearer_token(request))[GITLAB].charge()
 
     def with_service_headers(self, request: Request, response: Response) -> Response:
-        """The answer with the headers that all answers to this request have."""
-        request = signed(request)
+        """Return the response with the headers that every response to this request has."""
+        request = with_bearer_token(request)
         number = next(self._numbers)
         viewer = self._access.viewer(request)
         known = viewer is not None and viewer.token is not None
@@ -91,37 +98,37 @@ class GitLabService:
         kind: Headers = () if response.body is None or has_kind else (_JSON,)
         return Response(response.status, response.body, (*own, *kind, *response.headers, *_ALWAYS))
 
-    def _known(self, request: Request, viewer: Viewer) -> Response:
-        """The answer of the routes, or 304 when the client has it already."""
+    def _cached_response(self, request: Request, viewer: Viewer) -> Response:
+        """Return the response of the routes, or 304 if the client has it already."""
         with self.fleet.lock:
             job = "job-token" in request.headers
             key = (self.fleet.version, request.path, request.query, viewer.login, job)
-            response = self._kept.get(key, lambda: self._routes.respond(request, viewer.login, job=job))
+            response = self._cache.get(key, lambda: self._routes.respond(request, viewer.login, job=job))
         if response.status != 200 or response.body is None:
             return dataclasses.replace(response, headers=(("Cache-Control", "no-cache"), *response.headers))
-        # The tag is of the body alone: another token's copy counts where it is the same.
+        # The tag depends on the body only: an equal response for another token matches.
         tag = f'W/"{response.body.digest.hex()[:32]}"'
         headers = (("ETag", tag), ("Cache-Control", "max-age=0, private, must-revalidate"), *response.headers)
-        asked = [part.strip().removeprefix("W/") for part in request.headers.get("if-none-match", "").split(",")]
-        if "*" in asked or tag.removeprefix("W/") in asked:
+        tags = [part.strip().removeprefix("W/") for part in request.headers.get("if-none-match", "").split(",")]
+        if "*" in tags or tag.removeprefix("W/") in tags:
             return Response(304, None, headers)
         return Response(200, response.body, headers)
 
     def _refused(self, request: Request, viewer: Viewer) -> Response:
-        """The answer to a request that would change something."""
+        """Return the response to a request that would change data."""
         if viewer.token is None:
             return errors.unauthorized()
         with self.fleet.lock:
             response = self._routes.respond(request, viewer.login, job="job-token" in request.headers)
         if response.status == 301 and segments(request.path)[0] == "projects":
-            return errors.not_a_moved_one()
+            return errors.moved_project_read_only()
         return errors.read_only()
 
 
-def signed(request: Request) -> Request:
-    """The request with its token in the Authorization header, where the rest of the forge looks for it.
+def with_bearer_token(request: Request) -> Request:
+    """Return the request with its token in the Authorization header, which the rest of the forge reads.
 
-    GitLab takes it from PRIVATE-TOKEN, JOB-TOKEN, or Authorization: Bearer; another scheme says nothing to it.
+    GitLab reads it from PRIVATE-TOKEN, JOB-TOKEN and Authorization: Bearer, and ignores other schemes.
     """
     headers = dict(request.headers)
     given = headers.pop("authorization", "")

@@ -1,4 +1,4 @@
-"""Who may see what on GitLab: internal projects are for every token; groups have the members of those above too."""
+"""Permissions: every token sees internal projects; subgroups inherit the members of the groups above."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ OWNER, DEVELOPER = 50, 30
 
 
 def lineage(fleet: Fleet, group: Organization) -> Iterator[Organization]:
-    """The group, the group it is in, and so on up."""
+    """Yield the group, its parent, and so on."""
     path = group.login
     while path:
         found = fleet.account(path)
@@ -23,19 +23,19 @@ def lineage(fleet: Fleet, group: Organization) -> Iterator[Organization]:
 
 
 def group_level(fleet: Fleet, group: Organization, login: str | None) -> int | None:
-    """The user's access level in a group, by its own membership or one further up; None for others."""
-    if login is None or not any(login in above.members for above in lineage(fleet, group)):
+    """Return the user's access level in a group or one above it, or None."""
+    if login is None or not any(login in ancestor.members for ancestor in lineage(fleet, group)):
         return None
     return OWNER if login == ADMIN else DEVELOPER
 
 
 def project_level(repository: Repository, login: str | None) -> int | None:
-    """The user's access level in a project of their own; None for others. Groups give theirs besides."""
+    """Return the user's access level as owner of the project, or None. Groups can give another level."""
     return OWNER if login is not None and repository.owner == login else None
 
 
 def level(fleet: Fleet, repository: Repository, login: str | None) -> int | None:
-    """The highest access level the user has in a project, from wherever."""
+    """Return the user's highest access level in a project, or None."""
     owner = fleet.owner_of(repository)
     groups = [*([owner] if isinstance(owner, Organization) else []), *fleet.shares_of(repository)]
     found = [project_level(repository, login), *(group_level(fleet, group, login) for group in groups)]
@@ -43,7 +43,7 @@ def level(fleet: Fleet, repository: Repository, login: str | None) -> int | None
 
 
 def visible(fleet: Fleet, repository: Repository, login: str | None) -> bool:
-    """Whether this user (None: anybody) may know of the project."""
+    """Return whether the user (None: no token) can see the project."""
     if not repository.private or (repository.internal and login is not None):
         return True
     return level(fleet, repository, login) is not None

@@ -1,3 +1,3 @@
-"""The GraphQL APIs of both services over the same fleet, each a true subset of the real schema."""
+"""The execution of GraphQL queries. The schemas are in the folders of the services."""
 
 __all__: list[str] = []

@@ -1,4 +1,4 @@
-"""Lists with cursors, as both services have them."""
+"""Lists with cursors, as in both services."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from typing import Any
 
 from graphql import GraphQLError
 
-__all__ = ["MOST", "Connection"]
+__all__ = ["MAX_ROWS", "Connection"]
 
-MOST = 100
+MAX_ROWS = 100
 _PREFIX = "cursor:v2:"
 
 
 class Connection:
-    """A part of ``rows``: what ``first``, ``last``, ``after`` and ``before`` ask for.
+    """A page of ``rows``, selected by ``first``, ``last``, ``after`` and ``before``.
 
     Args:
-        name: of the field, for messages.
-        rows: all of them; an exception stands for one that this user may not see.
-        arguments: of the field.
-        default: how many there are when nobody says; None: that is an error, as on GitHub.
+        name: name of the field, for messages.
+        rows: all rows. An exception is a row that the user cannot see.
+        arguments: arguments of the field.
+        default: page size without ``first`` and ``last``. None: this is an error, as on GitHub.
 
     Attributes:
-        total: how many there are in all.
+        total: number of all rows.
     """
 
     def __init__(self, name: str, rows: Sequence[Any], arguments: dict[str, Any], default: int | None = None) -> None:
@@ -43,10 +43,10 @@ class Connection:
             message = f"You must provide a `first` or `last` value to properly paginate the `{self._name}` connection."
             raise GraphQLError(message, extensions={"type": "MISSING_PAGINATION_BOUNDARIES"})
         for name, value in (("first", first), ("last", last)):
-            if value is not None and self._default is None and not 0 <= value <= MOST:
+            if value is not None and self._default is None and not 0 <= value <= MAX_ROWS:
                 message = (
                     f"Requesting {value} records on the `{self._name}` connection exceeds the `{name}` limit of "
-                    f"{MOST} records."
+                    f"{MAX_ROWS} records."
                 )
                 raise GraphQLError(message, extensions={"type": "EXCESSIVE_PAGINATION"})
         start, end = 0, self.total
@@ -55,9 +55,9 @@ class Connection:
         if self._arguments.get("before"):
             end = max(start, min(end, _position(self._arguments["before"])))
         if first is not None:
-            end = min(end, start + min(first, MOST))
+            end = min(end, start + min(first, MAX_ROWS))
         if last is not None:
-            start = max(start, end - min(last, MOST))
+            start = max(start, end - min(last, MAX_ROWS))
         return start, end
 
     @property
@@ -70,11 +70,11 @@ class Connection:
     def edges(self) -> list[Any]:
         """The rows of this page with their cursors."""
         start, end = self._bounds()
-        return [{"cursor": _cursor(place), "node": self._rows[place]} for place in range(start, end)]
+        return [{"cursor": _cursor(index), "node": self._rows[index]} for index in range(start, end)]
 
     @property
     def page_info(self) -> dict[str, Any]:
-        """Where this page begins and ends."""
+        """Start and end of this page."""
         start, end = self._bounds()
         return {
             "hasNextPage": end < self.total,
@@ -84,8 +84,8 @@ class Connection:
         }
 
 
-def _cursor(place: int) -> str:
-    return base64.b64encode(f"{_PREFIX}{place}".encode()).decode()
+def _cursor(index: int) -> str:
+    return base64.b64encode(f"{_PREFIX}{index}".encode()).decode()
 
 
 def _position(cursor: str) -> int:

@@ -1,4 +1,4 @@
-"""Running queries over tables of fields."""
+"""The execution of queries with tables of resolvers."""
 
 from __future__ import annotations
 
@@ -19,18 +19,21 @@ from graphql import (
 from ..data.fleet import Fleet
 from .settings import GraphQLSettings
 
-__all__ = ["Executor", "FieldOf", "Json", "QueryContext", "Tables", "shown", "writes"]
+__all__ = ["Executor", "Json", "QueryContext", "Resolver", "Tables", "shown", "writes"]
 
 Json = dict[str, Any]
 
 
 @dataclass
 class QueryContext:
-    """Who asks, and what the query has come across so far.
+    """The context of one query.
 
     Attributes:
-        login: None for anybody.
-        repositories: how many were asked for.
+        fleet: the data to serve.
+        login: the user. None for a request without a token.
+        settings: how the API behaves.
+        repositories: number of requested repositories so far.
+        more: values of the service, such as the rate limit.
     """
 
     fleet: Fleet
@@ -40,18 +43,18 @@ class QueryContext:
     more: Json = field(default_factory=dict)
 
 
-#: From what a field is asked of, its arguments and who asks to its value.
-FieldOf = Callable[[Any, Json, QueryContext], Any]
-Tables = Mapping[str, Mapping[str, FieldOf]]
+#: A resolver: takes the object, the arguments and the context, returns the value.
+Resolver = Callable[[Any, Json, QueryContext], Any]
+Tables = Mapping[str, Mapping[str, Resolver]]
 
 
 class Executor:
-    """Answers queries over one schema.
+    """Executes queries with one schema.
 
     Args:
-        schema: in the schema definition language.
-        tables: the fields of each type.
-        type_of: the name of an object's type, where a field may have several.
+        schema: the schema in the schema definition language.
+        tables: the resolvers of each type's fields.
+        type_of: returns the type name of an object.
     """
 
     def __init__(self, schema: str, tables: Tables, type_of: Callable[[Any], str]) -> None:
@@ -60,14 +63,14 @@ class Executor:
         self._type_of = type_of
 
     def run(self, request: Json, query: QueryContext) -> Json:
-        """``data``, and ``errors`` where there are some; a query that is wrong has errors alone."""
+        """Execute a query. Returns ``data``, and ``errors`` if there are any; an invalid query has errors only."""
         try:
             document = parse(request["query"])
         except GraphQLError as error:
             return {"errors": [shown(error)]}
-        wrong = validate(self._schema, document)
-        if wrong:
-            return {"errors": [shown(error) for error in wrong]}
+        problems = validate(self._schema, document)
+        if problems:
+            return {"errors": [shown(error) for error in problems]}
         result = execute_sync(
             self._schema,
             document,
@@ -91,7 +94,7 @@ class Executor:
 
 
 def writes(query: str) -> bool:
-    """Whether the text is a mutation."""
+    """Return whether the query is a mutation."""
     try:
         definitions = parse(query).definitions
     except GraphQLError:
@@ -102,7 +105,7 @@ def writes(query: str) -> bool:
 
 
 def shown(error: GraphQLError) -> Json:
-    """An error as the services write it: with its type beside the message."""
+    """Return an error as the services send it, with its type next to the message."""
     extensions = dict(error.extensions or {})
     entry: Json = {}
     if "type" in extensions:

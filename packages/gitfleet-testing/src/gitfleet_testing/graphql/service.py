@@ -1,4 +1,4 @@
-"""From a request to /graphql to its answer, on either side."""
+"""The GraphQL API of one service: from the request to the response."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _COMPLEX = "Query has complexity of 251, which exceeds max complexity of 250"
 
 
 class GraphQLEndpoint:
-    """The GraphQL API of one service over a fleet.
+    """The GraphQL API of one service.
 
     Args:
         make_executor: creates the executor for the schema of the service. Called with the first query.
@@ -46,9 +46,15 @@ class GraphQLEndpoint:
         return self._make_executor()
 
     def respond(self, request: Request, viewer: Viewer, state: QuotaState | None = None) -> Response:
-        """The answer to a POST; ``state`` is what is left of the quota."""
-        asked = _query(request)
-        if asked is None:
+        """Return the response to a POST request.
+
+        Args:
+            request: the request.
+            viewer: the user behind the request.
+            state: the rate limit, for the field ``rateLimit``. None: the service has no such field.
+        """
+        content = _query(request)
+        if content is None:
             return json_response({"message": "Problems parsing JSON"}, 400)
         from .execution import QueryContext
 
@@ -56,46 +62,46 @@ class GraphQLEndpoint:
         if state is not None:
             query.more["rateLimit"] = _rate_limit(state)
         with self._fleet.lock:
-            response = self._executor.run(asked, query)
-        if self._settings.largest is not None and query.repositories > self._settings.largest:
-            return self._given_up()
+            response = self._executor.run(content, query)
+        if self._settings.max_repositories is not None and query.repositories > self._settings.max_repositories:
+            return self._failed()
         return Response(200, Body(dump(response)))
 
     def limited(self, viewer: Viewer) -> Response:
-        """200 with an error: no calls left in this window, as GitHub says it to those with a token."""
+        """Return GitHub's response for an exceeded rate limit: status 200 with an error."""
         account = None if viewer.login is None else self._fleet.account(viewer.login)
         number = account.id if isinstance(account, User) else 0
         message = f"API rate limit exceeded for user ID {number}."
         return json_response({"errors": [{"type": "RATE_LIMITED", "message": message}]})
 
-    def _given_up(self) -> Response:
-        way = self._settings.way
-        if way == "timedout":
+    def _failed(self) -> Response:
+        failure = self._settings.failure
+        if failure == "timedout":
             return json_response({"data": None, "errors": [{"message": "timedout"}]})
-        if way == "complexity":
+        if failure == "complexity":
             return json_response({"errors": [{"message": _COMPLEX}]})
-        return json_response({"data": None, "errors": [{"message": _WENT_WRONG}]}, way)
+        return json_response({"data": None, "errors": [{"message": _WENT_WRONG}]}, failure)
 
 
 def is_graphql(request: Request) -> bool:
-    """Whether a request, seen from the root of its API, is a query or mutation."""
+    """Return whether a request, seen from the root of its API, is a query or mutation."""
     return request.method == "POST" and request.path == "/graphql"
 
 
 def is_mutation(request: Request) -> bool:
-    """Whether a request changes something."""
+    """Return whether a request is a mutation."""
     from .execution import writes
 
-    asked = _query(request)
-    return asked is not None and writes(asked["query"])
+    content = _query(request)
+    return content is not None and writes(content["query"])
 
 
 def _query(request: Request) -> Json | None:
     try:
-        asked = json.loads(request.body)
+        content = json.loads(request.body)
     except ValueError:
         return None
-    return asked if isinstance(asked, dict) and isinstance(asked.get("query"), str) else None
+    return content if isinstance(content, dict) and isinstance(content.get("query"), str) else None
 
 
 def _rate_limit(state: QuotaState) -> Json:

@@ -1,4 +1,4 @@
-"""What tests can set about the GraphQL APIs."""
+"""Settings of the GraphQL APIs."""
 
 from __future__ import annotations
 
@@ -7,35 +7,43 @@ from typing import Literal
 __all__ = ["GraphQLSettings", "QueryFailure"]
 
 QueryFailure = Literal[502, 504, "timedout", "complexity"]
-_WAYS = (502, 504, "timedout", "complexity")
+_FAILURES = (502, 504, "timedout", "complexity")
 
 
 class GraphQLSettings:
-    """How the GraphQL APIs of a forge behave; may be changed at any time.
+    """The behaviour of a forge's GraphQL APIs. It can be changed at any time.
 
     Attributes:
-        largest: repositories above which a query is too much; None: none is.
-        way: how the forge gives up on such a query: a status, or an answer with status 200 and this kind of error.
-        protected: logins of organizations that ask for single sign-on: what is in them is FORBIDDEN to every token.
+        max_repositories: a query for more repositories fails. None: no limit.
+        failure: how such a query fails: a status, or an error of this kind with status 200.
+        protected: logins of organizations that require single sign-on. Their data is FORBIDDEN for every token.
     """
 
     def __init__(self) -> None:
-        self.largest: int | None = None
-        self.way: QueryFailure = 502
+        self.max_repositories: int | None = None
+        self.failure: QueryFailure = 502
         self.protected: frozenset[str] = frozenset()
 
-    def time_out(self, above: int | None, way: QueryFailure = 502) -> None:
-        """Give up on queries for more than ``above`` repositories; None: on none any more.
+    def time_out(self, above: int | None, failure: QueryFailure = 502) -> None:
+        """Let queries for more than ``above`` repositories fail.
+
+        Args:
+            above: the largest number of repositories that works. None: no limit.
+            failure: 502 or 504: this status; "timedout" or "complexity": status 200 with this kind of error.
 
         Raises:
-            ValueError: an argument makes no sense.
+            ValueError: an argument has an invalid value.
         """
         if above is not None and above < 0:
             raise ValueError(f"above must not be negative: {above}")
-        if way not in _WAYS:
-            raise ValueError(f"way must be one of {', '.join(map(repr, _WAYS))}: {way!r}")
-        self.largest, self.way = above, way
+        if failure not in _FAILURES:
+            raise ValueError(f"failure must be one of {', '.join(map(repr, _FAILURES))}: {failure!r}")
+        self.max_repositories, self.failure = above, failure
 
     def protect(self, *organizations: str) -> None:
-        """Answer FORBIDDEN for what these organizations have, as where single sign-on is enforced."""
+        """Respond FORBIDDEN for the data of these organizations, as with enforced single sign-on.
+
+        Args:
+            organizations: logins. None of them: no organization is protected.
+        """
         self.protected = frozenset(login.lower() for login in organizations)

@@ -1,4 +1,4 @@
-"""Answers that were recorded from real services, given again."""
+"""Recorded responses of real services, served again."""
 
 from __future__ import annotations
 

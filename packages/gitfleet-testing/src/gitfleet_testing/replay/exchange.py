@@ -1,4 +1,4 @@
-"""A recorded exchange: read, checked, and brought into the form in which it is compared and sent."""
+"""Recorded exchanges: read, checked and normalized."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ __all__ = ["Exchange", "Query", "Source", "first_target", "load", "split_target"
 
 Query = tuple[tuple[str, str], ...]
 
-#: What stands before the resource in the addresses of GitLab, GitHub Enterprise, Gitea and Bitbucket.
+#: The root of the API in URLs of GitLab, GitHub Enterprise Server, Gitea and Bitbucket.
 _ROOT = re.compile(r"/api/v[1-9](?=/|$)|/2\.0(?=/|$)|/rest/api/[1-9][.0-9]*(?=/|$)")
-#: Hop-by-hop, or about an encoding and a length that are made anew; Alt-Svc would lead clients away.
+#: Headers of the connection, headers that are set again, and Alt-Svc, which would send clients to another server.
 _DROPPED = frozenset(
     [
         "connection",
@@ -40,10 +40,17 @@ _DROPPED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One recorded request and its answer.
+    """A recorded request and its response.
 
-    ``path`` is that of the resource, without ``root`` ("/api/v4" and the like), escaped in one way only;
-    ``query`` is decoded and sorted.
+    Attributes:
+        method: the HTTP method, in upper case.
+        origin: scheme, host and port of the recorded service.
+        root: the root of the API in the URL ("/api/v4" and the like), or empty.
+        path: the path without the root, with normalized escapes.
+        query: the decoded query, sorted.
+        status: the status of the response.
+        headers: the headers of the response, without those of the connection.
+        body: the body of the response. None: no body.
     """
 
     method: str
@@ -56,21 +63,27 @@ class Exchange:
     body: bytes | None = field(repr=False)
 
     def target(self) -> str:
-        """Method, path and query, for messages."""
+        """Return method, path and query, for messages."""
         query = "&".join(f"{name}={value}" for name, value in self.query)
         return f"{self.method} {self.path}" + (f"?{query}" if query else "")
 
 
-#: A file, an exchange (as parsed JSON, or as load() returned it), or a list of these.
+#: A file, an exchange (as parsed JSON or from ``load``), or a list of these.
 Source = str | os.PathLike[str] | Exchange | Mapping[str, Any] | Sequence["Source"]
 
 
 def load(source: Source) -> list[Exchange]:
-    """Read exchanges from a file, from parsed JSON, or from a list of both.
+    """Read exchanges from a file, from parsed JSON, or from a list of these.
+
+    Args:
+        source: a path, an exchange, or a list of sources.
+
+    Returns:
+        The exchanges, in their order.
 
     Raises:
-        ValueError: something in it is not an exchange; the message says where and why.
-        OSError: a file can't be read.
+        ValueError: something is not an exchange. The message contains its position and the reason.
+        OSError: a file cannot be read.
     """
     if isinstance(source, str | os.PathLike):
         path = Path(source)
@@ -88,18 +101,29 @@ def load(source: Source) -> list[Exchange]:
 
 
 def first_target(source: Source) -> tuple[str, dict[str, str]]:
-    """Path and query of the first recorded request: what to ask a replay for, below its base URL."""
+    """Return path and query of the first recorded request, to request it below the base URL of a replay.
+
+    Args:
+        source: a path, an exchange, or a list of sources.
+
+    Returns:
+        The path, and the decoded query.
+
+    Raises:
+        ValueError: the source contains no exchange, or something else.
+        OSError: a file cannot be read.
+    """
     exchanges = load(source)
     if not exchanges:
-        raise ValueError("no exchange in it")
+        raise ValueError("the source contains no exchange")
     return exchanges[0].path, dict(exchanges[0].query)
 
 
 def split_target(path: str, query: str) -> tuple[str, str, Query]:
-    """API root, resource path and query, in the form in which an Exchange holds them."""
+    """Return the root of the API, the path and the query, normalized as in an Exchange."""
     found = _ROOT.match(path)
     root = found.group() if found else ""
-    # Escaped once and in one way: %2f and %2F are the same, an escaped slash and a plain one aren't.
+    # Normalize escapes: %2f and %2F are equal, an escaped slash and a plain one are not.
     parts = (quote(unquote(part), safe="") for part in path[len(root) :].split("/"))
     return root, "/".join(parts) or "/", tuple(sorted(parse_qsl(query, keep_blank_values=True)))
 
@@ -114,13 +138,13 @@ def _exchange(data: Mapping[str, Any]) -> Exchange:
     if not isinstance(url, str) or not urlsplit(url).netloc:
         raise ValueError(f"not a recorded exchange: request.url is {url!r}")
     if not isinstance(status, int) or not 200 <= status <= 599:
-        raise ValueError(f"{url}: a status must be from 200 to 599, not {status!r}")
+        raise ValueError(f"{url}: status must be from 200 to 599, not {status!r}")
     parts = urlsplit(url)
     root, path, query = split_target(parts.path or "/", parts.query)
-    kept = _headers(url, headers)
-    content = _content(body, status, kept)
+    checked = _headers(url, headers)
+    content = _content(body, status, checked)
     origin = f"{parts.scheme}://{parts.netloc}"
-    return Exchange(str(method).upper(), origin, root, path, query, status, kept, content)
+    return Exchange(str(method).upper(), origin, root, path, query, status, checked, content)
 
 
 def _headers(url: str, pairs: Sequence[Sequence[str]]) -> Headers:
@@ -136,13 +160,13 @@ def _headers(url: str, pairs: Sequence[Sequence[str]]) -> Headers:
 
 
 def _content(body: object, status: int, headers: Headers) -> bytes | None:
-    """The bytes to send: text as it is, all else as JSON; None where there is no body."""
+    """Return the bytes to send: text unchanged, everything else as JSON. None if the status allows no body."""
     if status in (204, 304):
         return None
     if isinstance(body, str):
         return body.encode("utf-8", "surrogateescape")
     if body is None:
         kind = next((value for name, value in headers if name.lower() == "content-type"), "")
-        # Recorders write null for "nothing there" too: it is JSON only where JSON was promised.
+        # Recorders also write null for a missing body. It is JSON only if the content type is JSON.
         return b"null" if status < 300 and "json" in kind else b""
     return dump(body)

@@ -1,4 +1,4 @@
-"""A place of its own for some recorded exchanges: finds the one asked for, and leads its links back here."""
+"""The exchanges of one replay: finds the matching one and changes its links."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .exchange import Exchange, Query, split_target
 
 __all__ = ["SOFT", "Namespace"]
 
-#: Parameters that clients add of their own accord: they choose no other resource.
+#: Query parameters that need not match: clients add them, and they do not select another resource.
 SOFT = frozenset(
     [
         "per_page",
@@ -41,7 +41,14 @@ SOFT = frozenset(
 
 
 class Namespace:
-    """The exchanges of one replay under one base URL. Belongs to the one thread that serves."""
+    """The exchanges of one replay below one base URL. Used by the server's thread only.
+
+    Args:
+        base: the base URL.
+        exchanges: the recorded exchanges.
+        rewrite_body: whether links in bodies are changed as well.
+        ignore: names of query parameters that need not match, in addition to ``SOFT``.
+    """
 
     def __init__(
         self,
@@ -59,17 +66,22 @@ class Namespace:
         self._bodies: dict[tuple[int, bool], Body] = {}
         origins = _any_of(exchange.origin for exchange in exchanges)
         roots = _any_of(exchange.root for exchange in exchanges)
-        # Ends where the host ends: https://github.com.example is another one.
+        # The origin must end with the host: https://github.com.example is another origin.
         self._links = re.compile(f"{origins}(?![\\w.:@-])(?P<root>{roots}(?![\\w.-]))?")
 
     def respond(self, request: Request, path: str) -> Response:
-        """The recorded answer to a request for ``path`` (as sent, below the base URL), or 404."""
+        """Return the recorded response, or 404.
+
+        Args:
+            request: the request.
+            path: its path below the base URL, as sent.
+        """
         method = "GET" if request.method == "HEAD" else request.method
         root, resource, query = split_target(path or "/", request.query)
         candidates = [item for item in self._exchanges if (item.method, item.path) == (method, resource)]
         found = [item for item in candidates if _same(item.query, query, frozenset())]
         found = found or [item for item in candidates if _same(item.query, query, self._soft)]
-        # Several recordings of the very same request are given in turn; of different ones none is right.
+        # Recordings of the same request take turns. If different requests match, none is right.
         if not found or len({item.query for item in found}) > 1:
             return self._not_recorded(request, path)
         chosen = self._next_of(found)
@@ -77,7 +89,7 @@ class Namespace:
         return Response(chosen.status, self._body(chosen, root), headers)
 
     def _next_of(self, found: list[Exchange]) -> Exchange:
-        """The one whose turn it is; the last one again and again."""
+        """Return the exchange whose turn it is. The last one repeats."""
         key = (found[0].method, found[0].path, found[0].query)
         context = min(self._turns[key], len(found) - 1)
         self._turns[key] += 1
@@ -96,24 +108,24 @@ class Namespace:
         return self._bodies[key]
 
     def _rewritten(self, text: str, root: str) -> str:
-        """Links to the recorded origin lead here; with the API's root in them if the request had it too."""
+        """Change links to the recorded origin to links to the replay, with the API's root if the request had it."""
         return self._links.sub(lambda link: self.base + ((link["root"] or "") if root else ""), text)
 
     def _not_recorded(self, request: Request, path: str) -> Response:
-        asked = f"{request.method} {path}" + (f"?{request.query}" if request.query else "")
-        there = list(dict.fromkeys(exchange.target() for exchange in self._exchanges))
-        return json_response({"message": f"Not recorded: {asked}", "recorded": there}, 404)
+        target = f"{request.method} {path}" + (f"?{request.query}" if request.query else "")
+        recorded = list(dict.fromkeys(exchange.target() for exchange in self._exchanges))
+        return json_response({"message": f"Not recorded: {target}", "recorded": recorded}, 404)
 
 
 def _any_of(texts: Iterable[str]) -> str:
-    """A pattern for these texts, the longest first."""
+    """Return a pattern that matches any of the texts, the longest first."""
     return "(?:" + "|".join(sorted({re.escape(text) for text in texts}, key=len, reverse=True)) + ")"
 
 
-def _same(recorded: Query, asked: Query, soft: frozenset[str]) -> bool:
-    return _telling(recorded, soft) == _telling(asked, soft)
+def _same(recorded: Query, query: Query, soft: frozenset[str]) -> bool:
+    return _selecting(recorded, soft) == _selecting(query, soft)
 
 
-def _telling(query: Query, soft: frozenset[str]) -> list[tuple[str, str]]:
-    """What chooses a resource: without soft parameters; the first page is the one without a number."""
+def _selecting(query: Query, soft: frozenset[str]) -> list[tuple[str, str]]:
+    """Return the parameters that select a resource: without the ignored ones and without page 1."""
     return [pair for pair in query if pair[0] not in soft and pair != ("page", "1")]

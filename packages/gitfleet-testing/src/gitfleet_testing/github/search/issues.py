@@ -1,4 +1,4 @@
-"""What /search/issues finds: words, and the qualifiers that people use most."""
+"""The search for issues and pull requests: words and the most common qualifiers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["FoundIssue", "find_issues"]
 
 @dataclass(frozen=True, slots=True)
 class FoundIssue:
-    """An issue or pull request, and where it is."""
+    """An issue or pull request with its repository."""
 
     repository: Repository
     issue: Issue
@@ -33,7 +33,7 @@ _IS: dict[str, _Test] = {
     "unmerged": lambda issue: isinstance(issue, PullRequest) and issue.merged_at is None,
     "draft": lambda issue: isinstance(issue, PullRequest) and issue.draft,
 }
-_PLACES: dict[str, Callable[[Repository], str]] = {
+_SCOPES: dict[str, Callable[[Repository], str]] = {
     "repo": lambda repository: repository.full_name,
     "org": lambda repository: repository.owner,
     "user": lambda repository: repository.owner,
@@ -48,17 +48,17 @@ _SORTS: dict[str, Callable[[FoundIssue], str | int]] = {
 
 def find_issues(fleet: Fleet, login: str | None, text: str, parameters: Mapping[str, str]) -> list[FoundIssue]:
     """Return all issues and pull requests that match ``text`` in repositories that the user can see."""
-    places: dict[str, set[str]] = {}
+    scopes: dict[str, set[str]] = {}
     tests: list[_Test] = []
     for name, value in parse_query(text):
-        if name in _PLACES:
-            # Several of a kind mean any of them, as on the service.
-            places.setdefault("owner" if name in ("org", "user") else name, set()).add(value)
+        if name in _SCOPES:
+            # Several values of one qualifier mean any of them, as on the service.
+            scopes.setdefault("owner" if name in ("org", "user") else name, set()).add(value)
         elif name is None or name not in ("in", "sort"):
             tests.append(_test(name, value))
     found = [
         FoundIssue(repository, issue)
-        for repository in _within(fleet, login, places)
+        for repository in _within(fleet, login, scopes)
         for issue in fleet.history(repository).discussions
         if all(test(issue) for test in tests)
     ]
@@ -67,9 +67,9 @@ def find_issues(fleet: Fleet, login: str | None, text: str, parameters: Mapping[
     return found
 
 
-def _within(fleet: Fleet, login: str | None, places: Mapping[str, set[str]]) -> Iterable[Repository]:
+def _within(fleet: Fleet, login: str | None, scopes: Mapping[str, set[str]]) -> Iterable[Repository]:
     for repository in fleet.repositories:
-        fits = all(_PLACES["user" if name == "owner" else name](repository).lower() in places[name] for name in places)
+        fits = all(_SCOPES["user" if name == "owner" else name](repository).lower() in scopes[name] for name in scopes)
         if fits and repository.has_issues and visible(fleet, repository, login) and not fleet.block_of(repository):
             yield repository
 

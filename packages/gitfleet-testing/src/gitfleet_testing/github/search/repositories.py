@@ -1,4 +1,4 @@
-"""What /search/repositories finds: words, and the qualifiers that people use most."""
+"""The search for repositories: words and the most common qualifiers."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ def _tests(text: str) -> list[_Test]:
     for name, value in parse_query(text):
         if name == "fork":
             forks = value
-        elif name in ("in", "sort"):  # names and descriptions are searched anyway; see ``sort=``
+        elif name in ("in", "sort"):  # names and descriptions are always searched; ``sort=`` orders
             continue
         elif name in _QUALIFIERS:
             tests.append(_QUALIFIERS[name](value))
         else:
             tests.append(_word(f"{name}:{value}" if name else value))
-    # As on the service: forks are found only when they are asked for.
+    # As on the service, forks are found only if the query requests them.
     if forks not in ("true", "only"):
         tests.append(lambda repository: not repository.fork)
     elif forks == "only":
@@ -59,17 +59,17 @@ def _owner(login: str) -> _Test:
     return lambda repository: repository.owner.lower() == login
 
 
-def _is(what: str) -> _Test:
+def _is(state: str) -> _Test:
     known: dict[str, _Test] = {
         "public": lambda repository: not repository.private,
         "private": lambda repository: repository.private,
         "archived": lambda repository: repository.archived,
     }
-    return known.get(what, lambda _: True)
+    return known.get(state, lambda _: True)
 
 
 def _counted(of: Callable[[Repository], int]) -> Callable[[str], _Test]:
-    """A qualifier over a number of the repository."""
+    """Return a qualifier for a number of the repository."""
 
     def qualifier(text: str) -> _Test:
         fits = number_test(text)

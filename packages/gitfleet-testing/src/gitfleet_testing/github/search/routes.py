@@ -1,4 +1,4 @@
-"""What the addresses below /search answer: a wrapped list of the first thousand results."""
+"""The routes below /search. The response contains at most the first thousand results."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from ...http.messages import Body, Request, Response, dump
 from ...http.paging import Page
 from .. import errors
 from ..accounts import short
-from ..addresses import Addresses
 from ..rendering import Renderer
 from ..subresources import issues
 from ..subresources.request_context import RequestContext
+from ..urls import ApiURLs
 from .issues import FoundIssue, find_issues
 from .query import MAX_RESULTS
 from .repositories import find_repositories
@@ -25,15 +25,15 @@ _R = TypeVar("_R")
 
 
 class SearchRoutes:
-    """Searches of one fleet."""
+    """The searches of one fleet."""
 
-    def __init__(self, fleet: Fleet, at: Addresses, render: Renderer) -> None:
+    def __init__(self, fleet: Fleet, urls: ApiURLs, render: Renderer) -> None:
         self._fleet = fleet
-        self._at = at
+        self._urls = urls
         self._render = render
 
     def respond(self, request: Request, login: str | None, kind: str) -> Response:
-        """The answer to /search/KIND."""
+        """Return the response to /search/KIND."""
         text = request.parameters.get("q", "").strip()
         if kind not in ("repositories", "issues", "users"):
             return errors.not_found()
@@ -43,7 +43,7 @@ class SearchRoutes:
         if page.bounds().start >= MAX_RESULTS:
             return errors.beyond_search()
         total, body = getattr(self, f"_{kind}")(request, login, text, page)
-        link = page.link(f"{self._at.api}/search/{kind}", request.query, min(total, MAX_RESULTS))
+        link = page.link(f"{self._urls.api}/search/{kind}", request.query, min(total, MAX_RESULTS))
         return Response(200, body, () if link is None else (("Link", link),))
 
     def _repositories(self, request: Request, login: str | None, text: str, page: Page) -> tuple[int, Body]:
@@ -52,7 +52,7 @@ class SearchRoutes:
 
     def _issues(self, request: Request, login: str | None, text: str, page: Page) -> tuple[int, Body]:
         def show(found: FoundIssue) -> object:
-            context = RequestContext(self._fleet, self._at, self._render, request, login, found.repository)
+            context = RequestContext(self._fleet, self._urls, self._render, request, login, found.repository)
             return {**issues.listed(found.issue, context), "score": 1.0}
 
         found = find_issues(self._fleet, login, text, request.parameters)
@@ -60,7 +60,7 @@ class SearchRoutes:
 
     def _users(self, request: Request, login: str | None, text: str, page: Page) -> tuple[int, Body]:
         found = find_users(self._fleet, text, request.parameters)
-        rows = [{**short(account, self._at), "score": 1.0} for account in _shown(found, page)]
+        rows = [{**short(account, self._urls), "score": 1.0} for account in _shown(found, page)]
         return len(found), _wrapped(len(found), rows)
 
 

@@ -1,4 +1,4 @@
-"""What /search/users finds: people and organizations, by words and a few qualifiers."""
+"""The search for users and organizations: words and the most common qualifiers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def find_users(fleet: Fleet, text: str, parameters: Mapping[str, str]) -> list[A
     """Return all accounts, without bots, that match ``text``, ordered by ``sort`` and ``order``."""
     tests = [_test(fleet, name, value) for name, value in parse_query(text) if name not in ("in", "sort")]
     accounts: list[Account] = [user for user in fleet.users if user.kind == "User"]
-    # Groups within others are GitLab's alone.
+    # Subgroups exist on GitLab only.
     accounts += [account for account in fleet.organizations if "/" not in account.login]
     found = [account for account in accounts if all(test(account) for test in tests)]
     sorts: dict[str, Callable[[Account], int | str]] = {

@@ -1,4 +1,4 @@
-"""Workflows, their runs and artifacts, checks and statuses of commits: invented when they are asked for."""
+"""JSON objects of workflows, runs, artifacts, checks and statuses, generated lazily."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from ...data.ids import fake_sha
 from ...data.records import Commit
 from ...data.timestamps import spread_times
 from .. import repositories
-from ..addresses import Json, node_id
+from ..urls import Json, node_id
 from .request_context import RequestContext
 
 __all__ = ["WORKFLOWS", "Run", "app", "artifact", "check", "run", "runs", "status", "workflow"]
 
 WORKFLOWS = ("CI", "Release")
-_A_REPOSITORY = 100_000
+_IDS_PER_REPOSITORY = 100_000
 _CONCLUSIONS = ("success", "success", "failure", "cancelled", None)
 _RIGHTS = ("actions", "checks", "contents", "issues", "pull_requests", "statuses")
 _EVENTS = ("push", "pull_request", "schedule")
@@ -23,7 +23,7 @@ _EVENTS = ("push", "pull_request", "schedule")
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run of a workflow; without a conclusion it is under way."""
+    """A run of a workflow. Without a conclusion it is in progress."""
 
     id: int
     number: int
@@ -41,30 +41,30 @@ class Run:
 
 
 def runs(context: RequestContext) -> list[Run]:
-    """All runs, the newest first; only the newest may be under way."""
+    """Return all runs, the newest first. Only the newest can be in progress."""
     repository, commits = context.repository, context.history.commits
     count = repository.amounts.runs if commits and not repository.empty else 0
     times = spread_times(count, repository.created_at, repository.pushed_at)
     return [
         Run(
-            id=_first(context) + count - place,
-            number=count - place,
-            workflow=(count - place) % len(WORKFLOWS),
-            conclusion=_CONCLUSIONS[4 if place == 0 else (count - place) % 4],
-            event=_EVENTS[(count - place) % len(_EVENTS)],
+            id=_first(context) + count - index,
+            number=count - index,
+            workflow=(count - index) % len(WORKFLOWS),
+            conclusion=_CONCLUSIONS[4 if index == 0 else (count - index) % 4],
+            event=_EVENTS[(count - index) % len(_EVENTS)],
             branch=repository.default_branch,
-            commit=commits[place % len(commits)],
+            commit=commits[index % len(commits)],
             created_at=moment,
         )
-        for place, moment in enumerate(times)
+        for index, moment in enumerate(times)
     ]
 
 
 def run(item: Run, context: RequestContext) -> Json:
-    """A workflow's run."""
+    """Return a run."""
     url, web = f"{context.url}/actions/runs/{item.id}", f"{WEB}/{context.repository.full_name}"
     owner = context.fleet.owner_of(context.repository)
-    shown = repositories.minimal(context.repository, owner, context.at)
+    shown = repositories.minimal(context.repository, owner, context.urls)
     actor = context.short(context.fleet.people_of(context.repository)[0])
     commit, suite = item.commit, item.id * 2
     return {
@@ -113,10 +113,10 @@ def run(item: Run, context: RequestContext) -> Json:
     }
 
 
-def workflow(place: int, context: RequestContext) -> Json:
-    """A workflow; ``place`` is that in WORKFLOWS."""
-    number, path, created = _first(context) + place, _path(place), context.repository.created_at
-    web, name = f"{WEB}/{context.repository.full_name}", WORKFLOWS[place]
+def workflow(index: int, context: RequestContext) -> Json:
+    """Return a workflow. ``index`` is its index in WORKFLOWS."""
+    number, path, created = _first(context) + index, _path(index), context.repository.created_at
+    web, name = f"{WEB}/{context.repository.full_name}", WORKFLOWS[index]
     return {
         "id": number,
         "node_id": node_id("W", number),
@@ -132,7 +132,7 @@ def workflow(place: int, context: RequestContext) -> Json:
 
 
 def artifact(item: Run, context: RequestContext) -> Json:
-    """What a run left behind."""
+    """Return an artifact of a run."""
     number, url = item.id, f"{context.url}/actions/artifacts/{item.id}"
     return {
         "id": number,
@@ -157,7 +157,7 @@ def artifact(item: Run, context: RequestContext) -> Json:
 
 
 def check(item: Run, commit: Commit, context: RequestContext) -> Json:
-    """A check of a commit, one for each run."""
+    """Return a check of a commit. There is one per run."""
     url = f"{context.url}/check-runs/{item.id}"
     return {
         "id": item.id,
@@ -186,7 +186,7 @@ def check(item: Run, commit: Commit, context: RequestContext) -> Json:
 
 
 def app(context: RequestContext) -> Json:
-    """The app that runs workflows."""
+    """Return the app that runs the workflows."""
     return {
         "id": 15368,
         "slug": "forge-actions",
@@ -204,7 +204,7 @@ def app(context: RequestContext) -> Json:
 
 
 def status(item: Run, commit: Commit, context: RequestContext) -> Json:
-    """A status of a commit, one for each run."""
+    """Return a status of a commit. There is one per run."""
     creator = context.fleet.users[0]
     state = {"success": "success", None: "pending"}.get(item.conclusion, "failure")
     return {
@@ -223,9 +223,9 @@ def status(item: Run, commit: Commit, context: RequestContext) -> Json:
 
 
 def _first(context: RequestContext) -> int:
-    """Ids of runs and workflows come after this."""
-    return 5_000_000_000 + context.repository.id % 10**8 * _A_REPOSITORY
+    """Return the number before the first id of runs and workflows."""
+    return 5_000_000_000 + context.repository.id % 10**8 * _IDS_PER_REPOSITORY
 
 
-def _path(place: int) -> str:
-    return f".github/workflows/{WORKFLOWS[place].lower()}.yml"
+def _path(index: int) -> str:
+    return f".github/workflows/{WORKFLOWS[index].lower()}.yml"

@@ -1,4 +1,4 @@
-"""What is asked about a repository's workflows and the checks of its commits; most of it are wrapped lists."""
+"""The routes of workflows, runs and artifacts, and of the checks and statuses of commits."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ __all__ = ["artifacts", "checks", "runs", "statuses", "workflows"]
 
 
 def runs(context: RequestContext) -> Response:
-    """Runs, all or those of a ``branch``, ``event`` or ``status`` (which may be a conclusion)."""
-    asked = context.parameters
-    branch, event, status = asked.get("branch"), asked.get("event"), asked.get("status")
+    """Runs, filtered by ``branch``, ``event`` and ``status`` (which can also be a conclusion)."""
+    parameters = context.parameters
+    branch, event, status = parameters.get("branch"), parameters.get("event"), parameters.get("status")
     chosen = [
         run
         for run in actions.runs(context)
@@ -25,20 +25,20 @@ def runs(context: RequestContext) -> Response:
 
 
 def workflows(context: RequestContext) -> Response:
-    """The workflows; none where nothing ever ran."""
-    places = range(len(actions.WORKFLOWS) if actions.runs(context) else 0)
-    return context.wrapped("workflows", places, lambda place: actions.workflow(place, context))
+    """The workflows. A repository without runs has none."""
+    indexes = range(len(actions.WORKFLOWS) if actions.runs(context) else 0)
+    return context.wrapped("workflows", indexes, lambda index: actions.workflow(index, context))
 
 
 def artifacts(context: RequestContext) -> Response:
-    """Artifacts: one of each run that is over; with ``name`` those called so."""
+    """The artifacts, one per completed run, filtered by ``name``."""
     name = context.parameters.get("name")
     left = [run for run in actions.runs(context) if run.conclusion and name in (None, f"wheels-{run.number}")]
     return context.wrapped("artifacts", left, lambda run: actions.artifact(run, context))
 
 
 def checks(context: RequestContext, ref: str) -> Response:
-    """Checks of the commit that ``ref`` leads to."""
+    """The checks of the commit ``ref``."""
     line = context.history.commits_from(context.repository, ref)
     if line is None:
         return errors.no_commit(ref)
@@ -46,7 +46,7 @@ def checks(context: RequestContext, ref: str) -> Response:
 
 
 def statuses(context: RequestContext, ref: str) -> Response:
-    """Statuses of the commit that ``ref`` leads to: a bare list."""
+    """The statuses of the commit ``ref``, as a bare list."""
     line = context.history.commits_from(context.repository, ref)
     if line is None:
         return errors.no_commit(ref)

@@ -1,4 +1,4 @@
-"""What is asked about a repository's code: branches, commits, tags, releases, languages, licence, people."""
+"""The routes of branches, commits, tags, releases, languages, license, contributors, stargazers and forks."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from ...data.models import Repository
 from ...data.records import Commit
 from ...http.messages import Response, json_response
 from .. import accounts, errors, repositories
-from ..addresses import Json
 from ..time_parameters import Instant, instant
+from ..urls import Json
 from ..visibility import role, visible
 from . import commits, releases
 from .request_context import RequestContext
@@ -38,23 +38,23 @@ _STARS = "application/vnd.github.star+json"
 
 
 def branches(context: RequestContext) -> Response:
-    """All branches, or with ``protected`` those that are, or are not."""
+    """The branches, filtered by ``protected``."""
     protected = {"true": True, "false": False}.get(context.parameters.get("protected", ""))
     chosen = [item for item in context.repository.branches if protected in (None, item.protected)]
-    return context.pages(chosen, lambda branch: commits.listed_branch(branch, context.repository, context.at))
+    return context.pages(chosen, lambda branch: commits.listed_branch(branch, context.repository, context.urls))
 
 
 def branch(context: RequestContext, name: str) -> Response:
     """One branch."""
     found = next((branch for branch in context.repository.branches if branch.name == name), None)
-    line = None if found is None else context.history.commits_from(context.repository, name)
-    if found is None or line is None:
+    found_commits = None if found is None else context.history.commits_from(context.repository, name)
+    if found is None or found_commits is None:
         return errors.failure(404, "Branch not found", _BRANCH_DOCS)
-    return json_response(commits.single_branch(found, line[0], context))
+    return json_response(commits.single_branch(found, found_commits[0], context))
 
 
 def contributors(context: RequestContext) -> Response:
-    """Who committed, those without an account only with ``anon``."""
+    """The contributors; those without an account only with ``anon``."""
     if context.repository.empty:
         return Response(204)
     anonymous = context.parameters.get("anon") in ("1", "true")
@@ -62,27 +62,27 @@ def contributors(context: RequestContext) -> Response:
     return context.pages(
         people,
         lambda person: commits.contributor(
-            person, context.fleet.account(person.login) if person.login else None, context.at
+            person, context.fleet.account(person.login) if person.login else None, context.urls
         ),
     )
 
 
 def listed_commits(context: RequestContext) -> Response:
-    """The commits that ``sha`` leads to, between ``since`` and ``until``, that touched ``path``, by ``author``."""
+    """The commits of the ref ``sha``, filtered by ``since``, ``until``, ``path`` and ``author``."""
     if context.repository.empty:
         return errors.empty_repository()
-    asked = context.parameters
-    line = context.history.commits_from(context.repository, asked.get("sha") or None)
-    if line is None:
+    parameters = context.parameters
+    found_commits = context.history.commits_from(context.repository, parameters.get("sha") or None)
+    if found_commits is None:
         return errors.not_found("https://docs.github.com/rest/commits/commits#list-commits")
-    since, until = instant(asked, "since"), instant(asked, "until")
+    since, until = instant(parameters, "since"), instant(parameters, "until")
     for name, value in (("since", since), ("until", until)):
-        if value is Instant.NONSENSE:
+        if value is Instant.INVALID:
             return errors.invalid("Commit", name, "invalid")
-    path, author = asked.get("path", "").strip("/"), asked.get("author", "").lower()
+    path, author = parameters.get("path", "").strip("/"), parameters.get("author", "").lower()
     chosen = [
         commit
-        for commit in line
+        for commit in found_commits
         if _within(commit, since, until)
         and (not path or f"{commit.path}/".startswith(f"{path}/"))
         and (not author or author in ((commit.author or "").lower(), commit.author_email.lower()))
@@ -91,7 +91,7 @@ def listed_commits(context: RequestContext) -> Response:
 
 
 def _within(commit: Commit, since: datetime | Instant, until: datetime | Instant) -> bool:
-    if since is until is Instant.UNSAID:
+    if since is until is Instant.MISSING:
         return True
     moment = datetime.fromisoformat(commit.committed_at)
     after = isinstance(since, Instant) or since <= moment
@@ -99,20 +99,24 @@ def _within(commit: Commit, since: datetime | Instant, until: datetime | Instant
 
 
 def commit(context: RequestContext, ref: str) -> Response:
-    """The commit that a branch, a tag or an id leads to."""
+    """The commit of a branch, a tag or an id."""
     if context.repository.empty:
         return errors.empty_repository()
-    line = context.history.commits_from(context.repository, ref)
-    return errors.no_commit(ref) if line is None else json_response(commits.single_commit(line[0], context))
+    found_commits = context.history.commits_from(context.repository, ref)
+    return (
+        errors.no_commit(ref)
+        if found_commits is None
+        else json_response(commits.single_commit(found_commits[0], context))
+    )
 
 
 def tags(context: RequestContext) -> Response:
-    """All tags."""
+    """The tags."""
     return context.pages(context.history.tags, lambda tag: releases.tag(tag, context))
 
 
 def listed_releases(context: RequestContext) -> Response:
-    """All releases, drafts for those who may push."""
+    """The releases. Drafts are visible with push access only."""
     chosen = [release for release in context.history.releases if context.may_write or not release.draft]
     return context.pages(chosen, lambda release: releases.release(release, context))
 
@@ -136,13 +140,13 @@ def languages(context: RequestContext) -> Response:
 
 
 def topics(context: RequestContext) -> Response:
-    """The names of the topics."""
+    """The topics."""
     return json_response({"names": list(context.repository.topics)})
 
 
 def licence(context: RequestContext) -> Response:
-    """The licence and the file in which it was found."""
-    known = repositories.licence(context.repository.license, context.at)
+    """The license and its file."""
+    known = repositories.licence(context.repository.license, context.urls)
     if known is None or context.repository.empty:
         return errors.not_found("https://docs.github.com/rest/licenses/licenses#get-the-license-for-a-repository")
     text = f"{known['name']}\n\nAs is, without warranty of any kind.\n".encode()
@@ -172,17 +176,17 @@ def licence(context: RequestContext) -> Response:
 
 
 def stargazers(context: RequestContext) -> Response:
-    """Accounts as many as there are stars, or accounts; with the time where the media type asks for it."""
+    """The stargazers: as many accounts as stars, if there are so many. The media type can request the times."""
     people = context.fleet.users[: context.repository.stars]
     if _STARS not in context.request.headers.get("accept", ""):
-        return context.pages(people, lambda user: accounts.short(user, context.at))
+        return context.pages(people, lambda user: accounts.short(user, context.urls))
     return context.pages(
-        people, lambda user: {"starred_at": context.repository.created_at, "user": accounts.short(user, context.at)}
+        people, lambda user: {"starred_at": context.repository.created_at, "user": accounts.short(user, context.urls)}
     )
 
 
 def forks(context: RequestContext) -> Response:
-    """The repositories forked from this one that the user may see, the newest first."""
+    """The forks that the user can see, the newest first."""
     seen = [fork for fork in context.fleet.forks_of(context.repository) if visible(context.fleet, fork, context.login)]
     newest = context.parameters.get("sort", "newest") != "oldest"
     seen.sort(key=lambda fork: (fork.created_at, fork.id), reverse=newest)
@@ -191,5 +195,5 @@ def forks(context: RequestContext) -> Response:
 
 def _fork(fork: Repository, context: RequestContext) -> Json:
     granted = role(context.fleet, fork, context.login)
-    shown = repositories.listed(fork, context.fleet.owner_of(fork), context.at)
+    shown = repositories.listed(fork, context.fleet.owner_of(fork), context.urls)
     return shown | repositories.permissions(granted) if granted else shown

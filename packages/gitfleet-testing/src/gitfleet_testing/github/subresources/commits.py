@@ -1,4 +1,4 @@
-"""Branches, commits and contributors as GitHub shows them."""
+"""JSON objects of branches, commits and contributors."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from ...data.ids import fake_sha
 from ...data.models import Account, Branch, Contributor, Repository
 from ...data.records import Commit
 from ..accounts import short
-from ..addresses import Addresses, Json, node_id
+from ..urls import ApiURLs, Json, node_id
 from .request_context import RequestContext
 
 __all__ = ["contributor", "listed_branch", "listed_commit", "single_branch", "single_commit"]
@@ -21,9 +21,9 @@ _UNSIGNED: Json = {
 }
 
 
-def listed_branch(branch: Branch, repository: Repository, at: Addresses) -> Json:
-    """A branch as it appears in a list."""
-    url = at.repository(repository.full_name)
+def listed_branch(branch: Branch, repository: Repository, urls: ApiURLs) -> Json:
+    """Return a branch as in a list."""
+    url = urls.repository(repository.full_name)
     return {
         "name": branch.name,
         "commit": {"sha": branch.sha, "url": f"{url}/commits/{branch.sha}"},
@@ -34,7 +34,7 @@ def listed_branch(branch: Branch, repository: Repository, at: Addresses) -> Json
 
 
 def single_branch(branch: Branch, head: Commit, context: RequestContext) -> Json:
-    """A branch asked for alone, with its newest commit."""
+    """Return a single branch with its newest commit."""
     url = f"{context.url}/branches/{branch.name}"
     return {
         "name": branch.name,
@@ -53,7 +53,7 @@ def _protection(branch: Branch) -> Json:
 
 
 def listed_commit(commit: Commit, context: RequestContext) -> Json:
-    """A commit as it appears in a list."""
+    """Return a commit as in a list."""
     url, page = context.url, f"{WEB}/{context.repository.full_name}/commit"
     tree = fake_sha(commit.sha, "tree")
     return {
@@ -81,7 +81,7 @@ def listed_commit(commit: Commit, context: RequestContext) -> Json:
 
 
 def single_commit(commit: Commit, context: RequestContext) -> Json:
-    """A commit asked for alone, with the file it touched."""
+    """Return a single commit with its changed file."""
     added, removed = int(commit.sha[:1], 16) + 1, int(commit.sha[1:2], 16)
     web, ref = f"{WEB}/{context.repository.full_name}", f"{commit.sha}/{commit.path}"
     file = {
@@ -100,8 +100,8 @@ def single_commit(commit: Commit, context: RequestContext) -> Json:
     return {**listed_commit(commit, context), "stats": stats, "files": [file]}
 
 
-def contributor(person: Contributor, account: Account | None, at: Addresses) -> Json:
-    """A contributor; without an account the four keys of an anonymous one."""
+def contributor(person: Contributor, account: Account | None, urls: ApiURLs) -> Json:
+    """Return a contributor. Without an account it has four keys."""
     if account is None:
         name = person.name if person.name is not None else person.login
         return {
@@ -110,4 +110,4 @@ def contributor(person: Contributor, account: Account | None, at: Addresses) -> 
             "type": "Anonymous",
             "contributions": person.contributions,
         }
-    return {**short(account, at), "contributions": person.contributions}
+    return {**short(account, urls), "contributions": person.contributions}

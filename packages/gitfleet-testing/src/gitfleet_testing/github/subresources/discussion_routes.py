@@ -1,4 +1,4 @@
-"""What is asked about a repository's issues and pull requests, their labels and milestones, and its events."""
+"""The routes of issues, pull requests, labels, milestones and events."""
 
 from __future__ import annotations
 
@@ -22,24 +22,26 @@ _SORTS: dict[str, Callable[[Issue], str | int]] = {
     "comments": lambda issue: issue.comments,
     "popularity": lambda issue: issue.comments,
 }
-#: The service keeps no more events of a repository than these.
+#: Number of events that the service stores per repository.
 _EVENTS = 300
 
 
 def listed_issues(context: RequestContext) -> Response:
-    """Issues and pull requests: by default the open ones, the newest first."""
+    """Issues and pull requests, by default the open ones, the newest first."""
     if not context.repository.has_issues:
         return errors.issues_disabled()
-    asked = context.parameters
-    since = instant(asked, "since")
-    wrong = "since" if since is Instant.NONSENSE else _wrong(asked, {"created", "updated", "comments"})
-    if wrong is not None:
-        return errors.invalid("Issue", wrong, "invalid")
-    tests = [_state(asked.get("state")), *_people_and_labels(context)]
+    parameters = context.parameters
+    since = instant(parameters, "since")
+    invalid = (
+        "since" if since is Instant.INVALID else _invalid_parameter(parameters, {"created", "updated", "comments"})
+    )
+    if invalid is not None:
+        return errors.invalid("Issue", invalid, "invalid")
+    tests = [_state(parameters.get("state")), *_people_and_labels(context)]
     if isinstance(since, datetime):
         tests.append(lambda issue: datetime.fromisoformat(issue.updated_at) >= since)
     chosen = [issue for issue in context.history.discussions if all(test(issue) for test in tests)]
-    ordered = _ordered(chosen, asked.get("sort", "created"), ascending=asked.get("direction") == "asc")
+    ordered = _ordered(chosen, parameters.get("sort", "created"), ascending=parameters.get("direction") == "asc")
     return context.pages(ordered, lambda issue: issues.listed(issue, context))
 
 
@@ -52,20 +54,20 @@ def issue(context: RequestContext, number: str) -> Response:
 
 
 def listed_pulls(context: RequestContext) -> Response:
-    """Pull requests: by default the open ones, the newest first."""
-    asked = context.parameters
-    wrong = _wrong(asked, {"created", "updated", "popularity", "long-running"})
-    if wrong is not None:
-        return errors.invalid("PullRequest", wrong, "invalid")
-    test, head, base = _state(asked.get("state")), asked.get("head"), asked.get("base")
+    """Pull requests, by default the open ones, the newest first."""
+    parameters = context.parameters
+    invalid = _invalid_parameter(parameters, {"created", "updated", "popularity", "long-running"})
+    if invalid is not None:
+        return errors.invalid("PullRequest", invalid, "invalid")
+    test, head, base = _state(parameters.get("state")), parameters.get("head"), parameters.get("base")
     chosen = [
         pull
         for pull in context.history.pulls
         if test(pull) and base in (None, "", pull.base_ref) and (not head or head == _label(pull))
     ]
-    sort = asked.get("sort", "created")
-    # As on the service: the newest first, but those least lately changed first.
-    ascending = asked.get("direction", "desc" if sort == "created" else "asc") == "asc"
+    sort = parameters.get("sort", "created")
+    # As on the service: the default is descending for ``created`` and ascending for other orders.
+    ascending = parameters.get("direction", "desc" if sort == "created" else "asc") == "asc"
     return context.pages(_ordered(chosen, sort, ascending=ascending), lambda pull: pulls.listed(pull, context))
 
 
@@ -76,19 +78,19 @@ def pull(context: RequestContext, number: str) -> Response:
 
 
 def labels(context: RequestContext) -> Response:
-    """All labels."""
+    """The labels."""
     return context.pages(context.history.labels, lambda label: issues.label(label, context))
 
 
 def milestones(context: RequestContext) -> Response:
-    """Milestones, by default the open ones."""
+    """The milestones, by default the open ones."""
     state = context.parameters.get("state", "open")
     chosen = [item for item in context.history.milestones if state in ("all", item.state)]
-    return context.pages(chosen, lambda milestone: issues.milestone_shown(milestone, context))
+    return context.pages(chosen, lambda milestone: issues.milestone_object(milestone, context))
 
 
 def listed_events(context: RequestContext) -> Response:
-    """The last events, the newest first."""
+    """The latest events, the newest first."""
     return context.pages(events.of_repository(context)[:_EVENTS], lambda event: event.shown(context))
 
 
@@ -97,10 +99,12 @@ def _discussion(context: RequestContext, number: str) -> Issue | None:
     return context.history.discussion(int(number)) if known else None
 
 
-def _wrong(asked: dict[str, str], sorts: set[str]) -> str | None:
-    """The parameter whose value the service does not take, or None."""
+def _invalid_parameter(parameters: dict[str, str], sorts: set[str]) -> str | None:
+    """Return the parameter with a value that the service does not accept, or None."""
     allowed = {"state": {"open", "closed", "all"}, "sort": sorts, "direction": {"asc", "desc"}}
-    return next((name for name, values in allowed.items() if asked.get(name) and asked[name] not in values), None)
+    return next(
+        (name for name, values in allowed.items() if parameters.get(name) and parameters[name] not in values), None
+    )
 
 
 def _state(state: str | None) -> Callable[[Issue], bool]:
@@ -108,12 +112,16 @@ def _state(state: str | None) -> Callable[[Issue], bool]:
 
 
 def _people_and_labels(context: RequestContext) -> list[Callable[[Issue], bool]]:
-    asked = context.parameters
+    parameters = context.parameters
     tests: list[Callable[[Issue], bool]] = []
-    wanted = {name.strip().lower() for name in asked.get("labels", "").split(",") if name.strip()}
+    wanted = {name.strip().lower() for name in parameters.get("labels", "").split(",") if name.strip()}
     if wanted:
         tests.append(lambda issue: wanted <= {name.lower() for name in issue.labels})
-    creator, assignee, milestone = asked.get("creator"), asked.get("assignee", "*any"), asked.get("milestone")
+    creator, assignee, milestone = (
+        parameters.get("creator"),
+        parameters.get("assignee", "*any"),
+        parameters.get("milestone"),
+    )
     if creator:
         tests.append(lambda issue: (issue.author or "").lower() == creator.lower())
     if assignee in ("*", "none"):
@@ -135,5 +143,5 @@ def _label(pull: PullRequest) -> str:
 
 def _ordered(chosen: Sequence[_I], sort: str, *, ascending: bool) -> list[_I]:
     key = _SORTS.get(sort, _SORTS["created"])
-    # The number decides between equals, so that no row wanders from page to page.
+    # Sorted by number as well, so that equal rows have a stable order across pages.
     return sorted(chosen, key=lambda issue: (key(issue), issue.number), reverse=not ascending)

@@ -1,4 +1,4 @@
-"""Events of a repository: what its history tells, in the form of the service's feed."""
+"""Events of a repository, derived from its history."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ...data.hosts import AVATARS
 from ...data.ids import fake_sha
 from ...data.records import Commit, Issue, PullRequest
-from ..addresses import Json
+from ..urls import Json
 from . import issues, pulls
 from .request_context import RequestContext
 
@@ -16,32 +16,39 @@ __all__ = ["Event", "of_repository"]
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Somebody did something at some time."""
+    """An event.
 
-    at: str
+    Attributes:
+        time: when it happened, UTC.
+        about: the commit, issue or pull request.
+        action: "pushed", "opened" or "closed".
+        login: the user. None if the account was deleted.
+    """
+
+    time: str
     about: Commit | Issue
     action: str
     login: str | None
 
     def shown(self, context: RequestContext) -> Json:
-        """The event as it stands in a list."""
+        """Return the JSON object."""
         account = None if self.login is None else context.fleet.account(self.login)
         login, number = ("ghost", 10137) if account is None else (account.login, account.id)
         return {
-            "id": str(int(fake_sha(context.repository.id, self.at, self.action, repr(self.about))[:9], 16)),
+            "id": str(int(fake_sha(context.repository.id, self.time, self.action, repr(self.about))[:9], 16)),
             "type": self._kind,
             "actor": {
                 "id": number,
                 "login": login,
                 "display_login": login,
                 "gravatar_id": "",
-                "url": context.at.user(login),
+                "url": context.urls.user(login),
                 "avatar_url": f"{AVATARS}/u/{number}?",
             },
             "repo": {"id": context.repository.id, "name": context.repository.full_name, "url": context.url},
             "payload": self._payload(context),
             "public": not context.repository.private,
-            "created_at": self.at,
+            "created_at": self.time,
         }
 
     @property
@@ -65,10 +72,10 @@ class Event:
 
 
 def of_repository(context: RequestContext) -> list[Event]:
-    """All events, the newest first."""
+    """Return all events, the newest first."""
     found = [Event(commit.committed_at, commit, "pushed", commit.author) for commit in context.history.commits]
     for issue in context.history.discussions:
         found.append(Event(issue.created_at, issue, "opened", issue.author))
         if issue.closed_at is not None:
             found.append(Event(issue.closed_at, issue, "closed", issue.author))
-    return sorted(found, key=lambda event: event.at, reverse=True)
+    return sorted(found, key=lambda event: event.time, reverse=True)

@@ -1,4 +1,4 @@
-"""Issues, labels and milestones as GitHub shows them."""
+"""JSON objects of issues, labels and milestones."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from urllib.parse import quote
 
 from ...data.hosts import WEB
 from ...data.records import Issue, Label, Milestone, PullRequest
-from ..addresses import Json, node_id
+from ..urls import Json, node_id
 from .request_context import RequestContext
 
-__all__ = ["discussed", "label", "listed", "milestone_shown", "single"]
+__all__ = ["common_keys", "label", "listed", "milestone_object", "single"]
 
 _REACTIONS = ("+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes")
 
 
 def listed(issue: Issue, context: RequestContext) -> Json:
-    """An issue as it appears in a list; a pull request has the key ``pull_request`` as well."""
+    """Return an issue as in a list. A pull request also has the key ``pull_request``."""
     url, web = f"{context.url}/issues/{issue.number}", f"{WEB}/{context.repository.full_name}"
     is_pull = isinstance(issue, PullRequest)
     shown: Json = {
@@ -29,7 +29,7 @@ def listed(issue: Issue, context: RequestContext) -> Json:
         "node_id": node_id("PR" if is_pull else "I", issue.id),
         "number": issue.number,
         "title": issue.title,
-        **discussed(issue, context),
+        **common_keys(issue, context),
         "comments": issue.comments,
         "created_at": issue.created_at,
         "updated_at": issue.updated_at,
@@ -56,13 +56,13 @@ def listed(issue: Issue, context: RequestContext) -> Json:
 
 
 def single(issue: Issue, context: RequestContext) -> Json:
-    """An issue asked for alone."""
+    """Return a single issue."""
     closer = context.fleet.people_of(context.repository)[0] if issue.state == "closed" else None
     return {**listed(issue, context), "closed_by": context.short(closer)}
 
 
-def discussed(issue: Issue, context: RequestContext) -> Json:
-    """The keys about people, labels and the state, which issues and pull requests have in common."""
+def common_keys(issue: Issue, context: RequestContext) -> Json:
+    """Return the keys for users, labels, milestone and state that issues and pull requests share."""
     assignees = [person for person in map(context.short, issue.assignees) if person is not None]
     labels = {item.name: item for item in context.history.labels}
     milestone = next((item for item in context.history.milestones if item.title == issue.milestone), None)
@@ -73,12 +73,12 @@ def discussed(issue: Issue, context: RequestContext) -> Json:
         "locked": issue.locked,
         "assignee": assignees[0] if assignees else None,
         "assignees": assignees,
-        "milestone": None if milestone is None else milestone_shown(milestone, context),
+        "milestone": None if milestone is None else milestone_object(milestone, context),
     }
 
 
 def label(item: Label, context: RequestContext) -> Json:
-    """A label."""
+    """Return a label."""
     return {
         "id": item.id,
         "node_id": node_id("LA", context.repository.id, item.id),
@@ -90,8 +90,8 @@ def label(item: Label, context: RequestContext) -> Json:
     }
 
 
-def milestone_shown(item: Milestone, context: RequestContext) -> Json:
-    """A milestone, with how many issues and pull requests it holds."""
+def milestone_object(item: Milestone, context: RequestContext) -> Json:
+    """Return a milestone with the numbers of its issues and pull requests."""
     url = f"{context.url}/milestones/{item.number}"
     states = [issue.state for issue in context.history.discussions if issue.milestone == item.title]
     return {

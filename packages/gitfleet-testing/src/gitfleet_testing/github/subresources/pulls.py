@@ -1,4 +1,4 @@
-"""Pull requests as GitHub shows them."""
+"""JSON objects of pull requests."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from ...data.models import Repository
 from ...data.names import split_full_name
 from ...data.records import PullRequest
 from .. import repositories
-from ..addresses import Json, node_id
+from ..urls import Json, node_id
 from ..visibility import visible
-from .issues import discussed
+from .issues import common_keys
 from .request_context import RequestContext
 
 __all__ = ["listed", "single"]
 
 
 def listed(pull: PullRequest, context: RequestContext) -> Json:
-    """A pull request as it appears in a list."""
+    """Return a pull request as in a list."""
     url, page = f"{context.url}/pulls/{pull.number}", f"{WEB}/{context.repository.full_name}/pull/{pull.number}"
     issue = f"{context.url}/issues/{pull.number}"
     links = {
@@ -36,7 +36,7 @@ def listed(pull: PullRequest, context: RequestContext) -> Json:
         "issue_url": issue,
         "number": pull.number,
         "title": pull.title,
-        **discussed(pull, context),
+        **common_keys(pull, context),
         "body": pull.body,
         "created_at": pull.created_at,
         "updated_at": pull.updated_at,
@@ -62,18 +62,18 @@ def listed(pull: PullRequest, context: RequestContext) -> Json:
 
 
 def single(pull: PullRequest, context: RequestContext) -> Json:
-    """A pull request asked for alone."""
-    merged, still = pull.merged_at is not None, pull.state == "open"
+    """Return a single pull request."""
+    merged, is_open = pull.merged_at is not None, pull.state == "open"
     return {
         **listed(pull, context),
         "merged": merged,
-        "mergeable": True if still else None,
-        "rebaseable": True if still else None,
-        "mergeable_state": "clean" if still else "unknown",
+        "mergeable": True if is_open else None,
+        "rebaseable": True if is_open else None,
+        "mergeable_state": "clean" if is_open else "unknown",
         "merged_by": context.short(context.fleet.people_of(context.repository)[0]) if merged else None,
         "comments": pull.comments,
         "review_comments": 0,
-        "maintainer_can_modify": still,
+        "maintainer_can_modify": is_open,
         "commits": 1 + pull.number % 5,
         "additions": pull.number,
         "deletions": pull.number // 2,
@@ -90,7 +90,7 @@ def _head(pull: PullRequest, context: RequestContext) -> Repository | None:
 
 
 def _end(ref: str, sha: str, repository: Repository | None, context: RequestContext) -> Json:
-    """Where a pull request comes from or goes to; of a repository that is gone the branch's name is left."""
+    """Return the head or base of a pull request. Of a deleted repository only the name of the branch is left."""
     if repository is None:
         return {"label": f"unknown:{ref}", "ref": ref, "sha": sha, "user": None, "repo": None}
     owner = context.fleet.owner_of(repository)
@@ -99,5 +99,5 @@ def _end(ref: str, sha: str, repository: Repository | None, context: RequestCont
         "ref": ref,
         "sha": sha,
         "user": context.short(owner.login),
-        "repo": repositories.listed(repository, owner, context.at),
+        "repo": repositories.listed(repository, owner, context.urls),
     }

@@ -1,17 +1,17 @@
-"""Tags and releases as GitHub shows them."""
+"""JSON objects of tags and releases."""
 
 from __future__ import annotations
 
 from ...data.hosts import WEB
 from ...data.records import Asset, Release, Tag
-from ..addresses import Json, node_id
+from ..urls import Json, node_id
 from .request_context import RequestContext
 
 __all__ = ["release", "tag"]
 
 
 def tag(item: Tag, context: RequestContext) -> Json:
-    """A tag; its message is not in the list, annotated or not."""
+    """Return a tag. A list does not contain the message of annotated tags."""
     return {
         "name": item.name,
         "zipball_url": f"{context.url}/zipball/refs/tags/{item.name}",
@@ -22,7 +22,7 @@ def tag(item: Tag, context: RequestContext) -> Json:
 
 
 def release(item: Release, context: RequestContext) -> Json:
-    """A release with its files."""
+    """Return a release with its files."""
     url, web = f"{context.url}/releases/{item.id}", f"{WEB}/{context.repository.full_name}/releases"
     return {
         "url": url,

@@ -1,4 +1,4 @@
-"""A request for something within a repository, and what answering it takes: who is who, pages, links."""
+"""The context of a request below a repository: the user, the URLs and pages."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from ...data.models import Organization, Repository
 from ...http.messages import Request, Response, json_response
 from ...http.paging import Page
 from ..accounts import short
-from ..addresses import Addresses, Json
 from ..rendering import Renderer
+from ..urls import ApiURLs, Json
 from ..visibility import role
 
 __all__ = ["RequestContext", "paged"]
@@ -24,10 +24,19 @@ _R = TypeVar("_R")
 
 @dataclass(frozen=True)
 class RequestContext:
-    """A GET request of a user (``login`` None: anybody) who may see the repository."""
+    """A GET request below a repository that the user can see.
+
+    Attributes:
+        fleet: the data to serve.
+        urls: the URLs of the API.
+        render: renders repositories.
+        request: the request.
+        login: the user. None for a request without a token.
+        repository: the repository.
+    """
 
     fleet: Fleet
-    at: Addresses
+    urls: ApiURLs
     render: Renderer
     request: Request
     login: str | None
@@ -35,31 +44,31 @@ class RequestContext:
 
     @cached_property
     def parameters(self) -> dict[str, str]:
-        """The query, decoded."""
+        """The decoded query."""
         return self.request.parameters
 
     @property
     def history(self) -> History:
-        """What has happened in the repository."""
+        """The history of the repository."""
         return self.fleet.history(self.repository)
 
     @property
     def url(self) -> str:
-        """The repository's address by its name, which objects carry."""
-        return self.at.repository(self.repository.full_name)
+        """The repository's URL with its name, as in JSON objects."""
+        return self.urls.repository(self.repository.full_name)
 
     @property
     def may_write(self) -> bool:
-        """Whether the user may push: drafts are for those only."""
+        """Whether the user has push access, which drafts of releases require."""
         return role(self.fleet, self.repository, self.login) in ("admin", "write")
 
     def short(self, login: str | None) -> Json | None:
-        """The account as it stands inside other objects; None where there is none."""
+        """Return an account as inside other objects, or None if it does not exist."""
         account = None if login is None else self.fleet.account(login)
-        return None if account is None else short(account, self.at)
+        return None if account is None else short(account, self.urls)
 
     def association(self, login: str | None) -> str:
-        """What somebody is to the repository: OWNER, MEMBER, CONTRIBUTOR or NONE."""
+        """Return the user's relation to the repository: OWNER, MEMBER, CONTRIBUTOR or NONE."""
         owner = self.fleet.owner_of(self.repository)
         if login is not None and login == owner.login:
             return "OWNER"
@@ -68,16 +77,16 @@ class RequestContext:
         return "CONTRIBUTOR" if any(login == person.login for person in self.repository.contributors) else "NONE"
 
     def pages(self, rows: Sequence[_R], show: Callable[[_R], object]) -> Response:
-        """The page of the rows that is asked for."""
+        """Return the requested page of the rows."""
         return paged(self.request, rows, show, self._numbered())
 
     def wrapped(self, key: str, rows: Sequence[_R], show: Callable[[_R], object]) -> Response:
-        """The same within an object that says how many there are."""
+        """Return the requested page of the rows inside an object with ``total_count``."""
         return paged(self.request, rows, show, self._numbered(), key)
 
     def _numbered(self) -> str:
-        """This address with the repository's number: the links on are by that, as on the service."""
-        return self.at.numbered(self.repository.id, self._named_path(), "")
+        """Return this URL with the number of the repository, for links to further pages, as on the service."""
+        return self.urls.numbered(self.repository.id, self._named_path(), "")
 
     def _named_path(self) -> str:
         first, *rest = self.request.path.removeprefix("/").split("/")
@@ -93,9 +102,15 @@ def paged(
     key: str | None = None,
     more: Mapping[str, object] | None = None,
 ) -> Response:
-    """A page of a list at ``url``; with a ``key`` the list is wrapped in an object with ``total_count``.
+    """Return a page of a list.
 
-    Only the rows of the page are made into JSON by ``show``. ``more`` are further keys of the object, or another total.
+    Args:
+        request: the request with the number of the page.
+        rows: all rows.
+        show: returns the JSON object of a row. Called for rows of the page only.
+        url: the URL for links to further pages.
+        key: wraps the list in an object with ``total_count`` and this key. None: a bare list.
+        more: additional keys of the object, or another ``total_count``.
     """
     page = Page.from_parameters(request.parameters)
     shown = [show(row) for row in rows[page.bounds()]]

@@ -1,4 +1,4 @@
-"""What each address below a repository answers."""
+"""The routes below a repository."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ _FIXED: dict[str, Callable[[RequestContext], Response]] = {
 }
 
 
-def respond(context: RequestContext, rest: list[str]) -> Response:  # noqa: PLR0911  # a line an address
-    """The answer to a GET request; ``rest`` is what follows the repository."""
+def respond(context: RequestContext, rest: list[str]) -> Response:  # noqa: PLR0911  # one line per route
+    """Return the response to a GET request. ``rest`` is the path below the repository."""
     fixed = _FIXED.get("/".join(rest)) if rest != [""] else None
     if fixed is not None:
         return fixed(context)
