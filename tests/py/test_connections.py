@@ -1,4 +1,4 @@
-"""The connections that the engine keeps: which one is taken, how many there are, and when they go."""
+"""The connection pool: which connection is used, how many there are, and when they are closed."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from typing import Any
 import httpx
 import pytest
 
-from gitfleet_api import GitFleetError, Request, Response, Timeout
+from gitfleet_api import GitFleetError, Request, Response
 from gitfleet_py import PythonBackend
-from gitfleet_py.answer import Answer
-from gitfleet_py.broken import ExchangeError
-from gitfleet_py.connection import Connection
-from gitfleet_py.message import message_of
-from gitfleet_py.pool import Limits, Pool
+from gitfleet_py.errors import ReadError, ReadTimeout
+from gitfleet_py.transport.base import Message, Origin
+from gitfleet_py.transport.channel import Channel
+from gitfleet_py.transport.connection import Connector
+from gitfleet_py.transport.http1 import HTTP1Connection
+from gitfleet_py.transport.pool import Limits, Pool
 from support.raw_server import Link, RawServer, always, answer
 from support.running import run
 
@@ -30,7 +31,7 @@ async def _get(backend: PythonBackend, url: str) -> Response:
         return await backend.send(Request("GET", url + "/"))
 
 
-def test_the_connection_that_was_used_last_is_used_next() -> None:
+def test_the_most_recently_used_connection_is_used_next() -> None:
     served: list[int] = []
 
     def play(link: Link) -> None:
@@ -71,7 +72,7 @@ def test_no_more_connections_stay_idle_than_allowed() -> None:
     def play(link: Link) -> None:
         while link.read() is not None:
             if len(server.requests) <= 4:
-                all_there.wait(5)
+                all_sent.wait(5)
             link.send(OK)
 
     async def main() -> None:
@@ -80,7 +81,7 @@ def test_no_more_connections_stay_idle_than_allowed() -> None:
         await asyncio.gather(*(_get(backend, server.url) for _ in range(4)))
         await backend.aclose()
 
-    all_there = threading.Barrier(4)
+    all_sent = threading.Barrier(4)
     with RawServer(play) as server:
         run(main())
         assert server.connections == 7
@@ -99,13 +100,13 @@ def test_a_connection_that_was_idle_for_too_long_is_replaced() -> None:
         assert server.connections == 2
 
 
-def test_requests_that_wait_for_a_place_go_on_when_others_fail_or_are_cancelled() -> None:
+def test_requests_that_wait_for_a_connection_continue_when_others_fail_or_are_cancelled() -> None:
     def play(link: Link) -> None:
         while (request := link.read()) is not None and request.target != "/lost":
             if request.target == "/stall":
                 link.wait_until_gone()
                 return
-            link.send(OK)  # and stay: whoever waits gets this connection
+            link.send(OK)  # and stay connected: a waiting request gets this connection
 
     async def main() -> None:
         backend = PythonBackend(limits=httpx.Limits(max_connections=1))
@@ -126,7 +127,7 @@ def test_requests_that_wait_for_a_place_go_on_when_others_fail_or_are_cancelled(
         run(main())
 
 
-def test_a_place_is_free_again_when_no_connection_could_be_made() -> None:
+def test_a_connection_that_fails_does_not_count_any_more() -> None:
     async def main() -> None:
         backend = PythonBackend(limits=httpx.Limits(max_connections=1))
         calls = (backend.send(Request("GET", "http://127.0.0.1:1/")) for _ in range(3))
@@ -140,42 +141,37 @@ def test_a_place_is_free_again_when_no_connection_could_be_made() -> None:
         run(main())
 
 
-def test_a_place_is_free_again_when_a_connection_goes_as_soon_as_it_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[Connection] = []
+def test_a_connection_that_closes_at_once_does_not_count_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    channels: list[Channel] = []
 
-    async def connect(*about: Any) -> Connection:
-        connection = Connection(about[-1])
-        connection.connection_made(_Draining(0))
-        made.append(connection)
-        if len(made) == 1:
-            await asyncio.sleep(0)  # the second request lines up
-            connection.connection_lost(None)
-            await asyncio.sleep(0)  # and finds the place still taken
-        return connection
+    async def connect(*_: Any) -> HTTP1Connection:
+        channel = Channel()
+        channel.connection_made(_SlowTransport(0))
+        channels.append(channel)
+        if len(channels) == 1:
+            await asyncio.sleep(0)  # the second request starts to wait
+            channel.connection_lost(None)
+            await asyncio.sleep(0)  # and wakes while the connection still counts
+        return HTTP1Connection(channel)
 
     async def main() -> None:
-        pool = Pool(Limits(connections=1), ssl.create_default_context)
-        request = Request("GET", "http://a.example/")
-        message = message_of(request)
-        assert message is not None
-        exchanges = (pool.exchange(message, Answer(request), Timeout(read=0.001)) for _ in range(2))
+        pool = Pool(Limits(connections=1), Connector(lambda _: ssl.create_default_context()))
+        origin, message = Origin("http", "a.example", 80), Message("GET", "http", b"/", [(b"host", b"a.example")])
+        exchanges = (pool.exchange(origin, message, None, 0.001) for _ in range(2))
         async with asyncio.timeout(5):
             failed = await asyncio.gather(*exchanges, return_exceptions=True)
-        assert [error.code for error in failed if isinstance(error, ExchangeError)] == [
-            "connection_lost",
-            "timeout_read",
-        ]
+        assert [type(error) for error in failed] == [ReadError, ReadTimeout]
 
-    monkeypatch.setattr("gitfleet_py.pool.connect", connect)
+    monkeypatch.setattr(Connector, "connect", connect)
     run(main())
 
 
-class _Draining(asyncio.Transport):
-    """Sends something between any two looks at it, until all has gone."""
+class _SlowTransport(asyncio.Transport):
+    """Sends one byte whenever its buffer is looked at, until ``unsent`` is 0."""
 
-    def __init__(self, left: int) -> None:
+    def __init__(self, unsent: int) -> None:
         super().__init__()
-        self.left = left
+        self.unsent = unsent
 
     def write(self, data: object) -> None:
         pass
@@ -184,18 +180,17 @@ class _Draining(asyncio.Transport):
         pass
 
     def get_write_buffer_size(self) -> int:
-        self.left = max(0, self.left - 1)
-        return self.left
+        self.unsent = max(0, self.unsent - 1)
+        return self.unsent
 
 
-def test_a_request_that_is_still_being_sent_is_no_silence() -> None:
+def test_a_request_that_is_still_being_sent_does_not_time_out() -> None:
     async def main() -> None:
-        connection = Connection(lambda _: None)
-        transport = _Draining(20)
-        connection.connection_made(transport)
-        with pytest.raises(ExchangeError) as caught:
-            await connection.exchange(b"", Answer(Request("POST", "http://a.example/")), 0.001)
-        assert caught.value.code == "timeout_read"
-        assert transport.left == 0, "given up while it was being sent"
+        channel = Channel()
+        transport = _SlowTransport(20)
+        channel.connection_made(transport)
+        with pytest.raises(ReadTimeout):
+            await channel.receive(0.001)
+        assert transport.unsent == 0, "given up while the request was being sent"
 
     run(main())

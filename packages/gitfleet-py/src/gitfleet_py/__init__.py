@@ -1,4 +1,4 @@
-"""The pure Python engine of GitFleet: asyncio and h11, and httpx where it is asked for."""
+"""The pure Python engine of GitFleet: httpx, with its own transport on asyncio, h11 and h2."""
 
 from __future__ import annotations
 

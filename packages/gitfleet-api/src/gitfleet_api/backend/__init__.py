@@ -6,6 +6,7 @@ An engine is a class with two methods: :meth:`Backend.send` and :meth:`Backend.a
 from __future__ import annotations
 
 from .._internal.loop_local import LoopLocal
+from .._internal.redacted import RedactedBytes, RedactedStr
 from ..errors import ConfigurationError, DecodeFailure, GitFleetError
 from .base import PROTOCOL, Backend, decodes
 from .error_codes import error_for_code
@@ -29,6 +30,8 @@ __all__ = [
     "Kind",
     "LoopLocal",
     "Projection",
+    "RedactedBytes",
+    "RedactedStr",
     "Request",
     "Response",
     "Timeout",

@@ -11,7 +11,7 @@ import socket
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
-__all__ = ["reach"]
+__all__ = ["open_socket"]
 
 _NEXT_AFTER = 0.25  # seconds, as RFC 8305 has it
 
@@ -23,7 +23,7 @@ class _Place(NamedTuple):
     address: Any
 
 
-async def reach(host: str, port: int) -> socket.socket:
+async def open_socket(host: str, port: int) -> socket.socket:
     """The first connection that stands; the next address is tried as well when one takes long (RFC 8305).
 
     Raises:

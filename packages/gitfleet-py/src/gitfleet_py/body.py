@@ -1,7 +1,7 @@
-"""The body of an answer: decompressed, and never more of it than allowed.
+"""The body of a response: decompressed, and never larger than allowed.
 
-httpx would do it too, but it takes gzip that is cut off for complete, drops all members after the first, knows
-encodings nobody asked for, and unpacks 64 MB at a time before anybody can count.
+The decoders of httpx accept truncated gzip, drop all members after the first, accept encodings that were not requested,
+and decompress up to 64 MB before the size can be checked.
 """
 
 from __future__ import annotations
@@ -13,55 +13,55 @@ from gitfleet_api.errors import GitFleetError
 
 __all__ = ["Body", "too_large"]
 
-_GZIP = 31  # zlib's word for a gzip header and a window of any size
+_GZIP = 31  # for zlib: a gzip header and a window of any size
 
 
 class Body:
-    """Takes a body piece by piece as it was sent, and keeps it unpacked.
+    """Collects the parts of a body and decompresses them.
 
-    Raises, whatever is called:
-        ProtocolError: ``body_too_large``, or ``protocol_error`` for what can't be decompressed.
+    Every method raises:
+        ProtocolError: ``body_too_large``, or ``protocol_error`` if the body can't be decompressed.
     """
 
-    __slots__ = ("_gzip", "_left", "_pieces", "_request")
+    __slots__ = ("_gzip", "_left", "_parts", "_request")
 
     def __init__(self, headers: Headers, request: Request) -> None:
         self._request = request
         self._left = request.max_body
-        self._pieces: list[bytes] = []
+        self._parts: list[bytes] = []
         self._gzip = _gzip(headers, request)
         announced = headers.get("content-length") or ""
         if self._gzip is None and announced.isdecimal() and int(announced) > request.max_body:
             raise too_large(request)
 
-    def add(self, piece: bytes) -> None:
-        """Take the next piece."""
+    def add(self, part: bytes) -> None:
+        """Add the next part as it was sent."""
         if self._gzip is not None:
-            self._gzip.unpack(piece, self)
+            self._gzip.unpack(part, self)
         else:
-            self.keep(piece)
+            self.keep(part)
 
-    def keep(self, piece: bytes) -> None:
-        """Take the next piece of what was unpacked."""
-        self._left -= len(piece)
+    def keep(self, part: bytes) -> None:
+        """Add the next decompressed part."""
+        self._left -= len(part)
         if self._left < 0:
             raise too_large(self._request)
-        self._pieces.append(piece)
+        self._parts.append(part)
 
     @property
     def room(self) -> int:
-        """How many bytes more are allowed."""
+        """The number of bytes that may still be added."""
         return self._left
 
     def whole(self) -> bytes:
-        """The body; to be called when all of it was added."""
+        """Return the body. To be called after the last part."""
         if self._gzip is not None:
             self._gzip.finish()
-        return b"".join(self._pieces)
+        return b"".join(self._parts)
 
 
 def _gzip(headers: Headers, request: Request) -> _Gunzip | None:
-    # Several lines count as one. Empty elements count for nothing (RFC 9110, 5.6.1), as does "identity".
+    # Several lines are one list. Empty elements and "identity" are ignored (RFC 9110, 5.6.1).
     lines = headers.get_all("content-encoding")
     names = [name.strip(" \t").lower() for line in lines for name in line.split(",")]
     encoding = ", ".join(name for name in names if name not in ("", "identity"))
@@ -74,7 +74,7 @@ def _gzip(headers: Headers, request: Request) -> _Gunzip | None:
 
 
 class _Gunzip:
-    """Any number of members, one behind another (RFC 1952)."""
+    """Decompresses any number of gzip members (RFC 1952)."""
 
     def __init__(self, request: Request) -> None:
         import zlib
@@ -82,30 +82,30 @@ class _Gunzip:
         self._zlib = zlib
         self._request = request
         self._member = zlib.decompressobj(_GZIP)
-        self._is_within = False
+        self._in_member = False
 
-    def unpack(self, piece: bytes, body: Body) -> None:
-        while piece:
-            # One byte more than allowed is enough to tell, and all that is ever unpacked of a bomb.
+    def unpack(self, part: bytes, body: Body) -> None:
+        while part:
+            # One byte more than allowed is enough to refuse a decompression bomb.
             try:
-                body.keep(self._member.decompress(piece, min(body.room + 1, sys.maxsize)))
+                body.keep(self._member.decompress(part, min(body.room + 1, sys.maxsize)))
             except self._zlib.error as error:
                 raise self._broken(str(error)) from None
-            piece = self._member.unused_data
-            self._is_within = not self._member.eof
+            part = self._member.unused_data
+            self._in_member = not self._member.eof
             if self._member.eof:
                 self._member = self._zlib.decompressobj(_GZIP)
 
     def finish(self) -> None:
-        if self._is_within:
-            raise self._broken("it is cut off")
+        if self._in_member:
+            raise self._broken("it is truncated")
 
     def _broken(self, why: str) -> GitFleetError:
         return _error("protocol_error", f"the body can't be decompressed: {why}", self._request)
 
 
 def too_large(request: Request) -> GitFleetError:
-    """The error for a body that is larger than ``request`` allows."""
+    """Return the error for a body that is larger than ``request`` allows."""
     return _error("body_too_large", f"the body is larger than the limit of {request.max_body} bytes", request)
 
 

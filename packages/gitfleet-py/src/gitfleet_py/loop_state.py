@@ -1,4 +1,4 @@
-"""What the engine holds for one event loop, and how that is given up."""
+"""What the engine keeps for one event loop, and how it is closed."""
 
 from __future__ import annotations
 
@@ -6,40 +6,33 @@ import asyncio
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from .pool import Pool
-
 if TYPE_CHECKING:
-    import httpx
+    from .client import LoopClient
 
-__all__ = ["Held"]
+__all__ = ["LoopState"]
 
 
-class Held:
-    """Connections, clients of httpx where those are needed, and the sends that have not ended.
-
-    For its own loop's thread.
+class LoopState:
+    """The clients of one event loop and the requests in progress. Used on the thread of that loop.
 
     Attributes:
-        pool: connections for ordinary requests, once there was one.
-        clients: by proxy and by whether TLS is spoken.
+        clients: by URL of the proxy, or None for no proxy.
     """
 
     def __init__(self) -> None:
-        self.pool: Pool | None = None
-        self.clients: dict[tuple[str | None, bool], httpx.AsyncClient] = {}
+        self.clients: dict[str | None, LoopClient] = {}
         self._scopes: set[asyncio.Timeout] = set()
         self._none_left = asyncio.Event()
         self._closing: asyncio.Task[None] | None = None
 
-    def send(self) -> _Send:
-        """What is within ends with a TimeoutError once this is closed."""
-        return _Send(self._scopes, self._none_left)
+    def track(self) -> _Tracked:
+        """Return a context for one request; it ends with a TimeoutError when this is closed."""
+        return _Tracked(self._scopes, self._none_left)
 
     async def aclose(self) -> None:
-        """End every send, then close the connections. To be called once.
+        """End every request, then close the connections. To be called once.
 
-        Closing them alone would leave those that are still connecting, or waiting for a place, to go on; and
-        closing them first would lose connections that are just being made.
+        The requests come first: some may be connecting, and their new connections would be lost.
         """
         now = asyncio.get_running_loop().time()
         for scope in self._scopes:
@@ -47,18 +40,16 @@ class Held:
         if self._scopes:
             self._none_left.clear()
             await self._none_left.wait()
-        if self.pool is not None:
-            await self.pool.aclose()
         for client in self.clients.values():
             await client.aclose()
 
     def start_closing(self) -> None:
-        """For the loop to call."""
+        """Start :meth:`aclose` in the running loop; called by the loop."""
         self._closing = asyncio.get_running_loop().create_task(self.aclose())
 
 
-class _Send:
-    """A send that can be ended. Not a generator, which would cost 4 µs more each."""
+class _Tracked:
+    """A request that can be ended. A generator with @asynccontextmanager would cost 4 µs more per request."""
 
     __slots__ = ("_none_left", "_scope", "_scopes")
 

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gitfleet_api import DecodeFailure, Projection
-from gitfleet_py.columns import decode_plainly, decoder, decoder_name
+from gitfleet_py.decode import decode_strict, decoder, decoder_name
 from support.decoding import Refused, columns, typed
 from support.json_texts import bodies, projections
 
@@ -133,7 +133,7 @@ WHERE = {
 
 def _outcome(body: bytes, projection: Projection, *, quickly: bool) -> object:
     try:
-        found = (decoder() if quickly else decode_plainly)(body, projection)
+        found = (decoder() if quickly else decode_strict)(body, projection)
     except DecodeFailure as failure:
         return Refused(failure.code, failure.row, failure.field), str(failure)
     return tuple(map(typed, found))
@@ -194,12 +194,12 @@ def test_any_number_is_read_to_the_last_bit(digits: str) -> None:
 
 
 def test_an_ordinary_page_is_decoded_quickly() -> None:
-    from gitfleet_py.quick import decode_quickly
+    from gitfleet_py.decode_msgspec import decode_fast
 
     row = b'{"a":"%s","b":{"c":1},"x":[{"y":"{/sha}"}],"z":null}' % (b"x" * 1000)
     page = b"[" + b",".join([row] * 100) + b"]"
-    assert decode_quickly(page, ROWS) == [["x" * 1000] * 100, [1] * 100]
-    assert decode_quickly(row, ONE) == [["x" * 1000], [1]]
+    assert decode_fast(page, ROWS) == [["x" * 1000] * 100, [1] * 100]
+    assert decode_fast(row, ONE) == [["x" * 1000], [1]]
 
 
 def test_the_engine_says_what_decodes() -> None:

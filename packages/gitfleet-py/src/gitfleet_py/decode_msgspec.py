@@ -1,8 +1,8 @@
-"""Columns by msgspec, which drops what a projection does not ask for while it parses.
+"""The fast decoder: msgspec drops the values that a projection does not use while it parses.
 
-A page of 100 repositories takes 1.2 ms, where ``json`` and picking take 4.5. It is only for bodies that are right:
-wherever there is the least doubt it gives None, and the careful way decides. msgspec refuses what that refuses but for
-two things, which are looked for beforehand: what is no UTF-8, and what is nested too deeply, in parts that are dropped.
+A page of 100 repositories takes 1.2 ms; ``json`` and the projection take 4.5. The fast decoder returns columns only for
+bodies that are certainly valid. For all others it returns None, and the strict decoder decides. msgspec accepts two
+things in dropped values that the strict decoder refuses: invalid UTF-8 and too deep nesting. Both are checked first.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ import msgspec
 from gitfleet_api.backend import ACCEPTED_TYPES, Column, Columns, Projection
 from gitfleet_api.backend.strict_json import MAX_DEPTH, pieces
 
-__all__ = ["decode_quickly"]
+__all__ = ["decode_fast"]
 
 _Tree = dict[str, "_Tree"]
-_LONG = 64 * 1024  # bytes; the brackets of shorter bodies are counted as a whole
+_LONG = 64 * 1024  # bytes; of shorter bodies all brackets are counted
 
 
 class _Plan(NamedTuple):
@@ -33,8 +33,8 @@ class _Plan(NamedTuple):
 _plans: weakref.WeakKeyDictionary[Projection, _Plan | None] = weakref.WeakKeyDictionary()
 
 
-def decode_quickly(body: bytes, projection: Projection) -> Columns | None:
-    """The columns, or None where the careful way has to decide."""
+def decode_fast(body: bytes, projection: Projection) -> Columns | None:
+    """Return the columns, or None if the strict decoder has to decide."""
     if projection not in _plans:
         _plans[projection] = _plan(projection)
     plan = _plans[projection]
@@ -57,9 +57,9 @@ def decode_quickly(body: bytes, projection: Projection) -> Columns | None:
 
 
 def _is_surely_flat(body: bytes, projection: Projection, plan: _Plan) -> bool:
-    """Whether there can't be too many levels, as there are not enough brackets for them.
+    """Whether the nesting can't be too deep, because there are not enough brackets.
 
-    Of many rows only one can be the deep one, so the brackets of the largest count, and those between rows.
+    In a body with many rows this counts the brackets of the largest row and those between rows.
     """
     if not projection.many or len(body) < _LONG:
         return _brackets(body) <= MAX_DEPTH
@@ -79,7 +79,7 @@ def _inside(document: Any, plan: _Plan) -> Any:
 
 
 def _gather(rows: Iterable[object], names: tuple[str, ...]) -> list[object]:
-    """The values of one column, None where something on the way is."""
+    """Return the values of one column; a value is None if an object around it is."""
     values: list[object] = [*map(attrgetter(names[0]), rows)]
     for name in names[1:]:
         get = attrgetter(name)
@@ -90,12 +90,12 @@ def _gather(rows: Iterable[object], names: tuple[str, ...]) -> list[object]:
 def _plan(projection: Projection) -> _Plan | None:
     tree: _Tree = {}
     for column in projection.columns:
-        place = tree
+        node = tree
         for key in column.path:
-            place = place.setdefault(key, {})
-    places = [_place(tree, column.path) for column in projection.columns]
-    if any(place is None or place for place in places):
-        return None  # the row itself is wanted, or a value and something in it
+            node = node.setdefault(key, {})
+    nodes = [_node(tree, column.path) for column in projection.columns]
+    if any(node is None or node for node in nodes):
+        return None  # a column is the row itself, or a value and a part of it are columns
     row = _struct(tree)
     return _Plan(
         _decoder(projection, row),
@@ -105,7 +105,7 @@ def _plan(projection: Projection) -> _Plan | None:
     )
 
 
-def _place(tree: _Tree, path: tuple[str, ...]) -> _Tree | None:
+def _node(tree: _Tree, path: tuple[str, ...]) -> _Tree | None:
     for key in path:
         tree = tree[key]
     return tree if path else None
@@ -122,13 +122,13 @@ def _names(tree: _Tree, path: tuple[str, ...]) -> tuple[str, ...]:
 def _decoder(projection: Projection, row: Any) -> msgspec.json.Decoder[Any]:
     kind = list[row] if projection.many else row
     for key in reversed(projection.at):
-        kind = msgspec.defstruct("Around", [("f0", kind)], rename={"f0": key})
-    # As Python reads floats: also those that are too large.
+        kind = msgspec.defstruct("Wrapper", [("f0", kind)], rename={"f0": key})
+    # Like the json module: floats that are too large become infinite.
     return msgspec.json.Decoder(kind, float_hook=float)
 
 
 def _struct(tree: _Tree) -> Any:
-    """A class with a field for each key; the names of its fields are numbers, as keys may be any text."""
+    """Return a class with a field for each key. Its fields have numbers as names, because keys can be any text."""
     fields = [
         (f"f{number}", _struct(inner) | None if inner else Any, None) for number, inner in enumerate(tree.values())
     ]

@@ -1,0 +1,204 @@
+"""The requests of one event loop through one proxy, or none: as requests of httpx, through one transport."""
+
+from __future__ import annotations
+
+import http.cookiejar
+import re
+import ssl
+from collections.abc import AsyncIterable, Callable, Mapping
+from typing import Any, NamedTuple
+
+import httpx
+
+from gitfleet_api.backend import Headers, Request, error_for_code
+
+from .body import Body, too_large
+from .errors import HTTPX_ERRORS, code_of, describe
+from .transport import AsyncioTransport, Limits
+
+__all__ = ["LoopClient", "Options", "httpx_request"]
+
+_HEADERS = "gitfleet_headers"
+_LAST_PORT = 65535
+_METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
+_WITH_LENGTH = frozenset(("POST", "PUT", "PATCH"))
+_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_NO_AUTH = httpx.Auth()  # httpx would make credentials of the user information in a URL
+_DEFAULTS = ((b"accept-encoding", b"gzip"), (b"connection", b"keep-alive"))
+
+
+class Options(NamedTuple):
+    """The arguments of PythonBackend that configure clients."""
+
+    transport: httpx.AsyncBaseTransport | None = None
+    mounts: Mapping[str, httpx.AsyncBaseTransport | None] | None = None
+    event_hooks: Mapping[str, list[Callable[..., Any]]] | None = None
+    limits: httpx.Limits | None = None
+    http1: bool = True
+    http2: bool = False
+
+    @property
+    def need_client(self) -> bool:
+        """Whether an ``httpx.AsyncClient`` is needed; otherwise the transport is called directly."""
+        return bool(self.transport or self.mounts or self.event_hooks)
+
+
+class LoopClient:
+    """Sends requests. Used on the thread of the loop that created it.
+
+    Args:
+        options: of the engine.
+        proxy: URL of the proxy that all requests go through, or None.
+        tls: returns the TLS context that offers the given application protocols.
+    """
+
+    def __init__(self, options: Options, proxy: str | None, tls: Callable[[tuple[str, ...]], ssl.SSLContext]) -> None:
+        self._transport = options.transport or AsyncioTransport(
+            tls, limits=_limits(options.limits), proxy=proxy, http1=options.http1, http2=options.http2
+        )
+        self._client = _client(options, self._transport) if options.need_client else None
+
+    async def send(self, request: Request) -> tuple[int, Headers, bytes]:
+        """Send ``request`` and return status, headers and the decompressed body.
+
+        Raises:
+            GitFleetError: there was no complete response, or the request is not valid HTTP.
+        """
+        try:
+            if self._client is None:
+                return await _exchange(self._transport, request)
+            return await _exchange_with_hooks(self._client, request)
+        except HTTPX_ERRORS as error:
+            code = code_of(error)
+            message = describe(error, code, request)
+            raise error_for_code(code, message, method=request.method, url=request.url) from error
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await (self._client or self._transport).aclose()
+
+
+async def _exchange(transport: httpx.AsyncBaseTransport, request: Request) -> tuple[int, Headers, bytes]:
+    response = await transport.handle_async_request(httpx_request(request))
+    try:
+        headers = _headers(response.headers.raw)
+        body = await _read(response.stream, response.status_code, headers, request)  # type: ignore[arg-type]
+        return response.status_code, headers, body
+    finally:
+        await response.stream.aclose()  # type: ignore[union-attr]
+
+
+async def _exchange_with_hooks(client: httpx.AsyncClient, request: Request) -> tuple[int, Headers, bytes]:
+    response = await client.send(httpx_request(request), auth=_NO_AUTH, stream=True)
+    try:
+        headers = _headers(response.extensions[_HEADERS])
+        try:
+            # A transport that made the response up, or an event hook, may have read the body already.
+            body = response.content
+        except httpx.ResponseNotRead:
+            body = await _read(response.aiter_raw(), response.status_code, headers, request)
+        if len(body) > request.max_body:
+            raise too_large(request)
+        return response.status_code, headers, body
+    finally:
+        await response.aclose()
+
+
+async def _read(parts: AsyncIterable[bytes], status: int, headers: Headers, request: Request) -> bytes:
+    has_body = request.method != "HEAD" and status not in (204, 304)
+    body = Body(headers, request) if has_body else None
+    # Read without a body as well: only then the connection serves another request.
+    async for part in parts:
+        if body is not None:
+            body.add(part)
+    return b"" if body is None else body.whole()
+
+
+def _headers(raw: list[tuple[bytes, bytes]]) -> Headers:
+    return Headers([(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in raw])
+
+
+def httpx_request(request: Request) -> httpx.Request:
+    """Return ``request`` as httpx has it, complete: an ``httpx.AsyncClient`` adds nothing.
+
+    Raises:
+        httpx.InvalidURL: the URL can't be sent.
+        httpx.LocalProtocolError: the method or a header can't be sent.
+    """
+    if request.method not in _METHODS and (request.method == "CONNECT" or not _TOKEN.fullmatch(request.method)):
+        raise httpx.LocalProtocolError(f"{request.method!r} is not an HTTP method that can be sent")
+    url = _url(request.url)
+    limits = request.timeout
+    timeout = {"connect": limits.connect, "read": limits.read, "write": limits.read, "pool": None}
+    return httpx.Request(
+        request.method,
+        url,
+        headers=_request_headers(request, url),
+        # With a stream httpx adds no headers, which costs 14 µs.
+        stream=httpx.ByteStream(request.body or b""),
+        extensions={"timeout": timeout},
+    )
+
+
+def _url(text: str) -> httpx.URL:
+    """Find what httpx only notices later, and then with other exceptions."""
+    url = httpx.URL(text)
+    if (url.port or 0) > _LAST_PORT:
+        raise httpx.InvalidURL(f"there is no port {url.port}")
+    if b"xn--" in url.raw_host:
+        try:
+            _ = url.host
+        except UnicodeError as error:
+            raise httpx.InvalidURL(f"{url.raw_host.decode('ascii')!r} is not a host name: {error}") from None
+    return url
+
+
+def _request_headers(request: Request, url: httpx.URL) -> list[tuple[bytes, bytes]]:
+    length = str(len(request.body or b""))
+    found: list[tuple[bytes, bytes]] = []
+    given = set()
+    for name, value in request.headers:
+        lower = name.lower()
+        if not _TOKEN.fullmatch(name) or not _can_be_sent(value):
+            raise httpx.LocalProtocolError(f"the header {name!r} has a character that is not allowed")
+        # A wrong length would let a part of the body pass for another request.
+        if lower == "transfer-encoding" or (lower == "content-length" and value != length):
+            raise httpx.LocalProtocolError(f"the header {name!r} does not fit the body")
+        given.add(lower)
+        found.append((name.encode("ascii"), value.encode("latin-1")))
+    added = [] if "host" in given else [(b"host", url.netloc)]
+    added += [(name, value) for name, value in _DEFAULTS if name.decode() not in given]
+    if "content-length" not in given and (request.body or request.method in _WITH_LENGTH):
+        found.append((b"content-length", length.encode("ascii")))
+    return added + found
+
+
+def _can_be_sent(value: str) -> bool:
+    if value.isascii() and value.isprintable():
+        return True
+    return not any(char in "\r\n\0" or ord(char) > 255 for char in value)
+
+
+def _client(options: Options, transport: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
+    no_cookies = http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
+    hooks = options.event_hooks or {}
+    return httpx.AsyncClient(
+        transport=transport,
+        mounts=options.mounts,
+        event_hooks={**hooks, "response": [*hooks.get("response", ()), _remove_location]},
+        cookies=no_cookies,
+        trust_env=False,  # proxies are chosen above the engines; .netrc would add credentials
+        follow_redirects=False,
+    )
+
+
+async def _remove_location(response: httpx.Response) -> None:
+    """Keep httpx from making the next request of a redirect: nobody uses it, and an invalid Location raises."""
+    response.extensions[_HEADERS] = list(response.headers.raw)
+    response.headers.pop("location", None)
+
+
+def _limits(limits: httpx.Limits | None) -> Limits:
+    if limits is None:
+        return Limits()
+    return Limits(limits.max_connections, limits.max_keepalive_connections, limits.keepalive_expiry)

@@ -1,0 +1,134 @@
+"""New connections: directly or through a proxy, with TLS, in the version of HTTP that the server chooses."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..errors import ConnectError, ConnectTimeout, HandshakeError, ReadError, RemoteProtocolError
+from .base import Connection, Message, Origin
+from .channel import Channel
+from .happy_eyeballs import open_socket
+from .http1 import HTTP1Connection
+
+__all__ = ["Connector", "Proxy"]
+
+_NEVER = 1e9  # seconds
+_HTTP1 = ("http/1.1",)
+_HTTP2 = ("h2",)
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """An HTTP proxy.
+
+    Attributes:
+        origin: its address; the scheme says whether the connection to it uses TLS.
+        headers: sent to the proxy only: its credentials.
+    """
+
+    origin: Origin
+    headers: list[tuple[bytes, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Connector:
+    """Opens connections.
+
+    Attributes:
+        tls: returns the TLS context that offers the given application protocols.
+        proxy: the proxy that all connections go through, or None.
+        http1: whether HTTP/1.1 may be used.
+        http2: whether HTTP/2 may be used.
+    """
+
+    tls: Callable[[tuple[str, ...]], ssl.SSLContext]
+    proxy: Proxy | None = None
+    http1: bool = True
+    http2: bool = False
+
+    def may_use_http2(self, origin: Origin) -> bool:
+        """Whether a connection to ``origin`` may turn out to be HTTP/2, which many requests can share."""
+        return self.http2 and (origin.scheme == "https" or (origin.scheme == "http" and not self.http1))
+
+    async def connect(self, origin: Origin, timeout: float | None) -> Connection:
+        """Return a new connection to ``origin``.
+
+        Raises:
+            ConnectError: the server or the proxy can't be reached, or the proxy refuses.
+            ConnectTimeout: it took more than ``timeout`` seconds.
+            HandshakeError: TLS failed.
+        """
+        channel = Channel()
+        try:
+            async with asyncio.timeout(timeout):
+                await self._open(channel, origin)
+        except TimeoutError:
+            channel.abort()
+        except BaseException:
+            channel.abort()
+            raise
+        else:
+            if channel.alpn_protocol() == "h2" or (self.may_use_http2(origin) and not self.http1):
+                from .http2 import HTTP2Connection
+
+                return HTTP2Connection(channel)
+            return HTTP1Connection(channel)
+        raise ConnectTimeout(f"no connection within {timeout} s")
+
+    async def _open(self, channel: Channel, origin: Origin) -> None:
+        proxy = self.proxy
+        if proxy is not None:
+            await _reach(channel, proxy.origin)
+            if proxy.origin.scheme == "https":
+                await _secure(channel, proxy.origin.host, self.tls(_HTTP1))
+            if origin.scheme == "proxy":
+                return
+            await _open_tunnel(channel, origin, proxy.headers)
+        else:
+            await _reach(channel, origin)
+        if origin.scheme == "https":
+            protocols = (_HTTP2 if self.http2 else ()) + (_HTTP1 if self.http1 else ())
+            await _secure(channel, origin.host, self.tls(protocols))
+
+
+async def _reach(channel: Channel, origin: Origin) -> None:
+    loop = asyncio.get_running_loop()
+    try:
+        if origin.host.replace(".", "").isdecimal() or ":" in origin.host:
+            await loop.create_connection(lambda: channel, origin.host, origin.port)
+        else:
+            await loop.create_connection(lambda: channel, sock=await open_socket(origin.host, origin.port))
+    except (OSError, UnicodeError) as error:
+        raise ConnectError(str(error) or type(error).__name__) from error
+
+
+async def _secure(channel: Channel, host: str, context: ssl.SSLContext) -> None:
+    loop = asyncio.get_running_loop()
+    try:
+        # The timeout for connecting includes the handshake; asyncio's own is switched off.
+        secure = await loop.start_tls(
+            channel.transport, channel, context, server_hostname=host, ssl_handshake_timeout=_NEVER
+        )
+    except (OSError, ValueError) as error:
+        raise HandshakeError(str(error) or "the peer closed the connection in the TLS handshake") from error
+    if secure is None:  # the peer closed the connection at the same moment
+        raise HandshakeError("the connection was lost after the TLS handshake")
+    channel.transport = secure
+
+
+async def _open_tunnel(channel: Channel, origin: Origin, headers: list[tuple[bytes, bytes]]) -> None:
+    """Have the proxy connect to ``origin`` (CONNECT)."""
+    host = f"[{origin.host}]" if ":" in origin.host else origin.host
+    target = f"{host}:{origin.port}".encode("ascii")
+    connection = HTTP1Connection(channel)
+    try:
+        head = await connection.exchange(Message("CONNECT", "", target, [(b"host", target), *headers]), None)
+    except (ReadError, RemoteProtocolError) as error:
+        raise ConnectError(f"the proxy failed: {error}") from error
+    if not 200 <= head.status < 300:
+        raise ConnectError(f"the proxy refused a tunnel: {head.status} {head.reason.decode('latin-1')}")
+    if connection.has_unread_bytes():
+        raise ConnectError("the proxy sent bytes before the TLS handshake")
