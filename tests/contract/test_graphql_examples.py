@@ -57,6 +57,6 @@ def test_what_could_be_had_comes_with_the_error(
     forge: Forge, make_client: MakeClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
     query = '{ viewer { login } repository(owner: "tools", name: "none") { name } }'
-    found = _answer(forge, make_client, lambda client: EXAMPLES.partly(client, query))
+    found = _answer(forge, make_client, lambda client: EXAMPLES.partial_data(client, query))
     assert found == {"viewer": {"login": "fleet-admin"}, "repository": None}
     assert "NOT_FOUND" in capsys.readouterr().out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import itertools
 import json
 import os
 import re
@@ -20,12 +21,18 @@ from typing import Any
 import pytest
 
 from gitfleet_testing import Forge
-from support.documented import NAMES, PAGES, ROOT, Block, all_blocks, blocks, fleet, run_page
+from support.documented import NAMES, PAGES, ROOT, Block, all_blocks, assert_output, blocks, fleet, output_of, run_page
 
 LED = Path(__file__).parents[1] / "support" / "led"
 PACKAGES = [tomllib.loads(path.read_text("utf-8"))["project"] for path in ROOT.glob("packages/*/pyproject.toml")]
 CODE = [(page, name) for page, name in zip(PAGES, NAMES, strict=True) if blocks(page)]
-EXTRAS = {"to_pandas": "pandas", "to_polars": "polars", "to_arrow": "pyarrow", "to_parquet": "pyarrow"}
+EXTRAS = {
+    "matplotlib": "matplotlib",
+    "to_pandas": "pandas",
+    "to_polars": "polars",
+    "to_arrow": "pyarrow",
+    "to_parquet": "pyarrow",
+}
 SHELL = [
     pytest.param(page, block, id=f"{name}:{block.line}")
     for page, name in zip(PAGES, NAMES, strict=True)
@@ -77,7 +84,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_documentation_has_code_in_no_other_language() -> None:
-    known = {"python", "console", "bash", "text", "json"}
+    known = {"python", "output", "console", "bash", "text", "json"}
     found = {(name, block.language) for page, name in zip(PAGES, NAMES, strict=True) for block in all_blocks(page)}
     assert {(name, language) for name, language in found if language not in known} == set()
 
@@ -88,14 +95,16 @@ def test_the_python_of_a_page_runs_as_it_stands_there(
     page: Path, name: str, engine: str, forge: Forge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for word, library in EXTRAS.items():
-        if any(f"{word}(" in text for text in blocks(page)):
+        if any(re.search(rf"\b{word}[(.]", text) for text in blocks(page)):
             pytest.importorskip(library, reason=f"the page uses {library}, which is an extra")
     monkeypatch.setenv("GITFLEET_BACKEND", engine)
     _lead().lead(forge.url, monkeypatch.setattr)
+    forge.reset_limits()
     logger_level = _logging_level()
     names: dict[str, object] = {"YourClient": YourClient} if "YourClient" in page.read_text("utf-8") else {}
     try:
-        run_page(page, "documented_" + re.sub(r"\W", "_", name), names)
+        servers = {forge.gitlab_url: "https://gitlab.com/api/v4", forge.url: "https://api.github.com"}
+        run_page(page, "documented_" + re.sub(r"\W", "_", name), names, servers)
     finally:
         _logging_level(logger_level)
 
@@ -145,6 +154,7 @@ def test_what_a_page_tells_to_type_works(page: Path, block: Block, folder: Path,
     typed = block.text.replace("\\\n", "")
     lines = [line for line in typed.splitlines() if block.language == "bash" or line.startswith("$ ")]
     assert lines, f"nothing is typed in {page.name}:{block.line}"
+    printed = ""
     for line in lines:
         command = line.removeprefix("$ ")
         if "nox" in command:  # it would run this very suite; .ci/run types it
@@ -154,7 +164,16 @@ def test_what_a_page_tells_to_type_works(page: Path, block: Block, folder: Path,
         else:
             if command.startswith("gitfleet"):
                 pytest.importorskip("click", reason="the command line is an extra")
-            _type(command, folder, forge)
+            printed += _type(command, folder, forge)
+    if shown := output_of(block, page):
+        assert_output(shown, printed, page)
+
+
+def test_every_output_follows_what_prints_it() -> None:
+    for page in PAGES:
+        kinds = ["", *(block.language for block in all_blocks(page))]
+        before = {first for first, second in itertools.pairwise(kinds) if second == "output"}
+        assert before <= {"python", "console"}, page
 
 
 def test_the_commands_for_the_local_forge_work_on_it_alone(folder: Path) -> None:
@@ -191,8 +210,8 @@ def _check_requirements(command: str) -> None:
             assert set(filter(None, (found[2] or "").split(","))) <= known[found[1]], word
 
 
-def _type(command: str, folder: Path, forge: Forge) -> None:
-    """Run a command as people type it, but led to the forge."""
+def _type(command: str, folder: Path, forge: Forge) -> str:
+    """Run a command as people type it, but led to the forge, and return what it prints."""
     programs = folder / "bin"
     programs.mkdir(exist_ok=True)
     for name, what in (("python", ""), ("gitfleet", "-m GitFleet ")):
@@ -212,3 +231,4 @@ def _type(command: str, folder: Path, forge: Forge) -> None:
         check=False,
     )
     assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
+    return done.stdout

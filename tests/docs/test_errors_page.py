@@ -43,7 +43,7 @@ def test_every_code_is_there_and_no_other() -> None:
 
 
 def test_the_tree_is_that_of_the_classes() -> None:
-    tree = PAGE.partition("## The tree")[2].partition("```text\n")[2].partition("```")[0]
+    tree = PAGE.partition("## Class hierarchy")[2].partition("```text\n")[2].partition("```")[0]
     above: dict[int, str] = {}
     seen = set()
     for line in tree.splitlines():

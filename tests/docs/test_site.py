@@ -158,7 +158,7 @@ def test_a_browser_follows_the_whole_navigation(browser_page: Any) -> None:
 
 
 def test_a_click_leads_on_from_the_start(browser_page: Any) -> None:
-    browser_page.locator("article a", has_text="Start here").first.click()
+    browser_page.locator("article a", has_text="Installation and quickstart").first.click()
     assert "What to install" in browser_page.locator("article").inner_text()
 
 
@@ -166,6 +166,8 @@ def test_a_click_leads_on_from_the_start(browser_page: Any) -> None:
     ("words", "found"),
     [
         ("fetch_contributors", "reference/clients.html"),
+        ("pagination", "paging.html"),
+        ("TokenManager", "reference/settings.html"),
         ("max_rate_limit_wait", "tokens.html"),
         ("proxy", "proxies.html"),
     ],
@@ -182,4 +184,23 @@ def test_the_search_finds_what_is_looked_for(browser_page: Any, words: str, foun
     places = [links.nth(number).get_attribute("href") for number in range(links.count())]
     assert any(found in place for place in places), places
     browser_page.locator(f"#search-results li a[href*='{found}']").first.click()
-    assert words in browser_page.locator("article").inner_text()
+    assert words.lower() in browser_page.locator("article").inner_text().lower()
+
+
+def test_a_copy_button_copies_commands_without_prompts_and_no_output(site: Path) -> None:
+    page = (site / "command-line.html").read_text("utf-8")
+    assert "copybutton.js" in page
+    settings = (site / "_static" / "copybutton.js").read_text("utf-8")
+    assert "div:not(.highlight-output)" in settings
+    assert "formatCopyText(text, '$ '" in settings
+
+
+def test_no_page_is_wider_than_a_phone(browser_page: Any, pages: dict[str, _Page]) -> None:
+    start = browser_page.url
+    browser_page.set_viewport_size({"width": 390, "height": 844})
+    wide = []
+    for name in pages:
+        browser_page.goto(urljoin(start, name))
+        if browser_page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+            wide.append(name)
+    assert wide == []

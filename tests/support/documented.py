@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import io
 import re
 import sys
 import types
 from ast import PyCF_ALLOW_TOP_LEVEL_AWAIT
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -49,15 +50,25 @@ def blocks(page: Path) -> list[str]:
     return [block.text for block in all_blocks(page) if block.language == "python"]
 
 
+def output_of(block: Block, page: Path) -> Block | None:
+    """The output block that follows a block directly."""
+    following = all_blocks(page)[all_blocks(page).index(block) + 1 :][:1]
+    return next((found for found in following if found.language == "output"), None)
+
+
 def module_of(page: str) -> ModuleType:
-    """All Python blocks of a page of docs/, run one after another in a module of their own.
+    """A module with the definitions of a page of docs/: its Python blocks, except those that await at their top.
 
     They import what people do, GitFleet; tests of a page are skipped where there are its parts only.
     """
     pytest.importorskip("GitFleet", reason="gitfleet, which the documentation imports, is not installed")
     made = ModuleType(f"documented_{page.removesuffix('.md').replace('-', '_')}")
     sys.modules[made.__name__] = made  # where dataclasses and their annotations look for names
-    exec("\n".join(blocks(DOCS / page)), made.__dict__)  # noqa: S102  our own documentation
+    for block in all_blocks(DOCS / page):
+        if block.language == "python":
+            code = compiled(block, DOCS / page)
+            if not code.co_flags & inspect.CO_COROUTINE:
+                exec(code, made.__dict__)  # noqa: S102  our own documentation
     return made
 
 
@@ -68,22 +79,45 @@ def compiled(block: Block, page: Path) -> types.CodeType:
     return made
 
 
-def run_page(page: Path, name: str, names: Mapping[str, object]) -> ModuleType:
-    """Every Python block of a page, one after another in one module and, where they await, on one event loop."""
+def run_page(page: Path, name: str, names: Mapping[str, object], servers: Mapping[str, str]) -> ModuleType:
+    """Run every Python block of a page, in one module and on one event loop, and check the outputs that it shows.
+
+    Args:
+        page: the file.
+        name: of the module.
+        names: that the module has from the start.
+        servers: addresses of the local forge, each with the one that the page shows in its place.
+    """
     made = ModuleType(name)
     made.__dict__.update(names)
     sys.modules[name] = made
+    printed = None
     with asyncio.Runner() as runner, _kept_clients() as clients:
         for block in all_blocks(page):
-            if block.language != "python":
-                continue
-            code = compiled(block, page)
-            if code.co_flags & inspect.CO_COROUTINE:
-                runner.run(types.FunctionType(code, made.__dict__)())
-            else:
-                exec(code, made.__dict__)  # noqa: S102  our own documentation
+            if block.language == "output" and printed is not None:
+                assert_output(block, printed, page)
+            printed = _run_block(block, page, made, runner) if block.language == "python" else None
+            for address, shown in servers.items() if printed else ():
+                printed = printed.replace(address, shown)
         runner.run(_close(clients))
     return made
+
+
+def _run_block(block: Block, page: Path, module: ModuleType, runner: asyncio.Runner) -> str:
+    """Run a block in the module of its page, and return what it prints."""
+    code = compiled(block, page)
+    with redirect_stdout(io.StringIO()) as printed:
+        if code.co_flags & inspect.CO_COROUTINE:
+            runner.run(types.FunctionType(code, module.__dict__)())
+        else:
+            exec(code, module.__dict__)  # noqa: S102  our own documentation
+    return printed.getvalue()
+
+
+def assert_output(block: Block, printed: str, page: Path) -> None:
+    """Compare an output block with what the code before it printed; a line ``...`` stands for any lines."""
+    parts = [re.escape(part) for part in re.split(r"^\.\.\.\n", block.text, flags=re.MULTILINE)]
+    assert re.fullmatch("(?s:.*)".join(parts), printed), f"{page.name}:{block.line} shows other output than:\n{printed}"
 
 
 @contextmanager
@@ -112,8 +146,10 @@ def fleet() -> Fleet:
     made.add_user("octo-user")
     made.add_organization("python", members=["octo-user"], teams=("Core",))
     sizes = {"commits": 30, "branches": ["main", "dev"], "contributors": 5, "issues": 12, "pulls": 4, "releases": 3}
-    for number, name in enumerate(("cpython", "typeshed", "mypy", *(f"tool-{n:03}" for n in range(120)))):
-        made.add_repository("python", name, stars=200 - number, license="mit", **(sizes if number < 3 else {}))
+    stars = {"cpython": 65_100, "typeshed": 4_600, "mypy": 18_900}
+    for number, name in enumerate((*stars, *(f"tool-{n:03}" for n in range(120)))):
+        over = {"stars": stars.get(name, 120 - number), "license": "mit", "language": "Python"}
+        made.add_repository("python", name, **over, **(sizes if number < 3 else {}))
     made.add_organization("gnome", members=["octo-user"])
     made.add_group("gnome/apps", members=["octo-user"])
     made.add_repository("gnome", "gtk", stars=70)

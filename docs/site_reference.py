@@ -1,0 +1,51 @@
+"""Docstrings of the reference without repetition: each method is described once, then only what differs."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from GitFleet import GitProviderClient
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+_OF_A_PROVIDER = re.compile(r"GitFleet\.Git(?:Hub|Lab)Client\.(\w+)")
+_OF_A_SYNC_CLASS = re.compile(r"GitFleet\.sync\.(\w+)\.(\w+)")
+_SECTION = re.compile(r"^\w+:$")
+
+
+def shorten(_app: Sphinx, what: str, name: str, _object: object, _options: object, lines: list[str]) -> None:
+    """Replace the part of a docstring that another class has already: the arguments, or all but the first sentence."""
+    if what == "class" and name.startswith("GitFleet.sync."):
+        lines[:] = [*_first_paragraph(lines), "", f"Arguments: :class:`GitFleet.{name.rpartition('.')[2]}`.", ""]
+    if what not in ("method", "property"):
+        return
+    if (found := _OF_A_PROVIDER.fullmatch(name)) and hasattr(GitProviderClient, found[1]):
+        lines[:] = _without_arguments(lines)
+        lines += [f"Arguments: :meth:`GitFleet.GitProviderClient.{found[1]}`.", ""]
+    elif (found := _OF_A_SYNC_CLASS.fullmatch(name)) and _is_async_too(found[1], found[2]):
+        module = "GitFleet.providers" if found[1] == "TokenManager" else "GitFleet"
+        kind = "meth" if what == "method" else "attr"
+        lines[:] = [*_first_paragraph(lines), "", f"See :{kind}:`{module}.{found[1]}.{found[2]}`.", ""]
+
+
+def _is_async_too(owner: str, member: str) -> bool:
+    import GitFleet
+
+    return hasattr(getattr(GitFleet, owner, None), member)
+
+
+def _first_paragraph(lines: list[str]) -> list[str]:
+    return lines[: lines.index("")] if "" in lines else lines
+
+
+def _without_arguments(lines: list[str]) -> list[str]:
+    kept: list[str] = []
+    section = ""
+    for line in lines:
+        if _SECTION.match(line):
+            section = line
+        if section != "Args:":
+            kept.append(line)
+    return kept
