@@ -33,7 +33,8 @@ LINT_TOOLS = ("ruff==0.17.6", "import-linter>=2.12")
 TYPE_TOOLS = ("mypy>=1.15", "pyright[nodejs]>=1.1.400", "nox", "hatchling", "types-cffi", "pyarrow", "pandas", "polars")
 # Sphinx 9 needs Python 3.12. A page compares the names of PyGithub and python-gitlab with GitFleet's.
 SPHINX = ("sphinx>=8.2,<9", "myst-parser>=4", "furo", "sphinx-copybutton")
-DOCS_TOOLS = (*SPHINX, "playwright", "PyGithub", "python-gitlab")
+# mypy and pyright check the examples; the build runs one of them, which draws a plot.
+DOCS_TOOLS = (*SPHINX, "playwright", "PyGithub", "python-gitlab", "matplotlib", *TYPE_TOOLS[:2])
 DEV_TOOLS = (*TEST_TOOLS, "nox[uv]", *LINT_TOOLS, *TYPE_TOOLS)
 RECORDED = os.environ.get("GITFLEET_RECORDED", str(ROOT.parent / "shared" / "recorded"))
 

@@ -72,5 +72,7 @@ def setup(app: Sphinx) -> None:
 
     app.connect("builder-inited", site_examples.draw)
     app.connect("missing-reference", site_names.resolve)
-    # Before napoleon, which has the default priority and turns sections into fields.
+    # Before and after napoleon, which has the priority 500 and turns sections into fields.
     app.connect("autodoc-process-docstring", site_reference.shorten, priority=400)
+    app.connect("autodoc-process-docstring", site_reference.remember, priority=401)
+    app.connect("autodoc-process-docstring", site_reference.restore, priority=600)

@@ -30,6 +30,21 @@ def shorten(_app: Sphinx, what: str, name: str, _object: object, _options: objec
         lines[:] = [*_first_paragraph(lines), "", f"See :{kind}:`{module}.{found[1]}.{found[2]}`.", ""]
 
 
+_attributes: dict[str, list[str]] = {}
+
+
+def remember(_app: Sphinx, what: str, name: str, _object: object, _options: object, lines: list[str]) -> None:
+    """Keep the docstring of an attribute: napoleon would take what precedes a colon in it for a type."""
+    if what in ("attribute", "data"):
+        _attributes[name] = lines.copy()
+
+
+def restore(_app: Sphinx, _what: str, name: str, _object: object, _options: object, lines: list[str]) -> None:
+    """Restore what :func:`remember` kept."""
+    if name in _attributes:
+        lines[:] = _attributes.pop(name)
+
+
 def _is_async_too(owner: str, member: str) -> bool:
     import GitFleet
 

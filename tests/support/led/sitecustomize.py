@@ -32,13 +32,13 @@ def place_of(url: str, forge: str) -> str:
 
 def lead(forge: str, replace: Any = setattr) -> None:
     """Make every client that is made from now on one of ``forge``."""
-    from gitfleet_api import client
+    from gitfleet_api.client import base
     from gitfleet_api.http.urls import BaseUrl
 
-    parse, proxy_for = BaseUrl.parse, client.proxy_for
+    parse, proxy_for = BaseUrl.parse, base.proxy_for
     replace(BaseUrl, "parse", classmethod(lambda _, url: parse(place_of(url, forge) if isinstance(url, str) else url)))
     # A proxy that exists in the documentation only is checked like any other, and then left away.
-    replace(client, "proxy_for", lambda root, proxy: _unless_made_up(proxy_for(root, proxy)))
+    replace(base, "proxy_for", lambda root, proxy: _unless_made_up(proxy_for(root, proxy)))
 
 
 if VARIABLE in os.environ:
