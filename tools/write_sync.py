@@ -51,10 +51,17 @@ WORDING = {
         "            It runs in the thread that serves all sync clients, and can call none of them itself."
     ),
     "a coroutine that gives the answer's": "the answer's",
-    "``await listing`` gives them as a list, ``async for item in listing`` one by one while pages arrive, and\n"
-    "    ``async for page in listing.pages()`` a page at a time.": (
-        "``listing.all()`` gives them as a list, ``for item in listing`` one by one while pages arrive, and\n"
-        "    ``for page in listing.pages()`` a page at a time."
+    "``await listing`` returns a list, ``async for item in listing`` gives the items one by one while pages arrive, "
+    "and\n"
+    "    ``async for page in listing.pages()`` gives one page at a time.": (
+        "``listing.all()`` returns a list, ``for item in listing`` gives the items one by one while pages arrive, and\n"
+        "    ``for page in listing.pages()`` gives one page at a time."
+    ),
+    "\n\n    A listing is not a coroutine. Functions that accept only coroutines take :meth:`all`, for example\n"
+    "    ``asyncio.run(listing.all())``.": "",
+    "as a list, like ``await listing``.\n\n        This is a coroutine, as needed by ``asyncio.run``, "
+    "``asyncio.create_task`` and\n        ``asyncio.TaskGroup.create_task``. It requests": (
+        "as a list.\n\n        It requests"
     ),
 }
 """What docstrings say in other words."""
@@ -86,16 +93,12 @@ def __init__(self, source: AsyncListing[T]) -> None:
     self._async = source
 
 def __repr__(self) -> str:
-    return "<Listing: iterate over it, or take .all()>"
+    return "<sync Listing: use `for` or `.all()`>"
 
 def __iter__(self) -> Iterator[T]:
     with closing(self.pages()) as pages:
         for page in pages:
             yield from page
-
-def all(self) -> list[T]:
-    '''All of them; up to ``max_concurrency`` pages are fetched at once, where ``list(listing)`` has 3 ahead.'''
-    return run(self._async._all())
 """,
     BASE: """
 _asynchronous: ClassVar[type[AsyncGitProviderClient]] = AsyncGitProviderClient
@@ -109,7 +112,6 @@ REMARKS = {
     # The base names the abstract class, which can't be made either.
     BASE: '# ruff: noqa: B008, SLF001\n# mypy: disable-error-code="type-abstract"\n',
     "GitLabClient": "# ruff: noqa: S107\n",
-    LISTING: "# ruff: noqa: SLF001\n",
     POOL: '# mypy: disable-error-code="override"\n',
 }
 """For the checkers: what they would say of the asynchronous class as well, and what is done on purpose."""

@@ -48,13 +48,17 @@ WORDS = {
         "cache hits.\n        It runs in the thread that serves all sync clients, and can call none of them itself.\n"
         "    clock:"
     ),
-    "``await listing`` gives them as a list, ``async for item in listing`` one by one while pages arrive, and\n"
-    "``async for page in listing.pages()`` a page at a time.": (
-        "``listing.all()`` gives them as a list, ``for item in listing`` one by one while pages arrive, and\n"
-        "``for page in listing.pages()`` a page at a time."
+    "``await listing`` returns a list, ``async for item in listing`` gives the items one by one while pages arrive, "
+    "and\n"
+    "``async for page in listing.pages()`` gives one page at a time.": (
+        "``listing.all()`` returns a list, ``for item in listing`` gives the items one by one while pages arrive, and\n"
+        "``for page in listing.pages()`` gives one page at a time."
     ),
+    "\n\nA listing is not a coroutine. Functions that accept only coroutines take :meth:`all`, for example\n"
+    "``asyncio.run(listing.all())``.": "",
+    "as a list, like ``await listing``.\n\nThis is a coroutine, as needed by ``asyncio.run``, "
+    "``asyncio.create_task`` and\n``asyncio.TaskGroup.create_task``. It requests": "as a list.\n\nIt requests",
 }
-OF_AWAITING = {"__await__", "all"}
 
 
 def _words(text: str | None) -> str | None:
@@ -67,7 +71,7 @@ def _public(cls: type) -> dict[str, Any]:
     """What a class has, by the name that the sync one has for it."""
     kept = {"__init__", "_use_rust", *NAMES, *NAMES.values()}
     names = [name for name in dir(cls) if name[0] != "_" or name in kept]
-    return {NAMES.get(name, name): inspect.getattr_static(cls, name) for name in names if name not in OF_AWAITING}
+    return {NAMES.get(name, name): inspect.getattr_static(cls, name) for name in names}
 
 
 def _parameters(function: Any) -> list[inspect.Parameter]:

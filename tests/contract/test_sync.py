@@ -115,7 +115,7 @@ def test_a_listing_can_be_had_in_every_way_and_more_than_once(engine: str, forge
         assert sorted(item.name for item in listing) == sorted(names)
         assert list(listing) == listing.all() == [item for page in listing.pages() for item in page]
         assert [len(page) for page in listing.pages()] == [100, 100, len(names) - 200]
-        assert repr(listing) == "<Listing: iterate over it, or take .all()>"
+        assert repr(listing) == "<sync Listing: use `for` or `.all()`>"
         with pytest.raises(TypeError):
             len(listing)  # type: ignore[arg-type]
 

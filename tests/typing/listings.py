@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar, assert_type
@@ -31,6 +32,7 @@ from GitFleet.providers import TokenInfo, TokenManager
 async def listings(client: GitHubClient) -> None:
     assert_type(client.fetch_repositories("x"), Listing[RepoInfo])
     assert_type(await client.fetch_repositories("x"), list[RepoInfo])
+    assert_type(asyncio.create_task(client.fetch_repositories("x").all()), asyncio.Task[list[RepoInfo]])
     assert_type(await client.fetch_repositories("x", kind="user"), list[RepoInfo])
     assert_type(await client.fetch_branches("x", "y"), list[BranchInfo])
     assert_type(await client.fetch_contributors("x", "y"), list[ContributorInfo])

@@ -1,4 +1,4 @@
-"""A list that is still on its way."""
+"""Listings: the rows of an endpoint, fetched page by page."""
 
 from __future__ import annotations
 
@@ -22,22 +22,29 @@ __all__ = ["PREFETCH", "Listing"]
 T = TypeVar("T")
 
 PREFETCH = 3
-"""Pages that are fetched ahead of a consumer that takes them one by one: so many are held in memory at most."""
+"""Pages that are fetched before the reader needs them, by default. At most so many are held in memory."""
 _ROUNDS = 2
-"""Pages started for each that may be under way, when all are wanted: those behind a slow one go on meanwhile."""
+"""Pages to start per allowed request when all rows are wanted: the others continue while one page is slow."""
 
 Start = Callable[[int, RowDecoder[Any]], AsyncGenerator[list[Any], None]]
-"""Begins a listing at its first page: gets how many pages to fetch ahead, and what reads their rows."""
+"""Starts a listing at its first page. Arguments: the number of pages to prefetch, and the decoder of their rows."""
 
 
 class Listing(Generic[T]):
     """All objects of a listing endpoint, in the provider's order.
 
-    ``await listing`` gives them as a list, ``async for item in listing`` one by one while pages arrive, and
-    ``async for page in listing.pages()`` a page at a time. Nothing is sent before one of these; each of them starts
-    at the first page. ``to_pandas``, ``to_polars``, ``to_arrow``, ``to_parquet`` and ``to_csv`` make a table of all,
-    with the columns of :func:`gitfleet_api.tables.to_arrow`; of the library's own models without making the objects.
+    ``await listing`` returns a list, ``async for item in listing`` gives the items one by one while pages arrive, and
+    ``async for page in listing.pages()`` gives one page at a time. No request is sent before one of these. Each of
+    them starts at the first page, so a listing can be read several times. ``to_pandas``, ``to_polars``, ``to_arrow``,
+    ``to_parquet`` and ``to_csv`` create a table of all items, with the columns of
+    :func:`gitfleet_api.tables.to_arrow`. For the models of this library they create no objects.
+
+    A listing is not a coroutine. Functions that accept only coroutines take :meth:`all`, for example
+    ``asyncio.run(listing.all())``.
     """
+
+    # Not a collections.abc.Coroutine: send() and throw() need one position per object, but several tasks may read one
+    # listing at the same time, each from its first page.
 
     __slots__ = ("_decoder", "_max_ahead", "_start")
 
@@ -46,8 +53,9 @@ class Listing(Generic[T]):
         self._max_ahead = max_ahead
         self._decoder = decoder
 
+    # asyncio quotes it: "a coroutine was expected, got <Listing: ...>".
     def __repr__(self) -> str:
-        return "<Listing: await it, or use `async for`>"
+        return "<Listing: use `await`, `async for`, or `.all()` for a coroutine>"
 
     def __await__(self) -> Generator[Any, None, list[T]]:
         return self._all().__await__()
@@ -58,17 +66,47 @@ class Listing(Generic[T]):
                 for item in page:
                     yield item
 
+    async def all(self) -> list[T]:
+        """Return all items as a list, like ``await listing``.
+
+        This is a coroutine, as needed by ``asyncio.run``, ``asyncio.create_task`` and
+        ``asyncio.TaskGroup.create_task``. It requests up to ``max_concurrency`` pages at the same time.
+
+        Returns:
+            The items in the provider's order; an empty list if there are none.
+
+        Raises:
+            GitFleetError: A page could not be fetched or decoded.
+        """
+        return await self._all()
+
     async def pages(self, *, ahead: int = PREFETCH) -> AsyncGenerator[list[T], None]:
-        """The objects page by page; up to ``ahead`` pages are fetched before they are asked for, and held in memory."""
+        """Iterate over the pages.
+
+        Args:
+            ahead: How many pages to fetch before they are needed, from 1; they are held in memory. The client's
+                ``max_concurrency`` limits it.
+
+        Yields:
+            The items of one page as a list.
+
+        Raises:
+            ConfigurationError: ``ahead`` is not an integer of at least 1.
+            GitFleetError: A page could not be fetched or decoded.
+        """
         async with aclosing(self._start(min(positive("ahead", ahead), self._max_ahead), self._decoder)) as pages:
             async for page in pages:
                 yield page
 
     async def to_arrow(self) -> pa.Table:
-        """All of them as a PyArrow table, also when there are none.
+        """Return all items as a PyArrow table. If there are none, the table has its columns and no rows.
+
+        Returns:
+            A ``pyarrow.Table``.
 
         Raises:
             ConfigurationError: PyArrow is not installed: ``pip install gitfleet[arrow]``.
+            GitFleetError: A page could not be fetched or decoded.
         """
         from ..tables.frames import arrow_table, require
 
@@ -76,10 +114,14 @@ class Listing(Generic[T]):
         return arrow_table(await self._table())
 
     async def to_pandas(self) -> pd.DataFrame:
-        """All of them as a pandas data frame, also when there are none.
+        """Return all items as a pandas data frame. If there are none, the frame has its columns and no rows.
+
+        Returns:
+            A ``pandas.DataFrame``.
 
         Raises:
             ConfigurationError: pandas is not installed: ``pip install gitfleet[pandas]``.
+            GitFleetError: A page could not be fetched or decoded.
         """
         from ..tables.frames import pandas_frame, require
 
@@ -87,10 +129,14 @@ class Listing(Generic[T]):
         return pandas_frame(await self._table())
 
     async def to_polars(self) -> pl.DataFrame:
-        """All of them as a Polars data frame, also when there are none.
+        """Return all items as a Polars data frame. If there are none, the frame has its columns and no rows.
+
+        Returns:
+            A ``polars.DataFrame``.
 
         Raises:
             ConfigurationError: Polars is not installed: ``pip install gitfleet[polars]``.
+            GitFleetError: A page could not be fetched or decoded.
         """
         from ..tables.frames import polars_frame, require
 
@@ -98,11 +144,15 @@ class Listing(Generic[T]):
         return polars_frame(await self._table())
 
     async def to_parquet(self, file: str | os.PathLike[str]) -> None:
-        """Write all of them into a Parquet file.
+        """Write all items to a Parquet file.
+
+        Args:
+            file: The path. An existing file is replaced.
 
         Raises:
-            ConfigurationError: PyArrow is not installed: ``pip install gitfleet[arrow]``.
-            OSError: the file can't be written.
+            ConfigurationError: PyArrow is not installed (``pip install gitfleet[arrow]``), or ``file`` is not a path.
+            GitFleetError: A page could not be fetched or decoded.
+            OSError: The file cannot be written.
         """
         from ..tables.files import check_target, write_parquet
         from ..tables.frames import require
@@ -112,10 +162,15 @@ class Listing(Generic[T]):
         write_parquet(await self._table(), file)
 
     async def to_csv(self, file: str | os.PathLike[str] | TextIO) -> None:
-        """Write all of them into a CSV file, or into a text file opened with ``newline=""``.
+        """Write all items to a CSV file.
+
+        Args:
+            file: The path, or a text file opened with ``newline=""``. An existing file at the path is replaced.
 
         Raises:
-            OSError: the file can't be written.
+            ConfigurationError: ``file`` is neither a path nor a text file.
+            GitFleetError: A page could not be fetched or decoded.
+            OSError: The file cannot be written.
         """
         from ..tables.files import check_target, write_csv
 
@@ -126,7 +181,7 @@ class Listing(Generic[T]):
         if not self._decoder.is_library_model:
             from ..tables.values import columns_from
 
-            return columns_from(await self, self._decoder.model)
+            return columns_from(await self._all(), self._decoder.model)
         from ..tables.flat import FlatRowDecoder
 
         flat = FlatRowDecoder(self._decoder)

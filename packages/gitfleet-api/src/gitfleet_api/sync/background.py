@@ -1,4 +1,4 @@
-"""The thread in which the calls of all sync clients run: one a process, made by the first call."""
+"""The background thread that runs the calls of all sync clients: one per process, started by the first call."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ import asyncio
 import atexit
 import contextlib
 import copy
+import inspect
 import os
 import sys
 import threading
 import weakref
-from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator
 from contextvars import copy_context
+from types import CoroutineType
 from typing import Any, Generic, TypeVar
 
+from .._internal.text import shorten_repr
 from ..backend.base import Backend
 from ..errors import ConfigurationError, GitFleetError
 from .loop import Loop
@@ -22,48 +25,53 @@ __all__ = ["close_when_dropped", "is_running", "run", "steps"]
 
 T = TypeVar("T")
 
-_PATIENCE = 0.5
-"""Seconds a process that ends leaves to what is under way, so that connections are closed and not broken off."""
+_GRACE = 0.5
+"""Seconds that a process at its end leaves for running calls, so that connections are closed properly."""
 _TICK = 0.1
-"""Windows tells a thread that waits nothing of Ctrl-C, so there the wait is cut into pieces of so many seconds."""
+"""Seconds of one wait on Windows, where Ctrl-C does not interrupt a thread that waits for a lock."""
 
 
 class _Call(Generic[T]):
-    """One coroutine on its way through the thread, and the caller who waits for it."""
+    """One coroutine that runs in the background thread, and the caller that waits for its result."""
 
     result: T
 
     def __init__(self, coroutine: Coroutine[Any, Any, T], background: Background) -> None:
         self._coroutine = coroutine
         self._background = background
-        self._context = copy_context()  # as a task has that of the one who makes it
+        self._context = copy_context()  # like a task, which copies the context of its creator
         self._task: asyncio.Task[T] | None = None
-        self._given_up = False
+        self._abandoned = False
         self.error: BaseException | None = None
         self._done = threading.Lock()
         self._done.acquire()
 
     def start(self) -> None:
-        """In the thread."""
-        if self._given_up:
+        """Start the coroutine. Runs in the background thread."""
+        if self._abandoned:
             self._coroutine.close()
             return
-        self._task = self._background.loop.create_task(self._coroutine, context=self._context)
+        try:
+            self._task = self._background.loop.create_task(self._coroutine, context=self._context)
+        except BaseException as error:  # noqa: BLE001  raised in the caller, which would otherwise wait for ever
+            self.error = error
+            self._done.release()
+            return
         self._background.keep(self._task)
         self._task.add_done_callback(self._finish)
 
-    def give_up(self) -> None:
-        """In the thread: nobody waits any more."""
-        self._given_up = True
+    def abandon(self) -> None:
+        """Cancel the coroutine, because its caller no longer waits. Runs in the background thread."""
+        self._abandoned = True
         if self._task is None:
             self._coroutine.close()
         else:
             self._task.cancel()
 
     def _finish(self, task: asyncio.Task[T]) -> None:
-        self._task = None  # which holds the error, whose frames hold this
+        self._task = None  # breaks a reference cycle: task, error, frames of the error, self
         if self._background.ending:
-            return  # Whoever still waits is a daemon thread, which ends with the process; an error would be printed.
+            return  # Only daemon threads still wait; they end with the process, and an error would be printed.
         if task.cancelled():
             self.error = asyncio.CancelledError()
         elif (error := task.exception()) is not None:
@@ -73,7 +81,7 @@ class _Call(Generic[T]):
         self._done.release()
 
     def wait(self) -> None:
-        """In the caller's thread: until it has ended."""
+        """Block until the coroutine has ended. Runs in the caller's thread."""
         if sys.platform == "win32":
             while not self._done.acquire(timeout=_TICK):
                 pass
@@ -82,7 +90,7 @@ class _Call(Generic[T]):
 
 
 def _own(error: BaseException) -> BaseException:
-    """The error for one caller alone: raising writes to it, and one look-up may fail for several threads at once."""
+    """A copy of an error for one caller: raising changes it, and a shared look-up can fail for several threads."""
     if not isinstance(error, GitFleetError):
         return error
     own = copy.copy(error)
@@ -96,7 +104,7 @@ class Background:
 
     def __init__(self) -> None:
         self.loop = Loop()
-        self._tasks: set[asyncio.Task[Any]] = set()  # a loop itself does not keep them alive
+        self._tasks: set[asyncio.Task[Any]] = set()  # an event loop itself holds weak references only
         self.ending = False
         self._thread = threading.Thread(target=self._serve, name="gitfleet-sync", daemon=True)
         try:
@@ -106,92 +114,93 @@ class Background:
             raise
 
     @property
-    def is_here(self) -> bool:
-        """Whether this is the thread that asks."""
+    def is_current_thread(self) -> bool:
+        """Whether the caller runs in the background thread."""
         return threading.get_ident() == self._thread.ident
 
     def complete(self, coroutine: Coroutine[Any, Any, T]) -> _Call[T]:
-        """Come back when ``coroutine`` has ended; an exception in the waiting thread (Ctrl-C) cancels it at once."""
+        """Run ``coroutine`` and return when it has ended. An exception in the waiting thread (Ctrl-C) cancels it."""
         call = _Call(coroutine, self)
         try:
             self.loop.call_soon_threadsafe(call.start)
             call.wait()
         except BaseException:
-            self._tell(call)
+            self._abandon(call)
             raise
         return call
 
-    def _tell(self, call: _Call[Any]) -> None:
-        """That nobody waits for a call any more; one that has ended does not mind."""
+    def _abandon(self, call: _Call[Any]) -> None:
+        """Cancel a call whose caller no longer waits. Does nothing if it has ended."""
         try:
-            self.loop.call_soon_threadsafe(call.give_up)
+            self.loop.call_soon_threadsafe(call.abandon)
         except RuntimeError:  # the loop is closed
-            call.give_up()
+            call.abandon()
 
-    def spawn(self, make: Callable[[], Coroutine[Any, Any, object]]) -> None:
-        """Run a coroutine without anybody waiting for it. For any thread, and for whatever drops objects."""
-        # Where the loop is closed, what was to be freed went with it.
+    def spawn(self, function: Callable[[], Coroutine[Any, Any, object]]) -> None:
+        """Run a coroutine function without waiting for its result. Safe in any thread and in finalizers."""
+        # A closed loop has already freed its resources.
         with contextlib.suppress(RuntimeError):
-            self.loop.call_soon_threadsafe(self._spawn, make)
+            self.loop.call_soon_threadsafe(self._spawn, function)
 
-    def _spawn(self, make: Callable[[], Coroutine[Any, Any, object]]) -> None:
-        self.keep(self.loop.create_task(make()))
+    def _spawn(self, function: Callable[[], Coroutine[Any, Any, object]]) -> None:
+        self.keep(self.loop.create_task(function()))
 
     def keep(self, task: asyncio.Task[Any]) -> None:
-        """Hold a task until it has ended."""
+        """Keep a reference to a task until it has ended."""
         self._tasks.add(task)
-        task.add_done_callback(self._let_go)
+        task.add_done_callback(self._discard)
 
-    def _let_go(self, task: asyncio.Task[Any]) -> None:
+    def _discard(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         if not task.cancelled():
-            task.exception()  # taken, so that asyncio does not report it
+            task.exception()  # retrieved, so that asyncio does not log it
 
     def _serve(self) -> None:
         while not self.ending:
-            # Raised by a listener, say: its task hands it to the one who waits, and the others go on.
+            # An on_event callback may raise these: its task passes them to the caller, and the other calls continue.
             with contextlib.suppress(KeyboardInterrupt, SystemExit):
                 self.loop.run_forever()
         self.loop.close()
 
     def end(self, backends: list[Backend]) -> None:
-        """Cancel what is under way, close the connections and end the thread."""
-        self.loop.call_soon_threadsafe(self._begin_to_end, backends)
-        self._thread.join(2 * _PATIENCE)
+        """Cancel all running calls, close the connections and end the thread."""
+        self.loop.call_soon_threadsafe(self._start_shutdown, backends)
+        self._thread.join(2 * _GRACE)
 
-    def _begin_to_end(self, backends: list[Backend]) -> None:
+    def _start_shutdown(self, backends: list[Backend]) -> None:
         self.ending = True
-        last = self.loop.create_task(self._finish(backends))
+        last = self.loop.create_task(self._shut_down(backends))
         last.add_done_callback(lambda _: self.loop.stop())
 
-    async def _finish(self, backends: list[Backend]) -> None:
-        under_way = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in under_way:
+    async def _shut_down(self, backends: list[Backend]) -> None:
+        running = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in running:
             task.cancel()
         closing = [asyncio.ensure_future(backend.aclose()) for backend in backends]
         for task in closing:
             self.keep(task)
-        if under_way or closing:
-            await asyncio.wait([*under_way, *closing], timeout=_PATIENCE)
-        # Not shutdown_asyncgens(): it closes generators and those inside them at the same time, and reports that.
+        if running or closing:
+            await asyncio.wait([*running, *closing], timeout=_GRACE)
+        # shutdown_asyncgens() is not used: it closes nested generators concurrently and logs the resulting errors.
 
 
 _current: Background | None = None
 _lock = threading.RLock()
 _ended = False
 _backends: weakref.WeakSet[Backend] = weakref.WeakSet()
-"""Those that sync clients have opened for themselves."""
+"""Engines that sync clients have created for themselves."""
 _parents: list[Background] = []
-"""Of the processes that this one was forked from; kept, as dropping a loop closes what it shares with its like."""
+"""Background threads of parent processes. They stay referenced: freeing a loop would close file descriptors that are
+shared with the parent."""
 
 
 def _background() -> Background:
-    global _current  # noqa: PLW0603  one a process is the point
+    global _current  # noqa: PLW0603  one per process is intended
     found = _current
     if found is None:
         with _lock:
             if _ended:
-                raise ConfigurationError("Python is ending; call sync clients before that", code="closed")
+                raise ConfigurationError("the interpreter is shutting down; sync clients no longer work", code="closed")
             if _current is None:
                 _current = Background()
             found = _current
@@ -203,20 +212,34 @@ def is_running() -> bool:
     return _current is not None
 
 
-def run(coroutine: Coroutine[Any, Any, T]) -> T:
-    """What ``coroutine`` gives, awaited in the thread of the sync clients.
+def run(awaitable: Awaitable[T]) -> T:
+    """Run an awaitable of the library in the thread of the sync clients and return its result.
 
-    For what has async methods only, as a cache or a backend that several clients share: ``run(cache.aclose())``.
+    For objects with async methods only, such as a cache or a backend that several clients share::
+
+        run(cache.aclose())
+
+    An asynchronous :class:`gitfleet_api.Listing` gives the list of its rows.
+
+    Args:
+        awaitable: A coroutine, an asynchronous listing, or any other object with ``__await__``.
+
+    Returns:
+        The result of ``await awaitable``.
 
     Raises:
-        ConfigurationError: it was called in that very thread, by ``on_event`` or the like, which would wait for ever.
+        ConfigurationError: ``awaitable`` cannot be awaited, or is a future or task of another event loop
+            (``invalid_argument``); or ``run`` was called in the thread of the sync clients, for example by
+            ``on_event``, where it would wait for ever (``wrong_thread``); or the interpreter is shutting down
+            (``closed``).
     """
+    coroutine = _coroutine(awaitable)
     try:
         background = _background()
-        if background.is_here:
+        if background.is_current_thread:
             raise ConfigurationError(
-                "a sync client was called in the thread that serves all of them, as by on_event: nothing would come "
-                "of it; put what you have on a queue.SimpleQueue() and make the call in a thread of your own",
+                "a sync client was called in the thread that runs all sync clients, for example by on_event: the call "
+                "would wait for itself; put the data on a queue.SimpleQueue() and make the call in another thread",
                 code="wrong_thread",
             )
     except BaseException:
@@ -228,7 +251,28 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
     try:
         raise call.error
     finally:
-        del call  # or the error would hold itself through this frame
+        del call  # breaks a reference cycle: error, this frame, call, error
+
+
+def _coroutine(awaitable: Awaitable[T]) -> Coroutine[Any, Any, T]:
+    """Return a coroutine that awaits ``awaitable``, or raise for an object that the thread cannot await."""
+    if isinstance(awaitable, CoroutineType):
+        return awaitable
+    if asyncio.isfuture(awaitable):
+        raise ConfigurationError(
+            f"run() cannot await {shorten_repr(awaitable)}: a future or task belongs to its own event loop; "
+            "await it there, or give run() the coroutine"
+        )
+    if not inspect.isawaitable(awaitable):
+        raise ConfigurationError(
+            "run() needs a coroutine or an asynchronous listing, as run(cache.aclose()), "
+            f"not {shorten_repr(awaitable)}; methods of sync clients and sync listings are called without run()"
+        )
+
+    async def wait() -> T:
+        return await awaitable
+
+    return wait()
 
 
 _END: Any = object()
@@ -239,17 +283,21 @@ async def _next(source: AsyncGenerator[T, None]) -> T:
 
 
 def steps(source: AsyncGenerator[T, None]) -> Generator[T, None, None]:
-    """What an async generator gives, by one way there and back each; left early, it is closed.
+    """Iterate over an async generator, with one call in the background thread per item.
+
+    If the caller stops early, the async generator is closed.
 
     Raises:
-        ConfigurationError: the process was forked meanwhile; the rest is the parent's.
+        ConfigurationError: The process was forked since the first item; the rest belongs to the parent.
     """
     background = _background()
     ended = False
     try:
         while True:
             if background.loop.forked:
-                raise ConfigurationError("this listing was begun before the process was forked; begin it again here")
+                raise ConfigurationError(
+                    "this iteration was started before the process was forked; start it again in the child"
+                )
             try:
                 found = run(_next(source))
             except Exception:
@@ -261,11 +309,11 @@ def steps(source: AsyncGenerator[T, None]) -> Generator[T, None, None]:
             yield found
     finally:
         if not ended:
-            background.spawn(source.aclose)  # not run(): whatever thread drops a generator must not wait
+            background.spawn(source.aclose)  # not run(): a thread that frees a generator must not wait
 
 
 def close_when_dropped(owner: object, backend: Backend) -> None:
-    """Close ``backend`` once ``owner`` is gone: its connections would stay open as long as the thread runs."""
+    """Close ``backend`` once ``owner`` is freed; otherwise its connections stay open as long as the thread runs."""
     _backends.add(backend)
     weakref.finalize(owner, _close, backend).atexit = False
 
@@ -275,7 +323,7 @@ def _close(backend: Backend) -> None:
         _current.spawn(backend.aclose)
 
 
-# Registered before what users register, and so called after that: their last calls still work.
+# atexit runs functions in reverse order: this one was registered before the user's, so calls in those still work.
 @atexit.register
 def _end() -> None:
     global _ended, _current
@@ -287,7 +335,7 @@ def _end() -> None:
 
 def _after_fork() -> None:
     global _current, _lock  # noqa: PLW0603
-    _lock = threading.RLock()  # another thread of the parent may have held it
+    _lock = threading.RLock()  # another thread of the parent may have held the old one
     if _current is not None:
         _current.loop.forked = True
         _parents.append(_current)

@@ -1,8 +1,7 @@
-"""A list that is still on its way.
+"""Listings: the rows of an endpoint, fetched page by page.
 
 Written by tools/write_sync.py from session/listing.py: change that one, and run the script again.
 """
-# ruff: noqa: SLF001
 
 from __future__ import annotations
 
@@ -27,10 +26,11 @@ T = TypeVar("T")
 class Listing(Generic[T]):
     """All objects of a listing endpoint, in the provider's order.
 
-    ``listing.all()`` gives them as a list, ``for item in listing`` one by one while pages arrive, and
-    ``for page in listing.pages()`` a page at a time. Nothing is sent before one of these; each of them starts
-    at the first page. ``to_pandas``, ``to_polars``, ``to_arrow``, ``to_parquet`` and ``to_csv`` make a table of all,
-    with the columns of :func:`gitfleet_api.tables.to_arrow`; of the library's own models without making the objects.
+    ``listing.all()`` returns a list, ``for item in listing`` gives the items one by one while pages arrive, and
+    ``for page in listing.pages()`` gives one page at a time. No request is sent before one of these. Each of
+    them starts at the first page, so a listing can be read several times. ``to_pandas``, ``to_polars``, ``to_arrow``,
+    ``to_parquet`` and ``to_csv`` create a table of all items, with the columns of
+    :func:`gitfleet_api.tables.to_arrow`. For the models of this library they create no objects.
     """
 
     _async: AsyncListing[T]
@@ -40,7 +40,7 @@ class Listing(Generic[T]):
         self._async = source
 
     def __repr__(self) -> str:
-        return "<Listing: iterate over it, or take .all()>"
+        return "<sync Listing: use `for` or `.all()`>"
 
     def __iter__(self) -> Iterator[T]:
         with closing(self.pages()) as pages:
@@ -48,50 +48,92 @@ class Listing(Generic[T]):
                 yield from page
 
     def all(self) -> list[T]:
-        """All of them; up to ``max_concurrency`` pages are fetched at once, where ``list(listing)`` has 3 ahead."""
-        return run(self._async._all())
+        """Return all items as a list.
+
+        It requests up to ``max_concurrency`` pages at the same time.
+
+        Returns:
+            The items in the provider's order; an empty list if there are none.
+
+        Raises:
+            GitFleetError: A page could not be fetched or decoded.
+        """
+        return run(self._async.all())
 
     def pages(self, *, ahead: int = PREFETCH) -> Generator[list[T], None, None]:
-        """The objects page by page; up to ``ahead`` pages are fetched before they are asked for, and held in memory."""
+        """Iterate over the pages.
+
+        Args:
+            ahead: How many pages to fetch before they are needed, from 1; they are held in memory. The client's
+                ``max_concurrency`` limits it.
+
+        Yields:
+            The items of one page as a list.
+
+        Raises:
+            ConfigurationError: ``ahead`` is not an integer of at least 1.
+            GitFleetError: A page could not be fetched or decoded.
+        """
         return steps(self._async.pages(ahead=ahead))
 
     def to_arrow(self) -> pa.Table:
-        """All of them as a PyArrow table, also when there are none.
+        """Return all items as a PyArrow table. If there are none, the table has its columns and no rows.
+
+        Returns:
+            A ``pyarrow.Table``.
 
         Raises:
             ConfigurationError: PyArrow is not installed: ``pip install gitfleet[arrow]``.
+            GitFleetError: A page could not be fetched or decoded.
         """
         return run(self._async.to_arrow())
 
     def to_pandas(self) -> pd.DataFrame:
-        """All of them as a pandas data frame, also when there are none.
+        """Return all items as a pandas data frame. If there are none, the frame has its columns and no rows.
+
+        Returns:
+            A ``pandas.DataFrame``.
 
         Raises:
             ConfigurationError: pandas is not installed: ``pip install gitfleet[pandas]``.
+            GitFleetError: A page could not be fetched or decoded.
         """
         return run(self._async.to_pandas())
 
     def to_polars(self) -> pl.DataFrame:
-        """All of them as a Polars data frame, also when there are none.
+        """Return all items as a Polars data frame. If there are none, the frame has its columns and no rows.
+
+        Returns:
+            A ``polars.DataFrame``.
 
         Raises:
             ConfigurationError: Polars is not installed: ``pip install gitfleet[polars]``.
+            GitFleetError: A page could not be fetched or decoded.
         """
         return run(self._async.to_polars())
 
     def to_parquet(self, file: str | os.PathLike[str]) -> None:
-        """Write all of them into a Parquet file.
+        """Write all items to a Parquet file.
+
+        Args:
+            file: The path. An existing file is replaced.
 
         Raises:
-            ConfigurationError: PyArrow is not installed: ``pip install gitfleet[arrow]``.
-            OSError: the file can't be written.
+            ConfigurationError: PyArrow is not installed (``pip install gitfleet[arrow]``), or ``file`` is not a path.
+            GitFleetError: A page could not be fetched or decoded.
+            OSError: The file cannot be written.
         """
         run(self._async.to_parquet(file))
 
     def to_csv(self, file: str | os.PathLike[str] | TextIO) -> None:
-        """Write all of them into a CSV file, or into a text file opened with ``newline=""``.
+        """Write all items to a CSV file.
+
+        Args:
+            file: The path, or a text file opened with ``newline=""``. An existing file at the path is replaced.
 
         Raises:
-            OSError: the file can't be written.
+            ConfigurationError: ``file`` is neither a path nor a text file.
+            GitFleetError: A page could not be fetched or decoded.
+            OSError: The file cannot be written.
         """
         run(self._async.to_csv(file))
