@@ -49,7 +49,16 @@ EVERY_FEATURE = tuple(
 CONNECTIONS = tuple(
     f"tests/contract/test_{name}.py"
     for name in (
-        *("backend", "broken_connections", "closing", "connecting_time", "hostile_servers", "host_names", "life"),
+        *(
+            "backend",
+            "broken_connections",
+            "closing",
+            "connecting_time",
+            "event_loop",
+            "hostile_servers",
+            "host_names",
+            "life",
+        ),
         *("left_over_bytes", "proxy", "soak", "stopping_early", "timeouts", "tls"),
     )
 )

@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+import pytest
+
 T = TypeVar("T")
 
+LOOP = os.environ.get("GITFLEET_TEST_LOOP", "asyncio")
+"""The event loop that tests run on: ``asyncio`` or ``uvloop``."""
 _PATIENCE = 60.0
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    if LOOP == "asyncio":
+        return None
+    if LOOP != "uvloop":
+        raise pytest.UsageError(f"GITFLEET_TEST_LOOP must be asyncio or uvloop, not {LOOP!r}")
+    import uvloop
+
+    factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+    return factory
 
 
 def run(coroutine: Coroutine[Any, Any, T], *, within: float = _PATIENCE) -> T:
@@ -18,7 +34,8 @@ def run(coroutine: Coroutine[Any, Any, T], *, within: float = _PATIENCE) -> T:
         async with asyncio.timeout(within):
             return await coroutine
 
-    return asyncio.run(bounded())
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        return runner.run(bounded())
 
 
 async def until(condition: Callable[[], object], *, within: float = 10.0) -> None:
