@@ -205,7 +205,8 @@ def test_the_rights_are_told_by_project_and_by_group(nested: Forge, ask: Ask) ->
 
 def test_namespaces_are_told_to_their_members_only(nested: Forge, ask: Ask) -> None:
     def kind(key: str, token: str) -> str | None:
-        return ask(f"{nested.gitlab_url}/namespaces/{key}", token=token).json().get("kind")
+        namespace: dict[str, str] = ask(f"{nested.gitlab_url}/namespaces/{key}", token=token).json()
+        return namespace.get("kind")
 
     assert kind("acme%2Fbackend", "octo") == "group"
     assert kind("acme%2Fbackend", "eve") is None

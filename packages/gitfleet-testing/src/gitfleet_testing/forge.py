@@ -74,10 +74,10 @@ class Forge(FaultInjection):
             raise ValueError(f"prefix must be '' or look like '/api/v3', and not be '/replay' or '/api/v4': {prefix!r}")
         if ssl_keyfile is not None and ssl_certfile is None:
             raise ValueError("ssl_keyfile needs ssl_certfile")
-        self.fleet = Fleet() if fleet is None else fleet
+        self.fleet: Fleet = Fleet() if fleet is None else fleet
         #: Settings of the GraphQL APIs.
-        self.graphql = GraphQLSettings()
-        self.token = DEFAULT_TOKEN
+        self.graphql: GraphQLSettings = GraphQLSettings()
+        self.token: str = DEFAULT_TOKEN
         self._port = port
         self._prefix = prefix
         self._gzip = gzip

@@ -25,7 +25,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def forge_fleet(request: pytest.FixtureRequest) -> Fleet:
-    """The fleet that ``forge`` serves: 2 organizations and 60 repositories, or what the marker forge_fleet requests."""
+    """The fleet that ``forge`` serves: 2 organizations and 60 repositories, or the data of the marker forge_fleet."""
     marker = request.node.get_closest_marker("forge_fleet")
     if marker is None:
         return Fleet.generate(**_SMALL)

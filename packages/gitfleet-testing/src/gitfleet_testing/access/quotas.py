@@ -81,7 +81,7 @@ class Quota:
             raise ValueError(f"window must be more than 0 seconds: {window}")
         if ends_in is not None and not 0 < ends_in < math.inf:
             raise ValueError(f"reset_in must be more than 0 seconds: {ends_in}")
-        self.limit = limit
+        self.limit: int = limit
         self._window = window
         self._used = 0 if remaining is None else limit - remaining
         running = remaining is not None or ends_in is not None

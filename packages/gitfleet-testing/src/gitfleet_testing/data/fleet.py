@@ -25,9 +25,12 @@ class Fleet(Accounts, HistoryAPI):
     forge serves it; the next request sees the change.
     """
 
+    version: int
+    """Number of changes. Data derived from an older version is stale."""
+
     def __init__(self) -> None:
         super().__init__()
-        self.seed = 0
+        self.seed: int = 0
         self._repositories: dict[int, Repository] = {}
         self._ids: dict[str, int] = {}
         self._moved: dict[str, int] = {}

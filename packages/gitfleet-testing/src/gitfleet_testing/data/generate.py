@@ -74,11 +74,11 @@ _SENTENCES = (
 #: Each organization has this share of the number of the previous one: 60, 27 and 12 % for three of them.
 _FALLOFF = 0.45
 _USERS_SHARE = 0.04
-#: One in so many repositories has more than a page of branches, and another one of contributors.
+#: One in this many repositories has more than a page of branches, and another one of contributors.
 _BIG_EVERY = 50
 #: Position within these repositories of the one with much history.
 _BUSY = 10
-#: One in so many repositories is empty.
+#: One in this many repositories is empty.
 _EMPTY_EVERY = 70
 _MANY_BRANCHES = 100
 _MANY_CONTRIBUTORS = 130
@@ -115,19 +115,24 @@ class Storage(Protocol):
     @property
     def users(self) -> list[User]:
         """All users, the oldest first."""
+        ...
 
     @property
     def repositories(self) -> list[Repository]:
         """All repositories, the oldest first."""
+        ...
 
     def add_user(self, login: str, **fields: Any) -> User:
         """Add a user."""
+        ...
 
     def add_organization(self, login: str, members: Sequence[str] = (), **fields: Any) -> Organization:
         """Add an organization."""
+        ...
 
     def add_repository(self, owner: str, name: str, **fields: Any) -> Repository:
         """Add a repository."""
+        ...
 
 
 def fill(fleet: Storage, plan: Plan) -> None:

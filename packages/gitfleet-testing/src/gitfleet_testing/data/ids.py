@@ -1,4 +1,4 @@
-"""Made-up identifiers."""
+"""Generated identifiers."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ ContributorSpec = int | Iterable[str | Contributor]
 AMOUNTS = ("commits", "tags", "releases", "issues", "pulls", "runs")
 _COMMITS = 3
 _FIRST_BRANCHES = ("develop", "release/1.0", "docs-update", "feature/paging")
-#: After so many contributors of a generated list comes one without an account.
+#: In generated lists, one contributor without an account follows this many with one.
 _ANONYMOUS_EVERY = 25
 
 

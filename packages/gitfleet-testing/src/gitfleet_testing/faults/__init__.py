@@ -1,4 +1,4 @@
-"""Faults: what a request can receive instead of its response.
+"""Faults: broken responses and connections.
 
 ``Forge`` has one method per fault. The classes are for ``Forge.faults_every``, which takes several of them.
 """

@@ -1,4 +1,4 @@
-"""The base class of all faults, and what a fault can do with a request."""
+"""The base class of all faults, and the operations that a fault has on a request."""
 
 from __future__ import annotations
 

@@ -180,7 +180,7 @@ def permissions(project: int | None, group: int | None) -> Json:
 
 
 def license_of(repository: Repository) -> Json:
-    """Return ``license`` and ``license_url``, which a request must ask for."""
+    """Return ``license`` and ``license_url``, which are optional."""
     if repository.license is None:
         return {"license_url": None, "license": None}
     # As on GitHub, a license that is not recognized is "other".

@@ -54,7 +54,7 @@ class RequestContext:
         return page if isinstance(page, Response) else page_response(page, show)
 
     def listed(self, found: Sequence[_T], show: Callable[[_T], object], one: Sequence[str], what: str) -> Response:
-        """Return a page, or the single row if ``one`` is requested. 404 with the kind ``what`` if there is none."""
+        """Return a page, or the single row if ``one`` is requested. If there is none: 404 with the kind ``what``."""
         if not one:
             return self.pages(found, show)
         return json_response(show(found[0])) if found else errors.not_found(what)

@@ -33,7 +33,7 @@ class Connection:
         self._rows = rows
         self._arguments = arguments
         self._default = default
-        self.total = len(rows)
+        self.total: int = len(rows)
 
     def _bounds(self) -> tuple[int, int]:
         first, last = self._arguments.get("first"), self._arguments.get("last")

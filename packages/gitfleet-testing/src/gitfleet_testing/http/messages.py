@@ -48,7 +48,7 @@ class Body:
     __slots__ = ("_compressed", "_digest", "data")
 
     def __init__(self, data: bytes) -> None:
-        self.data = data
+        self.data: bytes = data
         self._digest: bytes | None = None
         self._compressed: bytes | None = None
 

@@ -76,9 +76,8 @@ class Namespace:
             request: the request.
             path: its path below the base URL, as sent.
         """
-        method = "GET" if request.method == "HEAD" else request.method
         root, resource, query = split_target(path or "/", request.query)
-        candidates = [item for item in self._exchanges if (item.method, item.path) == (method, resource)]
+        candidates = self._candidates(request.method, resource)
         found = [item for item in candidates if _same(item.query, query, frozenset())]
         found = found or [item for item in candidates if _same(item.query, query, self._soft)]
         # Recordings of the same request take turns. If different requests match, none is right.
@@ -88,12 +87,17 @@ class Namespace:
         headers = tuple((name, self._rewritten(value, root)) for name, value in chosen.headers)
         return Response(chosen.status, self._body(chosen, root), headers)
 
+    def _candidates(self, method: str, path: str) -> list[Exchange]:
+        """Return the exchanges with this method and path; for HEAD those with GET if there are none."""
+        found = [item for item in self._exchanges if (item.method, item.path) == (method, path)]
+        return self._candidates("GET", path) if method == "HEAD" and not found else found
+
     def _next_of(self, found: list[Exchange]) -> Exchange:
-        """Return the exchange whose turn it is. The last one repeats."""
+        """Return the next of the exchanges. The last one repeats."""
         key = (found[0].method, found[0].path, found[0].query)
-        context = min(self._turns[key], len(found) - 1)
+        turn = min(self._turns[key], len(found) - 1)
         self._turns[key] += 1
-        return found[context]
+        return found[turn]
 
     def _body(self, exchange: Exchange, root: str) -> Body | None:
         if exchange.body is None:

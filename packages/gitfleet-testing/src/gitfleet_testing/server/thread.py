@@ -9,7 +9,7 @@ import socket
 import threading
 import time
 import weakref
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
@@ -29,11 +29,12 @@ class _Protocol(AutoHTTPProtocol):  # type: ignore[valid-type, misc]  # a class 
     """uvicorn's HTTP protocol, which passes its transport to the application: faults need it."""
 
     app_state: dict[str, Any]
+    server_state: object
 
-    def connection_made(self, transport: asyncio.Transport) -> None:
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Register the transport of a new connection."""
         super().connection_made(transport)
-        _sockets_of(self.server_state)[transport] = transport.get_extra_info("socket")
+        _sockets_of(self.server_state)[cast(asyncio.Transport, transport)] = transport.get_extra_info("socket")
         # uvicorn passes it on as scope["state"] with each request.
         self.app_state = {**self.app_state, "transport": transport}
 
@@ -101,11 +102,11 @@ class _Server(uvicorn.Server):
 
     async def _end_of_sockets(self) -> None:
         """Close the sockets that uvicorn no longer knows but asyncio has not closed yet, after a fault."""
-        left = {transport: held for transport, held in _sockets_of(self.server_state).items() if held.fileno() != -1}
+        left = {transport: sock for transport, sock in _sockets_of(self.server_state).items() if sock.fileno() != -1}
         for transport in left:
             transport.abort()
         deadline = time.monotonic() + _GRACE
-        while any(held.fileno() != -1 for held in left.values()) and time.monotonic() < deadline:  # noqa: ASYNC110
+        while any(sock.fileno() != -1 for sock in left.values()) and time.monotonic() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(0.002)
 
     async def _end_of_connections(self) -> None:
@@ -138,7 +139,7 @@ class ServerThread:
         if certfile is not None:
             self._tls = {"ssl_certfile": certfile, "ssl_keyfile": keyfile}
         self._socket = _listening_socket(port)
-        self.origin = f"{'https' if certfile else 'http'}://{HOST}:{self._socket.getsockname()[1]}"
+        self.origin: str = f"{'https' if certfile else 'http'}://{HOST}:{self._socket.getsockname()[1]}"
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
         self._failure: BaseException | None = None

@@ -176,7 +176,7 @@ def licence(context: RequestContext) -> Response:
 
 
 def stargazers(context: RequestContext) -> Response:
-    """The stargazers: as many accounts as stars, if there are so many. The media type can request the times."""
+    """The stargazers: one account per star, as far as there are accounts. The media type can request the times."""
     people = context.fleet.users[: context.repository.stars]
     if _STARS not in context.request.headers.get("accept", ""):
         return context.pages(people, lambda user: accounts.short(user, context.urls))
