@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -32,12 +33,22 @@ def test_the_backend_of_the_guide_serves_a_client() -> None:
     asyncio.run(main())
 
 
-def test_the_map_of_the_library_has_every_module() -> None:
-    folder = ROOT / "packages" / "gitfleet-api" / "src" / "gitfleet_api"
-    parts = {path.stem for path in folder.glob("*.py")} - {"__init__"}
-    parts |= {f"{path.parent.name}/" for path in folder.glob("*/__init__.py")}
+def test_the_map_of_the_library_has_the_layers_that_are_checked() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    (contract,) = (one for one in project["tool"]["importlinter"]["contracts"] if one["id"] == "api")
     table = (ROOT / "docs" / "architecture.md").read_text("utf-8").partition("| layer |")[2].partition("\n\n")[0]
-    assert set(re.findall(r"`([a-z_]+/?)`", table)) == parts
+    shown = [set(re.findall(r"`(\w+)/?`", row.split("|")[1])) for row in table.splitlines()[2:]]
+    assert shown == [set(layer.split(" | ")) for layer in contract["layers"]]
+
+
+def test_a_request_passes_the_library_in_at_most_ten_steps() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    drawing = page.partition("## One request, step by step")[2].partition("```text\n")[2].partition("```")[0]
+    steps = [int(number) for number in re.findall(r"^    │ +(\d+) ", drawing, re.MULTILINE)]
+    assert steps == list(range(1, len(steps) + 1))
+    assert len(steps) <= 10
+    folder = ROOT / "packages" / "gitfleet-api" / "src" / "gitfleet_api"
+    assert all((folder / name).is_dir() for name in re.findall(r"\b(\w+)/", drawing))
 
 
 def test_the_pages_of_the_guide_are_all_in_the_navigation_of_its_start() -> None:
