@@ -1,4 +1,4 @@
-"""Models as tables and documents."""
+"""Models as tables and documents: Arrow, pandas, Polars, CSV, Parquet, dicts and JSON."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class _Own:
     when: datetime | None = None
 
 
-def test_a_column_for_each_field_and_those_of_the_owner_beside_them() -> None:
+def test_a_table_has_a_column_for_each_field_and_for_each_field_of_the_owner() -> None:
     pytest.importorskip("pyarrow")
     table = to_arrow([REPO, LONE])
     assert table.column_names == REPO_COLUMNS
@@ -80,12 +80,12 @@ def test_an_empty_table_has_the_columns_of_its_model() -> None:
     assert to_arrow([], model=RepoInfo).num_rows == 0
 
 
-def test_an_empty_table_needs_to_be_told_its_model() -> None:
+def test_an_empty_table_requires_a_model() -> None:
     with pytest.raises(ConfigurationError, match="model="):
         to_arrow([])
 
 
-def test_pandas_columns_know_missing_values() -> None:
+def test_pandas_columns_have_nullable_types() -> None:
     pytest.importorskip("pandas")
     frame = to_pandas([REPO, LONE])
     assert list(frame.columns) == REPO_COLUMNS
@@ -118,9 +118,9 @@ def test_lists_of_objects_are_lists_of_structs() -> None:
     assert asset == {"name": "a.zip", "url": None, "size": 7, "content_type": None, "download_count": None}
 
 
-def test_users_own_models_make_tables_too() -> None:
+def test_user_models_have_tables() -> None:
     pytest.importorskip("pyarrow")
-    naive = datetime(2024, 5, 6)  # noqa: DTZ001  users' models may have such
+    naive = datetime(2024, 5, 6)  # noqa: DTZ001  user models may contain naive times
     table = to_arrow([_Own("a", _Level.LOW, _Part(1.5), [_Part(2.0)], {"k": 1}, naive), _Own("b", _Level.LOW)])
     assert table.to_pylist() == [
         {
@@ -135,23 +135,23 @@ def test_users_own_models_make_tables_too() -> None:
     ]
 
 
-def test_a_number_that_no_column_can_hold_is_named_by_its_column() -> None:
+def test_a_number_that_is_too_large_is_reported_with_its_column() -> None:
     pytest.importorskip("pyarrow")
     with pytest.raises(ConfigurationError, match="'stargazers_count'"):
         to_arrow([RepoInfo(1, "n", "f", stargazers_count=2**70)])
 
 
-def test_objects_of_two_models_make_no_table() -> None:
+def test_objects_of_two_models_are_rejected() -> None:
     with pytest.raises(ConfigurationError, match="RepoInfo, UserInfo"):
         to_arrow([REPO, OWNER])
 
 
-def test_objects_of_another_class_than_the_one_given_make_no_table() -> None:
+def test_objects_of_another_class_than_the_given_one_are_rejected() -> None:
     with pytest.raises(ConfigurationError, match="model=RepoInfo, but there are objects of UserInfo"):
         to_csv([REPO, OWNER], io.StringIO(), model=RepoInfo)
 
 
-def test_a_class_above_that_of_the_objects_gives_its_columns() -> None:
+def test_a_base_class_determines_the_columns() -> None:
     out = io.StringIO()
     to_csv([RepoDetails(4, "d", "ada/d", subscribers_count=1), LONE], out, model=RepoInfo)
     names, *rows = csv.reader(io.StringIO(out.getvalue()))
@@ -159,23 +159,23 @@ def test_a_class_above_that_of_the_objects_gives_its_columns() -> None:
     assert [row[1] for row in rows] == ["d", "m"]
 
 
-def test_other_things_make_no_table() -> None:
-    with pytest.raises(ConfigurationError, match="not of str"):
+def test_values_that_are_not_models_are_rejected() -> None:
+    with pytest.raises(ConfigurationError, match="not str"):
         to_arrow(["text"])
-    with pytest.raises(ConfigurationError, match="a list of models"):
+    with pytest.raises(ConfigurationError, match="a list or another iterable of models"):
         to_arrow(REPO)  # type: ignore[arg-type]
     with pytest.raises(ConfigurationError, match="must be a dataclass"):
         to_arrow([], model=["RepoInfo"])  # type: ignore[arg-type]
 
 
-def test_a_listing_that_is_not_awaited_is_told_to_be() -> None:
+def test_the_error_for_a_listing_says_to_await_it() -> None:
     listing = GitHubClient().fetch_repositories("ada")
     with pytest.raises(ConfigurationError, match="await it first, or use its own methods"):
         to_pandas(listing)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
-    ("file", "error", "said"),
+    ("file", "error", "message"),
     [
         (io.BytesIO(), ConfigurationError, "opened for text, not BytesIO"),
         (5, ConfigurationError, "opened for text, not int"),
@@ -183,25 +183,25 @@ def test_a_listing_that_is_not_awaited_is_told_to_be() -> None:
         (".", IsADirectoryError, r"'\.'"),
     ],
 )
-def test_what_can_not_be_written_is_refused_before_the_objects_are_asked_for(
-    file: object, error: type[Exception], said: str
+def test_an_unwritable_file_is_rejected_before_the_objects_are_read(
+    file: object, error: type[Exception], message: str
 ) -> None:
-    asked = iter([REPO])
-    with pytest.raises(error, match=said):
-        to_csv(asked, file)  # type: ignore[arg-type]
-    assert list(asked) == [REPO]
+    objects = iter([REPO])
+    with pytest.raises(error, match=message):
+        to_csv(objects, file)  # type: ignore[arg-type]
+    assert list(objects) == [REPO]
 
 
-@pytest.mark.parametrize(("make", "library"), [(to_arrow, "pyarrow"), (to_pandas, "pandas"), (to_polars, "polars")])
-def test_without_the_library_one_sentence_says_what_to_install(
-    make: object, library: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("convert", "library"), [(to_arrow, "pyarrow"), (to_pandas, "pandas"), (to_polars, "polars")])
+def test_the_error_for_a_missing_library_has_the_pip_command(
+    convert: object, library: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, library, None)
     with pytest.raises(ConfigurationError, match=r"pip install 'gitfleet\["):
-        make([REPO])  # type: ignore[operator]
+        convert([REPO])  # type: ignore[operator]
 
 
-def test_csv_has_a_line_of_names_and_a_line_for_each_object(tmp_path: Path) -> None:
+def test_csv_has_a_header_and_a_line_for_each_object(tmp_path: Path) -> None:
     to_csv([REPO, LONE], tmp_path / "repos.csv")
     with (tmp_path / "repos.csv").open(encoding="utf-8", newline="") as file:
         first, second = csv.DictReader(file)
@@ -212,7 +212,7 @@ def test_csv_has_a_line_of_names_and_a_line_for_each_object(tmp_path: Path) -> N
     assert second["owner_login"] == ""
 
 
-def test_csv_has_times_in_utc_and_of_objects_in_lists_what_was_sent() -> None:
+def test_csv_has_times_in_utc_and_no_empty_fields_in_lists_of_objects() -> None:
     out = io.StringIO()
     to_csv(
         [IssueInfo(1, 2, assignees=(UserInfo(7, "bob"),), created_at=WHEN.astimezone(timezone(timedelta(hours=2))))],
@@ -223,14 +223,14 @@ def test_csv_has_times_in_utc_and_of_objects_in_lists_what_was_sent() -> None:
     assert row["created_at"] == "2024-05-06T07:08:09Z"
 
 
-def test_csv_goes_into_an_open_file() -> None:
+def test_csv_can_be_written_to_an_open_file() -> None:
     out = io.StringIO()
     to_csv([], out, model=RepoInfo)
     assert out.getvalue().strip().split(",") == REPO_COLUMNS
 
 
 @pytest.mark.parametrize("write", [to_csv, to_parquet])
-def test_a_file_stays_as_it_was_when_the_objects_end_with_an_error(
+def test_a_file_is_unchanged_if_the_objects_raise_an_error(
     write: Callable[[Iterable[object], Path], None], tmp_path: Path
 ) -> None:
     def broken() -> Iterator[RepoInfo]:
@@ -238,19 +238,19 @@ def test_a_file_stays_as_it_was_when_the_objects_end_with_an_error(
         raise LookupError
 
     target = tmp_path / "repos"
-    target.write_text("of yesterday")
+    target.write_text("old content")
     with pytest.raises(LookupError):
         write(broken(), target)
-    assert target.read_text() == "of yesterday"
+    assert target.read_text() == "old content"
 
 
-def test_parquet_comes_back_as_it_was_written(tmp_path: Path) -> None:
+def test_a_parquet_file_has_the_rows_of_the_arrow_table(tmp_path: Path) -> None:
     parquet = pytest.importorskip("pyarrow.parquet")
     to_parquet([REPO, LONE], tmp_path / "repos.parquet")
     assert parquet.read_table(tmp_path / "repos.parquet").to_pylist() == to_arrow([REPO, LONE]).to_pylist()
 
 
-def test_a_dict_has_nested_models_as_dicts_and_times_as_times() -> None:
+def test_a_dict_contains_nested_models_as_dicts_and_times_as_datetimes() -> None:
     found = to_dict(REPO)
     assert found["owner"]["login"] == "ada"
     assert found["topics"] == ["x", "ü"]
@@ -261,19 +261,19 @@ def test_a_dict_has_nested_models_as_dicts_and_times_as_times() -> None:
     assert "raw_data" not in to_dict(LONE)
 
 
-def test_json_can_be_read_again() -> None:
+def test_json_can_be_parsed() -> None:
     assert json.loads(to_json(REPO))["created_at"] == "2024-05-06T07:08:09Z"
     assert [row["id"] for row in json.loads(to_json([REPO, LONE]))] == [2, 3]
     assert json.loads(to_json([])) == []
 
 
 @pytest.mark.parametrize("other", ["text", 5, RepoInfo, ["text"]])
-def test_only_models_have_a_dict(other: object) -> None:
+def test_to_json_rejects_values_that_are_not_models(other: object) -> None:
     with pytest.raises(ConfigurationError, match="takes a model"):
         to_json(other)
 
 
-def test_the_provider_is_a_column_of_text() -> None:
+def test_the_provider_is_a_text_column() -> None:
     pytest.importorskip("pyarrow")
     assert to_arrow([RepoInfo(1, "n", "f", provider_type=ProviderType.GITLAB)])["provider_type"].to_pylist() == [
         "gitlab"

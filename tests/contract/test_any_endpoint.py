@@ -504,8 +504,8 @@ def test_rows_of_another_shape_are_an_error_that_names_row_and_field(
     assert caught.value.url.endswith("/x?per_page=100")
 
 
-def test_what_a_class_refuses_is_an_error_that_names_the_row(make_client: MakeClient) -> None:
-    with pytest.raises(DecodeError, match="row 1: Strict refused it: ValueError: zero") as caught:
+def test_values_that_a_class_rejects_are_an_error_with_the_row(make_client: MakeClient) -> None:
+    with pytest.raises(DecodeError, match="row 1: Strict rejected the values: ValueError: zero") as caught:
         ask(make_client, lambda client: client.fetch_all("/x", Strict), answer([{"id": 1}, {"id": 0}]))
     assert caught.value.row == 1
     with pytest.raises(LookupError, match="below zero"):

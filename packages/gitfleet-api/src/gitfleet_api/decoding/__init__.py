@@ -1,1 +1,1 @@
-"""From columns of JSON values to dataclass objects."""
+"""Decoding of JSON columns into dataclass objects. Private, except :class:`JsonPath`, ``Shape`` and ``Convert``."""

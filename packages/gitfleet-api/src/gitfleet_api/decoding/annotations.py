@@ -1,4 +1,4 @@
-"""From JSON values to what an annotation says."""
+"""Decoding of JSON values by type annotations: ``list[str]``, ``datetime | None``, nested dataclasses."""
 
 from __future__ import annotations
 
@@ -13,30 +13,31 @@ from typing import Any
 
 from ..backend.projection import Kind
 from .converters import (
-    EXPECTED,
+    JSON_TYPE_NAMES,
     ColumnConverter,
-    Convert,
-    Objects,
-    all_datetimes,
-    all_items,
-    all_objects,
-    all_pairs,
-    all_plain,
-    all_plain_arrays,
-    check,
-    not_null,
-    or_none,
+    NestedDecoder,
+    ValueConverter,
+    check_type,
+    convert_array,
+    convert_datetimes,
+    convert_mapping,
+    convert_or_none,
+    nested_array,
+    plain_array,
+    plain_arrays,
+    reject_null,
     to_datetime,
 )
 from .jsonpath import JsonPath
-from .type_hints import bare, dataclass_of, without_none
+from .type_hints import dataclass_of, split_none, strip_wrappers
 
-__all__ = ["CAN_BE_DECODED", "Converter", "Undecodable", "converter_for"]
+__all__ = ["SUPPORTED_ANNOTATIONS", "Converter", "Undecodable", "converter_for"]
 
-CAN_BE_DECODED = (
+SUPPORTED_ANNOTATIONS = (
     "str, int, float, bool, datetime, date, Enum, Literal, Any, dataclasses, list, tuple[X, ...] and set of these, "
-    "dict[str, X], and unions of what JSON tells apart"
+    "dict[str, X], and unions of types that differ in JSON"
 )
+"""The annotations that can be decoded, for messages."""
 
 _SCALARS = frozenset((str, int, float, bool))
 _ALL = _SCALARS | {list, dict}
@@ -53,87 +54,91 @@ _SEQUENCES: dict[object, Callable[[list[Any]], object]] = {
 _MAPPINGS = (dict, collections.abc.Mapping)
 _CONTAINERS = (*_SEQUENCES, *_MAPPINGS)
 
+DecoderOf = Callable[[Any], NestedDecoder]
+
 
 class Undecodable(Exception):
-    """JSON has nothing for an annotation; the message says of which part that is true, and perhaps why."""
+    """An annotation that has no JSON form. The message names the unsupported part and, where useful, the reason."""
 
 
 class Converter:
-    """How values of an annotation come out of JSON.
+    """The conversion from JSON values to the values of an annotation.
 
     Attributes:
-        takes: types of the parsed values that make sense.
-        convert: from such a value to the field's; None leaves it. Raises one of :data:`FAILURES`.
-        kind: what an engine can check by itself.
-        nullable: whether null is a value like others.
-        checked: whether ``convert`` refuses by itself what is not in ``takes``.
-        whole: what makes the same of a whole column at once, more quickly, and fails where it is not plain.
+        accepted: types of the parsed values that are valid.
+        convert: from such a value to the field's value; None if the value needs no conversion. Raises one of
+            :data:`~.converters.CONVERSION_ERRORS`.
+        kind: the type that an engine checks.
+        nullable: whether null is a valid value.
+        checks_type: whether ``convert`` rejects values whose type is not in ``accepted``.
+        convert_column: a faster equivalent of ``convert`` for a whole column. It may raise for values that
+            ``convert`` accepts.
     """
 
-    __slots__ = ("checked", "convert", "kind", "nullable", "takes", "whole")
+    __slots__ = ("accepted", "checks_type", "convert", "convert_column", "kind", "nullable")
 
     def __init__(
         self,
-        takes: frozenset[type],
-        convert: Convert | None = None,
+        accepted: frozenset[type],
+        convert: ValueConverter | None = None,
         kind: Kind = "json",
         *,
         nullable: bool = False,
-        checked: bool = False,
-        whole: ColumnConverter | None = None,
+        checks_type: bool = False,
+        convert_column: ColumnConverter | None = None,
     ) -> None:
-        self.takes = takes
+        self.accepted = accepted
         self.convert = convert
         self.kind = kind
         self.nullable = nullable
-        self.checked = checked
-        self.whole = whole
+        self.checks_type = checks_type
+        self.convert_column = convert_column
 
     @property
-    def of_column(self) -> Convert | None:
-        """The conversion of what an engine has checked."""
-        return self.convert if self.kind != "json" else self.of_value
+    def for_column(self) -> ValueConverter | None:
+        """The conversion of a value whose kind an engine has checked."""
+        return self.convert if self.kind != "json" else self.for_value
 
     @property
-    def of_value(self) -> Convert | None:
-        """The conversion of any JSON value but null."""
-        if self.checked or self.takes == _ALL:
+    def for_value(self) -> ValueConverter | None:
+        """The conversion of any JSON value except null."""
+        if self.checks_type or self.accepted == _ALL:
             return self.convert
-        return partial(check, self.takes, self.convert)
+        return partial(check_type, self.accepted, self.convert)
 
     @property
-    def of_item(self) -> Convert | None:
-        """The conversion of any JSON value, null as well."""
-        inner = self.of_value
+    def for_item(self) -> ValueConverter | None:
+        """The conversion of any JSON value, including null."""
+        inner = self.for_value
         if not self.nullable:
-            return partial(not_null, inner)
-        return None if inner is None else partial(or_none, inner)
+            return partial(reject_null, inner)
+        return None if inner is None else partial(convert_or_none, inner)
 
 
-def converter_for(hint: object, objects_of: Callable[[Any], Objects], *, inside: bool = False) -> Converter:
-    """How to decode an annotation.
+def converter_for(hint: object, decoder_of: DecoderOf, *, nested: bool = False) -> Converter:
+    """Return the converter of an annotation.
 
     Args:
-        hint: the annotation, resolved.
-        objects_of: what makes the objects of a dataclass.
-        inside: it is part of another annotation.
+        hint: the resolved annotation.
+        decoder_of: returns the decoder of a dataclass.
+        nested: whether ``hint`` is part of another annotation.
 
     Raises:
-        Undecodable: JSON has nothing for it.
+        Undecodable: The annotation has no JSON form.
     """
-    hint, extras = bare(hint)
-    if inside and any(isinstance(extra, JsonPath) or extra is JsonPath for extra in extras):
-        raise Undecodable("a JsonPath inside of an annotation; it belongs around the whole of it")
+    hint, extras = strip_wrappers(hint)
+    if nested and any(isinstance(extra, JsonPath) or extra is JsonPath for extra in extras):
+        raise Undecodable("a JsonPath inside an annotation; it must annotate the whole field")
     if hint is Any or hint is object:
         return Converter(_ALL, nullable=True)
     if dataclass_of(hint) is not None:
-        return Converter(frozenset((dict,)), objects_of(hint).one, checked=True)
+        return Converter(frozenset((dict,)), decoder_of(hint).decode_one, checks_type=True)
     if isinstance(hint, type) and not typing.get_args(hint) and hint not in _CONTAINERS:
-        return _of_class(hint)
-    return _of_parts(hint, objects_of)
+        return _class_converter(hint)
+    return _generic_converter(hint, decoder_of)
 
 
-def _of_class(hint: type) -> Converter:
+def _class_converter(hint: type) -> Converter:
     if hint in _PLAIN:
         return _PLAIN[hint]
     if issubclass(hint, Enum):
@@ -141,27 +146,27 @@ def _of_class(hint: type) -> Converter:
     raise Undecodable(hint.__name__)
 
 
-def _of_parts(hint: object, objects_of: Callable[[Any], Objects]) -> Converter:
+def _generic_converter(hint: object, decoder_of: DecoderOf) -> Converter:
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin in (typing.Union, types.UnionType):
-        return _union(arguments, objects_of)
+        return _union(arguments, decoder_of)
     if origin is typing.Literal:
         return _literal(arguments)
     container: object = origin or hint
     if container in _SEQUENCES:
-        return _sequence(hint, container, arguments, objects_of)
+        return _sequence(hint, container, arguments, decoder_of)
     if container in _MAPPINGS:
-        return _mapping(arguments, objects_of)
+        return _mapping(arguments, decoder_of)
     if isinstance(hint, typing.TypeVar):
         raise Undecodable(f"{hint}, a type variable without an argument")
-    raise Undecodable(_shown(hint))
+    raise Undecodable(_hint_name(hint))
 
 
-def _shown(hint: object) -> str:
+def _hint_name(hint: object) -> str:
     return hint.__name__ if isinstance(hint, type) and not typing.get_args(hint) else str(hint)
 
 
-# -- values that stand alone
+# -- scalars
 
 
 _PLAIN: Mapping[object, Converter] = {
@@ -169,22 +174,22 @@ _PLAIN: Mapping[object, Converter] = {
     int: Converter(frozenset((int,)), kind="int"),
     float: Converter(frozenset((int, float)), float, "float"),
     bool: Converter(frozenset((bool,)), kind="bool"),
-    datetime: Converter(frozenset((str, int, float)), to_datetime, checked=True, whole=all_datetimes),
-    date: Converter(frozenset((str,)), date.fromisoformat, checked=True),
+    datetime: Converter(frozenset((str, int, float)), to_datetime, checks_type=True, convert_column=convert_datetimes),
+    date: Converter(frozenset((str,)), date.fromisoformat, checks_type=True),
 }
 
 
 def _enum(hint: type[Enum]) -> Converter:
-    members = {type(member.value) for member in hint} & _SCALARS
+    accepted = {type(member.value) for member in hint} & _SCALARS
     if "_missing_" in {name for base in hint.__mro__ if base.__module__ != "enum" for name in vars(base)}:
-        members = set(_ALL)  # it says itself what else it takes
-    if not members:
-        raise Undecodable(f"{hint.__name__}, none of whose values is text, a number or a bool")
-    return Converter(frozenset(members), hint)
+        accepted = set(_ALL)  # the class decides which other values it accepts
+    if not accepted:
+        raise Undecodable(f"{hint.__name__}, whose values are neither text, numbers nor bools")
+    return Converter(frozenset(accepted), hint)
 
 
 def _literal(values: tuple[object, ...]) -> Converter:
-    present, nullable = without_none(values)
+    present, nullable = split_none(values)
     if not present or any(type(value) not in (str, int, bool) for value in present):
         raise Undecodable(f"Literal{list(values)}: only text, integers, bools and None are values of JSON")
     allowed = {(type(value), value) for value in present}
@@ -197,50 +202,61 @@ def _literal(values: tuple[object, ...]) -> Converter:
     return Converter(frozenset(map(type, present)), convert, nullable=nullable)
 
 
-# -- values that hold others
+# -- unions and containers
 
 
-def _union(arms: tuple[object, ...], objects_of: Callable[[Any], Objects]) -> Converter:
-    left, nullable = without_none(arms)
-    if not left:
+def _union(arms: tuple[object, ...], decoder_of: DecoderOf) -> Converter:
+    present, nullable = split_none(arms)
+    if not present:
         raise Undecodable("None")
-    made = [converter_for(arm, objects_of, inside=True) for arm in left]
-    nullable = nullable or any(decoding.nullable for decoding in made)
-    if len(made) == 1:
-        (only,) = made
-        return Converter(only.takes, only.convert, only.kind, nullable=nullable, checked=only.checked, whole=only.whole)
-    found: dict[type, Convert | None] = {}
-    for decoding in sorted(made, key=lambda decoding: len(decoding.takes)):
-        # An integer is a number as well: with both arms it stays an integer.
-        takes = decoding.takes - {int} if decoding.kind == "float" and int in found else decoding.takes
-        if clash := takes & found.keys():
-            both = " or ".join(sorted(EXPECTED[kind] for kind in clash))
-            raise Undecodable(f"{' | '.join(map(_shown, left))}: more than one of them is {both} in JSON")
-        found |= dict.fromkeys(takes, decoding.convert)
+    converters = [converter_for(arm, decoder_of, nested=True) for arm in present]
+    nullable = nullable or any(converter.nullable for converter in converters)
+    if len(converters) == 1:
+        return _with_null(converters[0], nullable=nullable)
+    by_type: dict[type, ValueConverter | None] = {}
+    for converter in sorted(converters, key=lambda converter: len(converter.accepted)):
+        # An integer is also a valid float: in a union of int and float it stays an integer.
+        is_float = converter.kind == "float" and int in by_type
+        accepted = converter.accepted - {int} if is_float else converter.accepted
+        if clash := accepted & by_type.keys():
+            both = " or ".join(sorted(JSON_TYPE_NAMES[kind] for kind in clash))
+            raise Undecodable(f"{' | '.join(map(_hint_name, present))}: more than one of them is {both} in JSON")
+        by_type |= dict.fromkeys(accepted, converter.convert)
 
     def convert(value: object) -> object:
-        inner = found[type(value)]
+        inner = by_type[type(value)]
         return value if inner is None else inner(value)
 
-    return Converter(frozenset(found), convert, nullable=nullable)
+    return Converter(frozenset(by_type), convert, nullable=nullable)
 
 
-def _sequence(
-    hint: object, container: object, arguments: tuple[object, ...], objects_of: Callable[[Any], Objects]
-) -> Converter:
-    make = _SEQUENCES[container]
+def _with_null(converter: Converter, *, nullable: bool) -> Converter:
+    return Converter(
+        converter.accepted,
+        converter.convert,
+        converter.kind,
+        nullable=nullable,
+        checks_type=converter.checks_type,
+        convert_column=converter.convert_column,
+    )
+
+
+def _sequence(hint: object, container: object, arguments: tuple[object, ...], decoder_of: DecoderOf) -> Converter:
+    construct = _SEQUENCES[container]
     element: object = arguments[0] if arguments else object
-    if make in (set, frozenset) and not _is_hashable(bare(element)[0]):
-        raise Undecodable(f"{_shown(hint)}, whose items can't be in a set; use list or a frozen dataclass")
+    if construct in (set, frozenset) and not _is_hashable(strip_wrappers(element)[0]):
+        raise Undecodable(f"{_hint_name(hint)}, whose items can't be in a set; use list or a frozen dataclass")
     if container is tuple and hint is not tuple and (len(arguments) != 2 or arguments[1] is not ...):
-        raise Undecodable(f"{_shown(hint)}, a tuple of fixed length; use tuple[X, ...] or a dataclass")
-    if dataclass_of(bare(element)[0]) is not None:
-        return Converter(frozenset((list,)), partial(all_objects, make, objects_of(bare(element)[0])))
-    decoding = converter_for(element, objects_of, inside=True)
-    convert = partial(all_items, make, decoding.of_item)
-    if decoding.convert is None and not decoding.nullable:
-        convert = partial(all_plain, make, decoding.takes, convert)
-        return Converter(frozenset((list,)), convert, whole=partial(all_plain_arrays, make, decoding.takes))
+        raise Undecodable(f"{_hint_name(hint)}, a tuple of fixed length; use tuple[X, ...] or a dataclass")
+    if dataclass_of(strip_wrappers(element)[0]) is not None:
+        decoder = decoder_of(strip_wrappers(element)[0])
+        return Converter(frozenset((list,)), partial(nested_array, construct, decoder))
+    converter = converter_for(element, decoder_of, nested=True)
+    convert = partial(convert_array, construct, converter.for_item)
+    if converter.convert is None and not converter.nullable:
+        convert = partial(plain_array, construct, converter.accepted, convert)
+        column = partial(plain_arrays, construct, converter.accepted)
+        return Converter(frozenset((list,)), convert, convert_column=column)
     return Converter(frozenset((list,)), convert)
 
 
@@ -249,12 +265,12 @@ def _is_hashable(element: object) -> bool:
     return getattr(owner, "__hash__", None) is not None and owner not in (*_MAPPINGS, collections.abc.Sequence)
 
 
-def _mapping(arguments: tuple[object, ...], objects_of: Callable[[Any], Objects]) -> Converter:
+def _mapping(arguments: tuple[object, ...], decoder_of: DecoderOf) -> Converter:
     key, value = arguments or (str, object)
-    keys = converter_for(key, objects_of, inside=True)
-    if str not in keys.takes:
-        raise Undecodable(f"dict with keys of {_shown(key)}: in JSON they are text")
-    inner = converter_for(value, objects_of, inside=True).of_item
+    keys = converter_for(key, decoder_of, nested=True)
+    if str not in keys.accepted:
+        raise Undecodable(f"dict with keys of {_hint_name(key)}: in JSON they are text")
+    inner = converter_for(value, decoder_of, nested=True).for_item
     if inner is None and keys.convert is None:
         return Converter(frozenset((dict,)))
-    return Converter(frozenset((dict,)), partial(all_pairs, keys.convert, inner))
+    return Converter(frozenset((dict,)), partial(convert_mapping, keys.convert, inner))

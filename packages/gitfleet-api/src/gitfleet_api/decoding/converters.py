@@ -1,4 +1,4 @@
-"""Conversions of parsed JSON values: what the parts of a decoding do, row by row."""
+"""Conversions of parsed JSON values: the functions that a :class:`~.annotations.Converter` is composed of."""
 
 from __future__ import annotations
 
@@ -11,32 +11,34 @@ from .._internal.epoch import MILLISECONDS_FROM
 from ..backend.project import json_name
 
 __all__ = [
-    "EXPECTED",
-    "FAILURES",
+    "CONVERSION_ERRORS",
+    "JSON_TYPE_NAMES",
     "ColumnConverter",
-    "Convert",
-    "Objects",
-    "all_datetimes",
-    "all_items",
-    "all_objects",
-    "all_pairs",
-    "all_plain",
-    "all_plain_arrays",
-    "check",
-    "not_null",
-    "or_none",
+    "NestedDecoder",
+    "ValueConverter",
+    "check_type",
+    "convert_array",
+    "convert_datetimes",
+    "convert_mapping",
+    "convert_or_none",
+    "nested_array",
+    "plain_array",
+    "plain_arrays",
+    "reject_null",
     "to_datetime",
 ]
 
-Convert = Callable[[Any], object]
-ColumnConverter = Callable[[list[Any]], list[object]]
-"""A conversion of all values of a column, where None stays None."""
+ValueConverter = Callable[[Any], object]
+"""A conversion of one value, which is never None."""
 
-FAILURES = (ValueError, TypeError, OverflowError, OSError)
-"""What converting a value that makes no sense may raise."""
+ColumnConverter = Callable[[list[Any]], list[object]]
+"""A conversion of all values of a column. None stays None."""
+
+CONVERSION_ERRORS = (ValueError, TypeError, OverflowError, OSError)
+"""The exceptions that a conversion may raise for an invalid value."""
 
 _ARRAY = frozenset((list,))
-EXPECTED = {
+JSON_TYPE_NAMES = {
     str: "a string",
     int: "an integer",
     float: "a number",
@@ -44,27 +46,30 @@ EXPECTED = {
     list: "an array",
     dict: "an object",
 }
-"""What values are called in messages, by the type they have when parsed."""
+"""The name of each JSON type in messages, by the Python type of the parsed value."""
 
 
-class Objects(Protocol):
-    """Makes objects of one dataclass."""
+class NestedDecoder(Protocol):
+    """Decodes JSON values inside a row into objects of one dataclass."""
 
-    def one(self, value: object) -> object:
-        """One of them from a JSON value."""
+    def decode_one(self, value: object) -> object:
+        """Return the object of a JSON object."""
         ...
 
-    def many(self, value: object) -> list[Any]:
-        """One of each item of a JSON array."""
+    def decode_many(self, value: object) -> list[Any]:
+        """Return an object for each item of a JSON array."""
         ...
 
 
 def to_datetime(value: object) -> datetime:
-    """An aware datetime from ISO 8601 (UTC when it names no zone) or from an epoch in seconds or milliseconds.
+    """Return an aware datetime from ISO 8601 text or from an epoch number.
+
+    Args:
+        value: ISO 8601 text (UTC if it has no offset), or seconds or milliseconds since the epoch.
 
     Raises:
-        TypeError: neither a text nor a number.
-        ValueError: no time.
+        TypeError: The value is neither text nor a number.
+        ValueError: The text is not a valid time.
     """
     if isinstance(value, str):
         parsed = datetime.fromisoformat(value)
@@ -74,8 +79,8 @@ def to_datetime(value: object) -> datetime:
     raise TypeError("should be a time")
 
 
-def all_datetimes(values: list[Any]) -> list[object]:
-    """As :func:`to_datetime`, where all is text: 0.12 µs for each instead of 0.25."""
+def convert_datetimes(values: list[Any]) -> list[object]:
+    """Convert a column of ISO 8601 texts: :func:`to_datetime` for text only, 0.12 µs per value instead of 0.25."""
     parse = datetime.fromisoformat
     return [
         None if value is None else time if (time := parse(value)).tzinfo is not None else time.replace(tzinfo=UTC)
@@ -83,67 +88,93 @@ def all_datetimes(values: list[Any]) -> list[object]:
     ]
 
 
-def all_objects(make: Callable[[list[Any]], object], objects: Objects, values: list[Any]) -> object:
-    """An array of objects, all read at once."""
-    return make(objects.many(values))
+def nested_array(construct: Callable[[list[Any]], object], decoder: NestedDecoder, values: list[Any]) -> object:
+    """Decode an array of JSON objects, all in one call of ``decoder``."""
+    return construct(decoder.decode_many(values))
 
 
-def all_plain(
-    make: Callable[[list[Any]], object], takes: frozenset[type], one_by_one: Convert, values: list[Any]
+def plain_array(
+    construct: Callable[[list[Any]], object],
+    accepted: frozenset[type],
+    convert_items: ValueConverter,
+    values: list[Any],
 ) -> object:
-    """As ``one_by_one`` would, but quickly: lists of names are in nearly every row."""
-    return make(values) if takes.issuperset(map(type, values)) else one_by_one(values)
+    """Return an array whose items need no conversion; ``convert_items`` reports the item that has a wrong type.
+
+    Lists of names occur in nearly every row, so this fast path pays.
+    """
+    return construct(values) if accepted.issuperset(map(type, values)) else convert_items(values)
 
 
-def all_plain_arrays(
-    make: Callable[[list[Any]], object], takes: frozenset[type], values: list[list[Any] | None]
+def plain_arrays(
+    construct: Callable[[list[Any]], object], accepted: frozenset[type], values: list[list[Any] | None]
 ) -> list[object]:
-    """Arrays of values that need no conversion."""
+    """Convert a column of arrays whose items need no conversion.
+
+    Raises:
+        TypeError: A value has another type. The conversion value by value then reports which one.
+    """
     present = [value for value in values if value is not None]
-    if not _ARRAY.issuperset(map(type, present)) or not takes.issuperset(map(type, chain.from_iterable(present))):
-        raise TypeError("values of other types are none of the quick ones")
-    return [None if value is None else make(value) for value in values]
+    if not _ARRAY.issuperset(map(type, present)) or not accepted.issuperset(map(type, chain.from_iterable(present))):
+        raise TypeError("the column has values of other types")
+    return [None if value is None else construct(value) for value in values]
 
 
-def all_items(make: Callable[[list[Any]], object], inner: Convert | None, values: list[Any]) -> object:
-    """An array, each item converted by itself; a failure says which it was."""
+def convert_array(construct: Callable[[list[Any]], object], inner: ValueConverter | None, values: list[Any]) -> object:
+    """Convert an array item by item.
+
+    Raises:
+        ValueError: An item is invalid; the message has its index.
+    """
     if inner is None:
-        return make(values)
+        return construct(values)
     result: list[object] = []
     try:
         for value in values:
-            result.append(inner(value))  # noqa: PERF401  on failure the length says which it was
-    except FAILURES as error:
+            result.append(inner(value))  # noqa: PERF401  on failure the length is the index of the item
+    except CONVERSION_ERRORS as error:
         raise ValueError(f"item {len(result)}: {error}") from None
-    return make(result)
+    return construct(result)
 
 
-def all_pairs(keys: Convert | None, inner: Convert | None, values: dict[str, Any]) -> object:
-    """An object with any keys; a failure says under which key it was."""
+def convert_mapping(keys: ValueConverter | None, inner: ValueConverter | None, values: dict[str, Any]) -> object:
+    """Convert the keys and values of a JSON object.
+
+    Raises:
+        ValueError: A key or value is invalid; the message has the key.
+    """
     result: dict[Any, object] = {}
     for key, value in values.items():
         try:
             result[key if keys is None else keys(key)] = value if inner is None else inner(value)
-        except FAILURES as error:
+        except CONVERSION_ERRORS as error:
             raise ValueError(f'"{key}": {error}') from None
     return result
 
 
-def check(takes: frozenset[type], inner: Convert | None, value: object) -> object:
-    """A value that must be of one of some types."""
-    if type(value) not in takes:
-        expected = " or ".join(sorted(EXPECTED[kind] for kind in takes))
+def check_type(accepted: frozenset[type], inner: ValueConverter | None, value: object) -> object:
+    """Convert a value after a check of its type.
+
+    Raises:
+        TypeError: The type is not in ``accepted``.
+    """
+    if type(value) not in accepted:
+        expected = " or ".join(sorted(JSON_TYPE_NAMES[kind] for kind in accepted))
         raise TypeError(f"should be {expected}, found {json_name(value)}")
     return value if inner is None else inner(value)
 
 
-def not_null(inner: Convert | None, value: object) -> object:
-    """A value inside of another one that must not be null."""
+def reject_null(inner: ValueConverter | None, value: object) -> object:
+    """Convert a nested value that must not be null.
+
+    Raises:
+        TypeError: The value is None.
+    """
     if value is None:
         raise TypeError("null is not expected here")
     return value if inner is None else inner(value)
 
 
-def or_none(inner: Convert, value: object) -> object:
-    """A value inside of another one that may be null."""
+def convert_or_none(inner: ValueConverter, value: object) -> object:
+    """Convert a nested value that may be null."""
     return None if value is None else inner(value)

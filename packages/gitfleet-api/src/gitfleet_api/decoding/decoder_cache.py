@@ -1,4 +1,4 @@
-"""Readers of models, each compiled once a process: they are the same for every client."""
+"""The process-wide cache of decoders. Each model is compiled once and shared by all clients."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _decoders: dict[tuple[type, Shape, ProviderType, bool], RowDecoder[Any]] = {}
 
 
 def decoder_of_shape(model: type[T], shape: Shape, provider: ProviderType, *, include_raw: bool) -> RowDecoder[T]:
-    """The decoder of one of a provider's own shapes, which live as long as the process."""
+    """Return the decoder of a provider's shape. Shapes are module constants, so it is cached without a bound."""
     key = (model, shape, provider, include_raw)
     if key not in _decoders:
         _decoders[key] = RowDecoder(model, shape, {"provider_type": provider}, include_raw=include_raw)
@@ -28,24 +28,22 @@ def decoder_of_shape(model: type[T], shape: Shape, provider: ProviderType, *, in
 
 
 def decoder_for(model: type[T], provider: ProviderType, *, include_raw: bool) -> RowDecoder[T]:
-    """The decoder of a user's dataclass; the same object for equal arguments as long as it is in use.
+    """Return the decoder of a user's dataclass: the same object for equal arguments until it is evicted.
 
     Raises:
-        ConfigurationError: it is no dataclass, or has a field that can't be decoded from JSON.
+        ConfigurationError: ``model`` is not a dataclass, or has a field that can't be decoded from JSON.
     """
     try:
         hash(model)
-    except TypeError as error:  # of an alias it is the arguments that count
+    except TypeError as error:  # a generic alias hashes its arguments
         raise ConfigurationError(f"a model must be a dataclass, not {shorten_repr(model)}: {error}") from None
     try:
         return cast("RowDecoder[T]", _decoder_for(cast("Hashable", model), provider, include_raw))
-    except RecursionError:  # as a generic class that holds itself with ever longer arguments
-        raise ConfigurationError(
-            f"{shorten_repr(model)} holds too many others inside of each other; make it flatter"
-        ) from None
+    except RecursionError:  # for example a generic class that contains itself with ever longer arguments
+        raise ConfigurationError(f"{shorten_repr(model)} nests dataclasses too deeply; use a flatter model") from None
 
 
-# Bounded, as classes may be made in a loop; decoders refer to their class, so that weak keys would keep all.
+# Bounded, because classes may be created in a loop. Weak keys would not help: a decoder refers to its class.
 @lru_cache(maxsize=256)
 def _decoder_for(model: type, provider: ProviderType, include_raw: bool) -> RowDecoder[Any]:
     shape = own_shape(model)

@@ -1,4 +1,4 @@
-"""Where the fields of objects get their values from: columns, defaults, constants."""
+"""Readers of single fields: each returns the values of one field for all rows of a page."""
 
 from __future__ import annotations
 
@@ -8,61 +8,69 @@ from typing import Any
 
 from ..backend.projection import Columns
 from ..errors import DecodeFailure
-from .converters import FAILURES
+from .converters import CONVERSION_ERRORS
 from .shapes import FieldSpec
 
-__all__ = ["ColumnField", "ConstantField", "FactoryField", "FieldReader", "MultiColumnField", "NestedField", "at_row"]
+__all__ = [
+    "ColumnField",
+    "ConstantField",
+    "FactoryField",
+    "FieldReader",
+    "MultiColumnField",
+    "NestedField",
+    "renumber_failure",
+]
 
 
 class FieldReader(ABC):
-    """Gives a value of one field for each row.
+    """Reads one field of every row.
 
     Attributes:
-        column: number of the column that holds just these values, or None when there is more to do.
+        column: index of the column that already has the final values, or None if the values need work.
     """
 
     column: int | None = None
 
     @abstractmethod
-    def take(self, columns: Columns, count: int) -> list[object]:
-        """The values of ``count`` rows.
+    def read(self, columns: Columns, count: int) -> list[object]:
+        """Return the values of ``count`` rows.
 
         Raises:
-            DecodeFailure: a required value is missing, or one can't be converted; says which and in which row.
+            DecodeFailure: A required value is missing, or a value can't be converted; has the field and the row.
         """
 
 
 class ConstantField:
-    """The same value in every row; no source, as nothing is taken."""
+    """A field with the same value in every row. Not a FieldReader, because nothing is read."""
 
     def __init__(self, value: object) -> None:
         self.value = value
 
 
 class FactoryField(FieldReader):
-    """A value that is made anew for every row."""
+    """A field whose value a factory creates for every row."""
 
     def __init__(self, factory: Callable[[], object]) -> None:
         self._factory = factory
 
-    def take(self, columns: Columns, count: int) -> list[object]:
-        """A new value for each row."""
+    def read(self, columns: Columns, count: int) -> list[object]:
+        """Return a new value for each row."""
         return [self._factory() for _ in range(count)]
 
 
-class _Filled(FieldReader):
-    """A field that is made of what is in the row, or has its default where nothing is."""
+class _JsonField(FieldReader):
+    """A field that is filled from JSON and has a default for missing values."""
 
-    def __init__(self, plan: FieldSpec, name: str) -> None:
-        self._plan = plan
+    def __init__(self, spec: FieldSpec, name: str) -> None:
+        self._spec = spec
         self._name = name
 
-    def _required(self, values: list[object]) -> None:
-        if self._plan.required and None in values:
+    def _check_required(self, values: list[object]) -> None:
+        if self._spec.required and None in values:
             raise _failure(values.index(None), self._name, "is missing")
 
     def _with_defaults(self, values: list[object]) -> list[object]:
-        default, factory = self._plan.default, self._plan.factory
+        default, factory = self._spec.default, self._spec.factory
         if factory is not None:
             return [factory() if value is None else value for value in values]
         if default is not None:
@@ -70,21 +78,21 @@ class _Filled(FieldReader):
         return values
 
 
-class ColumnField(_Filled):
-    """A field that is made of one value."""
+class ColumnField(_JsonField):
+    """A field that is filled from one column."""
 
-    def __init__(self, plan: FieldSpec, index: int, name: str) -> None:
-        super().__init__(plan, name)
+    def __init__(self, spec: FieldSpec, index: int, name: str) -> None:
+        super().__init__(spec, name)
         self._index = index
-        needs_nothing = plan.convert is None and not plan.required and plan.default is None and plan.factory is None
-        self.column = index if needs_nothing else None
+        is_final = spec.convert is None and not spec.required and spec.default is None and spec.factory is None
+        self.column = index if is_final else None
 
-    def take(self, columns: Columns, count: int) -> list[object]:
-        """The values of the column, converted."""
+    def read(self, columns: Columns, count: int) -> list[object]:
+        """Return the converted values of the column."""
         values = self._values(columns)
-        self._required(values)
-        if self._plan.convert is not None:
-            values = self._converted(values, self._plan.convert)
+        self._check_required(values)
+        if self._spec.convert is not None:
+            values = self._converted(values, self._spec.convert)
         return self._with_defaults(values)
 
     def _values(self, columns: Columns) -> list[object]:
@@ -93,39 +101,45 @@ class ColumnField(_Filled):
     def _converted(self, values: list[object], convert: Callable[[Any], object]) -> list[object]:
         result: list[object] = []
         try:
-            if self._plan.whole is not None:
-                return self._plan.whole(values)
-        except FAILURES:
-            pass  # which value it is is told below
+            if self._spec.convert_column is not None:
+                return self._spec.convert_column(values)
+        except CONVERSION_ERRORS:
+            pass  # the loop below finds the invalid value, or accepts all of them
         try:
-            # Not a comprehension: on failure the length says which row it was.
+            # Not a comprehension: on failure the length is the number of the row.
             for value in values:
                 result.append(None if value is None else convert(value))  # noqa: PERF401
-        except FAILURES as error:
-            raise _failure(len(result), self._name, f"is not what was expected: {error}") from None
+        except CONVERSION_ERRORS as error:
+            raise _failure(len(result), self._name, f"is invalid: {error}") from None
         return result
 
 
 class MultiColumnField(ColumnField):
-    """A field that is made of several values, whose columns follow each other."""
+    """A field that is computed from several values, whose columns are adjacent."""
 
     def _values(self, columns: Columns) -> list[object]:
-        taken = columns[self._index : self._index + 1 + len(self._plan.more)]
-        nothing = (None,) * len(taken)
-        return [None if row == nothing else row for row in zip(*taken, strict=True)]
+        parts = columns[self._index : self._index + 1 + len(self._spec.more_paths)]
+        all_missing = (None,) * len(parts)
+        return [None if row == all_missing else row for row in zip(*parts, strict=True)]
 
 
-class NestedField(_Filled):
-    """An object whose values are columns of their own; ``rows`` makes it of them, or None where none is there."""
+class NestedField(_JsonField):
+    """A field with a nested object whose values have their own columns.
 
-    def __init__(self, plan: FieldSpec, rows: Callable[[Columns, int], list[Any]], name: str) -> None:
-        super().__init__(plan, name)
-        self._rows = rows
+    Args:
+        spec: the field.
+        build: builds the nested objects from the columns; None for each row that has none.
+        name: dotted path of the field, for messages.
+    """
 
-    def take(self, columns: Columns, count: int) -> list[object]:
-        """The objects, or the default where there is none."""
-        values = self._rows(columns, count)
-        self._required(values)
+    def __init__(self, spec: FieldSpec, build: Callable[[Columns, int], list[Any]], name: str) -> None:
+        super().__init__(spec, name)
+        self._build = build
+
+    def read(self, columns: Columns, count: int) -> list[object]:
+        """Return the nested objects, or the default where there is none."""
+        values = self._build(columns, count)
+        self._check_required(values)
         return self._with_defaults(values)
 
 
@@ -133,7 +147,7 @@ def _failure(row: int, name: str, what: str) -> DecodeFailure:
     return DecodeFailure("decode_shape", f'row {row}: "{name}" {what}', row=row, field=name)
 
 
-def at_row(failure: DecodeFailure, row: int, *, of: int = 0) -> DecodeFailure:
-    """A failure in row ``of`` of some rows taken alone, as one of the row that it is among all."""
+def renumber_failure(failure: DecodeFailure, row: int, *, of: int = 0) -> DecodeFailure:
+    """Renumber a failure: row ``of`` of a subset is row ``row`` of the whole page."""
     message = failure.message.replace(f"row {of}:", f"row {row}:", 1)
     return DecodeFailure(failure.code, message, row=row, field=failure.field)

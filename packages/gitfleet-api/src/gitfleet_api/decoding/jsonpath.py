@@ -1,4 +1,4 @@
-"""Where a value lies in a JSON object, as users write it."""
+"""JsonPath: the path of a value in a JSON object, for annotations of dataclass fields."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ __all__ = ["JsonPath", "json_path"]
 
 @dataclass(frozen=True, slots=True)
 class JsonPath:
-    """Where a dataclass's field lies in the JSON object: ``login: Annotated[str, JsonPath("actor.login")]``.
+    """The path of a field's value in the JSON object: ``login: Annotated[str, JsonPath("actor.login")]``.
 
     Attributes:
-        path: keys from the row on, with dots between them; a tuple of keys where a key holds a dot itself; empty for
-            the row as a whole.
+        path: keys from the row to the value, separated by dots; a tuple of keys if a key contains a dot; empty for
+            the whole row.
 
     Raises:
-        ConfigurationError: it is neither, or a key is empty.
+        ConfigurationError: The path is neither text nor a tuple, or a key is empty.
     """
 
     path: str | tuple[str, ...]
@@ -28,15 +28,19 @@ class JsonPath:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The keys that lead to the value."""
+        """The keys of the path, in order."""
         return json_path(self.path, "JsonPath")
 
 
 def json_path(path: str | tuple[str, ...], name: str) -> tuple[str, ...]:
-    """The keys of a path that was given as ``name``.
+    """Return the keys of a path.
+
+    Args:
+        path: keys separated by dots, or a tuple of keys.
+        name: name of the argument, for messages.
 
     Raises:
-        ConfigurationError: it is no path.
+        ConfigurationError: The path is neither text nor a tuple, or a key is empty.
     """
     if isinstance(path, str):
         keys: tuple[object, ...] = tuple(path.split(".")) if path else ()
@@ -45,5 +49,5 @@ def json_path(path: str | tuple[str, ...], name: str) -> tuple[str, ...]:
     else:
         raise ConfigurationError(f"{name} must be text like 'actor.login' or a tuple of keys, not {shorten_repr(path)}")
     if not all(isinstance(key, str) and key for key in keys):
-        raise ConfigurationError(f"{name} must hold keys with single dots between them, not {shorten_repr(path)}")
+        raise ConfigurationError(f"{name} must contain keys with single dots between them, not {shorten_repr(path)}")
     return tuple(str.__str__(key) for key in keys)

@@ -1,4 +1,4 @@
-"""Where a provider keeps the fields of a model, and which JSON kind each of them is."""
+"""Shapes: the JSON paths of a model's fields in a provider's responses."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from .._internal.lazy_dataclass import dataclass, field
 from ..backend.projection import Kind
 from ..errors import ConfigurationError
 from ..provider_type import ProviderType
-from .annotations import CAN_BE_DECODED, Converter, Undecodable, converter_for
-from .converters import ColumnConverter, Objects, to_datetime
+from .annotations import SUPPORTED_ANNOTATIONS, Converter, DecoderOf, Undecodable, converter_for
+from .converters import ColumnConverter, to_datetime
 from .jsonpath import JsonPath
-from .type_hints import bare, dataclass_of, field_hints, owner_of, without_none
+from .type_hints import dataclass_of, field_hints, require_dataclass, split_none, strip_wrappers
 
-__all__ = ["Convert", "FieldSpec", "ObjectsOf", "Shape", "field_specs", "own_shape", "to_datetime"]
+__all__ = ["Convert", "FieldSpec", "Shape", "field_specs", "own_shape", "to_datetime"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Convert:
-    """A field that is made of the provider's value by a function.
+    """A field that a function computes from one or several values of the provider.
 
     Attributes:
-        path: JSON path of the value, dotted; empty for the whole object; or a tuple of the paths of several.
-        function: from the value (never None) to the field's; raises ValueError or TypeError where it makes no sense.
-            Of several values each is an argument, and None where it is missing, but never all of them.
-        missing: what a missing or null value becomes.
+        path: dotted JSON path of the value; empty for the whole object; a tuple of paths for several values.
+        function: from the value (never None) to the field's value. Raises ValueError or TypeError for an invalid
+            value. With several paths each value is an argument, None where it is missing; at least one is present.
+        missing: the field's value if the provider's value is missing or null.
     """
 
     path: str | tuple[str, ...]
@@ -37,20 +37,20 @@ class Convert:
     missing: object = None
 
 
-# Compared by identity: shapes are constants of their provider's module, and decoders are cached by them.
+# Compared by identity: shapes are module constants of a provider, and decoders are cached by them.
 @dataclass(frozen=True, slots=True, eq=False)
 class Shape:
-    """How to fill ``model`` from a provider's JSON object.
+    """The JSON paths from which ``model`` is filled.
 
     Attributes:
         model: a dataclass, or a generic alias of one.
-        paths: JSON path of a field, dotted; a Convert for one that is made of a value; a Shape for a field that is a
-            dataclass itself, or a tuple of one; None for a field that the provider does not have. A field not named
-            here says by a JsonPath where it lies, or has its own name.
+        paths: by field name: a dotted JSON path; a Convert for a computed field; a Shape for a field that is a
+            dataclass or a tuple of one; None for a field that the provider does not have. A field without an entry
+            uses its JsonPath annotation or else its own name.
         only: the fields to fill; the others keep their defaults. None fills all.
-        identity: the field that tells rows of a listing apart, or None when there is none.
-        at: JSON path, dotted, of the object inside another one; None for the name of the field it fills.
-        own: it is a user's dataclass: whatever lies at ``id`` tells its rows apart, and nothing else does.
+        identity: the field that distinguishes the rows of a listing, or None.
+        at: dotted JSON path of the object inside the object that contains it; None for the name of the field.
+        own: whether ``model`` is a user's dataclass. Then the field with the path ``id``, if any, is the identity.
     """
 
     model: Any
@@ -61,50 +61,47 @@ class Shape:
     own: bool = False
 
 
-ObjectsOf = Callable[[Any], Objects]
-"""What makes the objects of a Shape, or of a dataclass without one."""
-
-
 class FieldSpec:
-    """How one field of a model gets its value.
+    """The compiled description of one field.
 
     Attributes:
-        name: of the field.
-        source: from the answer (``json``), its default, the client's provider, or the whole row where it is kept.
-        path: of its value in the provider's object.
-        more: paths of further values, when it is made of several; ``convert`` takes them as one tuple then.
-        kind: what the engine checks.
-        convert: from a JSON value (never None) to the field's; raises one of :data:`conversions.FAILURES`.
-        whole: as ``convert``, of a whole column at once; where it fails, ``convert`` says at which value.
-        required: a row without it is an error.
-        default: what a missing or null value becomes.
-        factory: makes the default anew for each row.
-        nested: the Shape, or else the class, of a field that is a dataclass.
+        name: name of the field.
+        origin: ``json`` (the response), ``default``, ``provider`` (the client's provider) or ``raw`` (the whole row).
+        path: keys of the value in the provider's object.
+        more_paths: keys of further values; ``convert`` then receives all values as one tuple.
+        kind: the type that the engine checks.
+        convert: from a JSON value (never None) to the field's value. Raises one of
+            :data:`~.converters.CONVERSION_ERRORS`.
+        convert_column: a faster equivalent of ``convert`` for a whole column; if it raises, ``convert`` decides.
+        required: whether a row without the value is an error.
+        default: the field's value if the provider's value is missing or null.
+        factory: creates the default for each row.
+        nested: the Shape or the class of a field that is a dataclass.
     """
 
-    # No dataclass: there is one for each field, and to make these took a millisecond of every first call.
+    # Not a dataclass: there is one per field, and their construction took 1 ms of every first call.
     __slots__ = (
         "convert",
+        "convert_column",
         "default",
         "factory",
         "kind",
-        "more",
+        "more_paths",
         "name",
         "nested",
+        "origin",
         "path",
         "required",
-        "source",
-        "whole",
     )
 
     def __init__(self, name: str, default: object, factory: Callable[[], object] | None, *, required: bool) -> None:
         self.name = name
-        self.source: Literal["json", "default", "provider", "raw"] = "json"
+        self.origin: Literal["json", "default", "provider", "raw"] = "json"
         self.path: tuple[str, ...] = ()
-        self.more: tuple[tuple[str, ...], ...] = ()
+        self.more_paths: tuple[tuple[str, ...], ...] = ()
         self.kind: Kind = "json"
         self.convert: Callable[[Any], object] | None = None
-        self.whole: ColumnConverter | None = None
+        self.convert_column: ColumnConverter | None = None
         self.required = required
         self.default = default
         self.factory = factory
@@ -112,88 +109,97 @@ class FieldSpec:
 
 
 def own_shape(model: object) -> Shape:
-    """The shape of a user's dataclass, whose fields say themselves where they lie.
+    """Return the shape of a user's dataclass, whose annotations name the JSON paths.
 
     Raises:
-        ConfigurationError: not a dataclass, or one without a field that an answer could fill.
+        ConfigurationError: ``model`` is not a dataclass.
     """
-    owner_of(model)
+    require_dataclass(model)
     return Shape(model, own=True)
 
 
-def field_specs(shape: Shape, objects_of: ObjectsOf) -> list[FieldSpec]:
-    """A plan for each field of ``shape.model`` that its constructor takes, in the order of their definition.
+def field_specs(shape: Shape, decoder_of: DecoderOf) -> list[FieldSpec]:
+    """Return a spec for each field of ``shape.model`` that its constructor accepts, in the order of definition.
+
+    Args:
+        shape: the model and its paths.
+        decoder_of: returns the decoder of a Shape, or of a dataclass without one.
 
     Raises:
-        ConfigurationError: a field's annotation can't be decoded from JSON; names the field. Or there are no fields.
+        ConfigurationError: A field's annotation can't be decoded from JSON (the message names the field), or no field
+            is filled from JSON.
     """
-    owner = owner_of(shape.model)
+    owner = require_dataclass(shape.model)
     hints = field_hints(shape.model)
-    plans: list[FieldSpec] = []
+    specs: list[FieldSpec] = []
     for item in dataclasses.fields(owner):
         if item.init:
             try:
-                plans.append(_field_plan(shape, item, hints[item.name], objects_of))
+                specs.append(_field_spec(shape, item, hints[item.name], decoder_of))
             except Undecodable as error:
-                place = f"{owner.__name__}.{item.name}"
-                raise ConfigurationError(f"{place}: can't decode {error} from JSON; can: {CAN_BE_DECODED}") from None
-    if not any(plan.source == "json" for plan in plans):
-        raise ConfigurationError(f"{owner.__name__} has no fields that an answer could fill; give it one")
-    return plans
+                name = f"{owner.__name__}.{item.name}"
+                raise ConfigurationError(
+                    f"{name}: can't decode {error} from JSON; supported: {SUPPORTED_ANNOTATIONS}"
+                ) from None
+    if not any(spec.origin == "json" for spec in specs):
+        raise ConfigurationError(f"{owner.__name__} has no field that a response could fill; add one")
+    return specs
 
 
 _MISSING = dataclasses.MISSING
 
 
-def _field_plan(shape: Shape, item: dataclasses.Field[Any], hint: object, objects_of: ObjectsOf) -> FieldSpec:
-    inner, said, optional = _unwrapped(hint)
-    where: str | Convert | Shape | JsonPath | None = shape.paths.get(item.name, said)
+def _field_spec(shape: Shape, item: dataclasses.Field[Any], hint: object, decoder_of: DecoderOf) -> FieldSpec:
+    inner, annotated, optional = _unwrapped(hint)
+    where: str | Convert | Shape | JsonPath | None = shape.paths.get(item.name, annotated)
     factory = None if item.default_factory is _MISSING else item.default_factory
     default = None if item.default is _MISSING else item.default
     has_default = factory is not None or item.default is not _MISSING
-    plan = FieldSpec(item.name, default, factory, required=not has_default and not optional)
+    spec = FieldSpec(item.name, default, factory, required=not has_default and not optional)
     if where is None and item.name == "provider_type" and inner is ProviderType:
-        plan.source = "provider"
+        spec.origin = "provider"
     elif where is None and item.name == "raw_data" and has_default:
-        plan.source = "raw"
+        spec.origin = "raw"
     elif (shape.only is not None and item.name not in shape.only) or (item.name in shape.paths and where is None):
-        plan.source, plan.required = "default", False
+        spec.origin, spec.required = "default", False
     elif isinstance(where, Convert):
-        _converted(plan, where)
+        _set_function(spec, where)
     elif dataclass_of(inner) is not None:
-        plan.path, plan.nested = _path(where, item.name), where if isinstance(where, Shape) else inner
+        spec.path, spec.nested = _path(where, item.name), where if isinstance(where, Shape) else inner
     else:
-        plan.path = _path(where, item.name)
-        _decoded(plan, converter_for(inner, (lambda _: objects_of(where)) if isinstance(where, Shape) else objects_of))
-    return plan
+        spec.path = _path(where, item.name)
+        _set_converter(
+            spec, converter_for(inner, (lambda _: decoder_of(where)) if isinstance(where, Shape) else decoder_of)
+        )
+    return spec
 
 
-def _converted(plan: FieldSpec, where: Convert) -> None:
+def _set_function(spec: FieldSpec, where: Convert) -> None:
     if where.missing is not None:
-        plan.required, plan.default = False, where.missing
+        spec.required, spec.default = False, where.missing
     if isinstance(where.path, str):
-        plan.path, plan.convert = _split(where.path), where.function
+        spec.path, spec.convert = _split(where.path), where.function
     else:
-        plan.path, *others = map(_split, where.path)
-        plan.more, plan.convert = tuple(others), partial(_apply, where.function)
+        spec.path, *others = map(_split, where.path)
+        spec.more_paths, spec.convert = tuple(others), partial(_apply, where.function)
 
 
-def _decoded(plan: FieldSpec, decoding: Converter) -> None:
-    plan.required = plan.required and not decoding.nullable
-    plan.whole = decoding.whole
-    if plan.path:
-        plan.kind, plan.convert = decoding.kind, decoding.of_column
+def _set_converter(spec: FieldSpec, converter: Converter) -> None:
+    spec.required = spec.required and not converter.nullable
+    spec.convert_column = converter.convert_column
+    if spec.path:
+        spec.kind, spec.convert = converter.kind, converter.for_column
     else:
-        plan.convert = decoding.of_value  # engines don't check a whole row
+        spec.convert = converter.for_value  # engines don't check the type of a whole row
 
 
 def _unwrapped(hint: object) -> tuple[object, JsonPath | None, bool]:
-    """An annotation without JsonPath and None, and what these said."""
-    inner, extras = bare(hint)
+    """Return an annotation without JsonPath and None, the JsonPath, and whether None was allowed."""
+    inner, extras = strip_wrappers(hint)
     optional = False
-    left, has_none = without_none(_arms(inner))
-    if has_none and len(left) == 1:
-        inner, more = bare(left[0])
+    present, has_none = split_none(_arms(inner))
+    if has_none and len(present) == 1:
+        inner, more = strip_wrappers(present[0])
         extras, optional = [*extras, *more], True
     paths = [extra for extra in extras if isinstance(extra, JsonPath)]
     if len(paths) > 1 or JsonPath in extras:

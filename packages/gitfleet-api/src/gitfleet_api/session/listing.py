@@ -158,7 +158,7 @@ class Listing(Generic[T]):
         from ..tables.frames import require
 
         require("arrow")
-        check_target(file, open_too=False)
+        check_target(file, allow_open_file=False)
         write_parquet(await self._table(), file)
 
     async def to_csv(self, file: str | os.PathLike[str] | TextIO) -> None:
@@ -174,14 +174,14 @@ class Listing(Generic[T]):
         """
         from ..tables.files import check_target, write_csv
 
-        check_target(file, open_too=True)
+        check_target(file, allow_open_file=True)
         write_csv(await self._table(), file)
 
     async def _table(self) -> TableData:
         if not self._decoder.is_library_model:
-            from ..tables.values import columns_from
+            from ..tables.values import table_data
 
-            return columns_from(await self._all(), self._decoder.model)
+            return table_data(await self._all(), self._decoder.model)
         from ..tables.flat import FlatRowDecoder
 
         flat = FlatRowDecoder(self._decoder)

@@ -2,9 +2,8 @@
 
 >>> from gitfleet_api.tables import to_arrow, to_csv, to_dict, to_json, to_pandas, to_parquet, to_polars
 
-Each of them takes models, or anything that gives them one by one; ``Listing`` has methods of the same names, which skip
-the objects. pandas, Polars and PyArrow are imported when they are needed: ``pip install gitfleet[pandas]``,
-``[polars]``, ``[arrow]``.
+Each function takes an iterable of models. ``Listing`` has methods of the same names, which build no model objects.
+pandas, Polars and PyArrow are imported on first use: ``pip install gitfleet[pandas]``, ``[polars]``, ``[arrow]``.
 """
 
 from __future__ import annotations

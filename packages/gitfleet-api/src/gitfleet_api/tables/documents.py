@@ -20,41 +20,45 @@ _RAW = "raw_data"
 
 
 def to_dict(model: object) -> dict[str, Any]:
-    """The fields of a model by name; nested models are dicts, tuples lists, enums their values. Times stay datetimes.
+    """Return the fields of a model as a dict.
 
-    ``raw_data`` is left out when it is None.
+    Nested models become dicts, tuples become lists, enums become their values. Times stay datetimes. ``raw_data`` is
+    left out if it is None.
 
     Raises:
-        ConfigurationError: ``model`` is not an object of a dataclass.
+        ConfigurationError: ``model`` is not an instance of a dataclass.
     """
     if isinstance(model, type) or not dataclasses.is_dataclass(model):
-        raise ConfigurationError(f"to_dict takes a model (an object of a dataclass), not {shorten_repr(model)}")
+        raise ConfigurationError(f"to_dict takes a model (an instance of a dataclass), not {shorten_repr(model)}")
     kind: type = type(model)
-    found = {name: _plain(get(model)) for name, get in _fields(kind)}
-    if found.get(_RAW, ...) is None:
-        del found[_RAW]
-    return found
+    fields = {name: _plain(get(model)) for name, get in _fields(kind)}
+    if fields.get(_RAW, ...) is None:
+        del fields[_RAW]
+    return fields
 
 
 def to_json(models: object, *, indent: int | None = None) -> str:
-    """A model as a JSON object, or several as an array of them. Times are ISO 8601.
+    """Return a model as a JSON object, or several models as a JSON array. Times are ISO 8601.
 
     Args:
-        models: a model, or models in anything that gives them one by one.
-        indent: spaces by which to indent; None writes one line.
+        models: a model, or an iterable of models.
+        indent: number of spaces per level; None writes one line.
 
     Raises:
-        ConfigurationError: something in it is not an object of a dataclass.
+        ConfigurationError: An item is not an instance of a dataclass.
     """
     if dataclasses.is_dataclass(models) or not isinstance(models, Iterable):
-        found: object = to_dict(models)
+        document: object = to_dict(models)
     else:
-        found = [to_dict(item) for item in models]
-    return json.dumps(found, ensure_ascii=False, indent=indent, default=json_ready)
+        document = [to_dict(item) for item in models]
+    return json.dumps(document, ensure_ascii=False, indent=indent, default=json_ready)
 
 
 def json_ready(value: object) -> object:
-    """What JSON has no word for, in one that it has: for ``json.dumps(default=)``."""
+    """Convert a value that JSON lacks: times to ISO 8601, sets to sorted lists, dataclasses to dicts.
+
+    For ``json.dumps(default=)``.
+    """
     if isinstance(value, datetime | date):
         return value.isoformat().replace("+00:00", "Z")
     if isinstance(value, enum.Enum):

@@ -1,4 +1,4 @@
-"""Tables as files."""
+"""Tables as files: CSV and Parquet."""
 
 from __future__ import annotations
 
@@ -14,80 +14,91 @@ from typing import TextIO
 from ..errors import ConfigurationError
 from .documents import json_ready
 from .frames import arrow_table
-from .values import TableData, columns_from
+from .values import TableData, table_data
 
 __all__ = ["cell_text", "check_target", "to_csv", "to_parquet", "write_csv", "write_parquet"]
 
 
 def to_csv(models: Iterable[object], file: str | os.PathLike[str] | TextIO, *, model: type | None = None) -> None:
-    """Write a CSV file with a line of names: the columns of :func:`to_arrow`, as ``gitfleet --format csv`` has them.
+    """Write a CSV file with the columns of :func:`to_arrow` and a header line, as ``gitfleet --format csv`` does.
 
-    None is an empty cell, times are ISO 8601 in UTC, booleans ``true`` and ``false``, lists JSON: of the objects in one
-    what the provider sent. Text is written as it is: a spreadsheet takes some for formulas.
+    None is an empty cell. Times are ISO 8601 in UTC, booleans are ``true`` and ``false``, lists are JSON; fields that
+    are None are left out of the objects in a list. Text is not escaped for spreadsheets, which evaluate text that looks
+    like a formula.
 
     Args:
         models: objects of one model.
         file: a path, or a text file opened with ``newline=""``.
-        model: their class, or one above it; needed only where there may be none.
+        model: their class or a base class; required only if ``models`` may be empty.
 
     Raises:
-        ConfigurationError: not objects of one model.
-        OSError: the file can't be written.
+        ConfigurationError: The objects have several classes, or there are none and no ``model``.
+        OSError: The file can't be written.
     """
-    check_target(file, open_too=True)
-    write_csv(columns_from(models, model), file)
+    check_target(file, allow_open_file=True)
+    write_csv(table_data(models, model), file)
 
 
 def to_parquet(models: Iterable[object], file: str | os.PathLike[str], *, model: type | None = None) -> None:
     """Write a Parquet file with the columns of :func:`to_arrow`.
 
+    Args:
+        models: objects of one model.
+        file: a path.
+        model: their class or a base class; required only if ``models`` may be empty.
+
     Raises:
-        ConfigurationError: PyArrow is not installed (``pip install gitfleet[arrow]``), or not objects of one model.
-        OSError: the file can't be written.
+        ConfigurationError: PyArrow is not installed (``pip install gitfleet[arrow]``), the objects have several
+            classes, or there are none and no ``model``.
+        OSError: The file can't be written.
     """
-    check_target(file, open_too=False)
-    write_parquet(columns_from(models, model), file)
+    check_target(file, allow_open_file=False)
+    write_parquet(table_data(models, model), file)
 
 
-def write_csv(columns: TableData, file: str | os.PathLike[str] | TextIO) -> None:
-    """The columns as CSV."""
+def write_csv(table: TableData, file: str | os.PathLike[str] | TextIO) -> None:
+    """Write a table as CSV."""
     import csv
 
     cells = [
-        [cell_text(_sent(value) if column.kind == "objects" else value) for value in values]
-        for column, values in zip(columns.schema, columns.values, strict=True)
+        [cell_text(_without_none(value) if column.kind == "objects" else value) for value in values]
+        for column, values in zip(table.schema, table.values, strict=True)
     ]
     with _opened(file) as out:
         writer = csv.writer(out, lineterminator="\n")
-        writer.writerow([column.name for column in columns.schema])
+        writer.writerow([column.name for column in table.schema])
         writer.writerows(zip(*cells, strict=True))
 
 
-def write_parquet(columns: TableData, file: str | os.PathLike[str]) -> None:
-    """The columns as Parquet."""
-    table = arrow_table(columns)
+def write_parquet(table: TableData, file: str | os.PathLike[str]) -> None:
+    """Write a table as Parquet."""
+    arrow = arrow_table(table)
     import pyarrow.parquet
 
-    pyarrow.parquet.write_table(table, os.fspath(file))
+    pyarrow.parquet.write_table(arrow, os.fspath(file))
 
 
-def check_target(file: object, *, open_too: bool) -> None:
-    """Refuse what nothing can be written to, before anything is fetched for it.
+def check_target(file: object, *, allow_open_file: bool) -> None:
+    """Check that a file can be written, before anything is fetched.
+
+    Args:
+        file: a path, or an open text file.
+        allow_open_file: whether an open text file is valid.
 
     Raises:
-        ConfigurationError: not a path, nor an open text file where that would do.
-        OSError: a path at which no file can be.
+        ConfigurationError: ``file`` is neither a path nor an allowed open text file.
+        OSError: The path is a directory, or its directory does not exist.
     """
     if isinstance(file, str | os.PathLike):
-        _check_path(os.fspath(file), may_be_uri=not open_too)
-    elif not open_too:
+        _check_path(os.fspath(file), may_be_uri=not allow_open_file)
+    elif not allow_open_file:
         raise ConfigurationError(f"file must be a path, not {type(file).__name__}")
     elif isinstance(file, io.RawIOBase | io.BufferedIOBase) or not hasattr(file, "write"):
         raise ConfigurationError(f"file must be a path or a file opened for text, not {type(file).__name__}")
 
 
 def _check_path(path: str, *, may_be_uri: bool) -> None:
-    if may_be_uri and "://" in path:  # PyArrow writes to some services
+    if may_be_uri and "://" in path:  # PyArrow also writes to some object stores
         return
     problem = errno.EISDIR if Path(path).is_dir() else 0 if Path(path).parent.is_dir() else errno.ENOENT
     if problem:
@@ -101,7 +112,7 @@ def _opened(file: str | os.PathLike[str] | TextIO) -> AbstractContextManager[Tex
 
 
 def cell_text(value: object) -> str:
-    """A value as a cell of CSV has it."""
+    """Return a value as the text of a CSV cell."""
     if isinstance(value, str):
         return value
     if value is None:
@@ -111,8 +122,8 @@ def cell_text(value: object) -> str:
     return str(value if isinstance(value, int | float) else json_ready(value))
 
 
-def _sent(objects: object) -> object:
-    """The objects of a list without what is None, which is most of it."""
+def _without_none(objects: object) -> object:
+    """Return the objects of a list without the fields that are None, which are most of them."""
     if not isinstance(objects, list):
         return objects
     return [{name: value for name, value in item.items() if value is not None} for item in objects]

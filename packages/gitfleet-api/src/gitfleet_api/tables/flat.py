@@ -1,50 +1,56 @@
-"""Rows of a listing as plain values, for tables: without the objects."""
+"""FlatRowDecoder: decodes rows of a listing into plain values for tables, without model objects."""
 
 from __future__ import annotations
 
 from collections import namedtuple
 from typing import Any
 
-from ..backend.projection import Columns as RowColumns
+from ..backend.projection import Columns
 from ..decoding.rows import RowDecoder
 from ..errors import DecodeFailure
 from .schema import columns_of
-from .values import TableData, finished
+from .values import TableData, to_cells
 
 __all__ = ["FlatRowDecoder"]
 
 
 class FlatRowDecoder(RowDecoder[Any]):
-    """Reads what another decoder does into named tuples of a table's columns, and these into the table.
+    """Decodes rows into named tuples with the columns of a table, and builds the table from these.
 
-    Named, as what is asked of an object (what identifies it, whether it is kept) is asked of these, too.
+    The rows are named tuples, because a listing reads attributes of its rows (the identity, and what ``keep`` filters
+    by).
+
+    Args:
+        decoder: the decoder of the model.
     """
 
     def __init__(self, decoder: RowDecoder[Any]) -> None:
-        self._adopt(decoder)
+        self._share(decoder)
         model: type = decoder.model
         self._schema = columns_of(model)
-        self._row = _named([column.name for column in self._schema])
+        self._row = _row_class([column.name for column in self._schema])
 
-    def build(self, columns: RowColumns) -> list[Any]:
-        """A named tuple for each row.
+    def build(self, columns: Columns) -> list[Any]:
+        """Build a named tuple for each row.
 
         Raises:
-            DecodeFailure: as of objects.
+            DecodeFailure: A required value is missing, or a value can't be converted; has the field and the row.
         """
         try:
-            values = self._rows.values([column.steps for column in self._schema], columns, len(columns[0]))
+            paths = [column.attributes for column in self._schema]
+            values = self._objects.field_values(paths, columns, len(columns[0]))
         except RecursionError:
-            raise DecodeFailure("decode_shape", "objects inside each other, too many") from None
+            what = "objects are nested too deeply for the remaining stack of the interpreter"
+            raise DecodeFailure("decode_shape", what) from None
         return list(map(self._row._make, zip(*values, strict=True)))
 
     def table(self, rows: list[Any]) -> TableData:
-        """The table of some rows."""
+        """Return the table of rows from :meth:`build`."""
         values = list(map(list, zip(*rows, strict=True))) if rows else [[] for _ in self._schema]
         return TableData(
-            self._schema, [finished(column, found) for column, found in zip(self._schema, values, strict=True)]
+            self._schema, [to_cells(column, cells) for column, cells in zip(self._schema, values, strict=True)]
         )
 
 
-def _named(names: list[str]) -> Any:
-    return namedtuple("Row", names)  # noqa: PYI024  made at run time
+def _row_class(names: list[str]) -> Any:
+    return namedtuple("Row", names)  # noqa: PYI024  the names are known only at run time

@@ -1,4 +1,4 @@
-"""Tables of the libraries that people calculate with: PyArrow, pandas, Polars."""
+"""Tables for PyArrow, pandas and Polars."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import ConfigurationError
 from .arrow import arrow_array
 from .schema import TableColumn
-from .values import TableData, columns_from
+from .values import TableData, table_data
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,48 +20,59 @@ __all__ = ["arrow_table", "pandas_frame", "polars_frame", "require", "to_arrow",
 
 
 def to_arrow(models: Iterable[object], *, model: type | None = None) -> pa.Table:
-    """A table with a column for each field, those of nested objects called ``owner_login``; times are in UTC.
+    """Return an Arrow table with one column per field.
 
-    Labels and topics are lists of text, assignees and assets lists of structs, everything else that has no type of its
-    own JSON text. ``raw_data`` is left out.
+    Fields of nested objects are columns such as ``owner_login``. Times are in UTC. Labels and topics are lists of text,
+    assignees and assets are lists of structs; values without an Arrow type are JSON text. ``raw_data`` is left out.
 
     Args:
         models: objects of one model.
-        model: their class, or one above it; needed only where there may be none, which makes a table without rows.
+        model: their class or a base class; required only if ``models`` may be empty, for a table without rows.
 
     Raises:
-        ConfigurationError: PyArrow is not installed (``pip install gitfleet[arrow]``), or not objects of one model.
+        ConfigurationError: PyArrow is not installed (``pip install gitfleet[arrow]``), the objects have several
+            classes, or there are none and no ``model``.
     """
-    return arrow_table(columns_from(models, model))
+    return arrow_table(table_data(models, model))
 
 
 def to_pandas(models: Iterable[object], *, model: type | None = None) -> pd.DataFrame:
-    """A data frame with the columns of :func:`to_arrow`, of types that know missing values: Int64, boolean, string.
+    """Return a pandas data frame with the columns of :func:`to_arrow`, in nullable types: Int64, boolean, string.
+
+    Args:
+        models: objects of one model.
+        model: their class or a base class; required only if ``models`` may be empty.
 
     Raises:
-        ConfigurationError: pandas is not installed (``pip install gitfleet[pandas]``), or not objects of one model.
+        ConfigurationError: pandas is not installed (``pip install gitfleet[pandas]``), the objects have several
+            classes, or there are none and no ``model``.
     """
-    return pandas_frame(columns_from(models, model))
+    return pandas_frame(table_data(models, model))
 
 
 def to_polars(models: Iterable[object], *, model: type | None = None) -> pl.DataFrame:
-    """A data frame with the columns of :func:`to_arrow`.
+    """Return a Polars data frame with the columns of :func:`to_arrow`.
+
+    Args:
+        models: objects of one model.
+        model: their class or a base class; required only if ``models`` may be empty.
 
     Raises:
-        ConfigurationError: Polars is not installed (``pip install gitfleet[polars]``), or not objects of one model.
+        ConfigurationError: Polars is not installed (``pip install gitfleet[polars]``), the objects have several
+            classes, or there are none and no ``model``.
     """
-    return polars_frame(columns_from(models, model))
+    return polars_frame(table_data(models, model))
 
 
-def arrow_table(columns: TableData) -> pa.Table:
-    """The columns as an Arrow table."""
+def arrow_table(table: TableData) -> pa.Table:
+    """Convert a table to an Arrow table."""
     library = _library("pyarrow", "arrow")
 
-    def made(column: TableColumn, values: list[object]) -> Any:
+    def array(column: TableColumn, values: list[object]) -> Any:
         return arrow_array(library, column, values)
 
-    names = [column.name for column in columns.schema]
-    return library.Table.from_arrays(_all_made(made, columns), names=names)
+    names = [column.name for column in table.schema]
+    return library.Table.from_arrays(_convert_columns(array, table), names=names)
 
 
 _PANDAS = {
@@ -74,26 +85,26 @@ _PANDAS = {
 }
 
 
-def pandas_frame(columns: TableData) -> pd.DataFrame:
-    """The columns as a pandas data frame."""
+def pandas_frame(table: TableData) -> pd.DataFrame:
+    """Convert a table to a pandas data frame."""
     library = _library("pandas", "pandas")
 
     def series(column: TableColumn, values: list[object]) -> Any:
         return library.Series(values, dtype=_PANDAS.get(column.kind, "object"))
 
-    names = [column.name for column in columns.schema]
-    frame: pd.DataFrame = library.DataFrame(dict(zip(names, _all_made(series, columns), strict=True)))
+    names = [column.name for column in table.schema]
+    frame: pd.DataFrame = library.DataFrame(dict(zip(names, _convert_columns(series, table), strict=True)))
     return frame
 
 
-def polars_frame(columns: TableData) -> pl.DataFrame:
-    """The columns as a Polars data frame."""
+def polars_frame(table: TableData) -> pl.DataFrame:
+    """Convert a table to a Polars data frame."""
     library = _library("polars", "polars")
 
     def series(column: TableColumn, values: list[object]) -> Any:
         return library.Series(column.name, values, dtype=_polars_type(library, column))
 
-    frame: pl.DataFrame = library.DataFrame(_all_made(series, columns))
+    frame: pl.DataFrame = library.DataFrame(_convert_columns(series, table))
     return frame
 
 
@@ -108,26 +119,26 @@ def _polars_type(pl: Any, column: TableColumn) -> Any:
     return simple[column.kind]
 
 
-def _all_made(make: Callable[[TableColumn, list[object]], Any], columns: TableData) -> list[Any]:
-    """Each column as its library has it."""
-    made: list[Any] = []
-    for column, values in zip(columns.schema, columns.values, strict=True):
+def _convert_columns(convert: Callable[[TableColumn, list[object]], Any], table: TableData) -> list[Any]:
+    """Convert each column to its library's type."""
+    converted: list[Any] = []
+    for column, values in zip(table.schema, table.values, strict=True):
         try:
-            made.append(make(column, values))
-        # Numbers may be too large, and users' classes hold anything.
+            converted.append(convert(column, values))
+        # Numbers may be too large, and fields of user classes may have any value.
         except (ValueError, TypeError, OverflowError, AttributeError) as error:
             raise ConfigurationError(f"column {column.name!r}: {column.kind} was expected: {error}") from error
-    return made
+    return converted
 
 
 _LIBRARIES = {"arrow": "pyarrow", "pandas": "pandas", "polars": "polars"}
 
 
 def require(extra: str) -> None:
-    """Find out that a library is missing before anything is sent for its table.
+    """Check that the library of an extra is installed, before anything is fetched.
 
     Raises:
-        ConfigurationError: it is not installed; says what to install.
+        ConfigurationError: It is not installed. The message has the pip command.
     """
     _library(_LIBRARIES[extra], extra)
 

@@ -1,4 +1,4 @@
-"""The columns that objects of a dataclass have in a table."""
+"""The columns of a dataclass in a table."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from ..decoding.type_hints import bare, dataclass_of, field_hints, owner_of, without_none
+from ..decoding.type_hints import dataclass_of, field_hints, require_dataclass, split_none, strip_wrappers
 from ..errors import ConfigurationError
 from ..models import UserInfo
 from ..models.accounts import ACCOUNT_FIELDS
@@ -18,8 +18,8 @@ from ..models.accounts import ACCOUNT_FIELDS
 __all__ = ["ColumnKind", "TableColumn", "columns_of", "model_of"]
 
 ColumnKind = Literal["text", "integer", "number", "boolean", "time", "texts", "objects", "json"]
-"""What a column holds: ``texts`` are lists of text, ``objects`` lists of objects with columns of their own, and
-``json`` is anything else, as JSON text."""
+"""The type of a column: ``texts`` are lists of text, ``objects`` are lists of objects with columns, ``json`` is JSON
+text of any other value."""
 
 _KINDS: dict[object, ColumnKind] = {
     str: "text",
@@ -36,94 +36,95 @@ class TableColumn(NamedTuple):
     """One column.
 
     Attributes:
-        name: its name: of a field of a nested object ``owner_login``.
-        steps: names of the attributes that lead to its values.
-        kind: what the values are; each may also be None.
-        inner: columns of the objects of a list.
+        name: name of the field; for a nested object both names, as ``owner_login``.
+        attributes: the attributes to follow from an object to the value.
+        kind: type of the values. Each value may also be None.
+        inner: columns of the objects in a list.
     """
 
     name: str
-    steps: tuple[str, ...]
+    attributes: tuple[str, ...]
     kind: ColumnKind
     inner: tuple[TableColumn, ...] = ()
 
 
 @lru_cache(maxsize=256)
 def columns_of(model: type) -> tuple[TableColumn, ...]:
-    """The columns of a dataclass, in the order of its fields; without the provider's own object (``raw_data``).
+    """Return the columns of a dataclass in the order of its fields, without ``raw_data``.
 
     Raises:
-        ConfigurationError: not a dataclass, an annotation that can't be read, or two columns of one name.
+        ConfigurationError: ``model`` is not a dataclass, an annotation can't be resolved, or two columns have the same
+            name.
     """
     columns = tuple(_columns(model, (), ()))
     names = [column.name for column in columns]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        name = owner_of(model).__name__
-        raise ConfigurationError(f"{name}: two columns would be called {twice[0]!r}; rename a field")
+    duplicates = sorted({name for name in names if names.count(name) > 1})
+    if duplicates:
+        name = require_dataclass(model).__name__
+        raise ConfigurationError(f"{name}: two columns would be called {duplicates[0]!r}; rename a field")
     return columns
 
 
-def _columns(model: object, steps: tuple[str, ...], above: tuple[object, ...]) -> list[TableColumn]:
-    found: list[TableColumn] = []
+def _columns(model: object, attributes: tuple[str, ...], above: tuple[object, ...]) -> list[TableColumn]:
+    columns: list[TableColumn] = []
     for name, hint in field_hints(model).items():
-        # An account inside of another object has these fields and no others.
+        # A nested account has only these fields.
         is_short = bool(above) and model is UserInfo
         if (is_short and name not in ACCOUNT_FIELDS) or (name in (_RAW, "provider_type") and above) or name == _RAW:
             continue
-        found += _of_field((*steps, name), hint, (*above, model))
-    return found
+        columns += _field_columns((*attributes, name), hint, (*above, model))
+    return columns
 
 
-def _of_field(steps: tuple[str, ...], hint: object, above: tuple[object, ...]) -> list[TableColumn]:
+def _field_columns(attributes: tuple[str, ...], hint: object, above: tuple[object, ...]) -> list[TableColumn]:
     inner = _without_none(hint)
-    name = "_".join(steps)
+    name = "_".join(attributes)
     if dataclass_of(inner) is not None:
-        return [TableColumn(name, steps, "json")] if inner in above else _columns(inner, steps, above)
+        return [TableColumn(name, attributes, "json")] if inner in above else _columns(inner, attributes, above)
     if inner in _KINDS:
-        return [TableColumn(name, steps, _KINDS[inner])]
+        return [TableColumn(name, attributes, _KINDS[inner])]
     if isinstance(inner, type) and issubclass(inner, enum.Enum):
-        return [TableColumn(name, steps, "text" if issubclass(inner, str) else "json")]
-    item = _item_of(inner)
+        return [TableColumn(name, attributes, "text" if issubclass(inner, str) else "json")]
+    item = _item_type(inner)
     if item is str:
-        return [TableColumn(name, steps, "texts")]
+        return [TableColumn(name, attributes, "texts")]
     if dataclass_of(item) is not None and item not in above:
-        return [TableColumn(name, steps, "objects", tuple(_columns(item, (), above)))]
-    return [TableColumn(name, steps, "json")]
+        return [TableColumn(name, attributes, "objects", tuple(_columns(item, (), above)))]
+    return [TableColumn(name, attributes, "json")]
 
 
 def _without_none(hint: object) -> object:
-    inner, _ = bare(hint)
+    inner, _ = strip_wrappers(hint)
     if typing.get_origin(inner) in (typing.Union, types.UnionType):
-        left, _ = without_none(typing.get_args(inner))
-        if len(left) == 1:
-            return _without_none(left[0])
+        present, _ = split_none(typing.get_args(inner))
+        if len(present) == 1:
+            return _without_none(present[0])
     return inner
 
 
-def _item_of(hint: object) -> object:
-    """What a list holds, or None when it is not a list of one kind of things."""
+def _item_type(hint: object) -> object:
+    """Return the type of a list's items; None if ``hint`` is not a list, or has items of several types."""
     arguments = typing.get_args(hint)
     if typing.get_origin(hint) not in _LISTS or not arguments:
         return None
     if typing.get_origin(hint) is tuple and arguments[1:] != (...,):
         return None
-    return bare(arguments[0])[0]
+    return strip_wrappers(arguments[0])[0]
 
 
 def model_of(models: list[object]) -> type:
-    """The class that all of some objects are of.
+    """Return the common class of objects.
 
     Raises:
-        ConfigurationError: there are none, they are of several classes, or no dataclasses.
+        ConfigurationError: There are no objects, they have several classes, or they are not dataclasses.
     """
     classes = {type(item) for item in models}
     if not classes:
-        raise ConfigurationError("there are no objects to tell the columns by; give the class: model=RepoInfo")
+        raise ConfigurationError("the list is empty, so the columns are unknown; give the class: model=RepoInfo")
     if len(classes) > 1:
         names = ", ".join(sorted(item.__name__ for item in classes))
-        raise ConfigurationError(f"a table needs objects of one class, not of {names}; make a table of each")
+        raise ConfigurationError(f"a table needs objects of one class, not of {names}; build one table per class")
     found = classes.pop()
     if not dataclasses.is_dataclass(found):
-        raise ConfigurationError(f"a table is made of models (dataclasses), not of {found.__name__}")
+        raise ConfigurationError(f"a table needs models (dataclasses), not {found.__name__}")
     return found

@@ -85,11 +85,11 @@ def parse_fields(
 def model_fields(model: type, extra: Sequence[str] = ()) -> tuple[OutputField, ...]:
     """The columns of tables of the library."""
     own = (OutputField(name, (name,)) for name in extra)
-    return (*own, *(OutputField(column.name, column.steps) for column in table_columns(model)))
+    return (*own, *(OutputField(column.name, column.attributes) for column in table_columns(model)))
 
 
 def _check(name: str, path: tuple[str, ...], model: type, extra: Sequence[str]) -> None:
-    left = [(key,) for key in extra] + [column.steps for column in table_columns(model)]
+    left = [(key,) for key in extra] + [column.attributes for column in table_columns(model)]
     for key in path:
         there = dict.fromkeys(steps[0] for steps in left if steps)
         if key not in there:

@@ -1,5 +1,5 @@
-# ruff: noqa: D101  the tests say what each class is for
-"""Rows share the objects in them where nobody can tell, and have their own elsewhere."""
+# ruff: noqa: D101  the tests explain each class
+"""Interning: rows share equal nested objects of library models, which are immutable."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _columns(decoder: RowDecoder[Any], rows: list[dict[str, object]]) -> list[li
     return project(rows, decoder.projection(many=True))
 
 
-def test_equal_owners_are_one_object_in_a_page_and_beyond(repos: RowDecoder[RepoInfo]) -> None:
+def test_equal_owners_are_one_object_within_a_page_and_across_pages(repos: RowDecoder[RepoInfo]) -> None:
     first, second, other = repos.build(_columns(repos, [_repo(1, _owner(5)), _repo(2, _owner(5)), _repo(3, _owner(6))]))
     assert first.owner == UserInfo(5, "o")
     assert second.owner is first.owner
@@ -52,13 +52,13 @@ def test_owners_of_two_providers_are_two_objects() -> None:
     assert [repo.owner.provider_type for repo in found if repo.owner] == ["github", "gitlab"]
 
 
-def test_an_owner_that_is_not_there_is_none_among_shared_ones(repos: RowDecoder[RepoInfo]) -> None:
+def test_a_missing_owner_is_none_among_shared_owners(repos: RowDecoder[RepoInfo]) -> None:
     rows = [_repo(1, None), _repo(2, _owner(5)), _repo(3, None), _repo(4, _owner(5))]
     found = repos.build(_columns(repos, rows))
     assert [repo.owner and repo.owner.id for repo in found] == [None, 5, None, 5]
 
 
-def test_a_wrong_owner_is_named_by_its_own_row(repos: RowDecoder[RepoInfo]) -> None:
+def test_an_invalid_owner_is_reported_with_its_row(repos: RowDecoder[RepoInfo]) -> None:
     rows = [_repo(1, _owner(5)), _repo(2, _owner(5)), _repo(3, _owner(5, None))]
     for _ in range(2):
         with pytest.raises(DecodeFailure, match=r'row 2: "owner\.login" is missing') as caught:
@@ -66,7 +66,7 @@ def test_a_wrong_owner_is_named_by_its_own_row(repos: RowDecoder[RepoInfo]) -> N
         assert caught.value.row == 2
 
 
-def test_no_more_than_some_hundred_objects_are_kept(repos: RowDecoder[RepoInfo]) -> None:
+def test_at_most_300_objects_are_kept(repos: RowDecoder[RepoInfo]) -> None:
     before = _users_alive()
     for number in range(2000):
         (found,) = repos.build(_columns(repos, [_repo(1, _owner(number))]))
@@ -90,19 +90,19 @@ class Repo:
     user: UserInfo | None = None
 
 
-def test_objects_of_users_classes_are_never_shared() -> None:
+def test_objects_of_user_classes_are_never_shared() -> None:
     first, second = read_all(Repo, [{"id": 1, "owner": {"id": 5}}, {"id": 2, "owner": {"id": 5}}])
     assert first.owner == second.owner
     assert first.owner is not second.owner
 
 
-def test_values_that_are_only_equal_are_not_taken_for_the_same() -> None:
+def test_equal_values_of_different_types_are_not_shared() -> None:
     rows = [{"id": 1, "user": {"id": 1, "login": "a", "created_at": at}} for at in (1, True)]
     with pytest.raises(DecodeFailure, match=r'row 1: "user\.created_at"'):
         read_all(Repo, rows)
 
 
-def test_namespaces_on_gitlab_are_shared_although_their_addresses_are_made_of_several_values() -> None:
+def test_gitlab_namespaces_are_shared_although_their_urls_are_computed_from_several_values() -> None:
     decoder = decoder_of_shape(RepoInfo, gitlab_shapes.REPO, ProviderType.GITLAB, include_raw=False)
     names = ("web_url", "avatar_url")
     space = {

@@ -1,4 +1,4 @@
-"""Whatever is given for an endpoint's placeholders, the path means just that, or is refused."""
+"""Values of an endpoint's placeholders are encoded exactly, or rejected."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TEXT = st.text(st.sampled_from("ab./%2eEfF;\\?#: \n@ü\u2028\udc00{}") | st.cha
 
 
 def _stays(path: str) -> None:
-    """Assert that a path goes where it says, by the rules for links that servers send."""
+    """Assert that a path stays below the base URL, by the rules for links that servers send."""
     assert path.isascii()
     assert BASE.resolve(f"/api/v3{path}", seen_at=str(BASE)) == f"{BASE}{path}"
 
@@ -24,7 +24,7 @@ def _stays(path: str) -> None:
 @given(value=_TEXT)
 @example("%2e%2e")
 @example("..;")
-def test_a_name_is_one_segment_or_refused(value: str) -> None:
+def test_a_name_is_one_segment_or_rejected(value: str) -> None:
     try:
         path = endpoint_path("/a/{n}/b", {"n": value}, (), nested=False)
     except ConfigurationError:
@@ -39,7 +39,7 @@ def test_a_name_is_one_segment_or_refused(value: str) -> None:
 
 @given(value=_TEXT)
 @example("a/../b")
-def test_several_names_are_so_many_segments_or_refused(value: str) -> None:
+def test_a_path_of_names_keeps_its_number_of_segments_or_is_rejected(value: str) -> None:
     try:
         path = endpoint_path("/a/{+n}/b", {"n": value}, (), nested=False)
         encoded = endpoint_path("/a/{n}/b", {"n": value}, (), nested=True)
@@ -53,7 +53,7 @@ def test_several_names_are_so_many_segments_or_refused(value: str) -> None:
 
 
 @given(template=_TEXT.map(lambda text: "/" + text))
-def test_a_template_stays_below_the_base_url_or_is_refused(template: str) -> None:
+def test_a_template_stays_below_the_base_url_or_is_rejected(template: str) -> None:
     try:
         path = endpoint_path(template, {}, (), nested=False)
     except ConfigurationError:

@@ -1,4 +1,4 @@
-"""One value an event loop."""
+"""LoopLocal: one value per event loop."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ async def _twice(values: LoopLocal[object]) -> object:
     return one
 
 
-def test_a_loop_gets_the_same_value_every_time_and_another_loop_another() -> None:
+def test_a_loop_always_gets_the_same_value_and_other_loops_get_others() -> None:
     values: LoopLocal[object] = LoopLocal(object)
     found = [asyncio.run(_twice(values)) for _ in range(5)]
     assert len({id(value) for value in found}) == 5
 
 
-def test_values_of_closed_loops_are_forgotten() -> None:
+def test_values_of_closed_loops_are_dropped() -> None:
     values: LoopLocal[object] = LoopLocal(object)
     for _ in range(20):
         asyncio.run(_twice(values))
@@ -32,26 +32,26 @@ def test_values_of_closed_loops_are_forgotten() -> None:
     assert len(values.pop_all()) <= 1
 
 
-def test_loops_of_different_threads_have_their_own() -> None:
+def test_loops_of_different_threads_have_different_values() -> None:
     values: LoopLocal[object] = LoopLocal(object)
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda _: asyncio.run(_twice(values)), range(40)))
     assert len({id(value) for value in found}) == 40
 
 
-def test_without_a_running_loop_there_is_no_value() -> None:
+def test_get_without_a_running_loop_raises() -> None:
     with pytest.raises(RuntimeError):
         LoopLocal(object).get()
 
 
-def test_all_values_are_given_back_with_their_loops() -> None:
+def test_pop_all_returns_all_values_with_their_loops() -> None:
     values: LoopLocal[object] = LoopLocal(object)
 
     async def main() -> None:
-        made = values.get()
+        first = values.get()
         ((loop, value),) = values.pop_all()
         assert loop is asyncio.get_running_loop()
-        assert value is made
-        assert values.get() is not made
+        assert value is first
+        assert values.get() is not first
 
     asyncio.run(main())
