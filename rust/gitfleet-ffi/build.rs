@@ -1,4 +1,4 @@
-//! Passes on what the library tells about itself, and how it has to be linked.
+//! Provides the build information of the library and its linker arguments.
 
 use std::env;
 use std::process::Command;
@@ -8,8 +8,8 @@ fn main() {
     let target = env::var("TARGET").unwrap_or_default();
     println!("cargo:rustc-env=GITFLEET_TARGET={target}");
     println!("cargo:rustc-env=GITFLEET_RUSTC={}", rustc_version());
-    // The threads of the runtime live as long as the process. A host that closes the library as it exits,
-    // as cffi does, would take the code away from under them.
+    // The runtime's threads run until the process ends. Without this argument a program that closes the library at
+    // exit, as cffi does, would unmap the code that they execute.
     if matches!(env::var("CARGO_CFG_TARGET_OS").as_deref(), Ok("linux" | "android" | "freebsd")) {
         println!("cargo:rustc-cdylib-link-arg=-Wl,-z,nodelete");
     }

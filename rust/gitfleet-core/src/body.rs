@@ -1,44 +1,48 @@
-//! Collecting a body: decompressed, and never more of it than allowed.
+//! Collects a response body: decompresses it and enforces the size limit.
 
 use flate2::{Decompress, FlushDecompress, Status};
 use reqwest::header::{CONTENT_ENCODING, HeaderMap};
 
-use crate::fault::{Code, Fault};
+use crate::error::{Error, ErrorCode};
 
-/// Memory that is set aside on somebody's word, or at least at a time.
-const AT_MOST: usize = 1 << 20;
-const AT_LEAST: usize = 1 << 14;
-/// How many times smaller pages of JSON become: a guess too low costs a copy, one too high nothing that is touched.
-const USUAL_RATIO: usize = 12;
-/// zlib's word for a window of any size.
+/// Largest buffer that is reserved because of an announced length, which may be wrong.
+const MAX_PREALLOCATION: usize = 1 << 20;
+/// Smallest step by which the buffer grows.
+const MIN_GROWTH: usize = 1 << 14;
+/// Typical compression ratio of a page of JSON. A low guess costs a copy; a high one reserves pages that are never
+/// touched.
+const TYPICAL_RATIO: usize = 12;
+/// zlib's value for "a window of any size".
 const WINDOW_BITS: u8 = 15;
 
-/// Takes the bytes of a body as they come in.
+/// Receives the bytes of a body as they arrive.
 pub(crate) struct Body {
     bytes: Vec<u8>,
     limit: usize,
     gzip: Option<Gzip>,
 }
 
-/// Any number of members, one behind another (RFC 1952).
+/// A sequence of gzip members (RFC 1952).
 struct Gzip {
     member: Decompress,
-    /// Whether a member has begun and not ended.
-    is_within: bool,
+    /// Whether a member has started and not ended.
+    in_member: bool,
 }
 
 impl Body {
     /// # Errors
-    /// `protocol_error` for an encoding the engine did not ask for; `body_too_large` when the announced
-    /// length of an uncompressed body is enough to tell.
-    pub(crate) fn new(headers: &HeaderMap, announced: Option<u64>, limit: usize) -> Result<Self, Fault> {
+    /// `protocol_error` for an encoding the engine did not request; `body_too_large` when the announced length of
+    /// an uncompressed body exceeds the limit.
+    pub(crate) fn new(headers: &HeaderMap, announced: Option<u64>, limit: usize) -> Result<Self, Error> {
         let announced = announced.map_or(0, |length| usize::try_from(length).unwrap_or(usize::MAX));
         match encodings(headers).join(&b", "[..]).as_slice() {
             b"" if announced > limit => Err(too_large(limit)),
-            b"" => Ok(Self { bytes: Vec::with_capacity(announced.min(AT_MOST)), limit, gzip: None }),
+            b"" => {
+                Ok(Self { bytes: Vec::with_capacity(announced.min(MAX_PREALLOCATION)), limit, gzip: None })
+            }
             b"gzip" | b"x-gzip" => {
-                let gzip = Gzip { member: Decompress::new_gzip(WINDOW_BITS), is_within: false };
-                let guess = announced.saturating_mul(USUAL_RATIO).min(AT_MOST).min(limit);
+                let gzip = Gzip { member: Decompress::new_gzip(WINDOW_BITS), in_member: false };
+                let guess = announced.saturating_mul(TYPICAL_RATIO).min(MAX_PREALLOCATION).min(limit);
                 Ok(Self { bytes: Vec::with_capacity(guess), limit, gzip: Some(gzip) })
             }
             other => Err(protocol_error(format!(
@@ -48,7 +52,7 @@ impl Body {
         }
     }
 
-    pub(crate) fn add(&mut self, chunk: &[u8]) -> Result<(), Fault> {
+    pub(crate) fn add(&mut self, chunk: &[u8]) -> Result<(), Error> {
         let Some(gzip) = &mut self.gzip else {
             if chunk.len() > self.limit - self.bytes.len() {
                 return Err(too_large(self.limit));
@@ -58,20 +62,20 @@ impl Body {
         };
         let mut left = chunk;
         loop {
-            gzip.make_room(&mut self.bytes, self.limit);
-            left = gzip.unpack(left, &mut self.bytes)?;
+            gzip.reserve(&mut self.bytes, self.limit);
+            left = gzip.decompress(left, &mut self.bytes)?;
             if self.bytes.len() > self.limit {
                 return Err(too_large(self.limit));
             }
-            // With no room left there may be more to come, also of what was taken in already.
+            // A full buffer can mean more output, also of input that was consumed already.
             if left.is_empty() && self.bytes.len() < self.bytes.capacity() {
                 return Ok(());
             }
         }
     }
 
-    pub(crate) fn finish(self) -> Result<Vec<u8>, Fault> {
-        if self.gzip.is_some_and(|gzip| gzip.is_within) {
+    pub(crate) fn finish(self) -> Result<Vec<u8>, Error> {
+        if self.gzip.is_some_and(|gzip| gzip.in_member) {
             return Err(protocol_error("the body cannot be decompressed: it is cut off".to_owned()));
         }
         Ok(self.bytes)
@@ -79,17 +83,18 @@ impl Body {
 }
 
 impl Gzip {
-    /// One byte more than allowed is enough to tell, and all that is ever unpacked of a bomb.
-    fn make_room(&self, bytes: &mut Vec<u8>, limit: usize) {
+    /// Grows a full buffer, to at most one byte above the limit: enough to detect an oversized body, and all that is
+    /// ever decompressed of a gzip bomb.
+    fn reserve(&self, bytes: &mut Vec<u8>, limit: usize) {
         if bytes.len() == bytes.capacity() {
-            let more = bytes.len().max(AT_LEAST).min(limit.saturating_sub(bytes.len()).saturating_add(1));
+            let more = bytes.len().max(MIN_GROWTH).min(limit.saturating_sub(bytes.len()).saturating_add(1));
             bytes.reserve_exact(more);
         }
     }
 
-    /// Unpacks into the room there is; gives what was not taken of `chunk`.
-    fn unpack<'c>(&mut self, chunk: &'c [u8], bytes: &mut Vec<u8>) -> Result<&'c [u8], Fault> {
-        if chunk.is_empty() && !self.is_within {
+    /// Decompresses into the free part of the buffer. Returns the part of `chunk` that was not consumed.
+    fn decompress<'c>(&mut self, chunk: &'c [u8], bytes: &mut Vec<u8>) -> Result<&'c [u8], Error> {
+        if chunk.is_empty() && !self.in_member {
             return Ok(chunk);
         }
         let before = self.member.total_in();
@@ -98,16 +103,16 @@ impl Gzip {
             .decompress_vec(chunk, bytes, FlushDecompress::None)
             .map_err(|error| protocol_error(format!("the body cannot be decompressed: {error}")))?;
         let taken = usize::try_from(self.member.total_in() - before).unwrap_or(chunk.len());
-        self.is_within = status != Status::StreamEnd;
-        if !self.is_within {
+        self.in_member = status != Status::StreamEnd;
+        if !self.in_member {
             self.member = Decompress::new_gzip(WINDOW_BITS);
         }
         Ok(chunk.get(taken..).unwrap_or_default())
     }
 }
 
-/// What was done to the body, in lower case: several header lines are one list, whose empty elements count for
-/// nothing (RFC 9110, 5.6.1), as does the encoding that changes nothing.
+/// The content encodings in lower case. Several header lines form one list; empty elements (RFC 9110, 5.6.1) and
+/// `identity` are dropped.
 fn encodings(headers: &HeaderMap) -> Vec<Vec<u8>> {
     let lines = headers.get_all(CONTENT_ENCODING).into_iter();
     lines
@@ -117,10 +122,10 @@ fn encodings(headers: &HeaderMap) -> Vec<Vec<u8>> {
         .collect()
 }
 
-fn protocol_error(message: String) -> Fault {
-    Fault::new(Code::ProtocolError, message)
+fn protocol_error(message: String) -> Error {
+    Error::new(ErrorCode::ProtocolError, message)
 }
 
-fn too_large(limit: usize) -> Fault {
-    Fault::new(Code::BodyTooLarge, format!("the body is larger than the limit of {limit} bytes"))
+fn too_large(limit: usize) -> Error {
+    Error::new(ErrorCode::BodyTooLarge, format!("the body is larger than the limit of {limit} bytes"))
 }

@@ -1,11 +1,11 @@
-//! Which failure an error of the HTTP libraries is.
+//! Maps errors of the HTTP libraries to error codes.
 
-use std::error::Error;
+use std::error::Error as StdError;
 use std::io;
 
-use crate::fault::{Code, Fault};
+use crate::error::{Error, ErrorCode};
 
-/// Where a request goes, for messages: no user, password, path or query in it.
+/// The server of a request, for messages: without user, password, path and query.
 pub(crate) struct Peer {
     origin: String,
     proxy: Option<String>,
@@ -22,7 +22,7 @@ impl Peer {
         }
     }
 
-    /// `https://host`, and through which proxy.
+    /// `https://host`, with the proxy if there is one.
     pub(crate) fn name(&self) -> String {
         match &self.proxy {
             None => self.origin.clone(),
@@ -31,64 +31,65 @@ impl Peer {
     }
 }
 
-/// The failure that `error` means.
-pub(crate) fn fault(error: &reqwest::Error, peer: &Peer) -> Fault {
+/// The [`Error`] for an error of reqwest.
+pub(crate) fn from_reqwest(error: &reqwest::Error, peer: &Peer) -> Error {
     let code = code(error, peer);
     let name = peer.name();
     let what = match code {
-        Code::TlsFailed => format!("TLS with {name} failed"),
-        Code::TimeoutConnect => format!("connecting to {name} took too long"),
-        Code::ConnectionFailed => format!("could not connect to {name}"),
-        Code::ProtocolError => format!("the answer of {name} is not valid HTTP"),
+        ErrorCode::TlsFailed => format!("TLS with {name} failed"),
+        ErrorCode::TimeoutConnect => format!("connecting to {name} took too long"),
+        ErrorCode::ConnectionFailed => format!("could not connect to {name}"),
+        ErrorCode::ProtocolError => format!("the response of {name} is not valid HTTP"),
         _ => format!("the connection to {name} was lost"),
     };
-    // reqwest's own text only says that something failed, and where: the URL may have a secret in its query.
+    // The outermost text is dropped: it only repeats the URL, which may have a secret in its query.
     let mut texts: Vec<String> = causes(error).skip(1).map(ToString::to_string).collect();
     texts.dedup();
     texts.insert(0, what);
-    Fault::new(code, texts.join(": "))
+    Error::new(code, texts.join(": "))
 }
 
-/// The failure that an answer is which ended before its end without an error.
-pub(crate) fn cut_off(peer: &Peer) -> Fault {
+/// The error for a body that ended early although the HTTP library reported success.
+pub(crate) fn truncated_body(peer: &Peer) -> Error {
     let name = peer.name();
-    Fault::new(Code::ConnectionLost, format!("{name} ended its answer before the end of the body"))
+    Error::new(ErrorCode::ConnectionLost, format!("{name} ended its response before the end of the body"))
 }
 
-fn code(error: &reqwest::Error, peer: &Peer) -> Code {
+fn code(error: &reqwest::Error, peer: &Peer) -> ErrorCode {
     if causes(error).any(|cause| cause.is::<rustls::Error>()) {
-        return Code::TlsFailed;
+        return ErrorCode::TlsFailed;
     }
     if error.is_connect() {
         let is_cut_off = causes(error).any(|cause| io_kind(cause) == Some(io::ErrorKind::UnexpectedEof));
         return match (error.is_timeout(), is_cut_off && peer.is_https) {
-            (true, _) => Code::TimeoutConnect,
-            // Only a handshake reads while it connects.
-            (false, true) => Code::TlsFailed,
-            (false, false) => Code::ConnectionFailed,
+            (true, _) => ErrorCode::TimeoutConnect,
+            // Of all steps of connecting, only the TLS handshake reads.
+            (false, true) => ErrorCode::TlsFailed,
+            (false, false) => ErrorCode::ConnectionFailed,
         };
     }
-    if causes(error).any(is_protocol_error) { Code::ProtocolError } else { Code::ConnectionLost }
+    if causes(error).any(is_protocol_error) { ErrorCode::ProtocolError } else { ErrorCode::ConnectionLost }
 }
 
-fn is_protocol_error(cause: &(dyn Error + 'static)) -> bool {
-    // Broken chunks come as an io::Error of these kinds.
-    let is_garbled = matches!(io_kind(cause), Some(io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput));
-    is_garbled
+fn is_protocol_error(cause: &(dyn StdError + 'static)) -> bool {
+    // hyper reports broken chunks as an io::Error of these kinds.
+    let is_malformed =
+        matches!(io_kind(cause), Some(io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput));
+    is_malformed
         || cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse)
         || cause.downcast_ref::<h2::Error>().is_some_and(h2::Error::is_library)
 }
 
-fn io_kind(cause: &(dyn Error + 'static)) -> Option<io::ErrorKind> {
+fn io_kind(cause: &(dyn StdError + 'static)) -> Option<io::ErrorKind> {
     cause.downcast_ref::<io::Error>().map(io::Error::kind)
 }
 
-/// The error and everything that led to it.
-fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+/// The error and the chain of its causes.
+fn causes<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
     std::iter::successors(Some(error), |&error| {
-        // An io::Error around another error gives as its source that error's source, and hides itself.
+        // The source of an io::Error that wraps an error is that error's source: the wrapped one would be skipped.
         match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
-            Some(inner) => Some(inner as &(dyn Error + 'static)),
+            Some(inner) => Some(inner as &(dyn StdError + 'static)),
             None => error.source(),
         }
     })

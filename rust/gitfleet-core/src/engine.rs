@@ -1,4 +1,4 @@
-//! Requests in flight.
+//! The engine: starts, tracks and cancels requests.
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -16,43 +16,43 @@ use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 
 use crate::clients::Clients;
-use crate::fault::{Code, Fault};
+use crate::completions::{Completion, CompletionQueue, Outcome, WaitResult};
+use crate::error::{Error, ErrorCode};
 use crate::fetch::fetch;
 use crate::projection::Projection;
-use crate::queue::{Answer, Completion, Queue, Waited};
 use crate::request::Request;
 use crate::tls::{self, Trust};
 use crate::wake::Waker;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Spec {
+struct Config {
     verify: bool,
     ca_file: Option<String>,
     http2: bool,
 }
 
-impl Spec {
-    fn read(config: &[u8]) -> Result<Self, Fault> {
-        serde_json::from_slice(config).map_err(refused)
+impl Config {
+    fn parse(config: &[u8]) -> Result<Self, Error> {
+        serde_json::from_slice(config).map_err(invalid)
     }
 
-    fn tls(&self) -> Result<ClientConfig, Fault> {
+    fn tls(&self) -> Result<ClientConfig, Error> {
         let trust = match (self.verify, &self.ca_file) {
             (true, None) => Trust::System,
             (true, Some(path)) => Trust::File(path.into()),
-            (false, None) => Trust::Anyone,
-            (false, Some(_)) => return Err(refused("a CA file without verification has no meaning")),
+            (false, None) => Trust::Any,
+            (false, Some(_)) => return Err(invalid("a CA file without verification has no meaning")),
         };
         tls::client_config(&trust, self.http2)
     }
 }
 
-fn refused(reason: impl Display) -> Fault {
-    Fault::new(Code::InvalidArgument, format!("engine configuration: {reason}"))
+fn invalid(reason: impl Display) -> Error {
+    Error::new(ErrorCode::InvalidArgument, format!("engine configuration: {reason}"))
 }
 
-/// Sends requests and collects their answers. Dropping it closes it.
+/// Sends requests and collects their outcomes. Dropping it closes it.
 pub struct Engine {
     runtime: Handle,
     clients: Clients,
@@ -61,11 +61,11 @@ pub struct Engine {
 
 struct Shared {
     tasks: Mutex<Tasks>,
-    queue: Queue,
+    queue: CompletionQueue,
 }
 
-/// Whoever takes an id out of `running` queues its completion, in the same locked moment: so there is exactly
-/// one, and who finds the engine closed and the queue empty has missed none.
+/// The code that removes an id from `running` queues its completion under the same lock. So each id has exactly one
+/// completion, and once the engine is closed and the queue empty, no completion is missing.
 #[derive(Default)]
 struct Tasks {
     last_id: u64,
@@ -74,30 +74,30 @@ struct Tasks {
 }
 
 impl Engine {
-    /// Reads `{"verify": bool, "ca_file": path or null, "http2": bool}`. Nothing is opened yet.
+    /// Creates an engine from `{"verify": bool, "ca_file": path or null, "http2": bool}`. Opens no connection.
     ///
     /// # Errors
     /// `invalid_argument` for text that is not of this form and for a CA file that cannot be used.
-    pub fn new(config: &[u8], waker: Waker, runtime: Handle) -> Result<Self, Fault> {
-        let spec = Spec::read(config)?;
-        let clients = Clients::new(spec.tls()?, spec.http2);
-        let shared = Arc::new(Shared { tasks: Mutex::default(), queue: Queue::new(waker) });
+    pub fn new(config: &[u8], waker: Waker, runtime: Handle) -> Result<Self, Error> {
+        let config = Config::parse(config)?;
+        let clients = Clients::new(config.tls()?, config.http2);
+        let shared = Arc::new(Shared { tasks: Mutex::default(), queue: CompletionQueue::new(waker) });
         Ok(Self { runtime, clients, shared })
     }
 
-    /// Judges a configuration as [`Engine::new`] does, without an engine.
+    /// Validates a configuration without creating an engine.
     ///
     /// # Errors
-    /// Those of [`Engine::new`].
-    pub fn check(config: &[u8]) -> Result<(), Fault> {
-        Spec::read(config)?.tls().map(drop)
+    /// The errors of [`Engine::new`].
+    pub fn check(config: &[u8]) -> Result<(), Error> {
+        Config::parse(config)?.tls().map(drop)
     }
 
-    /// Starts a request; its completion has the id that is returned.
+    /// Starts a request and returns the id that its completion will have.
     ///
     /// # Errors
-    /// `invalid_request` when there is no client for it; then nothing was started.
-    pub fn submit(&self, request: Request, projection: Option<Arc<Projection>>) -> Result<u64, Fault> {
+    /// `invalid_request` when its proxy cannot be used; then nothing was started.
+    pub fn submit(&self, request: Request, projection: Option<Arc<Projection>>) -> Result<u64, Error> {
         let client = self.clients.get(&request.route)?;
         let id = self.start(fetch(client, request, projection));
         if self.shared.lock().is_closed {
@@ -106,21 +106,21 @@ impl Engine {
         Ok(id)
     }
 
-    /// Starts a task that panics: how tests see that no panic leaves the engine.
+    /// Starts a task that panics, so that tests can prove that no panic leaves the engine.
     pub fn submit_panic(&self) -> u64 {
         self.start(async { panic!("a panic in a task, for a test") })
     }
 
-    /// Ends a request at once. It completes with `cancelled`; false: it was not in flight any more.
+    /// Cancels a request immediately; it completes with `cancelled`. Returns false if it was not in flight any more.
     pub fn cancel(&self, id: u64) -> bool {
         let mut tasks = self.shared.lock();
         let Some(task) = tasks.running.remove(&id) else { return false };
         task.abort();
-        self.shared.queue(tasks, [failed(id, Code::Cancelled, "the request was cancelled")]);
+        self.shared.queue(tasks, [failed(id, ErrorCode::Cancelled, "the request was cancelled")]);
         true
     }
 
-    /// Ends every request, each completing with `closed`, and wakes those who wait. Safe to repeat.
+    /// Cancels every request, each of which completes with `closed`, and wakes waiting threads. Safe to repeat.
     pub fn close(&self) {
         let mut tasks = self.shared.lock();
         tasks.is_closed = true;
@@ -131,17 +131,17 @@ impl Engine {
         self.clients.clear();
     }
 
-    /// Everything that has completed since the last call.
+    /// All completions since the last call.
     pub fn drain(&self) -> Vec<Completion> {
         self.shared.queue.drain()
     }
 
-    /// Blocks until there is something to drain, the engine is closed, or the time is over (none: for ever).
-    pub fn wait(&self, timeout: Option<Duration>) -> Waited {
+    /// Blocks until there are completions to drain, the engine is closed, or the timeout expires (None: no timeout).
+    pub fn wait(&self, timeout: Option<Duration>) -> WaitResult {
         self.shared.queue.wait(timeout)
     }
 
-    fn start(&self, work: impl Future<Output = Answer> + Send + 'static) -> u64 {
+    fn start(&self, work: impl Future<Output = Outcome> + Send + 'static) -> u64 {
         let mut tasks = self.shared.lock();
         tasks.last_id += 1;
         let id = tasks.last_id;
@@ -150,10 +150,10 @@ impl Engine {
             return id;
         }
         let shared = Arc::clone(&self.shared);
-        // Under the lock, so that the task cannot look for its id before it is there.
+        // Under the lock, so that the task cannot complete before its id is in `running`.
         let task = self.runtime.spawn(async move {
-            let answer = without_panic(work).await;
-            shared.complete(id, answer);
+            let outcome = catch_panic(work).await;
+            shared.complete(id, outcome);
         });
         tasks.running.insert(id, task.abort_handle());
         id
@@ -167,18 +167,18 @@ impl Drop for Engine {
 }
 
 impl Shared {
-    fn complete(&self, id: u64, answer: Answer) {
+    fn complete(&self, id: u64, outcome: Outcome) {
         let mut tasks = self.lock();
         if tasks.running.remove(&id).is_some() {
-            self.queue(tasks, [Completion { id, answer }]);
+            self.queue(tasks, [Completion { id, outcome }]);
         }
     }
 
-    /// Queues the completions of ids that were just taken out of `tasks`, then lets go of them.
+    /// Queues the completions of ids that were just removed from `tasks`, then unlocks `tasks`.
     fn queue(&self, tasks: MutexGuard<'_, Tasks>, completions: impl IntoIterator<Item = Completion>) {
-        let is_awaited = self.queue.add(completions);
+        let must_wake = self.queue.add(completions);
         drop(tasks);
-        if is_awaited {
+        if must_wake {
             self.queue.wake();
         }
     }
@@ -189,29 +189,29 @@ impl Shared {
 }
 
 fn closed(id: u64) -> Completion {
-    failed(id, Code::Closed, "the engine is closed")
+    failed(id, ErrorCode::Closed, "the engine is closed")
 }
 
-fn failed(id: u64, code: Code, message: &str) -> Completion {
-    Completion { id, answer: Answer::failed(Fault::new(code, message)) }
+fn failed(id: u64, code: ErrorCode, message: &str) -> Completion {
+    Completion { id, outcome: Outcome::failed(Error::new(code, message)) }
 }
 
-/// Runs `work` to its end, or to its panic.
-async fn without_panic(work: impl Future<Output = Answer>) -> Answer {
+/// Runs `work`; a panic becomes an error.
+async fn catch_panic(work: impl Future<Output = Outcome>) -> Outcome {
     let mut work = pin!(work);
     poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
         Ok(poll) => poll,
-        Err(panic) => Poll::Ready(Answer::failed(panic_fault(panic.as_ref()))),
+        Err(panic) => Poll::Ready(Outcome::failed(panic_error(panic.as_ref()))),
     })
     .await
 }
 
-/// A caught panic as a failure, with the panic's text.
-pub fn panic_fault(panic: &(dyn Any + Send)) -> Fault {
+/// The error for a caught panic, with the panic's text.
+pub fn panic_error(panic: &(dyn Any + Send)) -> Error {
     let text = match (panic.downcast_ref::<&str>(), panic.downcast_ref::<String>()) {
         (Some(text), _) => text,
         (None, Some(text)) => text.as_str(),
         (None, None) => "a panic without a text",
     };
-    Fault::new(Code::Internal, format!("the native engine panicked: {text}"))
+    Error::new(ErrorCode::Internal, format!("the native engine panicked: {text}"))
 }

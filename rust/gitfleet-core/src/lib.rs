@@ -1,14 +1,14 @@
 //! The safe part of GitFleet's native engine.
 //!
-//! An [`engine::Engine`] sends one request a task, decodes its answer with a [`projection::Projection`]
-//! and puts the result into a queue; nothing in here knows about C or Python.
+//! An [`engine::Engine`] sends each request in a task, decodes the response with a [`projection::Projection`] and
+//! puts the outcome into a queue. This crate knows nothing about C or Python.
 
 #![forbid(unsafe_code)]
 
+pub mod completions;
 pub mod engine;
-pub mod fault;
+pub mod error;
 pub mod projection;
-pub mod queue;
 pub mod request;
 pub mod tls;
 pub mod wake;
@@ -16,6 +16,6 @@ pub mod wake;
 mod body;
 mod classify;
 mod clients;
-mod connecting;
 mod fetch;
+mod read_timeout;
 mod verifiers;

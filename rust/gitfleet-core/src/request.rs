@@ -1,4 +1,4 @@
-//! A request as the caller writes it, checked before anything is sent.
+//! Parses and validates a request before anything is sent.
 
 use std::time::Duration;
 
@@ -9,9 +9,9 @@ use reqwest::{Method, Url};
 use serde::Deserialize;
 
 use crate::clients::Route;
-use crate::fault::{Code, Fault};
+use crate::error::{Error, ErrorCode};
 
-/// No `Debug`, here and below: headers and proxy hold secrets.
+// No `Debug` on the types in this file: headers and proxy contain secrets.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Spec {
@@ -24,7 +24,7 @@ struct Spec {
     max_body: u64,
 }
 
-/// One request, ready to be sent.
+/// A validated request.
 pub struct Request {
     pub(crate) http: reqwest::Request,
     pub(crate) route: Route,
@@ -33,18 +33,17 @@ pub struct Request {
 }
 
 impl Request {
-    /// Reads `{"method", "url", "headers": [[name, value]...], "proxy", "connect_timeout", "read_timeout",
-    /// "max_body"}`: timeouts in seconds, `max_body` in bytes, null for none. Header values are text whose
-    /// characters are bytes (up to U+00FF), as in answers.
+    /// Parses `{"method", "url", "headers": [[name, value]...], "proxy", "connect_timeout", "read_timeout",
+    /// "max_body"}`: timeouts in seconds, `max_body` in bytes, null for none. Header values are text in which each
+    /// character is one byte (up to U+00FF), as in responses.
     ///
     /// # Errors
-    /// `invalid_request` for whatever cannot be sent as it stands. The message quotes no header value and
-    /// no proxy address.
-    pub fn from_json(text: &[u8], body: &[u8]) -> Result<Self, Fault> {
-        // serde_json quotes what it stumbles over, which may be a token: only the place is passed on.
+    /// `invalid_request` for a request that cannot be sent. The message quotes no header value and no proxy URL.
+    pub fn from_json(text: &[u8], body: &[u8]) -> Result<Self, Error> {
+        // serde_json's message quotes the invalid value, which may be a token: only the position is reported.
         let spec: Spec = serde_json::from_slice(text).map_err(|error| {
             invalid(format!(
-                "the request is not of the form the engine takes (line {}, column {})",
+                "the request does not have the form that the engine expects (line {}, column {})",
                 error.line(),
                 error.column()
             ))
@@ -65,11 +64,11 @@ impl Request {
     }
 }
 
-fn invalid(message: impl Into<String>) -> Fault {
-    Fault::new(Code::InvalidRequest, message)
+fn invalid(message: impl Into<String>) -> Error {
+    Error::new(ErrorCode::InvalidRequest, message)
 }
 
-fn read_method(name: &str) -> Result<Method, Fault> {
+fn read_method(name: &str) -> Result<Method, Error> {
     match Method::from_bytes(name.as_bytes()) {
         Ok(Method::CONNECT) => Err(invalid("the method CONNECT is for proxies only")),
         Ok(method) => Ok(method),
@@ -77,19 +76,19 @@ fn read_method(name: &str) -> Result<Method, Fault> {
     }
 }
 
-fn read_url(text: &str) -> Result<Url, Fault> {
+fn read_url(text: &str) -> Result<Url, Error> {
     let url = Url::parse(text).map_err(|error| invalid(format!("{text:?} is not a URL: {error}")))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(invalid(format!("{text:?} is not an http or https URL")));
     }
-    // reqwest converts it to this other type, and is stricter there, only after the request was started.
+    // reqwest converts the URL to this stricter type only after the request was started.
     if url.as_str().parse::<hyper::Uri>().is_err() {
         return Err(invalid(format!("{text:?} is not a URL that can be sent")));
     }
     Ok(url)
 }
 
-fn check_proxy(text: &str) -> Result<(), Fault> {
+fn check_proxy(text: &str) -> Result<(), Error> {
     let url = Url::parse(text).map_err(|error| invalid(format!("the proxy is not a URL: {error}")))?;
     if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
         return Err(invalid("the proxy has to be an http or https URL"));
@@ -97,7 +96,7 @@ fn check_proxy(text: &str) -> Result<(), Fault> {
     Ok(())
 }
 
-fn read_headers(pairs: &[(String, String)], body_len: usize) -> Result<HeaderMap, Fault> {
+fn read_headers(pairs: &[(String, String)], body_len: usize) -> Result<HeaderMap, Error> {
     let mut headers = HeaderMap::with_capacity(pairs.len() + 2);
     for (name, value) in pairs {
         let bad = |reason: &str| invalid(format!("header {name:?}: {reason}"));
@@ -105,21 +104,21 @@ fn read_headers(pairs: &[(String, String)], body_len: usize) -> Result<HeaderMap
         let value: Option<Vec<u8>> = value.chars().map(|char| u8::try_from(u32::from(char)).ok()).collect();
         let value = value.and_then(|bytes| HeaderValue::from_bytes(&bytes).ok());
         let value = value.ok_or_else(|| bad("the value has a character that is not allowed"))?;
-        // Framing is the engine's business: a wrong length would let a body pass for another request.
+        // The engine does the framing: with a wrong length, part of a body could be read as another request.
         let is_wrong_length = key == CONTENT_LENGTH && value.as_bytes() != body_len.to_string().as_bytes();
         if key == TRANSFER_ENCODING || is_wrong_length {
             return Err(bad("it does not fit the body"));
         }
         headers.append(key, value);
     }
-    // Parts of a compressed body could not be decompressed.
+    // No compression for ranges: a part of a compressed body cannot be decompressed.
     if !headers.contains_key(ACCEPT_ENCODING) && !headers.contains_key(RANGE) {
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
     }
     Ok(headers)
 }
 
-fn duration(name: &str, seconds: Option<f64>) -> Result<Option<Duration>, Fault> {
+fn duration(name: &str, seconds: Option<f64>) -> Result<Option<Duration>, Error> {
     let Some(seconds) = seconds else { return Ok(None) };
     match Duration::try_from_secs_f64(seconds) {
         Ok(duration) if !duration.is_zero() => Ok(Some(duration)),

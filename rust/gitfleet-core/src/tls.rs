@@ -1,46 +1,46 @@
-//! Whom to trust.
+//! The TLS configuration: which server certificates are trusted.
 
 use std::env;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rustls::ClientConfig;
 use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use rustls::{ClientConfig, Error};
 use rustls_native_certs::load_certs_from_paths;
 
-use crate::fault::{Code, Fault};
-use crate::verifiers::{Listed, Verdict};
+use crate::error::{Error, ErrorCode};
+use crate::verifiers::{FixedVerifier, ListVerifier};
 
 const CERT_FILE: &str = "SSL_CERT_FILE";
 const CERT_DIR: &str = "SSL_CERT_DIR";
 
-/// How the certificates of servers are judged.
+/// Which server certificates are trusted.
 #[derive(Debug)]
 pub enum Trust {
-    /// By the operating system's roots, or what SSL_CERT_FILE and SSL_CERT_DIR name where one of them is set.
+    /// Those that the operating system trusts, or if SSL_CERT_FILE or SSL_CERT_DIR is set, those named there.
     System,
-    /// By the certificates in this PEM file alone.
+    /// Only those that certificates in this PEM file have signed, and these certificates themselves.
     File(PathBuf),
-    /// Not at all.
-    Anyone,
+    /// All: nothing is verified.
+    Any,
 }
 
 /// The TLS settings of an engine's connections.
 ///
 /// # Errors
-/// `invalid_argument`, naming the path, for a file that cannot be read or holds no usable certificate.
-pub(crate) fn client_config(trust: &Trust, http2: bool) -> Result<ClientConfig, Fault> {
+/// `invalid_argument`, with the path, for a file that cannot be read or contains no usable certificate.
+pub(crate) fn client_config(trust: &Trust, http2: bool) -> Result<ClientConfig, Error> {
     let provider = Arc::new(ring::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
-        .map_err(|error| Fault::new(Code::Internal, format!("TLS cannot be set up: {error}")))?;
+        .map_err(|error| Error::new(ErrorCode::Internal, format!("TLS cannot be set up: {error}")))?;
     let verifier: Arc<dyn ServerCertVerifier> = match trust {
         Trust::System => system_verifier(provider),
         Trust::File(path) => Arc::new(file_verifier(path, provider)?),
-        Trust::Anyone => Arc::new(Verdict { refusal: None, provider }),
+        Trust::Any => Arc::new(FixedVerifier { error: None, provider }),
     };
     let builder = builder.dangerous().with_custom_certificate_verifier(verifier);
     let mut config = builder.with_no_client_auth();
@@ -49,23 +49,26 @@ pub(crate) fn client_config(trust: &Trust, http2: bool) -> Result<ClientConfig, 
     Ok(config)
 }
 
-fn file_verifier(path: &Path, provider: Arc<CryptoProvider>) -> Result<Listed, Fault> {
-    let refused = |reason: String| {
-        Fault::new(Code::InvalidArgument, format!("CA file \"{}\": {reason}", path.display()))
+fn file_verifier(path: &Path, provider: Arc<CryptoProvider>) -> Result<ListVerifier, Error> {
+    let invalid = |reason: String| {
+        Error::new(ErrorCode::InvalidArgument, format!("CA file \"{}\": {reason}", path.display()))
     };
-    let pem = std::fs::read(path).map_err(|error| refused(error.to_string()))?;
+    let pem = std::fs::read(path).map_err(|error| invalid(error.to_string()))?;
     let certificates = CertificateDer::pem_slice_iter(&pem).collect::<Result<Vec<_>, _>>();
-    let certificates = certificates.map_err(|error| refused(format!("not valid PEM: {error}")))?;
-    Listed::new(certificates, provider)
-        .map_err(|error| refused(format!("no usable certificate in it: {error}")))
+    let certificates = certificates.map_err(|error| invalid(format!("not valid PEM: {error}")))?;
+    ListVerifier::new(certificates, provider)
+        .map_err(|error| invalid(format!("no usable certificate in it: {error}")))
 }
 
-// A system without roots can still use plain HTTP; with HTTPS it gets to know why it fails.
+/// Without root certificates plain HTTP still works, and HTTPS fails with the reason.
 fn system_verifier(provider: Arc<CryptoProvider>) -> Arc<dyn ServerCertVerifier> {
-    let refusal = if let Some(certificates) = named_certificates() {
-        match Listed::new(certificates, Arc::clone(&provider)) {
+    let error = if let Some(certificates) = certificates_from_env() {
+        match ListVerifier::new(certificates, Arc::clone(&provider)) {
             Ok(verifier) => return Arc::new(verifier),
-            Err(error) => Error::General(format!("{CERT_FILE} and {CERT_DIR} name no certificate: {error}")),
+            Err(error) => {
+                let message = format!("{CERT_FILE} and {CERT_DIR} name no certificate: {error}");
+                rustls::Error::General(message)
+            }
         }
     } else {
         match rustls_platform_verifier::Verifier::new(Arc::clone(&provider)) {
@@ -73,12 +76,12 @@ fn system_verifier(provider: Arc<CryptoProvider>) -> Arc<dyn ServerCertVerifier>
             Err(error) => error,
         }
     };
-    Arc::new(Verdict { refusal: Some(refusal), provider })
+    Arc::new(FixedVerifier { error: Some(error), provider })
 }
 
-/// What the variables of OpenSSL name, on every platform; none when neither is set. What is not there or cannot
-/// be read vouches for nobody.
-fn named_certificates() -> Option<Vec<CertificateDer<'static>>> {
+/// The certificates that OpenSSL's variables name, on every platform; None when neither is set. Missing and
+/// unreadable files are skipped.
+fn certificates_from_env() -> Option<Vec<CertificateDer<'static>>> {
     let [file, folders] =
         [CERT_FILE, CERT_DIR].map(|name| env::var_os(name).filter(|value| !value.is_empty()));
     if file.is_none() && folders.is_none() {

@@ -1,4 +1,4 @@
-//! Verifiers of server certificates that rustls does not have.
+//! Server certificate verifiers that rustls does not provide.
 
 use std::sync::Arc;
 
@@ -9,17 +9,17 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, RootCertStore, SignatureScheme};
 
-/// Trusts what certificates in a list have signed, and those certificates themselves.
+/// Trusts certificates that a listed certificate has signed, and the listed certificates themselves.
 ///
-/// The latter is what OpenSSL does with partial chains, where webpki asks for an issuer and never takes a CA for a
-/// server: the certificates of private forges are mostly signed by themselves, and marked as a CA.
+/// OpenSSL does the latter with `X509_V_FLAG_PARTIAL_CHAIN`. webpki always requires an issuer and never accepts a CA
+/// as a server, but the certificates of private forges are mostly self-signed and marked as a CA.
 #[derive(Debug)]
-pub(crate) struct Listed {
+pub(crate) struct ListVerifier {
     signed: Arc<WebPkiServerVerifier>,
     certificates: Vec<CertificateDer<'static>>,
 }
 
-impl Listed {
+impl ListVerifier {
     /// # Errors
     /// When none of the certificates can be used.
     pub(crate) fn new(
@@ -27,14 +27,14 @@ impl Listed {
         provider: Arc<CryptoProvider>,
     ) -> Result<Self, VerifierBuilderError> {
         let mut roots = RootCertStore::empty();
-        // Bundles often hold one or two certificates too odd for webpki; that must not cost the others.
+        // Bundles often contain one or two certificates that webpki cannot parse; the others stay usable.
         roots.add_parsable_certificates(certificates.iter().cloned());
         let signed = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build()?;
         Ok(Self { signed, certificates })
     }
 }
 
-impl ServerCertVerifier for Listed {
+impl ServerCertVerifier for ListVerifier {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
@@ -43,18 +43,18 @@ impl ServerCertVerifier for Listed {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let judge =
+        let verify =
             |others| self.signed.verify_server_cert(end_entity, others, server_name, ocsp_response, now);
         if !self.certificates.contains(end_entity) {
-            return judge(intermediates);
+            return verify(intermediates);
         }
-        match judge(&[]) {
-            Err(error) if is_about_the_issuer(&error) => {
-                // webpki has looked at the validity before, so what is left is the name.
+        match verify(&[]) {
+            Err(error) if is_issuer_error(&error) => {
+                // webpki checks the validity period first, so only the name is left to verify.
                 verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
                 Ok(ServerCertVerified::assertion())
             }
-            verdict => verdict,
+            result => result,
         }
     }
 
@@ -81,8 +81,8 @@ impl ServerCertVerifier for Listed {
     }
 }
 
-/// Whether all that is wrong is that nobody in the list has signed the certificate, or that it is marked as a CA.
-fn is_about_the_issuer(error: &Error) -> bool {
+/// Whether the only problem is a missing issuer, or that the certificate is marked as a CA.
+fn is_issuer_error(error: &Error) -> bool {
     match error {
         Error::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::BadSignature) => true,
         Error::InvalidCertificate(CertificateError::Other(OtherError(error))) => {
@@ -92,14 +92,14 @@ fn is_about_the_issuer(error: &Error) -> bool {
     }
 }
 
-/// Gives the same verdict on every certificate.
+/// Accepts every certificate, or rejects every certificate with the same error.
 #[derive(Debug)]
-pub(crate) struct Verdict {
-    pub(crate) refusal: Option<Error>,
+pub(crate) struct FixedVerifier {
+    pub(crate) error: Option<Error>,
     pub(crate) provider: Arc<CryptoProvider>,
 }
 
-impl ServerCertVerifier for Verdict {
+impl ServerCertVerifier for FixedVerifier {
     fn verify_server_cert(
         &self,
         _: &CertificateDer<'_>,
@@ -108,7 +108,7 @@ impl ServerCertVerifier for Verdict {
         _: &[u8],
         _: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        match &self.refusal {
+        match &self.error {
             None => Ok(ServerCertVerified::assertion()),
             Some(error) => Err(error.clone()),
         }

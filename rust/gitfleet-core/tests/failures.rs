@@ -1,6 +1,6 @@
-//! Which failure is which, and what is never repeated.
+//! Error codes of failed requests, and requests that must not be repeated.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test says at once when it cannot be set up")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test whose setup fails should panic")]
 
 mod support;
 
@@ -12,7 +12,7 @@ use serde_json::json;
 use support::{Client, Server, code, get, message, ok, parse, text, with};
 
 #[test]
-fn silence_ends_in_a_time_out() {
+fn a_silent_peer_causes_a_read_timeout() {
     let client = Client::new();
     let no_head = Server::new(|stream, _| stream.read(&mut [0; 1]).is_ok_and(|count| count > 0));
     let half_a_body = Server::new(|stream, _| {
@@ -21,15 +21,15 @@ fn silence_ends_in_a_time_out() {
     });
     for (server, status) in [(no_head, 0), (half_a_body, 200)] {
         let start = Instant::now();
-        let answer = client.send(&with(get(&server.url()), "read_timeout", json!(0.2)));
-        assert_eq!((answer.status, code(&answer).as_str()), (status, "timeout_read"));
-        assert!(message(&answer).contains("silent for 0.2 s"), "{}", message(&answer));
+        let outcome = client.send(&with(get(&server.url()), "read_timeout", json!(0.2)));
+        assert_eq!((outcome.status, code(&outcome).as_str()), (status, "timeout_read"));
+        assert!(message(&outcome).contains("silent for 0.2 s"), "{}", message(&outcome));
         assert!((0.2..5.0).contains(&start.elapsed().as_secs_f64()));
     }
 }
 
 #[test]
-fn a_slow_but_steady_body_is_no_time_out() {
+fn a_slow_body_without_long_pauses_does_not_time_out() {
     let server = Server::new(|stream, _| {
         stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 8\r\n\r\n").unwrap();
         for _ in 0..8 {
@@ -42,15 +42,15 @@ fn a_slow_but_steady_body_is_no_time_out() {
 }
 
 #[test]
-fn connecting_has_a_time_out_of_its_own() {
-    // TLS with a peer that never answers: a connection attempt that neither fails nor ends.
+fn connecting_has_a_separate_timeout() {
+    // A TLS handshake with a peer that never responds: the attempt neither fails nor completes.
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("https://{}/", listener.local_addr().unwrap());
-    let answer = Client::new().send(&with(get(&url), "connect_timeout", json!(0.2)));
-    assert_eq!((answer.status, code(&answer).as_str()), (0, "timeout_connect"), "{}", message(&answer));
+    let outcome = Client::new().send(&with(get(&url), "connect_timeout", json!(0.2)));
+    assert_eq!((outcome.status, code(&outcome).as_str()), (0, "timeout_connect"), "{}", message(&outcome));
 }
 
-/// A proxy that takes its time to refuse a tunnel, which is part of connecting.
+/// The error code of a request through a proxy that refuses the tunnel after 0.8 s, which is part of connecting.
 fn slow_tunnel(connect_timeout: f64) -> String {
     let proxy = Server::new(|stream, _| {
         std::thread::sleep(Duration::from_millis(800));
@@ -62,13 +62,13 @@ fn slow_tunnel(connect_timeout: f64) -> String {
 }
 
 #[test]
-fn connecting_is_no_silence() {
+fn time_spent_on_connecting_does_not_count_against_the_read_timeout() {
     assert_eq!(slow_tunnel(5.0), "connection_failed");
     assert_eq!(slow_tunnel(0.3), "timeout_connect");
 }
 
 #[test]
-fn an_answer_that_ends_early_is_a_lost_connection() {
+fn a_truncated_response_is_a_lost_connection() {
     let client = Client::new();
     for (bytes, status) in [
         (&b""[..], 0),
@@ -77,12 +77,12 @@ fn an_answer_that_ends_early_is_a_lost_connection() {
         (b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\n12345\r\n", 200),
         (b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\n123", 200),
     ] {
-        let answer = client.send(&get(&Server::closing_after(bytes).url()));
+        let outcome = client.send(&get(&Server::closing_after(bytes).url()));
         assert_eq!(
-            (answer.status, code(&answer).as_str()),
+            (outcome.status, code(&outcome).as_str()),
             (status, "connection_lost"),
             "{}",
-            message(&answer)
+            message(&outcome)
         );
     }
     let resetting = Server::new(|stream, _| {
@@ -91,12 +91,12 @@ fn an_answer_that_ends_early_is_a_lost_connection() {
         std::thread::sleep(Duration::from_millis(50));
         false
     });
-    let answer = client.send_with(&with(get(&resetting.url()), "method", json!("POST")), b"x", None);
-    assert_eq!(code(&answer), "connection_lost", "{}", message(&answer));
+    let outcome = client.send_with(&with(get(&resetting.url()), "method", json!("POST")), b"x", None);
+    assert_eq!(code(&outcome), "connection_lost", "{}", message(&outcome));
 }
 
 #[test]
-fn what_is_not_http_is_a_protocol_error() {
+fn a_response_that_is_not_http_is_a_protocol_error() {
     let client = Client::new();
     for bytes in [
         &b"SSH-2.0-OpenSSH_9.6\r\n"[..],
@@ -105,27 +105,27 @@ fn what_is_not_http_is_a_protocol_error() {
         b"HTTP/1.1 200 OK\r\ncontent-length: x\r\n\r\n",
         b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
     ] {
-        let answer = client.send(&get(&Server::closing_after(bytes).url()));
-        assert_eq!(code(&answer), "protocol_error", "{}", message(&answer));
+        let outcome = client.send(&get(&Server::closing_after(bytes).url()));
+        assert_eq!(code(&outcome), "protocol_error", "{}", message(&outcome));
     }
 }
 
 #[test]
-fn a_connection_that_cannot_be_made_says_where_and_why() {
+fn the_message_of_a_failed_connection_contains_the_address_and_the_cause() {
     let client = Client::new();
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let answer = client.send(&get(&format!("http://me:secret@{address}/path?token=secret")));
-    assert_eq!((answer.status, code(&answer).as_str()), (0, "connection_failed"));
-    let message_ = message(&answer);
+    let outcome = client.send(&get(&format!("http://me:secret@{address}/path?token=secret")));
+    assert_eq!((outcome.status, code(&outcome).as_str()), (0, "connection_failed"));
+    let message_ = message(&outcome);
     assert!(message_.contains(&format!("could not connect to http://{address}:")), "{message_}");
     assert!(message_.to_lowercase().contains("refused") && !message_.contains("secret"), "{message_}");
-    // Too long for a label, so that no name server is asked.
-    let answer = client.send(&get(&format!("http://{}/", "a".repeat(64))));
-    assert_eq!(code(&answer), "connection_failed", "{}", message(&answer));
+    // Too long for a DNS label, so that no name server is queried.
+    let outcome = client.send(&get(&format!("http://{}/", "a".repeat(64))));
+    assert_eq!(code(&outcome), "connection_failed", "{}", message(&outcome));
 }
 
 #[test]
-fn a_bad_request_is_refused_before_anything_is_sent() {
+fn an_invalid_request_is_rejected_before_anything_is_sent() {
     let url = "http://127.0.0.1:1/";
     for request in [
         get(""),
@@ -156,9 +156,9 @@ fn a_bad_request_is_refused_before_anything_is_sent() {
         json!({"method": "GET"}),
         json!(null),
     ] {
-        let fault = parse(&request, b"").err().expect("refused");
-        assert_eq!(serde_json::to_value(fault.code).unwrap(), "invalid_request", "{request}");
-        assert!(!fault.message.contains("secret"), "{}", fault.message);
+        let error = parse(&request, b"").err().expect("an error");
+        assert_eq!(serde_json::to_value(error.code).unwrap(), "invalid_request", "{request}");
+        assert!(!error.message.contains("secret"), "{}", error.message);
     }
 }
 
@@ -174,15 +174,15 @@ fn a_request_is_never_sent_twice() {
     let client = Client::new();
     for _ in 0..10 {
         assert_eq!(text(&client.send(&get(&server.url()))), "1");
-        // On the connection the GET has left in the pool.
-        let answer = client.send_with(&with(get(&server.url()), "method", json!("POST")), b"x", None);
-        assert_eq!(code(&answer), "connection_lost");
+        // On the pooled connection of the GET.
+        let outcome = client.send_with(&with(get(&server.url()), "method", json!("POST")), b"x", None);
+        assert_eq!(code(&outcome), "connection_lost");
     }
     assert_eq!(server.requests(), 20);
 }
 
 #[test]
-fn a_pooled_connection_the_server_has_closed_is_replaced() {
+fn a_pooled_connection_that_the_server_has_closed_is_replaced() {
     let server = Server::closing_after(ok("1"));
     let client = Client::new();
     for _ in 0..20 {

@@ -1,6 +1,6 @@
-//! What is sent, and what comes back.
+//! Requests as the server receives them, and responses as the caller receives them.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test says at once when it cannot be set up")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test whose setup fails should panic")]
 
 mod support;
 
@@ -10,15 +10,15 @@ use std::sync::{Arc, Mutex};
 
 use gitfleet_core::projection::Format;
 use serde_json::json;
-use support::{Client, Server, answer, code, get, message, ok, text, with};
+use support::{Client, Server, code, get, message, ok, response, text, with};
 
-/// A server that answers with what it was sent.
+/// A server that responds with the request as the body.
 fn echo() -> Server {
     Server::new(|stream, request| stream.write_all(&ok(request)).is_ok())
 }
 
 #[test]
-fn the_request_is_sent_as_it_was_given() {
+fn the_request_is_sent_unchanged() {
     let server = echo();
     let request = with(get(&format!("{}a%2Fb?q=1#f", server.url())), "method", json!("PATCH"));
     let request = with(request, "headers", json!([["X-Two", "1"], ["x-two", "2"], ["X-Latin", "\u{e9}"]]));
@@ -31,32 +31,32 @@ fn the_request_is_sent_as_it_was_given() {
 }
 
 #[test]
-fn the_answer_comes_back_as_it_is() {
+fn the_response_is_returned_unchanged() {
     let bytes = b"HTTP/1.1 201 Created\r\nX-B: 1\r\nX-A: caf\xe9\r\nx-b: 2\r\nSet-Cookie: a=b\r\ncontent-length: 3\r\n\r\n\xff\x00x";
-    let server = Server::answering(&bytes[..]);
+    let server = Server::responding(&bytes[..]);
     let client = Client::new();
     for _ in 0..2 {
-        let answer = client.send(&get(&server.url()));
+        let outcome = client.send(&get(&server.url()));
         assert_eq!(
-            (answer.status, answer.body.as_slice(), answer.format),
+            (outcome.status, outcome.body.as_slice(), outcome.format),
             (201, &b"\xff\x00x"[..], Format::Body)
         );
         let wanted = b"x-b\x001\0x-b\x002\0x-a\0caf\xe9\0set-cookie\0a=b\0content-length\x003\0";
-        assert_eq!(answer.headers, wanted);
+        assert_eq!(outcome.headers, wanted);
     }
     assert_eq!(text(&client.send(&get(&echo().url()))).matches("cookie").count(), 0);
 }
 
 #[test]
-fn redirects_are_answers() {
-    let server = Server::answering(answer("302 Found", "location: /elsewhere\r\n", b"moved"));
-    let answer = Client::new().send(&get(&server.url()));
-    assert_eq!((answer.status, text(&answer), answer.format), (302, "moved", Format::Body));
+fn redirects_are_not_followed() {
+    let server = Server::responding(response("302 Found", "location: /elsewhere\r\n", b"moved"));
+    let outcome = Client::new().send(&get(&server.url()));
+    assert_eq!((outcome.status, text(&outcome), outcome.format), (302, "moved", Format::Body));
     assert_eq!(server.requests(), 1);
 }
 
 #[test]
-fn a_proxy_is_used_with_its_credentials_and_they_stay_secret() {
+fn a_proxy_receives_its_credentials_and_no_message_contains_them() {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let log = Arc::clone(&seen);
     let proxy = Server::new(move |stream, request| {
@@ -64,7 +64,7 @@ fn a_proxy_is_used_with_its_credentials_and_they_stay_secret() {
         let is_tunnel = request.starts_with("CONNECT");
         stream
             .write_all(&if is_tunnel {
-                answer("407 Proxy Authentication Required", "", b"")
+                response("407 Proxy Authentication Required", "", b"")
             } else {
                 ok("1")
             })

@@ -1,6 +1,6 @@
-//! HTTP/2 answers that end in every way a server can end one, byte for byte.
+//! HTTP/2 responses, written byte by byte, that end in all the ways that a server can end one.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test says at once when it cannot be set up")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test whose setup fails should panic")]
 
 mod support;
 
@@ -31,7 +31,7 @@ fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
     [&length[1..], &[kind, flags], &stream.to_be_bytes(), payload].concat()
 }
 
-/// `:status: 200`, and a content-length if there is one.
+/// A head with `:status: 200`, and a content-length if one is given.
 fn head(content_length: Option<&str>) -> Vec<u8> {
     let mut block = vec![0x88];
     if let Some(length) = content_length {
@@ -67,11 +67,11 @@ fn tls() -> Arc<ServerConfig> {
     Arc::new(config)
 }
 
-/// The URL of a server that answers one request with these frames, then waits until its peer has gone.
-fn answering(frames: &[Vec<u8>]) -> String {
+/// The URL of a server that responds to one request with these frames, then waits until its peer disconnects.
+fn serve(frames: &[Vec<u8>]) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("https://localhost:{}/", listener.local_addr().unwrap().port());
-    let answer = frames.concat();
+    let response = frames.concat();
     std::thread::spawn(move || {
         let (tcp, _) = listener.accept().unwrap();
         let mut stream = StreamOwned::new(ServerConnection::new(tls()).unwrap(), tcp);
@@ -88,7 +88,7 @@ fn answering(frames: &[Vec<u8>]) -> String {
                 _ => {}
             }
         }
-        stream.write_all(&answer).unwrap();
+        stream.write_all(&response).unwrap();
         stream.flush().unwrap();
         while stream.read(&mut [0; 4096]).is_ok_and(|count| count > 0) {}
     });
@@ -100,7 +100,7 @@ fn client() -> Client {
 }
 
 #[test]
-fn a_body_that_is_given_up_without_an_error_is_not_complete() {
+fn a_body_that_is_abandoned_with_no_error_is_incomplete() {
     for frames in [
         vec![head(None), data(0), no_error(RST_STREAM)],
         vec![head(None), data(0), no_error(GOAWAY)],
@@ -108,14 +108,14 @@ fn a_body_that_is_given_up_without_an_error_is_not_complete() {
         vec![head(Some("7")), data(0), no_error(GOAWAY)],
         vec![head(None), no_error(RST_STREAM)],
     ] {
-        let answer = client().send(&get(&answering(&frames)));
-        assert_eq!((answer.status, code(&answer).as_str()), (200, "connection_lost"), "{frames:?}");
-        assert!(message(&answer).contains("before the end"), "{}", message(&answer));
+        let outcome = client().send(&get(&serve(&frames)));
+        assert_eq!((outcome.status, code(&outcome).as_str()), (200, "connection_lost"), "{frames:?}");
+        assert!(message(&outcome).contains("before the end"), "{}", message(&outcome));
     }
 }
 
 #[test]
-fn a_body_that_came_to_its_end_is_complete_whatever_follows() {
+fn a_body_that_was_received_completely_is_accepted_whatever_follows() {
     for frames in [
         vec![head(None), data(END_STREAM)],
         vec![head(None), data(END_STREAM), no_error(RST_STREAM)],
@@ -124,13 +124,13 @@ fn a_body_that_came_to_its_end_is_complete_whatever_follows() {
         vec![head(Some("6")), data(0), no_error(RST_STREAM)],
         vec![head(Some("6")), data(0), no_error(GOAWAY)],
     ] {
-        let answer = client().send(&get(&answering(&frames)));
-        assert_eq!((answer.status, text(&answer)), (200, "123456"), "{frames:?}");
+        let outcome = client().send(&get(&serve(&frames)));
+        assert_eq!((outcome.status, text(&outcome)), (200, "123456"), "{frames:?}");
     }
 }
 
 #[test]
-fn a_body_shorter_than_announced_is_no_answer() {
-    let answer = client().send(&get(&answering(&[head(Some("7")), data(END_STREAM)])));
-    assert_eq!((answer.status, code(&answer).as_str()), (200, "protocol_error"), "{}", message(&answer));
+fn a_body_shorter_than_announced_is_a_protocol_error() {
+    let outcome = client().send(&get(&serve(&[head(Some("7")), data(END_STREAM)])));
+    assert_eq!((outcome.status, code(&outcome).as_str()), (200, "protocol_error"), "{}", message(&outcome));
 }

@@ -1,6 +1,6 @@
-//! Certificates, and HTTP/2 where both sides want it.
+//! Certificate verification, and the negotiation of HTTP/2.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test says at once when it cannot be set up")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test whose setup fails should panic")]
 
 mod support;
 
@@ -19,7 +19,7 @@ use serde_json::json;
 use support::{Client, code, get, message, text};
 use tokio_rustls::TlsAcceptor;
 
-/// A server that answers with the version of HTTP it was spoken to in, and the file of its CA.
+/// A server that responds with the HTTP version of the request, and the file with its CA.
 struct TlsServer {
     url: String,
     ca_file: PathBuf,
@@ -28,7 +28,7 @@ struct TlsServer {
 }
 
 impl TlsServer {
-    /// With a certificate that a CA has signed; `ca_file` is the CA's.
+    /// A server with a certificate signed by a CA; `ca_file` contains the CA.
     fn new(name: &str, protocols: &[&str]) -> Self {
         Self::with_leaf(name, protocols, |_| {})
     }
@@ -44,7 +44,7 @@ impl TlsServer {
         Self::start(name, &ca_pem, &certificate, &key, protocols)
     }
 
-    /// With a certificate of its own that is marked as a CA, as `openssl req -x509` makes them.
+    /// A server with a self-signed certificate, marked as a CA like those of `openssl req -x509`.
     fn self_signed(name: &str, params: &CertificateParams) -> Self {
         let key = KeyPair::generate().unwrap();
         let certificate = params.self_signed(&key).unwrap();
@@ -89,9 +89,9 @@ async fn serve(listener: tokio::net::TcpListener, acceptor: TlsAcceptor) {
         let (stream, _) = listener.accept().await.unwrap();
         let Ok(stream) = acceptor.accept(stream).await else { continue };
         let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-        let answer = service_fn(|request: hyper::Request<hyper::body::Incoming>| async move {
+        let service = service_fn(|request: hyper::Request<hyper::body::Incoming>| async move {
             let version = format!("{:?}", request.version());
-            // The reset of one stream, not of the connection.
+            // Resets one stream, not the connection.
             if request.uri().path() == "/reset" {
                 Err(std::io::Error::other("reset"))
             } else {
@@ -101,11 +101,11 @@ async fn serve(listener: tokio::net::TcpListener, acceptor: TlsAcceptor) {
         if is_http2 {
             tokio::spawn(
                 hyper::server::conn::http2::Builder::new(TokioExecutor::new())
-                    .serve_connection(TokioIo::new(stream), answer),
+                    .serve_connection(TokioIo::new(stream), service),
             );
         } else {
             tokio::spawn(
-                hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), answer),
+                hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service),
             );
         }
     }
@@ -116,33 +116,33 @@ fn client(verify: bool, ca_file: Option<&PathBuf>, http2: bool) -> Client {
 }
 
 #[test]
-fn a_certificate_is_trusted_by_its_ca_only() {
+fn a_certificate_is_trusted_only_if_its_ca_is_trusted() {
     let server = TlsServer::new("trusted", &["http/1.1"]);
     let other = TlsServer::new("other", &["http/1.1"]);
     let trusting = client(true, Some(&server.ca_file), true);
     assert_eq!(text(&trusting.send(&get(&server.url))), "HTTP/1.1");
     for distrusting in [Client::new(), client(true, Some(&other.ca_file), true)] {
-        let answer = distrusting.send(&get(&server.url));
-        assert_eq!((answer.status, code(&answer).as_str()), (0, "tls_failed"), "{}", message(&answer));
-        assert!(message(&answer).contains("certificate"), "{}", message(&answer));
+        let outcome = distrusting.send(&get(&server.url));
+        assert_eq!((outcome.status, code(&outcome).as_str()), (0, "tls_failed"), "{}", message(&outcome));
+        assert!(message(&outcome).contains("certificate"), "{}", message(&outcome));
     }
     assert_eq!(text(&client(false, None, true).send(&get(&server.url))), "HTTP/1.1");
 }
 
 #[test]
-fn the_name_in_the_certificate_has_to_fit() {
+fn the_name_in_the_certificate_has_to_match() {
     let server = TlsServer::new("name", &["http/1.1"]);
     let by_address = server.url.replace("localhost", "127.0.0.1");
-    let answer = client(true, Some(&server.ca_file), true).send(&get(&by_address));
-    assert_eq!(code(&answer), "tls_failed", "{}", message(&answer));
+    let outcome = client(true, Some(&server.ca_file), true).send(&get(&by_address));
+    assert_eq!(code(&outcome), "tls_failed", "{}", message(&outcome));
     assert_eq!(text(&client(false, None, true).send(&get(&by_address))), "HTTP/1.1");
 }
 
 #[test]
-fn a_self_signed_certificate_is_trusted_where_it_is_listed() {
+fn a_self_signed_certificate_in_the_ca_file_is_trusted() {
     let params = marked_as_ca(vec!["localhost".to_owned()]);
     let server = TlsServer::self_signed("self", &params);
-    // The same names, but another key.
+    // The same name with another key.
     let twin = TlsServer::self_signed("twin", &params);
     let trusting = client(true, Some(&server.ca_file), true);
     assert_eq!(text(&trusting.send(&get(&server.url))), "HTTP/1.1");
@@ -156,7 +156,7 @@ fn a_self_signed_certificate_is_trusted_where_it_is_listed() {
 }
 
 #[test]
-fn a_certificate_is_trusted_where_it_is_listed_itself() {
+fn a_server_certificate_in_the_ca_file_is_trusted_without_its_ca() {
     let server = TlsServer::new("leaf", &["http/1.1"]);
     let expired = TlsServer::with_leaf("expired-leaf", &[], |leaf| {
         leaf.not_after = rcgen::date_time_ymd(2020, 1, 1);
@@ -168,23 +168,23 @@ fn a_certificate_is_trusted_where_it_is_listed_itself() {
     assert_eq!(text(&trusting.send(&get(&server.url))), "HTTP/1.1");
     let by_address = server.url.replace("localhost", "127.0.0.1");
     assert_eq!(code(&trusting.send(&get(&by_address))), "tls_failed");
-    let answer = client(true, Some(&expired.ca_file), true).send(&get(&expired.url));
-    assert_eq!(code(&answer), "tls_failed");
-    assert!(message(&answer).contains("expired"), "{}", message(&answer));
+    let outcome = client(true, Some(&expired.ca_file), true).send(&get(&expired.url));
+    assert_eq!(code(&outcome), "tls_failed");
+    assert!(message(&outcome).contains("expired"), "{}", message(&outcome));
 }
 
 #[test]
-fn a_self_signed_certificate_is_not_trusted_out_of_its_time() {
+fn an_expired_self_signed_certificate_is_rejected() {
     let mut params = marked_as_ca(vec!["localhost".to_owned()]);
     params.not_after = rcgen::date_time_ymd(2020, 1, 1);
     let server = TlsServer::self_signed("expired", &params);
-    let answer = client(true, Some(&server.ca_file), true).send(&get(&server.url));
-    assert_eq!(code(&answer), "tls_failed");
-    assert!(message(&answer).contains("expired"), "{}", message(&answer));
+    let outcome = client(true, Some(&server.ca_file), true).send(&get(&server.url));
+    assert_eq!(code(&outcome), "tls_failed");
+    assert!(message(&outcome).contains("expired"), "{}", message(&outcome));
 }
 
 #[test]
-fn http2_is_spoken_when_both_sides_want_it() {
+fn http2_is_used_if_both_sides_support_it() {
     let server = TlsServer::new("http2", &["h2", "http/1.1"]);
     assert_eq!(text(&client(true, Some(&server.ca_file), true).send(&get(&server.url))), "HTTP/2.0");
     assert_eq!(text(&client(true, Some(&server.ca_file), false).send(&get(&server.url))), "HTTP/1.1");
@@ -193,34 +193,34 @@ fn http2_is_spoken_when_both_sides_want_it() {
 }
 
 #[test]
-fn a_reset_stream_is_a_lost_connection_and_the_others_go_on() {
+fn a_reset_stream_is_a_lost_connection_and_other_requests_succeed() {
     let server = TlsServer::new("reset", &["h2"]);
     let client = client(true, Some(&server.ca_file), true);
-    let answer = client.send(&get(&format!("{}reset", server.url)));
-    assert_eq!(code(&answer), "connection_lost", "{}", message(&answer));
+    let outcome = client.send(&get(&format!("{}reset", server.url)));
+    assert_eq!(code(&outcome), "connection_lost", "{}", message(&outcome));
     assert_eq!(text(&client.send(&get(&server.url))), "HTTP/2.0");
 }
 
 #[test]
 fn a_peer_that_does_not_speak_tls_is_a_tls_failure() {
     let client = client(false, None, true);
-    for says in [&b"HTTP/1.1 400 Bad Request\r\n\r\n"[..], b""] {
+    for reply in [&b"HTTP/1.1 400 Bad Request\r\n\r\n"[..], b""] {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("https://{}/", listener.local_addr().unwrap());
         let peer = std::thread::spawn(move || {
             let (mut stream, _) = listener.accept().unwrap();
-            // The client's hello is read first: unread bytes would turn the end into a reset.
+            // Reads the ClientHello first: closing with unread bytes would send a reset.
             let _ = stream.read(&mut [0; 4096]).unwrap();
-            stream.write_all(says).unwrap();
+            stream.write_all(reply).unwrap();
         });
-        let answer = client.send(&get(&url));
-        assert_eq!(code(&answer), "tls_failed", "{}", message(&answer));
+        let outcome = client.send(&get(&url));
+        assert_eq!(code(&outcome), "tls_failed", "{}", message(&outcome));
         peer.join().unwrap();
     }
 }
 
 #[test]
-fn a_ca_file_that_cannot_be_used_is_refused_by_name() {
+fn an_unusable_ca_file_is_rejected_with_its_path() {
     let garbage = std::env::temp_dir().join(format!("gitfleet-garbage-{}.pem", std::process::id()));
     for text in [
         "",
@@ -230,17 +230,17 @@ fn a_ca_file_that_cannot_be_used_is_refused_by_name() {
         "-----BEGIN CERTIFICATE-----\nAAAA\n",
     ] {
         std::fs::write(&garbage, text).unwrap();
-        refused(&garbage, text);
+        assert_rejected(&garbage, text);
     }
     std::fs::remove_file(&garbage).unwrap();
-    refused(&garbage, "missing");
-    refused(&std::env::temp_dir(), "a directory");
+    assert_rejected(&garbage, "missing");
+    assert_rejected(&std::env::temp_dir(), "a directory");
 }
 
 #[track_caller]
-fn refused(path: &PathBuf, what: &str) {
+fn assert_rejected(path: &PathBuf, what: &str) {
     let config = json!({"verify": true, "ca_file": path, "http2": true});
-    let fault = Client::with_config(&config).err().expect(what);
-    assert_eq!(serde_json::to_value(fault.code).unwrap(), "invalid_argument", "{what}");
-    assert!(fault.message.contains(path.to_str().unwrap()), "{}", fault.message);
+    let error = Client::with_config(&config).err().expect(what);
+    assert_eq!(serde_json::to_value(error.code).unwrap(), "invalid_argument", "{what}");
+    assert!(error.message.contains(path.to_str().unwrap()), "{}", error.message);
 }

@@ -1,52 +1,52 @@
-//! Engines as handles.
+//! The engine as a C handle.
 
 use std::ffi::c_char;
 use std::ptr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use gitfleet_core::completions::WaitResult;
 use gitfleet_core::engine::Engine;
-use gitfleet_core::fault::Fault;
-use gitfleet_core::queue::Waited;
+use gitfleet_core::error::Error;
 use gitfleet_core::request::Request;
 use gitfleet_core::wake::Waker;
 
 use crate::batch::{self, gf_batch};
-use crate::guard::{guard, guard_aside};
+use crate::guard::{guard, guard_keeping_last_error};
 use crate::input::{self, invalid};
 use crate::projection::gf_projection;
 use crate::runtime;
 
-/// Sends requests and collects their answers.
+/// Sends requests and collects their outcomes.
 #[allow(non_camel_case_types, reason = "its name in C")]
 pub struct gf_engine(Arc<Engine>);
 
-/// Whether gf_engine_new would take this configuration; starts and keeps nothing. 0: yes. -1: no, with the error
-/// that it would give.
+/// Validates the configuration of an engine without creating one. Returns 0 if it is valid, or -1 with the error
+/// that gf_engine_new would report.
 ///
 /// # Safety
 /// `config` points to `len` bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gf_config_check(config: *const c_char, len: usize) -> i32 {
     guard(-1, || {
-        // SAFETY: as the caller promises.
+        // SAFETY: the caller guarantees `len` readable bytes for the duration of the call.
         Engine::check(unsafe { input::bytes("config", config, len) }?).map(|()| 0)
     })
 }
 
-/// Makes an engine: config is JSON {"verify": bool, "ca_file": path or null, "http2": bool}. NULL on error.
-/// wake_fd is one end of a socket pair that gets a byte when there is something to drain, or -1 for none
-/// (then use gf_wait). The engine owns it from now on, and closes it also when this fails.
+/// Creates an engine from JSON {"verify": bool, "ca_file": path or null, "http2": bool}. Returns NULL on error.
+/// wake_fd is one end of a socket pair, to which the engine writes a byte when there are completions to drain, or
+/// -1 for none (then use gf_wait). The engine takes ownership of it and closes it, also when this call fails.
 ///
 /// # Safety
-/// `config` points to `len` bytes; `wake_fd` is -1 or an open descriptor nobody else closes.
+/// `config` points to `len` bytes; `wake_fd` is -1 or an open descriptor that no other code closes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gf_engine_new(config: *const c_char, len: usize, wake_fd: i64) -> *mut gf_engine {
     guard(ptr::null_mut(), || {
-        // First of all, so that the descriptor is closed whatever happens next.
-        // SAFETY: as the caller promises.
+        // First, so that the descriptor is closed on every error below.
+        // SAFETY: the caller transfers ownership of the descriptor.
         let waker = unsafe { own_waker(wake_fd) }?;
-        // SAFETY: as the caller promises.
+        // SAFETY: the caller guarantees `len` readable bytes for the duration of the call.
         let config = unsafe { input::bytes("config", config, len) }?;
         let engine = Engine::new(config, waker, runtime::handle()?)?;
         Ok(Box::into_raw(Box::new(gf_engine(Arc::new(engine)))))
@@ -54,30 +54,30 @@ pub unsafe extern "C" fn gf_engine_new(config: *const c_char, len: usize, wake_f
 }
 
 /// # Safety
-/// `fd` is -1 or an open descriptor nobody else closes.
-unsafe fn own_waker(fd: i64) -> Result<Waker, Fault> {
+/// `fd` is -1 or an open descriptor that no other code closes.
+unsafe fn own_waker(fd: i64) -> Result<Waker, Error> {
     if fd == -1 {
         return Ok(Waker::default());
     }
     #[cfg(unix)]
     if let Some(fd) = i32::try_from(fd).ok().filter(|fd| *fd >= 0) {
         use std::os::fd::{FromRawFd, OwnedFd};
-        // SAFETY: as the caller promises; a descriptor is never negative.
+        // SAFETY: the caller guarantees an open descriptor and transfers its ownership; it is not negative.
         let fd = unsafe { OwnedFd::from_raw_fd(fd) };
         return Waker::new(fd).map_err(|error| invalid(format!("wake_fd is not a socket: {error}")));
     }
     Err(invalid(format!("wake_fd cannot be {fd} on this platform")))
 }
 
-/// Ends every request in flight: each completes with "closed" and can still be drained, as do those submitted
-/// later. Wakes who is in gf_wait. Safe to repeat; NULL is fine.
+/// Cancels every request in flight: each completes with "closed" and can still be drained, as do requests submitted
+/// later. Wakes threads in gf_wait. Safe to repeat. NULL is allowed.
 ///
 /// # Safety
-/// `engine` is NULL or a living engine.
+/// `engine` is NULL, or was returned by `gf_engine_new` and is not freed yet.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gf_engine_close(engine: *mut gf_engine) {
-    guard_aside((), || {
-        // SAFETY: as the caller promises.
+    guard_keeping_last_error((), || {
+        // SAFETY: the caller guarantees that the engine is NULL or not freed yet.
         if let Some(engine) = unsafe { engine.as_ref() } {
             engine.0.close();
         }
@@ -85,16 +85,16 @@ pub unsafe extern "C" fn gf_engine_close(engine: *mut gf_engine) {
     });
 }
 
-/// Closes an engine and gives it back. Nobody may be about to call anything with it; who is in gf_wait
-/// already is woken. NULL is fine.
+/// Closes and frees an engine. No other thread may start a call with it; threads that are in gf_wait already are
+/// woken. NULL is allowed.
 ///
 /// # Safety
-/// `engine` is NULL or came from `gf_engine_new` and was not freed before.
+/// `engine` is NULL, or was returned by `gf_engine_new` and is not freed yet.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gf_engine_free(engine: *mut gf_engine) {
-    guard_aside((), || {
+    guard_keeping_last_error((), || {
         if !engine.is_null() {
-            // SAFETY: it came from Box::into_raw, and the caller gives it up.
+            // SAFETY: gf_engine_new created it with Box::into_raw, and the caller guarantees that it is not freed yet.
             let engine = unsafe { Box::from_raw(engine) };
             engine.0.close();
         }
@@ -103,13 +103,14 @@ pub unsafe extern "C" fn gf_engine_free(engine: *mut gf_engine) {
 }
 
 /// Starts a request: JSON {"method", "url", "headers": [[name, value]...], "proxy", "connect_timeout",
-/// "read_timeout", "max_body"} (seconds, bytes, null for none), its body if any, and what to keep of a
-/// successful answer or NULL for its body as it comes. Returns its id, or 0 on error: then nothing was started.
-/// read_timeout bounds each silence of the peer, the first from when there is a connection, or with no
-/// connect_timeout from the start.
+/// "read_timeout", "max_body"} (timeouts in seconds, max_body in bytes, null for none), its body or NULL, and the
+/// projection for a successful response or NULL to receive the whole body. Returns the request's id, or 0 on error:
+/// then nothing was started. read_timeout limits each period of silence of the peer; the first one starts when the
+/// connection is established, or without a connect_timeout when the request starts.
 ///
 /// # Safety
-/// `request` and `body` point to as many bytes as said; `engine` lives, and `projection` unless NULL.
+/// `request` points to `len` bytes and `body` to `body_len` bytes; `engine` and, unless NULL, `projection` are not
+/// freed yet.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gf_submit(
     engine: *mut gf_engine,
@@ -120,55 +121,55 @@ pub unsafe extern "C" fn gf_submit(
     projection: *const gf_projection,
 ) -> u64 {
     guard(0, || {
-        // SAFETY: as the caller promises.
+        // SAFETY: the caller guarantees that the engine is not freed yet.
         let engine = unsafe { input::handle("engine", engine) }?;
-        // SAFETY: as the caller promises.
+        // SAFETY: the caller guarantees `len` readable bytes for the duration of the call.
         let request = unsafe { input::bytes("request", request, len) }?;
-        // SAFETY: as the caller promises.
+        // SAFETY: the caller guarantees `body_len` readable bytes for the duration of the call.
         let body = unsafe { input::bytes("body", body, body_len) }?;
-        // SAFETY: as the caller promises.
+        // SAFETY: the caller guarantees that the projection is NULL or not freed yet.
         let projection = unsafe { projection.as_ref() }.map(|projection| Arc::clone(&projection.0));
         engine.0.submit(Request::from_json(request, body)?, projection)
     })
 }
 
-/// Ends a request at once. 1: it was in flight, its connection is given up, it completes with "cancelled".
-/// 0: it was not in flight any more. -1: error.
+/// Cancels a request immediately. Returns 1 if it was in flight: its connection is abandoned and it completes with
+/// "cancelled". Returns 0 if it was not in flight any more, -1 on error.
 ///
 /// # Safety
-/// `engine` lives.
+/// `engine` is not freed yet.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gf_cancel(engine: *mut gf_engine, id: u64) -> i32 {
     guard(-1, || {
-        // SAFETY: as the caller promises.
+        // SAFETY: the caller guarantees that the engine is not freed yet.
         let engine = unsafe { input::handle("engine", engine) }?;
         Ok(engine.0.cancel(id).into())
     })
 }
 
-/// Everything that has completed since the last call, or NULL when nothing has.
+/// Returns all completions since the last call, or NULL if there are none.
 ///
 /// # Safety
-/// `engine` lives.
+/// `engine` is not freed yet.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gf_drain(engine: *mut gf_engine) -> *mut gf_batch {
     guard(ptr::null_mut(), || {
-        // SAFETY: as the caller promises.
+        // SAFETY: the caller guarantees that the engine is not freed yet.
         let engine = unsafe { input::handle("engine", engine) }?;
         let completions = engine.0.drain();
         Ok(if completions.is_empty() { ptr::null_mut() } else { batch::into_raw(completions) })
     })
 }
 
-/// Blocks for at most timeout_ms milliseconds, -1 for ever. 1: there is something to drain. 2: there is not, and
-/// the engine is closed. 0: the time is over. -1: error.
+/// Blocks for at most timeout_ms milliseconds, or without limit for -1. Returns 1 if there are completions to drain,
+/// 2 if there are none and the engine is closed, 0 if the timeout expired, -1 on error.
 ///
 /// # Safety
-/// `engine` lives when this is called; it may be freed while this waits.
+/// `engine` is not freed yet when this is called; it may be freed while this waits.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gf_wait(engine: *mut gf_engine, timeout_ms: i64) -> i32 {
     guard(-1, || {
-        // SAFETY: as the caller promises.
+        // SAFETY: the caller guarantees that the engine is not freed before its Arc is cloned.
         let engine = Arc::clone(&unsafe { input::handle("engine", engine) }?.0);
         let timeout = match u64::try_from(timeout_ms) {
             Ok(milliseconds) => Some(Duration::from_millis(milliseconds)),
@@ -176,22 +177,22 @@ pub unsafe extern "C" fn gf_wait(engine: *mut gf_engine, timeout_ms: i64) -> i32
             Err(_) => return Err(invalid(format!("timeout_ms cannot be {timeout_ms}"))),
         };
         Ok(match engine.wait(timeout) {
-            Waited::TimedOut => 0,
-            Waited::Completed => 1,
-            Waited::Closed => 2,
+            WaitResult::TimedOut => 0,
+            WaitResult::Completed => 1,
+            WaitResult::Closed => 2,
         })
     })
 }
 
-/// For tests. With NULL it panics, which returns 0 and leaves the panic's text to gf_last_error; with an engine
-/// it starts a task that panics, and returns its id.
+/// For tests. With NULL it panics: it returns 0, and gf_last_error contains the panic's text. With an engine it starts
+/// a task that panics, and returns its id.
 ///
 /// # Safety
-/// `engine` is NULL or lives.
+/// `engine` is NULL or not freed yet.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gf_test_panic(engine: *mut gf_engine) -> u64 {
     guard(0, || {
-        // SAFETY: as the caller promises.
+        // SAFETY: the caller guarantees that the engine is NULL or not freed yet.
         match unsafe { engine.as_ref() } {
             None => panic!("a panic in a call, for a test"),
             Some(engine) => Ok(engine.0.submit_panic()),

@@ -1,4 +1,4 @@
-//! The interface as C uses it.
+//! Tests of the C interface.
 
 use std::ffi::{CStr, c_char};
 use std::io::{Read, Write};
@@ -24,13 +24,13 @@ fn chars(text: &str) -> *const c_char {
 }
 
 fn new_engine(config: &str, wake_fd: i64) -> *mut gf_engine {
-    // SAFETY: the text is as long as it says, and each test gives its descriptor away.
+    // SAFETY: the length is the text's, and no test uses its descriptor afterwards.
     unsafe { gf_engine_new(chars(config), config.len(), wake_fd) }
 }
 
 fn submit(engine: *mut gf_engine, request: &Value, projection: *const gf_projection) -> u64 {
     let request = request.to_string();
-    // SAFETY: the text is as long as it says, and the handles live.
+    // SAFETY: the length is the text's, and the handles are not freed yet.
     unsafe { gf_submit(engine, chars(&request), request.len(), ptr::null(), 0, projection) }
 }
 
@@ -46,7 +46,7 @@ fn last_code() -> String {
 
 /// The next completion, with id, status, format, headers, body and error.
 fn next(engine: *mut gf_engine) -> Value {
-    // SAFETY: the engine lives, the batch is read before it is freed, and its pointers are as long as they say.
+    // SAFETY: the engine is not freed yet, the batch is read before it is freed, and its pointers have the given lengths.
     unsafe {
         assert_eq!(gf_wait(engine, LONG_MS), 1);
         let batch = gf_drain(engine);
@@ -67,19 +67,20 @@ fn next(engine: *mut gf_engine) -> Value {
 }
 
 fn free(engine: *mut gf_engine) {
-    // SAFETY: each test frees its engine once, at its end.
+    // SAFETY: each test frees its engine once, at the end.
     unsafe { gf_engine_free(engine) };
 }
 
-/// A URL that answers one request with `answer` and closes, or stays silent when there is none.
-fn serve(answer: Option<&'static str>) -> String {
+/// The URL of a server that responds to one request with `response` and closes the connection; with None it stays
+/// silent.
+fn serve(response: Option<&'static str>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
     std::thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
         let _ = stream.read(&mut [0; 4096]);
-        match answer {
-            Some(answer) => stream.write_all(answer.as_bytes()).unwrap(),
+        match response {
+            Some(response) => stream.write_all(response.as_bytes()).unwrap(),
             None => while !matches!(stream.read(&mut [0; 64]), Ok(0) | Err(_)) {},
         }
     });
@@ -92,7 +93,7 @@ fn get(url: &str) -> Value {
 }
 
 #[test]
-fn the_library_tells_what_it_is() {
+fn the_library_reports_its_version_and_build() {
     assert_eq!(gf_abi_version(), 2);
     // SAFETY: static and NUL-terminated.
     let info = unsafe { CStr::from_ptr(gf_build_info()) }.to_str().unwrap();
@@ -103,9 +104,9 @@ fn the_library_tells_what_it_is() {
 }
 
 #[test]
-fn a_request_goes_out_and_its_columns_come_back() {
+fn a_request_is_sent_and_its_columns_are_returned() {
     let spec = r#"{"at":[],"many":true,"columns":[{"path":["id"],"kind":"int"}]}"#;
-    // SAFETY: the text is as long as it says.
+    // SAFETY: the length is the text's.
     let projection = unsafe { gf_projection_new(chars(spec), spec.len()) };
     let engine = new_engine(CONFIG, -1);
     let url = serve(Some("HTTP/1.1 200 OK\r\nX-A: b\r\ncontent-length: 15\r\n\r\n[{\"id\":7,\"x\":1}"));
@@ -118,7 +119,7 @@ fn a_request_goes_out_and_its_columns_come_back() {
     assert_eq!((&first["error"]["code"], &first["error"]["byte"]), (&json!("decode_json"), &json!(15)));
     let url = serve(Some("HTTP/1.1 200 OK\r\nX-A: b\r\ncontent-length: 16\r\n\r\n[{\"id\":7,\"x\":1}]"));
     let whole = submit(engine, &get(&url), projection);
-    // SAFETY: it is used no more by this test; the request keeps its own reference.
+    // SAFETY: this test does not use it afterwards; the request keeps its own reference.
     unsafe { gf_projection_free(projection) };
     let second = next(engine);
     assert_eq!(
@@ -131,17 +132,17 @@ fn a_request_goes_out_and_its_columns_come_back() {
 }
 
 #[test]
-fn cancelling_and_closing_complete_what_is_in_flight() {
+fn cancelling_and_closing_complete_the_requests_in_flight() {
     let engine = new_engine(CONFIG, -1);
     let id = submit(engine, &get(&serve(None)), ptr::null());
-    // SAFETY: the engine lives.
+    // SAFETY: the engine is not freed yet.
     unsafe {
         assert_eq!((gf_cancel(engine, id), gf_cancel(engine, id), gf_cancel(engine, 12345)), (1, 0, 0));
     }
     let cancelled = next(engine);
     assert_eq!((&cancelled["error"]["code"], &cancelled["status"]), (&json!("cancelled"), &json!(0)));
     submit(engine, &get(&serve(None)), ptr::null());
-    // SAFETY: the engine lives.
+    // SAFETY: the engine is not freed yet.
     unsafe {
         gf_engine_close(engine);
         gf_engine_close(engine);
@@ -149,7 +150,7 @@ fn cancelling_and_closing_complete_what_is_in_flight() {
     assert_eq!(next(engine)["error"]["code"], "closed");
     assert!(submit(engine, &get("http://127.0.0.1:1/"), ptr::null()) > 0);
     assert_eq!(next(engine)["error"]["code"], "closed");
-    // SAFETY: the engine lives.
+    // SAFETY: the engine is not freed yet.
     unsafe {
         assert_eq!((gf_wait(engine, -1), gf_drain(engine)), (2, ptr::null_mut()));
     }
@@ -157,16 +158,16 @@ fn cancelling_and_closing_complete_what_is_in_flight() {
 }
 
 #[test]
-fn waiting_ends_with_the_time_or_with_the_engine() {
+fn waiting_ends_at_the_timeout_or_when_the_engine_is_freed() {
     let engine = new_engine(CONFIG, -1);
-    // SAFETY: the engine lives.
+    // SAFETY: the engine is not freed yet.
     unsafe {
         assert_eq!((gf_wait(engine, 0), gf_wait(engine, 20)), (0, 0));
         assert_eq!((gf_wait(engine, -2), last_code().as_str()), (-1, "invalid_argument"));
     }
     let address = engine as usize;
     let waiter = std::thread::spawn(move || {
-        // SAFETY: it is freed only after this has begun to wait, which then holds it.
+        // SAFETY: the engine is freed only after this call has cloned its Arc.
         unsafe { gf_wait(address as *mut gf_engine, -1) }
     });
     std::thread::sleep(std::time::Duration::from_millis(200));
@@ -176,7 +177,7 @@ fn waiting_ends_with_the_time_or_with_the_engine() {
 
 #[test]
 fn a_configuration_is_checked_without_an_engine() {
-    // SAFETY: the text is as long as it says.
+    // SAFETY: the length is the text's.
     let check = |config: &str| unsafe { gf_config_check(chars(config), config.len()) };
     assert_eq!((check(CONFIG), last_error()), (0, None));
     for config in ["", r#"{"verify":true,"ca_file":"/no/such/file.pem","http2":true}"#] {
@@ -185,10 +186,10 @@ fn a_configuration_is_checked_without_an_engine() {
 }
 
 #[test]
-fn giving_things_back_leaves_the_last_error_alone() {
+fn freeing_and_closing_keep_the_last_error() {
     let spec = r#"{"at":[],"many":false,"columns":[{"path":["id"],"kind":"int"}]}"#;
     let engine = new_engine(CONFIG, -1);
-    // SAFETY: the text is as long as it says, the handles live and are given back once.
+    // SAFETY: the length is the text's, and each handle is freed once, after its last use.
     unsafe {
         let projection = gf_projection_new(chars(spec), spec.len());
         gf_test_panic(engine);
@@ -205,28 +206,28 @@ fn giving_things_back_leaves_the_last_error_alone() {
 
 #[test]
 fn a_panic_in_a_call_becomes_an_error() {
-    // SAFETY: NULL is fine.
+    // SAFETY: NULL is allowed.
     assert_eq!(unsafe { gf_test_panic(ptr::null_mut()) }, 0);
     let error = last_error().unwrap();
     assert_eq!(error["code"], "internal");
     assert!(error["message"].as_str().unwrap().contains("a panic in a call, for a test"), "{error}");
     assert_eq!(gf_abi_version(), 2);
-    assert_eq!(last_error(), None, "a call that works leaves no error");
+    assert_eq!(last_error(), None, "a successful call clears the error");
 }
 
 #[test]
-fn a_panic_in_a_task_becomes_an_answer() {
+fn a_panic_in_a_task_becomes_an_outcome() {
     let engine = new_engine(CONFIG, -1);
-    // SAFETY: the engine lives.
+    // SAFETY: the engine is not freed yet.
     let id = unsafe { gf_test_panic(engine) };
-    let answer = next(engine);
-    assert_eq!((answer["id"].as_u64(), &answer["error"]["code"]), (Some(id), &json!("internal")));
-    assert!(answer["error"]["message"].as_str().unwrap().contains("a panic in a task, for a test"));
+    let outcome = next(engine);
+    assert_eq!((outcome["id"].as_u64(), &outcome["error"]["code"]), (Some(id), &json!("internal")));
+    assert!(outcome["error"]["message"].as_str().unwrap().contains("a panic in a task, for a test"));
     free(engine);
 }
 
 #[test]
-fn bad_arguments_are_errors() {
+fn invalid_arguments_are_errors() {
     let engine = new_engine(CONFIG, -1);
     for config in ["", "{}", "[", r#"{"verify":true,"ca_file":"/no/such/file.pem","http2":true}"#] {
         assert!(new_engine(config, -1).is_null());
@@ -239,7 +240,7 @@ fn bad_arguments_are_errors() {
     }
     assert_eq!(submit(engine, &get("nonsense"), ptr::null()), 0);
     assert_eq!(last_code(), "invalid_request");
-    // SAFETY: what is NULL here is checked for.
+    // SAFETY: each of these functions checks for NULL and for impossible lengths.
     unsafe {
         assert!(gf_projection_new(ptr::null(), 5).is_null());
         assert_eq!(last_code(), "invalid_argument");
@@ -261,7 +262,7 @@ fn bad_arguments_are_errors() {
 
 #[cfg(unix)]
 #[test]
-fn the_wake_descriptor_is_owned_whatever_happens() {
+fn the_wake_descriptor_is_closed_by_the_engine_also_on_errors() {
     use std::os::fd::IntoRawFd;
     use std::os::unix::net::UnixStream;
 
@@ -276,7 +277,7 @@ fn the_wake_descriptor_is_owned_whatever_happens() {
     let (mut near, far) = UnixStream::pair().unwrap();
     near.set_read_timeout(Some(std::time::Duration::from_secs(20))).unwrap();
     let engine = new_engine(CONFIG, far.into_raw_fd().into());
-    // SAFETY: the engine lives.
+    // SAFETY: the engine is not freed yet.
     let id = unsafe { gf_test_panic(engine) };
     assert_eq!(near.read(&mut [0; 8]).unwrap(), 1);
     assert_eq!(next(engine)["id"].as_u64(), Some(id));

@@ -1,16 +1,16 @@
-//! The committed header is the one the source gives.
+//! Checks that the committed header matches the source.
 
 use std::path::PathBuf;
 
-/// Set to write the header instead of comparing it.
+/// Environment variable; if set, the test writes the header.
 const WRITE: &str = "GITFLEET_WRITE_HEADER";
 
 #[test]
-fn header_is_fresh() {
+fn the_committed_header_is_the_one_that_cbindgen_generates() {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     let config = cbindgen::Config::from_file(root.join("cbindgen.toml")).unwrap();
     let mut builder = cbindgen::Builder::new().with_config(config);
-    // In the order in which a reader needs them, and without a run of cargo in a run of cargo.
+    // Files in reading order. Naming them avoids a run of cargo within this run of cargo.
     for file in ["info", "guard", "projection", "batch", "engine"] {
         builder = builder.with_src(root.join(format!("src/{file}.rs")));
     }

@@ -1,11 +1,11 @@
-//! What library this is.
+//! The versions of the library.
 
 use std::ffi::{CStr, c_char};
 use std::ptr;
 
 use crate::guard::guard;
 
-/// Counts up with every change that an older caller could not live with.
+/// Incremented with every change that is incompatible with older callers.
 const ABI_VERSION: u32 = 2;
 
 const BUILD_INFO: &str = concat!(
@@ -19,13 +19,13 @@ const BUILD_INFO: &str = concat!(
     "\0"
 );
 
-/// The version of this interface. A caller made for another one must not go on.
+/// Returns the version of this interface. A caller built for another version must not call any other function.
 #[unsafe(no_mangle)]
 pub extern "C" fn gf_abi_version() -> u32 {
     guard(0, || Ok(ABI_VERSION))
 }
 
-/// About this build: static, NUL-terminated JSON with "version", "abi", "rustc", "target", "features".
+/// Describes this build: static, NUL-terminated JSON with "version", "abi", "rustc", "target", "features".
 #[unsafe(no_mangle)]
 pub extern "C" fn gf_build_info() -> *const c_char {
     guard(ptr::null(), || Ok(CStr::from_bytes_with_nul(BUILD_INFO.as_bytes()).unwrap_or(c"{}").as_ptr()))

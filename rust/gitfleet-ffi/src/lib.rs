@@ -1,8 +1,8 @@
 //! The C interface of GitFleet's native engine. All unsafe code of the project is in this crate.
 //!
-//! Strings are pointer and length, UTF-8, without a terminator unless said; they are only read during the
-//! call. What a function returns as a pointer belongs to the caller, who gives it back to the matching
-//! `_free`. No panic leaves the library: it becomes the error return and the text of `gf_last_error`.
+//! Strings are pointer and length in UTF-8, without a terminator unless documented; they are only read during the
+//! call. The caller owns a returned pointer and passes it to the matching `_free` function. No panic leaves the
+//! library: the function returns its error value, and `gf_last_error` contains the panic's text.
 
 mod batch;
 mod engine;

@@ -1,4 +1,4 @@
-//! Compiled projections as handles.
+//! The compiled projection as a C handle.
 
 use std::ffi::c_char;
 use std::ptr;
@@ -6,37 +6,38 @@ use std::sync::Arc;
 
 use gitfleet_core::projection::Projection;
 
-use crate::guard::{guard, guard_aside};
+use crate::guard::{guard, guard_keeping_last_error};
 use crate::input;
 
-/// Which fields of an answer to keep.
+/// The fields of a response to select.
 #[allow(non_camel_case_types, reason = "its name in C")]
 pub struct gf_projection(pub(crate) Arc<Projection>);
 
 /// Compiles a projection: JSON {"at": [key...], "many": bool, "columns": [{"path": [key...], "kind": "str" |
-/// "int" | "float" | "bool" | "json"}...]}. NULL on error.
+/// "int" | "float" | "bool" | "json"}...]}. Returns NULL on error.
 ///
 /// # Safety
 /// `spec` points to `len` bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gf_projection_new(spec: *const c_char, len: usize) -> *mut gf_projection {
     guard(ptr::null_mut(), || {
-        // SAFETY: as the caller promises.
+        // SAFETY: the caller guarantees `len` readable bytes for the duration of the call.
         let spec = unsafe { input::bytes("spec", spec, len) }?;
         let projection = Projection::from_json(spec)?;
         Ok(Box::into_raw(Box::new(gf_projection(Arc::new(projection)))))
     })
 }
 
-/// Gives a projection back. Requests in flight keep what they need of it. NULL is fine.
+/// Frees a projection. Requests in flight keep their own reference. NULL is allowed.
 ///
 /// # Safety
-/// `projection` is NULL or came from `gf_projection_new` and was not freed before.
+/// `projection` is NULL, or was returned by `gf_projection_new` and is not freed yet.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gf_projection_free(projection: *mut gf_projection) {
-    guard_aside((), || {
+    guard_keeping_last_error((), || {
         if !projection.is_null() {
-            // SAFETY: it came from Box::into_raw, and the caller gives it up.
+            // SAFETY: gf_projection_new created it with Box::into_raw, and the caller guarantees that it is not
+            // freed yet.
             drop(unsafe { Box::from_raw(projection) });
         }
         Ok(())

@@ -1,24 +1,24 @@
-//! One column as it grows, in the form that Python reads fastest.
+//! One column while rows are added, in the form that Python reads fastest.
 
 use std::borrow::Cow;
 
-/// Most different values of a column that are told once each.
+/// Largest number of distinct values of a `Choices` column.
 pub(super) const MAX_CHOICES: usize = 16;
 
 const NULL: &str = "null";
 
-/// The values of the rows so far. A column begins as `Choices`, and takes another form at the first value that does
-/// not fit; `Json` takes anything.
+/// The values of the rows so far. A column starts as `Choices` and changes its form at the first value that does not
+/// fit; `Json` accepts every value.
 #[derive(Debug)]
 pub(super) enum Column<'de> {
-    /// Few different values: the source text of each, and which one each row has. No arrays and objects, which
-    /// rows must not share: Python could change them.
+    /// Few distinct values: the source text of each, and the index of each row's value. No arrays and objects: rows
+    /// must not share these in Python, where they are mutable.
     Choices { choices: Vec<&'de str>, rows: Vec<u8> },
-    /// Strings without escapes, with a NUL between two.
+    /// Unescaped strings, separated by NUL, and the rows that are null.
     Texts { text: String, nulls: Vec<u64> },
-    /// Whole numbers.
+    /// Integers of 64 bits, and the rows that are null.
     Numbers { numbers: Vec<i64>, nulls: Vec<u64> },
-    /// Source texts, with a comma between two.
+    /// Source texts, separated by commas.
     Json(String),
 }
 
@@ -29,19 +29,19 @@ impl Default for Column<'_> {
 }
 
 impl<'de> Column<'de> {
-    /// Adds the source text of a value to those of `row` rows.
+    /// Adds the source text of the value of row `row`, which follows `row` other rows.
     pub(super) fn add(&mut self, value: &'de str, row: usize) {
-        if self.takes(value, row) {
+        if self.try_push(value, row) {
             return;
         }
         if let Self::Choices { choices, rows } = self {
             let (choices, rows) = (std::mem::take(choices), std::mem::take(rows));
             *self = Self::form_for(&choices, value);
             for (row, choice) in rows.into_iter().enumerate() {
-                self.put(choices[usize::from(choice)], row);
+                self.push(choices[usize::from(choice)], row);
             }
         }
-        self.put(value, row);
+        self.push(value, row);
     }
 
     fn form_for(choices: &[&str], next: &str) -> Self {
@@ -55,21 +55,22 @@ impl<'de> Column<'de> {
         }
     }
 
-    fn put(&mut self, value: &'de str, row: usize) {
-        if !self.takes(value, row) {
+    /// Adds a value; a column whose form does not accept it becomes `Json`.
+    fn push(&mut self, value: &'de str, row: usize) {
+        if !self.try_push(value, row) {
             *self = Self::Json(self.json(row));
-            self.takes(value, row);
+            self.try_push(value, row);
         }
     }
 
-    fn takes(&mut self, value: &'de str, row: usize) -> bool {
+    fn try_push(&mut self, value: &'de str, row: usize) -> bool {
         match self {
-            Self::Choices { choices, rows } => match choice(choices, rows.last(), value) {
+            Self::Choices { choices, rows } => match choice_index(choices, rows.last(), value) {
                 Some(choice) => rows.push(choice),
                 None => return false,
             },
             Self::Texts { text, nulls } => {
-                let Some(value) = unescaped(value) else { return false };
+                let Some(value) = unescape(value) else { return false };
                 separate(text, '\0', row);
                 match value {
                     Some(value) => text.push_str(&value),
@@ -92,7 +93,7 @@ impl<'de> Column<'de> {
         true
     }
 
-    /// The values of all rows as JSON, with a comma between two.
+    /// The values of all rows as JSON, separated by commas.
     pub(super) fn json(&self, rows: usize) -> String {
         let value_at = |row: usize, nulls: &[u64], value: String| {
             if nulls.binary_search(&(row as u64)).is_ok() { NULL.to_owned() } else { value }
@@ -105,7 +106,7 @@ impl<'de> Column<'de> {
             }
             Self::Texts { text, nulls } => {
                 let texts = text.split('\0').take(rows).enumerate();
-                let values = texts.map(|(row, text)| value_at(row, nulls, quoted(text)));
+                let values = texts.map(|(row, text)| value_at(row, nulls, quote(text)));
                 values.collect::<Vec<String>>().join(",")
             }
             Self::Numbers { numbers, nulls } => {
@@ -117,8 +118,9 @@ impl<'de> Column<'de> {
     }
 }
 
-/// Which of `choices` the value is, which it becomes if there is room. Values often are what the row before has.
-fn choice<'de>(choices: &mut Vec<&'de str>, last: Option<&u8>, value: &'de str) -> Option<u8> {
+/// The index of the value in `choices`, to which it is added if there is room. The previous row's value is compared
+/// first, because neighbouring rows often have the same value.
+fn choice_index<'de>(choices: &mut Vec<&'de str>, last: Option<&u8>, value: &'de str) -> Option<u8> {
     if let Some(last) = last.filter(|last| choices[usize::from(**last)] == value) {
         return Some(*last);
     }
@@ -133,9 +135,9 @@ fn choice<'de>(choices: &mut Vec<&'de str>, last: Option<&u8>, value: &'de str) 
     found.and_then(|at| u8::try_from(at).ok())
 }
 
-/// The string of a source text, or None for a null. Nothing where it is neither, or a string with a NUL or half a
-/// surrogate pair.
-fn unescaped(source: &str) -> Option<Option<Cow<'_, str>>> {
+/// The string of a source text (Some(None) for null). None if the value is neither, or is a string that contains a NUL
+/// or a lone surrogate.
+fn unescape(source: &str) -> Option<Option<Cow<'_, str>>> {
     if source == NULL {
         return Some(None);
     }
@@ -147,7 +149,7 @@ fn unescaped(source: &str) -> Option<Option<Cow<'_, str>>> {
     (!text.contains('\0')).then_some(Some(text.into()))
 }
 
-fn quoted(text: &str) -> String {
+fn quote(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 

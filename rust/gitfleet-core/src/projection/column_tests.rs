@@ -1,4 +1,4 @@
-//! Which form a column takes, and that no form changes a value.
+//! Tests of column forms: each column has the expected form, and no form changes a value.
 
 use serde_json::Value;
 
@@ -13,11 +13,11 @@ fn column<'de>(values: &[&'de str]) -> Column<'de> {
     column
 }
 
-fn different(make: impl Fn(usize) -> String) -> Vec<String> {
+fn distinct(make: impl Fn(usize) -> String) -> Vec<String> {
     (0..2 * MAX_CHOICES).map(make).collect()
 }
 
-/// More different values than are told once each, with `odd` ones put in at a place.
+/// More distinct values than a `Choices` column can have, with the `odd` ones inserted at `at`.
 fn with<'de>(values: &'de [String], at: usize, odd: &[&'de str]) -> Vec<&'de str> {
     let mut all: Vec<&str> = values.iter().map(String::as_str).collect();
     all.splice(at..at, odd.iter().copied());
@@ -25,7 +25,7 @@ fn with<'de>(values: &'de [String], at: usize, odd: &[&'de str]) -> Vec<&'de str
 }
 
 #[test]
-fn few_different_values_are_told_once_each() {
+fn few_distinct_values_are_stored_once_each() {
     let values = ["true", "\"a\"", "null", "1.0", "1", "true"].repeat(100);
     let Column::Choices { choices, rows } = column(&values) else { panic!() };
     assert_eq!((choices, rows.len()), (vec!["true", "\"a\"", "null", "1.0", "1"], 600));
@@ -40,8 +40,8 @@ fn arrays_and_objects_are_never_shared_between_rows() {
 }
 
 #[test]
-fn strings_are_unescaped_and_nulls_counted() {
-    let values = different(|n| format!("\"{n}\""));
+fn strings_are_unescaped_and_nulls_are_recorded() {
+    let values = distinct(|n| format!("\"{n}\""));
     for at in [0, MAX_CHOICES, values.len()] {
         let odd = ["null", r#""\u00e9\ud83d\ude00\n""#, r#""""#, "null"];
         let Column::Texts { text, nulls } = column(&with(&values, at, &odd)) else { panic!() };
@@ -51,8 +51,8 @@ fn strings_are_unescaped_and_nulls_counted() {
 }
 
 #[test]
-fn numbers_of_64_bits_are_numbers() {
-    let values = different(|n| format!("{}", n * n));
+fn integers_of_64_bits_are_stored_as_numbers() {
+    let values = distinct(|n| format!("{}", n * n));
     for at in [0, MAX_CHOICES, values.len()] {
         let odd = ["-9223372036854775808", "null", "9223372036854775807", "-1"];
         let Column::Numbers { numbers, nulls } = column(&with(&values, at, &odd)) else { panic!() };
@@ -61,9 +61,9 @@ fn numbers_of_64_bits_are_numbers() {
 }
 
 #[test]
-fn whatever_else_stays_the_text_it_was() {
-    let strings = different(|n| format!("\"{n}\""));
-    let numbers = different(|n| format!("{n}"));
+fn all_other_values_keep_their_source_text() {
+    let strings = distinct(|n| format!("\"{n}\""));
+    let numbers = distinct(|n| format!("{n}"));
     for at in [0, MAX_CHOICES, strings.len()] {
         for odd in ["1.5", "9223372036854775808", "1e2", "true", "[]", "\"x\""] {
             assert!(matches!(column(&with(&numbers, at, &["null", odd])), Column::Json(_)), "{odd} at {at}");

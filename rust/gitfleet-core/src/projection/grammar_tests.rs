@@ -1,17 +1,17 @@
-//! What counts as JSON, in the parts that are kept and in those that are dropped.
+//! Tests of the accepted JSON grammar, in selected and in skipped values.
 
 use super::Projection;
-use crate::fault::{Code, Fault};
+use crate::error::{Error, ErrorCode};
 
-/// Decodes `body` as rows that keep the key "k" as json; the rest of each row is dropped.
-fn decode(body: &[u8]) -> Result<String, Fault> {
+/// Decodes `body` as rows with the key "k" selected as json; the rest of each row is skipped.
+fn decode(body: &[u8]) -> Result<String, Error> {
     let spec = br#"{"at":[],"many":true,"columns":[{"path":["k"],"kind":"json"}]}"#;
     let columns = Projection::from_json(spec).unwrap().decode(body)?;
     Ok(String::from_utf8(columns.bytes).unwrap())
 }
 
-/// The same value kept, dropped, and in a row that forces the careful pass.
-fn in_every_place(value: &str) -> [String; 3] {
+/// The same value selected, skipped, and in a row that forces the strict reader.
+fn in_every_position(value: &str) -> [String; 3] {
     [
         format!(r#"[{{"k":{value}}}]"#),
         format!(r#"[{{"k":1,"x":{value}}}]"#),
@@ -20,24 +20,28 @@ fn in_every_place(value: &str) -> [String; 3] {
 }
 
 fn is_json(value: &str) -> bool {
-    let [kept, dropped, careful] = in_every_place(value);
-    let kept = decode(kept.as_bytes());
-    if let Ok(columns) = &kept {
-        assert_eq!(*columns, format!("[[{value}]]"), "the source text is kept as it stands");
+    let [selected, skipped, strict] = in_every_position(value);
+    let selected = decode(selected.as_bytes());
+    if let Ok(columns) = &selected {
+        assert_eq!(*columns, format!("[[{value}]]"), "the source text is unchanged");
     }
-    let dropped = decode(dropped.as_bytes());
-    let careful = decode(careful.as_bytes()).unwrap_err().code;
-    assert_eq!(dropped.is_ok(), kept.is_ok(), "{value}");
-    assert_eq!(careful, if kept.is_ok() { Code::DecodeShape } else { Code::DecodeJson }, "{value}");
-    if let Err(fault) = kept {
-        assert_eq!(fault.code, Code::DecodeJson, "{value}");
+    let skipped = decode(skipped.as_bytes());
+    let strict = decode(strict.as_bytes()).unwrap_err().code;
+    assert_eq!(skipped.is_ok(), selected.is_ok(), "{value}");
+    assert_eq!(
+        strict,
+        if selected.is_ok() { ErrorCode::DecodeShape } else { ErrorCode::DecodeJson },
+        "{value}"
+    );
+    if let Err(error) = selected {
+        assert_eq!(error.code, ErrorCode::DecodeJson, "{value}");
         return false;
     }
     true
 }
 
 #[test]
-fn numbers_are_taken_in_every_form_json_has() {
+fn numbers_are_accepted_in_every_form_of_json() {
     let twenty_digits = "9".repeat(20);
     let long = "7".repeat(5000);
     let good =
@@ -72,7 +76,7 @@ fn numbers_are_taken_in_every_form_json_has() {
 }
 
 #[test]
-fn strings_are_strict_but_take_any_code_unit() {
+fn strings_are_strict_but_accept_any_code_unit() {
     let good = [
         r#""""#,
         r#""\"\\\/\b\f\n\r\t""#,
@@ -168,14 +172,14 @@ fn keys_are_as_strict_as_other_strings() {
         ("a\nb", false),
         ("a\u{1}b", false),
     ] {
-        let stepped_into = format!(r#"[{{"{key}":1,"k":2}}]"#);
-        let dropped = format!(r#"[{{"k":2,"x":{{"{key}":1}}}}]"#);
-        for body in [stepped_into, dropped] {
+        let in_row = format!(r#"[{{"{key}":1,"k":2}}]"#);
+        let skipped = format!(r#"[{{"k":2,"x":{{"{key}":1}}}}]"#);
+        for body in [in_row, skipped] {
             let result = decode(body.as_bytes());
             if good {
                 assert_eq!(result.unwrap(), "[[2]]", "{body}");
             } else {
-                assert_eq!(result.unwrap_err().code, Code::DecodeJson, "{body}");
+                assert_eq!(result.unwrap_err().code, ErrorCode::DecodeJson, "{body}");
             }
         }
     }
@@ -184,14 +188,14 @@ fn keys_are_as_strict_as_other_strings() {
 #[test]
 fn a_bom_is_skipped_once() {
     assert_eq!(decode("\u{feff}[{\"k\":1}]".as_bytes()).unwrap(), "[[1]]");
-    let fault = decode("\u{feff}\u{feff}[]".as_bytes()).unwrap_err();
-    assert_eq!((fault.code, fault.byte), (Code::DecodeJson, Some(3)));
-    let fault = decode(b"\xef\xbb[]").unwrap_err();
-    assert_eq!((fault.code, fault.byte), (Code::DecodeJson, Some(0)));
+    let error = decode("\u{feff}\u{feff}[]".as_bytes()).unwrap_err();
+    assert_eq!((error.code, error.byte), (ErrorCode::DecodeJson, Some(3)));
+    let error = decode(b"\xef\xbb[]").unwrap_err();
+    assert_eq!((error.code, error.byte), (ErrorCode::DecodeJson, Some(0)));
 }
 
 #[test]
-fn the_body_has_to_be_utf8_also_where_it_is_dropped() {
+fn the_body_has_to_be_utf8_also_in_skipped_values() {
     for (bad, at) in [
         (&b"[{\"x\":\"\xff\"}]"[..], 7),
         (b"[{\"\xc3\x28\":1}]", 3),
@@ -199,14 +203,14 @@ fn the_body_has_to_be_utf8_also_where_it_is_dropped() {
         (b"[]\xff", 2),
         (b"\xef\xbb\xbf[\"\xc3", 5),
     ] {
-        let fault = decode(bad).unwrap_err();
-        assert_eq!((fault.code, fault.byte), (Code::DecodeJson, Some(at)));
-        assert!(fault.message.contains("UTF-8"));
+        let error = decode(bad).unwrap_err();
+        assert_eq!((error.code, error.byte), (ErrorCode::DecodeJson, Some(at)));
+        assert!(error.message.contains("UTF-8"));
     }
 }
 
 #[test]
-fn errors_name_the_byte() {
+fn errors_contain_the_byte_offset() {
     for (body, at) in [
         ("", 0),
         ("   ", 3),
@@ -222,18 +226,23 @@ fn errors_name_the_byte() {
         ("[\"row\", 1e]", 10),
         ("[1,\n2,\n?]", 7),
     ] {
-        let fault = decode(body.as_bytes()).unwrap_err();
-        assert_eq!((fault.code, fault.byte), (Code::DecodeJson, Some(at)), "{body:?}: {}", fault.message);
-        assert_eq!((fault.row, fault.field), (None, None));
+        let error = decode(body.as_bytes()).unwrap_err();
+        assert_eq!(
+            (error.code, error.byte),
+            (ErrorCode::DecodeJson, Some(at)),
+            "{body:?}: {}",
+            error.message
+        );
+        assert_eq!((error.row, error.field), (None, None));
     }
 }
 
 #[test]
-fn a_syntax_error_wins_over_a_shape_error_wherever_it_is() {
+fn a_syntax_error_anywhere_takes_precedence_over_a_shape_error() {
     for body in
         [r#"["row", }"#, r#"[1] 2"#, r#"{"k":1"#, "[{\"k\":1},\"x\",\"\u{1}\"]", r#"{"a":[1,]}"#, "null,"]
     {
-        assert_eq!(decode(body.as_bytes()).unwrap_err().code, Code::DecodeJson, "{body}");
+        assert_eq!(decode(body.as_bytes()).unwrap_err().code, ErrorCode::DecodeJson, "{body}");
     }
 }
 
@@ -246,20 +255,20 @@ fn nesting_is_limited_to_512_levels_everywhere() {
         assert!(is_json(&value));
     }
     for value in [arrays(511), objects(511)] {
-        for body in in_every_place(&value) {
-            let fault = decode(body.as_bytes()).unwrap_err();
-            assert_eq!(fault.code, Code::DecodeJson);
-            assert!(fault.message.contains("nested too deeply"), "{}", fault.message);
+        for body in in_every_position(&value) {
+            let error = decode(body.as_bytes()).unwrap_err();
+            assert_eq!(error.code, ErrorCode::DecodeJson);
+            assert!(error.message.contains("nested too deeply"), "{}", error.message);
         }
     }
-    let fault = decode(arrays(513).as_bytes()).unwrap_err();
-    assert_eq!((fault.code, fault.byte), (Code::DecodeJson, Some(512)));
-    assert_eq!(decode(arrays(512).as_bytes()).unwrap_err().code, Code::DecodeShape);
-    assert_eq!(decode("[".repeat(200_000).as_bytes()).unwrap_err().code, Code::DecodeJson);
+    let error = decode(arrays(513).as_bytes()).unwrap_err();
+    assert_eq!((error.code, error.byte), (ErrorCode::DecodeJson, Some(512)));
+    assert_eq!(decode(arrays(512).as_bytes()).unwrap_err().code, ErrorCode::DecodeShape);
+    assert_eq!(decode("[".repeat(200_000).as_bytes()).unwrap_err().code, ErrorCode::DecodeJson);
 }
 
 #[test]
-fn brackets_in_strings_and_side_by_side_are_not_nesting() {
+fn brackets_in_strings_and_sibling_brackets_do_not_count_as_nesting() {
     let text = format!(r#""{}\"[\\""#, "[{".repeat(1000));
     assert!(is_json(&text));
     assert!(is_json(&format!("[{}1]", "[],{},".repeat(1000))));

@@ -1,37 +1,40 @@
-//! Columns as they cross the border.
+//! The byte layout of columns that cross the FFI.
 
 use std::borrow::Cow;
 
 use super::column::{Column, MAX_CHOICES};
 
-/// What the bytes of an answer are.
+/// The format of the bytes in an outcome's body.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
-    /// The body as it came.
+    /// The body as received.
     #[default]
     Body = 0,
-    /// One JSON text, an array with an array for each column.
+    /// One JSON text: an array with an array for each column.
     JsonColumns = 1,
-    /// Words of 8 bytes, in the byte order of the machine: the number of rows, the length of the JSON text, and of
-    /// each column its form (0 JSON, 1 choices, 2 texts, 3 numbers), how many nulls it has and how many bytes. Then
-    /// a JSON text, an array with an array for each column: its values, its choices, or nothing. Then of each column
-    /// the rows that have nulls, a word each, and its bytes: which of its choices each row has; texts, with a NUL
-    /// between two; numbers, a word each.
+    /// Three parts, in which a word is 8 bytes in native byte order:
+    ///
+    /// 1. Words: the number of rows and the length of the JSON text; then for each column its form (0 JSON,
+    ///    1 choices, 2 texts, 3 numbers), its number of nulls and its number of bytes.
+    /// 2. The JSON text: an array with an array for each column, which contains its values (form 0), its choices
+    ///    (form 1) or nothing.
+    /// 3. For each column a word with the row number of each null, then its bytes. Choices: one byte per row, the
+    ///    index of its choice. Texts: UTF-8, separated by NUL. Numbers: one signed word per row.
     BinaryColumns = 2,
 }
 
-/// What a projection has picked.
+/// The columns that a projection selected.
 #[derive(Debug)]
 pub struct Columns {
-    /// One of those for columns.
+    /// `JsonColumns` or `BinaryColumns`.
     pub format: Format,
     /// The columns in that format.
     pub bytes: Vec<u8>,
 }
 
 impl Columns {
-    /// JSON for few rows, which Python reads faster so.
-    pub(super) fn of(columns: &[Column<'_>], rows: usize) -> Self {
+    /// Encodes columns: few rows as JSON, which Python then reads faster than the binary format.
+    pub(super) fn encode(columns: &[Column<'_>], rows: usize) -> Self {
         if rows <= MAX_CHOICES {
             let columns: Vec<String> =
                 columns.iter().map(|column| format!("[{}]", column.json(rows))).collect();
@@ -59,7 +62,7 @@ fn binary(columns: &[Column<'_>], rows: usize) -> Vec<u8> {
     out
 }
 
-/// A column, taken apart.
+/// The parts of one column in the binary format.
 struct Part<'c> {
     form: u64,
     json: Cow<'c, str>,

@@ -1,19 +1,21 @@
-//! Which fields of a JSON document to keep, and how to get them out in one pass.
+//! Selects fields of a JSON document, in one pass.
 
 mod column;
 mod decode;
+mod fast;
 mod layout;
 mod nesting;
-mod quick;
 mod scan;
 mod spec;
-mod stops;
+mod strict;
+mod string_end;
 mod table;
 mod value;
-mod visit;
 
 #[cfg(test)]
 mod column_tests;
+#[cfg(test)]
+mod differential_tests;
 #[cfg(test)]
 mod grammar_tests;
 #[cfg(test)]

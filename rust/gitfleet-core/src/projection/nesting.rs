@@ -1,11 +1,11 @@
-//! The limit on nesting, which the parser of dropped values does not have by itself.
+//! The limit on nesting. serde_json does not apply one to values that it skips.
 
-/// Most arrays and objects that may be open at once.
+/// Largest number of arrays and objects that may be open at once.
 pub(super) const MAX_NESTING: usize = 512;
 
-/// Offset of the bracket that goes beyond [`MAX_NESTING`], if there is one.
+/// The offset of the first bracket that exceeds [`MAX_NESTING`], if there is one.
 ///
-/// Only meaningful for JSON; in anything else the answer is arbitrary, and the parser finds the error.
+/// Only meaningful for valid JSON. For other text the result is arbitrary, and the parser then finds the error.
 pub(super) fn too_deep(text: &[u8]) -> Option<usize> {
     let mut open = 0_usize;
     let mut at = 0;
@@ -26,7 +26,7 @@ pub(super) fn too_deep(text: &[u8]) -> Option<usize> {
     None
 }
 
-/// Offset of the quote that ends the string whose text begins at `at`.
+/// The offset of the quote that ends the string whose text starts at `at`.
 fn end_of_string(text: &[u8], mut at: usize) -> usize {
     loop {
         match text.get(at) {

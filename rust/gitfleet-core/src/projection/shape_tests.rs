@@ -1,14 +1,14 @@
-//! What is picked, and what is refused.
+//! Tests of selected values and of shape errors.
 
 use super::Projection;
-use crate::fault::{Code, Fault};
+use crate::error::{Error, ErrorCode};
 
-fn decode(spec: &str, body: &str) -> Result<String, Fault> {
+fn decode(spec: &str, body: &str) -> Result<String, Error> {
     let columns = Projection::from_json(spec.as_bytes()).unwrap().decode(body.as_bytes())?;
     Ok(String::from_utf8(columns.bytes).unwrap())
 }
 
-/// A spec of rows at the top: `columns` are "path.with.dots kind".
+/// A projection of rows at the top level; each of `columns` is "path.with.dots kind".
 fn rows(columns: &[&str]) -> String {
     spec("[]", true, columns)
 }
@@ -24,67 +24,71 @@ fn spec(at: &str, many: bool, columns: &[&str]) -> String {
 }
 
 #[track_caller]
-fn picks(spec: &str, body: &str, columns: &str) {
+fn selects(spec: &str, body: &str, columns: &str) {
     assert_eq!(decode(spec, body).as_deref(), Ok(columns), "{body}");
 }
 
 #[track_caller]
-fn refuses(spec: &str, body: &str, row: Option<usize>, field: Option<&str>, message: &str) {
-    let fault = decode(spec, body).unwrap_err();
-    assert_eq!(fault.message, message);
-    assert_eq!((fault.code, fault.row, fault.field.as_deref()), (Code::DecodeShape, row, field), "{body}");
+fn rejects(spec: &str, body: &str, row: Option<usize>, field: Option<&str>, message: &str) {
+    let error = decode(spec, body).unwrap_err();
+    assert_eq!(error.message, message);
+    assert_eq!(
+        (error.code, error.row, error.field.as_deref()),
+        (ErrorCode::DecodeShape, row, field),
+        "{body}"
+    );
 }
 
 #[test]
-fn each_column_has_one_value_a_row() {
+fn each_column_has_one_value_per_row() {
     let spec = rows(&["name str", "owner.login str", "id int"]);
     let body = r#"[{"id":1,"x":[{}],"owner":{"id":9,"login":"a"},"name":"n"}, {"owner":{},"name":null}]"#;
-    picks(&spec, body, r#"[["n",null],["a",null],[1,null]]"#);
-    picks(&spec, "[]", "[[],[],[]]");
-    picks(&spec, "[{}]", "[[null],[null],[null]]");
+    selects(&spec, body, r#"[["n",null],["a",null],[1,null]]"#);
+    selects(&spec, "[]", "[[],[],[]]");
+    selects(&spec, "[{}]", "[[null],[null],[null]]");
 }
 
 #[test]
-fn one_document_gives_columns_of_one() {
-    picks(&spec("[]", false, &["a int", "b.c json"]), r#" {"b":{"c":[1, 2]},"a":1} "#, "[[1],[[1, 2]]]");
-    picks(&spec(r#"["x","y"]"#, false, &["a int"]), r#"{"x":{"z":0,"y":{"a":1}}}"#, "[[1]]");
+fn a_single_document_has_columns_of_one_value() {
+    selects(&spec("[]", false, &["a int", "b.c json"]), r#" {"b":{"c":[1, 2]},"a":1} "#, "[[1],[[1, 2]]]");
+    selects(&spec(r#"["x","y"]"#, false, &["a int"]), r#"{"x":{"z":0,"y":{"a":1}}}"#, "[[1]]");
 }
 
 #[test]
 fn at_leads_to_the_rows() {
     let spec = spec(r#"["data","items"]"#, true, &["id int"]);
-    picks(&spec, r#"{"total":2,"data":{"items":[{"id":1},{"id":2}],"more":null}}"#, "[[1,2]]");
-    picks(&spec, r#"{"data":{"items":[]}}"#, "[[]]");
-    refuses(&spec, "{}", None, None, r#""data" is missing"#);
-    refuses(&spec, r#"{"data":{}}"#, None, None, r#""data.items" is missing"#);
-    refuses(&spec, r#"{"data":null}"#, None, None, r#""data" should be an object, found null"#);
-    refuses(&spec, r#"{"data":[1]}"#, None, None, r#""data" should be an object, found an array"#);
+    selects(&spec, r#"{"total":2,"data":{"items":[{"id":1},{"id":2}],"more":null}}"#, "[[1,2]]");
+    selects(&spec, r#"{"data":{"items":[]}}"#, "[[]]");
+    rejects(&spec, "{}", None, None, r#""data" is missing"#);
+    rejects(&spec, r#"{"data":{}}"#, None, None, r#""data.items" is missing"#);
+    rejects(&spec, r#"{"data":null}"#, None, None, r#""data" should be an object, found null"#);
+    rejects(&spec, r#"{"data":[1]}"#, None, None, r#""data" should be an object, found an array"#);
     let not_rows = r#""data.items" should be an array of rows, found "#;
-    refuses(&spec, r#"{"data":{"items":null}}"#, None, None, &format!("{not_rows}null"));
-    refuses(&spec, r#"{"data":{"items":{}}}"#, None, None, &format!("{not_rows}an object"));
-    refuses(&spec, r#"{"data":{"items":1e999}}"#, None, None, &format!("{not_rows}a float"));
-    refuses(&spec, "[]", None, None, "the document should be an object, found an array");
-    refuses(
+    rejects(&spec, r#"{"data":{"items":null}}"#, None, None, &format!("{not_rows}null"));
+    rejects(&spec, r#"{"data":{"items":{}}}"#, None, None, &format!("{not_rows}an object"));
+    rejects(&spec, r#"{"data":{"items":1e999}}"#, None, None, &format!("{not_rows}a float"));
+    rejects(&spec, "[]", None, None, "the document should be an object, found an array");
+    rejects(
         &rows(&["id int"]),
         r#"{"id":1}"#,
         None,
         None,
         "the document should be an array of rows, found an object",
     );
-    refuses(&rows(&["id int"]), "null", None, None, "the document should be an array of rows, found null");
+    rejects(&rows(&["id int"]), "null", None, None, "the document should be an array of rows, found null");
 }
 
 #[test]
 fn values_keep_their_source_text() {
     let spec = rows(&["v json", "f float", "s str", "i int"]);
     let body = r#"[{"v":{"a" : 1,"a":[ 1.50,1e999 ]},"f":-0.10E+400,"s":"\ud800\u0041\/é","i":-0}]"#;
-    picks(&spec, body, r#"[[{"a" : 1,"a":[ 1.50,1e999 ]}],[-0.10E+400],["\ud800\u0041\/é"],[-0]]"#);
+    selects(&spec, body, r#"[[{"a" : 1,"a":[ 1.50,1e999 ]}],[-0.10E+400],["\ud800\u0041\/é"],[-0]]"#);
     let digits = "9".repeat(4300);
-    picks(&rows(&["i int"]), &format!(r#"[{{"i":-{digits}}}]"#), &format!("[[-{digits}]]"));
+    selects(&rows(&["i int"]), &format!(r#"[{{"i":-{digits}}}]"#), &format!("[[-{digits}]]"));
 }
 
 #[test]
-fn kinds_are_kept_to() {
+fn values_have_to_match_the_kind_of_their_column() {
     let values = [
         ("null", "str int float bool json", "null"),
         (r#""x""#, "str json", "a string"),
@@ -105,23 +109,23 @@ fn kinds_are_kept_to() {
             let spec = rows(&[&format!("a.v {kind}")]);
             let body = format!(r#"[{{"a":{{"v":{value}}}}}]"#);
             if fitting.split(' ').any(|fits| fits == kind) {
-                picks(&spec, &body, &format!("[[{value}]]"));
+                selects(&spec, &body, &format!("[[{value}]]"));
             } else {
                 let message = format!(r#"row 0: "a.v" should be {wanted}, found {found}"#);
-                refuses(&spec, &body, Some(0), Some("a.v"), &message);
+                rejects(&spec, &body, Some(0), Some("a.v"), &message);
             }
         }
     }
     let body = format!(r#"[{{"v":{}}}]"#, "1".repeat(4301));
     let message = r#"row 0: "v" should be an int, found an int of more than 4300 digits"#;
-    refuses(&rows(&["v int"]), &body, Some(0), Some("v"), message);
+    rejects(&rows(&["v int"]), &body, Some(0), Some("v"), message);
     assert!(decode(&rows(&["v float"]), &body).is_ok());
 }
 
 #[test]
-fn what_stands_on_the_way_has_to_be_an_object_or_null() {
+fn values_on_a_path_have_to_be_objects_or_null() {
     let spec = rows(&["id int", "a.b.c str"]);
-    picks(&spec, r#"[{"a":null},{"a":{"b":null}},{"a":{}}]"#, "[[null,null,null],[null,null,null]]");
+    selects(&spec, r#"[{"a":null},{"a":{"b":null}},{"a":{}}]"#, "[[null,null,null],[null,null,null]]");
     for (value, noun) in [
         ("1e999", "a float"),
         ("-0", "an int"),
@@ -131,9 +135,9 @@ fn what_stands_on_the_way_has_to_be_an_object_or_null() {
         (r#"[{"b":1}]"#, "an array"),
     ] {
         let message = format!(r#"row 1: "a.b.c": "a" should be an object, found {noun}"#);
-        refuses(&spec, &format!(r#"[{{}},{{"a":{value}}}]"#), Some(1), Some("a.b.c"), &message);
+        rejects(&spec, &format!(r#"[{{}},{{"a":{value}}}]"#), Some(1), Some("a.b.c"), &message);
         let message = format!(r#"row 0: "a.b.c": "a.b" should be an object, found {noun}"#);
-        refuses(&spec, &format!(r#"[{{"a":{{"b":{value}}}}}]"#), Some(0), Some("a.b.c"), &message);
+        rejects(&spec, &format!(r#"[{{"a":{{"b":{value}}}}}]"#), Some(0), Some("a.b.c"), &message);
     }
 }
 
@@ -147,38 +151,42 @@ fn a_row_has_to_be_an_object() {
         ("true", "a bool"),
     ] {
         let message = format!("row 1 should be an object, found {noun}");
-        refuses(&rows(&["id int"]), &format!(r#"[{{"id":1}},{row}]"#), Some(1), None, &message);
-        refuses(&rows(&[" json", "id int"]), &format!(r#"[{{"id":1}},{row}]"#), Some(1), None, &message);
+        rejects(&rows(&["id int"]), &format!(r#"[{{"id":1}},{row}]"#), Some(1), None, &message);
+        rejects(&rows(&[" json", "id int"]), &format!(r#"[{{"id":1}},{row}]"#), Some(1), None, &message);
         let message = format!("row 0 should be an object, found {noun}");
-        refuses(&spec("[]", false, &["id int"]), row, Some(0), None, &message);
-        picks(&rows(&[" json", " json"]), &format!("[{row}, {{}}]"), &format!("[[{row},{{}}],[{row},{{}}]]"));
-        picks(&spec("[]", false, &[" json"]), row, &format!("[[{row}]]"));
+        rejects(&spec("[]", false, &["id int"]), row, Some(0), None, &message);
+        selects(
+            &rows(&[" json", " json"]),
+            &format!("[{row}, {{}}]"),
+            &format!("[[{row},{{}}],[{row},{{}}]]"),
+        );
+        selects(&spec("[]", false, &[" json"]), row, &format!("[[{row}]]"));
     }
 }
 
 #[test]
-fn the_last_of_a_doubled_key_wins_as_a_whole() {
+fn the_last_value_of_a_duplicate_key_replaces_the_whole_earlier_one() {
     let spec = rows(&["a.x int", "a.y int", "b str"]);
-    picks(&spec, r#"[{"a":{"x":1,"y":2},"b":"1","a":{"x":3},"b":"2"}]"#, r#"[[3],[null],["2"]]"#);
-    picks(&spec, r#"[{"a":{"x":1,"y":2},"a":null}]"#, "[[null],[null],[null]]");
-    picks(&spec, r#"[{"a":{"x":1,"x":2}}]"#, "[[2],[null],[null]]");
-    picks(&spec, r#"[{"a":{"x":1},"\u0061":{"y":2}}]"#, "[[null],[2],[null]]");
-    // Errors under the earlier one are forgotten too.
-    picks(&spec, r#"[{"a":7,"b":5,"b":null,"a":{"x":1}}]"#, "[[1],[null],[null]]");
-    picks(&spec, r#"[{"a":{"x":"no"},"a":{"x":1}}]"#, "[[1],[null],[null]]");
+    selects(&spec, r#"[{"a":{"x":1,"y":2},"b":"1","a":{"x":3},"b":"2"}]"#, r#"[[3],[null],["2"]]"#);
+    selects(&spec, r#"[{"a":{"x":1,"y":2},"a":null}]"#, "[[null],[null],[null]]");
+    selects(&spec, r#"[{"a":{"x":1,"x":2}}]"#, "[[2],[null],[null]]");
+    selects(&spec, r#"[{"a":{"x":1},"\u0061":{"y":2}}]"#, "[[null],[2],[null]]");
+    // Errors below the earlier value are discarded as well.
+    selects(&spec, r#"[{"a":7,"b":5,"b":null,"a":{"x":1}}]"#, "[[1],[null],[null]]");
+    selects(&spec, r#"[{"a":{"x":"no"},"a":{"x":1}}]"#, "[[1],[null],[null]]");
     let message = r#"row 0: "a.x": "a" should be an object, found an int"#;
-    refuses(&spec, r#"[{"a":{"x":1},"a":7}]"#, Some(0), Some("a.x"), message);
+    rejects(&spec, r#"[{"a":{"x":1},"a":7}]"#, Some(0), Some("a.x"), message);
 }
 
 #[test]
-fn the_last_of_a_doubled_key_of_at_wins_too() {
+fn the_last_value_of_a_duplicate_key_on_the_path_to_the_rows_counts() {
     let spec = spec(r#"["d","i"]"#, true, &["id int"]);
-    picks(&spec, r#"{"d":{"i":[{"id":1},{"id":2}]},"d":{"i":[{"id":3}]}}"#, "[[3]]");
-    picks(&spec, r#"{"d":{"i":[{"id":1}],"i":[]}}"#, "[[]]");
-    picks(&spec, r#"{"d":{"i":[1,{"id":"x"}],"i":[{"id":3}]}}"#, "[[3]]");
-    picks(&spec, r#"{"d":5,"d":{"i":null,"i":[{"id":3}]}}"#, "[[3]]");
-    refuses(&spec, r#"{"d":{"i":[{"id":1}]},"d":{}}"#, None, None, r#""d.i" is missing"#);
-    refuses(&spec, r#"{"d":{"i":[]},"d":null}"#, None, None, r#""d" should be an object, found null"#);
+    selects(&spec, r#"{"d":{"i":[{"id":1},{"id":2}]},"d":{"i":[{"id":3}]}}"#, "[[3]]");
+    selects(&spec, r#"{"d":{"i":[{"id":1}],"i":[]}}"#, "[[]]");
+    selects(&spec, r#"{"d":{"i":[1,{"id":"x"}],"i":[{"id":3}]}}"#, "[[3]]");
+    selects(&spec, r#"{"d":5,"d":{"i":null,"i":[{"id":3}]}}"#, "[[3]]");
+    rejects(&spec, r#"{"d":{"i":[{"id":1}]},"d":{}}"#, None, None, r#""d.i" is missing"#);
+    rejects(&spec, r#"{"d":{"i":[]},"d":null}"#, None, None, r#""d" should be an object, found null"#);
 }
 
 #[test]
@@ -186,36 +194,36 @@ fn keys_are_compared_unescaped() {
     let spec = rows(&["k/\"é😀 int", " json"]);
     for key in [r#"k\/\"é😀"#, r#"k/\"\u00e9\ud83d\ude00"#, r#"\u006b/\u0022é😀"#] {
         let row = format!(r#"{{"{key}":1}}"#);
-        picks(&spec, &format!("[{row}]"), &format!("[[1],[{row}]]"));
+        selects(&spec, &format!("[{row}]"), &format!("[[1],[{row}]]"));
     }
-    // No path has a lone surrogate, so that key is nobody's, the empty key's least of all.
+    // No path contains a lone surrogate, so such a key matches no column, not even one with the empty key.
     let empty_key = r#"{"at":[],"many":true,"columns":[{"path":[""],"kind":"int"}]}"#;
-    picks(empty_key, r#"[{"\ud800":1}]"#, "[[null]]");
-    picks(empty_key, r#"[{"":1}]"#, "[[1]]");
-    picks(&rows(&["\u{fffd} int"]), r#"[{"\ud800":1,"\udc00":2}]"#, "[[null]]");
+    selects(empty_key, r#"[{"\ud800":1}]"#, "[[null]]");
+    selects(empty_key, r#"[{"":1}]"#, "[[1]]");
+    selects(&rows(&["\u{fffd} int"]), r#"[{"\ud800":1,"\udc00":2}]"#, "[[null]]");
 }
 
 #[test]
-fn paths_may_end_in_lead_through_and_share_a_key() {
+fn paths_may_end_at_a_key_continue_below_it_and_share_it() {
     let spec = rows(&[" json", "a json", "a.b json", "a.b.c int", "a.b.c float"]);
     let row = r#"{"a":{"b":{"c":1},"x":0}}"#;
     let columns = format!(r#"[[{row}],[{{"b":{{"c":1}},"x":0}}],[{{"c":1}}],[1],[1]]"#);
-    picks(&spec, &format!("[{row}]"), &columns);
-    picks(&spec, r#"[{"a":null}]"#, r#"[[{"a":null}],[null],[null],[null],[null]]"#);
-    picks(&spec, "[{}]", "[[{}],[null],[null],[null],[null]]");
+    selects(&spec, &format!("[{row}]"), &columns);
+    selects(&spec, r#"[{"a":null}]"#, r#"[[{"a":null}],[null],[null],[null],[null]]"#);
+    selects(&spec, "[{}]", "[[{}],[null],[null],[null],[null]]");
     let message = r#"row 0: "a.b": "a" should be an object, found a string"#;
-    refuses(&spec, r#"[{"a":"s"}]"#, Some(0), Some("a.b"), message);
+    rejects(&spec, r#"[{"a":"s"}]"#, Some(0), Some("a.b"), message);
     let message = r#"row 0: "a.b.c" should be an int, found a float"#;
-    refuses(&spec, r#"[{"a":{"b":{"c":1.5}}}]"#, Some(0), Some("a.b.c"), message);
-    picks(&rows(&["a json", "a.b int"]), r#"[{"a":{"b":1},"a":{"c":2}}]"#, r#"[[{"c":2}],[null]]"#);
+    rejects(&spec, r#"[{"a":{"b":{"c":1.5}}}]"#, Some(0), Some("a.b.c"), message);
+    selects(&rows(&["a json", "a.b int"]), r#"[{"a":{"b":1},"a":{"c":2}}]"#, r#"[[{"c":2}],[null]]"#);
 }
 
 #[test]
-fn the_first_error_is_of_the_lowest_row_then_the_lowest_column() {
+fn the_reported_error_is_the_first_by_row_then_by_column() {
     let spec = rows(&["a int", "b.c int", "d int"]);
     let at = |body: &str| {
-        let fault = decode(&spec, body).unwrap_err();
-        (fault.row, fault.field)
+        let error = decode(&spec, body).unwrap_err();
+        (error.row, error.field)
     };
     assert_eq!(at(r#"[{"d":"x","b":1,"a":"x"},{"a":"x"}]"#), (Some(0), Some("a".into())));
     assert_eq!(at(r#"[{"d":"x","b":1}]"#), (Some(0), Some("b.c".into())));
@@ -224,19 +232,19 @@ fn the_first_error_is_of_the_lowest_row_then_the_lowest_column() {
 }
 
 #[test]
-fn a_path_of_32_keys_works_and_one_more_is_refused() {
+fn a_path_of_32_keys_is_accepted_and_a_longer_one_is_rejected() {
     let keys = |n: usize| vec!["a"; n].join(".");
     let long = spec(&serde_json::to_string(&["a"; 32]).unwrap(), true, &[&format!("{} int", keys(32))]);
     let row = r#"{"a":"#.repeat(32) + "1" + &"}".repeat(32);
     let body = r#"{"a":"#.repeat(32) + "[" + &row + "]" + &"}".repeat(32);
-    picks(&long, &body, "[[1]]");
+    selects(&long, &body, "[[1]]");
     let too_long = rows(&[&format!("{} int", keys(33))]);
-    let fault = Projection::from_json(too_long.as_bytes()).unwrap_err();
-    assert_eq!(fault.code, Code::InvalidArgument);
+    let error = Projection::from_json(too_long.as_bytes()).unwrap_err();
+    assert_eq!(error.code, ErrorCode::InvalidArgument);
 }
 
 #[test]
-fn a_bad_spec_is_refused_with_its_reason() {
+fn an_invalid_projection_is_rejected_with_the_reason() {
     for (spec, reason) in [
         ("", "EOF"),
         ("[]", "invalid"),
@@ -248,8 +256,8 @@ fn a_bad_spec_is_refused_with_its_reason() {
         (r#"{"at":[],"many":true,"columns":[{"path":[],"kind":"str"}]}"#, "whole row"),
         (r#"{"at":["a",1],"many":true,"columns":[{"path":["a"],"kind":"str"}]}"#, "invalid type"),
     ] {
-        let fault = Projection::from_json(spec.as_bytes()).unwrap_err();
-        assert_eq!(fault.code, Code::InvalidArgument, "{spec}");
-        assert!(fault.message.contains(reason), "{}", fault.message);
+        let error = Projection::from_json(spec.as_bytes()).unwrap_err();
+        assert_eq!(error.code, ErrorCode::InvalidArgument, "{spec}");
+        assert!(error.message.contains(reason), "{}", error.message);
     }
 }

@@ -1,25 +1,25 @@
-//! The projection as its user writes it, compiled into a tree of keys.
+//! Parses a projection and compiles it into a tree of keys.
 
 use serde::Deserialize;
 
-use crate::fault::{Code, Fault};
+use crate::error::{Error, ErrorCode};
 
-/// Longest path, so that walking it can never exhaust the stack.
+/// Largest number of keys in a path, so that recursion along it cannot exhaust the stack.
 pub(super) const MAX_PATH: usize = 32;
 
-/// What a column's values have to be; null is always allowed.
+/// The type of a column's values; null is always allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// A string.
     Str,
-    /// A number without fraction and exponent, of at most 4300 digits.
+    /// A number without fraction and exponent, with at most 4300 digits.
     Int,
-    /// Any number.
+    /// A number.
     Float,
     /// `true` or `false`.
     Bool,
-    /// Anything, kept as it stands.
+    /// Any value, which keeps its source text.
     Json,
 }
 
@@ -38,14 +38,14 @@ pub(super) struct Column {
     pub(super) kind: Kind,
 }
 
-/// Which fields to keep: the way to the row or rows, then one path and kind a column.
+/// The fields to select: the path to the row or rows, then a path and a kind for each column.
 #[derive(Debug)]
 pub struct Projection {
     pub(super) at: Vec<String>,
     pub(super) many: bool,
     pub(super) columns: Vec<Column>,
     pub(super) root: Node,
-    /// How many nodes there are, the root among them.
+    /// Number of nodes, including the root.
     pub(super) nodes: usize,
 }
 
@@ -53,9 +53,9 @@ impl Projection {
     /// Compiles `{"at": [...], "many": bool, "columns": [{"path": [...], "kind": "..."}]}`.
     ///
     /// # Errors
-    /// `invalid_argument` for text that is not of this form, no column, a path of more than 32 keys, or an
-    /// empty path whose kind is not `json`.
-    pub fn from_json(text: &[u8]) -> Result<Self, Fault> {
+    /// `invalid_argument` for text that is not of this form, for no columns, for a path of more than 32 keys, and for
+    /// an empty path whose kind is not `json`.
+    pub fn from_json(text: &[u8]) -> Result<Self, Error> {
         let spec: Spec = serde_json::from_slice(text).map_err(|error| invalid(&error.to_string()))?;
         if spec.columns.is_empty() {
             return Err(invalid("at least one column is needed"));
@@ -75,22 +75,22 @@ impl Projection {
     }
 }
 
-fn invalid(reason: &str) -> Fault {
-    Fault::new(Code::InvalidArgument, format!("projection: {reason}"))
+fn invalid(reason: &str) -> Error {
+    Error::new(ErrorCode::InvalidArgument, format!("projection: {reason}"))
 }
 
-/// A key on the way to selected fields (or the row itself, which is the root).
+/// A key on a path to selected fields. The root is the row itself.
 #[derive(Debug, Default)]
 pub(super) struct Node {
-    /// Counts all nodes of a projection; the root is 0.
+    /// Index among all nodes of the projection; the root is 0.
     pub(super) id: usize,
-    /// How many keys lead here from the row.
+    /// Number of keys from the row to this node.
     pub(super) depth: usize,
-    /// Columns that end here.
+    /// Columns whose path ends here.
     pub(super) leaves: Vec<usize>,
-    /// Columns that lead on from here.
-    pub(super) beyond: Vec<usize>,
-    /// Children by the length of their key in bytes: most keys of a row are told apart by that alone.
+    /// Columns whose path continues below this node.
+    pub(super) below: Vec<usize>,
+    /// Children by the length of their key in bytes: the length alone distinguishes most keys of a row.
     by_length: Vec<Vec<(Box<str>, Node)>>,
 }
 
@@ -100,7 +100,7 @@ impl Node {
             self.leaves.push(column);
             return;
         };
-        self.beyond.push(column);
+        self.below.push(column);
         if self.by_length.len() <= key.len() {
             self.by_length.resize_with(key.len() + 1, Vec::new);
         }

@@ -1,45 +1,45 @@
-//! The columns as they grow, and the first error in them.
+//! Collects the columns row by row, and the first error in them.
 
 use super::column::Column;
 use super::layout::Columns;
 use super::spec::{Kind, Node, Projection};
 use super::value::{Value, noun_of};
-use crate::fault::{Code, Fault};
+use crate::error::{Error, ErrorCode};
 
-/// What the current row has for one column.
+/// The value of one column in the current row.
 #[derive(Clone, Copy)]
 enum Slot<'de> {
     Missing,
     Found(Value<'de>),
-    /// After `keys` keys of the column's path stood something that is not an object.
+    /// The value after `keys` keys of the column's path is not an object.
     Blocked {
         keys: usize,
         found: &'static str,
     },
 }
 
-/// Whether the way from the document to the rows could be followed.
-enum Way {
+/// How far the path from the document to the rows could be followed.
+enum RowsPath {
     /// The key with this index in `at` is missing.
     Missing(usize),
-    /// After this many keys of `at` stood something else than the way needs.
+    /// The value after this many keys of `at` has the wrong type.
     Blocked {
         keys: usize,
-        needed: &'static str,
+        expected: &'static str,
         found: &'static str,
     },
-    Arrived,
+    Reached,
 }
 
 pub(super) struct Table<'p, 'de> {
     projection: &'p Projection,
-    way: Way,
+    rows_path: RowsPath,
     rows: usize,
-    /// The current row, when it is not an object but has to be one.
+    /// The type of the current row, if it has to be an object and is not.
     not_an_object: Option<&'static str>,
     slots: Vec<Slot<'de>>,
     columns: Vec<Column<'de>>,
-    fault: Option<Fault>,
+    error: Option<Error>,
 }
 
 impl<'p, 'de> Table<'p, 'de> {
@@ -47,12 +47,12 @@ impl<'p, 'de> Table<'p, 'de> {
         let width = projection.columns.len();
         Self {
             projection,
-            way: Way::Missing(0),
+            rows_path: RowsPath::Missing(0),
             rows: 0,
             not_an_object: None,
             slots: vec![Slot::Missing; width],
             columns: std::iter::repeat_with(Column::default).take(width).collect(),
-            fault: None,
+            error: None,
         }
     }
 
@@ -60,20 +60,20 @@ impl<'p, 'de> Table<'p, 'de> {
         self.projection
     }
 
-    /// Forgets every row: a key of `at` has come again, or for the first time, and leads on from here.
+    /// Discards all rows at a key of `at`: if the key is a duplicate, the last one counts.
     pub(super) fn start_over(&mut self, keys: usize) {
-        self.way = Way::Missing(keys);
+        self.rows_path = RowsPath::Missing(keys);
         self.rows = 0;
-        self.fault = None;
+        self.error = None;
         self.columns.fill_with(Column::default);
     }
 
-    pub(super) fn arrive(&mut self) {
-        self.way = Way::Arrived;
+    pub(super) fn reach_rows(&mut self) {
+        self.rows_path = RowsPath::Reached;
     }
 
-    pub(super) fn block_way(&mut self, keys: usize, needed: &'static str, value: Value<'_>) {
-        self.way = Way::Blocked { keys, needed, found: value.noun() };
+    pub(super) fn block_rows_path(&mut self, keys: usize, expected: &'static str, value: Value<'_>) {
+        self.rows_path = RowsPath::Blocked { keys, expected, found: value.noun() };
     }
 
     pub(super) fn start_row(&mut self) {
@@ -81,42 +81,42 @@ impl<'p, 'de> Table<'p, 'de> {
         self.slots.fill(Slot::Missing);
     }
 
-    /// Forgets what this row has for `node` and below: its key has come again, or for the first time.
-    pub(super) fn forget(&mut self, node: &Node) {
-        for &column in node.leaves.iter().chain(&node.beyond) {
+    /// Discards the row's values for `node` and below: if its key is a duplicate, the last one counts.
+    pub(super) fn clear(&mut self, node: &Node) {
+        for &column in node.leaves.iter().chain(&node.below) {
             self.slots[column] = Slot::Missing;
         }
     }
 
-    pub(super) fn keep(&mut self, node: &Node, value: Value<'de>) {
+    pub(super) fn store(&mut self, node: &Node, value: Value<'de>) {
         for &column in &node.leaves {
             self.slots[column] = Slot::Found(value);
         }
     }
 
-    /// Takes note that `node`, which leads on to other fields, is not an object.
+    /// Records that `node`, which has selected fields below it, is not an object.
     pub(super) fn block(&mut self, node: &Node, value: Value<'_>) {
         if node.depth == 0 {
             self.not_an_object = Some(value.noun());
         } else if !value.is_null() {
-            for &column in &node.beyond {
+            for &column in &node.below {
                 self.slots[column] = Slot::Blocked { keys: node.depth, found: value.noun() };
             }
         }
     }
 
     pub(super) fn end_row(&mut self) {
-        if self.fault.is_none() {
-            self.fault = self.write_row();
+        if self.error.is_none() {
+            self.error = self.write_row();
         }
         self.rows += 1;
     }
 
-    fn write_row(&mut self) -> Option<Fault> {
+    fn write_row(&mut self) -> Option<Error> {
         let row = self.rows;
         if let Some(found) = self.not_an_object {
             let message = format!("row {row} should be an object, found {found}");
-            return Some(Fault { row: Some(row), ..Fault::new(Code::DecodeShape, message) });
+            return Some(Error { row: Some(row), ..Error::new(ErrorCode::DecodeShape, message) });
         }
         for ((slot, column), out) in self.slots.iter().zip(&self.projection.columns).zip(&mut self.columns) {
             let text = match *slot {
@@ -130,39 +130,39 @@ impl<'p, 'de> Table<'p, 'de> {
         None
     }
 
-    pub(super) fn finish(self) -> Result<Columns, Fault> {
-        self.check_way()?;
-        match self.fault {
-            Some(fault) => Err(fault),
-            None => Ok(Columns::of(&self.columns, self.rows)),
+    pub(super) fn finish(self) -> Result<Columns, Error> {
+        self.check_rows_path()?;
+        match self.error {
+            Some(error) => Err(error),
+            None => Ok(Columns::encode(&self.columns, self.rows)),
         }
     }
 
-    fn check_way(&self) -> Result<(), Fault> {
+    fn check_rows_path(&self) -> Result<(), Error> {
         let at = &self.projection.at;
-        let message = match self.way {
-            Way::Arrived => return Ok(()),
-            Way::Missing(key) => format!("\"{}\" is missing", at[..=key].join(".")),
-            Way::Blocked { keys: 0, needed, found } => {
-                format!("the document should be {needed}, found {found}")
+        let message = match self.rows_path {
+            RowsPath::Reached => return Ok(()),
+            RowsPath::Missing(key) => format!("\"{}\" is missing", at[..=key].join(".")),
+            RowsPath::Blocked { keys: 0, expected, found } => {
+                format!("the document should be {expected}, found {found}")
             }
-            Way::Blocked { keys, needed, found } => {
-                format!("\"{}\" should be {needed}, found {found}", at[..keys].join("."))
+            RowsPath::Blocked { keys, expected, found } => {
+                format!("\"{}\" should be {expected}, found {found}", at[..keys].join("."))
             }
         };
-        Err(Fault::new(Code::DecodeShape, message))
+        Err(Error::new(ErrorCode::DecodeShape, message))
     }
 }
 
-fn wrong_kind(row: usize, path: &[String], kind: Kind, value: Value<'_>) -> Fault {
+fn wrong_kind(row: usize, path: &[String], kind: Kind, value: Value<'_>) -> Error {
     let field = path.join(".");
     let message = format!("row {row}: \"{field}\" should be {}, found {}", noun_of(kind), value.noun());
-    Fault { row: Some(row), field: Some(field), ..Fault::new(Code::DecodeShape, message) }
+    Error { row: Some(row), field: Some(field), ..Error::new(ErrorCode::DecodeShape, message) }
 }
 
-fn blocked(row: usize, path: &[String], keys: usize, found: &str) -> Fault {
+fn blocked(row: usize, path: &[String], keys: usize, found: &str) -> Error {
     let field = path.join(".");
     let parent = path[..keys].join(".");
     let message = format!("row {row}: \"{field}\": \"{parent}\" should be an object, found {found}");
-    Fault { row: Some(row), field: Some(field), ..Fault::new(Code::DecodeShape, message) }
+    Error { row: Some(row), field: Some(field), ..Error::new(ErrorCode::DecodeShape, message) }
 }

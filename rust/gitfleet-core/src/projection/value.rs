@@ -1,11 +1,11 @@
-//! Judging a JSON value by its source text.
+//! Determines the type of a JSON value from its source text.
 
 use super::spec::Kind;
 
-/// More digits than this and Python refuses to make an int of them.
+/// Largest number of digits that Python converts to an int by default.
 const MAX_INT_DIGITS: usize = 4300;
 
-/// The source text of one valid JSON value, without space around it.
+/// The source text of one valid JSON value, without surrounding whitespace.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Value<'de>(pub(super) &'de str);
 
@@ -31,7 +31,7 @@ impl Value<'_> {
         }
     }
 
-    /// What it is, with its article, for a message.
+    /// The name of its type with an article, for a message.
     pub(super) fn noun(self) -> &'static str {
         match self.first() {
             b'n' => "null",
@@ -51,14 +51,14 @@ impl Value<'_> {
         self.0.as_bytes().first().copied().unwrap_or(0)
     }
 
-    /// How many digits the number has, or nothing when it has a fraction or an exponent.
+    /// The number of digits; None if the number has a fraction or an exponent.
     fn int_digits(self) -> Option<usize> {
         let digits = self.0.strip_prefix('-').unwrap_or(self.0).as_bytes();
         digits.iter().all(u8::is_ascii_digit).then_some(digits.len())
     }
 }
 
-/// What a value should have been, with its article, for a message.
+/// The name of the expected type with an article, for a message.
 pub(super) fn noun_of(kind: Kind) -> &'static str {
     match kind {
         Kind::Str => "a string",

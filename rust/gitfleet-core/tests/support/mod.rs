@@ -1,4 +1,4 @@
-//! A tiny server on loopback, and an engine to send requests to it.
+//! A small server on loopback, and an engine that sends requests to it.
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
@@ -8,15 +8,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use gitfleet_core::completions::{Completion, Outcome, WaitResult};
 use gitfleet_core::engine::Engine;
-use gitfleet_core::fault::Fault;
+use gitfleet_core::error::Error;
 use gitfleet_core::projection::Projection;
-use gitfleet_core::queue::{Answer, Completion, Waited};
 use gitfleet_core::request::Request;
 use gitfleet_core::wake::Waker;
 use serde_json::{Value, json};
 
-/// Far longer than anything here takes: a test that waits for this has failed.
+/// Much longer than any step of these tests takes: a test that waits this long has failed.
 pub const LONG: Duration = Duration::from_secs(20);
 
 pub struct Server {
@@ -26,7 +26,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Answers each request with what `handle` writes; a connection ends when `handle` gives false.
+    /// Calls `handle` for each request; the connection is closed when `handle` returns false.
     pub fn new(handle: impl Fn(&mut TcpStream, &str) -> bool + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
@@ -51,13 +51,13 @@ impl Server {
         server
     }
 
-    /// Answers every request with the same bytes and keeps the connection.
-    pub fn answering(bytes: impl Into<Vec<u8>>) -> Self {
+    /// Responds to every request with the same bytes and keeps the connection.
+    pub fn responding(bytes: impl Into<Vec<u8>>) -> Self {
         let bytes = bytes.into();
         Self::new(move |stream, _| stream.write_all(&bytes).is_ok())
     }
 
-    /// Answers every request with the same bytes and then closes the connection.
+    /// Responds to every request with the same bytes and then closes the connection.
     pub fn closing_after(bytes: impl Into<Vec<u8>>) -> Self {
         let bytes = bytes.into();
         Self::new(move |stream, _| {
@@ -79,7 +79,7 @@ impl Server {
     }
 }
 
-/// Head and body (by content-length) of the next request, or nothing when the peer has gone.
+/// Head and body (by content-length) of the next request; None when the peer has disconnected.
 fn read_request(stream: &mut TcpStream) -> Option<String> {
     let mut bytes = Vec::new();
     let mut buffer = [0; 4096];
@@ -100,14 +100,14 @@ fn read_request(stream: &mut TcpStream) -> Option<String> {
     }
 }
 
-/// An answer with this status line, these header lines and the body's length.
-pub fn answer(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
+/// A response with this status line, these header lines and the body's length.
+pub fn response(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
     let head = format!("HTTP/1.1 {status}\r\n{headers}content-length: {}\r\n\r\n", body.len());
     [head.as_bytes(), body].concat()
 }
 
 pub fn ok(body: &str) -> Vec<u8> {
-    answer("200 OK", "content-type: application/json\r\n", body.as_bytes())
+    response("200 OK", "content-type: application/json\r\n", body.as_bytes())
 }
 
 /// The JSON of a GET request.
@@ -126,7 +126,7 @@ pub fn projection(text: &str) -> Option<Arc<Projection>> {
     Some(Arc::new(Projection::from_json(text.as_bytes()).unwrap()))
 }
 
-pub fn parse(request: &Value, body: &[u8]) -> Result<Request, Fault> {
+pub fn parse(request: &Value, body: &[u8]) -> Result<Request, Error> {
     Request::from_json(request.to_string().as_bytes(), body)
 }
 
@@ -140,11 +140,11 @@ impl Client {
         Self::with_config(&json!({"verify": true, "ca_file": null, "http2": true})).unwrap()
     }
 
-    pub fn with_config(config: &Value) -> Result<Self, Fault> {
+    pub fn with_config(config: &Value) -> Result<Self, Error> {
         Self::with_waker(config, Waker::default())
     }
 
-    pub fn with_waker(config: &Value, waker: Waker) -> Result<Self, Fault> {
+    pub fn with_waker(config: &Value, waker: Waker) -> Result<Self, Error> {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let engine = Engine::new(config.to_string().as_bytes(), waker, runtime.handle().clone())?;
@@ -159,36 +159,41 @@ impl Client {
     pub fn collect(&self, count: usize) -> Vec<Completion> {
         let mut all = Vec::new();
         while all.len() < count {
-            assert_eq!(self.engine.wait(Some(LONG)), Waited::Completed, "{} of {count} completed", all.len());
+            assert_eq!(
+                self.engine.wait(Some(LONG)),
+                WaitResult::Completed,
+                "{} of {count} completed",
+                all.len()
+            );
             all.extend(self.engine.drain());
         }
         assert_eq!(all.len(), count);
         all
     }
 
-    pub fn send(&self, request: &Value) -> Answer {
+    pub fn send(&self, request: &Value) -> Outcome {
         self.send_with(request, b"", None)
     }
 
-    pub fn send_with(&self, request: &Value, body: &[u8], projection: Option<Arc<Projection>>) -> Answer {
+    pub fn send_with(&self, request: &Value, body: &[u8], projection: Option<Arc<Projection>>) -> Outcome {
         let id = self.engine.submit(parse(request, body).unwrap(), projection).unwrap();
         let completion = self.collect(1).remove(0);
         assert_eq!(completion.id, id);
-        completion.answer
+        completion.outcome
     }
 }
 
-/// The code of the failure, which there has to be.
-pub fn code(answer: &Answer) -> String {
-    let fault = answer.fault.as_ref().expect("a failure");
-    serde_json::to_value(fault.code).unwrap().as_str().unwrap().to_owned()
+/// The code of the outcome's error; panics if there is none.
+pub fn code(outcome: &Outcome) -> String {
+    let error = outcome.error.as_ref().expect("an error");
+    serde_json::to_value(error.code).unwrap().as_str().unwrap().to_owned()
 }
 
-pub fn message(answer: &Answer) -> &str {
-    &answer.fault.as_ref().expect("a failure").message
+pub fn message(outcome: &Outcome) -> &str {
+    &outcome.error.as_ref().expect("an error").message
 }
 
-pub fn text(answer: &Answer) -> &str {
-    assert_eq!(answer.fault, None);
-    std::str::from_utf8(&answer.body).unwrap()
+pub fn text(outcome: &Outcome) -> &str {
+    assert_eq!(outcome.error, None);
+    std::str::from_utf8(&outcome.body).unwrap()
 }

@@ -1,50 +1,50 @@
-//! Where answers wait to be collected.
+//! The queue of completed requests that wait to be drained.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::fault::Fault;
+use crate::error::Error;
 use crate::projection::Format;
 use crate::wake::Waker;
 
-/// What came of a request.
+/// The result of a request: a response, an error, or the part of a response that arrived before an error.
 #[derive(Debug, Default)]
-pub struct Answer {
-    /// HTTP status, or 0 when no head of an answer arrived.
+pub struct Outcome {
+    /// HTTP status, or 0 when no response head arrived.
     pub status: u16,
-    /// Names (lower case) and values by turns, with a NUL behind each. Values may hold any other byte.
+    /// Header names (lower case) and values in turn, each followed by a NUL. Values may contain any other byte.
     pub headers: Vec<u8>,
-    /// The body as it came, or the columns picked from it.
+    /// The body as received, or the columns selected from it.
     pub body: Vec<u8>,
-    /// What `body` is.
+    /// The format of `body`.
     pub format: Format,
     /// Why the request failed, if it did.
-    pub fault: Option<Fault>,
+    pub error: Option<Error>,
 }
 
-impl Answer {
-    pub(crate) fn failed(fault: Fault) -> Self {
-        Self { fault: Some(fault), ..Self::default() }
+impl Outcome {
+    pub(crate) fn failed(error: Error) -> Self {
+        Self { error: Some(error), ..Self::default() }
     }
 }
 
-/// The answer to the request with this id.
+/// The outcome of the request with this id.
 #[derive(Debug)]
 pub struct Completion {
-    /// What `submit` returned.
+    /// The id that `submit` returned.
     pub id: u64,
-    /// What came of it.
-    pub answer: Answer,
+    /// The result of the request.
+    pub outcome: Outcome,
 }
 
-/// How a wait ended.
+/// The reason why a wait ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Waited {
-    /// There is something to drain.
+pub enum WaitResult {
+    /// There are completions to drain.
     Completed,
-    /// The engine is closed, and everything is drained.
+    /// The engine is closed, and all completions are drained.
     Closed,
-    /// The time is over.
+    /// The timeout expired.
     TimedOut,
 }
 
@@ -54,28 +54,28 @@ struct State {
     closed: bool,
 }
 
-pub(crate) struct Queue {
+pub(crate) struct CompletionQueue {
     state: Mutex<State>,
     changed: Condvar,
     waker: Waker,
 }
 
-impl Queue {
+impl CompletionQueue {
     pub(crate) fn new(waker: Waker) -> Self {
         Self { state: Mutex::default(), changed: Condvar::new(), waker }
     }
 
-    /// Adds completions. Who gets true has to call [`Self::wake`] as soon as it holds no lock.
-    #[must_use = "someone may be waiting"]
+    /// Adds completions. If this returns true, the caller has to call [`Self::wake`] once it holds no lock.
+    #[must_use = "waiting threads may have to be woken"]
     pub(crate) fn add(&self, completions: impl IntoIterator<Item = Completion>) -> bool {
         let mut state = self.lock();
         let was_empty = state.completions.is_empty();
         state.completions.extend(completions);
-        // Only the first one needs to wake: who drains takes all.
+        // Only the first completion needs a wake-up: draining takes all.
         was_empty && !state.completions.is_empty()
     }
 
-    /// Not under a lock, for those who are woken want it.
+    /// Wakes waiting threads and the event loop. Call it without a lock: the woken threads acquire the lock.
     pub(crate) fn wake(&self) {
         self.changed.notify_all();
         self.waker.wake();
@@ -85,26 +85,26 @@ impl Queue {
         std::mem::take(&mut self.lock().completions)
     }
 
-    /// From now on waiting has an end. Needs no [`Self::wake`].
+    /// Makes every wait end as soon as the queue is empty. Needs no [`Self::wake`].
     pub(crate) fn close(&self) {
         self.lock().closed = true;
         self.changed.notify_all();
     }
 
-    pub(crate) fn wait(&self, timeout: Option<Duration>) -> Waited {
+    pub(crate) fn wait(&self, timeout: Option<Duration>) -> WaitResult {
         let idle = |state: &mut State| state.completions.is_empty() && !state.closed;
         let state = self.lock();
         let state = match timeout {
             None => self.changed.wait_while(state, idle).unwrap_or_else(PoisonError::into_inner),
             Some(limit) => {
-                let waited = self.changed.wait_timeout_while(state, limit, idle);
-                waited.unwrap_or_else(PoisonError::into_inner).0
+                let result = self.changed.wait_timeout_while(state, limit, idle);
+                result.unwrap_or_else(PoisonError::into_inner).0
             }
         };
         match (state.completions.is_empty(), state.closed) {
-            (false, _) => Waited::Completed,
-            (true, true) => Waited::Closed,
-            (true, false) => Waited::TimedOut,
+            (false, _) => WaitResult::Completed,
+            (true, true) => WaitResult::Closed,
+            (true, false) => WaitResult::TimedOut,
         }
     }
 

@@ -1,14 +1,14 @@
-//! Where a run of plain characters in a string ends, eight bytes at a time.
+//! Finds the end of a run of plain characters in a string, eight bytes at a time.
 
 const ONES: u64 = u64::MAX / 255;
 const HIGHS: u64 = ONES << 7;
 
-/// How far it is to the next quote, backslash or control character.
+/// The offset of the first quote, backslash or control character.
 #[inline]
-pub(super) fn first_stop(text: &[u8]) -> Option<usize> {
+pub(super) fn first_special(text: &[u8]) -> Option<usize> {
     let mut at = 0;
     while let Some(chunk) = text[at..].first_chunk() {
-        let found = stops(u64::from_le_bytes(*chunk));
+        let found = special_bytes(u64::from_le_bytes(*chunk));
         if found != 0 {
             return Some(at + (found.trailing_zeros() / 8) as usize);
         }
@@ -17,9 +17,9 @@ pub(super) fn first_stop(text: &[u8]) -> Option<usize> {
     text[at..].iter().position(|byte| matches!(byte, b'"' | b'\\' | ..0x20)).map(|more| at + more)
 }
 
-/// The high bit of each byte that stops; of those behind the first one it may be wrong.
+/// Sets the high bit of each special byte; only the lowest set bit is reliable.
 #[inline]
-fn stops(word: u64) -> u64 {
+fn special_bytes(word: u64) -> u64 {
     let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word;
     let is = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
     (below(word, 0x20) | is(b'"') | is(b'\\')) & HIGHS
@@ -27,23 +27,23 @@ fn stops(word: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::first_stop;
+    use super::first_special;
 
     #[test]
-    fn each_byte_stops_or_not_wherever_it_stands() {
+    fn every_special_byte_is_found_at_every_position() {
         for byte in 0..=u8::MAX {
-            let stops = matches!(byte, b'"' | b'\\' | ..0x20);
+            let is_special = matches!(byte, b'"' | b'\\' | ..0x20);
             for at in 0..40 {
                 let mut text = [b'\x7f'; 41];
                 text[at] = byte;
-                assert_eq!(first_stop(&text), stops.then_some(at), "{byte} at {at}");
+                assert_eq!(first_special(&text), is_special.then_some(at), "{byte} at {at}");
             }
         }
     }
 
     #[test]
-    fn the_first_of_several_stops_counts() {
+    fn the_first_of_several_special_bytes_is_found() {
         let text = b"0123456789 !#~\xff\x1f\"\\".repeat(3);
-        assert_eq!(first_stop(&text), Some(15));
+        assert_eq!(first_special(&text), Some(15));
     }
 }

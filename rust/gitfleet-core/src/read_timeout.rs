@@ -1,0 +1,105 @@
+//! Starts the read timeout only after connecting: time spent on DNS, TCP and TLS counts against `connect_timeout`.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::{Instant, timeout_at};
+use tower_layer::Layer;
+use tower_service::Service;
+
+tokio::task_local! {
+    /// The clock of the request that is being polled. hyper-util starts to connect within that poll, but may finish
+    /// in the background when another connection becomes free first.
+    static CURRENT: IdleClock;
+}
+
+/// The time since which the peer has been silent; None while a connection to it is being established.
+#[derive(Clone)]
+pub(crate) struct IdleClock(Arc<watch::Sender<Option<Instant>>>);
+
+impl IdleClock {
+    pub(crate) fn start() -> Self {
+        Self(Arc::new(watch::Sender::new(Some(Instant::now()))))
+    }
+
+    /// Runs a request whose time spent on connecting does not count as silence.
+    pub(crate) async fn track<T>(&self, request: impl Future<Output = T>) -> T {
+        CURRENT.scope(self.clone(), request).await
+    }
+
+    /// Completes when the peer has been silent for longer than `limit`.
+    pub(crate) async fn expired(&self, limit: Duration) {
+        let mut since = self.0.subscribe();
+        loop {
+            let deadline = since.borrow_and_update().map(|start| start + limit);
+            match deadline {
+                None => drop(since.changed().await),
+                Some(deadline) if timeout_at(deadline, since.changed()).await.is_err() => return,
+                Some(_) => {}
+            }
+        }
+    }
+}
+
+/// A connector layer that stops the clock of the request whose task establishes a connection.
+#[derive(Clone)]
+pub(crate) struct ConnectObserver;
+
+impl<S> Layer<S> for ConnectObserver {
+    type Service = ObservedConnector<S>;
+
+    fn layer(&self, connector: S) -> ObservedConnector<S> {
+        ObservedConnector(connector)
+    }
+}
+
+#[derive(Clone)]
+pub(crate) struct ObservedConnector<S>(S);
+
+impl<S, Target> Service<Target> for ObservedConnector<S>
+where
+    S: Service<Target>,
+    S::Future: Send + 'static,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<S::Response, S::Error>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.0.poll_ready(context)
+    }
+
+    fn call(&mut self, target: Target) -> Self::Future {
+        let guard = ConnectGuard::new();
+        let connection = self.0.call(target);
+        Box::pin(async move {
+            let _guard = guard;
+            connection.await
+        })
+    }
+}
+
+/// Stops the clock, and restarts it when dropped: connecting may also fail or be abandoned.
+struct ConnectGuard(Option<IdleClock>);
+
+impl ConnectGuard {
+    fn new() -> Self {
+        let clock = CURRENT.try_with(Clone::clone).ok();
+        if let Some(IdleClock(since)) = &clock {
+            since.send_replace(None);
+        }
+        Self(clock)
+    }
+}
+
+impl Drop for ConnectGuard {
+    fn drop(&mut self) {
+        if let Some(IdleClock(since)) = &self.0 {
+            since.send_replace(Some(Instant::now()));
+        }
+    }
+}
