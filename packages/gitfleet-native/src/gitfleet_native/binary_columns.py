@@ -1,4 +1,4 @@
-"""Reads the columns of many rows as the library lays them out: see ``Format`` in its Rust sources."""
+"""Decodes the binary column format, which ``BinaryColumns`` in the Rust sources (``layout.rs``) describes."""
 
 from __future__ import annotations
 
@@ -12,10 +12,17 @@ _CHOICES, _TEXTS = 1, 2
 
 
 def read_binary(payload: bytes, width: int) -> list[list[object]]:
-    """The columns, ``width`` of them.
+    """Decode columns from the library's binary format.
+
+    Args:
+        payload: the bytes.
+        width: number of columns.
+
+    Returns:
+        ``width`` lists, each with one value per row.
 
     Raises:
-        DecodeFailure: values nest too deeply for what is left of the interpreter's stack.
+        DecodeFailure: values nest too deeply for the interpreter's remaining stack.
     """
     view = memoryview(payload)
     rows, json_size = view[:_HEAD].cast("Q")
@@ -36,8 +43,8 @@ def read_binary(payload: bytes, width: int) -> list[list[object]]:
 
 def _column(form: int, data: memoryview, choices: list[object], rows: int) -> list[object]:
     if form == _CHOICES:
-        # A list in C, and mostly there is but one choice.
+        # Repeating a list is one call in C, and most of these columns have only one choice.
         return choices * rows if len(choices) == 1 else list(map(choices.__getitem__, data))
     if form == _TEXTS:
-        return str(data, "utf-8").split("\0")  # type: ignore[return-value]  # lists of text are not lists of objects
+        return str(data, "utf-8").split("\0")  # type: ignore[return-value]  # list[str] is not a list[object]
     return data.cast("q").tolist()  # type: ignore[return-value]

@@ -1,4 +1,4 @@
-"""A Rust engine bound to one event loop: requests go in, completions come back to their futures."""
+"""The Rust engine of one event loop: submits requests, and passes completions to their futures."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import asyncio
 import weakref
 from typing import Any, NamedTuple
 
-from .held import Held
+from .handle import EngineHandle
 from .library import LibraryError, ffi, last_error, lib
 
 __all__ = ["Completion", "Engine"]
 
 
 class Completion(NamedTuple):
-    """One finished request, copied out of the library's memory."""
+    """The outcome of one request, copied from the library's memory; the fields are those of ``gf_completion``."""
 
     status: int
     format: int
@@ -23,53 +23,66 @@ class Completion(NamedTuple):
 
 
 class Engine:
-    """Rust threads never call Python, which crashed interpreters that were shutting down. They queue completions
-    and write one byte to a socket pair; the loop then takes the whole queue at once. Loops that can't watch a
-    socket (Windows' proactor) are served by a thread that waits in the library.
+    """A Rust engine bound to the running event loop.
+
+    Rust threads never call Python, because that crashes interpreters that are shutting down. They queue completions
+    and write one byte to a socket pair; the event loop then drains the whole queue. For loops that cannot watch a
+    socket (the proactor loop of Windows) a Python thread waits in the library instead.
+
+    Args:
+        config: the configuration of ``gf_engine_new``, as JSON.
+
+    Raises:
+        LibraryError: the configuration is invalid, or the system has no sockets or threads left.
     """
 
     def __init__(self, config: bytes) -> None:
         self._loop = asyncio.get_running_loop()
-        self._pending: dict[int, asyncio.Future[Completion] | None] = {}  # None: its caller has left
-        self._held = Held(config, weakref.WeakMethod(self.drain))
-        # Not __del__: in a cycle that is collected, the socket might be finalized before it.
-        weakref.finalize(self, self._held.free).atexit = False
+        self._pending: dict[int, asyncio.Future[Completion] | None] = {}  # None: the caller was cancelled
+        self._handle = EngineHandle(config, weakref.WeakMethod(self.drain))
+        # Not __del__: when a reference cycle is collected, the socket might be finalized first.
+        weakref.finalize(self, self._handle.free).atexit = False
 
     @property
     def stale(self) -> bool:
-        """Whether this process was forked from the one that made it, or it was closed."""
-        return self._held.gone
+        """Whether the engine was closed, or was created before this process was forked."""
+        return self._handle.stale
 
     @property
     def waiting(self) -> int:
-        """How many requests have no completion yet."""
+        """Number of requests that have not completed."""
         return len(self._pending)
 
     async def run(self, request: bytes, body: bytes | None, projection: Any) -> Completion:
-        """Send a request; when the caller is cancelled, so is the request.
+        """Send a request and wait for its completion. If the caller is cancelled, the request is cancelled too.
+
+        Args:
+            request: the request of ``gf_submit``, as JSON.
+            body: the request's body.
+            projection: handle of a compiled projection, or ``ffi.NULL`` to receive the whole body.
 
         Raises:
-            LibraryError: nothing was sent, or the engine was closed meanwhile.
+            LibraryError: the request was rejected and not sent, or the engine was closed.
         """
         future: asyncio.Future[Completion] = self._loop.create_future()
         data = ffi.NULL if body is None else body
-        number: int = lib.gf_submit(self._held.handle, request, len(request), data, len(body or b""), projection)
+        number: int = lib.gf_submit(self._handle.pointer, request, len(request), data, len(body or b""), projection)
         if number == 0:
             raise last_error()
         self._pending[number] = future
         try:
             return await future
         finally:
-            # Still there: the caller was cancelled or dropped before the answer came.
+            # Still pending: the caller was cancelled, or its coroutine closed, before the completion arrived.
             if number in self._pending:
                 self._pending[number] = None
                 if not self.stale:
-                    lib.gf_cancel(self._held.handle, number)
+                    lib.gf_cancel(self._handle.pointer, number)
 
     def drain(self) -> None:
-        """Hand every waiting completion to its future."""
+        """Pass every queued completion to its future."""
         while not self.stale:
-            batch = lib.gf_drain(self._held.handle)
+            batch = lib.gf_drain(self._handle.pointer)
             if batch == ffi.NULL:
                 return
             try:
@@ -92,10 +105,10 @@ class Engine:
         future.set_result(completion)
 
     def close(self) -> None:
-        """Give up what is in flight; its callers get an error with code ``closed``."""
+        """Cancel all requests in flight; their callers get an error with code ``closed``."""
         if self.stale:
             return
-        self._held.free()
+        self._handle.free()
         pending, self._pending = self._pending, {}
         if not self._loop.is_closed():
             for future in pending.values():

@@ -1,4 +1,4 @@
-"""What an engine holds outside Python: its handle in the library, and what wakes its event loop."""
+"""The resources of an engine outside Python: its handle in the library, and what wakes the event loop."""
 
 from __future__ import annotations
 
@@ -12,26 +12,33 @@ from typing import Any
 from .library import LibraryError, ffi, last_error, lib
 from .waiter import Drain, Waiter
 
-__all__ = ["Held"]
+__all__ = ["EngineHandle"]
 
 _forks = 0
 
 
 def _count_fork() -> None:
-    global _forks  # noqa: PLW0603  a counter is all the state there is
+    global _forks  # noqa: PLW0603  a counter is the only state
     _forks += 1
 
 
-# In a forked child no Rust thread runs and locks may be held for ever: engines made before are left alone there.
+# A forked child has no Rust threads, and locks may stay locked forever, so it must not use inherited engines.
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_count_fork)
 
 
-class Held:
-    """Made for the running loop; freed once, from any thread.
+class EngineHandle:
+    """The handle of an engine for the running event loop. It can be freed from any thread.
+
+    Args:
+        config: the configuration of ``gf_engine_new``, as JSON.
+        drain: called in the event loop when there are completions.
+
+    Attributes:
+        pointer: the engine in the library, or ``ffi.NULL`` when it is freed.
 
     Raises:
-        LibraryError: the system has no socket or thread left for it.
+        LibraryError: the configuration is invalid, or the system has no sockets or threads left.
     """
 
     def __init__(self, config: bytes, drain: Drain) -> None:
@@ -39,33 +46,33 @@ class Held:
         self._forks = _forks
         self._socket, wake = _watch(self._loop, drain)
         self._waiter: Waiter | None = None
-        self.handle: Any = lib.gf_engine_new(config, len(config), wake)
-        if self.handle == ffi.NULL:
+        self.pointer: Any = lib.gf_engine_new(config, len(config), wake)
+        if self.pointer == ffi.NULL:
             error = last_error()
             self._unwatch()
             raise error
         if self._socket is None:
-            self._waiter = Waiter(self.handle, self._loop, drain)
+            self._waiter = Waiter(self.pointer, self._loop, drain)
 
     @property
-    def gone(self) -> bool:
-        """Whether it was freed, or belongs to the process that this one was forked from."""
-        return bool(self.handle == ffi.NULL) or self._forks != _forks
+    def stale(self) -> bool:
+        """Whether the handle was freed, or was created before this process was forked."""
+        return bool(self.pointer == ffi.NULL) or self._forks != _forks
 
     def free(self) -> None:
         """Close the engine and free its handle. Safe to repeat."""
-        if self.gone or sys.is_finalizing():
-            # At exit the threads end with the process; in a forked child they are not there.
+        if self.stale or sys.is_finalizing():
+            # At exit the threads end with the process; a forked child does not have them.
             if self._socket is not None:
                 self._socket.detach()
                 self._socket = None
             return
-        handle, self.handle = self.handle, ffi.NULL
-        lib.gf_engine_close(handle)
+        pointer, self.pointer = self.pointer, ffi.NULL
+        lib.gf_engine_close(pointer)
         if self._waiter is None:
-            lib.gf_engine_free(handle)
+            lib.gf_engine_free(pointer)
         else:
-            self._waiter.close()  # it frees the handle, as it may still be using it
+            self._waiter.close()  # it frees the engine, because it may still be using it
         self._unwatch()
 
     def _unwatch(self) -> None:
@@ -79,21 +86,26 @@ class Held:
         else:
             try:
                 self._loop.call_soon_threadsafe(_release, self._loop, ours)
-            except RuntimeError:  # closed in between
+            except RuntimeError:  # the loop was closed meanwhile
                 ours.close()
 
 
 def _watch(loop: asyncio.AbstractEventLoop, drain: Drain) -> tuple[socket.socket | None, int]:
-    """Have the loop drain when a byte comes. Gives our end, and the one for Rust to own: None and -1 when it can't."""
+    """Let the loop call ``drain`` for each byte from Rust.
+
+    Returns:
+        Our end of the socket pair, and the descriptor of the end that Rust will own. None and -1 if the loop cannot
+        watch sockets.
+    """
     try:
         ours, theirs = socket.socketpair()
     except OSError as error:
-        raise LibraryError("connection_failed", f"no socket pair to be had: {error}") from None
+        raise LibraryError("connection_failed", f"cannot create a socket pair: {error}") from None
     ours.setblocking(False)
     theirs.setblocking(False)
     try:
         loop.add_reader(ours, _woken, ours, drain)
-    except NotImplementedError:  # the Proactor of Windows has no readers: a thread waits instead
+    except NotImplementedError:  # the proactor loop of Windows: a thread waits instead
         ours.close()
         theirs.close()
         return None, -1
@@ -103,9 +115,9 @@ def _watch(loop: asyncio.AbstractEventLoop, drain: Drain) -> tuple[socket.socket
 def _woken(ours: socket.socket, drain: Drain) -> None:
     with contextlib.suppress(BlockingIOError, InterruptedError):
         ours.recv(4096)
-    found = drain()
-    if found is not None:
-        found()
+    method = drain()
+    if method is not None:
+        method()
 
 
 def _release(loop: asyncio.AbstractEventLoop, ours: socket.socket) -> None:

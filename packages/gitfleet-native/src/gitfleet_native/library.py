@@ -1,4 +1,4 @@
-"""The shared library, opened and checked."""
+"""Opens the shared library and checks its version."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _SUFFIX = {"darwin": ".dylib", "win32": ".dll"}.get(sys.platform, ".so")
 
 
 class LibraryError(Exception):
-    """What went wrong below Python; says nothing of the request, which only :class:`NativeBackend` knows.
+    """An error that the library reported, without the request: :class:`NativeBackend` adds it.
 
     Attributes:
-        code: as in :class:`gitfleet_api.GitFleetError`.
-        message: what went wrong, for people.
+        code: the code of the :class:`gitfleet_api.GitFleetError` to raise.
+        message: description of the error.
     """
 
     def __init__(self, code: str, message: str) -> None:
@@ -31,7 +31,7 @@ class LibraryError(Exception):
 
 
 def _open() -> Any:
-    # The very file beside this one: a bare name would make the loader search elsewhere.
+    # A full path: for a bare name the loader would search in other folders.
     folder = os.path.dirname(__file__)  # noqa: PTH120  pathlib takes 1.3 ms to import
     found: Any = ffi.dlopen(os.path.join(folder, f"gitfleet_ffi{_SUFFIX}"))  # noqa: PTH118
     version = found.gf_abi_version()
@@ -46,18 +46,18 @@ lib = _open()
 
 
 def build_info() -> str:
-    """What the library says of its making: a JSON object."""
+    """The version, compiler, target and features of the library, as a JSON object."""
     return _bytes(lib.gf_build_info()).decode()
 
 
 def last_error() -> LibraryError:
-    """What went wrong in the last call of this thread."""
+    """The error of the last call on this thread."""
     text = _bytes(lib.gf_last_error())
     if not text:
         return LibraryError("internal", "a call of the library failed without an error")
-    said = json.loads(text)
-    return LibraryError(said["code"], said["message"])
+    error = json.loads(text)
+    return LibraryError(error["code"], error["message"])
 
 
 def _bytes(pointer: Any) -> bytes:
-    return cast("bytes", ffi.string(pointer))  # text only for wide characters
+    return cast("bytes", ffi.string(pointer))  # ffi.string returns str only for wide characters

@@ -1,3 +1,3 @@
-"""The version of this package; all packages of GitFleet are released together at one version."""
+"""The version of this package. All packages of GitFleet are released together, with the same version."""
 
 VERSION = "0.3.0"
