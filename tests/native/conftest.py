@@ -1,4 +1,4 @@
-"""These tests need the native engine: where it must be there they fail without it, elsewhere they are skipped."""
+"""All tests here need the native engine. Where it is required they fail without it, elsewhere they are skipped."""
 
 from __future__ import annotations
 

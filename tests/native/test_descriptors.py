@@ -1,4 +1,4 @@
-"""A process that has no descriptors left."""
+"""A process without free file descriptors."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from support.raw_server import RawServer, always, answer
 
 SCRIPT = """
 import asyncio, os, resource, sys
-import gitfleet_native  # while there are some
+import gitfleet_native  # needs descriptors itself
 from gitfleet_api import GitFleetError, GitHubClient
 
 async def main(url):
-    limit, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    for left in range(20):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, most))
-        lowest = os.dup(0)  # what the next one would be: those below are all in use
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    for free in range(20):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        lowest = os.dup(0)  # the lowest free descriptor
         os.close(lowest)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (lowest + left, most))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (lowest + free, hard))
         client = GitHubClient("t", url, backend="native", retry=None)
         try:
             await client.fetch_repository_details("o", "r")
-            print("fine")
+            print("ok")
         except GitFleetError as error:
             print(error.code)
         await client.aclose()
@@ -36,13 +36,13 @@ asyncio.run(main(sys.argv[1]))
 """
 
 
-def test_having_no_descriptors_left_is_a_failed_connection_until_there_are_some() -> None:
+def test_a_request_without_free_descriptors_fails_to_connect_and_succeeds_with_enough_of_them() -> None:
     with RawServer(always(answer(REPO))) as server:
         command = [sys.executable, "-c", SCRIPT, server.url]
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
-    said = done.stdout.split()
-    assert len(said) == 20
-    assert said[0] == "connection_failed"
-    assert said[-1] == "fine"
-    assert set(said) == {"connection_failed", "fine"}
+    outcomes = done.stdout.split()
+    assert len(outcomes) == 20
+    assert outcomes[0] == "connection_failed"
+    assert outcomes[-1] == "ok"
+    assert set(outcomes) == {"connection_failed", "ok"}

@@ -1,4 +1,4 @@
-"""The cffi side: loops without sockets to watch, closing, dropping."""
+"""The Python side of the engine: event loops that cannot watch sockets, closing, garbage collection."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from gitfleet_testing import Fleet, Forge
 
 
 class LoopWithoutReaders(asyncio.SelectorEventLoop):
-    """As Windows' proactor loop: it can't watch a socket for somebody else."""
+    """A loop that cannot watch a socket, like the proactor loop of Windows."""
 
     def add_reader(self, *_arguments: object) -> None:
-        """There is none."""
+        """Fail like the proactor loop."""
         raise NotImplementedError
 
 
@@ -30,7 +30,7 @@ def fleet() -> Fleet:
     return Fleet.generate(organizations=1, repositories=350, seed=2)
 
 
-def test_a_loop_that_can_not_watch_sockets_is_served_by_a_thread(fleet: Fleet) -> None:
+def test_a_loop_that_cannot_watch_sockets_is_served_by_a_thread(fleet: Fleet) -> None:
     backend = NativeBackend()
 
     async def main(url: str, token: str) -> int:
@@ -47,7 +47,7 @@ def test_a_loop_that_can_not_watch_sockets_is_served_by_a_thread(fleet: Fleet) -
 
 
 def waiters_end() -> bool:
-    """Whether every thread that stands in for a loop ends: by itself, as nobody waits for it."""
+    """Whether all waiter threads end within 5 s; nothing joins them."""
     deadline = time.monotonic() + 5
     while any(thread.name == "gitfleet-waiter" for thread in threading.enumerate()):
         if time.monotonic() > deadline:
@@ -56,8 +56,8 @@ def waiters_end() -> bool:
     return True
 
 
-@pytest.mark.parametrize("pause", [0.2, 0.0], ids=["an answer has arrived", "an answer is under way"])
-def test_a_loop_that_can_not_watch_sockets_is_not_stopped_by_closing(fleet: Fleet, pause: float) -> None:
+@pytest.mark.parametrize("pause", [0.2, 0.0], ids=["response arrived", "response pending"])
+def test_closing_does_not_block_a_loop_that_cannot_watch_sockets(fleet: Fleet, pause: float) -> None:
     async def main(url: str) -> BaseException | None:
         backend = NativeBackend()
         request = Request("GET", f"{url}/rate_limit")
@@ -65,7 +65,7 @@ def test_a_loop_that_can_not_watch_sockets_is_not_stopped_by_closing(fleet: Flee
         task = asyncio.ensure_future(backend.send(request))
         await asyncio.sleep(0)
         assert backend._engine().waiting == 1
-        time.sleep(pause)  # noqa: ASYNC251  the loop is busy while the answer arrives
+        time.sleep(pause)  # noqa: ASYNC251  the loop is busy while the response arrives
         await backend.aclose()
         (found,) = await asyncio.gather(task, return_exceptions=True)
         return found if isinstance(found, BaseException) else None
@@ -84,7 +84,7 @@ def test_a_loop_that_can_not_watch_sockets_is_not_stopped_by_closing(fleet: Flee
     assert waiters_end()
 
 
-def test_closing_answers_what_is_in_flight_with_closed(fleet: Fleet) -> None:
+def test_closing_ends_requests_in_flight_with_the_code_closed(fleet: Fleet) -> None:
     async def main(url: str, token: str) -> list[object]:
         backend = NativeBackend()
         client = GitHubClient(token, url, backend=backend)
@@ -99,7 +99,7 @@ def test_closing_answers_what_is_in_flight_with_closed(fleet: Fleet) -> None:
     assert {getattr(result, "code", None) for result in results} == {"closed"}
 
 
-def test_a_coroutine_that_is_closed_half_way_leaves_nothing_for_closing_to_report(fleet: Fleet) -> None:
+def test_closing_reports_nothing_after_a_pending_coroutine_was_closed(fleet: Fleet) -> None:
     reports: list[str] = []
 
     async def main(url: str) -> None:
@@ -119,7 +119,7 @@ def test_a_coroutine_that_is_closed_half_way_leaves_nothing_for_closing_to_repor
     assert reports == []
 
 
-def test_a_client_that_is_dropped_frees_its_engine(fleet: Fleet) -> None:
+def test_the_engine_of_an_unreferenced_client_is_freed(fleet: Fleet) -> None:
     async def main(url: str, token: str) -> None:
         client = GitHubClient(token, url, backend="native")
         await client.fetch_user_info()
@@ -152,7 +152,7 @@ def test_one_backend_serves_loops_in_several_threads(fleet: Fleet) -> None:
     assert found == [len(fleet.owned_by(fleet.organizations[0].login))] * 6
 
 
-def test_a_request_that_is_cancelled_frees_its_connection_at_once(fleet: Fleet) -> None:
+def test_a_cancelled_request_completes_immediately(fleet: Fleet) -> None:
     async def main(url: str, token: str) -> float:
         client = GitHubClient(token, url, backend="native")
         task = asyncio.ensure_future(client.fetch_user_info())

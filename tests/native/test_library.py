@@ -1,4 +1,4 @@
-"""The shared library exports what its header declares, and nothing else."""
+"""The shared library: exported symbols, versions, errors."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ def library_file() -> Path:
     return found
 
 
-def test_the_library_names_no_folder_of_the_machine_that_built_it() -> None:
+def test_the_library_contains_no_path_of_the_machine_that_built_it() -> None:
     assert str(Path.home()).encode() not in library_file().read_bytes()
 
 
 @pytest.mark.skipif(sys.platform != "linux" or shutil.which("nm") is None, reason="needs nm, and ELF")
-def test_exported_symbols_are_those_of_the_header() -> None:
+def test_the_exported_symbols_are_exactly_those_of_the_header() -> None:
     command = ["nm", "--dynamic", "--defined-only", "--format=posix", str(library_file())]
     listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     exported = {line.split()[0].partition("@")[0] for line in listed.splitlines()}
@@ -43,34 +43,34 @@ def test_exported_symbols_are_those_of_the_header() -> None:
     assert exported == declared
 
 
-def test_build_info_is_json_and_names_no_path_of_the_machine_that_built_it() -> None:
+def test_build_info_is_json_without_a_path_of_the_machine_that_built_it() -> None:
     info = library.build_info()
     assert json.loads(info)["version"] == VERSION
     assert "/" not in json.loads(info).get("rustc", "")
     assert "/home/" not in info
 
 
-def test_a_library_with_another_abi_version_is_refused_naming_both(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_library_with_another_abi_version_is_rejected_with_both_versions(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(library, "ABI_VERSION", 99)
     with pytest.raises(ImportError, match="ABI version 2, this package needs 99"):
         library._open()
 
 
 @pytest.mark.parametrize("spec", [b"", b"{}", b"[1]", b'{"at":[],"many":true,"columns":[]}', b"\xff"])
-def test_a_bad_projection_is_an_error_with_a_message(spec: bytes) -> None:
+def test_an_invalid_projection_is_an_error_with_a_message(spec: bytes) -> None:
     assert library.lib.gf_projection_new(spec, len(spec)) == library.ffi.NULL
-    said = library.last_error()
-    assert said.code == "invalid_argument"
-    assert said.message
+    error = library.last_error()
+    assert error.code == "invalid_argument"
+    assert error.message
 
 
 @pytest.mark.parametrize("config", [b"", b"{}x", b'{"verify": 3}', b'{"verify": true, "unknown": 1}'])
-def test_a_bad_engine_configuration_is_an_error_with_a_message(config: bytes) -> None:
+def test_an_invalid_engine_configuration_is_an_error(config: bytes) -> None:
     assert library.lib.gf_engine_new(config, len(config), -1) == library.ffi.NULL
     assert library.last_error().code == "invalid_argument"
 
 
-def test_null_is_refused_and_freeing_it_does_nothing() -> None:
+def test_null_is_rejected_and_freeing_null_does_nothing() -> None:
     lib, null = library.lib, library.ffi.NULL
     lib.gf_engine_free(null)
     lib.gf_projection_free(null)
@@ -81,12 +81,12 @@ def test_null_is_refused_and_freeing_it_does_nothing() -> None:
     assert lib.gf_cancel(null, 1) == -1
 
 
-def test_a_failure_that_left_no_error_is_an_internal_one() -> None:
-    library.lib.gf_abi_version()  # works, so there is no error now
+def test_a_failure_without_an_error_is_reported_as_internal() -> None:
+    library.lib.gf_abi_version()  # succeeds, which clears the error
     assert library.last_error().code == "internal"
 
 
-def test_the_version_is_that_of_this_package() -> None:
+def test_the_backend_version_is_that_of_the_package_and_the_library() -> None:
     assert NativeBackend.version() == f"gitfleet-native {VERSION}, library {VERSION}"
 
 
@@ -101,16 +101,16 @@ print(len(os.listdir("/proc/self/task")) - before)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
-def test_making_a_backend_starts_no_thread(tmp_path: Path) -> None:
+def test_creating_a_backend_starts_no_thread(tmp_path: Path) -> None:
     certificates = Authority(tmp_path).file
     command = [sys.executable, "-c", COUNT_THREADS, str(certificates)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     assert done.stdout.strip() == "0", done.stderr
 
 
-def test_columns_that_the_stack_has_no_room_for_are_a_decoding_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_columns_nested_too_deeply_for_the_stack_are_a_decode_error(monkeypatch: pytest.MonkeyPatch) -> None:
     def no_room(_: bytes) -> list[list[object]]:
-        raise DecodeFailure("decode_json", "nested too deeply for what is left of the interpreter's stack")
+        raise DecodeFailure("decode_json", "nested too deeply for the interpreter's stack")
 
     monkeypatch.setattr("gitfleet_native.backend.loads_columns", no_room)
     with RawServer(always(answer(REPO))) as server, pytest.raises(DecodeError) as caught:
