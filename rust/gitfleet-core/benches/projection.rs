@@ -14,7 +14,7 @@ const SPEC: &str = r#"{"at":[],"many":true,"columns":[{"path":["id"],"kind":"int
     {"path":["owner","login"],"kind":"str"},{"path":["private"],"kind":"bool"},{"path":["topics"],"kind":"json"},
     {"path":["created_at"],"kind":"str"}]}"#;
 
-/// A page of about 560 KB, the size of a page of GitHub; `first_key` is the first key of each row.
+/// A page of about 800 KB; `first_key` is the first key of each row.
 fn page(first_key: &str) -> String {
     let links: Vec<String> = (0..60)
         .map(|n| format!(r#""link_{n}_url":"https://api.forge.example/repos/owner/name/{n}{{/sha}}""#))
