@@ -14,8 +14,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from gitfleet_api.backend import ACCEPTED_TYPES, Column, Columns, Projection
-from gitfleet_api.backend.strict_json import MAX_DEPTH, pieces
+from gitfleet_api.backend import ACCEPTED_TYPES, MAX_DEPTH, Column, Columns, Projection, pieces
 
 __all__ = ["decode_fast"]
 

@@ -8,17 +8,18 @@ from __future__ import annotations
 from .._internal.loop_local import LoopLocal
 from .._internal.redacted import RedactedBytes, RedactedStr
 from ..errors import ConfigurationError, DecodeFailure, GitFleetError
+from .apply import ACCEPTED_TYPES, json_name, project
 from .base import PROTOCOL, Backend, decodes
 from .error_codes import error_for_code
 from .messages import ERROR_BODY_BYTES, MAX_BODY, Headers, Request, Response, Timeout
-from .project import ACCEPTED_TYPES, json_name, project
 from .projection import Column, Columns, Kind, Projection
-from .strict_json import loads, loads_columns
+from .strict_json import MAX_DEPTH, loads, loads_columns, pieces
 
 __all__ = [
     "ACCEPTED_TYPES",
     "ERROR_BODY_BYTES",
     "MAX_BODY",
+    "MAX_DEPTH",
     "PROTOCOL",
     "Backend",
     "Column",
@@ -40,5 +41,6 @@ __all__ = [
     "json_name",
     "loads",
     "loads_columns",
+    "pieces",
     "project",
 ]

@@ -20,6 +20,7 @@ from ..errors import DecodeFailure
 __all__ = ["MAX_DEPTH", "loads", "loads_columns", "pieces"]
 
 MAX_DEPTH = 512
+"""Arrays and objects that may be nested in each other in a body."""
 _NO_STACK = "nested too deeply for what is left of the interpreter's stack"
 _MAX_DIGITS = 4300
 _BOM = b"\xef\xbb\xbf"

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any, Protocol
 
 from .._internal.epoch import MILLISECONDS_FROM
-from ..backend.project import json_name
+from ..backend.apply import json_name
 
 __all__ = [
     "CONVERSION_ERRORS",

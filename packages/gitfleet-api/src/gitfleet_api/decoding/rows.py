@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Generic, TypeVar
 
-from ..backend.project import project
+from ..backend.apply import project
 from ..backend.projection import Column, Columns, Projection
 from ..errors import DecodeFailure
 from .context import DecoderContext

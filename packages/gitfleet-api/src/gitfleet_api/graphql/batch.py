@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, NoReturn, TypeVar
 
 from .._internal.lazy_dataclass import dataclass
 from .._internal.text import shorten_repr
-from ..backend.project import project
+from ..backend.apply import project
 from ..decoding.shapes import Shape
 from ..errors import (
     AuthError,

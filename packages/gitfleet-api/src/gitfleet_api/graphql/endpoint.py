@@ -7,7 +7,7 @@ from contextlib import aclosing
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from ..backend.project import json_name, project
+from ..backend.apply import json_name, project
 from ..decoding.decoder_cache import decoder_for
 from ..decoding.jsonpath import json_path
 from ..decoding.rows import RowDecoder
