@@ -241,7 +241,7 @@ def lint(session: nox.Session) -> None:
     session.install(*LINT_TOOLS)
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
-    session.run("lint-imports", "--no-logo", env={"PYTHONPATH": os.pathsep.join(SOURCES)})
+    session.run("lint-imports", "--no-logo", "--no-cache", env={"PYTHONPATH": os.pathsep.join(SOURCES)})
 
 
 @nox.session
