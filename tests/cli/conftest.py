@@ -1,4 +1,4 @@
-"""Fixtures of the command line's tests."""
+"""Fixtures for the tests of the command line."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from gitfleet_testing import Fleet, Forge
 from support.command_line import CommandLine
 
-# What is left of the command line without the extra is tested in tests/packaging.
+# tests/packaging tests the command line without the extra.
 collect_ignore_glob = [] if importlib.util.find_spec("click") and importlib.util.find_spec("rich") else ["test_*.py"]
 
 
@@ -22,24 +22,24 @@ HOSTILE = {
     "lines": "one\ntwo\r\n\tthree \u202egnp.exe",
     "wide": "日本語の説明 éprouvés 🚀",
 }
-"""Descriptions by the name of a repository of ``weird``."""
+"""Descriptions of the repositories of ``weird``, by repository name."""
 
 
 @pytest.fixture
 def hostile() -> dict[str, str]:
-    """Descriptions that would do something where they are taken for more than text."""
+    """Descriptions with formulas, escape sequences and markup."""
     return HOSTILE
 
 
 @pytest.fixture(scope="module")
 def big_forge() -> Iterator[Forge]:
-    """A forge for tests that change nothing: 250 repositories of ``acme``, 30 of ``small``, none of ``void``."""
+    """A forge for read-only tests: 250 repositories of ``acme``, 30 of ``small``, none of ``void``."""
     fleet = Fleet()
     fleet.add_user("octo-user")
     for owner, count in (("acme", 250), ("small", 30)):
         fleet.add_organization(owner)
         for number in range(count):
-            # Created one after the other, as listings are sorted by that.
+            # Listings are sorted by creation time.
             created = f"2020-01-01T{number // 60:02}:{number % 60:02}:00Z"
             fleet.add_repository(owner, f"tool-{number:03}", stars=(number * 7) % 250, created_at=created)
     fleet.add_repository("octo-user", "busy", branches=["main"], commits=130, tags=3, issues=9, pulls=4)
@@ -56,11 +56,11 @@ def big_forge() -> Iterator[Forge]:
 
 @pytest.fixture
 def quiet_forge(big_forge: Forge) -> Forge:
-    """``big_forge`` without the requests and faults of other tests."""
+    """``big_forge`` without requests and faults of other tests."""
     big_forge.clear_faults()
-    # What a command that was killed had sent is answered, and noted, before this.
-    with urllib.request.urlopen(f"{big_forge.url}/rate_limit") as answer:  # noqa: S310  http to this machine
-        assert answer.status == 200
+    # The forge logs requests of a killed command before this one.
+    with urllib.request.urlopen(f"{big_forge.url}/rate_limit") as response:  # noqa: S310  http to this machine
+        assert response.status == 200
     big_forge.clear_log()
     big_forge.reset_limits()
     return big_forge
@@ -68,11 +68,11 @@ def quiet_forge(big_forge: Forge) -> Forge:
 
 @pytest.fixture
 def gitfleet(quiet_forge: Forge) -> CommandLine:
-    """Runs commands on whichever engine there is."""
+    """Runs commands with the default engine."""
     return CommandLine(quiet_forge)
 
 
 @pytest.fixture
 def gitfleet_on(quiet_forge: Forge, engine: str) -> CommandLine:
-    """Runs commands on the engine under test."""
+    """Runs commands with the engine under test."""
     return CommandLine(quiet_forge, engine)

@@ -1,4 +1,4 @@
-"""``gitfleet api``: any endpoint."""
+"""``gitfleet api``: requests to any endpoint."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from support.command_line import CommandLine
 BUSY = ("-F", "owner=octo-user", "-F", "repo=busy")
 
 
-def test_an_object_comes_out_as_it_came(gitfleet_on: CommandLine) -> None:
+def test_an_object_is_written_unchanged(gitfleet_on: CommandLine) -> None:
     done = gitfleet_on.run("api", "github", "/repos/{owner}/{repo}", *BUSY)
     assert json.loads(done.out)["full_name"] == "octo-user/busy"
     assert len(done.out.splitlines()) == 1
@@ -24,12 +24,12 @@ def test_fields_are_selected_by_their_path(gitfleet: CommandLine) -> None:
     assert done.rows == [{"name": "busy", "owner.login": "octo-user", "nothing.here": None}]
 
 
-def test_the_wanted_part_may_lie_within_the_answer(gitfleet: CommandLine) -> None:
+def test_at_selects_a_part_of_the_response(gitfleet: CommandLine) -> None:
     done = gitfleet.run("api", "github", "/repos/octo-user/busy", "--at", "owner.login")
     assert done.rows == ["octo-user"]
 
 
-def test_a_list_is_one_value_as_json_and_rows_in_other_formats(gitfleet: CommandLine) -> None:
+def test_a_list_is_one_value_in_json_and_rows_in_other_formats(gitfleet: CommandLine) -> None:
     arguments = ("api", "github", "/orgs/small/repos?per_page=3", "--fields", "name")
     (whole,) = gitfleet.run(*arguments).rows
     assert len(whole) == 3
@@ -42,27 +42,27 @@ def test_a_list_is_one_value_as_json_and_rows_in_other_formats(gitfleet: Command
 def test_all_pages_of_a_listing_stream_as_json_lines(gitfleet_on: CommandLine) -> None:
     done = gitfleet_on.run("api", "github", "/orgs/{org}/repos", "-F", "org=acme", "--paginate")
     assert len({row["id"] for row in done.rows}) == len(done.rows) == 250
-    assert "node_id" in done.rows[0]  # what no model keeps
+    assert "node_id" in done.rows[0]  # a field that no model has
 
 
-def test_wrapped_pages_are_unwrapped(gitfleet: CommandLine) -> None:
+def test_at_selects_the_rows_of_wrapped_pages(gitfleet: CommandLine) -> None:
     arguments = ("api", "github", "/search/repositories", "-F", "q=user:acme", "--paginate", "--at", "items")
     done = gitfleet.run(*arguments, "--fields", "name")
     assert len(done.rows) == 250
     assert {request.query["q"] for request in gitfleet.forge.requests} == {"user:acme"}
 
 
-def test_gitlab_takes_a_path_for_an_id(gitfleet: CommandLine) -> None:
+def test_gitlab_accepts_a_path_as_id(gitfleet: CommandLine) -> None:
     done = gitfleet.run("api", "gitlab", "/projects/{id}/issues", "-F", "id=octo-user/busy", "--paginate")
     assert len(done.rows) == 10
 
 
-def test_rows_that_are_no_objects_come_out_too(gitfleet: CommandLine) -> None:
+def test_rows_can_be_any_json_value(gitfleet: CommandLine) -> None:
     gitfleet.forge.fail("/repos/octo-user/busy/names", status=200, body=["a", 2, None, 1.5], times=None)
     assert gitfleet.run("api", "github", "/repos/octo-user/busy/names", "--paginate").rows == ["a", 2, None, 1.5]
 
 
-def test_other_fields_are_the_query_of_a_get(gitfleet: CommandLine) -> None:
+def test_remaining_fields_are_the_query_of_a_get_request(gitfleet: CommandLine) -> None:
     fields = (
         "-F",
         "state=closed",
@@ -83,20 +83,23 @@ def test_other_fields_are_the_query_of_a_get(gitfleet: CommandLine) -> None:
     assert (request.query["per_page"], request.query["labels"], request.query["sort"]) == ("5", "true", "created")
 
 
-def test_other_methods_send_their_fields_as_json(tmp_path: Path) -> None:
+def test_other_methods_send_fields_as_json(tmp_path: Path) -> None:
     body = tmp_path / "text.md"
-    body.write_text("of a file\n")
+    body.write_text("from a file\n")
     with Forge(Fleet.generate(organizations=1, repositories=3)) as forge:
         gitfleet = CommandLine(forge)
         name = forge.fleet.owned_by(forge.fleet.organizations[0].login)[0].full_name
         path = f"/repos/{name}/issues"
-        made = gitfleet.run("api", "github", path, "-X", "post", "-f", "title=12", "-F", f"body=@{body}")
-        assert (made.code, made.rows[0]["title"], made.rows[0]["body"]) == (0, "12", "of a file\n")
-        given = gitfleet.run("api", "github", path, "-X", "POST", "--input", "-", stdin='{"title": "of stdin"}')
-        assert given.rows[0]["title"] == "of stdin"
-        assert [write.body for write in forge.writes] == [{"title": "12", "body": "of a file\n"}, {"title": "of stdin"}]
-        gone = gitfleet.run("api", "github", f"/repos/{name}", "-X", "DELETE")
-        assert (gone.code, gone.out, gone.err) == (0, "", "")
+        created = gitfleet.run("api", "github", path, "-X", "post", "-f", "title=12", "-F", f"body=@{body}")
+        assert (created.code, created.rows[0]["title"], created.rows[0]["body"]) == (0, "12", "from a file\n")
+        given = gitfleet.run("api", "github", path, "-X", "POST", "--input", "-", stdin='{"title": "from stdin"}')
+        assert given.rows[0]["title"] == "from stdin"
+        assert [write.body for write in forge.writes] == [
+            {"title": "12", "body": "from a file\n"},
+            {"title": "from stdin"},
+        ]
+        deleted = gitfleet.run("api", "github", f"/repos/{name}", "-X", "DELETE")
+        assert (deleted.code, deleted.out, deleted.err) == (0, "", "")
 
 
 def test_headers_are_sent(gitfleet: CommandLine) -> None:
@@ -106,38 +109,38 @@ def test_headers_are_sent(gitfleet: CommandLine) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
-        (["/repos/{owner}"], "there is no value for {owner}: give it by -F owner=..."),
+        (["/repos/{owner}"], "no value for {owner}: add -F owner=..."),
         ([""], "PATH is empty"),
-        (["/repos/{owner}", "-F", "owner=true"], "can't stand in a path"),
+        (["/repos/{owner}", "-F", "owner=true"], "is not valid in a path"),
         (["/repos/{owner}", "-F", "owner=../user"], "owner"),
-        (["/x", "-F", "nonsense"], "'nonsense' is no field"),
-        (["/x", "-F", "a=@/no/such/file"], "can't read /no/such/file"),
-        (["/x", "-H", "secret"], "-H takes a header"),
+        (["/x", "-F", "nonsense"], "'nonsense' is not a field"),
+        (["/x", "-F", "a=@/no/such/file"], "cannot read /no/such/file"),
+        (["/x", "-H", "secret"], "-H requires a header"),
         (["/x", "-H", "authorization: Bearer secret"], "set by the client itself"),
-        (["/x", "-X", "POST", "--paginate"], "--paginate is for GET"),
-        (["/x", "-X", "POST", "--input", "-"], "--input - is no JSON"),
+        (["/x", "-X", "POST", "--paginate"], "--paginate requires GET"),
+        (["/x", "-X", "POST", "--input", "-"], "--input - is not JSON"),
         (["/x", "--format", "table"], "--format table needs --fields"),
         (["/x", "-o", "x.csv"], "--format csv needs --fields"),
         (["/x", "--at", "a..b"], "--at must hold keys"),
         (["https://evil.example/x"], "path"),
     ],
 )
-def test_wrong_arguments_are_one_line_and_nothing_is_sent(
-    gitfleet: CommandLine, tmp_path: Path, arguments: list[str], said: str
+def test_wrong_arguments_are_reported_in_one_line_and_nothing_is_sent(
+    gitfleet: CommandLine, tmp_path: Path, arguments: list[str], message: str
 ) -> None:
     given = [str(tmp_path / part) if part == "x.csv" else part for part in arguments]
     done = gitfleet.run("api", "github", *given, stdin="{")
     assert done.code == 2
-    assert said in done.error
+    assert message in done.error
     assert "secret" not in done.err
     assert gitfleet.forge.requests == []
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_part_that_the_answer_does_not_have_is_an_error_that_names_those_it_has(gitfleet: CommandLine) -> None:
-    for at, said in (("nope", "the answer has login, id, "), ("login.name", "what is at login is no object")):
+def test_the_error_for_a_missing_part_lists_the_existing_keys(gitfleet: CommandLine) -> None:
+    for at, message in (("nope", "the response has login, id, "), ("login.name", "login is not an object")):
         done = gitfleet.run("api", "github", "/user", "--at", at)
         assert (done.code, done.out) == (1, "")
-        assert f"--at {at}: there is no such part, {said}" in done.error
+        assert f"--at {at}: no such part, {message}" in done.error

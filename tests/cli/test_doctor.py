@@ -3,59 +3,64 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from support.command_line import CommandLine
 
 
-def test_doctor_tells_packages_engines_and_the_one_that_is_used(gitfleet_on: CommandLine, engine: str) -> None:
+def test_doctor_lists_packages_engines_and_the_default_engine(gitfleet_on: CommandLine, engine: str) -> None:
     done = gitfleet_on.run("doctor", "--offline")
     assert done.code == 0
-    assert f"a new client uses: {engine} (asked for by GITFLEET_BACKEND)" in done.out
+    assert f"a new client uses: {engine} (set by GITFLEET_BACKEND)" in done.out
     for package in ("gitfleet-api", "httpx", "click", "rich"):
         assert f"\n  {package} " in done.out
     assert gitfleet_on.forge.requests == []
 
 
-def test_doctor_tells_tokens_by_label_and_shows_none(gitfleet: CommandLine) -> None:
+def test_doctor_lists_the_labels_of_tokens_but_not_the_tokens(gitfleet: CommandLine) -> None:
     done = gitfleet.run("doctor", "--offline", GITHUB_TOKEN="secret-a,secret-b", GITLAB_TOKEN=None)
     assert "github: 2 in GITHUB_TOKEN (github token 1, github token 2)" in done.out
     assert "gitlab: none (GITLAB_TOKEN is not set)" in done.out
     assert "secret" not in done.out + done.err
 
 
-def test_doctor_tells_proxies_and_certificates_without_passwords(gitfleet: CommandLine, tmp_path: Path) -> None:
+def test_doctor_lists_proxies_and_certificates_without_passwords(gitfleet: CommandLine, tmp_path: Path) -> None:
     missing = str(tmp_path / "none.pem")
-    found = {"HTTPS_PROXY": "http://me:secret@proxy.example:3128", "NO_PROXY": "localhost", "SSL_CERT_FILE": missing}
+    found: dict[str, Any] = {
+        "HTTPS_PROXY": "http://me:secret@proxy.example:3128",
+        "NO_PROXY": "localhost",
+        "SSL_CERT_FILE": missing,
+    }
     done = gitfleet.run("doctor", "--offline", **found)
     assert "  HTTPS_PROXY=***@proxy.example:3128\n  NO_PROXY=localhost\n" in done.out
-    assert f"  SSL_CERT_FILE={missing} (is not there, so nobody is trusted)" in done.out
+    assert f"  SSL_CERT_FILE={missing} (does not exist: no server is trusted)" in done.out
     assert "secret" not in done.out + done.err
 
 
-def test_doctor_asks_each_provider_once(gitfleet_on: CommandLine) -> None:
+def test_doctor_sends_one_request_to_each_provider(gitfleet_on: CommandLine) -> None:
     done = gitfleet_on.run("doctor")
     assert done.out.count("calls left") == 2
     assert sorted(request.path for request in gitfleet_on.forge.requests) == ["/api/v4/version", "/rate_limit"]
 
 
 @pytest.mark.parametrize(
-    ("changed", "said"),
+    ("changed", "message"),
     [
-        ({"GITFLEET_GITHUB_URL": "http://127.0.0.1:9"}, "127.0.0.1:9 can't be reached: "),
-        ({"GITHUB_TOKEN": "wrong"}, "answers, with an error: GET "),
-        ({"GITFLEET_GITHUB_URL": "nonsense"}, "github can't be asked: base_url must start"),
+        ({"GITFLEET_GITHUB_URL": "http://127.0.0.1:9"}, "127.0.0.1:9 cannot be reached: "),
+        ({"GITHUB_TOKEN": "wrong"}, "responds with an error: GET "),
+        ({"GITFLEET_GITHUB_URL": "nonsense"}, "github cannot be queried: base_url must start"),
         ({"GITHUB_TOKEN": "a b"}, "github: GITHUB_TOKEN: token holds blanks"),
     ],
 )
-def test_doctor_goes_on_where_something_is_wrong(gitfleet: CommandLine, changed: dict[str, str], said: str) -> None:
+def test_doctor_continues_after_a_problem(gitfleet: CommandLine, changed: dict[str, Any], message: str) -> None:
     done = gitfleet.run("doctor", **changed)
     assert (done.code, done.err) == (0, "")
-    assert said in done.out
+    assert message in done.out
 
 
-def test_doctor_ends_with_1_when_no_client_can_be_made(gitfleet: CommandLine) -> None:
+def test_doctor_exits_with_1_if_no_engine_can_be_used(gitfleet: CommandLine) -> None:
     done = gitfleet.run("doctor", "--offline", GITFLEET_BACKEND="steam")
     assert done.code == 1
-    assert "no client can be made: GITFLEET_BACKEND must be" in done.out
+    assert "cannot create a client: GITFLEET_BACKEND must be" in done.out

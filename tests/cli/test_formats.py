@@ -1,4 +1,4 @@
-"""The formats, and what text from a provider may do in them: nothing."""
+"""The output formats, and text from providers in them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from GitFleet import GitHubClient, Listing
-from GitFleet.cli.output.table import cut, display_width, format_table
+from GitFleet import GitHubClient
+from GitFleet.cli.output.table import display_width, format_table, truncate
 from GitFleet.cli.resources import RESOURCES, Filters, Resource
 from GitFleet.cli.targets import parse_target
 from support.command_line import CommandLine
@@ -20,7 +20,7 @@ from support.running import run
 _CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]")
 
 
-def test_json_is_one_array(gitfleet_on: CommandLine) -> None:
+def test_json_output_is_one_array(gitfleet_on: CommandLine) -> None:
     done = gitfleet_on.run("repos", "github:acme", "--format", "json")
     assert [row["name"] for row in json.loads(done.out)] == [f"tool-{number:03}" for number in range(250)]
 
@@ -45,29 +45,31 @@ def test_json_is_written_while_pages_arrive(gitfleet: CommandLine) -> None:
     ("form", "text"),
     [("json", "[]\n"), ("jsonl", ""), ("csv", "name\n"), ("markdown", "| name |\n| --- |\n"), ("table", "")],
 )
-def test_a_listing_without_rows_is_empty_in_its_format(gitfleet: CommandLine, form: str, text: str) -> None:
+def test_an_empty_listing_is_valid_in_every_format(gitfleet: CommandLine, form: str, text: str) -> None:
     done = gitfleet.run("repos", "github:void", "--format", form, "--fields", "name")
     assert (done.code, done.out, done.err) == (0, text, "")
 
 
-def test_fields_are_named_as_they_were_asked_for(gitfleet: CommandLine) -> None:
+def test_fields_keep_the_names_of_the_option(gitfleet: CommandLine) -> None:
     done = gitfleet.run("repos", "github:acme", "--limit", "1", "--fields", "stars,owner.login,name,stargazers_count")
     assert done.out == '{"stars": 0, "owner.login": "acme", "name": "tool-000", "stargazers_count": 0}\n'
 
 
-def test_a_whole_row_has_every_field_and_nested_objects_only_what_was_sent(gitfleet: CommandLine) -> None:
+def test_a_whole_row_has_every_field_but_nested_objects_only_sent_fields(gitfleet: CommandLine) -> None:
     (row,) = gitfleet.run("repos", "github:weird", "--limit", "1").rows
     assert set(row) >= {"id", "name", "description", "language", "created_at", "provider_type"}
     assert "raw_data" not in row
     assert set(row["owner"]) == {"id", "login", "type", "avatar_url", "html_url"}
 
 
-def test_times_are_in_utc(gitfleet: CommandLine) -> None:
+def test_times_are_utc(gitfleet: CommandLine) -> None:
     (row,) = gitfleet.run("repos", "github:acme", "--limit", "1", "--fields", "created").rows
     assert row == {"created": "2020-01-01T00:00:00Z"}
 
 
-def test_json_keeps_every_character_and_a_terminal_obeys_none(gitfleet: CommandLine, hostile: dict[str, str]) -> None:
+def test_json_keeps_every_character_but_escapes_control_characters(
+    gitfleet: CommandLine, hostile: dict[str, str]
+) -> None:
     for form in ("json", "jsonl"):
         done = gitfleet.run("repos", "github:weird", "--format", form, "--fields", "name,description")
         rows = json.loads(done.out) if form == "json" else done.rows
@@ -85,18 +87,18 @@ def test_tables_replace_control_characters(gitfleet: CommandLine, form: str) -> 
     assert len(done.out.splitlines()) == header + 5
 
 
-def test_table_cells_are_text_and_no_markup(gitfleet: CommandLine, hostile: dict[str, str]) -> None:
+def test_table_cells_are_not_markup(gitfleet: CommandLine, hostile: dict[str, str]) -> None:
     done = gitfleet.run("repos", "github:weird", "--format", "table", "--fields", "name,description")
     assert hostile["markup"] in done.out
 
 
-def test_markdown_cells_are_text_and_no_markup(gitfleet: CommandLine) -> None:
+def test_markup_in_markdown_cells_is_escaped(gitfleet: CommandLine) -> None:
     done = gitfleet.run("repos", "github:weird", "--format", "markdown", "--fields", "name,description")
     (line,) = [line for line in done.out.splitlines() if line.startswith("| markup |")]
     assert line == (r"| markup | \[bold red\]no\[/\] \| \`code\` \<b\>\&amp;\</b\> !\[x\](http://evil.example) |")
 
 
-def test_csv_cells_are_no_formulas_unless_they_are_to_be_exact(gitfleet: CommandLine, hostile: dict[str, str]) -> None:
+def test_csv_escapes_formulas_unless_csv_exact_is_set(gitfleet: CommandLine, hostile: dict[str, str]) -> None:
     arguments = ("repos", "github:weird", "--format", "csv", "--fields", "name,description,stars")
     safe, exact = (
         {row[0]: row[1:] for row in csv.reader(io.StringIO(gitfleet.run(*arguments, *more).out))}
@@ -105,7 +107,7 @@ def test_csv_cells_are_no_formulas_unless_they_are_to_be_exact(gitfleet: Command
     assert safe["name"] == exact["name"] == ["description", "stars"]
     assert safe["formula"][0] == f"'{hostile['formula']}"
     assert exact["formula"][0] == hostile["formula"]
-    assert safe["formula"][1] == "-1"  # a number stays one
+    assert safe["formula"][1] == "-1"  # numbers are not escaped
     assert {name: row[0] for name, row in exact.items() if name != "name"} == hostile
 
 
@@ -118,26 +120,29 @@ def test_csv_has_a_column_for_every_field(gitfleet: CommandLine) -> None:
     assert found["is_pull_request"] == "false"
 
 
-@pytest.mark.parametrize("kind", RESOURCES, ids=lambda kind: kind.command)
-def test_csv_is_what_to_csv_of_the_listing_writes(gitfleet: CommandLine, kind: Resource) -> None:
-    target = parse_target(f"github:{'octo-user/busy' if kind.of_repository else 'acme'}", repository=kind.of_repository)
+@pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.command)
+def test_csv_equals_to_csv_of_the_listing(gitfleet: CommandLine, resource: Resource) -> None:
+    target = parse_target(
+        f"github:{'octo-user/busy' if resource.of_repository else 'acme'}", repository=resource.of_repository
+    )
     written = io.StringIO()
 
     async def write() -> None:
         async with GitHubClient(gitfleet.forge.token, gitfleet.forge.url) as client:
-            listing = kind.fetch(client, target, Filters())
-            assert isinstance(listing, Listing)
+            listing = resource.fetch(client, target, Filters())
             await listing.to_csv(written)
 
     run(write())
-    rows = list(csv.reader(io.StringIO(gitfleet.run(kind.command, target.text, "--format", "csv", "--csv-exact").out)))
-    if kind.of_repository:
+    rows = list(
+        csv.reader(io.StringIO(gitfleet.run(resource.command, target.text, "--format", "csv", "--csv-exact").out))
+    )
+    if resource.of_repository:
         assert {row.pop(0) for row in rows} == {"repository", target.path}
     assert len(rows) > 1
     assert rows == list(csv.reader(io.StringIO(written.getvalue())))
 
 
-def test_fields_may_be_called_as_columns_of_tables_are(gitfleet: CommandLine) -> None:
+def test_fields_can_have_the_names_of_table_columns(gitfleet: CommandLine) -> None:
     done = gitfleet.run("repos", "github:acme", "--limit", "1", "--fields", "owner_login,name")
     assert done.rows == [{"owner_login": "acme", "name": "tool-000"}]
 
@@ -146,28 +151,28 @@ def test_fields_may_be_called_as_columns_of_tables_are(gitfleet: CommandLine) ->
     ("name", "start"),
     [("a.json", "["), ("a.jsonl", '{"name"'), ("a.csv", "name\n"), ("a.md", "| name |"), ("a", '{"name"')],
 )
-def test_the_ending_of_the_file_chooses_the_format(
+def test_the_suffix_of_the_file_selects_the_format(
     gitfleet: CommandLine, tmp_path: Path, name: str, start: str
 ) -> None:
     assert gitfleet.run("repos", "github:small", "--fields", "name", "-o", str(tmp_path / name)).code == 0
     assert (tmp_path / name).read_text().startswith(start)
 
 
-def test_a_table_is_in_the_order_of_the_arguments_and_names_what_tells_rows_apart(gitfleet: CommandLine) -> None:
+def test_a_table_has_the_order_of_the_arguments_and_a_provider_column(gitfleet: CommandLine) -> None:
     gitfleet.forge.stall("/orgs/acme/repos", seconds=0.5)
     both = gitfleet.run("repos", "gitlab:acme", "github:small", "--format", "table")
     assert both.out.startswith("PROVIDER ")
     assert [line.split()[0] for line in both.out.splitlines()[1:]] == ["gitlab"] * 250 + ["github"] * 30
 
 
-def test_a_table_is_cut_to_the_width_of_the_terminal_and_nowhere_else() -> None:
+def test_a_table_is_truncated_to_the_width_of_the_terminal_only() -> None:
     header, row = ["NAME", "STARS", "DESCRIPTION"], ["tool", "7", "long " * 30]
     assert format_table(header, [row], [False, True, False], None)[1] == f"tool      7  {('long ' * 30).rstrip()}"
     for line in format_table(header, [row], [False, True, False], 40):
         assert display_width(line) <= 40
 
 
-def test_what_names_a_row_is_cut_last() -> None:
+def test_the_column_that_names_a_row_is_truncated_last() -> None:
     header, row = ["NUMBER", "FULL NAME", "DESCRIPTION", "UPDATED"], ["1", "n" * 30, "d" * 60, "2024-12-18 21:09"]
     right = [True, False, False, False]
     assert "n" * 30 in format_table(header, [row], right, 80)[1]
@@ -177,7 +182,7 @@ def test_what_names_a_row_is_cut_last() -> None:
     assert format_table(["NAME", "A", "B"], [["n" * 60, "a" * 9, "b" * 9]], right[:3], 80)[1].count("n") == 57
 
 
-def test_wide_characters_take_two_columns() -> None:
+def test_wide_characters_use_two_columns() -> None:
     assert display_width("日本é🚀") == 7
-    assert cut("日本語の説明", 7) == "日本語…"
-    assert cut("e\u0301e\u0301", 2) == "e\u0301e\u0301"
+    assert truncate("日本語の説明", 7) == "日本語…"
+    assert truncate("e\u0301e\u0301", 2) == "e\u0301e\u0301"

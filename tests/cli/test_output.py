@@ -1,4 +1,4 @@
-"""Where rows go, and what happens when they can't."""
+"""The destination of rows: files, pipes and stdout, and their errors."""
 
 from __future__ import annotations
 
@@ -14,38 +14,38 @@ from support.command_line import CommandLine
 
 REPOS = ("repos", "github:acme", "--fields", "name")
 
-needs_full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+needs_full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="/dev/full does not exist")
 
 
-def test_a_file_is_there_when_it_is_complete(gitfleet_on: CommandLine, tmp_path: Path) -> None:
+def test_a_file_appears_when_it_is_complete(gitfleet_on: CommandLine, tmp_path: Path) -> None:
     gitfleet_on.forge.stall("/orgs/acme/repos", seconds=5, when=lambda request: request.query.get("page") == "2")
     target = tmp_path / "repos.jsonl"
-    target.write_text("yesterday's\n")
+    target.write_text("old\n")
     with gitfleet_on.start(*REPOS, "-o", str(target)) as process:
         while not any(path.stat().st_size for path in tmp_path.glob(".repos.jsonl.*.part")):
             assert process.poll() is None
-        assert target.read_text() == "yesterday's\n"
+        assert target.read_text() == "old\n"
         assert process.wait(60) == 0
         assert process.communicate() == ("", "")
     assert len(target.read_text().splitlines()) == 250
     assert list(tmp_path.iterdir()) == [target]
 
 
-def test_a_file_stays_as_it_was_when_nothing_could_be_had(gitfleet: CommandLine, tmp_path: Path) -> None:
+def test_a_file_is_unchanged_if_every_owner_fails(gitfleet: CommandLine, tmp_path: Path) -> None:
     target = tmp_path / "repos.jsonl"
-    target.write_text("yesterday's\n")
-    assert gitfleet.run("repos", "github:nobody", "-o", str(target)).code == 4
-    assert target.read_text() == "yesterday's\n"
+    target.write_text("old\n")
+    assert gitfleet.run("repos", "github:missing", "-o", str(target)).code == 4
+    assert target.read_text() == "old\n"
     assert list(tmp_path.iterdir()) == [target]
 
 
-def test_a_file_is_written_when_one_owner_of_several_fails(gitfleet: CommandLine, tmp_path: Path) -> None:
+def test_a_file_is_written_if_one_of_several_owners_fails(gitfleet: CommandLine, tmp_path: Path) -> None:
     target = tmp_path / "repos.jsonl"
-    assert gitfleet.run("repos", "github:nobody", "github:small", "-o", str(target)).code == 4
+    assert gitfleet.run("repos", "github:missing", "github:small", "-o", str(target)).code == 4
     assert len(target.read_text().splitlines()) == 30
 
 
-def test_a_file_keeps_its_rights_and_a_link_stays_a_link(gitfleet: CommandLine, tmp_path: Path) -> None:
+def test_a_replaced_file_keeps_its_permissions_and_symbolic_links(gitfleet: CommandLine, tmp_path: Path) -> None:
     real, link, new = (tmp_path / name for name in ("real.csv", "link.csv", "new.csv"))
     real.touch()
     real.chmod(0o640)
@@ -65,37 +65,37 @@ def test_a_file_keeps_its_rights_and_a_link_stays_a_link(gitfleet: CommandLine, 
     ("path", "reason"),
     [("{tmp}", "it is a folder"), ("{tmp}/no/such/file", "No such file or directory"), ("{tmp}/file/x", "")],
 )
-def test_a_file_that_can_not_be_written_is_told_before_anything_is_sent(
+def test_an_unwritable_file_is_reported_before_the_first_request(
     gitfleet: CommandLine, tmp_path: Path, path: str, reason: str
 ) -> None:
     (tmp_path / "file").touch()
     target = path.format(tmp=tmp_path)
     done = gitfleet.run(*REPOS, "-o", target)
     assert done.code == 6
-    assert done.error.startswith(f"gitfleet: can't write {target}: {reason}")
+    assert done.error.startswith(f"gitfleet: cannot write {target}: {reason}")
     assert gitfleet.forge.requests == []
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everything")
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root can write every file")
 def test_a_read_only_file_is_not_replaced(gitfleet: CommandLine, tmp_path: Path) -> None:
     target = tmp_path / "repos.csv"
     target.touch(0o444)
     done = gitfleet.run(*REPOS, "-o", str(target))
-    assert (done.code, done.error) == (6, f"gitfleet: can't write {target}: it is read-only")
+    assert (done.code, done.error) == (6, f"gitfleet: cannot write {target}: it is read-only")
 
 
 @needs_full
 @pytest.mark.parametrize("arguments", [(*REPOS,), (*REPOS, "--format", "table"), ("--help",), ("--version",)])
-def test_a_full_disk_is_one_line(gitfleet: CommandLine, arguments: tuple[str, ...]) -> None:
+def test_a_full_disk_is_reported_in_one_line(gitfleet: CommandLine, arguments: tuple[str, ...]) -> None:
     with Path("/dev/full").open("wb") as full:
         done = gitfleet.run(*arguments, out=full)
-    assert (done.code, done.error) == (6, "gitfleet: can't write the standard output: No space left on device")
+    assert (done.code, done.error) == (6, "gitfleet: cannot write to stdout: No space left on device")
 
 
 @needs_full
-def test_a_full_disk_under_a_named_file_is_one_line(gitfleet: CommandLine) -> None:
+def test_a_full_disk_of_a_file_is_reported_in_one_line(gitfleet: CommandLine) -> None:
     done = gitfleet.run(*REPOS, "-o", "/dev/full")
-    assert (done.code, done.error) == (6, "gitfleet: can't write /dev/full: No space left on device")
+    assert (done.code, done.error) == (6, "gitfleet: cannot write to /dev/full: No space left on device")
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,9 @@ def test_a_full_disk_under_a_named_file_is_one_line(gitfleet: CommandLine) -> No
         ("repos", "github:acme", "--format", "table"),
     ],
 )
-def test_a_reader_that_goes_away_ends_the_command_quietly(gitfleet_on: CommandLine, arguments: tuple[str, ...]) -> None:
+def test_a_command_exits_without_message_if_the_reader_closes_the_pipe(
+    gitfleet_on: CommandLine, arguments: tuple[str, ...]
+) -> None:
     with gitfleet_on.start(*arguments) as process:
         assert process.stdout is not None
         assert process.stderr is not None
@@ -119,30 +121,32 @@ def test_a_reader_that_goes_away_ends_the_command_quietly(gitfleet_on: CommandLi
 @pytest.mark.parametrize(
     "arguments", [REPOS, ("--help",), ("repos", "--help"), ("completion", "bash"), ("doctor", "--offline"), ("demo",)]
 )
-def test_nobody_to_read_from_the_start_is_quiet_too(gitfleet: CommandLine, arguments: tuple[str, ...]) -> None:
+def test_a_command_exits_without_message_if_the_pipe_is_closed_from_the_start(
+    gitfleet: CommandLine, arguments: tuple[str, ...]
+) -> None:
     reader, writer = os.pipe()
     os.close(reader)
-    with open(writer, "wb") as pipe:  # noqa: PTH123  a descriptor
+    with open(writer, "wb") as pipe:  # noqa: PTH123  a file descriptor
         done = gitfleet.run(*arguments, out=pipe)
     assert (done.code, done.err) == (141, "")
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="needs a shell of Unix")
-def test_a_closed_standard_output_is_one_line(gitfleet: CommandLine) -> None:
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a Unix shell")
+def test_a_closed_stdout_is_reported_in_one_line(gitfleet: CommandLine) -> None:
     line = " ".join([*gitfleet.command(*REPOS), ">&-"])
     done = subprocess.run(
         ["/bin/sh", "-c", line], env=gitfleet.environment(), capture_output=True, text=True, timeout=60, check=False
     )
-    assert (done.returncode, done.stderr) == (6, "gitfleet: can't write the standard output: it is closed\n")
+    assert (done.returncode, done.stderr) == (6, "gitfleet: cannot write to stdout: it is closed\n")
 
 
-def test_a_slow_reader_holds_up_fetching_and_breaks_nothing(gitfleet_on: CommandLine) -> None:
+def test_a_slow_reader_pauses_fetching(gitfleet_on: CommandLine) -> None:
     gitfleet_on.forge.endless("/orgs/acme/repos", with_last=True)
     with gitfleet_on.start("repos", "github:acme") as process:
         assert process.stdout is not None
         process.stdout.readline()
         seen = -1
-        while seen != len(gitfleet_on.forge.requests):  # until it asks for no more
+        while seen != len(gitfleet_on.forge.requests):  # until no further request arrives
             seen = len(gitfleet_on.forge.requests)
             time.sleep(1)
         assert seen < 40

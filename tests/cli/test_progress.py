@@ -1,4 +1,4 @@
-"""What is counted, and the words for it."""
+"""The progress counters and their text."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def _waiting(reason: WaitReason, seconds: float) -> Waiting:
 
 
 @pytest.mark.parametrize("reason", get_args(WaitReason))
-def test_every_reason_to_wait_is_told_in_words(reason: WaitReason) -> None:
+def test_every_wait_reason_has_a_readable_text(reason: WaitReason) -> None:
     tally = Tally("rows")
     tally.record(_waiting(reason, 60))
     shown = tally.parts()[-1]
@@ -26,7 +26,7 @@ def test_every_reason_to_wait_is_told_in_words(reason: WaitReason) -> None:
     assert shown.partition(": ")[2] in (delay_message(_waiting(reason, 60)) or "")
 
 
-def test_a_wait_that_is_over_is_not_shown_any_more() -> None:
+def test_a_finished_wait_is_not_shown() -> None:
     tally = Tally("rows")
     tally.record(_waiting("rate_limit", -1))
     assert not any("waiting" in part for part in tally.parts())

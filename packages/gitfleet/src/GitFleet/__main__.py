@@ -1,6 +1,6 @@
-"""``gitfleet``, and ``python -m GitFleet``, which is the same.
+"""The entry point of ``gitfleet`` and ``python -m GitFleet``, which are the same command.
 
-The command line needs the extra [cli]. Without it there are ``doctor`` and ``demo``.
+The command line needs the extra [cli]. Without the extra only ``doctor``, ``demo`` and ``--version`` work.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from gitfleet_api import __version__
 
 from .cli.stdout import run_and_flush
 
-_WITHOUT = """\
-usage: python -m GitFleet doctor    which engines are here, and what is wrong with those that are not
-       python -m GitFleet demo      list a made-up fleet, served on this machine, through each engine"""
+_HELP_WITHOUT_EXTRA = """\
+usage: python -m GitFleet doctor    check the installation and the engines
+       python -m GitFleet demo      list a generated fleet, served on this machine, with each engine"""
 _INTERRUPTED = 130
 _INSTALL = "the command line needs click and rich: pip install 'gitfleet[cli]'"
 
 
 def main(arguments: list[str]) -> int:
-    """Run the command in ``arguments``; gives its exit code."""
+    """Run the command in ``arguments`` and return its exit code."""
     try:
         return run_and_flush(lambda: _run(arguments))
     except KeyboardInterrupt:
@@ -28,7 +28,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    if arguments == ["--version"]:  # before anything else is imported
+    if arguments == ["--version"]:  # fast path: nothing else is imported
         print(f"gitfleet {__version__}")
         return 0
     if arguments == ["demo"]:
@@ -36,31 +36,31 @@ def _run(arguments: list[str]) -> int:
 
         return run_demo()
     try:
-        import click  # noqa: F401  whether it is there
+        import click  # noqa: F401  checks that it is installed
         import rich  # noqa: F401
     except ModuleNotFoundError as error:
         if error.name not in ("click", "rich"):
             raise
-        return _without_extra(arguments)
+        return _run_without_extra(arguments)
     from .cli.main import run
 
     return run(arguments)
 
 
-def _without_extra(arguments: list[str]) -> int:
+def _run_without_extra(arguments: list[str]) -> int:
     if arguments[:1] == ["doctor"] and arguments[1:] in ([], ["--offline"]):
-        from .cli.commands.doctor import doctor
+        from .cli.commands.doctor import run_doctor
 
-        return doctor(offline="--offline" in arguments)
+        return run_doctor(offline="--offline" in arguments)
     if arguments in (["-h"], ["--help"]):
-        print(f"{_WITHOUT}\n\nFor more, {_INSTALL}")
+        print(f"{_HELP_WITHOUT_EXTRA}\n\nFor all other commands: {_INSTALL}")
         return 0
     print(f"gitfleet: {_INSTALL}", file=sys.stderr)
     return 2
 
 
 def command() -> int:
-    """What the script ``gitfleet`` runs."""
+    """Entry point of the script ``gitfleet``."""
     return main(sys.argv[1:])
 
 

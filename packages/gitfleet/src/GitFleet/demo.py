@@ -1,4 +1,4 @@
-"""``python -m GitFleet demo``: list a made-up fleet, served on this machine, through every engine there is."""
+"""``gitfleet demo``: list a generated fleet, served on this machine, with each installed engine."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gitfleet_api import BackendInfo, GitHubClient, RepoInfo, backends
 __all__ = ["run"]
 
 ORGANIZATIONS = 3
-REPOSITORIES = 2604  # 4 % of them belong to users: the organizations have 2,500
+REPOSITORIES = 2604  # including 4 % owned by users: the organizations have 2,500
 
 _BAR_WIDTH = 30
 
@@ -31,51 +31,55 @@ class _LocalForge:
 @dataclass(frozen=True, slots=True)
 class _Outcome:
     engine: str
-    used_rust: bool
+    used_native: bool
     repositories: list[RepoInfo]
     wall: float
     cpu: float
 
 
 def run() -> int:
-    """Run the demo; 0 when every engine gave every repository and all gave equal ones."""
+    """Run the demo.
+
+    Returns:
+        0 if every engine returned all repositories, and all engines returned equal objects.
+    """
     if importlib.util.find_spec("gitfleet_testing") is None:
-        print("the demo needs the local forge: pip install 'gitfleet[testing]'", file=sys.stderr)
+        print("the demo needs gitfleet-testing: pip install 'gitfleet[testing]'", file=sys.stderr)
         return 1
     engines = backends()
     if not any(info.usable for info in engines):
-        print("no engine can be used; `python -m GitFleet doctor` says why", file=sys.stderr)
+        print("no engine can be used: `python -m GitFleet doctor` shows the reason", file=sys.stderr)
         return 1
     with _forge() as forge:
         expected = sum(forge.organizations.values())
-        outcomes = asyncio.run(_list_through_each(forge, engines, expected))
+        outcomes = asyncio.run(_list_with_each(forge, engines, expected))
     _print_table(outcomes, expected)
     complete = all(len(outcome.repositories) == expected for outcome in outcomes)
     equal = all(outcome.repositories == outcomes[0].repositories for outcome in outcomes)
     return 0 if outcomes and complete and equal else 1
 
 
-async def _list_through_each(forge: _LocalForge, engines: list[BackendInfo], expected: int) -> list[_Outcome]:
-    """What each engine gives. In one run of asyncio, which looks after Ctrl-C from the first word on."""
+async def _list_with_each(forge: _LocalForge, engines: list[BackendInfo], expected: int) -> list[_Outcome]:
+    """List the fleet with each engine. Output is printed inside asyncio.run(), which handles Ctrl-C."""
     print(f"{len(forge.organizations)} organizations with {expected} repositories on {forge.url}\n")
     usable = [info.name for info in engines if info.usable]
-    # Once uncounted: the forge makes and compresses its pages when they are first asked for.
+    # Not measured: the forge generates and compresses its pages on the first request.
     await _list_fleet(forge, usable[-1], expected, quiet=True)
     outcomes: list[_Outcome] = []
     for info in engines:
         if info.usable:
             outcomes.append(await _list_fleet(forge, info.name, expected))
         else:
-            print(f"{info.name}: left out, {info.reason}")
+            print(f"{info.name}: skipped, {info.reason}")
     return outcomes
 
 
 @contextlib.contextmanager
 def _forge() -> Iterator[_LocalForge]:
-    """The forge in a process of its own, so that its work is not counted as the client's."""
+    """Run the forge in a separate process, so that its CPU time is not measured."""
     command = [sys.executable, "-m", "gitfleet_testing"]
     command += ["--organizations", str(ORGANIZATIONS), "--repositories", str(REPOSITORIES)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603  our own module
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603  a module of this project
         try:
             yield _read_address(process)
         finally:
@@ -107,7 +111,7 @@ async def _list_fleet(forge: _LocalForge, engine: str, expected: int, *, quiet: 
                 found += page
                 if not quiet:
                     _show_progress(engine, name, len(found), expected)
-        return _Outcome(engine, client._use_rust, found, time.perf_counter() - wall, time.process_time() - cpu)  # noqa: SLF001  part of the contract
+        return _Outcome(engine, client._use_rust, found, time.perf_counter() - wall, time.process_time() - cpu)  # noqa: SLF001  documented attribute
 
 
 def _show_progress(engine: str, organization: str, done: int, expected: int) -> None:
@@ -125,7 +129,7 @@ def _print_table(outcomes: list[_Outcome], expected: int) -> None:
     for outcome in outcomes:
         count = f"{len(outcome.repositories)}/{expected}"
         print(
-            f"{outcome.engine:<8} {outcome.used_rust!s:<10} {count:>12} {outcome.wall:>8.2f} {outcome.cpu:>8.2f}",
+            f"{outcome.engine:<8} {outcome.used_native!s:<10} {count:>12} {outcome.wall:>8.2f} {outcome.cpu:>8.2f}",
         )
     if outcomes:
         top = sorted(outcomes[0].repositories, key=lambda item: -(item.stargazers_count or 0))[:5]

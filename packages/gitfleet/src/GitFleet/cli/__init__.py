@@ -1,1 +1,1 @@
-"""The command line ``gitfleet``. What it needs beyond the library comes with the extra [cli]."""
+"""The command line ``gitfleet``. It needs the packages of the extra ``[cli]`` (Click and Rich)."""

@@ -1,4 +1,4 @@
-"""The command ``gitfleet`` and its parts."""
+"""The Click group ``gitfleet``, with all commands."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ _HELP = """Read whole fleets from Git hosting providers.
   gitfleet issues github:python/cpython --state open -o issues.csv
   gitfleet api github /repos/{owner}/{repo}/license -F owner=python -F repo=cpython
 
-Rows go to stdout as they arrive, or to a file (-o) that is there when it is complete; progress and errors go to
-stderr. Tokens are taken from GH_TOKEN, GITHUB_TOKEN and GITLAB_TOKEN, or a file (--token-file); several, with commas
-between them, work as one."""
+Rows are written to stdout as they arrive, or to a file (-o) that appears when it is complete. Progress and errors
+are written to stderr. Tokens are read from GH_TOKEN, GITHUB_TOKEN and GITLAB_TOKEN, or from a file (--token-file).
+Several tokens, separated by commas, are used as a pool."""
 
 
 class _Group(click.Group):
-    """Says by an error of ours that nobody reads what is printed: click would make exit code 1 of it."""
+    """Turns a closed stdout pipe into ClosedPipe (exit code 141); Click would exit with 1."""
 
     def make_context(self, *given: Any, **named: Any) -> click.Context:
-        """Read the arguments; --help is printed here."""
+        """Parse the arguments. Click prints --help here."""
         with _closed_pipe():
             return super().make_context(*given, **named)
 

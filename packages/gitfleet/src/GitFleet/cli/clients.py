@@ -1,4 +1,4 @@
-"""The clients of a command: one for each provider that it asks."""
+"""The clients of a command: one per provider."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ __all__ = ["Clients"]
 
 
 class Clients:
-    """Makes a client for each provider; they share one engine, and so its connections.
+    """Creates one client per provider. All clients share one engine, and therefore its connections.
 
     Args:
-        settings: where to, and how.
-        providers: who will be asked.
-        on_event: told what happens.
-        on_page_count: told how many pages a listing has; None where nobody wants to know.
+        settings: the shared options.
+        providers: the providers that the command uses.
+        on_event: called with each event of the clients.
+        on_page_count: called with the page count of each listing; None if it is not needed.
 
     Raises:
-        CommandError: wrong arguments.
-        ConfigurationError: wrong arguments that the library finds.
+        CommandError: an argument is wrong.
+        ConfigurationError: the library refuses an argument.
     """
 
     def __init__(
@@ -44,14 +44,14 @@ class Clients:
         self._on_event = on_event
         engine: Backend = find_backend(settings.engine).create()
         self.backend = engine if on_page_count is None else PageCountingBackend(engine, on_page_count)
-        self._made = {provider: self.make(provider) for provider in wanted}
+        self._clients = {provider: self.create_client(provider) for provider in wanted}
 
-    def make(self, provider: ProviderType, *, token: str | None = None) -> GitProviderClient:
-        """A client: of all tokens, or of one of them."""
+    def create_client(self, provider: ProviderType, *, token: str | None = None) -> GitProviderClient:
+        """Create a client that uses all tokens, or only ``token``."""
         from gitfleet_api.providers import GitHubClient, GitLabClient
 
-        kind = GitHubClient if provider is ProviderType.GITHUB else GitLabClient
-        return kind(
+        client_class = GitHubClient if provider is ProviderType.GITHUB else GitLabClient
+        return client_class(
             token,
             self.urls[provider],
             self.tokens.pool if token is None else None,
@@ -62,7 +62,7 @@ class Clients:
         )
 
     def __getitem__(self, provider: ProviderType) -> GitProviderClient:
-        return self._made[provider]
+        return self._clients[provider]
 
     async def __aenter__(self) -> Self:
         return self

@@ -1,4 +1,4 @@
-"""Where tokens come from: a file or the environment, never an argument, which everybody on the machine could read."""
+"""Tokens from a file or the environment. No option takes a token: other users of the machine can read arguments."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ VARIABLES: Mapping[ProviderType, tuple[str, ...]] = {
     ProviderType.GITHUB: ("GH_TOKEN", "GITHUB_TOKEN"),
     ProviderType.GITLAB: ("GITLAB_TOKEN",),
 }
-"""The first of them that is set counts."""
+"""The environment variables of each provider. The first one that is set is used."""
 
 
 class FoundTokens:
-    """The tokens for each provider.
+    """The tokens of all providers.
 
     Attributes:
-        pool: all of them.
-        sources: where those of a provider come from: a variable's name, or that of the file.
+        pool: the pool of all tokens.
+        sources: where the tokens of a provider were found: the name of the variable, or the file and line.
     """
 
     def __init__(self) -> None:
@@ -33,10 +33,10 @@ class FoundTokens:
         self.sources: dict[ProviderType, str] = {}
 
     def add(self, provider: ProviderType, token: str, source: str) -> None:
-        """Take one in.
+        """Add a token.
 
         Raises:
-            CommandError: it can't be a token. It is not shown.
+            CommandError: the text cannot be a token. The message does not contain the text.
         """
         try:
             self.pool.add_token(token, provider)
@@ -45,22 +45,26 @@ class FoundTokens:
         self.sources[provider] = source
 
     def count(self, provider: ProviderType) -> int:
-        """How many there are."""
+        """Return the number of tokens for a provider."""
         return len(self.pool.get_all_tokens(provider))
 
 
 def token_hint(error: GitFleetError) -> str:
-    """What to add to an error, so that it says what to do; empty where it does so itself."""
+    """Return what to add to the message of an error so that it explains the fix; empty if nothing is needed."""
     if not isinstance(error, AuthError):
         return ""
-    return f"; give a valid token in {' or '.join(VARIABLES[error.provider_type])}, or by --token-file"
+    return f"; set a valid token in {' or '.join(VARIABLES[error.provider_type])}, or use --token-file"
 
 
 def find_tokens(providers: Sequence[ProviderType], token_file: str | None) -> FoundTokens:
-    """The tokens for these providers: those of the file, and for a provider that it has none for the environment's.
+    """Find the tokens of some providers: first in the token file, then in the environment.
+
+    Args:
+        providers: the providers to find tokens for.
+        token_file: path of the token file, ``-`` for stdin, or None.
 
     Raises:
-        CommandError: the file can't be read, or something in it is no token.
+        CommandError: the file cannot be read, or contains text that is not a token.
     """
     found = FoundTokens()
     if token_file is not None:
@@ -81,8 +85,8 @@ def _read(path: str, providers: Sequence[ProviderType], found: FoundTokens) -> N
     try:
         text = sys.stdin.read() if path == "-" else Path(path).read_text("utf-8")
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not text"
-        raise CommandError(f"can't read the token file {path}: {reason}") from None
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise CommandError(f"cannot read the token file {path}: {reason}") from None
     for number, line in enumerate(text.splitlines(), 1):
         entry = line.strip()
         if not entry or entry.startswith("#"):
@@ -94,8 +98,8 @@ def _read(path: str, providers: Sequence[ProviderType], found: FoundTokens) -> N
         elif len(providers) == 1:
             provider = providers[0]
         else:
-            raise CommandError(f"{source}: say whose token it is, as in github=TOKEN: there are several providers")
+            raise CommandError(f"{source}: several providers are used: name the provider, as in github=TOKEN")
         if provider in providers:
             found.add(provider, entry, source)
     if not any(map(found.count, providers)):
-        raise CommandError(f"there is no token for {' or '.join(providers)} in {path}")
+        raise CommandError(f"{path} contains no token for {' or '.join(providers)}")

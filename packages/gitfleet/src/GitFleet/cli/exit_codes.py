@@ -1,4 +1,4 @@
-"""How a command ends: its exit codes, and which error means which."""
+"""Exit codes, and the errors that they report."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["EXIT_CODES_HELP", "ClosedPipe", "CommandError", "ExitCode", "Interru
 
 
 class ExitCode(IntEnum):
-    """Exit codes; programs may rely on them."""
+    """Exit codes of the command line. They are stable."""
 
     OK = 0
     FAILED = 1
@@ -36,19 +36,24 @@ class ExitCode(IntEnum):
 EXIT_CODES_HELP = """\
 \b
 Exit codes:
-  0    all is well
-  1    the provider or the network failed, or several things did
+  0    success
+  1    the provider or the network failed, or owners failed with different errors
   2    wrong arguments; nothing was sent
-  3    the token is refused, missing, or may not do this
-  4    not there, or not there for this token
-  5    no calls are left (rate limit)
-  6    the output can't be written
+  3    the token is missing, rejected or lacks a permission
+  4    not found, or not visible to this token
+  5    rate limit reached
+  6    the output cannot be written
   130  stopped by Ctrl-C (143: by SIGTERM)
-  141  the reader of the output went away, as with `| head -1`"""
+  141  the reader closed the output, as in `| head -1`"""
 
 
 class CommandError(Exception):
-    """A command can't go on; says why in one line, and what the exit code is."""
+    """A command cannot continue.
+
+    Args:
+        message: the reason, in one line.
+        code: the exit code.
+    """
 
     def __init__(self, message: str, code: ExitCode = ExitCode.USAGE) -> None:
         super().__init__(message)
@@ -56,18 +61,22 @@ class CommandError(Exception):
 
 
 class OutputError(CommandError):
-    """The output can't be written."""
+    """The output cannot be written."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message, ExitCode.OUTPUT)
 
 
 class ClosedPipe(Exception):
-    """Nobody reads the output any more."""
+    """The reader of stdout closed the pipe."""
 
 
 class Interrupted(Exception):
-    """The user, or a signal, stopped the command."""
+    """A signal stopped the command.
+
+    Args:
+        code: the exit code of the signal.
+    """
 
     def __init__(self, code: ExitCode) -> None:
         super().__init__(code.name)
@@ -86,7 +95,7 @@ _CODES: tuple[tuple[type[GitFleetError], ExitCode], ...] = (
 
 
 def exit_code_for(*errors: GitFleetError) -> ExitCode:
-    """The exit code for what went wrong: the one that all errors share, or else 1."""
+    """Return the exit code that all errors have in common, or 1 if they differ; 0 without errors."""
     codes = {next((code for kind, code in _CODES if isinstance(error, kind)), ExitCode.FAILED) for error in errors}
     if not codes:
         return ExitCode.OK

@@ -1,4 +1,4 @@
-"""Several listings at once, whose pages come out one after another."""
+"""Concurrent fetching of several listings, whose pages are processed one at a time."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from .progress.displays import Display
 
 __all__ = ["FailedListing", "NamedListing", "fetch_all", "pages_ahead"]
 
-_AT_ONCE = 8
-"""Listings under way at the same time; each holds a few pages that wait for their turn."""
+_MAX_LISTINGS = 8
+"""Number of listings fetched at the same time. Each of them buffers a few pages."""
 
 _AHEAD = 16
-"""Pages of a listing that are fetched at once: with answers of 0.3 s, 58 pages take 2.1 s in place of 9.8 with 3."""
-_PAGE = 100
+"""Pages of a listing fetched ahead. With responses of 0.3 s, 58 pages take 2.1 s; with 3 pages ahead 9.8 s."""
+_PAGE_SIZE = 100
 
-Give = Callable[[int, Sequence[object]], Awaitable[None]]
+OnPage = Callable[[int, Sequence[object]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class NamedListing:
-    """A listing: what people call it, and its pages."""
+    """A listing and its name in messages."""
 
     label: str
     pages: AsyncGenerator[Sequence[object], None]
@@ -42,81 +42,87 @@ class FailedListing:
 
 
 def pages_ahead(limit: int | None) -> int:
-    """How many pages to fetch ahead of the first one: no more than there are rows wanted of."""
-    return _AHEAD if limit is None else max(1, min(_AHEAD, (limit - 1) // _PAGE))
+    """Return how many pages to fetch ahead: no more than ``limit`` rows need."""
+    return _AHEAD if limit is None else max(1, min(_AHEAD, (limit - 1) // _PAGE_SIZE))
 
 
-async def fetch_all(sources: Sequence[NamedListing], give: Give, display: Display) -> list[FailedListing]:
-    """Fetch all listings, and hand each page to ``give`` with the number of its listing, one page at a time.
+async def fetch_all(listings: Sequence[NamedListing], on_page: OnPage, display: Display) -> list[FailedListing]:
+    """Fetch all listings and pass each page to ``on_page`` with the number of its listing, one page at a time.
 
-    An error of one listing is told and does not end the others.
+    The error of a listing is printed and does not stop the others.
 
     Args:
-        sources: the listings.
-        give: what becomes of a page; while it works, only a few further pages are fetched. What it raises ends all.
-        display: is told of progress; when ``limit`` of its tally is reached, no further page is asked for.
+        listings: the listings.
+        on_page: processes a page. Until it returns, only a few further pages are fetched. Its exceptions stop
+            everything.
+        display: shows the progress. When the ``limit`` of its tally is reached, no further page is requested.
+
+    Returns:
+        The listings that failed, in the order of ``listings``.
     """
-    run = _Fetching(give, display)
-    await _all(run.fetch(number, source) for number, source in enumerate(sources))
+    run = _Fetching(on_page, display)
+    await _run_all(run.fetch(number, listing) for number, listing in enumerate(listings))
     return [failed for _, failed in sorted(run.failed.items())]
 
 
 class _Fetching:
-    def __init__(self, give: Give, display: Display) -> None:
-        self._give = give
+    """One run of :func:`fetch_all`."""
+
+    def __init__(self, on_page: OnPage, display: Display) -> None:
+        self._on_page = on_page
         self._display = display
         self._tally = display.tally
-        self._places = asyncio.Semaphore(_AT_ONCE)
-        self._turn = asyncio.Lock()
-        self._asking: set[asyncio.Task[None]] = set()
+        self._slots = asyncio.Semaphore(_MAX_LISTINGS)
+        self._page_lock = asyncio.Lock()
+        self._waiting_for_page: set[asyncio.Task[None]] = set()
         self.failed: dict[int, FailedListing] = {}
 
     @property
-    def _is_enough(self) -> bool:
+    def _has_enough(self) -> bool:
         return self._tally.limit is not None and self._tally.rows >= self._tally.limit
 
-    async def fetch(self, number: int, source: NamedListing) -> None:
-        """Fetch one listing to its end, or until there is enough of all."""
-        given = 0
-        async with self._places, aclosing(source.pages) as pages:
+    async def fetch(self, number: int, listing: NamedListing) -> None:
+        """Fetch one listing to its end, or until all listings together have enough rows."""
+        fetched = 0
+        async with self._slots, aclosing(listing.pages) as pages:
             try:
-                while not self._is_enough and (page := await self._next(pages)) is not None:
-                    given += await self._take(number, page, pages)
+                while not self._has_enough and (page := await self._next(pages)) is not None:
+                    fetched += await self._process(number, page, pages)
             except GitFleetError as error:
-                self.failed[number] = FailedListing(source.label, error)
-                after = f" (after {given:,} {self._tally.noun})" if given else ""
-                self._display.print_line(f"{source.label}: {error}{token_hint(error)}{after}")
+                self.failed[number] = FailedListing(listing.label, error)
+                after = f" (after {fetched:,} {self._tally.noun})" if fetched else ""
+                self._display.print_line(f"{listing.label}: {error}{token_hint(error)}{after}")
             else:
                 self._tally.done += 1
 
     async def _next(self, pages: AsyncGenerator[Sequence[object], None]) -> Sequence[object] | None:
         task: asyncio.Task[None] | None = asyncio.current_task()
-        assert task is not None  # noqa: S101  # for the type checker: a coroutine runs in one
-        self._asking.add(task)
+        assert task is not None  # noqa: S101  # for the type checker: a coroutine always runs in a task
+        self._waiting_for_page.add(task)
         try:
             return await anext(pages, None)
         finally:
-            self._asking.discard(task)
+            self._waiting_for_page.discard(task)
 
-    async def _take(self, number: int, page: Sequence[object], pages: AsyncGenerator[Sequence[object], None]) -> int:
+    async def _process(self, number: int, page: Sequence[object], pages: AsyncGenerator[Sequence[object], None]) -> int:
         tally = self._tally
-        if tally.limit is not None:  # another listing may have filled up what was wanted
+        if tally.limit is not None:  # other listings may have contributed rows
             page = page[: tally.limit - tally.rows]
         tally.pages += 1
         tally.rows += len(page)
         self._display.on_page()
-        if self._is_enough:
-            # Before anything else is waited for: until then, pages that are to be fetched ahead are not asked for.
+        if self._has_enough:
+            # This must happen before the next await, because pages ahead are requested there.
             await pages.aclose()
-            for task in self._asking:
+            for task in self._waiting_for_page:
                 task.cancel()
-        async with self._turn:
-            await self._give(number, page)
+        async with self._page_lock:
+            await self._on_page(number, page)
         return len(page)
 
 
-async def _all(work: Iterable[Coroutine[Any, Any, None]]) -> None:
-    """Wait for all; when one fails, the others end before its error is raised."""
+async def _run_all(work: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Wait for all coroutines. If one fails, cancel the others and wait for them before raising its error."""
     tasks = [asyncio.ensure_future(item) for item in work]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)

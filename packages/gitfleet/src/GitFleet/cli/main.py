@@ -1,8 +1,7 @@
-"""``gitfleet`` as a process: from arguments to an exit code."""
+"""The entry point of the command line: from arguments to an exit code."""
 
 from __future__ import annotations
 
-import logging
 import sys
 import traceback
 import warnings
@@ -21,42 +20,37 @@ __all__ = ["run"]
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run a command, and give its exit code. What goes wrong is told in one line, never by a traceback."""
-    logging.getLogger("gitfleet").addHandler(logging.NullHandler())  # events are shown, or not, by the display
+    """Run a command and return its exit code. An error is one line on stderr; only ``--debug`` adds a traceback."""
     warnings.showwarning = _show_warning
     try:
         code = int(app.main(list(arguments) or ["--help"], prog_name="gitfleet", standalone_mode=False) or 0)
-    except SystemExit as ended:  # the end of a completion
-        return ended.code if isinstance(ended.code, int) else ExitCode.OK
+    except SystemExit as error:  # Click exits this way after it printed completions
+        return error.code if isinstance(error.code, int) else ExitCode.OK
     except ClosedPipe:
         return ExitCode.CLOSED_PIPE
-    except BaseException as error:  # whoever runs a command is not to read a traceback
+    except BaseException as error:  # users of the command line must not see a traceback
         if isinstance(error, OSError) and is_write_error(error):
             raise
-        message, code = _outcome(error)
+        message, code = _describe(error)
         print_message(message)
         if "--debug" in arguments:
             traceback.print_exception(error, file=sys.stderr)
     return code
 
 
-def _outcome(error: BaseException) -> tuple[str, ExitCode]:
-    """What to say of an error, and the exit code."""
-    found: tuple[str, ExitCode] = (
-        f"internal error: {type(error).__name__}: {error} (--debug shows where)",
-        ExitCode.FAILED,
-    )
+def _describe(error: BaseException) -> tuple[str, ExitCode]:
+    """Return the message and the exit code for an error."""
     if isinstance(error, CommandError):
-        found = (str(error), error.code)
-    elif isinstance(error, GitFleetError):
-        found = (str(error), exit_code_for(error))
-    elif isinstance(error, click.UsageError):
+        return str(error), error.code
+    if isinstance(error, GitFleetError):
+        return str(error), exit_code_for(error)
+    if isinstance(error, click.UsageError):
         command = error.ctx.command_path if error.ctx is not None else "gitfleet"
-        found = (f"{error.format_message()} ({command} --help)", ExitCode.USAGE)
-    elif isinstance(error, click.Abort | KeyboardInterrupt):
-        found = ("stopped", ExitCode.INTERRUPTED)
-    return found
+        return f"{error.format_message()} ({command} --help)", ExitCode.USAGE
+    if isinstance(error, click.Abort | KeyboardInterrupt):
+        return "stopped", ExitCode.INTERRUPTED
+    return f"internal error: {type(error).__name__}: {error} (--debug shows the traceback)", ExitCode.FAILED
 
 
-def _show_warning(message: Warning | str, *_where: object, **_more: object) -> None:
+def _show_warning(message: Warning | str, *_location: object, **_options: object) -> None:
     print_message(f"warning: {message}")

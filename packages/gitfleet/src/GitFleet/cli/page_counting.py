@@ -1,4 +1,4 @@
-"""An engine that is watched: how many pages a listing has is known from its first answer."""
+"""A backend that reads the page count of a listing from its first response."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _PAGE = re.compile(r"[?&]page=([0-9]{1,9})(?=&|$)")
 
 
 class PageCountingBackend(Backend):
-    """Another engine, whose answers are looked at.
+    """Wraps a backend and reads the ``Link`` header of first pages.
 
     Args:
-        inner: the engine.
-        on_page_count: called with the number of pages that a listing's first answer tells.
+        inner: the backend that sends the requests.
+        on_page_count: called with the number of pages of a listing, once per listing.
     """
 
     protocol = PROTOCOL
@@ -32,11 +32,11 @@ class PageCountingBackend(Backend):
 
     @classmethod
     def create(cls, *, verify: bool | str = True) -> PageCountingBackend:
-        """The engine that a client would make, watched by nobody."""
+        """Create a wrapper around the default backend that ignores page counts."""
         return cls(find_backend().create(verify=verify), lambda _: None)
 
     async def send(self, request: Request) -> Response:
-        """Send the request, and see whether it was the first page of a listing."""
+        """Send a request; if the response is the first page of a listing, report its page count."""
         response = await self._inner.send(request)
         if 200 <= response.status < 300 and "per_page=" in request.url and _PAGE.search(request.url) is None:
             links = page_links(response.headers, request.url)
@@ -46,5 +46,5 @@ class PageCountingBackend(Backend):
         return response
 
     async def aclose(self) -> None:
-        """Close the engine."""
+        """Close the backend."""
         await self._inner.aclose()

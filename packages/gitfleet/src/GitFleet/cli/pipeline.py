@@ -1,4 +1,4 @@
-"""Listings on their way from the providers to the output."""
+"""The pipeline from listings to the output: fetch, convert to rows, sort, write."""
 
 from __future__ import annotations
 
@@ -23,28 +23,28 @@ from .stderr import print_message
 
 __all__ = ["Job", "run_job"]
 
-_ROWS_AT_ONCE = 1000
+_ROWS_PER_WRITE = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is to be fetched, and what comes out of it.
+    """The work of one command.
 
     Attributes:
-        what: what a row is, in the plural.
-        providers: who is asked.
-        sources: makes the listings; called before anything is sent.
-        row: makes a row of an object of the listing of that number.
-        order: the column to sort by, which needs all rows; None leaves them as they come.
-        reverse: sort the other way round.
-        limit: how many rows to give; None for all.
-        in_turn: give the rows of the first listing first, and so on, although others may be there sooner.
+        noun: what a row is, in the plural.
+        providers: the providers that are used.
+        listings: creates the listings; called before the first request.
+        to_row: converts an object of the listing with the given number to a row.
+        order: the field to sort by, which needs all rows; None writes rows as they arrive.
+        reverse: reverse the sort order.
+        limit: maximum number of rows; None for all.
+        in_turn: write the rows of the first listing first, then the second, and so on.
     """
 
-    what: str
+    noun: str
     providers: Sequence[ProviderType]
-    sources: Callable[[Clients], Sequence[NamedListing]]
-    row: Callable[[int, object], object]
+    listings: Callable[[Clients], Sequence[NamedListing]]
+    to_row: Callable[[int, object], object]
     order: OutputField | None = None
     reverse: bool = False
     limit: int | None = None
@@ -52,25 +52,31 @@ class Job:
 
 
 def run_job(job: Job, settings: Settings, output: Output, writer: Writer) -> ExitCode:
-    """Fetch all, and write it as it comes; errors of single listings are told, and what they mean comes back."""
-    tally = Tally(job.what, limit=job.limit if job.order is None else None)
+    """Fetch all listings and write their rows as they arrive.
+
+    The error of a listing is printed and does not stop the others.
+
+    Returns:
+        The exit code for the errors of the listings.
+    """
+    tally = Tally(job.noun, limit=job.limit if job.order is None else None)
     display = choose_display(tally, verbose=settings.verbose)
     try:
-        failed = signals.run(_fetch(job, settings, output, writer, display))
-    except Interrupted as stopped:
-        display.stop()  # or the line would begin behind what it shows
-        fate = "" if output.is_standard else f"; {output.name} is as it was"
+        failed = signals.run_cancellable(_fetch(job, settings, output, writer, display))
+    except Interrupted as error:
+        display.stop()  # otherwise the message would be appended to the progress line
+        fate = "" if output.is_standard else f"; {output.name} is unchanged"
         print_message(f"stopped after {tally.summary()}{fate}")
-        return stopped.code
+        return error.code
     finally:
         display.stop()
     if settings.debug:
         for item in failed:
             traceback.print_exception(item.error)
     if len(failed) < tally.targets:
-        output.keep()
+        output.commit()
     if output.is_terminal and not tally.rows and not failed:
-        print_message(f"there are no {job.what}")
+        print_message(f"no {job.noun} found")
     return exit_code_for(*(item.error for item in failed))
 
 
@@ -79,41 +85,41 @@ async def _fetch(job: Job, settings: Settings, output: Output, writer: Writer, d
     tally = display.tally
     clients = Clients(settings, job.providers, display.on_event, tally.add_page_count if live else None)
     async with clients:
-        sources = job.sources(clients)
-        tally.targets = len(sources)
+        listings = job.listings(clients)
+        tally.targets = len(listings)
         display.start()
         pipeline = _Pipeline(job, writer, display, output)
-        failed = await fetch_all(sources, pipeline.give, display)
+        failed = await fetch_all(listings, pipeline.add_page, display)
         display.stop()
-        # What is left of an answer that nobody completed should not look complete.
-        if len(failed) < len(sources):
-            await pipeline.end()
+        # If every listing failed, the output is not closed, so that it does not look complete.
+        if len(failed) < len(listings):
+            await pipeline.finish()
     return failed
 
 
 @dataclass(slots=True)
 class _Pipeline:
-    """Turns pages into rows, and holds them back where all are needed first."""
+    """Converts pages to rows, and buffers them if all rows are needed before the first is written."""
 
     job: Job
     writer: Writer
     display: Display
     output: Output
-    held: dict[int, list[object]] = field(default_factory=dict)
+    buffered: dict[int, list[object]] = field(default_factory=dict)
 
-    async def give(self, number: int, page: Sequence[object]) -> None:
-        rows = [self.job.row(number, item) for item in page]
+    async def add_page(self, number: int, page: Sequence[object]) -> None:
+        rows = [self.job.to_row(number, item) for item in page]
         if self.job.order is not None or self.job.in_turn or self.writer.buffers_rows:
-            self.held.setdefault(number, []).extend(rows)
+            self.buffered.setdefault(number, []).extend(rows)
         elif rows:
             if self.output.is_terminal:
-                self.display.stop()  # from now on the rows show how far it is
-            await self.writer.rows(rows)
+                self.display.stop()  # the rows themselves now show the progress
+            await self.writer.write_rows(rows)
 
-    async def end(self) -> None:
-        rows = [row for _, found in sorted(self.held.items()) for row in found]
+    async def finish(self) -> None:
+        rows = [row for _, found in sorted(self.buffered.items()) for row in found]
         if self.job.order is not None:
             rows = sort_rows(rows, self.job.order.path, reverse=self.job.reverse)[: self.job.limit]
-        for start in range(0, len(rows), _ROWS_AT_ONCE):
-            await self.writer.rows(rows[start : start + _ROWS_AT_ONCE])
+        for start in range(0, len(rows), _ROWS_PER_WRITE):
+            await self.writer.write_rows(rows[start : start + _ROWS_PER_WRITE])
         await self.writer.end()

@@ -1,11 +1,11 @@
-"""The listings that there are commands for, and what their rows show."""
+"""The resources that the listing commands list, and the fields of their rows."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any
 
 from gitfleet_api import (
     BranchInfo,
@@ -13,6 +13,7 @@ from gitfleet_api import (
     ContributorInfo,
     GitProviderClient,
     IssueInfo,
+    Listing,
     PullRequestInfo,
     ReleaseInfo,
     RepoInfo,
@@ -26,13 +27,6 @@ __all__ = ["ALIASES", "RESOURCES", "Filters", "Pages", "Resource"]
 
 Pages = AsyncGenerator[Sequence[object], None]
 """The pages of a listing, as they arrive."""
-
-
-class Paged(Protocol):
-    """A listing of whatever."""
-
-    def pages(self, *, ahead: int = ...) -> Pages:
-        """Its pages, of which so many are fetched before they are asked for."""
 
 
 ALIASES: Mapping[str, str] = {
@@ -49,12 +43,21 @@ ALIASES: Mapping[str, str] = {
     "url": "html_url",
     "provider": "provider_type",
 }
-"""Short names, where a model has that field."""
+"""Short names of fields. They apply to models that have the field."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What is wanted of a listing; each belongs to some kinds only."""
+    """The filter options of listing commands. Each resource supports some of them.
+
+    Attributes:
+        state: state of issues and pull requests.
+        since: start time.
+        until: end time.
+        ref: branch, tag or commit to start from; None for the default branch.
+        path: only commits that change this file or folder.
+        anonymous: include contributors without an account.
+    """
 
     state: IssueState = "all"
     since: datetime | None = None
@@ -66,66 +69,66 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A listing.
+    """A resource with a listing command.
 
     Attributes:
-        command: its name.
-        what: what its rows are called.
-        help: what the command does.
-        model: of its rows.
-        fetch: makes it; raises ConfigurationError at once for a name that can't be one.
-        shown: the fields that tables show.
-        filters: the options that it takes, of those that :class:`Filters` has.
-        of_repository: whether it lists what is in a repository, or what an owner has.
+        command: name of the command.
+        noun: what a row is, in the plural.
+        help: first sentence of the help text.
+        model: model of the rows.
+        fetch: creates the listing; raises ConfigurationError for an invalid name.
+        table_fields: the default fields of tables.
+        filters: names of the :class:`Filters` that the command has as options.
+        of_repository: True if the target is a repository, False if it is an owner.
     """
 
     command: str
-    what: str
+    noun: str
     help: str
     model: type
-    fetch: Callable[[GitProviderClient, Target, Filters], Paged]
-    shown: str
+    fetch: Callable[[GitProviderClient, Target, Filters], Listing[Any]]
+    table_fields: str
     filters: frozenset[str] = field(default_factory=frozenset)
     of_repository: bool = True
 
     @property
     def aliases(self) -> Mapping[str, str]:
-        """The short names of its fields."""
+        """The short names of the fields of the model."""
         names = self.model.__dataclass_fields__  # type: ignore[attr-defined]  # it is a dataclass
         return {short: name for short, name in ALIASES.items() if name in names and short not in names}
 
 
-def _repos(client: GitProviderClient, target: Target, _filters: Filters) -> Paged:
+def _repos(client: GitProviderClient, target: Target, _filters: Filters) -> Listing[Any]:
     return client.fetch_repositories(target.owner)
 
 
-def _branches(client: GitProviderClient, target: Target, _filters: Filters) -> Paged:
+def _branches(client: GitProviderClient, target: Target, _filters: Filters) -> Listing[Any]:
     return client.fetch_branches(target.owner, target.repo)
 
 
-def _tags(client: GitProviderClient, target: Target, _filters: Filters) -> Paged:
+def _tags(client: GitProviderClient, target: Target, _filters: Filters) -> Listing[Any]:
     return client.fetch_tags(target.owner, target.repo)
 
 
-def _contributors(client: GitProviderClient, target: Target, filters: Filters) -> Paged:
+def _contributors(client: GitProviderClient, target: Target, filters: Filters) -> Listing[Any]:
     return client.fetch_contributors(target.owner, target.repo, anonymous=filters.anonymous)
 
 
-def _commits(client: GitProviderClient, target: Target, filters: Filters) -> Paged:
+def _commits(client: GitProviderClient, target: Target, filters: Filters) -> Listing[Any]:
     return client.fetch_commits(
         target.owner, target.repo, ref=filters.ref, since=filters.since, until=filters.until, path=filters.path
     )
 
 
-def _releases(client: GitProviderClient, target: Target, _filters: Filters) -> Paged:
+def _releases(client: GitProviderClient, target: Target, _filters: Filters) -> Listing[Any]:
     return client.fetch_releases(target.owner, target.repo)
 
 
-def _issues(client: GitProviderClient, target: Target, filters: Filters) -> Paged:
+def _issues(client: GitProviderClient, target: Target, filters: Filters) -> Listing[Any]:
     return client.fetch_issues(target.owner, target.repo, state=filters.state, since=filters.since)
 
 
-def _pulls(client: GitProviderClient, target: Target, filters: Filters) -> Paged:
+def _pulls(client: GitProviderClient, target: Target, filters: Filters) -> Listing[Any]:
     return client.fetch_pull_requests(target.owner, target.repo, state=filters.state)
 
 
@@ -133,18 +136,18 @@ RESOURCES = (
     Resource(
         "repos",
         "repositories",
-        "The repositories of users, organizations and groups.",
+        "List the repositories of users, organizations and groups.",
         RepoInfo,
         _repos,
         "full_name,stars,forks,open_issues,language,updated,description",
         of_repository=False,
     ),
-    Resource("branches", "branches", "The branches of repositories.", BranchInfo, _branches, "name,protected,sha"),
-    Resource("tags", "tags", "The tags of repositories.", TagInfo, _tags, "name,sha,message"),
+    Resource("branches", "branches", "List the branches of repositories.", BranchInfo, _branches, "name,protected,sha"),
+    Resource("tags", "tags", "List the tags of repositories.", TagInfo, _tags, "name,sha,message"),
     Resource(
         "contributors",
         "contributors",
-        "Who has commits in repositories.",
+        "List the contributors of repositories.",
         ContributorInfo,
         _contributors,
         "login,name,contributions,type",
@@ -153,7 +156,7 @@ RESOURCES = (
     Resource(
         "commits",
         "commits",
-        "The commits of repositories, newest first.",
+        "List the commits of repositories, newest first.",
         CommitInfo,
         _commits,
         "sha,date,author_name,message",
@@ -162,7 +165,7 @@ RESOURCES = (
     Resource(
         "issues",
         "issues",
-        "The issues of repositories, without pull requests.",
+        "List the issues of repositories, without pull requests.",
         IssueInfo,
         _issues,
         "number,state,title,author.login,comments,updated",
@@ -171,7 +174,7 @@ RESOURCES = (
     Resource(
         "pulls",
         "pull requests",
-        "The pull requests (merge requests) of repositories.",
+        "List the pull requests (merge requests) of repositories.",
         PullRequestInfo,
         _pulls,
         "number,state,title,author.login,head_ref,base_ref,updated",
@@ -180,7 +183,7 @@ RESOURCES = (
     Resource(
         "releases",
         "releases",
-        "The releases of repositories, newest first.",
+        "List the releases of repositories, newest first.",
         ReleaseInfo,
         _releases,
         "tag_name,name,draft,prerelease,published",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import click
 
@@ -16,14 +16,14 @@ from .exit_codes import CommandError
 from .output.writers import FORMATS, Format
 from .targets import parse_provider_name
 
-__all__ = ["Settings", "base_urls", "connection_options", "output_options"]
+__all__ = ["Settings", "base_urls", "shared_options"]
 
 Engine = Literal["native", "python"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Settings:
-    """What the shared options say."""
+    """The values of the shared options. The attributes have the names of the options."""
 
     format: Format | None
     output: str
@@ -39,21 +39,21 @@ class Settings:
 
 
 _CONNECTION = (
-    click.option("--engine", type=click.Choice(["native", "python"]), help="Insist on an engine."),
+    click.option("--engine", type=click.Choice(["native", "python"]), help="Require this engine."),
     click.option(
         "--base-url",
         multiple=True,
         metavar="[PROVIDER=]URL",
-        help="Root of the API of a server of your own; repeatable with several providers.",
+        help="API root of a self-hosted server. Repeat the option for several providers.",
     ),
     click.option(
         "--token-file",
         metavar="FILE",
         type=click.Path(allow_dash=True),
-        help="Tokens, one a line, TOKEN or PROVIDER=TOKEN. Without it: GH_TOKEN, GITHUB_TOKEN, GITLAB_TOKEN.",
+        help="File with one TOKEN or PROVIDER=TOKEN per line. Default: GH_TOKEN, GITHUB_TOKEN, GITLAB_TOKEN.",
     ),
     click.option(
-        "--allow-http", is_flag=True, help="Send tokens over plain http too: only where the network is trusted."
+        "--allow-http", is_flag=True, help="Also send tokens over plain http. Use it in trusted networks only."
     ),
     click.option(
         "--max-wait",
@@ -61,68 +61,52 @@ _CONNECTION = (
         default=120.0,
         show_default=True,
         metavar="SECONDS",
-        help="Give up when a rate limit asks for a longer wait.",
+        help="Fail if a rate limit requires a longer wait.",
     ),
-    click.option("-v", "--verbose", is_flag=True, help="Say more on stderr: retries, waits, how far it is."),
-    click.option("--debug", is_flag=True, help="Show where in the program an error came from."),
+    click.option("-v", "--verbose", is_flag=True, help="Print retries, waits and progress to stderr."),
+    click.option("--debug", is_flag=True, help="Print the traceback of errors."),
 )
 _OUTPUT = (
     click.option(
         "--format",
         type=click.Choice(FORMATS),
-        help="Default: by the ending of -o FILE, or a table on a terminal and jsonl elsewhere.",
+        help="Default: by the suffix of -o FILE; otherwise table on a terminal, jsonl elsewhere.",
     ),
     click.option(
         "-o", "--output", default="-", metavar="FILE", type=click.Path(allow_dash=True), help="Default: stdout."
     ),
-    click.option("--fields", metavar="NAMES", help="Which fields, in which order: name,owner.login,stars"),
+    click.option("--fields", metavar="NAMES", help="Fields in this order, such as name,owner.login,stars."),
     click.option(
-        "--csv-exact", is_flag=True, help="Leave cells that a spreadsheet would take for formulas as they are."
+        "--csv-exact", is_flag=True, help="Do not escape cells that a spreadsheet would evaluate as formulas."
     ),
 )
 
 
-def output_options(command: Callable[..., int]) -> Callable[..., int]:
-    """Add what says where to fetch from, and where and how to write; the command gets it as :class:`Settings`."""
-    return _with((*_OUTPUT, *_CONNECTION), command)
+def shared_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Decorator: add the output and connection options. The command receives them as :class:`Settings`."""
 
-
-def connection_options(command: Callable[..., int]) -> Callable[..., int]:
-    """Add only what says where to fetch from."""
-    return _with(_CONNECTION, command)
-
-
-def _with(
-    options: Sequence[Callable[[Callable[..., int]], Callable[..., int]]], command: Callable[..., int]
-) -> Callable[..., int]:
     @functools.wraps(command)
     def gathered(**given: Any) -> int:
-        settings = Settings(
-            format=given.pop("format", None),
-            output=given.pop("output", "-"),
-            fields=given.pop("fields", None),
-            csv_exact=given.pop("csv_exact", False),
-            engine=cast("Engine | None", given.pop("engine")),
-            base_url=given.pop("base_url"),
-            token_file=given.pop("token_file"),
-            allow_http=given.pop("allow_http"),
-            max_wait=given.pop("max_wait"),
-            verbose=given.pop("verbose"),
-            debug=given.pop("debug"),
-        )
+        settings = Settings(**{option.name: given.pop(option.name) for option in dataclasses.fields(Settings)})
         return command(settings, **given)
 
     decorated: Callable[..., int] = gathered
-    for option in reversed(options):
+    for option in reversed((*_OUTPUT, *_CONNECTION)):
         decorated = option(decorated)
     return decorated
 
 
 def base_urls(given: Sequence[str], providers: Sequence[ProviderType]) -> dict[ProviderType, str | None]:
-    """The root of each provider's API: from --base-url, or GITFLEET_GITHUB_URL and the like; None for the public one.
+    """Return the API root of each provider; None for the public server.
+
+    The root is taken from --base-url, or else from GITFLEET_GITHUB_URL or GITFLEET_GITLAB_URL.
+
+    Args:
+        given: the values of --base-url.
+        providers: the providers that the command uses.
 
     Raises:
-        CommandError: it is not said whose it is, or it is nobody's who is asked.
+        CommandError: a URL does not name its provider, or names a provider that the command does not use.
     """
     found: dict[ProviderType, str | None] = {
         provider: os.environ.get(f"GITFLEET_{provider.upper()}_URL") or None for provider in providers
@@ -134,8 +118,8 @@ def base_urls(given: Sequence[str], providers: Sequence[ProviderType]) -> dict[P
         elif len(providers) == 1:
             provider, url = providers[0], text
         else:
-            raise CommandError(f"--base-url {text}: say whose it is, as in --base-url github={text}")
+            raise CommandError(f"--base-url {text}: name the provider, as in --base-url github={text}")
         if provider not in found:
-            raise CommandError(f"--base-url {text}: nothing is asked of {provider}")
+            raise CommandError(f"--base-url {text}: the command does not use {provider}")
         found[provider] = url
     return found

@@ -1,4 +1,4 @@
-"""Commands that can be stopped: Ctrl-C ends them in an orderly way, at once."""
+"""Signals: Ctrl-C and SIGTERM cancel a command, which then cleans up and exits."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from typing import Any, TypeVar
 
 from .exit_codes import ExitCode, Interrupted
 
-__all__ = ["run"]
+__all__ = ["run_cancellable"]
 
 T = TypeVar("T")
 
 _SIGNALS = {signal.SIGINT: ExitCode.INTERRUPTED, signal.SIGTERM: ExitCode.TERMINATED}
 
 
-def run(work: Coroutine[Any, Any, T]) -> T:
-    """The result of ``work``, in an event loop of its own.
+def run_cancellable(work: Coroutine[Any, Any, T]) -> T:
+    """Run ``work`` in a new event loop and return its result.
 
     Raises:
-        Interrupted: a signal stopped it, and all that was under way has ended.
-        KeyboardInterrupt: a second signal, while that was ending.
+        Interrupted: a signal cancelled ``work``, and all its tasks have ended.
+        KeyboardInterrupt: a second signal arrived before that.
     """
-    return asyncio.run(_stoppable(work))
+    return asyncio.run(_cancellable(work))
 
 
-async def _stoppable(work: Coroutine[Any, Any, T]) -> T:
+async def _cancellable(work: Coroutine[Any, Any, T]) -> T:
     caught: list[ExitCode] = []
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
-    assert task is not None  # noqa: S101  # for the type checker: a coroutine runs in one
+    assert task is not None  # noqa: S101  # for the type checker: a coroutine always runs in a task
 
     def stop(number: int, _frame: FrameType | None) -> None:
         if caught:
@@ -51,7 +51,7 @@ async def _stoppable(work: Coroutine[Any, Any, T]) -> T:
 
 @contextmanager
 def _handling(handler: Any) -> Iterator[None]:
-    if threading.current_thread() is not threading.main_thread():  # only that one may; nobody else is sent signals
+    if threading.current_thread() is not threading.main_thread():  # only the main thread may set handlers
         yield
         return
     before = {number: signal.signal(number, handler) for number in _SIGNALS}

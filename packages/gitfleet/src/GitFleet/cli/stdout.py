@@ -1,4 +1,4 @@
-"""What is printed, to its end: Python itself would complain of a full disk when all is over."""
+"""Errors of stdout. They are reported before Python exits, as it would print a traceback for a full disk."""
 
 from __future__ import annotations
 
@@ -16,12 +16,16 @@ _WRITE_ERRORS = frozenset(
 
 
 def is_write_error(error: OSError) -> bool:
-    """Whether an error is one of printing, and not of what was printed."""
+    """Return whether an error was raised by writing to stdout, not by the command itself."""
     return error.errno in _WRITE_ERRORS and error.filename is None
 
 
 def run_and_flush(work: Callable[[], int]) -> int:
-    """The exit code of ``work``, which prints; or that of what went wrong with the standard output."""
+    """Run ``work``, which prints, and flush stdout.
+
+    Returns:
+        The exit code of ``work``, or the exit code for an error of stdout.
+    """
     try:
         code = work()
         if sys.stdout is not None:
@@ -31,11 +35,11 @@ def run_and_flush(work: Callable[[], int]) -> int:
             raise
         from .exit_codes import ExitCode
 
-        # It is still in the buffer, and Python would try once more.
+        # The text is still in the buffer, and Python would try to write it again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         if isinstance(error, BrokenPipeError):
             return ExitCode.CLOSED_PIPE
         with contextlib.suppress(OSError):
-            print(f"gitfleet: can't write the standard output: {error.strerror}", file=sys.stderr)
+            print(f"gitfleet: cannot write to stdout: {error.strerror}", file=sys.stderr)
         return ExitCode.OUTPUT
     return code

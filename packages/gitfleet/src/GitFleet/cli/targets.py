@@ -1,4 +1,4 @@
-"""What a command is about: ``github:python``, ``gitlab:group/sub``, ``github:owner/repo``."""
+"""Targets of commands: ``github:python``, ``gitlab:group/sub``, ``github:owner/repo``."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ __all__ = ["Target", "parse_provider_name", "parse_target"]
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """An owner, or a repository.
+    """An owner or a repository on a provider.
 
     Attributes:
-        text: as it was given.
-        provider: who has it.
+        text: the argument of the user.
+        provider: the provider.
         owner: a login, or the path of a group.
-        repo: name of a repository, or empty.
+        repo: the name of the repository; empty for an owner.
     """
 
     text: str
@@ -30,15 +30,15 @@ class Target:
 
     @property
     def path(self) -> str:
-        """The provider's name of it: ``owner`` or ``owner/repo``."""
+        """The path on the provider: ``owner`` or ``owner/repo``."""
         return f"{self.owner}/{self.repo}" if self.repo else self.owner
 
 
 def parse_provider_name(text: str) -> ProviderType:
-    """The provider called ``text``.
+    """Return the provider with the name ``text``.
 
     Raises:
-        CommandError: there is none.
+        CommandError: no provider has this name.
     """
     try:
         return parse_provider(text.lower())
@@ -47,24 +47,24 @@ def parse_provider_name(text: str) -> ProviderType:
 
 
 def parse_target(text: str, *, repository: bool) -> Target:
-    """What ``text`` names.
+    """Parse a target.
 
     Args:
         text: ``provider:owner`` or ``provider:owner/repo``.
-        repository: whether it must be a repository.
+        repository: True for a repository, False for an owner.
 
     Raises:
-        CommandError: it is not of that form.
+        CommandError: ``text`` has another form.
     """
     name, colon, path = text.partition(":")
     example = "github:owner/repo" if repository else "github:python"
     if not colon or not path.strip("/"):
-        raise CommandError(f"{text!r} says not at which provider: write it like {example}")
+        raise CommandError(f"{text!r} does not name a provider: use a form like {example}")
     provider = parse_provider_name(name)
     path = path.strip("/")
     if not repository:
         return Target(text, provider, path)
     owner, slash, repo = path.rpartition("/")
     if not slash:
-        raise CommandError(f"{text!r} names no repository: write it like {example}")
+        raise CommandError(f"{text!r} does not name a repository: use a form like {example}")
     return Target(text, provider, owner, repo)

@@ -1,4 +1,4 @@
-"""``gitfleet api``: any endpoint of a provider."""
+"""``gitfleet api``: requests to any endpoint of a provider."""
 
 from __future__ import annotations
 
@@ -25,41 +25,41 @@ from ..output.target import Output
 from ..output.writers import Format, ValueWriter, Writer, choose_format, create_writer
 from ..pipeline import Job, run_job
 from ..resources import Pages
-from ..settings import Settings, output_options
+from ..settings import Settings, shared_options
 from ..targets import parse_provider_name
 
 __all__ = ["COMMANDS"]
 
-# No docstring: a raw one, as the linter wants for \b, holds a backslash and a letter, which Click does not know.
-_HELP = """Ask any endpoint, or write to it. PATH is what the provider's documentation shows.
+# Not a docstring: the linter requires a raw docstring for \b, and Click does not recognize \b in raw text.
+_HELP = """Send a request to any endpoint. PATH is the path in the documentation of the provider.
 
 \b
   gitfleet api github /repos/{owner}/{repo}/license -F owner=python -F repo=cpython
   gitfleet api github /repos/python/cpython/actions/runs --paginate --at workflow_runs
   gitfleet api gitlab /projects/{id}/pipelines -F id=group/project --paginate
 
-Fields fill the {placeholders} of the path; the others are the query of a GET, and of other methods the JSON object
-that is sent (with --input, the query)."""
+Fields replace the {placeholders} of the path. For GET, the remaining fields are sent as the query; for other methods
+as a JSON object, or as the query if --input is used."""
 _PLACEHOLDER = re.compile(r"\{\+?(\w+)\}")
 
 
 @dataclass
 class _Plain:
-    """A row as it is."""
+    """A row of any JSON type."""
 
     value: Annotated[object, JsonPath("")]
 
 
 @dataclass
 class _Row(_Plain):
-    """An object as it is. ``id`` tells rows apart: those that move to another page meanwhile are given once."""
+    """A JSON object. Its ``id`` identifies rows that moved to another page, so that they are returned only once."""
 
     id: Annotated[object, JsonPath("id")] = None
 
 
 @dataclass(frozen=True, slots=True)
 class _ApiRequest:
-    """A request, taken apart."""
+    """The parts of a request."""
 
     method: str
     path: str
@@ -69,19 +69,24 @@ class _ApiRequest:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-@click.command("api", help=_HELP, short_help="Any endpoint, by its path.")
+@click.command("api", help=_HELP, short_help="Send a request to any endpoint.")
 @click.argument("provider")
 @click.argument("path")
 @click.option("-X", "--method", default="GET", show_default=True)
 @click.option(
-    "-F", "--field", "typed", multiple=True, metavar="KEY=VALUE", help="true, null, numbers, @file are typed."
+    "-F",
+    "--field",
+    "typed",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Converts true, false, null, integers and @file.",
 )
-@click.option("-f", "--raw-field", "raw", multiple=True, metavar="KEY=VALUE", help="The value is text, whatever it is.")
+@click.option("-f", "--raw-field", "raw", multiple=True, metavar="KEY=VALUE", help="The value is always text.")
 @click.option("-H", "--header", "headers", multiple=True, metavar="NAME: VALUE")
-@click.option("--input", "body", metavar="FILE", help="JSON to send; - is stdin.")
-@click.option("--paginate", is_flag=True, help="All pages of a listing; rows come as jsonl unless --format says else.")
-@click.option("--at", default="", metavar="PATH", help="Where in an answer the wanted part is, like workflow_runs.")
-@output_options
+@click.option("--input", "body", metavar="FILE", help="File with the JSON to send; - is stdin.")
+@click.option("--paginate", is_flag=True, help="Fetch all pages of a listing. Default format: jsonl.")
+@click.option("--at", default="", metavar="PATH", help="Path of the wanted part of a response, such as workflow_runs.")
+@shared_options
 def api(
     settings: Settings,
     provider: str,
@@ -94,13 +99,13 @@ def api(
     paginate: bool,
     at: str,
 ) -> int:
-    """Ask any endpoint, or write to it."""
-    who = parse_provider_name(provider)
+    """Send a request to any endpoint."""
+    chosen = parse_provider_name(provider)
     values = [*(_pair(text, typed=True) for text in typed), *(_pair(text, typed=False) for text in raw)]
-    question = _parse_request(method.upper(), path, values, headers, body)
+    request = _parse_request(method.upper(), path, values, headers, body)
     keys = json_path(at, "--at")
-    if paginate and question.method != "GET":
-        raise CommandError(f"--paginate is for GET, not {question.method}")
+    if paginate and request.method != "GET":
+        raise CommandError(f"--paginate requires GET, not {request.method}")
     with closing(Output(settings.output)) as output:
         form = _format(settings, output, default="jsonl" if paginate else "json")
         columns = () if settings.fields is None else parse_fields(settings.fields)
@@ -109,67 +114,67 @@ def api(
         else:
             writer = create_writer(form, output, columns, all_fields=not columns, exact=settings.csv_exact)
 
-        def sources(clients: Clients) -> list[NamedListing]:
-            client = clients[who]
+        def listings(clients: Clients) -> list[NamedListing]:
+            client = clients[chosen]
             return [
                 NamedListing(
-                    path, _pages(client, question, keys) if paginate else _answer(client, question, keys, form)
+                    path, _pages(client, request, keys) if paginate else _response(client, request, keys, form)
                 )
             ]
 
-        job = Job("rows", [who], sources, lambda _, item: item.value if isinstance(item, _Plain) else item)
+        job = Job("rows", [chosen], listings, lambda _, item: item.value if isinstance(item, _Plain) else item)
         return run_job(job, settings, output, writer)
 
 
-async def _pages(client: GitProviderClient, question: _ApiRequest, keys: tuple[str, ...]) -> Pages:
-    given, are_objects = False, True
+async def _pages(client: GitProviderClient, request: _ApiRequest, keys: tuple[str, ...]) -> Pages:
+    received, are_objects = False, True
     try:
-        async with aclosing(_listed(client, question, keys, _Row)) as pages:
+        async with aclosing(_page_listing(client, request, keys, _Row)) as pages:
             async for page in pages:
-                given = True
+                received = True
                 yield page
     except DecodeError as error:
-        are_objects = given or error.row is None or error.field is not None
+        are_objects = received or error.row is None or error.field is not None
         if are_objects:
             raise
-    if not are_objects:  # so they have no id, and come as they are
-        async with aclosing(_listed(client, question, keys, _Plain)) as pages:
+    if not are_objects:  # such rows have no id, so repeated rows cannot be detected
+        async with aclosing(_page_listing(client, request, keys, _Plain)) as pages:
             async for page in pages:
                 yield page
 
 
-def _listed(client: GitProviderClient, question: _ApiRequest, keys: tuple[str, ...], model: type[_Plain]) -> Pages:
-    segments: dict[str, Any] = question.segments
-    params, headers = question.params, question.headers
-    listing = client.fetch_all(question.path, model, at=keys, params=params, headers=headers, **segments)
+def _page_listing(client: GitProviderClient, request: _ApiRequest, keys: tuple[str, ...], model: type[_Plain]) -> Pages:
+    segments: dict[str, Any] = request.segments
+    params, headers = request.params, request.headers
+    listing = client.fetch_all(request.path, model, at=keys, params=params, headers=headers, **segments)
     return listing.pages(ahead=pages_ahead(None))
 
 
-async def _answer(client: GitProviderClient, question: _ApiRequest, keys: tuple[str, ...], form: Format) -> Pages:
-    """The one answer; of a list each row, but for JSON, which has it as it came."""
-    segments: dict[str, Any] = question.segments
-    whole = await client.request(
-        question.method,
-        question.path,
-        json=question.body,
-        params=question.params,
-        headers=question.headers,
+async def _response(client: GitProviderClient, request: _ApiRequest, keys: tuple[str, ...], form: Format) -> Pages:
+    """Fetch a single response. A list is one value in JSON; in other formats each of its items is a row."""
+    segments: dict[str, Any] = request.segments
+    body = await client.request(
+        request.method,
+        request.path,
+        json=request.body,
+        params=request.params,
+        headers=request.headers,
         **segments,
     )
-    if whole is not None:  # as an answer without a body
-        value = _part(whole, keys)
+    if body is not None:  # None: a response without a body
+        value = _select(body, keys)
         yield value if isinstance(value, list) and form != "json" else [value]
 
 
-def _part(whole: object, keys: tuple[str, ...]) -> object:
-    """What --at names. In rows a field that is not there is null; here it is a slip."""
+def _select(body: object, keys: tuple[str, ...]) -> object:
+    """Return the part that --at names. Unlike a missing field of a row, which is null, a missing part is an error."""
     for number, key in enumerate(keys):
-        if not isinstance(whole, dict) or key not in whole:
-            there = f"has {', '.join(whole)}" if isinstance(whole, dict) else "is no object"
-            where = f"what is at {'.'.join(keys[:number])}" if number else "the answer"
-            raise CommandError(f"--at {'.'.join(keys)}: there is no such part, {where} {there}", ExitCode.FAILED)
-        whole = whole[key]
-    return whole
+        if not isinstance(body, dict) or key not in body:
+            found = f"has {', '.join(body)}" if isinstance(body, dict) else "is not an object"
+            where = ".".join(keys[:number]) if number else "the response"
+            raise CommandError(f"--at {'.'.join(keys)}: no such part, {where} {found}", ExitCode.FAILED)
+        body = body[key]
+    return body
 
 
 def _format(settings: Settings, output: Output, default: Format) -> Format:
@@ -177,19 +182,19 @@ def _format(settings: Settings, output: Output, default: Format) -> Format:
     if settings.format is not None or not output.is_standard:
         form = choose_format(settings.format, settings.output, output)
     if form in ("table", "csv", "markdown") and settings.fields is None:
-        raise CommandError(f"--format {form} needs --fields: say which, like --fields id,actor.login")
+        raise CommandError(f"--format {form} needs --fields, such as --fields id,actor.login")
     return form
 
 
 def _pair(text: str, *, typed: bool) -> tuple[str, object]:
     key, equals, value = text.partition("=")
     if not equals or not key:
-        raise CommandError(f"{text!r} is no field: write it like owner=python")
+        raise CommandError(f"{text!r} is not a field: use a form like owner=python")
     return key, _typed(value) if typed else value
 
 
 def _typed(value: str) -> object:
-    """What gh makes of the value of -F."""
+    """Convert the value of -F with the rules of ``gh``."""
     if value.startswith("@"):
         return _read(value[1:])
     if value in ("true", "false", "null"):
@@ -201,22 +206,22 @@ def _read(path: str) -> str:
     try:
         return sys.stdin.read() if path == "-" else Path(path).read_text("utf-8")
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not text"
-        raise CommandError(f"can't read {path}: {reason}") from None
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise CommandError(f"cannot read {path}: {reason}") from None
 
 
 def _parse_request(
     method: str, path: str, values: list[tuple[str, object]], headers: tuple[str, ...], body: str | None
 ) -> _ApiRequest:
-    """Put the fields where they belong."""
+    """Split the arguments into the parts of a request."""
     bare, _, query = path.partition("?")
     if not bare:
-        raise CommandError("PATH is empty: write it like /repos/{owner}/{repo}; the root is /")
+        raise CommandError("PATH is empty: use a form like /repos/{owner}/{repo}; the root is /")
     names = dict.fromkeys(_PLACEHOLDER.findall(bare))
     given = {key for key, _ in values}
     for name in names:
         if name not in given:
-            raise CommandError(f"{path}: there is no value for {{{name}}}: give it by -F {name}=...")
+            raise CommandError(f"{path}: no value for {{{name}}}: add -F {name}=...")
     segments = {_keyword(key): _segment(key, value) for key, value in values if key in names}
     others = [(key, value) for key, value in values if key not in names]
     reads = method in ("GET", "HEAD")
@@ -228,32 +233,32 @@ def _parse_request(
         try:
             sent = json.loads(_read(body))
         except ValueError as error:
-            raise CommandError(f"--input {body} is no JSON: {error}") from None
+            raise CommandError(f"--input {body} is not JSON: {error}") from None
     slash = "" if bare.startswith("/") else "/"
     return _ApiRequest(method, slash + bare, segments, params, sent, dict(map(_header, headers)))
 
 
 def _keyword(name: str) -> str:
-    """How the client's methods take the value of a placeholder: those called like their arguments, with a dash."""
+    """Return the keyword of a placeholder: names of other parameters of the client's methods get an underscore."""
     return f"{name}_" if name in ("at", "params", "headers", "json") else name
 
 
 def _segment(key: str, value: object) -> str | int:
     if isinstance(value, bool) or not isinstance(value, str | int):
-        raise CommandError(f"{key}={json.dumps(value)} can't stand in a path; give it by -f as text")
+        raise CommandError(f"{key}={json.dumps(value)} is not valid in a path; use -f to send it as text")
     return value
 
 
 def _query_value(key: str, value: object) -> QueryValue:
     if value is None or isinstance(value, str | int | float):
         return value
-    raise CommandError(f"{key} can't stand in a query")
+    raise CommandError(f"{key} is not valid in a query")
 
 
 def _header(text: str) -> tuple[str, str]:
     name, colon, value = text.partition(":")
     if not colon:
-        raise CommandError("-H takes a header like 'accept: application/json'")  # it may hold a secret: not shown
+        raise CommandError("-H requires a header such as 'accept: application/json'")  # the text can contain a secret
     return name.strip(), value.strip()
 
 

@@ -1,6 +1,6 @@
-"""``gitfleet doctor``: what is installed, what is found around it, and whether the providers can be reached.
+"""``gitfleet doctor``: checks the installation, the environment and the connections to the providers.
 
-It needs nothing but the library, so that it also works where something is missing.
+It imports only gitfleet_api, so that it also works if packages are missing.
 """
 
 from __future__ import annotations
@@ -30,28 +30,31 @@ from ..credentials import VARIABLES, FoundTokens, find_tokens
 from ..exit_codes import CommandError
 from ..output.sanitize import single_line
 
-__all__ = ["doctor"]
+__all__ = ["run_doctor"]
 
 _PACKAGES = ("gitfleet", "gitfleet-api", "gitfleet-py", "gitfleet-native", "gitfleet-testing", "httpx", "click", "rich")
-_PATIENCE = 10.0
+_TIMEOUT = 10.0
 
 
-def doctor(*, offline: bool, urls: Mapping[ProviderType, str | None] | None = None) -> int:
-    """Print what there is; 0 when an engine can be used, else 1.
+def run_doctor(*, offline: bool, urls: Mapping[ProviderType, str | None] | None = None) -> int:
+    """Print the report.
 
     Args:
-        offline: ask no provider.
-        urls: the roots of the providers' APIs, where they are not the public ones.
+        offline: send no requests.
+        urls: the API roots of the providers; None takes them from the environment.
+
+    Returns:
+        0 if an engine can be used, otherwise 1.
     """
     print(f"GitFleet {__version__}, Python {platform.python_version()}, {platform.platform()}")
     for line in (*_packages(), *_engines()):
         print(line)
-    chosen = _chosen()
-    for line in (*_surroundings(), *_tokens()):
+    usable = _print_default_engine()
+    for line in (*_certificates(), *_proxies(), *_tokens()):
         print(line)
-    if chosen and not offline:
-        asyncio.run(_reach(urls or _urls()))
-    return 0 if chosen else 1
+    if usable and not offline:
+        asyncio.run(_print_hosts(urls or _urls()))
+    return 0 if usable else 1
 
 
 def _packages() -> Iterator[str]:
@@ -68,34 +71,38 @@ def _engines() -> Iterator[str]:
     for info in backends():
         yield f"  {info.name:<7} {'usable:  ' if info.usable else 'unusable:'} {info.version or info.reason}"
         if info.remedy is not None:
-            yield f"{'':10}to mend it: {info.remedy}"
+            yield f"{'':10}fix: {info.remedy}"
 
 
-def _chosen() -> bool:
+def _print_default_engine() -> bool:
+    """Print the engine of new clients; returns whether there is one."""
     try:
-        with warnings.catch_warnings(action="ignore"):  # what it would warn of stands above
+        with warnings.catch_warnings(action="ignore"):  # the reasons are already printed above
             chosen = find_backend()
     except (BackendUnavailableError, ConfigurationError) as error:
-        print(f"no client can be made: {error}")
+        print(f"cannot create a client: {error}")
         return False
-    asked = " (asked for by GITFLEET_BACKEND)" if os.environ.get(ENVIRONMENT_VARIABLE) else ""
-    print(f"a new client uses: {chosen.name}{asked}")
+    source = " (set by GITFLEET_BACKEND)" if os.environ.get(ENVIRONMENT_VARIABLE) else ""
+    print(f"a new client uses: {chosen.name}{source}")
     return True
 
 
-def _surroundings() -> Iterator[str]:
+def _certificates() -> Iterator[str]:
     found = [(name, os.environ[name]) for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(name)]
-    yield f"certificate authorities: {'those of' if found else 'of the system'}"
+    yield f"certificate authorities:{'' if found else ' those of the system'}"
     for name, path in found:
-        yield f"  {name}={single_line(path)}{'' if Path(path).exists() else ' (is not there, so nobody is trusted)'}"
+        yield f"  {name}={single_line(path)}{'' if Path(path).exists() else ' (does not exist: no server is trusted)'}"
+
+
+def _proxies() -> Iterator[str]:
     proxies = sorted((name, value) for name, value in os.environ.items() if name.lower().endswith("_proxy") and value)
     yield f"proxies: {'' if proxies else 'none'}".rstrip()
     for name, value in proxies:
-        yield f"  {name}={single_line(value if name.lower() == 'no_proxy' else _without_password(value))}"
+        yield f"  {name}={single_line(value if name.lower() == 'no_proxy' else _redact_userinfo(value))}"
 
 
-def _without_password(url: str) -> str:
-    """A proxy's URL as it may be shown: who may use it is nobody's business."""
+def _redact_userinfo(url: str) -> str:
+    """Return the URL of a proxy without user name and password."""
     try:
         return f"***@{url.rpartition('@')[2]}" if "@" in url else url
     except ValueError:
@@ -122,14 +129,14 @@ def _urls() -> dict[ProviderType, str | None]:
     return {provider: os.environ.get(f"GITFLEET_{provider.upper()}_URL") or None for provider in ProviderType}
 
 
-async def _reach(urls: Mapping[ProviderType, str | None]) -> None:
-    """Ask each provider how many calls are left: free on GitHub, one cheap call on GitLab."""
+async def _print_hosts(urls: Mapping[ProviderType, str | None]) -> None:
+    """Query each provider for the calls left: free of charge on GitHub, one call on GitLab."""
     print("hosts:", flush=True)
-    for said in await asyncio.gather(*(_reached(provider, url) for provider, url in urls.items())):
-        print(f"  {single_line(said)}")
+    for status in await asyncio.gather(*(_host_status(provider, url) for provider, url in urls.items())):
+        print(f"  {single_line(status)}")
 
 
-async def _reached(provider: ProviderType, url: str | None) -> str:
+async def _host_status(provider: ProviderType, url: str | None) -> str:
     from gitfleet_api.providers import GitHubClient, GitLabClient
 
     try:
@@ -137,19 +144,19 @@ async def _reached(provider: ProviderType, url: str | None) -> str:
     except CommandError:
         pool = FoundTokens().pool
     started = time.monotonic()
-    kind = GitHubClient if provider is ProviderType.GITHUB else GitLabClient
+    client_class = GitHubClient if provider is ProviderType.GITHUB else GitLabClient
     try:
-        async with kind(
-            base_url=url, token_manager=pool, retry=None, timeout=_PATIENCE, max_rate_limit_wait=0
+        async with client_class(
+            base_url=url, token_manager=pool, retry=None, timeout=_TIMEOUT, max_rate_limit_wait=0
         ) as client:
             host = urlsplit(client.base_url).netloc
             try:
                 limit = await client.get_rate_limit()
             except NetworkError as error:
-                return f"{host} can't be reached: {error}"
+                return f"{host} cannot be reached: {error}"
             except GitFleetError as error:
-                return f"{host} answers, with an error: {error}"
-            took = (time.monotonic() - started) * 1000
-            return f"{host} answers in {took:.0f} ms, {limit.remaining:,} of {limit.limit:,} calls left"
+                return f"{host} responds with an error: {error}"
+            elapsed = (time.monotonic() - started) * 1000
+            return f"{host} responds in {elapsed:.0f} ms, {limit.remaining:,} of {limit.limit:,} calls left"
     except ConfigurationError as error:
-        return f"{provider} can't be asked: {error}"
+        return f"{provider} cannot be queried: {error}"

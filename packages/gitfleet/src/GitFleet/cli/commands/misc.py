@@ -10,8 +10,8 @@ from ..settings import base_urls
 
 __all__ = ["COMMANDS"]
 
-# No docstring: a raw one, as the linter wants for \b, holds a backslash and a letter, which Click does not know.
-_COMPLETION = """Print what makes SHELL complete commands and options.
+# Not a docstring: the linter requires a raw docstring for \b, and Click does not recognize \b in raw text.
+_COMPLETION = """Print the script that completes commands and options in SHELL.
 
 \b
   bash:  eval "$(gitfleet completion bash)"     in ~/.bashrc
@@ -19,37 +19,38 @@ _COMPLETION = """Print what makes SHELL complete commands and options.
   fish:  gitfleet completion fish > ~/.config/fish/completions/gitfleet.fish"""
 
 
-@click.command("doctor", short_help="What is installed, found and reachable.")
-@click.option("--offline", is_flag=True, help="Ask no provider.")
-@click.option("--base-url", "urls", multiple=True, metavar="PROVIDER=URL", help="A server of your own.")
+@click.command("doctor", short_help="Check the installation, tokens and connections.")
+@click.option("--offline", is_flag=True, help="Send no requests.")
+@click.option("--base-url", "urls", multiple=True, metavar="PROVIDER=URL", help="API root of a self-hosted server.")
 def doctor(offline: bool, urls: tuple[str, ...]) -> int:
-    """Say what is installed, which engine is used and why not the other one, and what is found around it.
+    """Check the installation.
 
-    Certificates, proxies and tokens are told without secrets. Each provider is asked how many calls are left. The
-    exit code is 0 when an engine can be used.
+    Prints the installed packages, the engines, certificates, proxies and tokens, without secrets. For an engine that
+    cannot be loaded it prints the reason and the fix. Each provider is queried for the calls left. The exit code is 0
+    if an engine can be used.
     """
-    from .doctor import doctor as examine
+    from .doctor import run_doctor
 
-    return examine(offline=offline, urls=base_urls(urls, list(ProviderType)))
+    return run_doctor(offline=offline, urls=base_urls(urls, list(ProviderType)))
 
 
-@click.command("demo", short_help="List a made-up fleet through each engine.")
+@click.command("demo", short_help="List a generated fleet with each engine.")
 def demo() -> int:
-    """List a made-up fleet, served on this machine, through each engine."""
+    """List a generated fleet, served on this machine, with each engine."""
     from ...demo import run
 
     return run()
 
 
-@click.command("completion", help=_COMPLETION, short_help="Completion for a shell, to be sourced.")
+@click.command("completion", help=_COMPLETION, short_help="Print the completion script of a shell.")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion(context: click.Context, shell: str) -> int:
-    """Print what makes SHELL complete commands and options."""
+    """Print the completion script of a shell."""
     from click.shell_completion import get_completion_class
 
     kind = get_completion_class(shell)
-    assert kind is not None  # noqa: S101  # for the type checker: all three are click's own
+    assert kind is not None  # noqa: S101  # for the type checker: Click supports all three shells
     click.echo(kind(context.find_root().command, {}, "gitfleet", "_GITFLEET_COMPLETE").source())
     return 0
 

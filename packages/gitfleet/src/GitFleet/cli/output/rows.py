@@ -1,4 +1,4 @@
-"""Rows: what providers' objects become on their way to the output."""
+"""Rows: the objects of providers as dicts, and the selection of their fields."""
 
 from __future__ import annotations
 
@@ -15,37 +15,42 @@ from ..exit_codes import CommandError
 __all__ = ["OutputField", "Row", "as_row", "model_fields", "parse_fields", "sort_rows", "value_at"]
 
 Row = dict[str, object]
-"""Values by field; times are still datetimes, all else is as in JSON."""
+"""Values by field name. Times are datetimes; all other values are JSON values."""
 
 _PROVIDER = "provider_type"
-"""The same in nested objects as in the row."""
+"""Omitted in nested objects, where it has the same value as in the row."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class OutputField:
-    """A column of the output: its name, and where its value lies in a row."""
+    """A field of the output.
+
+    Attributes:
+        name: the name in the output.
+        path: the keys that lead to the value in a row.
+    """
 
     name: str
     path: tuple[str, ...]
 
 
 def as_row(item: object) -> Row:
-    """An object of one of the models as a row. Nested objects have only what the provider sent of them."""
-    return {name: _brief(value) for name, value in to_dict(item).items()}
+    """Convert an object of a model to a row. Nested objects contain only the fields that the provider sent."""
+    return {name: _compact(value) for name, value in to_dict(item).items()}
 
 
-def _brief(value: object) -> object:
+def _compact(value: object) -> object:
     if isinstance(value, datetime):
         return value.astimezone(UTC)
     if isinstance(value, list):
-        return [_brief(item) for item in value]
+        return [_compact(item) for item in value]
     if isinstance(value, dict):
-        return {name: _brief(found) for name, found in value.items() if found is not None and name != _PROVIDER}
+        return {name: _compact(found) for name, found in value.items() if found is not None and name != _PROVIDER}
     return value
 
 
 def value_at(row: object, path: tuple[str, ...]) -> object:
-    """The value at a path of keys; None where nothing is."""
+    """Return the value at a path of keys; None if there is none."""
     for key in path:
         if not isinstance(row, dict):
             return None
@@ -56,22 +61,22 @@ def value_at(row: object, path: tuple[str, ...]) -> object:
 def parse_fields(
     given: str, model: type | None = None, aliases: Mapping[str, str] | None = None, extra: Sequence[str] = ()
 ) -> tuple[OutputField, ...]:
-    """The columns that ``name,owner.login`` names.
+    """Parse a list of fields such as ``name,owner.login``.
 
     Args:
-        given: names with commas between them.
-        model: whose fields they must be; None allows any.
+        given: field names, separated by commas.
+        model: the model that has the fields; None allows any name.
         aliases: short names of fields.
-        extra: names of what rows have besides the model's fields.
+        extra: names of fields that rows have in addition to the fields of the model.
 
     Raises:
-        CommandError: there is no such field; the message lists those there are.
+        CommandError: a field does not exist; the message lists the existing ones.
     """
     names = [name.strip() for name in given.split(",") if name.strip()]
     if not names:
-        raise CommandError("--fields names no field: give some, like --fields name,owner.login")
+        raise CommandError("--fields is empty: name some fields, such as --fields name,owner.login")
     known = dict(aliases or {})
-    if model is not None:  # as tables call them: owner_login
+    if model is not None:  # the names of table columns: owner_login
         known |= {column.name: ".".join(column.path) for column in model_fields(model)}
     columns = []
     for name in dict.fromkeys(names):
@@ -83,7 +88,7 @@ def parse_fields(
 
 
 def model_fields(model: type, extra: Sequence[str] = ()) -> tuple[OutputField, ...]:
-    """The columns of tables of the library."""
+    """Return all fields of a model: those of :mod:`gitfleet_api.tables`, after the ``extra`` fields."""
     own = (OutputField(name, (name,)) for name in extra)
     return (*own, *(OutputField(column.name, column.attributes) for column in table_columns(model)))
 
@@ -93,17 +98,17 @@ def _check(name: str, path: tuple[str, ...], model: type, extra: Sequence[str]) 
     for key in path:
         there = dict.fromkeys(steps[0] for steps in left if steps)
         if key not in there:
-            listed = f"; there are: {', '.join(there)}" if there else ": that is no object"
-            raise CommandError(f"there is no field {name!r}{listed}")
+            listed = f"; fields: {', '.join(there)}" if there else ": the value is not an object"
+            raise CommandError(f"unknown field {name!r}{listed}")
         left = [steps[1:] for steps in left if steps[:1] == (key,)]
 
 
 def sort_rows(rows: list[object], path: tuple[str, ...], *, reverse: bool) -> list[object]:
-    """Rows by a value: numbers and times the greatest first, text from A to Z; those without one are last."""
+    """Sort rows by a value: numbers and times in descending order, text in ascending order, missing values last."""
     valued = [row for row in rows if value_at(row, path) is not None]
     empty = [row for row in rows if value_at(row, path) is None]
     is_text = bool(valued) and all(isinstance(value_at(row, path), str) for row in valued)
-    # reverse=True of sorted() keeps rows with equal values in their order.
+    # sorted() is stable, also with reverse=True.
     return [*sorted(valued, key=lambda row: _key(value_at(row, path)), reverse=reverse == is_text), *empty]
 
 

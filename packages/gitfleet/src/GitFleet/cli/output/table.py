@@ -5,14 +5,14 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
-__all__ = ["cut", "display_width", "format_table"]
+__all__ = ["display_width", "format_table", "truncate"]
 
 _GAP = 2
-_NARROWEST = 8
+_MIN_WIDTH = 8
 
 
 def display_width(text: str) -> int:
-    """The columns that ``text`` takes on a terminal."""
+    """Return the number of terminal columns that ``text`` needs."""
     if text.isascii():
         return len(text)
     return sum(_cells(character) for character in text)
@@ -24,8 +24,8 @@ def _cells(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1
 
 
-def cut(text: str, width: int) -> str:
-    """``text``, or as much of it as fits, with an ellipsis for the rest."""
+def truncate(text: str, width: int) -> str:
+    """Shorten ``text`` to ``width`` columns; an ellipsis replaces the rest."""
     if display_width(text) <= width:
         return text
     kept, left = [], width - 1
@@ -40,13 +40,13 @@ def cut(text: str, width: int) -> str:
 def format_table(
     header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool], width: int | None
 ) -> list[str]:
-    """The lines of a table.
+    """Return the lines of a table.
 
     Args:
         header: names of the columns.
-        rows: cells, each of one line.
-        right: which columns are aligned right.
-        width: of the terminal; None cuts nothing.
+        rows: cells of the rows, without line breaks.
+        right: for each column, whether it is aligned to the right.
+        width: width of the terminal; None does not shorten cells.
     """
     widths = [max(map(display_width, column)) for column in zip(header, *rows, strict=True)]
     if width is not None:
@@ -55,31 +55,31 @@ def format_table(
     for row in (header, *rows):
         cells = []
         for cell, columns, is_right in zip(row, widths, right, strict=True):
-            shown = cut(cell, columns)
+            shown = truncate(cell, columns)
             blanks = " " * (columns - display_width(shown))
             cells.append(blanks + shown if is_right else shown + blanks)
         lines.append((" " * _GAP).join(cells).rstrip())
     return lines
 
 
-def _narrow(widths: list[int], room: int) -> None:
-    """Make all fit, if that can be. The first wide column names the row: half of the room is its own if it needs it."""
-    if sum(widths) <= room:
+def _narrow(widths: list[int], available: int) -> None:
+    """Reduce ``widths`` to fit if possible. The first wide column names the row: it keeps up to half of the width."""
+    if sum(widths) <= available:
         return
-    named = next((number for number, width in enumerate(widths) if width > _NARROWEST), 0)
-    whole = widths[named]
-    widths[named] = min(whole, max(_NARROWEST, room // 2))
-    _take(widths, [number for number in range(len(widths)) if number != named], room)
-    _take(widths, [named], room)
-    widths[named] = min(whole, max(widths[named], room - sum(widths) + widths[named]))
+    name = next((number for number, width in enumerate(widths) if width > _MIN_WIDTH), 0)
+    whole = widths[name]
+    widths[name] = min(whole, max(_MIN_WIDTH, available // 2))
+    _shrink(widths, [number for number in range(len(widths)) if number != name], available)
+    _shrink(widths, [name], available)
+    widths[name] = min(whole, max(widths[name], available - sum(widths) + widths[name]))
 
 
-def _take(widths: list[int], numbers: Sequence[int], room: int) -> None:
-    """Take from the widest of some columns until all fit, or nothing more can be taken from them."""
-    while numbers and sum(widths) > room:
+def _shrink(widths: list[int], numbers: Sequence[int], available: int) -> None:
+    """Shrink the widest of some columns until the table fits or all of them have the minimum width."""
+    while numbers and sum(widths) > available:
         widest = max(numbers, key=widths.__getitem__)
-        if widths[widest] <= _NARROWEST:
+        if widths[widest] <= _MIN_WIDTH:
             return
-        second = max((widths[number] for number in numbers if widths[number] < widths[widest]), default=_NARROWEST)
-        excess = sum(widths) - room
-        widths[widest] = max(_NARROWEST, second - 1, widths[widest] - excess)
+        second = max((widths[number] for number in numbers if widths[number] < widths[widest]), default=_MIN_WIDTH)
+        excess = sum(widths) - available
+        widths[widest] = max(_MIN_WIDTH, second - 1, widths[widest] - excess)

@@ -1,4 +1,4 @@
-"""Where rows go: the standard output, or a file that is there when it is complete."""
+"""The destination of rows: stdout, or a file that is replaced only when it is complete."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ __all__ = ["Output"]
 
 
 class Output:
-    """Bytes on their way out, unbuffered: what was written is there when the next page is awaited.
+    """An unbuffered text output: a page is written before the next page is awaited.
 
-    A regular file is written under another name beside its own, which it takes in :meth:`keep`.
+    A regular file is written under a temporary name in the same folder. :meth:`commit` renames it.
 
     Args:
-        path: of a file, or ``-`` for the standard output.
+        path: path of a file, or ``-`` for stdout.
 
     Raises:
-        OutputError: it can't be written; found before anything is sent.
+        OutputError: the output cannot be written. This is checked before the first request.
     """
 
     def __init__(self, path: str) -> None:
         self.is_standard = path == "-"
-        self.name = "the standard output" if self.is_standard else path
+        self.name = "stdout" if self.is_standard else path
         self._final: Path | None = None
         self._partial: Path | None = None
         self.is_terminal = False
@@ -41,19 +41,19 @@ class Output:
             self._raw = _standard_output() if self.is_standard else self._open(path)
             self._blocks = not stat.S_ISREG(os.fstat(self._raw.fileno()).st_mode)
             self.is_terminal = self._raw.isatty()
-        except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        except (OSError, ValueError) as error:  # ValueError: NUL in the path
             raise self._error(error) from None
         if self.is_terminal:
             self.encoding = sys.stdout.encoding or "utf-8"
 
     def _open(self, path: str) -> io.RawIOBase:
-        final = Path(path).resolve()  # a link stays one
+        final = Path(path).resolve()  # a symbolic link is kept
         if final.exists():
             if final.is_dir():
-                raise OutputError(f"can't write {path}: it is a folder")
+                raise OutputError(f"cannot write {path}: it is a folder")
             if not os.access(final, os.W_OK):
-                raise OutputError(f"can't write {path}: it is read-only")
-            if not final.is_file():  # a device or a named pipe can't be put into place
+                raise OutputError(f"cannot write {path}: it is read-only")
+            if not final.is_file():  # a device or named pipe cannot be replaced
                 return final.open("wb", buffering=0)
         partial = final.with_name(f".{final.name[:200]}.{secrets.token_hex(4)}.part")
         raw = partial.open("xb", buffering=0)
@@ -63,11 +63,11 @@ class Output:
     async def write(self, text: str) -> None:
         """Write text.
 
-        A reader may take its time. The loop goes on meanwhile, or what is under way would run into its time limits.
+        A pipe can block. A thread then does the writing, because a blocked event loop would let requests time out.
 
         Raises:
-            OutputError: it can't be written.
-            ClosedPipe: nobody reads it.
+            OutputError: the output cannot be written.
+            ClosedPipe: the reader closed the pipe.
         """
         data = text.encode(self.encoding, "replace")
         try:
@@ -84,18 +84,18 @@ class Output:
         rest = memoryview(data)
         while rest:
             written = self._raw.write(rest)
-            if written is None:  # somebody made the other end non-blocking
+            if written is None:  # the descriptor was set to non-blocking by another process
                 import select
 
                 select.select([], [self._raw], [])
             else:
                 rest = rest[written:]
 
-    def keep(self) -> None:
-        """All is written: put the file into its place.
+    def commit(self) -> None:
+        """Close the output and move the complete file to its final path.
 
         Raises:
-            OutputError: that can't be done.
+            OutputError: the file cannot be closed or moved.
         """
         try:
             self._raw.close()
@@ -108,7 +108,7 @@ class Output:
             raise self._error(error) from None
 
     def close(self) -> None:
-        """Leave the file as it was, unless it was put into its place."""
+        """Discard the temporary file, unless it was committed."""
         if self._partial is not None:
             with contextlib.suppress(OSError):
                 self._raw.close()
@@ -117,11 +117,11 @@ class Output:
 
     def _error(self, error: Exception) -> OutputError:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        return OutputError(f"can't write {self.name}: {reason}")
+        return OutputError(f"cannot write to {self.name}: {reason}")
 
 
 def _standard_output() -> io.RawIOBase:
-    # Python has none when the shell closed it (>&-). Its descriptor may then be somebody else's file.
+    # sys.stdout is None if the shell closed it (>&-). Another file may have its descriptor then.
     if sys.stdout is None:
         raise OSError(0, "it is closed")
     sys.stdout.flush()
@@ -129,11 +129,11 @@ def _standard_output() -> io.RawIOBase:
 
 
 async def _in_thread(work: Callable[[], None]) -> None:
-    """Wait for ``work`` in a thread that keeps nobody from ending, as those of executors do."""
+    """Run ``work`` in a daemon thread: unlike a thread of an executor, it does not delay the exit of the process."""
     loop = asyncio.get_running_loop()
     done: asyncio.Future[None] = loop.create_future()
 
-    def settle(error: BaseException | None) -> None:
+    def set_outcome(error: BaseException | None) -> None:
         if done.cancelled():
             return
         if error is None:
@@ -145,10 +145,10 @@ async def _in_thread(work: Callable[[], None]) -> None:
         failure: BaseException | None = None
         try:
             work()
-        except BaseException as error:  # noqa: BLE001  handed over
+        except BaseException as error:  # noqa: BLE001  raised in the event loop
             failure = error
-        with contextlib.suppress(RuntimeError):  # the loop is gone: the command was stopped
-            loop.call_soon_threadsafe(settle, failure)
+        with contextlib.suppress(RuntimeError):  # the loop is closed: the command was stopped
+            loop.call_soon_threadsafe(set_outcome, failure)
 
     threading.Thread(target=run, daemon=True).start()
     await done

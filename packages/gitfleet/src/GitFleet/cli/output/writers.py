@@ -1,4 +1,4 @@
-"""The formats that rows are written in."""
+"""Writers for the output formats."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = ["FORMATS", "Format", "ValueWriter", "Writer", "choose_format", "creat
 
 Format = Literal["table", "json", "jsonl", "csv", "markdown"]
 FORMATS: tuple[Format, ...] = ("table", "json", "jsonl", "csv", "markdown")
-_BY_ENDING: dict[str, Format] = {
+_BY_SUFFIX: dict[str, Format] = {
     ".json": "json",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
@@ -37,37 +37,37 @@ _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~&])")
 
 
 def choose_format(given: Format | None, path: str, output: Output) -> Format:
-    """The format asked for; or that of the file's name; or a table on a terminal, and JSON lines elsewhere."""
+    """Return the given format, else the format for the suffix of ``path``, else table on a terminal or JSON lines."""
     if given is not None:
         return given
-    ending = _BY_ENDING.get(PurePath(path).suffix.lower())
-    return ending or ("table" if output.is_terminal else "jsonl")
+    suffix = _BY_SUFFIX.get(PurePath(path).suffix.lower())
+    return suffix or ("table" if output.is_terminal else "jsonl")
 
 
 class Writer(ABC):
-    """Writes rows.
+    """Base class of writers.
 
     Args:
-        output: where to.
-        columns: what of each row; None all of it, as it is.
+        output: the destination.
+        columns: the fields to write; None writes whole rows.
     """
 
     buffers_rows: ClassVar[bool] = False
-    """Whether nothing comes out before the last row."""
+    """Whether nothing is written before the last row."""
 
     def __init__(self, output: Output, columns: Sequence[OutputField] | None) -> None:
         self._output = output
         self._columns = columns
 
     @abstractmethod
-    async def rows(self, rows: Sequence[object]) -> None:
-        """Write some rows."""
+    async def write_rows(self, rows: Sequence[object]) -> None:
+        """Write a page of rows."""
 
     async def end(self) -> None:
-        """Write what comes after the last row."""
+        """Write the end of the format, after the last row."""
         return
 
-    def _picked(self, row: object) -> object:
+    def _selected(self, row: object) -> object:
         if self._columns is None:
             return row
         return {column.name: value_at(row, column.path) for column in self._columns}
@@ -80,64 +80,64 @@ class Writer(ABC):
 
 
 class JsonLinesWriter(Writer):
-    """One JSON object a line."""
+    """Writes one JSON object per line."""
 
-    async def rows(self, rows: Sequence[object]) -> None:
-        await self._output.write("".join(f"{to_json_text(self._picked(row))}\n" for row in rows))
+    async def write_rows(self, rows: Sequence[object]) -> None:
+        await self._output.write("".join(f"{to_json_text(self._selected(row))}\n" for row in rows))
 
 
 class JsonWriter(Writer):
-    """One JSON array, a row a line; written as rows come. Without :meth:`end` it is not valid, and should not be."""
+    """Writes one JSON array, with one row per line, as rows arrive. Without :meth:`end` the array is invalid."""
 
-    _begun = False
+    _started = False
 
-    async def rows(self, rows: Sequence[object]) -> None:
-        text = ",\n".join(to_json_text(self._picked(row)) for row in rows)
+    async def write_rows(self, rows: Sequence[object]) -> None:
+        text = ",\n".join(to_json_text(self._selected(row)) for row in rows)
         if text:
-            await self._output.write(f"{',' if self._begun else '['}\n{text}")
-            self._begun = True
+            await self._output.write(f"{',' if self._started else '['}\n{text}")
+            self._started = True
 
     async def end(self) -> None:
-        await self._output.write("\n]\n" if self._begun else "[]\n")
+        await self._output.write("\n]\n" if self._started else "[]\n")
 
 
 class ValueWriter(Writer):
-    """What a single question was answered with, as JSON: indented on a terminal, on one line elsewhere."""
+    """Writes a single response as JSON: indented on a terminal, on one line elsewhere."""
 
-    async def rows(self, rows: Sequence[object]) -> None:
-        """Write an answer each."""
+    async def write_rows(self, rows: Sequence[object]) -> None:
+        """Write each row as one JSON value."""
         for row in rows:
-            picked = [self._picked(item) for item in row] if isinstance(row, list) else self._picked(row)
-            text = to_json_text(picked, indent=2 if self._output.is_terminal else None)
+            selected = [self._selected(item) for item in row] if isinstance(row, list) else self._selected(row)
+            text = to_json_text(selected, indent=2 if self._output.is_terminal else None)
             await self._output.write(f"{text}\n")
 
 
 class CsvWriter(Writer):
-    """Comma-separated values, with a line of names.
+    """Writes comma-separated values with a header line.
 
     Args:
-        output: where to.
-        columns: which.
-        exact: leave text alone that a spreadsheet would take for a formula.
+        output: the destination.
+        columns: the fields to write.
+        exact: do not escape text that a spreadsheet would evaluate as a formula.
     """
 
     def __init__(self, output: Output, columns: Sequence[OutputField], *, exact: bool) -> None:
         super().__init__(output, columns)
         self._exact = exact
-        self._begun = False
+        self._started = False
 
-    async def rows(self, rows: Sequence[object]) -> None:
+    async def write_rows(self, rows: Sequence[object]) -> None:
         text = io.StringIO()
         sheet = csv.writer(text, lineterminator="\n")
-        if not self._begun:
+        if not self._started:
             sheet.writerow(self._names())
-            self._begun = True
+            self._started = True
         sheet.writerows([self._cell(value) for value in self._cells(row)] for row in rows)
         await self._output.write(text.getvalue())
 
     async def end(self) -> None:
-        if not self._begun:
-            await self.rows([])
+        if not self._started:
+            await self.write_rows([])
 
     def _cell(self, value: object) -> str:
         cell = cell_text(value)
@@ -147,19 +147,21 @@ class CsvWriter(Writer):
 
 
 class MarkdownWriter(Writer):
-    """A table as GitHub and GitLab render it; nothing in a cell is markup."""
+    """Writes a Markdown table for GitHub and GitLab. Markup in cells is escaped."""
 
-    _begun = False
+    _started = False
 
-    async def rows(self, rows: Sequence[object]) -> None:
-        lines = [] if self._begun else [_markdown_line(self._names()), _markdown_line(["---"] * len(self._names()))]
-        self._begun = True
-        lines += [_markdown_line([_MARKUP.sub(r"\\\1", _shown(value)) for value in self._cells(row)]) for row in rows]
+    async def write_rows(self, rows: Sequence[object]) -> None:
+        lines = [] if self._started else [_markdown_line(self._names()), _markdown_line(["---"] * len(self._names()))]
+        self._started = True
+        lines += [
+            _markdown_line([_MARKUP.sub(r"\\\1", _display_text(value)) for value in self._cells(row)]) for row in rows
+        ]
         await self._output.write("".join(lines))
 
     async def end(self) -> None:
-        if not self._begun:
-            await self.rows([])
+        if not self._started:
+            await self.write_rows([])
 
 
 def _markdown_line(cells: Sequence[str]) -> str:
@@ -167,26 +169,26 @@ def _markdown_line(cells: Sequence[str]) -> str:
 
 
 class TableWriter(Writer):
-    """An aligned table; comes out at the end, when it is known how wide its columns are."""
+    """Writes an aligned table. It is written at the end, because the widths depend on all rows."""
 
     buffers_rows = True
 
     def __init__(self, output: Output, columns: Sequence[OutputField]) -> None:
         super().__init__(output, columns)
-        self._all: list[list[object]] = []
+        self._rows: list[list[object]] = []
 
-    async def rows(self, rows: Sequence[object]) -> None:
-        self._all += [self._cells(row) for row in rows]
+    async def write_rows(self, rows: Sequence[object]) -> None:
+        self._rows += [self._cells(row) for row in rows]
 
     async def end(self) -> None:
-        if not self._all:
+        if not self._rows:
             return
         header = [name.replace("_", " ").upper() for name in self._names()]
         right = [
             all(value is None or (isinstance(value, int | float) and not isinstance(value, bool)) for value in column)
-            for column in zip(*self._all, strict=True)
+            for column in zip(*self._rows, strict=True)
         ]
-        cells = [[_shown(value) for value in row] for row in self._all]
+        cells = [[_display_text(value) for value in row] for row in self._rows]
         width = shutil.get_terminal_size().columns if self._output.is_terminal else None
         first, *others = format_table(header, cells, right, width)
         if self._output.is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb":
@@ -197,13 +199,13 @@ class TableWriter(Writer):
 def create_writer(
     form: Format, output: Output, columns: Sequence[OutputField], *, all_fields: bool, exact: bool
 ) -> Writer:
-    """A writer.
+    """Create the writer for a format.
 
     Args:
-        form: its format.
-        output: where to.
-        columns: of a format that has them.
-        all_fields: JSON has whole rows in place of the columns.
+        form: the format.
+        output: the destination.
+        columns: the fields to write.
+        all_fields: True if JSON formats write whole rows instead of ``columns``.
         exact: see :class:`CsvWriter`.
     """
     if form == "csv":
@@ -214,7 +216,7 @@ def create_writer(
 
 
 def to_json_text(value: object, indent: int | None = None) -> str:
-    """A value as JSON on one line, or indented."""
+    """Return a value as JSON, on one line or indented."""
     if indent is None:
         return escape_json(_ENCODER.encode(value))
     return escape_json(json.dumps(value, ensure_ascii=False, default=json_ready, indent=indent))
@@ -223,8 +225,8 @@ def to_json_text(value: object, indent: int | None = None) -> str:
 _ENCODER = json.JSONEncoder(ensure_ascii=False, default=json_ready)
 
 
-def _shown(value: object) -> str:
-    """A value for people, in one line."""
+def _display_text(value: object) -> str:
+    """Return a value as readable text in one line."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, datetime):

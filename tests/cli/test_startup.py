@@ -1,4 +1,4 @@
-"""What a command loads, what there is without the extra, and completion."""
+"""The modules that a command loads, the command without the extra, and completion."""
 
 from __future__ import annotations
 
@@ -14,48 +14,48 @@ def _python(code: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
 
 
-def _loaded_by(*arguments: str) -> set[str]:
+def _modules_loaded_by(*arguments: str) -> set[str]:
     code = f"import sys; from GitFleet.__main__ import main; main({[*arguments]!r}); print(*sys.modules, sep='\\n')"
     return set(_python(code).stdout.split())
 
 
-def test_the_version_loads_neither_click_nor_rich_nor_an_engine() -> None:
-    loaded = _loaded_by("--version")
+def test_version_loads_neither_click_nor_rich_nor_an_engine() -> None:
+    loaded = _modules_loaded_by("--version")
     assert "GitFleet" in loaded
     assert not loaded & {"click", "rich", "httpx", "gitfleet_py", "gitfleet_native", "GitFleet.cli.app"}
 
 
 def test_help_loads_no_engine_and_no_rich_console() -> None:
-    loaded = _loaded_by("repos", "--help")
+    loaded = _modules_loaded_by("repos", "--help")
     assert "click" in loaded
     assert not loaded & {"rich.console", "rich.live", "httpx", "gitfleet_py", "gitfleet_native"}
 
 
-def test_importing_gitfleet_loads_nothing_of_the_command_line() -> None:
+def test_importing_gitfleet_does_not_load_the_command_line() -> None:
     done = _python("import sys, GitFleet; print(*sys.modules)")
     assert "gitfleet_api" in done.stdout
     assert not {"GitFleet.cli", "click", "rich"} & set(done.stdout.split())
 
 
 @pytest.mark.parametrize("missing", ["click", "rich"])
-def test_without_the_extra_one_sentence_says_what_to_install(missing: str) -> None:
+def test_without_the_extra_the_error_names_the_package_to_install(missing: str) -> None:
     start = f"import sys; sys.modules[{missing!r}] = None; from GitFleet.__main__ import main; sys.exit(main("
-    asked = _python(f"{start}['repos', 'github:python']))")
-    assert (asked.returncode, asked.stdout) == (2, "")
-    assert asked.stderr == "gitfleet: the command line needs click and rich: pip install 'gitfleet[cli]'\n"
+    done = _python(f"{start}['repos', 'github:python']))")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "gitfleet: the command line needs click and rich: pip install 'gitfleet[cli]'\n"
     doctor = _python(f"{start}['doctor', '--offline']))")
     assert (doctor.returncode, doctor.stderr) == (0, "")
     assert "a new client uses: " in doctor.stdout
-    helped = _python(f"{start}['--help']))")
-    assert helped.returncode == 0
-    assert "pip install 'gitfleet[cli]'" in helped.stdout
+    help_text = _python(f"{start}['--help']))")
+    assert help_text.returncode == 0
+    assert "pip install 'gitfleet[cli]'" in help_text.stdout
 
 
 @pytest.mark.parametrize(
     ("shell", "part"),
     [("bash", "complete -o"), ("zsh", "#compdef gitfleet"), ("fish", "complete --no-files --command gitfleet")],
 )
-def test_completion_is_printed_for_each_shell(gitfleet: CommandLine, shell: str, part: str) -> None:
+def test_completion_prints_a_script_for_each_shell(gitfleet: CommandLine, shell: str, part: str) -> None:
     done = gitfleet.run("completion", shell)
     assert done.code == 0
     assert part in done.out
@@ -69,7 +69,7 @@ def test_commands_and_options_are_completed(gitfleet: CommandLine) -> None:
         assert done.code == 0
 
 
-def test_no_arguments_print_the_help(gitfleet: CommandLine) -> None:
+def test_help_is_printed_without_arguments(gitfleet: CommandLine) -> None:
     done = gitfleet.run()
     assert (done.code, done.err) == (0, "")
     assert "Commands:" in done.out
