@@ -13,6 +13,23 @@ __all__ = ["CacheHit", "Event", "OnEvent", "RequestDone", "Retrying", "TokenSwit
 
 logger = logging.getLogger("gitfleet")
 
+
+class _DefaultHandler(logging.NullHandler):
+    """Keeps events off stderr while the application has not configured logging.
+
+    Without a handler, Python writes every warning to stderr, so that ``on_event=print`` shows some events twice. Errors
+    are still written: they report a fault in ``on_event``, which nothing else would show.
+    """
+
+    def handle(self, record: logging.LogRecord) -> bool:
+        is_configured = len(logger.handlers) > 1 or (logger.propagate and logging.root.handlers)
+        if record.levelno >= logging.ERROR and logging.lastResort is not None and not is_configured:
+            logging.lastResort.handle(record)
+        return True
+
+
+logger.addHandler(_DefaultHandler())
+
 WaitReason = Literal["rate_limit", "secondary_rate_limit", "in_flight", "pacing"]
 
 
