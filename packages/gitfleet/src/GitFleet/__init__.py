@@ -1,8 +1,26 @@
-"""GitFleet: one Python interface over Git hosting providers, with two interchangeable engines.
+"""GitFleet: one Python interface to Git hosting providers, with a native and a pure Python engine.
 
 >>> from GitFleet import GitHubClient
 >>> client = GitHubClient(token="...")
 >>> repositories = await client.fetch_repositories("python")   # doctest: +SKIP
+
+Contents:
+    Clients: :class:`GitHubClient`, :class:`GitLabClient` and their base class :class:`GitProviderClient`.
+    Listings: :class:`Listing`, the result of every listing method.
+    Models: :class:`RepoInfo`, :class:`RepoDetails`, :class:`UserInfo`, :class:`OrganizationInfo`,
+        :class:`ContributorInfo`, :class:`BranchInfo`, :class:`TagInfo`, :class:`CommitInfo`, :class:`ReleaseInfo`,
+        :class:`ReleaseAsset`, :class:`IssueInfo`, :class:`PullRequestInfo`, :class:`RateLimitInfo`;
+        :class:`RepositoryOutcome` for requests for many repositories; :class:`JsonPath` for dataclasses of the user.
+    Errors: :class:`GitFleetError` and its subclasses. Each has a stable ``code``.
+    Tokens: :class:`TokenManager`, a pool of tokens.
+    Options: :class:`Timeout`, :class:`Retry`, :class:`MemoryCache` and :class:`SQLiteCache`.
+    Events: :class:`RequestDone`, :class:`Retrying`, :class:`Waiting`, :class:`TokenSwitched` and :class:`CacheHit`,
+        passed to ``on_event`` and to the logger ``gitfleet``.
+    Engines: :func:`backends` lists the installed engines; :class:`Backend` is their interface.
+    Tables: :func:`to_arrow`, :func:`to_pandas`, :func:`to_polars`, :func:`to_parquet`, :func:`to_csv`,
+        :func:`to_dict` and :func:`to_json`.
+
+The synchronous API is :mod:`GitFleet.sync`.
 """
 
 from __future__ import annotations
@@ -78,7 +96,7 @@ from gitfleet_api import providers as _providers
 if TYPE_CHECKING:
     from gitfleet_api import GitHubClient, GitLabClient
     from gitfleet_api.tables import to_arrow, to_csv, to_dict, to_json, to_pandas, to_parquet, to_polars
-else:  # loaded when they are asked for
+else:  # loaded on first access, to keep the import fast
     _TABLES = frozenset(("to_arrow", "to_csv", "to_dict", "to_json", "to_pandas", "to_parquet", "to_polars"))
 
     def __getattr__(name: str) -> object:

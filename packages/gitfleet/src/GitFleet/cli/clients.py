@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Self
 
@@ -38,12 +38,12 @@ class Clients:
         on_page_count: Callable[[int], None] | None = None,
     ) -> None:
         wanted = list(dict.fromkeys(providers))
-        self.urls = base_urls(settings.base_url, wanted)
+        self.urls: Mapping[ProviderType, str | None] = base_urls(settings.base_url, wanted)
         self.tokens: FoundTokens = find_tokens(wanted, settings.token_file)
         self._settings = settings
         self._on_event = on_event
         engine: Backend = find_backend(settings.engine).create()
-        self.backend = engine if on_page_count is None else PageCountingBackend(engine, on_page_count)
+        self.backend: Backend = engine if on_page_count is None else PageCountingBackend(engine, on_page_count)
         self._clients = {provider: self.create_client(provider) for provider in wanted}
 
     def create_client(self, provider: ProviderType, *, token: str | None = None) -> GitProviderClient:

@@ -29,7 +29,7 @@ class FoundTokens:
     """
 
     def __init__(self) -> None:
-        self.pool = TokenManager()
+        self.pool: TokenManager = TokenManager()
         self.sources: dict[ProviderType, str] = {}
 
     def add(self, provider: ProviderType, token: str, source: str) -> None:

@@ -28,7 +28,7 @@ class PageCountingBackend(Backend):
     def __init__(self, inner: Backend, on_page_count: Callable[[int], None]) -> None:
         self._inner = inner
         self._on_page_count = on_page_count
-        self.name = inner.name
+        self.name: str = inner.name
 
     @classmethod
     def create(cls, *, verify: bool | str = True) -> PageCountingBackend:

@@ -31,12 +31,12 @@ class Output:
     """
 
     def __init__(self, path: str) -> None:
-        self.is_standard = path == "-"
-        self.name = "stdout" if self.is_standard else path
+        self.is_standard: bool = path == "-"
+        self.name: str = "stdout" if self.is_standard else path
         self._final: Path | None = None
         self._partial: Path | None = None
-        self.is_terminal = False
-        self.encoding = "utf-8"
+        self.is_terminal: bool = False
+        self.encoding: str = "utf-8"
         try:
             self._raw = _standard_output() if self.is_standard else self._open(path)
             self._blocks = not stat.S_ISREG(os.fstat(self._raw.fileno()).st_mode)

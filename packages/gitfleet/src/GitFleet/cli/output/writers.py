@@ -83,6 +83,7 @@ class JsonLinesWriter(Writer):
     """Writes one JSON object per line."""
 
     async def write_rows(self, rows: Sequence[object]) -> None:
+        """Write a page of rows."""
         await self._output.write("".join(f"{to_json_text(self._selected(row))}\n" for row in rows))
 
 
@@ -92,12 +93,14 @@ class JsonWriter(Writer):
     _started = False
 
     async def write_rows(self, rows: Sequence[object]) -> None:
+        """Write a page of rows."""
         text = ",\n".join(to_json_text(self._selected(row)) for row in rows)
         if text:
             await self._output.write(f"{',' if self._started else '['}\n{text}")
             self._started = True
 
     async def end(self) -> None:
+        """Write the end of the format, after the last row."""
         await self._output.write("\n]\n" if self._started else "[]\n")
 
 
@@ -127,6 +130,7 @@ class CsvWriter(Writer):
         self._started = False
 
     async def write_rows(self, rows: Sequence[object]) -> None:
+        """Write a page of rows."""
         text = io.StringIO()
         sheet = csv.writer(text, lineterminator="\n")
         if not self._started:
@@ -136,6 +140,7 @@ class CsvWriter(Writer):
         await self._output.write(text.getvalue())
 
     async def end(self) -> None:
+        """Write the end of the format, after the last row."""
         if not self._started:
             await self.write_rows([])
 
@@ -152,6 +157,7 @@ class MarkdownWriter(Writer):
     _started = False
 
     async def write_rows(self, rows: Sequence[object]) -> None:
+        """Write a page of rows."""
         lines = [] if self._started else [_markdown_line(self._names()), _markdown_line(["---"] * len(self._names()))]
         self._started = True
         lines += [
@@ -160,6 +166,7 @@ class MarkdownWriter(Writer):
         await self._output.write("".join(lines))
 
     async def end(self) -> None:
+        """Write the end of the format, after the last row."""
         if not self._started:
             await self.write_rows([])
 
@@ -178,9 +185,11 @@ class TableWriter(Writer):
         self._rows: list[list[object]] = []
 
     async def write_rows(self, rows: Sequence[object]) -> None:
+        """Write a page of rows."""
         self._rows += [self._cells(row) for row in rows]
 
     async def end(self) -> None:
+        """Write the end of the format, after the last row."""
         if not self._rows:
             return
         header = [name.replace("_", " ").upper() for name in self._names()]
