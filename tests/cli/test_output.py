@@ -72,7 +72,7 @@ def test_an_unwritable_file_is_reported_before_the_first_request(
     target = path.format(tmp=tmp_path)
     done = gitfleet.run(*REPOS, "-o", target)
     assert done.code == 6
-    assert done.error.startswith(f"gitfleet: cannot write {target}: {reason}")
+    assert done.error.startswith(f"gitfleet: cannot write to {target}: {reason}")
     assert gitfleet.forge.requests == []
 
 
@@ -81,7 +81,7 @@ def test_a_read_only_file_is_not_replaced(gitfleet: CommandLine, tmp_path: Path)
     target = tmp_path / "repos.csv"
     target.touch(0o444)
     done = gitfleet.run(*REPOS, "-o", str(target))
-    assert (done.code, done.error) == (6, f"gitfleet: cannot write {target}: it is read-only")
+    assert (done.code, done.error) == (6, f"gitfleet: cannot write to {target}: it is read-only")
 
 
 @needs_full

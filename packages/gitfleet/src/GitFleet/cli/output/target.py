@@ -50,9 +50,9 @@ class Output:
         final = Path(path).resolve()  # a symbolic link is kept
         if final.exists():
             if final.is_dir():
-                raise OutputError(f"cannot write {path}: it is a folder")
+                raise OutputError(f"cannot write to {path}: it is a folder")
             if not os.access(final, os.W_OK):
-                raise OutputError(f"cannot write {path}: it is read-only")
+                raise OutputError(f"cannot write to {path}: it is read-only")
             if not final.is_file():  # a device or named pipe cannot be replaced
                 return final.open("wb", buffering=0)
         partial = final.with_name(f".{final.name[:200]}.{secrets.token_hex(4)}.part")
