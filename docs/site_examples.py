@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from contextlib import chdir
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 DOCS = Path(__file__).parent
 PAGE = DOCS / "example-analysis.md"
 _TEXT = ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color")
-STYLES: dict[str, dict[str, str]] = {
+STYLES: dict[str, dict[Any, str]] = {
     "light": {},
     "dark": {**dict.fromkeys(_TEXT, "#ced6dd"), "legend.facecolor": "#1a1c1e"},
 }

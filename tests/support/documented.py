@@ -97,8 +97,9 @@ def run_page(page: Path, name: str, names: Mapping[str, object], servers: Mappin
             if block.language == "output" and printed is not None:
                 assert_output(block, printed, page)
             printed = _run_block(block, page, made, runner) if block.language == "python" else None
-            for address, shown in servers.items() if printed else ():
-                printed = printed.replace(address, shown)
+            if printed is not None:
+                for address, shown in servers.items():
+                    printed = printed.replace(address, shown)
         runner.run(_close(clients))
     return made
 

@@ -1,21 +1,19 @@
-"""Which calls a provider has, and what is missing in them: for :meth:`GitProviderClient.supports` and the table."""
+"""Which calls a provider has, for :meth:`GitProviderClient.supports`."""
 
 from __future__ import annotations
 
-import dataclasses
 import inspect
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from .._internal.text import shorten_repr
-from ..decoding.shapes import Shape
 from ..errors import ConfigurationError
 from .provider import Provider
 
 if TYPE_CHECKING:
     from .base import GitProviderClient
 
-__all__ = ["calls", "has_call", "table"]
+__all__ = ["calls", "has_call"]
 
 _PREFIXES = ("fetch_", "get_")
 _BY_GRAPHQL = ("graphql", "fetch_many_repository_details")
@@ -55,37 +53,3 @@ def _short(name: str) -> str:
     for prefix in _PREFIXES:
         name = name.removeprefix(prefix)
     return name
-
-
-def table(clients: Sequence[type[GitProviderClient]]) -> str:
-    """The calls by provider, as Markdown: ``no``, or ``yes`` and what is missing or different."""
-    heads = ["", *(client.profile.name for client in clients)]  # type: ignore[attr-defined]  # a constant of the class
-    rows = [heads, ["---"] * len(heads)]
-    rows += [[f"`{name}`", *(_cell(client, name) for client in clients)] for name in calls()]
-    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
-
-
-def _cell(client: type[GitProviderClient], name: str) -> str:
-    if not has_call(client, name):
-        return "no"
-    shape = client.answers.get(name)
-    notes = [] if shape is None else _fields(shape)
-    if name in client.limitations:
-        notes.append(client.limitations[name])
-    return f"yes: {'; '.join(notes)}" if notes else "yes"
-
-
-def _fields(shape: Shape) -> list[str]:
-    """Which fields a provider never fills, or which alone."""
-    if shape.only is not None:
-        return [f"only {_quoted(shape.only)}"]
-    lacks = [
-        field.name
-        for field in dataclasses.fields(shape.model)
-        if shape.paths.get(field.name, field.name) is None and field.default is None
-    ]
-    return [f"without {_quoted(lacks)}"] if lacks else []
-
-
-def _quoted(names: Iterable[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
