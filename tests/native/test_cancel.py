@@ -61,4 +61,4 @@ def test_after_cancelling_256_of_512_requests_the_others_are_right_and_every_id_
     assert done.stderr == ""
     cancelled = [int(count) for count in done.stdout.split()]
     assert len(cancelled) == len(PAUSES)
-    assert cancelled[:2] == [256, 256], "no response arrives that early"
+    assert cancelled[0] == 256, "no response is read before the event loop runs again"

@@ -15,7 +15,7 @@ from gitfleet_native import NativeBackend
 from support.certificates import Authority
 from support.failing import REPO, details
 from support.raw_server import Link, RawServer, answer
-from support.running import run
+from support.running import run, until
 
 
 def test_a_request_times_out_although_the_connection_started_for_it_never_completes(tmp_path: Path) -> None:
@@ -28,26 +28,31 @@ def test_a_request_times_out_although_the_connection_started_for_it_never_comple
             return
         with context.wrap_socket(link.socket, server_side=True) as link.socket:
             link.read()
-            time.sleep(0.2)
-            link.send(answer(REPO))
+            while server.connections == 1:
+                time.sleep(0.01)
+            link.send(answer(REPO))  # now the second request can use this connection
             link.read()
             link.wait_until_gone()
 
     async def main() -> float:
         backend = NativeBackend(verify=authority.file)
-        timeout = Timeout(connect=0.8, read=0.5, total=None)
-        client = GitHubClient("t", f"https://{server.authority}", backend=backend, timeout=timeout, retry=None)
-        first = asyncio.create_task(details(client))
-        await asyncio.sleep(0.1)  # the first request is sent; the second one then starts to connect
+
+        def client(read: float) -> GitHubClient:
+            timeout = Timeout(connect=1.2, read=read, total=None)
+            return GitHubClient("t", f"https://{server.authority}", backend=backend, timeout=timeout, retry=None)
+
+        first = asyncio.create_task(details(client(read=10)))
+        await until(lambda: server.requests)
         started = time.monotonic()
         with pytest.raises(RequestTimeoutError) as caught:
-            await details(client)
+            await details(client(read=0.3))
+        took = time.monotonic() - started
         assert caught.value.code == "timeout_read"
         await first
         await backend.aclose()
-        return time.monotonic() - started
+        return took
 
     with RawServer(play) as server:
         took = run(main())
     assert [request.target for request in server.requests] == ["/repos/o/r"] * 2
-    assert 1.2 < took < 4  # about 0.8 + 0.5
+    assert took > 1.4, "the silence counts from the end of the attempt to connect"

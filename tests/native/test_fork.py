@@ -9,7 +9,7 @@ from gitfleet_testing import Fleet, Forge
 
 CHILDREN = 16
 
-# The forge delays each response by 0.2 s. So the parent forks while its requests are being sent, while it waits for the
+# The forge delays each response by 0.4 s. So the parent forks while its requests are being sent, while it waits for the
 # responses, while these arrive, and when all have arrived.
 SCRIPT = """
 import asyncio, os, sys
@@ -38,7 +38,7 @@ async def parent():
     children = []
     for _ in range(int(sys.argv[2])):
         children.append((fork(), sum(task.done() for task in tasks)))
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.03)
     assert [info.login for info in await asyncio.gather(*tasks)] == ["fleet-admin"] * 32
     assert await fetch(16) == ["fleet-admin"] * 16
     for pid, _ in children:
@@ -52,11 +52,11 @@ asyncio.run(parent())
 
 
 def test_forks_with_requests_in_flight_leave_parent_and_children_working() -> None:
-    with Forge(Fleet.generate(organizations=1, repositories=5, seed=1), delay=0.2) as forge:
+    with Forge(Fleet.generate(organizations=1, repositories=5, seed=1), delay=0.4) as forge:
         command = [sys.executable, "-W", "ignore", "-c", SCRIPT, forge.url, str(CHILDREN)]
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 0, done.stderr
         assert done.stderr == ""
         assert len(forge.requests) == 32 + 16 + 4 * CHILDREN
     completed = [int(count) for count in done.stdout.split()]
-    assert completed[:4] == [0] * 4, "the first forks happen with all 32 requests in flight"
+    assert completed[:2] == [0, 0], "the first two forks happen with all 32 requests in flight"
