@@ -1,4 +1,4 @@
-"""Running ``gitfleet`` as people do: as a process, against a forge."""
+"""Running ``gitfleet`` as a process, against a local forge."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from gitfleet_testing import Forge
 
 __all__ = ["CommandLine", "Finished"]
 
-_PATIENCE = 60.0
-_OURS = ("GH_TOKEN", "GITHUB_TOKEN", "GITLAB_TOKEN", "NO_COLOR", "COLUMNS")
+_TIMEOUT = 60.0
+_VARIABLES = ("GH_TOKEN", "GITHUB_TOKEN", "GITLAB_TOKEN", "NO_COLOR", "COLUMNS")
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """What a command left behind."""
+    """The result of a command: exit code, stdout and stderr."""
 
     code: int
     out: str
@@ -27,12 +27,12 @@ class Finished:
 
     @property
     def rows(self) -> list[Any]:
-        """The rows of JSON lines."""
+        """The rows of a JSON lines output."""
         return [json.loads(line) for line in self.out.splitlines()]
 
     @property
     def error(self) -> str:
-        """The one line that it said on stderr."""
+        """The single line on stderr."""
         (line,) = self.err.splitlines()
         return line
 
@@ -41,8 +41,8 @@ class CommandLine:
     """Runs commands.
 
     Args:
-        forge: whom they ask, in place of GitHub and GitLab.
-        engine: the one to insist on, or None.
+        forge: the server that replaces GitHub and GitLab.
+        engine: the engine to use, or None for the default.
     """
 
     def __init__(self, forge: Forge, engine: str | None = None) -> None:
@@ -50,12 +50,12 @@ class CommandLine:
         self._engine = engine
 
     def command(self, *arguments: str) -> list[str]:
-        """What to run."""
+        """Return the command line."""
         return [sys.executable, "-m", "GitFleet", *arguments]
 
     def environment(self, **changed: str | None) -> dict[str, str]:
-        """The environment of a command: the forge's addresses and token, unless ``changed`` says else."""
-        given: dict[str, str | None] = {name: value for name, value in os.environ.items() if name not in _OURS}
+        """Return the environment of a command: addresses and token of the forge, updated with ``changed``."""
+        given: dict[str, str | None] = {name: value for name, value in os.environ.items() if name not in _VARIABLES}
         given |= {"GITFLEET_GITHUB_URL": self.forge.url, "GITFLEET_GITLAB_URL": self.forge.gitlab_url}
         given |= {"GITHUB_TOKEN": self.forge.token, "GITLAB_TOKEN": self.forge.token, "PYTHONUTF8": "1"}
         if self._engine is not None:
@@ -65,7 +65,7 @@ class CommandLine:
     def run(
         self, *arguments: str, stdin: str | None = None, out: int | IO[bytes] | None = None, **env: Any
     ) -> Finished:
-        """Run a command to its end."""
+        """Run a command and wait for its end."""
         done = subprocess.run(
             self.command(*arguments),
             env=self.environment(**env),
@@ -73,13 +73,13 @@ class CommandLine:
             stdin=subprocess.DEVNULL if stdin is None else None,
             stdout=subprocess.PIPE if out is None else out,
             stderr=subprocess.PIPE,
-            timeout=_PATIENCE,
+            timeout=_TIMEOUT,
             check=False,
         )
         return Finished(done.returncode, (done.stdout or b"").decode(), done.stderr.decode())
 
     def start(self, *arguments: str, **env: Any) -> subprocess.Popen[str]:
-        """Start a command whose output is read while it runs."""
+        """Start a command. Its output can be read while it runs."""
         return subprocess.Popen(
             self.command(*arguments),
             env=self.environment(**env),

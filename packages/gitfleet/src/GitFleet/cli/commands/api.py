@@ -79,9 +79,9 @@ class _ApiRequest:
     "typed",
     multiple=True,
     metavar="KEY=VALUE",
-    help="Converts true, false, null, integers and @file.",
+    help="A field. true, false, null, integers and @file are converted.",
 )
-@click.option("-f", "--raw-field", "raw", multiple=True, metavar="KEY=VALUE", help="The value is always text.")
+@click.option("-f", "--raw-field", "raw", multiple=True, metavar="KEY=VALUE", help="A field whose value is text.")
 @click.option("-H", "--header", "headers", multiple=True, metavar="NAME: VALUE")
 @click.option("--input", "body", metavar="FILE", help="File with the JSON to send; - is stdin.")
 @click.option("--paginate", is_flag=True, help="Fetch all pages of a listing. Default format: jsonl.")
@@ -116,11 +116,8 @@ def api(
 
         def listings(clients: Clients) -> list[NamedListing]:
             client = clients[chosen]
-            return [
-                NamedListing(
-                    path, _pages(client, request, keys) if paginate else _response(client, request, keys, form)
-                )
-            ]
+            pages = _pages(client, request, keys) if paginate else _response(client, request, keys, form)
+            return [NamedListing(path, pages)]
 
         job = Job("rows", [chosen], listings, lambda _, item: item.value if isinstance(item, _Plain) else item)
         return run_job(job, settings, output, writer)
