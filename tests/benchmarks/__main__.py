@@ -1,4 +1,4 @@
-"""The benchmark suite: ``nox -s bench``, or ``nox -s bench -- --short`` for less than three minutes."""
+"""The benchmark suite: ``nox -s bench``; ``nox -s bench -- --short`` takes a few minutes."""
 
 from __future__ import annotations
 
@@ -17,13 +17,11 @@ from .profiles import profile_page
 from .workloads import chosen
 
 _PAGE = "benchmarks.md"
-_RATIOS = (
-    "**Ratios count, not seconds**: all clients ran in turn, in one run, on one machine; another has other seconds."
-)
+_RATIOS = "**Compare ratios, not seconds**: all clients ran in turn, in one run, on one machine."
 
 
 def main() -> int:
-    """Run what the command line asks for; the exit status is 1 when a client has not done its work."""
+    """Run the workloads of the command line; the exit status is 1 if a client did not do its work."""
     options = _options()
     if nginx.find() is None:
         print(nginx.MISSING)
@@ -35,8 +33,7 @@ def main() -> int:
     bodies = corpus.ensure(work / "corpus", sys.executable, helpers)
     authority, certificate = certificates.make(work)
     homes = {"gitfleet": options.gitfleet, "peers": sys.executable}
-    if options.fast:
-        homes["fast"] = options.fast
+    homes |= {name: python for name, python in (("fast", options.fast), ("before", options.before)) if python}
     start = time.monotonic()
     with nginx.serving(bodies, work / "nginx", certificate) as fast, slow_server.serving(bodies, helpers) as slow:
         runs = suite.Suite(bodies, fast, slow, homes, authority)
@@ -49,15 +46,15 @@ def main() -> int:
             return 1
     described = machine.describe(*runs.pythons())
     _show(options, results, runs.versions(), described)
-    print(f"\n{time.monotonic() - start:.0f} s in all")
+    print(f"\n{time.monotonic() - start:.0f} s in total")
     return 0
 
 
 def _show(options: argparse.Namespace, results: suite.Medians, versions: Mapping[str, str], described: str) -> None:
     goals = report.goals_table(results)
     rounds = "One round." if options.rounds == 1 else f"Medians of {options.rounds} rounds."
-    text = f"{_RATIOS}\n\n{described} {rounds}\n\n### Goals\n\n{goals}"
-    text += "\n\n" + report.tables(chosen(options.only), results, versions)
+    tables = report.tables(chosen(options.only), results, versions)
+    text = f"{_RATIOS}\n\n{described} {rounds}\n\n### Goals\n\n{goals}\n\n### Legend\n\n{report.LEGEND}\n\n{tables}"
     print(text)
     saved = {key: {name: asdict(figures) for name, figures in found.items()} for key, found in results.items()}
     (options.work / "results.json").write_text(json.dumps(saved, indent=1))
@@ -75,18 +72,17 @@ def _profiled(runs: suite.Suite, docs: Path) -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="nox -s bench --", description=__doc__)
-    parser.add_argument("--gitfleet", required=True, help="a Python that has gitfleet (nox gives this)")
-    parser.add_argument("--fast", help="a Python that has gitfleet-py[fast] (nox gives this)")
-    parser.add_argument("--work", type=Path, required=True, help="folder for bodies and results (nox gives this)")
-    parser.add_argument("--docs", type=Path, required=True, help="folder of the page to write (nox gives this)")
-    parser.add_argument("--short", action="store_true", help="the goals' clients only, 3 rounds; writes no page")
-    parser.add_argument("--only", default="", help="workloads, with commas: W1,W2; writes no page")
-    parser.add_argument(
-        "--clients", default="", help="clients, with commas, as workloads.py calls them; writes no page"
-    )
-    parser.add_argument("--rounds", type=int, help="5, with --short 3")
+    parser.add_argument("--gitfleet", required=True, help="a Python that has gitfleet (nox passes this)")
+    parser.add_argument("--fast", help="a Python that has gitfleet-py[fast] (nox passes this)")
+    parser.add_argument("--before", help="a Python that has an earlier version of gitfleet, to compare with")
+    parser.add_argument("--work", type=Path, required=True, help="folder for bodies and results (nox passes this)")
+    parser.add_argument("--docs", type=Path, required=True, help="folder of the page to write (nox passes this)")
+    parser.add_argument("--short", action="store_true", help="only the clients of the goals, 3 rounds; writes no page")
+    parser.add_argument("--only", default="", help="workloads, comma-separated: listing,single; writes no page")
+    parser.add_argument("--clients", default="", help="clients of workloads.py, comma-separated; writes no page")
+    parser.add_argument("--rounds", type=int, help="default 5, with --short 3")
     parser.add_argument("--write", action="store_true", help="write the page in any case")
-    parser.add_argument("--profile", action="store_true", help="measure where the time goes, and write that part")
+    parser.add_argument("--profile", action="store_true", help="measure where the time goes; writes that part only")
     options = parser.parse_args()
     options.clients = frozenset(filter(None, options.clients.split(",")))
     options.rounds = options.rounds or (3 if options.short else 5)

@@ -15,16 +15,16 @@ Results = Mapping[str, Mapping[str, Figures]]
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A figure of some client; of several the smallest."""
+    """One figure of a client, or the smallest one of several clients."""
 
     workload: str
     clients: tuple[str, ...]
     figure: str = "cpu"
 
     def of(self, results: Results) -> float | None:
-        """The figure, or None when it was not measured."""
-        there = results.get(self.workload, {})
-        found = [float(getattr(there[client], self.figure)) for client in self.clients if client in there]
+        """Return the figure, or None if it was not measured."""
+        measured = results.get(self.workload, {})
+        found = [float(getattr(measured[client], self.figure)) for client in self.clients if client in measured]
         return min(found, default=None)
 
 
@@ -34,11 +34,11 @@ class Goal:
 
     Attributes:
         text: what is compared.
-        ours: ``native``, ``python``, ``fast``, or ``both`` where it is about neither in particular.
+        ours: ``native``, ``python`` or ``fast``, or ``both`` if it depends on neither.
         bound: the goal.
-        over: what stands above the line.
-        under: what stands below it; None compares the figure itself with the bound.
-        at_least: True when more is better.
+        over: the numerator.
+        under: the denominator; None compares the figure itself with the bound.
+        at_least: True if a higher value is better.
         unit: of the figure; ratios have ``x``.
     """
 
@@ -51,7 +51,7 @@ class Goal:
     unit: str = "x"
 
     def value(self, results: Results) -> float | None:
-        """What was measured, or None when a part of it was not."""
+        """Return the measured value, or None if a part of it was not measured."""
         over = self.over.of(results)
         if self.under is None or over is None:
             return over
@@ -59,25 +59,34 @@ class Goal:
         return over / under if under else None
 
     def met(self, value: float) -> bool:
-        """Whether that is good enough."""
+        """Return whether the value reaches the goal."""
         return value >= self.bound if self.at_least else value <= self.bound
 
 
 def _less(
     text: str, workload: str, than: tuple[str, ...], bounds: Mapping[str, float], figure: str = "cpu"
 ) -> list[Goal]:
-    """Ours takes so many times less than the best of those."""
+    """Return goals: GitFleet takes at most 1/bound of the best of these clients."""
     return [
         Goal(text, ours, bound, Side(workload, than, figure), Side(workload, (ours,), figure), at_least=True)
         for ours, bound in bounds.items()
     ]
 
 
-def _at_most(text: str, workload: str, than: str, bounds: Mapping[str, float], figure: str = "cpu") -> list[Goal]:
-    """Ours takes no more than so many times what that takes."""
+def _at_most(
+    text: str, workload: str, than: str, bounds: Mapping[str, float], figure: str = "cpu", *, ours: str = ""
+) -> list[Goal]:
+    """Return goals: GitFleet (or the client ``ours``) takes at most ``bound`` times as much as another client."""
     return [
-        Goal(text, ours, bound, Side(workload, (ours,), figure), Side(workload, (than,), figure), at_least=False)
-        for ours, bound in bounds.items()
+        Goal(
+            text,
+            engine,
+            bound,
+            Side(workload, (ours or engine,), figure),
+            Side(workload, (than,), figure),
+            at_least=False,
+        )
+        for engine, bound in bounds.items()
     ]
 
 
@@ -88,46 +97,93 @@ def _memory(text: str, workload: str, bounds: Mapping[str, float]) -> list[Goal]
     ]
 
 
-def _tls(way: str, workload: str) -> Goal:
+def _tls(protocol: str, workload: str) -> Goal:
     # Both in the same workload: the machine's speed may change between two.
     ours, plain = Side(workload, ("native",)), Side(workload, ("native-plain",))
-    return Goal(f"W1 over HTTPS ({way}), CPU: against plain", "native", 1.6, ours, plain, at_least=False)
+    return Goal(
+        f"listing over HTTPS ({protocol}), CPU: compared with plain HTTP", "native", 1.6, ours, plain, at_least=False
+    )
 
 
 GOALS: tuple[Goal, ...] = (
-    *_less("W1 CPU: less than PyGithub", "W1", ("pygithub",), {"native": 12, "python": 3, "fast": 4}),
+    *_less("listing, CPU: less than PyGithub", "listing", ("pygithub",), {"native": 12, "python": 3, "fast": 4}),
     *_less(
-        "W1 CPU: less than githubkit (better of sync, async)",
-        "W1",
+        "listing, CPU: less than githubkit (better of sync, async)",
+        "listing",
         ("githubkit", "githubkit-async"),
         {"native": 6.5, "python": 1.6},
     ),
-    *_at_most("W1 CPU: against pyreqwest + msgspec by hand", "W1", "pyreqwest", {"native": 1.1}),
-    *_less("W2 CPU: less than PyGithub in 50 threads", "W2", ("pygithub",), {"native": 12, "python": 2}),
-    *_less("W2 CPU: less than gidgethub on aiohttp", "W2", ("gidgethub-aiohttp",), {"native": 2.5}),
-    *_at_most("W2 CPU: against pyreqwest + msgspec by hand", "W2", "pyreqwest", {"native": 1.3}),
-    *_less("W2 CPU: less than httpx + json, one client", "W2", ("httpx",), {"native": 20, "python": 3.5}),
-    _tls("HTTP/1.1", "W1-http1"),
-    _tls("HTTP/2", "W1-http2"),
-    *_memory("W1 peak memory, list kept", "W1", {"native": 70, "python": 90}),
+    *_at_most("listing, CPU: compared with pyreqwest + msgspec by hand", "listing", "pyreqwest", {"native": 1.1}),
+    *_memory("listing, peak memory: the list is kept", "listing", {"native": 70, "python": 95}),
     *_less(
-        "W1 with 100 ms an answer, wall: faster than githubkit",
-        "W1-slow",
+        "single requests, CPU: less than PyGithub in 50 threads", "single", ("pygithub",), {"native": 12, "python": 2.8}
+    ),
+    *_less("single requests, CPU: less than gidgethub on aiohttp", "single", ("gidgethub-aiohttp",), {"native": 2.5}),
+    *_at_most(
+        "single requests, CPU: compared with gidgethub on aiohttp", "single", "gidgethub-aiohttp", {"python": 1.15}
+    ),
+    *_at_most(
+        "single requests, CPU: compared with pyreqwest + msgspec by hand", "single", "pyreqwest", {"native": 1.3}
+    ),
+    *_less(
+        "single requests, CPU: less than httpx with its own transport",
+        "single",
+        ("httpx",),
+        {"native": 20, "python": 5},
+    ),
+    *_at_most(
+        "single requests, CPU: with one event hook compared with none",
+        "single",
+        "python",
+        {"python": 1.7},
+        ours="python-hook",
+    ),
+    _tls("HTTP/1.1", "listing-http1"),
+    _tls("HTTP/2", "listing-http2"),
+    *_less(
+        "listing with 100 ms per response, wall: faster than githubkit",
+        "listing-slow",
         ("githubkit", "githubkit-async"),
         {"native": 11, "python": 7},
         "wall",
     ),
-    *_at_most("W1 gzip CPU: against pyreqwest + msgspec by hand", "W1-gzip", "pyreqwest", {"native": 1.1}),
+    *_at_most(
+        "listing with gzip, CPU: compared with pyreqwest + msgspec by hand",
+        "listing-gzip",
+        "pyreqwest",
+        {"native": 1.1},
+    ),
     Goal(
-        "W1 as a table, CPU: `to_arrow` less than objects, asdict and pandas",
+        "listing as a table, CPU: `to_arrow` less than objects, asdict and pandas",
         "native",
         3,
-        Side("W1-table", ("asdict",)),
-        Side("W1-table", ("to_arrow",)),
+        Side("table", ("asdict",)),
+        Side("table", ("to_arrow",)),
         at_least=True,
     ),
-    *_less("Cold process, wall: less than PyGithub", "cold", ("pygithub",), {"native": 3}, "wall"),
-    *_at_most("Cold process, wall: against httpx alone", "cold", "httpx", {"native": 1.0, "python": 1.2}, "wall"),
-    *_memory("Streaming 100,000 repositories: peak memory", "stream", {"native": 80, "python": 80}),
-    Goal("Policies: a call", "both", 60, Side("session", ("instant",), "value"), None, at_least=False, unit="µs"),
+    *_less("one request in a new process, wall: less than PyGithub", "cold", ("pygithub",), {"native": 3}, "wall"),
+    *_at_most(
+        "one request in a new process, wall: compared with httpx alone",
+        "cold",
+        "httpx",
+        {"native": 1.0, "python": 1.4},
+        "wall",
+    ),
+    *_memory("streaming 100,000 repositories, peak memory", "stream", {"native": 80, "python": 80}),
+    Goal(
+        "policies, CPU per call", "both", 60, Side("policies", ("instant",), "value"), None, at_least=False, unit="µs"
+    ),
+    # With --before: the engine has not become more expensive.
+    *_at_most("listing, CPU: compared with the version before", "listing", "native-before", {"native": 1.05}),
+    *_at_most("single requests, CPU: compared with the version before", "single", "native-before", {"native": 1.05}),
+    *_at_most(
+        "one request in a new process, wall: compared with the version before",
+        "cold",
+        "native-before",
+        {"native": 1.05},
+        "wall",
+    ),
+    *_at_most(
+        "listing, peak memory: compared with the version before", "listing", "native-before", {"native": 1.05}, "memory"
+    ),
 )

@@ -13,13 +13,18 @@ from .report import label
 __all__ = ["draw"]
 
 _PANELS = (
-    ("W1", "cpu", "W1: 10,000 repositories, CPU seconds"),
-    ("W2", "cpu", "W2: 2,000 single repositories, CPU seconds"),
-    ("W1", "memory", "W1: peak memory, MB"),
-    ("W1-slow", "wall", "W1 with 100 ms an answer, wall seconds"),
+    ("listing", "cpu", "Listing of 10,000 repositories: CPU seconds"),
+    ("single", "cpu", "2,000 single requests: CPU seconds"),
+    ("listing", "memory", "Listing of 10,000 repositories: peak memory, MB"),
+    ("listing-slow", "wall", "Listing with 100 ms per response: wall seconds"),
 )
-_COLOURS = {"gitfleet": "#0b6e4f", "bodies": "#b8b8b8"}
+_COLOURS = {"GitFleet": "#0b6e4f", "bodies": "#b8b8b8"}
 _OTHERS = "#6d8bb5"
+_LEGEND = {
+    "GitFleet": _COLOURS["GitFleet"],
+    "other clients": _OTHERS,
+    "bodies only, nothing decoded": _COLOURS["bodies"],
+}
 
 
 def draw(results: Results, versions: Mapping[str, str], folder: Path) -> None:
@@ -30,10 +35,13 @@ def draw(results: Results, versions: Mapping[str, str], folder: Path) -> None:
     # The same figures give the same file.
     mpl.rcParams["svg.hashsalt"] = "gitfleet"
     from matplotlib import pyplot as plt
+    from matplotlib.patches import Patch
 
     figure, grid = plt.subplots(2, 2, figsize=(15, 11), layout="constrained")
     for axes, (workload, name, title) in zip(grid.flat, _PANELS, strict=True):
         _panel(axes, results.get(workload, {}), name, title, versions)
+    patches = [Patch(color=colour, label=text) for text, colour in _LEGEND.items()]
+    figure.legend(handles=patches, loc="outside lower center", ncols=len(patches), title="shorter bars are better")
     folder.mkdir(parents=True, exist_ok=True)
     figure.savefig(folder / "results.png", dpi=100, metadata={"Software": None})
     figure.savefig(folder / "results.svg", metadata={"Date": None})

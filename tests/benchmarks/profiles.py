@@ -1,4 +1,4 @@
-"""Where the time of W1 and W2 goes, by phase, thread and module."""
+"""Where the CPU time of the listing and of the single requests goes, by phase, thread and module."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ __all__ = ["profile_page", "shares"]
 
 _RUNS = 3
 _SHOWN = 14
-_TEXT = """Processor time of whole processes, by phase and thread (medians of {runs} runs): µs {unit}."""
+_TEXT = """CPU time of whole processes by phase and thread (medians of {runs} runs), in µs {unit}."""
 _MODULES = """\
-The Python thread's part of the work, split by the shares that cProfile finds (what is written in C by function).
-cProfile makes calls dearer than loops: read it as an order, not as a measurement."""
+The Python thread's part of the work by module, or by function for functions in C, split by the shares that cProfile
+finds. cProfile makes calls more expensive than loops, so read this as an order, not as a measurement."""
 _PHASES = {
     "start": "interpreter start",
     "import": "imports",
@@ -31,7 +31,7 @@ _PHASES = {
 
 def profile_page(suite: Suite) -> str:
     """The text of that part of the page."""
-    units = {"W1": ("a repository", 10_000), "W2": ("a request", 2_000)}
+    units = {"listing": ("per repository", 10_000), "single": ("per request", 2_000)}
     sections = []
     for workload in WORKLOADS:
         if workload.key not in units:

@@ -1,4 +1,4 @@
-"""Figures as text: Markdown tables, and the page in docs/ that holds them."""
+"""Figures as text: Markdown tables, and the page in docs/ that shows them."""
 
 from __future__ import annotations
 
@@ -9,10 +9,17 @@ from .goals import GOALS, Goal, Results
 from .measuring import Figures
 from .workloads import CLIENTS, Workload
 
-__all__ = ["goals_table", "label", "put_between", "table", "tables"]
+__all__ = ["LEGEND", "goals_table", "label", "put_between", "table", "tables"]
 
-_ENGINES = {"native": "native", "python": "Python", "fast": "Python [fast]", "both": "both"}
+_ENGINES = {"native": "native", "python": "pure Python", "fast": "pure Python [fast]", "both": "both"}
 _ALIGNED_AT = 1
+LEGEND = """\
+- **CPU s**: seconds of CPU time of the whole process, all threads; **user** and **system** are its two parts.
+- **wall s**: seconds from the start of the process to its end.
+- **peak MB**: the largest resident memory, 1 MB = 10^6 bytes.
+- **requests**, **connections**: counted by the server.
+- **by hand**: written with an HTTP library only: no retries, no rate limits, no checks of the responses.
+- **bodies only**: the same bytes are downloaded and dropped. No Python client can need less."""
 _HEAD = ("client", "CPU s", "user", "system", "wall s", "peak MB", "requests", "connections")
 
 
@@ -31,7 +38,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def tables(workloads: Sequence[Workload], results: Results, versions: Mapping[str, str]) -> str:
-    """A section with a table for each workload that was measured."""
+    """A section with a table for each measured workload."""
     return "\n\n".join(
         f"### {workload.title}\n\n{workload.text}\n\n{_figures(results[workload.key], versions)}"
         for workload in workloads
@@ -42,7 +49,7 @@ def tables(workloads: Sequence[Workload], results: Results, versions: Mapping[st
 def _figures(found: Mapping[str, Figures], versions: Mapping[str, str]) -> str:
     if any(figures.value for figures in found.values()):
         rows = [(label(client, versions), f"{figures.value:.1f}") for client, figures in found.items()]
-        return table(("what", "µs a call"), rows)
+        return table(("client", "µs per call"), rows)
     return table(_HEAD, [(label(client, versions), *_cells(figures)) for client, figures in found.items()])
 
 
@@ -52,13 +59,15 @@ def _cells(figures: Figures) -> list[str]:
 
 
 def goals_table(results: Results) -> str:
-    """Each goal with what was measured beside it."""
-    rows = []
-    for goal in GOALS:
-        value = goal.value(results)
-        if value is not None:
-            verdict = "yes" if goal.met(value) else "**no**"
-            rows.append((goal.text, _ENGINES[goal.ours], _bound(goal), _number(value, goal.unit), verdict))
+    """Each goal next to what was measured, those that are reached first."""
+    measured = [(goal, value) for goal in GOALS if (value := goal.value(results)) is not None]
+    reached = [(goal, value) for goal, value in measured if goal.met(value)]
+    missed = [(goal, value) for goal, value in measured if not goal.met(value)]
+    rows = [
+        (goal.text, _ENGINES[goal.ours], _bound(goal), _number(value, goal.unit), verdict)
+        for found, verdict in ((reached, "yes"), (missed, "**no**"))
+        for goal, value in found
+    ]
     return table(("what", "engine", "goal", "measured", "reached"), rows)
 
 
@@ -72,7 +81,7 @@ def _number(value: float, unit: str) -> str:
 
 
 def put_between(page: Path, name: str, text: str) -> None:
-    """Replace what stands between a page's two marker comments of that name.
+    """Replace the text between the two marker comments of that name in a page.
 
     Raises:
         ValueError: the page has no such markers.

@@ -95,8 +95,8 @@ class Suite:
     def program(self, workload: Workload, key: str) -> Program:
         """What to run for a client's part in a workload."""
         client, folder = CLIENTS[key], self._corpus.folder
-        on_gitlab, downloads = client.script == "python_gitlab", client.options[1:]
-        work = "download" if downloads else workload.work
+        on_gitlab = client.script == "python_gitlab"
+        work = "download" if client.download else workload.work
         server = client.server or workload.server
         arguments = [
             work,
@@ -105,10 +105,12 @@ class Suite:
             str(folder / ("ids.txt" if on_gitlab else "names.txt")),
             str(self._authority) if server in ("http1", "http2") else "-",
             *client.options,
+            *filter(None, [client.download]),
         ]
         command = [self._homes[client.home], str(_CLIENTS / f"with_{client.script}.py"), *arguments]
-        if downloads:
-            return Program(command, None, least_bytes=self._corpus.body_bytes if downloads == ("pages",) else 1)
+        if client.download:
+            least = self._corpus.body_bytes if client.download == "pages" else 1
+            return Program(command, None, least_bytes=least)
         if workload.work == "session":
             return Program(command, None, own_value=True)
         return Program(command, self._corpus.expected["gitlab " * on_gitlab + workload.expected])

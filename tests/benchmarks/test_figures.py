@@ -93,22 +93,22 @@ def test_asking_a_server_for_its_counts_is_not_counted() -> None:
 
 
 def test_a_goal_compares_with_the_better_of_several_clients() -> None:
-    results = {"W1": {"native": figures(2), "one": figures(30), "other": figures(20)}}
-    goal = Goal("", "native", 12, Side("W1", ("one", "other")), Side("W1", ("native",)), at_least=True)
+    results = {"listing": {"native": figures(2), "one": figures(30), "other": figures(20)}}
+    goal = Goal("", "native", 12, Side("listing", ("one", "other")), Side("listing", ("native",)), at_least=True)
     assert goal.value(results) == 10
     assert not goal.met(10)
     assert goal.met(12)
 
 
 def test_a_goal_without_its_figures_has_no_value() -> None:
-    goal = Goal("", "native", 12, Side("W1", ("one",)), Side("W1", ("native",)), at_least=True)
-    assert goal.value({"W1": {"native": figures()}}) is None
+    goal = Goal("", "native", 12, Side("listing", ("one",)), Side("listing", ("native",)), at_least=True)
+    assert goal.value({"listing": {"native": figures()}}) is None
     assert goal.value({}) is None
 
 
 def test_a_goal_may_be_about_one_figure_alone() -> None:
-    goal = Goal("", "native", 70, Side("W1", ("native",), "memory"), None, at_least=False, unit="MB")
-    assert goal.value({"W1": {"native": figures(memory=71)}}) == 71
+    goal = Goal("", "native", 70, Side("listing", ("native",), "memory"), None, at_least=False, unit="MB")
+    assert goal.value({"listing": {"native": figures(memory=71)}}) == 71
     assert goal.met(70)
     assert not goal.met(71)
 
@@ -133,24 +133,24 @@ def test_every_workload_names_clients_that_there_are(workload: Workload) -> None
 
 
 def test_workloads_are_chosen_by_name_and_an_unknown_one_is_refused() -> None:
-    assert [workload.key for workload in chosen("W2,W1")] == ["W1", "W2"]
+    assert [workload.key for workload in chosen("single,listing")] == ["listing", "single"]
     assert chosen("") == WORKLOADS
-    with pytest.raises(ValueError, match="no such workload: W9; there are W1, "):
-        chosen("W1,W9")
+    with pytest.raises(ValueError, match="no such workload: nothing; there are listing, "):
+        chosen("listing,nothing")
 
 
-def test_the_table_of_goals_shows_goal_and_measurement_and_skips_what_was_not_measured() -> None:
-    results = {"W1": {"native": figures(1, memory=60), "pygithub": figures(11)}}
+def test_the_table_of_goals_lists_reached_goals_first_and_skips_goals_without_figures() -> None:
+    results = {"listing": {"native": figures(1, memory=60), "pygithub": figures(11)}}
     lines = report.goals_table(results).splitlines()[2:]
     assert lines == [
-        "| W1 CPU: less than PyGithub | native | at least 12 x | 11.0 x | **no** |",
-        "| W1 peak memory, list kept | native | at most 70 MB | 60 MB | yes |",
+        "| listing, peak memory: the list is kept | native | at most 70 MB | 60 MB | yes |",
+        "| listing, CPU: less than PyGithub | native | at least 12 x | 11.0 x | **no** |",
     ]
 
 
 def test_tables_name_clients_with_their_versions() -> None:
-    text = report.tables(WORKLOADS, {"W1": {"pygithub": figures(4, wall=5, memory=307)}}, {"PyGithub": "2.10"})
-    assert "### W1: 10,000 repositories" in text
+    text = report.tables(WORKLOADS, {"listing": {"pygithub": figures(4, wall=5, memory=307)}}, {"PyGithub": "2.10"})
+    assert "### Listing of 10,000 repositories" in text
     assert text.splitlines()[-1] == "| PyGithub 2.10 | 4.00 | 3.00 | 1.00 | 5.00 | 307 | 100 | 8 |"
 
 

@@ -1,4 +1,4 @@
-"""What is measured: the clients, the workloads, and which client takes part in which."""
+"""What is measured: the clients, and the workloads that they carry out."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal
 
 __all__ = ["CLIENTS", "WORKLOADS", "Client", "Workload", "chosen"]
 
-Home = Literal["gitfleet", "fast", "peers"]
+Home = Literal["gitfleet", "fast", "before", "peers"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +16,13 @@ class Client:
 
     Attributes:
         label: its name in tables; {package} is replaced by that package's version.
-        script: which program: with_SCRIPT.py.
-        options: what it gets on its command line.
-        home: whose Python runs it: gitfleet's, one with gitfleet-py[fast], or the peers'.
+        script: the program: with_SCRIPT.py.
+        options: further arguments of its command line.
+        home: the environment that runs it: GitFleet's, one with gitfleet-py[fast], one with an earlier version of
+            GitFleet, or the one of the other clients.
         native: it needs the native engine.
-        server: another way in than the workload's, for what is compared with it in turn.
+        server: the way to the server, where it is not the one of the workload.
+        download: it only downloads these bodies ("pages" or "singles") and drops them.
     """
 
     label: str
@@ -29,22 +31,23 @@ class Client:
     home: Home = "peers"
     native: bool = False
     server: str = ""
+    download: Literal["", "pages", "singles"] = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """Something that clients do.
+    """A task that clients carry out.
 
     Attributes:
-        key: short name.
+        key: its name on the command line.
         title: heading of its table.
-        text: what is done, in a sentence.
+        text: the task, in a sentence.
         work: the word that the programs know it by.
-        server: which way in: an attribute of nginx.Server, or "slow".
-        expected: name of what must have been seen.
-        clients: keys of those that take part, ours first.
+        server: the way to the server: an attribute of nginx.Server, or "slow".
+        expected: the name of the rows that a client must have received.
+        clients: keys of the clients, GitFleet's first.
         short: those of them that the short variant runs; the goals need no others.
-        runs: times that a round of a full run repeats this, where one run is quick and noisy.
+        runs: how often a round of a full run repeats it, where one run is short and noisy.
     """
 
     key: str
@@ -58,13 +61,18 @@ class Workload:
     runs: int = 1
 
 
+def _ours(label: str, script: str, *options: str, native: bool = True, server: str = "") -> Client:
+    return Client(f"GitFleet, {label}", script, options, "gitfleet", native=native, server=server)
+
+
 CLIENTS = {
-    "native": Client("gitfleet, native engine", "gitfleet", ("native",), "gitfleet", native=True),
-    "native-plain": Client(
-        "gitfleet, native engine, over plain HTTP", "gitfleet", ("native",), "gitfleet", native=True, server="plain"
-    ),
-    "python": Client("gitfleet, Python engine", "gitfleet", ("python",), "gitfleet"),
-    "fast": Client("gitfleet, Python engine [fast]", "gitfleet", ("python",), "fast"),
+    "native": _ours("native engine", "gitfleet", "native"),
+    "native-plain": _ours("native engine, over plain HTTP", "gitfleet", "native", server="plain"),
+    "native-before": Client("GitFleet before, native engine", "gitfleet", ("native",), "before", native=True),
+    "python": _ours("pure Python engine", "gitfleet", "python", native=False),
+    "python-hook": _ours("pure Python engine, one event hook", "gitfleet", "python", "hook", native=False),
+    "python-before": Client("GitFleet before, pure Python engine", "gitfleet", ("python",), "before"),
+    "fast": Client("GitFleet, pure Python engine with gitfleet-py[fast]", "gitfleet", ("python",), "fast"),
     "pygithub": Client("PyGithub {PyGithub}", "pygithub"),
     "github3": Client("github3.py {github3.py}", "github3"),
     "githubkit": Client("githubkit {githubkit}", "githubkit", ("sync",)),
@@ -78,58 +86,71 @@ CLIENTS = {
     "aiohttp": Client("aiohttp {aiohttp} + msgspec {msgspec} + uvloop {uvloop}", "aiohttp"),
     "pyreqwest": Client("pyreqwest {pyreqwest} + msgspec {msgspec}, 8 in flight", "pyreqwest", ("8",)),
     "pyreqwest-50": Client("pyreqwest {pyreqwest} + msgspec {msgspec}, 50 in flight", "pyreqwest", ("50",)),
-    "pages-pyreqwest": Client("bodies only: pyreqwest, 8 in flight", "pyreqwest", ("8", "pages")),
+    "pages-pyreqwest": Client("bodies only: pyreqwest, 8 in flight", "pyreqwest", ("8",), download="pages"),
     "pages-native": Client(
-        "bodies only: the native engine, 16 in flight", "native_engine", ("16", "pages"), "gitfleet", native=True
-    ),
-    "singles-pyreqwest": Client("bodies only: pyreqwest, 8 in flight", "pyreqwest", ("8", "singles")),
-    "singles-native": Client(
-        "bodies only: the native engine, 50 in flight", "native_engine", ("50", "singles"), "gitfleet", native=True
-    ),
-    "nothing": Client("floor: Python, asyncio, json and a GET by hand", "nothing"),
-    "to_arrow": Client("gitfleet, native engine: `to_arrow`", "tables", ("arrow",), "gitfleet", native=True),
-    "asdict": Client(
-        "gitfleet, native engine: objects, then `pd.DataFrame([asdict(r) ...])`",
-        "tables",
-        ("asdict",),
+        "bodies only: GitFleet's native engine, 16 in flight",
+        "native_engine",
+        ("16",),
         "gitfleet",
         native=True,
+        download="pages",
     ),
-    "instant": Client("policies alone", "instant_backend", (), "gitfleet"),
+    "singles-pyreqwest": Client("bodies only: pyreqwest, 8 in flight", "pyreqwest", ("8",), download="singles"),
+    "singles-native": Client(
+        "bodies only: GitFleet's native engine, 50 in flight",
+        "native_engine",
+        ("50",),
+        "gitfleet",
+        native=True,
+        download="singles",
+    ),
+    "nothing": Client("lower bound: Python, asyncio, json and a GET by hand", "nothing"),
+    "to_arrow": _ours("native engine: `to_arrow`", "tables", "arrow"),
+    "asdict": _ours("native engine: objects, then `pd.DataFrame([asdict(r) ...])`", "tables", "asdict"),
+    "instant": _ours("no server: a backend that returns at once", "instant_backend", native=False),
 }
 
 _OURS = ("native", "python", "fast")
-_FLOOR_PAGES = ("pages-pyreqwest", "pages-native")
-_FLOOR_SINGLES = ("singles-pyreqwest", "singles-native")
-_HEAVY = ("github3", "githubkit", "githubkit-async", "gidgethub-httpx", "gidgethub-aiohttp", "ghapi", "python-gitlab")
-_HANDMADE = ("httpx", "aiohttp", "pyreqwest")
+_BEFORE = ("native-before", "python-before")
+_BODIES_OF_PAGES = ("pages-pyreqwest", "pages-native")
+_BODIES_OF_SINGLES = ("singles-pyreqwest", "singles-native")
+_LIBRARIES = (
+    *("github3", "githubkit", "githubkit-async", "gidgethub-httpx", "gidgethub-aiohttp", "ghapi", "python-gitlab"),
+)
+_BY_HAND = ("httpx", "aiohttp", "pyreqwest")
 _FEW = (*_OURS, "pygithub", "httpx", "aiohttp", "pyreqwest")
 
 WORKLOADS = (
     Workload(
-        "W1",
-        "W1: 10,000 repositories",
+        "listing",
+        "Listing of 10,000 repositories",
         "All repositories of an organization, 100 pages of 100, kept in a list.",
         "list",
         "plain",
         "list",
-        (*_OURS, "pygithub", *_HEAVY, *_HANDMADE, *_FLOOR_PAGES),
-        (*_OURS, "pygithub", "githubkit", "githubkit-async", "pyreqwest", *_FLOOR_PAGES),
+        (*_OURS, *_BEFORE, "pygithub", *_LIBRARIES, *_BY_HAND, *_BODIES_OF_PAGES),
+        (*_OURS, *_BEFORE, "pygithub", "githubkit", "githubkit-async", "pyreqwest", *_BODIES_OF_PAGES),
     ),
     Workload(
-        "W2",
-        "W2: 2,000 single repositories",
-        "Each by a GET of its own, 50 in flight (threads for what has no async).",
+        "single",
+        "2,000 single requests",
+        "One GET per repository, 50 in flight; in threads for clients without async methods.",
         "single",
         "plain",
         "single",
-        (*_OURS, "pygithub", *_HEAVY, "httpx", "httpx-8", "aiohttp", "pyreqwest", "pyreqwest-50", *_FLOOR_SINGLES),
-        (*_OURS, "pygithub", "gidgethub-aiohttp", "httpx", "pyreqwest", *_FLOOR_SINGLES),
+        (
+            *(*_OURS, "python-hook", *_BEFORE, "pygithub", *_LIBRARIES),
+            *("httpx", "httpx-8", "aiohttp", "pyreqwest", "pyreqwest-50", *_BODIES_OF_SINGLES),
+        ),
+        (
+            *(*_OURS, "python-hook", *_BEFORE),
+            *("pygithub", "gidgethub-aiohttp", "httpx", "pyreqwest", *_BODIES_OF_SINGLES),
+        ),
     ),
     Workload(
-        "W1-http1",
-        "W1 over HTTPS, HTTP/1.1",
-        "As W1, certificates checked against an authority of its own.",
+        "listing-http1",
+        "Listing over HTTPS with HTTP/1.1",
+        "The listing of 10,000 repositories; the certificate is verified with an authority of the benchmark.",
         "list",
         "http1",
         "list",
@@ -137,9 +158,9 @@ WORKLOADS = (
         ("native", "python", "pyreqwest", "native-plain"),
     ),
     Workload(
-        "W1-http2",
-        "W1 over HTTPS, HTTP/2 offered",
-        "As W1; httpx, aiohttp, PyGithub and the Python engine stay with HTTP/1.1.",
+        "listing-http2",
+        "Listing over HTTPS with HTTP/2 offered",
+        "The same listing; httpx, aiohttp, PyGithub and the pure Python engine use HTTP/1.1 all the same.",
         "list",
         "http2",
         "list",
@@ -147,9 +168,9 @@ WORKLOADS = (
         ("native", "pyreqwest", "native-plain"),
     ),
     Workload(
-        "W1-gzip",
-        "W1 with gzip",
-        "As W1; nginx sends files that were compressed before.",
+        "listing-gzip",
+        "Listing with gzip",
+        "The same listing; nginx sends files that are compressed in advance.",
         "list",
         "gzip",
         "list",
@@ -157,9 +178,9 @@ WORKLOADS = (
         ("native", "python", "pyreqwest"),
     ),
     Workload(
-        "W1-slow",
-        "W1 with 100 ms an answer",
-        "As W1, each answer held back for 100 ms by a small asyncio server; defaults, so wall time is what counts.",
+        "listing-slow",
+        "Listing from a server that takes 100 ms per response",
+        "The same listing from a small asyncio server, with the clients' default settings: wall time counts.",
         "list",
         "slow",
         "list",
@@ -167,9 +188,9 @@ WORKLOADS = (
         ("native", "python", "githubkit", "githubkit-async"),
     ),
     Workload(
-        "W1-table",
-        "W1 as a table",
-        "As W1, and a table made of it: 10,000 rows of 28 columns.",
+        "table",
+        "Listing as a table",
+        "The same listing, converted to a table of 10,000 rows and 28 columns.",
         "table",
         "plain",
         "list",
@@ -178,19 +199,19 @@ WORKLOADS = (
     ),
     Workload(
         "cold",
-        "Cold process",
-        "Import, one GET, exit: wall time.",
+        "One request in a new process",
+        "Import, one GET, exit: wall time counts.",
         "cold",
         "plain",
         "cold",
-        (*_OURS, "pygithub", "githubkit", "httpx", "pyreqwest", "nothing"),
-        (*_OURS, "pygithub", "httpx", "nothing"),
+        (*_OURS, *_BEFORE, "pygithub", "githubkit", "httpx", "pyreqwest", "nothing"),
+        (*_OURS, *_BEFORE, "pygithub", "httpx", "nothing"),
         runs=3,
     ),
     Workload(
         "stream",
         "Streaming 100,000 repositories",
-        "1,000 pages, 570 MB of JSON, read by `async for` and let go: memory is what counts.",
+        "1,000 pages, 570 MB of JSON, read by `async for` and dropped: memory counts.",
         "stream",
         "plain",
         "stream",
@@ -198,9 +219,9 @@ WORKLOADS = (
         ("native", "python"),
     ),
     Workload(
-        "session",
+        "policies",
         "Policies alone",
-        "A backend that answers at once, 50 calls in flight: µs of processor time a call.",
+        "Calls without a server, 50 in flight: µs of CPU time per call.",
         "session",
         "plain",
         "session",
@@ -211,10 +232,10 @@ WORKLOADS = (
 
 
 def chosen(keys: str) -> tuple[Workload, ...]:
-    """The workloads named in a list with commas, all for an empty one.
+    """The workloads of a comma-separated list, or all for an empty one.
 
     Raises:
-        ValueError: there is no such workload.
+        ValueError: a workload does not exist.
     """
     wanted = set(filter(None, keys.split(",")))
     unknown = wanted - {workload.key for workload in WORKLOADS}

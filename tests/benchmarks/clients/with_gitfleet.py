@@ -1,4 +1,4 @@
-"""gitfleet; the option names the engine."""
+"""GitFleet; the first option names the engine, a second one, ``hook``, adds an event hook to the pure Python engine."""
 
 from __future__ import annotations
 
@@ -10,8 +10,17 @@ from common import Job, Pairs, run
 from GitFleet import GitHubClient
 
 
+async def hook(_response: object) -> None:
+    """An event hook that does nothing."""
+
+
 def client(job: Job, **settings: int) -> GitHubClient:
-    engine = job.options[0]
+    engine, *hooks = job.options
+    if hooks:
+        from gitfleet_py import PythonBackend
+
+        backend = PythonBackend(event_hooks={"response": [hook]})
+        return GitHubClient("token", job.base, backend=backend, **settings)
     return GitHubClient("token", job.base, backend=engine, verify=job.ca_file or True, **settings)
 
 
@@ -25,7 +34,7 @@ def listing(job: Job) -> Pairs:
 
 
 def stream(job: Job) -> Pairs:
-    """Each repository is looked at when it comes and let go; 16 bytes of it are kept."""
+    """Read each repository when it arrives and drop it; keep 16 bytes of it."""
     ids, stars = array("Q"), array("Q")
 
     async def work() -> None:
@@ -42,6 +51,8 @@ def single(job: Job) -> Pairs:
     async def work() -> Pairs:
         async with client(job, max_concurrency=50) as github:
             found = await asyncio.gather(*(github.fetch_repository_details(job.owner, name) for name in job.names()))
+        # A client does not close a backend that was passed to it.
+        await github.backend.aclose()
         return ((repo.id, repo.stargazers_count) for repo in found)
 
     return asyncio.run(work())
