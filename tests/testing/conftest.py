@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer; ``headers`` by lower-case name, ``raw`` as it came over the wire."""
+    """A response; ``headers`` by name in lower case, ``raw`` is the body as received."""
 
     status: int
     headers: dict[str, str]
@@ -32,9 +32,9 @@ class Reply:
 
     @property
     def body(self) -> bytes:
-        """The bytes, unpacked if they came packed."""
-        packed = self.headers.get("content-encoding") == "gzip" and self.raw
-        return gzip.decompress(self.raw) if packed else self.raw
+        """The decompressed body."""
+        compressed = self.headers.get("content-encoding") == "gzip" and self.raw
+        return gzip.decompress(self.raw) if compressed else self.raw
 
     def json(self) -> Any:
         """The body as JSON."""
@@ -42,7 +42,7 @@ class Reply:
 
     @property
     def links(self) -> dict[str, str]:
-        """The Link header's addresses by rel, in its order."""
+        """The URLs of the Link header by relation, in its order."""
         parts = self.headers.get("link", "").split(", ") if "link" in self.headers else []
         return {part.split('rel="')[1].rstrip('"'): part[1 : part.index(">")] for part in parts}
 
@@ -68,16 +68,16 @@ def request(
     try:
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         connection.request(method, target, body=body, headers=sent)
-        answer = connection.getresponse()
-        received = {name.lower(): value for name, value in answer.getheaders()}
-        return Reply(answer.status, received, answer.read())
+        response = connection.getresponse()
+        received = {name.lower(): value for name, value in response.getheaders()}
+        return Reply(response.status, received, response.read())
     finally:
         connection.close()
 
 
 @dataclass(frozen=True)
 class Raw:
-    """What came over a bare connection, and how that ended: "eof", "reset" or "silence"."""
+    """The bytes received on a socket, and how it ended: "eof", "reset" or "silence"."""
 
     data: bytes
     end: str
@@ -85,16 +85,16 @@ class Raw:
 
     @property
     def head(self) -> str:
-        """Everything before the body."""
+        """The bytes before the body."""
         return self.data.partition(b"\r\n\r\n")[0].decode("latin-1")
 
     @property
     def body(self) -> bytes:
-        """Everything after the head."""
+        """The bytes after the head."""
         return self.data.partition(b"\r\n\r\n")[2]
 
     @property
-    def promised(self) -> int:
+    def content_length(self) -> int:
         """The Content-Length of the head."""
         return int(self.head.lower().split("content-length: ")[1].split("\r\n")[0])
 
@@ -122,19 +122,19 @@ def exchange(url: str, *, method: str = "GET", headers: str = "", body: bytes = 
 
 @pytest.fixture(scope="session")
 def raw() -> Callable[..., Raw]:
-    """``raw(url, method=, headers=, body=, patience=)`` gives what the wire carried."""
+    """``raw(url, method=, headers=, body=, patience=)`` returns the bytes received on a socket."""
     return exchange
 
 
 @pytest.fixture(scope="session")
 def ask() -> Callable[..., Reply]:
-    """``ask(url, token="forge-token", method=, headers=, body=, context=)`` gives a Reply."""
+    """``ask(url, token="forge-token", method=, headers=, body=, context=)`` returns a Reply."""
     return request
 
 
 @pytest.fixture(scope="module")
 def forge() -> Iterator[Forge]:
-    """A generated fleet: shared by the tests of a module, so they change nothing in it."""
+    """A forge with a generated fleet. The tests of a module share it, so they do not change it."""
     with Forge(Fleet.generate(organizations=2, repositories=400, users=6, seed=7)) as running:
         running.add_token(running.token, limit=1_000_000)
         yield running
@@ -142,7 +142,7 @@ def forge() -> Iterator[Forge]:
 
 @pytest.fixture
 def small() -> Iterator[Forge]:
-    """A forge of a test's own, with one organization of which octo-user is a member and eve is not."""
+    """A forge for one test, with an organization; octo-user is a member and eve is not."""
     fleet = Fleet()
     fleet.add_user("octo-user")
     fleet.add_user("eve")
@@ -158,7 +158,7 @@ def small() -> Iterator[Forge]:
 
 @pytest.fixture(scope="session")
 def recorded() -> Path:
-    """The folder of recorded exchanges; tests that need it are skipped where it is missing."""
+    """The folder of recorded exchanges. Tests that need it are skipped if it is missing."""
     folder = Path(os.environ.get("GITFLEET_RECORDED", ROOT / ".." / "shared" / "recorded"))
     if not folder.is_dir():
         pytest.skip(f"no recorded exchanges in {folder} (set GITFLEET_RECORDED)")

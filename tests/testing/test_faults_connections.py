@@ -1,4 +1,4 @@
-"""Connections that close, break off, fall silent or are slow: seen on the wire."""
+"""Faults of the connection, observed on a socket: closed, reset, silent, slow."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def whole(forge: Forge, ask: Call, path: str = LISTING) -> bytes:
     return body
 
 
-def test_a_dropped_request_is_taken_and_never_answered(small: Forge, ask: Call, raw: Call) -> None:
+def test_a_dropped_request_is_logged_and_receives_no_response(small: Forge, ask: Call, raw: Call) -> None:
     fault = small.drop("/user")
     seen = raw(f"{small.url}/user")
     assert (seen.data, seen.end) == (b"", "eof")
@@ -46,7 +46,7 @@ def test_a_dropped_request_is_taken_and_never_answered(small: Forge, ask: Call, 
     assert small.requests[-1].fault is None
 
 
-def test_a_kept_connection_can_be_dropped_at_its_second_request(small: Forge) -> None:
+def test_a_keep_alive_connection_can_be_dropped_at_its_second_request(small: Forge) -> None:
     small.drop("/user", skip=1)
     kept = http.client.HTTPConnection(urlsplit(small.url).netloc, timeout=5)
     headers = {"Authorization": f"Bearer {small.token}"}
@@ -60,7 +60,7 @@ def test_a_kept_connection_can_be_dropped_at_its_second_request(small: Forge) ->
     assert len({request.client_port for request in small.requests}) == 1
 
 
-def test_a_reset_before_the_answer(small: Forge, raw: Call) -> None:
+def test_a_reset_can_come_before_the_response(small: Forge, raw: Call) -> None:
     fault = small.reset("/user")
     seen = raw(f"{small.url}/user")
     assert (seen.data, seen.end) == (b"", "reset")
@@ -68,17 +68,17 @@ def test_a_reset_before_the_answer(small: Forge, raw: Call) -> None:
 
 
 @pytest.mark.parametrize("count", [0, 1, 3000])
-def test_a_reset_in_the_middle_of_the_body(small: Forge, ask: Call, raw: Call, count: int) -> None:
+def test_a_reset_can_come_in_the_middle_of_the_body(small: Forge, ask: Call, raw: Call, count: int) -> None:
     body = whole(small, ask)
     small.reset(LISTING, after_bytes=count)
     seen = raw(small.url + LISTING)
     assert seen.end == "reset"
-    assert seen.promised == len(body)
+    assert seen.content_length == len(body)
     assert seen.body == body[:count]
     assert small.requests[-1].status == 200
 
 
-def test_a_reset_comes_before_the_last_byte_however_many_are_asked_for(small: Forge, ask: Call, raw: Call) -> None:
+def test_a_reset_comes_before_the_last_byte_of_the_body(small: Forge, ask: Call, raw: Call) -> None:
     body = whole(small, ask)
     small.reset(LISTING, after_bytes=10**9)
     seen = raw(small.url + LISTING)
@@ -86,7 +86,7 @@ def test_a_reset_comes_before_the_last_byte_however_many_are_asked_for(small: Fo
 
 
 @pytest.mark.parametrize(("keep", "share"), [(0, 0.0), (100, None), (0.25, 0.25), (0.0, 0.0), (10**9, 1.0)])
-def test_a_truncated_body_is_shorter_than_promised(
+def test_a_truncated_body_is_shorter_than_its_content_length(
     small: Forge, ask: Call, raw: Call, keep: float, share: float | None
 ) -> None:
     body = whole(small, ask)
@@ -94,21 +94,21 @@ def test_a_truncated_body_is_shorter_than_promised(
     seen = raw(small.url + LISTING)
     expected = keep if share is None else min(int(len(body) * share), len(body) - 1)
     assert seen.end == "eof"
-    assert seen.promised == len(body)
+    assert seen.content_length == len(body)
     assert seen.body == body[: int(expected)]
     assert (small.requests[-1].status, small.requests[-1].fault) == (200, "truncate")
 
 
-def test_a_packed_body_is_cut_as_it_is_sent(small: Forge, raw: Call) -> None:
+def test_a_compressed_body_is_truncated_after_compression(small: Forge, raw: Call) -> None:
     small.truncate(LISTING)
     seen = raw(small.url + LISTING, headers="Accept-Encoding: gzip\r\n")
     assert "content-encoding: gzip" in seen.head
-    assert len(seen.body) == seen.promised // 2
+    assert len(seen.body) == seen.content_length // 2
     with pytest.raises(EOFError):
         gzip.decompress(seen.body)
 
 
-def test_a_stall_before_the_head(small: Forge, ask: Call) -> None:
+def test_a_stall_can_come_before_the_head(small: Forge, ask: Call) -> None:
     fault = small.stall("/user", seconds=0.3)
     started = time.monotonic()
     assert ask(f"{small.url}/user").status == 200
@@ -129,7 +129,7 @@ def test_a_stall_in_the_body_sends_half_of_it_first(small: Forge, ask: Call, raw
     assert seen.seconds >= 0.3
 
 
-def test_a_client_that_leaves_during_a_stall_finds_nothing_done(small: Forge, raw: Call) -> None:
+def test_a_request_is_not_handled_if_the_client_closes_during_a_stall(small: Forge, raw: Call) -> None:
     small.stall("/repos/Acme/Tool/issues", seconds=None)
     assert raw(f"{small.url}/repos/Acme/Tool/issues", method="POST", body=b'{"title":"x"}', patience=0.1).data == b""
     until(lambda: small.requests[-1].finished)
@@ -137,13 +137,13 @@ def test_a_client_that_leaves_during_a_stall_finds_nothing_done(small: Forge, ra
     assert small.writes == []
 
 
-def test_a_stall_after_the_act_leaves_it_done(small: Forge, raw: Call) -> None:
+def test_a_stall_with_after_handles_the_request_first(small: Forge, raw: Call) -> None:
     small.stall("/repos/Acme/Tool/issues", seconds=None, after=True)
     assert raw(f"{small.url}/repos/Acme/Tool/issues", method="POST", body=b'{"title":"x"}', patience=0.1).data == b""
     assert len(small.writes) == 1
 
 
-def test_a_trickle_comes_at_its_speed(small: Forge, ask: Call, raw: Call) -> None:
+def test_trickle_sends_the_body_at_the_given_speed(small: Forge, ask: Call, raw: Call) -> None:
     body = whole(small, ask, "/nothing")
     fault = small.trickle("/nothing", bytes_per_second=len(body) / 0.4)
     seen = raw(f"{small.url}/nothing")
@@ -153,7 +153,7 @@ def test_a_trickle_comes_at_its_speed(small: Forge, ask: Call, raw: Call) -> Non
 
 
 @pytest.mark.parametrize("where", ["stall", "stall body", "trickle"])
-def test_a_forge_stops_at_once_while_answers_are_held_back(ask: Call, where: str) -> None:
+def test_a_forge_stops_at_once_while_responses_are_stalled(ask: Call, where: str) -> None:
     replies: list[Any] = []
     with Forge() as forge:
         if where == "trickle":
@@ -191,7 +191,7 @@ def test_faults_leave_no_thread_and_no_socket(raw: Call) -> None:
     assert (threading.active_count(), len(list(folder.iterdir()))) == before
 
 
-def test_head_requests_can_be_spoiled_too(small: Forge, raw: Call) -> None:
+def test_faults_apply_to_head_requests(small: Forge, raw: Call) -> None:
     for act in (small.truncate, small.trickle, small.corrupt):
         act(LISTING)
         seen = raw(small.url + LISTING, method="HEAD")
@@ -231,7 +231,7 @@ def test_faults_work_over_tls(ask: Call, tmp_path: Path) -> None:
         ("truncate", {"keep": 1.0}),
     ],
 )
-def test_arguments_that_make_no_sense_are_refused(name: str, arguments: dict[str, Any]) -> None:
+def test_invalid_arguments_raise_value_error(name: str, arguments: dict[str, Any]) -> None:
     forge = Forge()
     with pytest.raises(ValueError, match=next(iter(arguments))), forge:
         getattr(forge, name)("/user", **arguments)

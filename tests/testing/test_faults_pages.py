@@ -1,4 +1,4 @@
-"""Listings that change while they are read, never end, or lead astray."""
+"""Faults of listings: rows that move, endless pages, changed links."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Call = Callable[..., Any]
 
 @pytest.fixture
 def ten(small: Forge) -> Forge:
-    """The small forge with ten repositories in an organization called ten."""
+    """The small forge with ten repositories in the organization "ten"."""
     small.fleet.add_organization("ten")
     for number in range(10):
         small.fleet.add_repository("ten", f"r{number}", created_at=f"2020-01-{20 - number:02d}T00:00:00Z")
@@ -22,7 +22,7 @@ def ten(small: Forge) -> Forge:
 
 
 def walk(ask: Call, url: str, most: int = 50) -> list[str]:
-    """Names of all rows, as a client that follows ``next`` sees them; no more pages than ``most``."""
+    """Names of all rows on the pages that ``next`` links to, at most ``most`` pages."""
     names: list[str] = []
     onward: str | None = url
     for _ in range(most):
@@ -34,7 +34,7 @@ def walk(ask: Call, url: str, most: int = 50) -> list[str]:
     return names
 
 
-def test_a_hook_is_called_just_before_its_page(ten: Forge, ask: Call) -> None:
+def test_on_page_calls_its_function_just_before_the_page(ten: Forge, ask: Call) -> None:
     seen: list[int] = []
     fault = ten.on_page("/orgs/ten/repos", 3, lambda: seen.append(len(ten.requests)))
     assert len(walk(ask, f"{ten.url}/orgs/ten/repos?per_page=3")) == 10
@@ -43,26 +43,26 @@ def test_a_hook_is_called_just_before_its_page(ten: Forge, ask: Call) -> None:
     assert seen == [3]
 
 
-def test_an_added_repository_moves_the_rows_down(ten: Forge, ask: Call) -> None:
+def test_an_added_repository_shifts_the_rows_down(ten: Forge, ask: Call) -> None:
     ten.shift_pages("/orgs/ten/repos", 2, add="ten/new")
     names = walk(ask, f"{ten.url}/orgs/ten/repos?per_page=5")
     assert names == ["r0", "r1", "r2", "r3", "r4", "r4", "r5", "r6", "r7", "r8", "r9"]
     assert walk(ask, f"{ten.url}/orgs/ten/repos?per_page=5")[0] == "new"
 
 
-def test_a_removed_repository_moves_the_rows_up(ten: Forge, ask: Call) -> None:
+def test_a_removed_repository_shifts_the_rows_up(ten: Forge, ask: Call) -> None:
     ten.shift_pages("/orgs/ten/repos", remove="ten/r1")
     assert walk(ask, f"{ten.url}/orgs/ten/repos?per_page=5") == ["r0", "r1", "r2", "r3", "r4", "r6", "r7", "r8", "r9"]
 
 
-def test_a_hook_that_fails_is_a_500(ten: Forge, ask: Call, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_exception_in_on_page_is_a_500(ten: Forge, ask: Call, caplog: pytest.LogCaptureFixture) -> None:
     ten.shift_pages("/orgs/ten/repos", page=1, remove="ten/nothing")
     assert ask(f"{ten.url}/orgs/ten/repos").status == 500
     assert "no repository 'ten/nothing'" in caplog.text
     assert ask(f"{ten.url}/orgs/ten/repos").status == 200
 
 
-def test_a_repeated_page_goes_on_for_ever(ten: Forge, ask: Call) -> None:
+def test_a_repeated_page_always_links_to_a_next_page(ten: Forge, ask: Call) -> None:
     fault = ten.repeat_page("/orgs/ten/repos", page=3)
     assert walk(ask, f"{ten.url}/orgs/ten/repos?per_page=2", most=6) == [
         *("r0", "r1", "r2", "r3", "r4", "r5"),
@@ -80,7 +80,7 @@ def test_a_repeated_page_goes_on_for_ever(ten: Forge, ask: Call) -> None:
     assert len(walk(ask, f"{ten.url}/orgs/ten/repos?per_page=2")) == 10
 
 
-def test_the_last_page_can_be_repeated_and_a_listing_of_one_page(ten: Forge, ask: Call) -> None:
+def test_the_last_page_and_an_only_page_can_be_repeated(ten: Forge, ask: Call) -> None:
     ten.repeat_page("/orgs/ten/repos", page=1)
     assert walk(ask, f"{ten.url}/orgs/ten/repos", most=3) == [f"r{number}" for number in range(10)] * 3
 
@@ -106,7 +106,7 @@ def test_an_endless_listing_has_full_pages_of_rising_ids(ten: Forge, ask: Call, 
     assert ids == sorted(set(ids))
 
 
-def test_endless_pages_are_not_taken_for_known_ones(ten: Forge, ask: Call) -> None:
+def test_endless_pages_are_never_304(ten: Forge, ask: Call) -> None:
     url = f"{ten.url}/orgs/ten/repos?per_page=1"
     tag = ask(url).headers["etag"]
     ten.endless("/orgs/ten/repos")
@@ -115,7 +115,7 @@ def test_endless_pages_are_not_taken_for_known_ones(ten: Forge, ask: Call) -> No
     assert "etag" not in reply.headers
 
 
-def test_other_listings_can_be_endless_too_and_errors_stay(ten: Forge, ask: Call) -> None:
+def test_every_listing_can_be_endless_and_errors_are_not_changed(ten: Forge, ask: Call) -> None:
     ten.endless("*")
     names = walk(ask, f"{ten.url}/repos/Acme/Tool/branches?per_page=2", most=2)
     assert names == ["develop-0", "develop-1", "develop-2", "develop-3"]
@@ -127,7 +127,7 @@ def test_other_listings_can_be_endless_too_and_errors_stay(ten: Forge, ask: Call
     assert ask(f"{ten.url}/orgs/hollow/repos").json() == []
 
 
-def test_an_endless_page_costs_one_call(ten: Forge, ask: Call) -> None:
+def test_an_endless_page_counts_as_one_call(ten: Forge, ask: Call) -> None:
     ten.endless("/orgs/ten/repos")
     reply = ask(f"{ten.url}/orgs/ten/repos?per_page=100")
     assert reply.headers["x-ratelimit-used"] == "1"
@@ -145,7 +145,7 @@ def test_totals_can_be_hidden(ten: Forge, ask: Call) -> None:
     assert "link" not in ask(f"{ten.url}/orgs/ten/repos").headers
 
 
-def test_totals_of_replays_are_hidden_as_well(small: Forge, ask: Call) -> None:
+def test_totals_of_replays_can_be_hidden(small: Forge, ask: Call) -> None:
     headers = [["X-Total", "7"], ["X-Next-Page", "2"], ["Link", '<https://x.invalid/a?page=2>; rel="next"']]
     small.hide_totals()
     url = small.replay(
@@ -160,7 +160,7 @@ def test_totals_of_replays_are_hidden_as_well(small: Forge, ask: Call) -> None:
     assert reply.links == {"next": f"{url}/a?page=2"}
 
 
-def test_links_can_lead_to_another_origin(ten: Forge, ask: Call) -> None:
+def test_relink_changes_the_origin_of_links(ten: Forge, ask: Call) -> None:
     fault = ten.relink("/orgs/ten/repos", origin="http://other.invalid:81", rels="next")
     links = ask(f"{ten.url}/orgs/ten/repos?per_page=4").links
     number = ten.fleet.account("ten").id  # type: ignore[union-attr]
@@ -169,7 +169,7 @@ def test_links_can_lead_to_another_origin(ten: Forge, ask: Call) -> None:
     assert fault.hits == 1
 
 
-def test_links_and_redirects_can_lead_to_another_path(ten: Forge, ask: Call) -> None:
+def test_relink_changes_the_path_of_links_and_redirects(ten: Forge, ask: Call) -> None:
     ten.relink(target="/user/repos")
     assert ask(f"{ten.url}/orgs/ten/repos?per_page=4").links["last"] == f"{ten.url}/user/repos?per_page=4&page=3"
     ten.clear_faults()
@@ -180,7 +180,7 @@ def test_links_and_redirects_can_lead_to_another_path(ten: Forge, ask: Call) -> 
     assert (reply.status, reply.headers["location"]) == (301, f"https://other.invalid/repositories/{number}")
 
 
-def test_rules_about_pages_go_together_and_with_other_faults(ten: Forge, raw: Call, ask: Call) -> None:
+def test_page_rules_combine_with_each_other_and_with_other_faults(ten: Forge, raw: Call, ask: Call) -> None:
     ten.endless("/orgs/ten/repos", with_last=True)
     ten.relink(origin="http://other.invalid")
     ten.truncate("/orgs/ten/repos", keep=10, skip=1)
@@ -189,7 +189,7 @@ def test_rules_about_pages_go_together_and_with_other_faults(ten: Forge, raw: Ca
     assert reply.links["last"].startswith("http://other.invalid/")
     cut = raw(f"{ten.url}/orgs/ten/repos?per_page=3")
     assert cut.body == reply.raw[:10]
-    assert cut.promised == len(reply.raw) > 10_000
+    assert cut.content_length == len(reply.raw) > 10_000
 
 
 @pytest.mark.parametrize(
@@ -207,6 +207,6 @@ def test_rules_about_pages_go_together_and_with_other_faults(ten: Forge, raw: Ca
         ("relink", {"origin": "http://a\r\nX: y"}),
     ],
 )
-def test_rules_that_make_no_sense_are_refused(name: str, arguments: dict[str, Any]) -> None:
+def test_page_rules_reject_invalid_arguments(name: str, arguments: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"page|either|relink|origin|target"):
         getattr(Forge(Fleet()), name)("/orgs/ten/repos", **arguments)

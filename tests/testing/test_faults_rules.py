@@ -1,4 +1,4 @@
-"""Which requests meet a fault: paths, methods, times, order, one in n; cancelling."""
+"""The requests that a fault applies to: paths, methods, times, order, one in n, cancelling."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ def test_a_path_is_exact_or_a_pattern_or_any(small: Forge, ask: Call, path: str 
     assert fault.hits == len(hit)
 
 
-def test_a_query_does_not_matter_and_the_prefix_is_left_out(ask: Call) -> None:
+def test_a_path_matches_any_query_and_has_no_prefix(ask: Call) -> None:
     with Forge(prefix="/api/v3") as forge:
         forge.fail("/user", times=None)
         assert statuses(forge, ask, "/user", "/user?x=1") == [502, 502]
 
 
-def test_further_pages_belong_to_the_listing_that_was_named(small: Forge, ask: Call) -> None:
+def test_a_path_matches_the_further_pages_of_its_listing(small: Forge, ask: Call) -> None:
     small.fail("/orgs/Acme/repos", skip=1)
     first = ask(f"{small.url}/orgs/Acme/repos?per_page=1")
     assert "/organizations/" in first.links["next"]
@@ -57,7 +57,7 @@ def test_further_pages_belong_to_the_listing_that_was_named(small: Forge, ask: C
     assert statuses(small, ask, f"/user/{eve.id}") == [502]
 
 
-def test_replays_meet_faults_too(small: Forge, ask: Call) -> None:
+def test_faults_apply_to_replays(small: Forge, ask: Call) -> None:
     recorded = {
         "request": {"method": "GET", "url": "https://x.invalid/a"},
         "response": {"status": 200, "headers": [], "body": {"a": 1}},
@@ -68,14 +68,14 @@ def test_replays_meet_faults_too(small: Forge, ask: Call) -> None:
     assert [ask(f"{url}/a").status for _ in range(3)] == [502, 403, 200]
 
 
-def test_times_are_counted_for_each_rule_and_rules_go_in_order(small: Forge, ask: Call) -> None:
+def test_each_rule_counts_its_times_and_rules_apply_in_order(small: Forge, ask: Call) -> None:
     first = small.fail("/user", status=500, times=2)
     second = small.fail("*", status=503)
     assert statuses(small, ask, "/user", "/orgs/Acme", "/user", "/user") == [500, 503, 500, 200]
     assert (first.hits, second.hits) == (2, 1)
 
 
-def test_a_fault_for_ever_ends_when_it_is_cancelled(small: Forge, ask: Call) -> None:
+def test_a_fault_without_a_limit_ends_when_it_is_cancelled(small: Forge, ask: Call) -> None:
     fault = small.fail("/user", times=None)
     assert statuses(small, ask, *["/user"] * 4) == [502] * 4
     assert (fault.hits, fault.active) == (4, True)
@@ -92,7 +92,7 @@ def test_all_faults_can_be_cleared(small: Forge, ask: Call) -> None:
     assert [fault.active for fault in faults] == [False] * 3
 
 
-def test_a_method_and_a_condition_choose_requests(small: Forge, ask: Call) -> None:
+def test_a_method_and_a_condition_select_requests(small: Forge, ask: Call) -> None:
     small.fail("/user", method="post", status=500)
     small.fail("/orgs/*", when=lambda request: request.query.get("page") == "2", status=501)
     small.fail(when=lambda request: request.token == "eve", status=503)
@@ -101,14 +101,14 @@ def test_a_method_and_a_condition_choose_requests(small: Forge, ask: Call) -> No
     assert ask(f"{small.url}/user", token="eve").status == 503
 
 
-def test_each_nth_request_meets_a_fault_in_turn(small: Forge, ask: Call) -> None:
+def test_each_nth_request_receives_a_fault(small: Forge, ask: Call) -> None:
     every = small.faults_every(3, [Fail(500), Fail(503)], "/user")
     got = statuses(small, ask, *["/user"] * 12)
     assert got == [200, 200, 500, 200, 200, 503, 200, 200, 500, 200, 200, 503]
     assert every.hits == 4
 
 
-def test_one_in_n_by_a_seed_is_the_same_each_time(ask: Call) -> None:
+def test_a_seed_selects_the_same_requests_each_time(ask: Call) -> None:
     def run(seed: int) -> list[int]:
         with Forge() as forge:
             forge.faults_every(5, [Fail(502), Fail(429)], seed=seed)
@@ -130,7 +130,7 @@ def test_faults_of_all_kinds_take_turns(small: Forge, raw: Call) -> None:
     ]
 
 
-def test_requests_at_once_meet_no_more_faults_than_asked_for(small: Forge, ask: Call) -> None:
+def test_concurrent_requests_receive_no_more_faults_than_times(small: Forge, ask: Call) -> None:
     fault = small.fail("/user", times=5)
     small.delay = 0.05
     threads = [threading.Thread(target=ask, args=(f"{small.url}/user",)) for _ in range(20)]
@@ -153,12 +153,12 @@ def test_a_condition_that_raises_is_a_500(small: Forge, ask: Call, caplog: pytes
     "wrong",
     [{"path": "user"}, {"path": "/user?page=2"}, {"path": ""}, {"times": 0}, {"skip": -1}, {"lasts": 0}],
 )
-def test_impossible_rules_are_refused(wrong: dict[str, Any]) -> None:
+def test_rules_reject_invalid_options(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"path|times|skip|lasts"):
         Forge().drop(**wrong)
 
 
-def test_one_in_nothing_is_refused() -> None:
+def test_faults_every_rejects_invalid_arguments() -> None:
     forge = Forge(Fleet())
     with pytest.raises(ValueError, match="at least 1"):
         forge.faults_every(0, [Drop()])
@@ -168,7 +168,7 @@ def test_one_in_nothing_is_refused() -> None:
         forge.faults_every(2, [forge.drop()])  # type: ignore[list-item]
 
 
-def test_faults_may_be_set_before_the_forge_runs(ask: Call) -> None:
+def test_faults_can_be_added_before_the_forge_starts(ask: Call) -> None:
     forge = Forge()
     fault = forge.fail("/user")
     with forge:

@@ -15,7 +15,7 @@ from gitfleet_testing.http.messages import Body, Response
 Ask = Callable[..., Any]
 
 
-def test_an_answer_that_the_client_has_is_304_and_free(small: Forge, ask: Ask) -> None:
+def test_an_unchanged_response_is_304_and_does_not_count(small: Forge, ask: Ask) -> None:
     url = f"{small.url}/orgs/Acme/repos?per_page=1"
     first = ask(url, token="octo")
     assert first.headers["etag"].startswith('W/"')
@@ -27,14 +27,14 @@ def test_an_answer_that_the_client_has_is_304_and_free(small: Forge, ask: Ask) -
 
 
 @pytest.mark.parametrize("form", ["{}", '"other", {}', "*"])
-def test_if_none_match_is_understood_in_its_forms(small: Forge, ask: Ask, form: str) -> None:
+def test_if_none_match_accepts_all_its_forms(small: Forge, ask: Ask, form: str) -> None:
     tag = ask(f"{small.url}/user").headers["etag"]
     assert ask(f"{small.url}/user", headers={"If-None-Match": form.format(tag)}).status == 304
     assert ask(f"{small.url}/user", headers={"If-None-Match": tag.removeprefix("W/")}).status == 304
     assert ask(f"{small.url}/user", headers={"If-None-Match": '"other"'}).status == 200
 
 
-def test_the_tag_of_another_token_does_not_count(small: Forge, ask: Ask) -> None:
+def test_the_etag_of_another_token_does_not_match(small: Forge, ask: Ask) -> None:
     url = f"{small.url}/users/octo-user"
     tags = {ask(url, token=token).headers["etag"] for token in ("forge-token", "eve", None)}
     assert len(tags) == 3
@@ -42,7 +42,7 @@ def test_the_tag_of_another_token_does_not_count(small: Forge, ask: Ask) -> None
     assert ask(url, headers={"If-None-Match": mine}).status == 200
 
 
-def test_the_tag_stays_the_same_as_long_as_nothing_changes(small: Forge, ask: Ask) -> None:
+def test_the_etag_is_stable_while_nothing_changes(small: Forge, ask: Ask) -> None:
     url = f"{small.url}/repos/Acme/Tool"
     tag = ask(url).headers["etag"]
     small.fleet.add_repository("Acme", "unrelated")
@@ -51,13 +51,13 @@ def test_the_tag_stays_the_same_as_long_as_nothing_changes(small: Forge, ask: As
     assert ask(url, headers={"If-None-Match": tag}).status == 200
 
 
-def test_errors_have_no_tag(small: Forge, ask: Ask) -> None:
+def test_errors_have_no_etag(small: Forge, ask: Ask) -> None:
     for path, token in (("/nothing", "octo"), ("/user", "wrong")):
         assert "etag" not in ask(small.url + path, token=token).headers
 
 
 @pytest.mark.parametrize("accepted", ["gzip", "deflate, gzip;q=1.0, *;q=0.5", "GZIP"])
-def test_long_bodies_are_compressed_for_those_who_accept_it(forge: Forge, ask: Ask, accepted: str) -> None:
+def test_long_bodies_are_compressed_if_the_client_accepts_it(forge: Forge, ask: Ask, accepted: str) -> None:
     url = f"{forge.url}/orgs/{forge.fleet.organizations[0].login}/repos?per_page=100"
     plain = ask(url)
     assert "content-encoding" not in plain.headers
@@ -69,12 +69,12 @@ def test_long_bodies_are_compressed_for_those_who_accept_it(forge: Forge, ask: A
 
 
 @pytest.mark.parametrize("accepted", ["", "identity", "br", "gzip;q=0", "gzip; q=0"])
-def test_nothing_is_compressed_for_those_who_do_not(forge: Forge, ask: Ask, accepted: str) -> None:
+def test_bodies_are_not_compressed_if_the_client_does_not_accept_it(forge: Forge, ask: Ask, accepted: str) -> None:
     reply = ask(f"{forge.url}/users/fleet-admin", headers={"Accept-Encoding": accepted})
     assert "content-encoding" not in reply.headers
 
 
-def test_short_bodies_are_not_compressed_nor_any_where_it_is_off(small: Forge, ask: Ask) -> None:
+def test_short_bodies_are_not_compressed_and_gzip_can_be_disabled(small: Forge, ask: Ask) -> None:
     accept = {"Accept-Encoding": "gzip"}
     assert "content-encoding" not in ask(f"{small.url}/nothing", headers=accept).headers
     with Forge(gzip=False) as forge:
@@ -92,19 +92,19 @@ def test_head_is_get_without_the_body(small: Forge, ask: Ask, path: str) -> None
     }
 
 
-def test_kept_answers_stay_within_their_budget_and_the_oldest_go_first() -> None:
+def test_the_cache_evicts_the_least_recently_used_responses_above_its_budget() -> None:
     made: list[int] = []
 
-    def answer(number: int) -> Response:
+    def response(number: int) -> Response:
         made.append(number)
         return Response(200, Body(bytes(4000)))
 
     cache = ResponseCache(budget=16_000)
-    for number in (1, 2, 3, 1, 4):  # three fit; 1 was used last when 4 comes
-        cache.get(number, lambda number=number: answer(number))  # type: ignore[misc]
+    for number in (1, 2, 3, 1, 4):  # three fit; 1 is the most recently used when 4 is added
+        cache.get(number, lambda number=number: response(number))  # type: ignore[misc]
     assert made == [1, 2, 3, 4]
     for number in (1, 3, 4, 2):
-        cache.get(number, lambda number=number: answer(number))  # type: ignore[misc]
+        cache.get(number, lambda number=number: response(number))  # type: ignore[misc]
     assert made == [1, 2, 3, 4, 2]
     huge = Response(200, Body(bytes(20_000)))
     assert cache.get(0, lambda: huge) is huge

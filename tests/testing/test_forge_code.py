@@ -1,4 +1,4 @@
-"""Branches' commits, tags, releases, languages, licence, stars and forks."""
+"""Branches, commits, tags, releases, languages, license, stargazers and forks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BIG = "/repos/acme/big"
 
 @pytest.fixture(scope="module")
 def code() -> Iterator[Forge]:
-    """Nothing in it is changed by a test."""
+    """A forge that no test changes."""
     fleet = Fleet()
     for login in ("octo-user", "eve"):
         fleet.add_user(login)
@@ -34,7 +34,7 @@ def code() -> Iterator[Forge]:
 
 
 def everything(forge: Forge, ask: Ask, path: str, **how: Any) -> list[Any]:
-    """The rows of all pages, each link followed; all of them but the last are full."""
+    """The rows of all linked pages. All pages except the last must be full."""
     reply = ask(f"{forge.url}{path}", **how)
     rows: list[Any] = reply.json()
     while "next" in reply.links:
@@ -49,7 +49,9 @@ def everything(forge: Forge, ask: Ask, path: str, **how: Any) -> list[Any]:
     [("commits", "sha", 120), ("tags", "name", 130), ("releases", "id", 35), ("branches", "name", 3)],
 )
 @pytest.mark.parametrize("size", [30, 100, 7])
-def test_lists_are_whole_over_all_pages(code: Forge, ask: Ask, path: str, key: str, total: int, size: int) -> None:
+def test_all_pages_together_are_the_whole_list(
+    code: Forge, ask: Ask, path: str, key: str, total: int, size: int
+) -> None:
     rows = everything(code, ask, f"{BIG}/{path}?per_page={size}")
     assert len({row[key] for row in rows}) == len(rows) == total
     first = ask(f"{code.url}{BIG}/{path}?per_page={size}").links
@@ -57,7 +59,7 @@ def test_lists_are_whole_over_all_pages(code: Forge, ask: Ask, path: str, key: s
     assert first.get("last", "page=1").rpartition("page=")[2] == str(pages)
 
 
-def test_lists_are_the_same_below_the_number_of_the_repository(code: Forge, ask: Ask) -> None:
+def test_lists_are_equal_below_the_number_of_the_repository(code: Forge, ask: Ask) -> None:
     number = code.fleet.repository("acme/big").id
     for path in ("commits", "tags", "releases", "languages", "license"):
         named, numbered = (ask(f"{code.url}{place}/{path}") for place in (BIG, f"/repositories/{number}"))
@@ -65,7 +67,7 @@ def test_lists_are_the_same_below_the_number_of_the_repository(code: Forge, ask:
         assert named.links == numbered.links
 
 
-def test_commits_come_newest_first_from_where_the_ref_leads(code: Forge, ask: Ask) -> None:
+def test_commits_of_a_ref_are_listed_newest_first(code: Forge, ask: Ask) -> None:
     rows = everything(code, ask, f"{BIG}/commits?per_page=100")
     dates = [row["commit"]["committer"]["date"] for row in rows]
     assert dates == sorted(dates, reverse=True)
@@ -75,7 +77,7 @@ def test_commits_come_newest_first_from_where_the_ref_leads(code: Forge, ask: As
     assert ask(f"{code.url}{BIG}/commits?sha=none").status == 404
 
 
-def test_commits_are_chosen_by_time_path_and_author(code: Forge, ask: Ask) -> None:
+def test_commits_are_filtered_by_time_path_and_author(code: Forge, ask: Ask) -> None:
     rows = everything(code, ask, f"{BIG}/commits?per_page=100")
     low, high = rows[60]["commit"]["committer"]["date"], rows[40]["commit"]["committer"]["date"]
     assert everything(code, ask, f"{BIG}/commits?since={low}&until={high}") == rows[40:61]
@@ -93,7 +95,7 @@ def test_commits_are_chosen_by_time_path_and_author(code: Forge, ask: Ask) -> No
     assert ask(f"{code.url}{BIG}/commits?since=yesterday").status == 422
 
 
-def test_a_commit_of_a_stranger_has_no_account(code: Forge, ask: Ask) -> None:
+def test_a_commit_with_an_unknown_address_has_no_account(code: Forge, ask: Ask) -> None:
     rows = everything(code, ask, f"{BIG}/commits?per_page=100")
     strangers = [row for row in rows if row["author"] is None]
     assert 0 < len(strangers) < len(rows)
@@ -101,7 +103,7 @@ def test_a_commit_of_a_stranger_has_no_account(code: Forge, ask: Ask) -> None:
     assert rows[-1]["parents"] == []
 
 
-def test_one_commit_is_found_by_id_branch_and_tag(code: Forge, ask: Ask) -> None:
+def test_a_commit_is_found_by_id_branch_and_tag(code: Forge, ask: Ask) -> None:
     row = ask(f"{code.url}{BIG}/commits?per_page=1").json()[0]
     single = ask(f"{code.url}{BIG}/commits/{row['sha']}").json()
     assert {key: single[key] for key in row} == row
@@ -123,7 +125,7 @@ def test_an_empty_repository_has_no_commits_to_list(code: Forge, ask: Ask) -> No
         assert (reply.status, reply.json()) == (200, body)
 
 
-def test_drafts_are_for_those_who_may_push(code: Forge, ask: Ask) -> None:
+def test_drafts_need_push_access(code: Forge, ask: Ask) -> None:
     seen = {token: everything(code, ask, f"{BIG}/releases", token=token) for token in (code.token, "octo", "eve", None)}
     assert {token: len(rows) for token, rows in seen.items()} == {code.token: 35, "octo": 35, "eve": 34, None: 34}
     draft = seen["octo"][0]
@@ -132,7 +134,7 @@ def test_drafts_are_for_those_who_may_push(code: Forge, ask: Ask) -> None:
     assert [ask(place, token=token).status for token in ("octo", "eve")] == [200, 404]
 
 
-def test_releases_are_found_alone(code: Forge, ask: Ask) -> None:
+def test_single_releases_are_found_by_id_tag_and_latest(code: Forge, ask: Ask) -> None:
     rows = everything(code, ask, f"{BIG}/releases")
     latest = ask(f"{code.url}{BIG}/releases/latest").json()
     assert latest == next(row for row in rows if not row["draft"] and not row["prerelease"])
@@ -144,7 +146,7 @@ def test_releases_are_found_alone(code: Forge, ask: Ask) -> None:
     assert None in [row["name"] for row in rows]
 
 
-def test_languages_licence_and_topics(small: Forge, ask: Ask) -> None:
+def test_languages_license_and_topics_are_served(small: Forge, ask: Ask) -> None:
     small.fleet.update("Acme/Tool", license="mit", topics=("cli", "api"))
     small.fleet.set_languages("Acme/Tool", {"Rust": 900, "C++": 100})
     assert list(ask(f"{small.url}/repos/Acme/Tool/languages").json().items()) == [("Rust", 900), ("C++", 100)]
@@ -153,7 +155,7 @@ def test_languages_licence_and_topics(small: Forge, ask: Ask) -> None:
     assert ask(f"{small.url}/repos/Acme/secret/license").status == 404
 
 
-def test_what_is_added_is_served(small: Forge, ask: Ask) -> None:
+def test_added_history_is_served(small: Forge, ask: Ask) -> None:
     where = f"{small.url}/repos/Acme/Tool"
     assert ask(f"{where}/tags").json() == []
     small.fleet.add_tag("Acme/Tool", "größe/1", sha="b" * 40)
@@ -165,7 +167,7 @@ def test_what_is_added_is_served(small: Forge, ask: Ask) -> None:
     assert [(asset["id"], asset["size"]) for asset in release["assets"]] == [(7, 12)]
 
 
-def test_stars_and_forks(code: Forge, ask: Ask) -> None:
+def test_stargazers_and_forks_are_listed(code: Forge, ask: Ask) -> None:
     assert len(ask(f"{code.url}{BIG}/stargazers").json()) == 2
     seen = {
         token: [row["full_name"] for row in ask(f"{code.url}{BIG}/forks", token=token).json()]
@@ -184,7 +186,7 @@ PATHS = [
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_everything_below_a_repository_is_hidden_blocked_and_moved_with_it(small: Forge, ask: Ask, path: str) -> None:
+def test_subresources_are_hidden_blocked_and_moved_like_their_repository(small: Forge, ask: Ask, path: str) -> None:
     secret = f"{small.url}/repos/Acme/secret/{path}"
     statuses = [ask(secret, token=token).status for token in ("octo", "eve", None, "unknown")]
     assert statuses == [404 if path == "license" else 200, 404, 404, 401]
@@ -197,7 +199,7 @@ def test_everything_below_a_repository_is_hidden_blocked_and_moved_with_it(small
 
 
 @pytest.mark.parametrize("path", ["tags", "commits", "issues"])
-def test_a_list_costs_a_call_is_logged_and_meets_faults(small: Forge, ask: Ask, path: str) -> None:
+def test_a_list_counts_is_logged_and_receives_faults(small: Forge, ask: Ask, path: str) -> None:
     where = f"/repos/Acme/Tool/{path}"
     fault = small.fail(where, status=503)
     replies = [ask(small.url + where, token="octo") for _ in range(2)]

@@ -1,4 +1,4 @@
-"""Made-up data: the same for the same seed, and no nonsense in it."""
+"""The data of a fleet: generated from a seed, and checked when it is added."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Ask = Callable[..., Any]
 
 
 def pages(fleet: Fleet, ask: Ask) -> list[bytes]:
-    """Bodies of a served fleet, with the address of the server taken out."""
+    """Bodies of a served fleet without the URL of the server."""
     with Forge(fleet) as forge:
         login, name = fleet.organizations[0].login, fleet.repositories[0].full_name
         paths = (f"/orgs/{login}/repos?per_page=100", f"/orgs/{login}", "/user/repos", f"/repos/{name}/branches")
@@ -30,7 +30,7 @@ def test_the_same_seed_gives_the_same_bytes(ask: Ask) -> None:
 
 
 @pytest.mark.parametrize("repositories", [0, 1, 9, 10, 60, 2500])
-def test_there_are_as_many_repositories_as_were_asked_for(repositories: int) -> None:
+def test_generate_creates_the_requested_number_of_repositories(repositories: int) -> None:
     fleet = Fleet.generate(organizations=3, repositories=repositories)
     assert len(fleet.repositories) == repositories
     assert len({item.full_name.lower() for item in fleet.repositories}) == repositories
@@ -47,14 +47,14 @@ def test_repositories_are_spread_unevenly() -> None:
     assert sum(item.private for item in fleet.repositories) == pytest.approx(250, abs=60)
 
 
-def test_some_repositories_need_a_second_page_of_branches_or_contributors() -> None:
+def test_some_repositories_have_two_pages_of_branches_or_contributors() -> None:
     fleet = Fleet.generate(repositories=200)
     assert max(len(item.branches) for item in fleet.repositories) == 100
     assert max(sum(p.login is not None for p in item.contributors) for item in fleet.repositories) == 130
     assert Counter(len(item.branches) for item in fleet.repositories).most_common(1)[0][0] == 3
 
 
-def test_numbers_of_branches_and_contributors_can_be_asked_for() -> None:
+def test_generate_accepts_numbers_of_branches_and_contributors() -> None:
     fleet = Fleet.generate(repositories=12, branches=2, contributors=4, private_share=0)
     for item in fleet.repositories:
         assert len(item.branches) == 2
@@ -62,7 +62,7 @@ def test_numbers_of_branches_and_contributors_can_be_asked_for() -> None:
         assert not item.private
 
 
-def test_without_organizations_all_belongs_to_users() -> None:
+def test_without_organizations_all_repositories_belong_to_users() -> None:
     fleet = Fleet.generate(organizations=0, repositories=20, users=0)
     assert {item.owner for item in fleet.repositories} == {"fleet-admin"}
 
@@ -86,7 +86,7 @@ def test_the_admin_is_a_member_of_every_organization() -> None:
         {"private_share": 1.5},
     ],
 )
-def test_an_impossible_fleet_is_refused(wrong: dict[str, Any]) -> None:
+def test_generate_rejects_invalid_numbers(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="must"):
         Fleet.generate(**wrong)
 
@@ -100,13 +100,13 @@ def fleet() -> Fleet:
 
 
 @pytest.mark.parametrize("name", ["", "a/b", "..", "sp ace", "x" * 101, "ünder", 'quo"te'])
-def test_a_bad_repository_name_is_refused(fleet: Fleet, name: str) -> None:
+def test_an_invalid_repository_name_is_rejected(fleet: Fleet, name: str) -> None:
     with pytest.raises(ValueError, match="not a repository name"):
         fleet.add_repository("acme", name)
 
 
 @pytest.mark.parametrize("login", ["", "-x", "a_b", "x" * 40, "a/b", "a b"])
-def test_a_bad_login_is_refused(fleet: Fleet, login: str) -> None:
+def test_an_invalid_login_is_rejected(fleet: Fleet, login: str) -> None:
     with pytest.raises(ValueError, match="not a login"):
         fleet.add_user(login)
     with pytest.raises(ValueError, match="not a login"):
@@ -114,12 +114,12 @@ def test_a_bad_login_is_refused(fleet: Fleet, login: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "a b", "a..b", "/a", "a/", "a//b", "x.lock", "a~b"])
-def test_a_bad_branch_name_is_refused(fleet: Fleet, name: str) -> None:
+def test_an_invalid_branch_name_is_rejected(fleet: Fleet, name: str) -> None:
     with pytest.raises(ValueError, match="not a branch name"):
         fleet.add_repository("acme", "other", branches=["main", name])
 
 
-def test_taken_names_and_unknown_owners_are_refused(fleet: Fleet) -> None:
+def test_taken_names_and_unknown_owners_are_rejected(fleet: Fleet) -> None:
     with pytest.raises(ValueError, match="already"):
         fleet.add_repository("ACME", "Tool")
     with pytest.raises(ValueError, match="already"):
@@ -137,7 +137,7 @@ def test_taken_names_and_unknown_owners_are_refused(fleet: Fleet) -> None:
         fleet.block("tool")
 
 
-def test_contradicting_repositories_are_refused(fleet: Fleet) -> None:
+def test_contradicting_fields_of_a_repository_are_rejected(fleet: Fleet) -> None:
     with pytest.raises(ValueError, match="empty repository"):
         fleet.add_repository("acme", "void", empty=True, branches=2)
     with pytest.raises(ValueError, match="default branch"):

@@ -1,4 +1,4 @@
-"""The forge's GraphQL: the same fleet, seen by the same rules as through REST."""
+"""GraphQL: the same data and the same permissions as with REST."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def forge() -> Iterator[Forge]:
 
 def _post(url: str, query: str, headers: dict[str, str], **variables: Any) -> tuple[int, Any, dict[str, str]]:
     body = json.dumps({"query": query, "variables": variables}).encode()
-    request = Request(url, body, {"content-type": "application/json", **headers})  # noqa: S310  # a forge's address
+    request = Request(url, body, {"content-type": "application/json", **headers})  # noqa: S310  # the URL of a forge
     try:
         with urlopen(request) as answer:  # noqa: S310
             return answer.status, json.load(answer), {key.lower(): value for key, value in answer.headers.items()}
@@ -74,7 +74,7 @@ def test_counts_languages_and_topics_are_those_of_the_fleet(forge: Forge) -> Non
     }
 
 
-def test_what_a_user_may_not_see_is_not_found(forge: Forge) -> None:
+def test_a_query_does_not_find_invisible_repositories(forge: Forge) -> None:
     query = """{
       repository(owner: "tools", name: "hidden") { name }
       organization(login: "tools") { repositories { totalCount } }
@@ -88,7 +88,7 @@ def test_what_a_user_may_not_see_is_not_found(forge: Forge) -> None:
     assert answer["data"]["organization"]["repositories"]["totalCount"] == 3
 
 
-def test_the_budget_is_graphqls_own(forge: Forge) -> None:
+def test_graphql_has_a_separate_rate_limit(forge: Forge) -> None:
     _, answer, headers = _github(forge, "{ rateLimit { limit remaining } }")
     assert headers["x-ratelimit-resource"] == "graphql"
     assert answer["data"]["rateLimit"] == {"limit": 5000, "remaining": 5000}
@@ -98,7 +98,7 @@ def test_the_budget_is_graphqls_own(forge: Forge) -> None:
     assert (status, answer["errors"][0]["type"]) == (200, "RATE_LIMITED")
 
 
-def test_without_a_token_github_answers_403_and_with_a_bad_one_401(forge: Forge) -> None:
+def test_github_sends_403_without_a_token_and_401_for_an_unknown_one(forge: Forge) -> None:
     assert _post(f"{forge.url}/graphql", "{ viewer { login } }", {})[0] == 403
     assert _github(forge, "{ viewer { login } }", "nobodys")[0] == 401
 
@@ -111,12 +111,12 @@ def test_without_a_token_github_answers_403_and_with_a_bad_one_401(forge: Forge)
         ('(first: 1, after: "x")', "INVALID_CURSOR_ARGUMENTS"),
     ],
 )
-def test_pages_that_can_not_be_are_errors(forge: Forge, arguments: str, kind: str) -> None:
+def test_invalid_page_arguments_are_errors(forge: Forge, arguments: str, kind: str) -> None:
     query = f'{{ organization(login: "tools") {{ repositories{arguments} {{ nodes {{ name }} }} }} }}'
     assert _github(forge, query)[1]["errors"][0]["type"] == kind
 
 
-def test_pages_go_both_ways(forge: Forge) -> None:
+def test_pages_run_in_both_directions(forge: Forge) -> None:
     query = """
     query($last: Int, $before: String) {
       organization(login: "tools") {
@@ -135,7 +135,7 @@ def test_pages_go_both_ways(forge: Forge) -> None:
     assert rest["pageInfo"]["hasPreviousPage"] is False
 
 
-def test_gitlab_shows_the_same_projects_by_its_own_rules(forge: Forge) -> None:
+def test_gitlab_serves_the_same_projects_with_gitlabs_permissions(forge: Forge) -> None:
     query = '{ projects(fullPaths: ["tools/saw", "tools/hidden", "tools/inside", "no/ne"]) { nodes { fullPath } } }'
 
     def paths(**headers: str) -> set[str]:
@@ -146,7 +146,7 @@ def test_gitlab_shows_the_same_projects_by_its_own_rules(forge: Forge) -> None:
     assert paths(authorization=f"Bearer {forge.token}") == {"tools/saw", "tools/inside", "tools/hidden"}
 
 
-def test_gitlab_counts_queries_as_it_counts_all_others(forge: Forge) -> None:
+def test_gitlab_counts_queries_like_other_requests(forge: Forge) -> None:
     _, _, headers = _gitlab(forge, "{ currentUser { username } }", **{"private-token": forge.token})
     assert headers["ratelimit-remaining"] == "4999"
     forge.limit(forge.token, resource="gitlab", remaining=0)
@@ -161,7 +161,7 @@ def test_gitlab_counts_queries_as_it_counts_all_others(forge: Forge) -> None:
         assert caught.value.code == 429
 
 
-def test_an_enterprise_like_forge_has_both_at_one_address() -> None:
+def test_a_forge_with_the_enterprise_prefix_serves_both_at_one_url() -> None:
     with Forge(prefix="/api/v3") as forge:
         url = forge.gitlab_url.replace("/v4", "/graphql")
         asked = _post(url, "{ viewer { login } }", {"authorization": f"bearer {forge.token}"})
@@ -174,9 +174,7 @@ def test_an_enterprise_like_forge_has_both_at_one_address() -> None:
     ("way", "status", "words"),
     [(502, 502, "timeout"), (504, 504, "timeout"), ("timedout", 200, "timedout"), ("complexity", 200, "complexity")],
 )
-def test_queries_for_many_repositories_time_out_where_they_are_told_to(
-    forge: Forge, way: Any, status: int, words: str
-) -> None:
+def test_queries_above_the_limit_of_repositories_fail(forge: Forge, way: Any, status: int, words: str) -> None:
     forge.graphql.time_out(above=1, failure=way)
     one = 'repository(owner: "tools", name: "saw") { name }'
     assert _github(forge, f"{{ {one} }}")[0] == 200
@@ -187,7 +185,7 @@ def test_queries_for_many_repositories_time_out_where_they_are_told_to(
     assert "errors" not in _github(forge, f"{{ a: {one} b: {one} }}")[1]
 
 
-def test_switches_that_make_no_sense_are_refused(forge: Forge) -> None:
+def test_graphql_settings_reject_invalid_arguments(forge: Forge) -> None:
     with pytest.raises(ValueError, match="negative"):
         forge.graphql.time_out(above=-1)
     with pytest.raises(ValueError, match="failure"):
@@ -195,7 +193,7 @@ def test_switches_that_make_no_sense_are_refused(forge: Forge) -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"x", b"[]", b"{}", b'{"query": 5}'])
-def test_a_body_that_is_no_query_is_a_bad_request(forge: Forge, body: bytes) -> None:
+def test_a_body_without_a_query_is_a_bad_request(forge: Forge, body: bytes) -> None:
     request = Request(f"{forge.url}/graphql", body, {"authorization": f"bearer {forge.token}"})  # noqa: S310
     with pytest.raises(HTTPError) as caught:
         urlopen(request)  # noqa: S310
@@ -203,7 +201,7 @@ def test_a_body_that_is_no_query_is_a_bad_request(forge: Forge, body: bytes) -> 
         assert caught.value.code == 400
 
 
-def test_queries_are_no_writes_and_mutations_are(forge: Forge) -> None:
+def test_mutations_are_writes_and_queries_are_not(forge: Forge) -> None:
     _, answer, _ = _github(forge, '{ repository(owner: "tools", name: "saw") { id } }')
     assert not forge.writes
     star = "mutation($id: ID!) { addStar(input: {starrableId: $id}) { starrable { stargazerCount } } }"

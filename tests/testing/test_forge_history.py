@@ -1,4 +1,4 @@
-"""What happened in repositories: invented from the seed when it is asked for, or added."""
+"""The history of repositories: generated lazily from the seed, or added."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def told(fleet: Fleet, repository: Repository) -> tuple[Any, ...]:
     return (known.commits, known.tags, known.releases, known.discussions, known.languages)
 
 
-def test_the_same_seed_gives_the_same_history_in_whatever_order_it_is_asked_for() -> None:
+def test_the_same_seed_gives_the_same_history_in_any_order_of_access() -> None:
     first, second, other = (Fleet.generate(repositories=80, seed=seed) for seed in (3, 3, 4))
     forward = [told(first, repository) for repository in first.repositories]
     backward = [told(second, repository) for repository in reversed(second.repositories)]
@@ -30,7 +30,7 @@ def test_the_same_seed_gives_the_same_history_in_whatever_order_it_is_asked_for(
     assert forward != [told(other, repository) for repository in other.repositories]
 
 
-def test_a_generated_fleet_has_the_awkward_ones() -> None:
+def test_generated_history_contains_awkward_cases() -> None:
     fleet = Fleet.generate(repositories=200, seed=1)
     known = [fleet.history(repository) for repository in fleet.repositories]
     pulls = [pull for history in known for pull in history.pulls]
@@ -55,7 +55,7 @@ def test_a_generated_fleet_has_the_awkward_ones() -> None:
     assert max(len(history.commits) for history in known) > 300
 
 
-def test_counts_agree_with_what_there_is() -> None:
+def test_counts_agree_with_the_history() -> None:
     fleet = Fleet.generate(repositories=150, seed=2)
     for repository in fleet.repositories:
         known = fleet.history(repository)
@@ -68,7 +68,7 @@ def test_counts_agree_with_what_there_is() -> None:
             assert commit.committed_at >= before.committed_at
 
 
-def test_numbers_of_everything_can_be_asked_for(fleet: Fleet) -> None:
+def test_add_repository_accepts_amounts_of_history(fleet: Fleet) -> None:
     made = fleet.add_repository("acme", "big", commits=7, tags=6, releases=5, issues=4, pulls=3, open_issues=2)
     known = fleet.history(made)
     assert [len(known.commits), len(known.tags), len(known.releases)] == [7, 6, 5]
@@ -82,13 +82,13 @@ def test_numbers_of_everything_can_be_asked_for(fleet: Fleet) -> None:
     "wrong",
     [{"commits": -1}, {"commits": 0}, {"issues": -1}, {"empty": True, "commits": 1}, {"empty": True, "tags": 1}],
 )
-def test_impossible_amounts_are_refused(fleet: Fleet, wrong: dict[str, Any]) -> None:
+def test_invalid_amounts_are_rejected(fleet: Fleet, wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"negative|at least 1|empty repository"):
         fleet.add_repository("acme", "wrong", **wrong)
     assert fleet.find("acme", "wrong") is None
 
 
-def test_a_commit_that_is_added_is_the_new_head(fleet: Fleet) -> None:
+def test_an_added_commit_is_the_new_head(fleet: Fleet) -> None:
     added = fleet.add_commit(
         "acme/tool", "Fix", author="fleet-admin", path="a/b.py", committed_at="2030-01-01T00:00:00Z"
     )
@@ -104,7 +104,7 @@ def test_a_commit_that_is_added_is_the_new_head(fleet: Fleet) -> None:
         fleet.add_commit("acme/void")
 
 
-def test_refs_lead_to_commits(fleet: Fleet) -> None:
+def test_refs_resolve_to_commits(fleet: Fleet) -> None:
     repository = fleet.add_repository("acme", "refs", commits=5, tags=5)
     known = fleet.history(repository)
     assert known.commits_from(repository) == known.commits_from(repository, "main") == known.commits
@@ -133,7 +133,7 @@ def test_issues_and_pull_requests_share_their_numbers(fleet: Fleet) -> None:
         fleet.add_issue("acme/tool", "Two again", number=2)
 
 
-def test_an_issue_is_closed_and_opened_again(fleet: Fleet) -> None:
+def test_an_issue_can_be_closed_and_reopened(fleet: Fleet) -> None:
     fleet.add_issue("acme/tool", "One")
     closed = fleet.change_issue("acme/tool", 1, state="closed")
     assert closed.closed_at is not None
@@ -145,7 +145,7 @@ def test_an_issue_is_closed_and_opened_again(fleet: Fleet) -> None:
         fleet.change_issue("acme/tool", 2, state="closed")
 
 
-def test_tags_releases_labels_and_languages_are_added(fleet: Fleet) -> None:
+def test_tags_releases_labels_and_languages_can_be_added(fleet: Fleet) -> None:
     before = fleet.version
     tag = fleet.add_tag("acme/tool", "v1")
     release = fleet.add_release("acme/tool", "v1", draft=True)
@@ -160,7 +160,7 @@ def test_tags_releases_labels_and_languages_are_added(fleet: Fleet) -> None:
         fleet.add_tag("acme/tool", "v1")
 
 
-def test_labels_and_milestones_of_an_issue_are_made_and_people_must_be_known(fleet: Fleet) -> None:
+def test_add_issue_adds_labels_and_milestones_and_rejects_unknown_users(fleet: Fleet) -> None:
     fleet.add_issue("acme/tool", "One", labels=("new",), milestone="3.0", assignees=("fleet-admin",))
     fleet.change_issue("acme/tool", 1, labels=("new", "newer"))
     known = fleet.history(fleet.repository("acme/tool"))
@@ -174,7 +174,7 @@ def test_labels_and_milestones_of_an_issue_are_made_and_people_must_be_known(fle
     assert len(known.issues) == 1
 
 
-def test_a_history_stays_with_a_renamed_repository_and_goes_with_a_removed_one(fleet: Fleet) -> None:
+def test_history_survives_a_rename_and_ends_with_the_repository(fleet: Fleet) -> None:
     made = fleet.add_issue("acme/tool", "One")
     renamed = fleet.rename("acme/tool", "acme/kit")
     assert fleet.history(renamed).issues == [made]
@@ -183,14 +183,14 @@ def test_a_history_stays_with_a_renamed_repository_and_goes_with_a_removed_one(f
     assert again == []
 
 
-def test_a_repository_that_was_born_empty_can_be_filled(fleet: Fleet) -> None:
+def test_an_empty_repository_can_be_filled(fleet: Fleet) -> None:
     void = fleet.add_repository("acme", "void", empty=True)
     assert fleet.history(void).commits == []
     filled = fleet.update("acme/void", empty=False, branches=1)
     assert fleet.history(filled).commits[0].sha == filled.branches[0].sha
 
 
-def test_forks_are_found_by_their_parent_whatever_it_is_called(fleet: Fleet) -> None:
+def test_forks_are_found_after_a_rename_of_their_parent(fleet: Fleet) -> None:
     fork = fleet.add_repository("fleet-admin", "tool", fork=True, parent="acme/tool")
     parent = fleet.rename("acme/tool", "acme/kit")
     assert fleet.forks_of(parent) == [fork]

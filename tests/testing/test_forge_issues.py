@@ -16,7 +16,7 @@ BIG = "/repos/acme/big"
 
 @pytest.fixture(scope="module")
 def talk() -> Iterator[Forge]:
-    """Nothing in it is changed by a test."""
+    """A forge that no test changes."""
     fleet = Fleet()
     for login in ("octo-user", "eve"):
         fleet.add_user(login)
@@ -41,7 +41,7 @@ def everything(forge: Forge, ask: Ask, path: str) -> list[Any]:
 
 @pytest.mark.parametrize("kind", ["issues", "pulls"])
 @pytest.mark.parametrize("size", [30, 100])
-def test_states_divide_the_lists(talk: Forge, ask: Ask, kind: str, size: int) -> None:
+def test_open_and_closed_together_are_the_whole_list(talk: Forge, ask: Ask, kind: str, size: int) -> None:
     rows = {
         state: [row["number"] for row in everything(talk, ask, f"{BIG}/{kind}?per_page={size}&{state}")]
         for state in ("state=all", "state=open", "state=closed", "")
@@ -53,7 +53,7 @@ def test_states_divide_the_lists(talk: Forge, ask: Ask, kind: str, size: int) ->
     assert rows["state=all"] == sorted(rows["state=all"], reverse=True)
 
 
-def test_pull_requests_are_among_the_issues(talk: Forge, ask: Ask) -> None:
+def test_lists_of_issues_include_pull_requests(talk: Forge, ask: Ask) -> None:
     issues = everything(talk, ask, f"{BIG}/issues?state=all&per_page=100")
     pulls = everything(talk, ask, f"{BIG}/pulls?state=all&per_page=100")
     assert [row["number"] for row in issues if "pull_request" in row] == [row["number"] for row in pulls]
@@ -77,13 +77,13 @@ def test_pull_requests_are_among_the_issues(talk: Forge, ask: Ask) -> None:
         ("pulls?sort=updated&direction=desc", "updated_at", True),
     ],
 )
-def test_lists_are_ordered_as_asked(talk: Forge, ask: Ask, query: str, key: str, descending: bool) -> None:
+def test_lists_apply_sort_and_direction(talk: Forge, ask: Ask, query: str, key: str, descending: bool) -> None:
     values = [row[key] for row in everything(talk, ask, f"{BIG}/{query}&state=all")]
     assert values == sorted(values, reverse=descending)
     assert len(set(values)) > 3
 
 
-def test_issues_are_chosen_by_time_and_people_and_labels(talk: Forge, ask: Ask) -> None:
+def test_issues_are_filtered_by_time_users_and_labels(talk: Forge, ask: Ask) -> None:
     rows = everything(talk, ask, f"{BIG}/issues?state=all&per_page=100")
 
     def numbers(query: str) -> list[int]:
@@ -107,7 +107,7 @@ def test_issues_are_chosen_by_time_and_people_and_labels(talk: Forge, ask: Ask) 
     assert numbers("milestone=none") == those(lambda row: row["milestone"] is None)
 
 
-def test_pull_requests_are_chosen_by_head_and_base(talk: Forge, ask: Ask) -> None:
+def test_pull_requests_are_filtered_by_head_and_base(talk: Forge, ask: Ask) -> None:
     row = next(row for row in everything(talk, ask, f"{BIG}/pulls?state=all") if row["head"]["repo"])
     assert everything(talk, ask, f"{BIG}/pulls?state=all&head={row['head']['label']}") == [row]
     assert everything(talk, ask, f"{BIG}/pulls?state=all&head=acme:none") == []
@@ -116,12 +116,12 @@ def test_pull_requests_are_chosen_by_head_and_base(talk: Forge, ask: Ask) -> Non
 
 
 @pytest.mark.parametrize("query", ["state=opened", "sort=stars", "direction=up", "since=yesterday"])
-def test_values_that_the_service_does_not_know_are_refused(talk: Forge, ask: Ask, query: str) -> None:
+def test_unknown_parameter_values_are_rejected(talk: Forge, ask: Ask, query: str) -> None:
     reply = ask(f"{talk.url}{BIG}/issues?{query}")
     assert (reply.status, reply.json()["errors"][0]["field"]) == (422, query.partition("=")[0])
 
 
-def test_a_pull_request_outlives_its_repository(talk: Forge, ask: Ask) -> None:
+def test_a_pull_request_survives_its_head_repository(talk: Forge, ask: Ask) -> None:
     rows = everything(talk, ask, f"{BIG}/pulls?state=all&per_page=100")
     gone = [row for row in rows if row["head"]["repo"] is None]
     assert gone
@@ -130,14 +130,14 @@ def test_a_pull_request_outlives_its_repository(talk: Forge, ask: Ask) -> None:
     assert None in [row["user"] for row in everything(talk, ask, f"{BIG}/issues?state=all&per_page=100")]
 
 
-def test_a_head_that_the_viewer_may_not_see_is_not_shown(small: Forge, ask: Ask) -> None:
+def test_an_invisible_head_repository_is_null(small: Forge, ask: Ask) -> None:
     small.fleet.add_repository("octo-user", "Tool", private=True, fork=True, parent="Acme/Tool")
     small.fleet.add_pull_request("Acme/Tool", "Try", head_repository="octo-user/Tool", author="octo-user")
     heads = [ask(f"{small.url}/repos/Acme/Tool/pulls/1", token=token).json()["head"] for token in ("octo", "eve")]
     assert [head["repo"] and head["repo"]["full_name"] for head in heads] == ["octo-user/Tool", None]
 
 
-def test_one_issue_and_one_pull_request_have_more_keys(talk: Forge, ask: Ask) -> None:
+def test_a_single_issue_and_pull_request_have_more_keys(talk: Forge, ask: Ask) -> None:
     row = everything(talk, ask, f"{BIG}/pulls?state=closed")[0]
     single = ask(row["url"]).json()
     assert {key: single[key] for key in row} == row
@@ -150,13 +150,13 @@ def test_one_issue_and_one_pull_request_have_more_keys(talk: Forge, ask: Ask) ->
         assert ask(f"{talk.url}{BIG}/issues/{wrong.replace('²', '%C2%B2')}").status == 404
 
 
-def test_a_repository_may_have_no_issues(talk: Forge, ask: Ask) -> None:
+def test_issues_can_be_disabled(talk: Forge, ask: Ask) -> None:
     assert [ask(f"{talk.url}/repos/acme/quiet/{path}").status for path in ("issues", "issues/1")] == [410, 410]
     assert ask(f"{talk.url}/repos/acme/quiet/issues", method="POST", body=b'{"title":"x"}').status == 410
     assert ask(f"{talk.url}/repos/acme/quiet/pulls").json() == []
 
 
-def test_an_issue_that_was_opened_is_listed(small: Forge, ask: Ask) -> None:
+def test_an_opened_issue_is_listed(small: Forge, ask: Ask) -> None:
     url = f"{small.url}/repos/Acme/Tool/issues"
     small.fleet.add_pull_request("Acme/Tool", "First")
     content = {"title": "Broken", "body": "Very.", "labels": ["bug", "new one"], "assignees": ["eve", "nobody"]}
@@ -175,7 +175,7 @@ def test_an_issue_that_was_opened_is_listed(small: Forge, ask: Ask) -> None:
     assert "new one" in [row["name"] for row in ask(f"{small.url}/repos/Acme/Tool/labels").json()]
 
 
-def test_labels_that_are_no_list_are_ignored(small: Forge, ask: Ask) -> None:
+def test_labels_that_are_not_a_list_are_ignored(small: Forge, ask: Ask) -> None:
     content = {"title": "x", "labels": 5, "assignees": {"eve": 1}, "body": [1]}
     opened = ask(f"{small.url}/repos/Acme/Tool/issues", method="POST", body=json.dumps(content).encode())
     assert (opened.status, opened.json()["labels"], opened.json()["body"]) == (201, [], None)
@@ -195,7 +195,7 @@ def test_labels_are_listed(talk: Forge, ask: Ask) -> None:
     assert names == ["bug", "documentation", "enhancement", "good first issue", "größer"]
 
 
-def test_events_are_the_last_three_hundred(talk: Forge, ask: Ask) -> None:
+def test_events_end_after_three_hundred(talk: Forge, ask: Ask) -> None:
     rows = everything(talk, ask, f"{BIG}/events?per_page=100")
     assert len(rows) == 300
     assert len({row["id"] for row in rows}) == 300

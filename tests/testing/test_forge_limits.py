@@ -1,4 +1,4 @@
-"""Quotas of tokens and addresses."""
+"""Rate limits of tokens and addresses."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def left(reply: Any) -> tuple[int, int, int]:
     return tuple(int(reply.headers[f"x-ratelimit-{name}"]) for name in ("limit", "remaining", "used"))  # type: ignore[return-value]
 
 
-def test_every_answer_says_what_is_left(small: Forge, ask: Ask) -> None:
+def test_every_response_has_rate_limit_headers(small: Forge, ask: Ask) -> None:
     before = time.time()
     for used, path in enumerate(("/user", "/nothing", "/repos/Acme/secret/branches"), start=1):
         reply = ask(small.url + path, token="octo")
@@ -26,13 +26,13 @@ def test_every_answer_says_what_is_left(small: Forge, ask: Ask) -> None:
         assert before + 3600 <= int(reply.headers["x-ratelimit-reset"]) <= before + 3700
 
 
-def test_tokens_and_addresses_count_apart(small: Forge, ask: Ask) -> None:
+def test_tokens_and_addresses_have_separate_limits(small: Forge, ask: Ask) -> None:
     ask(f"{small.url}/user", token="octo")
     assert left(ask(f"{small.url}/user", token="eve")) == (5000, 4999, 1)
     assert left(ask(f"{small.url}/orgs/Acme", token=None)) == (60, 59, 1)
 
 
-def test_without_calls_left_the_answer_is_403(small: Forge, ask: Ask) -> None:
+def test_an_exhausted_limit_is_403(small: Forge, ask: Ask) -> None:
     small.add_token("short", login="eve", limit=2)
     assert [ask(f"{small.url}/user", token="short").status for _ in range(3)] == [200, 200, 403]
     reply = ask(f"{small.url}/orgs/Acme", token="short")
@@ -42,7 +42,7 @@ def test_without_calls_left_the_answer_is_403(small: Forge, ask: Ask) -> None:
     assert reply.json()["message"] == f"API rate limit exceeded for user ID {eve.id}."
 
 
-def test_anonymous_calls_run_out_too(ask: Ask) -> None:
+def test_requests_without_a_token_have_a_limit(ask: Ask) -> None:
     with Forge(anonymous_limit=1) as forge:
         assert ask(f"{forge.url}/users/fleet-admin", token=None).status == 200
         reply = ask(f"{forge.url}/users/fleet-admin", token=None)
@@ -51,7 +51,7 @@ def test_anonymous_calls_run_out_too(ask: Ask) -> None:
         assert ask(f"{forge.url}/user").status == 200
 
 
-def test_asking_for_the_rate_limit_costs_nothing(small: Forge, ask: Ask) -> None:
+def test_rate_limit_requests_do_not_count(small: Forge, ask: Ask) -> None:
     ask(f"{small.url}/user", token="octo")
     for _ in range(2):
         reply = ask(f"{small.url}/rate_limit", token="octo")
@@ -63,13 +63,13 @@ def test_asking_for_the_rate_limit_costs_nothing(small: Forge, ask: Ask) -> None
     assert ask(f"{small.url}/rate_limit", token="wrong").status == 401
 
 
-def test_the_rate_limit_can_be_asked_for_when_nothing_is_left(small: Forge, ask: Ask) -> None:
+def test_the_rate_limit_can_be_requested_when_it_is_exhausted(small: Forge, ask: Ask) -> None:
     small.add_token("spent", remaining=0)
     assert ask(f"{small.url}/user", token="spent").status == 403
     assert ask(f"{small.url}/rate_limit", token="spent").json()["rate"]["remaining"] == 0
 
 
-def test_a_window_that_is_over_begins_anew(small: Forge, ask: Ask) -> None:
+def test_the_count_restarts_after_a_window(small: Forge, ask: Ask) -> None:
     small.add_token("brief", limit=10, remaining=0, window=0.5)
     first = ask(f"{small.url}/user", token="brief")
     assert first.status == 403
@@ -78,7 +78,7 @@ def test_a_window_that_is_over_begins_anew(small: Forge, ask: Ask) -> None:
     assert left(ask(f"{small.url}/user", token="brief")) == (10, 9, 1)
 
 
-def test_reset_limits_gives_everybody_the_full_quota(small: Forge, ask: Ask) -> None:
+def test_reset_limits_restores_all_limits(small: Forge, ask: Ask) -> None:
     small.add_token("spent", remaining=0)
     ask(f"{small.url}/user", token="octo")
     small.reset_limits()
@@ -87,14 +87,14 @@ def test_reset_limits_gives_everybody_the_full_quota(small: Forge, ask: Ask) -> 
 
 
 @pytest.mark.parametrize("wrong", [{"limit": -1}, {"limit": 5, "remaining": 6}, {"remaining": -1}, {"window": 0}])
-def test_impossible_limits_are_refused(wrong: dict[str, Any]) -> None:
+def test_add_token_rejects_invalid_limits(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="must"):
         Forge(Fleet()).add_token("t", **wrong)
     with pytest.raises(ValueError, match="limit"):
         Forge(anonymous_limit=-1)
 
 
-def test_what_is_left_can_be_set(small: Forge, ask: Ask) -> None:
+def test_the_remaining_calls_can_be_set(small: Forge, ask: Ask) -> None:
     before = time.time()
     small.limit("octo", remaining=2, reset_in=100)
     reply = ask(f"{small.url}/user", token="octo")
@@ -109,7 +109,7 @@ def test_what_is_left_can_be_set(small: Forge, ask: Ask) -> None:
     assert left(ask(f"{small.url}/user", token="eve")) == (5000, 4999, 1)
 
 
-def test_after_the_window_that_was_set_they_are_as_long_as_ever(small: Forge, ask: Ask) -> None:
+def test_windows_after_a_changed_one_have_their_full_length(small: Forge, ask: Ask) -> None:
     small.limit("octo", remaining=0, reset_in=0.3)
     assert ask(f"{small.url}/user", token="octo").status == 403
     time.sleep(0.35)
@@ -118,7 +118,7 @@ def test_after_the_window_that_was_set_they_are_as_long_as_ever(small: Forge, as
     assert int(reply.headers["x-ratelimit-reset"]) > time.time() + 3500
 
 
-def test_requests_without_a_token_can_be_limited(small: Forge, ask: Ask) -> None:
+def test_the_limit_of_requests_without_a_token_can_be_set(small: Forge, ask: Ask) -> None:
     small.limit(None, remaining=0)
     assert ask(f"{small.url}/orgs/Acme", token=None).status == 403
     assert ask(f"{small.url}/orgs/Acme").status == 200
@@ -127,13 +127,13 @@ def test_requests_without_a_token_can_be_limited(small: Forge, ask: Ask) -> None
 @pytest.mark.parametrize(
     "wrong", [{"remaining": 5001}, {"remaining": -1}, {"reset_in": 0}, {"limit": -1}, {"resource": "nonsense"}]
 )
-def test_an_impossible_budget_is_refused_and_changes_nothing(small: Forge, ask: Ask, wrong: dict[str, Any]) -> None:
+def test_limit_rejects_invalid_values_and_changes_nothing(small: Forge, ask: Ask, wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"remaining|reset_in|limit|resource"):
         small.limit("octo", **wrong)
     assert left(ask(f"{small.url}/user", token="octo")) == (5000, 4999, 1)
 
 
-def test_an_unknown_token_can_not_be_limited_nor_is_it_named(small: Forge) -> None:
+def test_limit_rejects_an_unknown_token_and_does_not_name_it(small: Forge) -> None:
     with pytest.raises(ValueError, match="token") as caught:
         small.limit("verysecret", remaining=1)
     assert "verysecret" not in str(caught.value)

@@ -1,4 +1,4 @@
-"""What the forge notes of requests."""
+"""The log of requests."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gitfleet_testing import Forge
 Ask = Callable[..., Any]
 
 
-def test_the_log_says_what_was_asked_and_answered(small: Forge, ask: Ask) -> None:
+def test_the_log_contains_requests_and_statuses(small: Forge, ask: Ask) -> None:
     before = time.monotonic()
     ask(f"{small.url}/orgs/Acme/repos?per_page=1&type=a%20b&x=1&x=2", token="octo", headers={"X-Mine": "Yes"})
     ask(f"{small.url}/a%2Fb", token=None, method="POST", body=b'{"a":1}')
@@ -40,7 +40,7 @@ def test_the_log_can_be_cleared_and_is_a_snapshot(small: Forge, ask: Ask) -> Non
     assert len(small.requests) == 1
 
 
-def test_no_repr_shows_a_token(small: Forge, ask: Ask) -> None:
+def test_no_repr_contains_a_token(small: Forge, ask: Ask) -> None:
     small.add_token("verysecret")
     ask(f"{small.url}/user", token="verysecret")
     ask(f"{small.url}/user", token="wrongsecret")
@@ -51,7 +51,7 @@ def test_no_repr_shows_a_token(small: Forge, ask: Ask) -> None:
     assert "uthorization" not in shown
 
 
-def test_a_request_is_in_the_log_before_it_is_answered(small: Forge, ask: Ask) -> None:
+def test_a_request_is_logged_before_its_response(small: Forge, ask: Ask) -> None:
     small.delay = 0.5
     asking = threading.Thread(target=ask, args=(f"{small.url}/user",))
     asking.start()
@@ -64,7 +64,7 @@ def test_a_request_is_in_the_log_before_it_is_answered(small: Forge, ask: Ask) -
     assert small.requests[0].status == 200
 
 
-def test_the_log_can_be_cleared_under_a_request(small: Forge, ask: Ask) -> None:
+def test_the_log_can_be_cleared_during_a_request(small: Forge, ask: Ask) -> None:
     small.delay = 0.3
     asking = threading.Thread(target=ask, args=(f"{small.url}/user",))
     asking.start()
@@ -76,7 +76,7 @@ def test_the_log_can_be_cleared_under_a_request(small: Forge, ask: Ask) -> None:
     assert small.requests == []
 
 
-def test_many_requests_at_once_are_all_noted(small: Forge, ask: Ask) -> None:
+def test_all_concurrent_requests_are_logged(small: Forge, ask: Ask) -> None:
     small.delay = 0.2
     threads = [threading.Thread(target=ask, args=(f"{small.url}/users/eve?n={n}",)) for n in range(30)]
     started = time.monotonic()

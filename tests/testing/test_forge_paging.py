@@ -20,7 +20,7 @@ def visible_rows(forge: Forge) -> int:
     return len(forge.fleet.owned_by(organization(forge).login))
 
 
-def test_all_pages_together_are_the_whole_list_without_doubles(forge: Forge, ask: Ask) -> None:
+def test_all_pages_together_are_the_whole_list_without_duplicates(forge: Forge, ask: Ask) -> None:
     url: str | None = f"{forge.url}/orgs/{organization(forge).login}/repos?per_page=37"
     names: list[str] = []
     while url:
@@ -47,14 +47,14 @@ def test_a_middle_page_links_to_prev_next_last_first(forge: Forge, ask: Ask) -> 
     ]
 
 
-def test_the_last_page_links_back_only(forge: Forge, ask: Ask) -> None:
+def test_the_last_page_links_to_earlier_pages_only(forge: Forge, ask: Ask) -> None:
     last = -(-visible_rows(forge) // 50)
     reply = ask(f"{forge.url}/orgs/{organization(forge).login}/repos?per_page=50&page={last}")
     assert list(reply.links) == ["prev", "first"]
     assert len(reply.json()) == visible_rows(forge) - 50 * (last - 1)
 
 
-def test_a_page_beyond_the_last_is_empty_and_links_back(forge: Forge, ask: Ask) -> None:
+def test_a_page_after_the_last_is_empty_and_links_to_earlier_pages(forge: Forge, ask: Ask) -> None:
     reply = ask(f"{forge.url}/orgs/{organization(forge).login}/repos?per_page=100&page=99")
     last = -(-visible_rows(forge) // 100)
     assert (reply.status, reply.json(), list(reply.links)) == (200, [], ["prev", "first"])
@@ -83,11 +83,11 @@ def test_a_list_of_one_page_has_no_link_header(forge: Forge, ask: Ask) -> None:
         ("?page=nonsense", 30),
     ],
 )
-def test_nonsense_in_paging_counts_as_not_said(forge: Forge, ask: Ask, query: str, rows: int) -> None:
+def test_invalid_page_parameters_are_ignored(forge: Forge, ask: Ask, query: str, rows: int) -> None:
     assert len(ask(f"{forge.url}/orgs/{organization(forge).login}/repos{query}").json()) == rows
 
 
-def test_lists_under_a_repository_link_to_its_number(forge: Forge, ask: Ask) -> None:
+def test_links_below_a_repository_contain_its_number(forge: Forge, ask: Ask) -> None:
     busy = next(item for item in forge.fleet.repositories if len(item.branches) == 100)
     reply = ask(f"{forge.url}/repos/{busy.full_name}/branches?per_page=60")
     assert reply.links["next"] == f"{forge.url}/repositories/{busy.id}/branches?per_page=60&page=2"
@@ -96,7 +96,7 @@ def test_lists_under_a_repository_link_to_its_number(forge: Forge, ask: Ask) -> 
     assert names == sorted(branch.name for branch in busy.branches)
 
 
-def test_contributors_come_in_pages_with_anonymous_ones_on_request(forge: Forge, ask: Ask) -> None:
+def test_contributors_have_pages_and_include_anonymous_ones_on_request(forge: Forge, ask: Ask) -> None:
     busy = next(item for item in forge.fleet.repositories if len(item.contributors) > 130)
     url = f"{forge.url}/repos/{busy.full_name}/contributors?per_page=100"
     rows = [row for page in (1, 2) for row in ask(f"{url}&page={page}").json()]
@@ -110,7 +110,7 @@ def test_contributors_come_in_pages_with_anonymous_ones_on_request(forge: Forge,
     assert counts == sorted(counts, reverse=True)
 
 
-def test_repositories_of_a_user_link_to_the_users_number(forge: Forge, ask: Ask) -> None:
+def test_links_of_a_users_repositories_contain_the_users_number(forge: Forge, ask: Ask) -> None:
     admin = forge.fleet.account("fleet-admin")
     assert admin is not None
     reply = ask(f"{forge.url}/users/fleet-admin/repos?per_page=2")
@@ -118,7 +118,7 @@ def test_repositories_of_a_user_link_to_the_users_number(forge: Forge, ask: Ask)
     assert ask(reply.links["next"]).json()
 
 
-def test_sorting_is_done_over_the_whole_list(forge: Forge, ask: Ask) -> None:
+def test_sort_applies_to_the_whole_list(forge: Forge, ask: Ask) -> None:
     url = f"{forge.url}/orgs/{organization(forge).login}/repos?per_page=100"
     by_name = [row["full_name"].lower() for row in ask(f"{url}&sort=full_name").json()]
     assert by_name == sorted(by_name)

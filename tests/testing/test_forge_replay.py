@@ -1,4 +1,4 @@
-"""Recorded exchanges, given again."""
+"""Replays of recorded exchanges."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def exchange(url: str, body: Any = None, status: int = 200, headers: Headers | N
     return {"request": {"method": "GET", "url": url}, "response": response}
 
 
-def test_a_single_exchange_is_answered_as_recorded(small: Forge, ask: Ask) -> None:
+def test_a_single_exchange_is_served_as_recorded(small: Forge, ask: Ask) -> None:
     headers = [
         ("Content-Type", "application/json; charset=utf-8"),
         ("X-RateLimit-Reset", "1507651200000"),
@@ -49,7 +49,7 @@ def test_a_single_exchange_is_answered_as_recorded(small: Forge, ask: Ask) -> No
     assert small.requests[0].path == "/replay/1/users/x"
 
 
-def test_links_to_the_recorded_service_lead_back(small: Forge, ask: Ask) -> None:
+def test_links_to_the_recorded_service_are_changed_to_the_replay(small: Forge, ask: Ask) -> None:
     link = (
         '<https://api.github.com/user/3/repos?page=2>; rel="next", <https://api.github.com.evil.example/x>; rel="last"'
     )
@@ -82,7 +82,7 @@ def test_bodies_are_rewritten_on_request(small: Forge, ask: Ask) -> None:
     assert ask(f"{base}/2.0/repositories/x").json()["next"] == f"{base}/2.0/repositories/x?page=2"
 
 
-def test_an_api_root_may_be_left_out_and_links_follow_suit(small: Forge, ask: Ask) -> None:
+def test_the_api_root_is_optional_and_links_follow_the_request(small: Forge, ask: Ask) -> None:
     link = [("Link", '<https://gitlab.com/api/v4/projects?id_after=9>; rel="next"')]
     base = small.replay(exchange("https://gitlab.com/api/v4/projects?per_page=20", [], headers=link))
     assert ask(f"{base}/projects?per_page=20").links["next"] == f"{base}/projects?id_after=9"
@@ -105,23 +105,23 @@ def test_an_api_root_may_be_left_out_and_links_follow_suit(small: Forge, ask: As
         ("", 404),
     ],
 )
-def test_a_query_may_differ_only_in_what_clients_add(small: Forge, ask: Ask, asked: str, status: int) -> None:
+def test_a_query_can_differ_in_client_parameters_only(small: Forge, ask: Ask, asked: str, status: int) -> None:
     base = small.replay(exchange("https://api.github.com/r?state=all&per_page=3", []))
     assert ask(base + asked).status == status
 
 
-def test_the_caller_may_name_more_parameters_to_ignore(small: Forge, ask: Ask) -> None:
+def test_more_parameters_can_be_ignored(small: Forge, ask: Ask) -> None:
     base = small.replay(exchange("https://api.github.com/r?creator=x", []), ignore=["creator"])
     assert ask(f"{base}/r").status == 200
 
 
-def test_the_exact_query_goes_first_and_an_undecided_one_is_refused(small: Forge, ask: Ask) -> None:
+def test_an_exact_query_takes_precedence_and_an_ambiguous_one_is_404(small: Forge, ask: Ask) -> None:
     base = small.replay([exchange(f"https://api.github.com/r?per_page={n}", n) for n in (1, 2)])
     assert [ask(f"{base}/r?per_page={n}").json() for n in (1, 2)] == [1, 2]
     assert ask(f"{base}/r?per_page=3").status == 404
 
 
-def test_what_was_not_recorded_is_told_with_what_was(small: Forge, ask: Ask) -> None:
+def test_an_unrecorded_request_is_404_with_a_list_of_recorded_ones(small: Forge, ask: Ask) -> None:
     base = small.replay([exchange("https://api.github.com/a"), exchange("https://api.github.com/b?page=2")])
     reply = ask(f"{base}/c?x=1")
     assert reply.status == 404
@@ -130,12 +130,12 @@ def test_what_was_not_recorded_is_told_with_what_was(small: Forge, ask: Ask) -> 
     assert ask(f"{small.url}/replay/99/a").json() == {"message": "No replay '99'"}
 
 
-def test_the_same_request_recorded_several_times_is_answered_in_turn(small: Forge, ask: Ask) -> None:
+def test_recordings_of_the_same_request_take_turns(small: Forge, ask: Ask) -> None:
     base = small.replay([exchange("https://api.github.com/r", status=status) for status in (503, 500, 200)])
     assert [ask(f"{base}/r").status for _ in range(4)] == [503, 500, 200, 200]
 
 
-def test_escapes_are_compared_by_meaning_but_a_slash_stays_a_slash(small: Forge, ask: Ask) -> None:
+def test_escapes_are_normalized_except_for_slashes(small: Forge, ask: Ask) -> None:
     base = small.replay(exchange("https://gitlab.com/api/v4/projects/g%2Fp/x~y", 1))
     assert ask(f"{base}/projects/g%2fp/x%7Ey").status == 200
     assert ask(f"{base}/projects/g/p/x~y").status == 404
@@ -160,7 +160,7 @@ def test_bodies_are_sent_as_recorded(small: Forge, ask: Ask, body: Any, status: 
     assert (reply.status, reply.raw) == (status, raw)
 
 
-def test_replays_do_not_mix_and_cost_no_quota(small: Forge, ask: Ask) -> None:
+def test_replays_are_separate_and_have_no_rate_limit(small: Forge, ask: Ask) -> None:
     one, two = (small.replay(exchange("https://api.github.com/r", n)) for n in (1, 2))
     assert [ask(f"{base}/r", token="wrong").json() for base in (one, two)] == [1, 2]
     assert ask(f"{small.url}/rate_limit").json()["rate"]["used"] == 0
@@ -189,12 +189,12 @@ def test_a_replay_is_not_below_the_prefix(ask: Ask) -> None:
         (exchange("https://x/y", headers=5), "not a recorded exchange"),  # type: ignore[arg-type]
     ],
 )
-def test_what_is_no_exchange_is_refused_with_a_reason(small: Forge, wrong: Any, message: str) -> None:
+def test_invalid_exchanges_are_rejected_with_a_reason(small: Forge, wrong: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         small.replay(wrong)
 
 
-def test_a_file_that_is_no_recording_is_named(small: Forge, tmp_path: Path) -> None:
+def test_the_error_names_an_invalid_file(small: Forge, tmp_path: Path) -> None:
     file = tmp_path / "broken.json"
     file.write_text("{")
     with pytest.raises(ValueError, match=r"broken\.json"):
@@ -203,7 +203,7 @@ def test_a_file_that_is_no_recording_is_named(small: Forge, tmp_path: Path) -> N
         small.replay(tmp_path / "none.json")
 
 
-def test_first_target_says_what_to_ask_for(tmp_path: Path) -> None:
+def test_first_target_returns_path_and_query(tmp_path: Path) -> None:
     chain = [exchange("https://gitlab.com/api/v4/projects?per_page=2&a=b%20c"), exchange("https://gitlab.com/x")]
     file = tmp_path / "chain.json"
     file.write_text(json.dumps(chain))
@@ -212,7 +212,7 @@ def test_first_target_says_what_to_ask_for(tmp_path: Path) -> None:
         first_target([])
 
 
-def test_the_command_lists_what_it_replays(tmp_path: Path) -> None:
+def test_the_command_lists_its_replays(tmp_path: Path) -> None:
     (tmp_path / "one.json").write_text(json.dumps(exchange("https://api.github.com/users/x", {"login": "x"})))
     command = [sys.executable, "-m", "gitfleet_testing", "--repositories", "0", "--organizations", "0"]
     with subprocess.Popen([*command, "--replay", str(tmp_path)], stdout=subprocess.PIPE, text=True) as process:
@@ -228,7 +228,7 @@ def all_chains(folder: Path) -> list[Path]:
     return sorted(folder.glob("*/chains/*.json"))
 
 
-def test_every_recorded_chain_can_be_walked_to_its_end(small: Forge, ask: Ask, recorded: Path) -> None:
+def test_every_recorded_chain_can_be_followed_to_its_end(small: Forge, ask: Ask, recorded: Path) -> None:
     chains = all_chains(recorded)
     assert len(chains) >= 10
     walked = 0

@@ -1,4 +1,4 @@
-"""Searching for repositories: a wrapped list with a quota of its own."""
+"""The search for repositories."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_results_are_repositories_with_a_score(shop: Forge, ask: Call) -> None:
     assert len(row) > 75
 
 
-def test_private_results_are_for_those_who_see_them(shop: Forge, ask: Call) -> None:
+def test_private_results_need_access(shop: Forge, ask: Call) -> None:
     assert ask(f"{shop.url}/search/repositories?q=hidden", token="eve").json()["total_count"] == 1
     assert ask(f"{shop.url}/search/repositories?q=hidden", token=None).json()["total_count"] == 0
 
@@ -96,7 +96,7 @@ def test_a_search_without_a_query_is_422(shop: Forge, ask: Call) -> None:
         assert (reply.status, reply.json()["errors"][0]["code"]) == (422, "missing")
 
 
-def test_only_the_first_thousand_results_are_given(ask: Call) -> None:
+def test_a_search_returns_the_first_thousand_results(ask: Call) -> None:
     fleet = Fleet.generate(organizations=1, repositories=1150, users=2, seed=3, private_share=0, branches=1)
     with Forge(fleet) as big:
         url = f"{big.url}/search/repositories?q=is:public+fork:true&per_page=100"
@@ -112,7 +112,7 @@ def test_only_the_first_thousand_results_are_given(ask: Call) -> None:
         assert len(ask(f"{url}&page=34".replace("per_page=100", "per_page=30")).json()["items"]) == 10
 
 
-def test_searches_have_a_quota_of_their_own(shop: Forge, ask: Call) -> None:
+def test_searches_have_a_separate_rate_limit(shop: Forge, ask: Call) -> None:
     shop.limit(shop.token, resource="search", remaining=1)
     reply = ask(f"{shop.url}/search/repositories?q=tool")
     limits = {name: reply.headers[f"x-ratelimit-{name}"] for name in ("limit", "remaining", "resource")}
@@ -125,5 +125,5 @@ def test_searches_have_a_quota_of_their_own(shop: Forge, ask: Call) -> None:
     assert (shown["search"]["used"], shown["core"]["used"]) == (30, 1)
 
 
-def test_searches_without_a_token_are_fewer(shop: Forge, ask: Call) -> None:
+def test_searches_without_a_token_have_a_lower_limit(shop: Forge, ask: Call) -> None:
     assert ask(f"{shop.url}/search/repositories?q=tool", token=None).headers["x-ratelimit-limit"] == "10"

@@ -1,4 +1,4 @@
-"""Objects have the keys of recorded ones, and no others than the service documents."""
+"""Objects have the keys of recorded objects, and only keys that the service documents."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def resolved(api: Any, schema: Any) -> Any:
 
 
 def documented(api: Any, schema: Any) -> set[str]:
-    """All keys that an object (or the rows of a list) may have."""
+    """All keys that an object (or a row of a list) can have."""
     schema = resolved(api, schema)
     if schema.get("type") == "array":
         return documented(api, schema["items"])
@@ -60,7 +60,7 @@ def documented(api: Any, schema: Any) -> set[str]:
 
 
 def row_of(body: Any, wrapper: str | None) -> Any:
-    """The row with the most keys of a list, or the object itself."""
+    """The row of a list with the most keys, or the object itself."""
     rows = body[wrapper] if wrapper else body
     return max(rows, key=len) if isinstance(rows, list) else rows
 
@@ -72,7 +72,7 @@ def recorded_row(folder: Path, file: str, wrapper: str | None) -> Any:
 
 
 def missing(wanted: Any, row: Any, place: str = "") -> list[str]:
-    """The keys of one value that another lacks, in objects and lists within too, as far as both have some."""
+    """The keys that one value has and the other one lacks, including nested objects and lists that both have."""
     if isinstance(wanted, list) and isinstance(row, list) and wanted and row:
         return missing(wanted[0], max(row, key=str), f"{place}[]")
     if not isinstance(wanted, dict) or not isinstance(row, dict):
@@ -138,7 +138,7 @@ def test_objects_have_the_recorded_keys_and_only_documented_ones(
 @pytest.mark.parametrize(
     ("path", "wrapper", "key"), [("runs", "workflow_runs", "workflow_run"), ("workflows", "workflows", "workflow")]
 )
-def test_runs_and_workflows_have_the_keys_of_those_in_a_recorded_event(
+def test_runs_and_workflows_have_the_keys_of_a_recorded_event(
     full: Forge, ask: Ask, recorded: Path, path: str, wrapper: str, key: str
 ) -> None:
     event = json.loads((recorded / "github/bodies/octocrab/workflow_run_event_no_organization.json").read_text())
@@ -146,7 +146,7 @@ def test_runs_and_workflows_have_the_keys_of_those_in_a_recorded_event(
     assert missing(event["payload"][key], row) == []
 
 
-def test_a_star_has_its_time_where_the_media_type_asks_for_it(full: Forge, ask: Ask, recorded: Path) -> None:
+def test_a_star_has_its_time_if_the_media_type_requests_it(full: Forge, ask: Ask, recorded: Path) -> None:
     headers = {"Accept": "application/vnd.github.star+json"}
     bare = ask(f"{full.url}{REPO}/stargazers").json()
     timed = ask(f"{full.url}{REPO}/stargazers", headers=headers).json()

@@ -1,4 +1,4 @@
-"""Requests that change something, and how often they did."""
+"""Requests that change data, and the log of them."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_topics_are_replaced(small: Forge, ask: Call) -> None:
         ("DELETE", "/repos/Acme/Tool/issues", None, "octo", 404, "Not Found"),
     ],
 )
-def test_what_is_refused_is_not_done(
+def test_a_rejected_write_changes_nothing(
     small: Forge, ask: Call, method: str, path: str, body: bytes | None, token: str | None, status: int, message: str
 ) -> None:
     small.fleet.add_repository("Acme", "old", archived=True)
@@ -101,7 +101,7 @@ def test_what_is_refused_is_not_done(
     assert small.fleet.repositories == before
 
 
-def test_a_write_to_an_old_name_is_redirected_with_its_method(small: Forge, ask: Call) -> None:
+def test_a_write_to_an_old_name_is_a_307(small: Forge, ask: Call) -> None:
     small.fleet.rename("Acme/Tool", "Acme/Kit")
     reply = send(small, ask, "POST", f"{ISSUES}?a=1", {"title": "x"})
     assert (reply.status, small.writes) == (307, [])
@@ -123,7 +123,7 @@ def test_a_deleted_repository_leaves_nothing_behind(small: Forge, ask: Call) -> 
 
 @pytest.mark.parametrize("kind", ["fail", "drop", "reset", "garbage", "secondary_limit"])
 @pytest.mark.parametrize("after", [True, False])
-def test_a_fault_comes_before_the_act_or_after_it(small: Forge, raw: Call, kind: str, after: bool) -> None:
+def test_a_fault_applies_before_or_after_the_write(small: Forge, raw: Call, kind: str, after: bool) -> None:
     fault = getattr(small, kind)(ISSUES, after=after, method="POST")
     raw(small.url + ISSUES, method="POST", body=b'{"title":"x"}')
     assert fault.hits == 1
@@ -134,14 +134,14 @@ def test_a_fault_comes_before_the_act_or_after_it(small: Forge, raw: Call, kind:
 
 
 @pytest.mark.parametrize("kind", ["truncate", "corrupt", "trickle"])
-def test_where_a_part_of_the_answer_is_sent_the_server_has_acted(small: Forge, raw: Call, kind: str) -> None:
+def test_a_fault_that_sends_a_part_of_the_response_executes_the_write(small: Forge, raw: Call, kind: str) -> None:
     speed = {"bytes_per_second": 50_000.0} if kind == "trickle" else {}
     getattr(small, kind)(ISSUES, **speed)
     raw(small.url + ISSUES, method="POST", body=b'{"title":"x"}')
     assert len(small.writes) == 1
 
 
-def test_a_client_that_repeats_a_spoiled_write_is_found_out(small: Forge, ask: Call) -> None:
+def test_a_repeated_write_is_in_the_log_twice(small: Forge, ask: Call) -> None:
     small.truncate(ISSUES, after=True)
     with pytest.raises(http.client.IncompleteRead):
         send(small, ask, "POST", ISSUES, {"title": "once"})
@@ -151,11 +151,11 @@ def test_a_client_that_repeats_a_spoiled_write_is_found_out(small: Forge, ask: C
     assert small.writes == []
 
 
-def test_a_write_costs_a_call(small: Forge, ask: Call) -> None:
+def test_a_write_counts_as_one_call(small: Forge, ask: Call) -> None:
     assert send(small, ask, "PUT", "/repos/Acme/Tool/topics", {"names": []}).headers["x-ratelimit-used"] == "1"
 
 
-def test_a_replayed_write_is_none(small: Forge, ask: Call) -> None:
+def test_a_replayed_write_is_not_in_the_log_of_writes(small: Forge, ask: Call) -> None:
     url = small.replay(
         {
             "request": {"method": "POST", "url": "https://x.invalid/a"},

@@ -1,4 +1,4 @@
-"""Who may see what on GitLab: tokens, projects of three kinds, groups within groups, old addresses."""
+"""Permissions on GitLab: tokens, visibility of projects, subgroups, moved projects."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def paths(reply: Any) -> set[str]:
 
 @pytest.fixture
 def nested(small: Forge) -> Forge:
-    """A forge with Acme/backend/db, which has a project; eve belongs to the innermost group."""
+    """A forge with the subgroup Acme/backend/db, which has a project and the member eve."""
     small.fleet.add_group("acme/backend")
     small.fleet.add_group("Acme/backend/db", members=["eve"])
     small.fleet.add_repository("acme/backend/db", "store", private=True)
@@ -34,14 +34,14 @@ def nested(small: Forge) -> Forge:
         {"PRIVATE-TOKEN": "octo", "Authorization": "Basic x"},
     ],
 )
-def test_a_token_comes_in_either_of_two_headers(small: Forge, ask: Ask, headers: dict[str, str]) -> None:
+def test_a_token_can_be_in_either_of_two_headers(small: Forge, ask: Ask, headers: dict[str, str]) -> None:
     reply = ask(f"{small.gitlab_url}/user", token=None, headers=headers)
     assert (reply.status, reply.json()["username"]) == (200, "octo-user")
     assert small.requests[-1].token == "octo"
     assert "octo" not in repr(small.requests[-1])
 
 
-def test_a_jobs_token_is_for_the_job_and_not_for_the_user(small: Forge, ask: Ask) -> None:
+def test_a_job_token_has_access_to_job_and_not_to_user(small: Forge, ask: Ask) -> None:
     def reply(path: str, header: str) -> Any:
         return ask(f"{small.gitlab_url}/{path}", token=None, headers={header: "octo"})
 
@@ -53,7 +53,7 @@ def test_a_jobs_token_is_for_the_job_and_not_for_the_user(small: Forge, ask: Ask
     assert reply("projects/Acme%2Fsecret", "JOB-TOKEN").status == 200
 
 
-def test_github_does_not_look_at_gitlabs_headers(small: Forge, ask: Ask) -> None:
+def test_github_ignores_gitlabs_token_headers(small: Forge, ask: Ask) -> None:
     assert ask(f"{small.url}/user", token=None, headers={"PRIVATE-TOKEN": "octo"}).status == 401
 
 
@@ -65,7 +65,7 @@ def test_github_does_not_look_at_gitlabs_headers(small: Forge, ask: Ask) -> None
         ({"Authorization": "token octo"}, 200),
     ],
 )
-def test_an_unknown_token_is_401_and_an_unknown_scheme_says_nothing(
+def test_an_unknown_token_is_401_and_an_unknown_scheme_is_ignored(
     small: Forge, ask: Ask, headers: dict[str, str], status: int
 ) -> None:
     reply = ask(f"{small.gitlab_url}/projects/Acme%2FTool", token=None, headers=headers)
@@ -77,13 +77,13 @@ def test_an_unknown_token_is_401_and_an_unknown_scheme_says_nothing(
 @pytest.mark.parametrize(
     "path", ["/user", "/job", "/version", "/namespaces/Acme", "/groups/Acme/members", "/groups/Acme/members/all"]
 )
-def test_some_addresses_need_a_token(small: Forge, ask: Ask, path: str) -> None:
+def test_some_paths_need_a_token(small: Forge, ask: Ask, path: str) -> None:
     reply = ask(small.gitlab_url + path, token=None)
     assert (reply.status, reply.json()) == (401, {"message": "401 Unauthorized"})
 
 
 @pytest.mark.parametrize("path", ["/users", "/users/1"])
-def test_users_are_not_for_everybody(small: Forge, ask: Ask, path: str) -> None:
+def test_users_need_a_token(small: Forge, ask: Ask, path: str) -> None:
     reply = ask(small.gitlab_url + path, token=None)
     assert reply.status == 403
     assert reply.json()["message"].startswith("403 Forbidden - Not authorized")
@@ -108,12 +108,12 @@ def test_users_are_not_for_everybody(small: Forge, ask: Ask, path: str) -> None:
         ("/projects/Acme%2FTool/repository/commits/none", {"message": "404 Commit Not Found"}),
     ],
 )
-def test_what_is_not_there_is_404_in_gitlabs_words(small: Forge, ask: Ask, path: str, body: dict[str, str]) -> None:
+def test_unknown_paths_are_404_with_gitlabs_message(small: Forge, ask: Ask, path: str, body: dict[str, str]) -> None:
     reply = ask(small.gitlab_url + path)
     assert (reply.status, reply.json()) == (404, body)
 
 
-def test_the_three_kinds_of_projects_are_for_three_kinds_of_people(small: Forge, ask: Ask) -> None:
+def test_public_internal_and_private_projects_need_different_access(small: Forge, ask: Ask) -> None:
     small.fleet.add_repository("Acme", "inner", internal=True)
 
     def seen(token: str | None) -> set[str]:
@@ -123,7 +123,7 @@ def test_the_three_kinds_of_projects_are_for_three_kinds_of_people(small: Forge,
     assert seen("eve") == {"Acme/Tool", "Acme/inner"}
     assert seen("octo") == {"Acme/Tool", "Acme/inner", "Acme/secret"}
     assert ask(f"{small.gitlab_url}/projects/Acme%2Fsecret", token="eve").status == 404
-    # On GitHub an internal one is a private one.
+    # On GitHub an internal repository is private.
     shown = ask(f"{small.url}/repos/Acme/inner", token="octo").json()
     assert (shown["private"], shown["visibility"]) == (True, "internal")
     assert ask(f"{small.url}/repos/Acme/inner", token="eve").status == 404
@@ -139,7 +139,7 @@ def test_groups_are_found_by_number_and_by_path(nested: Forge, ask: Ask) -> None
     assert ask(f"{nested.gitlab_url}/groups/acme/backend").status == 404
 
 
-def test_the_members_of_groups_above_are_members_too(nested: Forge, ask: Ask) -> None:
+def test_members_of_parent_groups_are_members(nested: Forge, ask: Ask) -> None:
     def logins(path: str) -> list[str]:
         return [row["username"] for row in ask(f"{nested.gitlab_url}/groups/{path}").json()]
 
@@ -153,12 +153,12 @@ def test_the_members_of_groups_above_are_members_too(nested: Forge, ask: Ask) ->
     assert statuses == [200, 200, 404]
 
 
-def test_subgroups_are_the_next_ones_below(nested: Forge, ask: Ask) -> None:
+def test_subgroups_are_the_direct_children(nested: Forge, ask: Ask) -> None:
     rows = ask(f"{nested.gitlab_url}/groups/acme/subgroups").json()
     assert [row["full_path"] for row in rows] == ["Acme/backend"]
 
 
-def test_github_has_no_groups_within_groups(nested: Forge, ask: Ask) -> None:
+def test_github_has_no_subgroups(nested: Forge, ask: Ask) -> None:
     group = nested.fleet.account("acme/backend/db")
     project = nested.fleet.repository("acme/backend/db/store")
     assert group is not None
@@ -174,7 +174,7 @@ def test_github_has_no_groups_within_groups(nested: Forge, ask: Ask) -> None:
     assert all("store" not in row["name"] for row in ask(f"{nested.url}/user/repos").json())
 
 
-def test_subgroups_projects_and_shared_ones_are_listed_once(nested: Forge, ask: Ask) -> None:
+def test_projects_of_subgroups_and_shared_projects_are_listed_once(nested: Forge, ask: Ask) -> None:
     fleet = nested.fleet
     fleet.add_repository("octo-user", "lent", private=True)
     fleet.share("octo-user/lent", "acme")
@@ -191,7 +191,7 @@ def test_subgroups_projects_and_shared_ones_are_listed_once(nested: Forge, ask: 
     assert ask(f"{nested.gitlab_url}/projects/octo-user%2Flent", token="eve").status == 404
 
 
-def test_the_rights_are_told_by_project_and_by_group(nested: Forge, ask: Ask) -> None:
+def test_permissions_are_given_by_project_and_by_group(nested: Forge, ask: Ask) -> None:
     def rights(path: str, token: str) -> tuple[Any, Any]:
         found = ask(f"{nested.gitlab_url}/projects/{path}", token=token).json()["permissions"]
         return tuple(found[name] and found[name]["access_level"] for name in ("project_access", "group_access"))
@@ -203,7 +203,7 @@ def test_the_rights_are_told_by_project_and_by_group(nested: Forge, ask: Ask) ->
     assert rights("acme%2Fbackend%2Fdb%2Fstore", "octo") == (None, 30)
 
 
-def test_namespaces_are_told_to_their_members_only(nested: Forge, ask: Ask) -> None:
+def test_only_members_see_a_namespace(nested: Forge, ask: Ask) -> None:
     def kind(key: str, token: str) -> str | None:
         namespace: dict[str, str] = ask(f"{nested.gitlab_url}/namespaces/{key}", token=token).json()
         return namespace.get("kind")
@@ -216,7 +216,7 @@ def test_namespaces_are_told_to_their_members_only(nested: Forge, ask: Ask) -> N
     assert kind(str(number), "octo") == "user"
 
 
-def test_a_users_projects_are_those_of_the_own_namespace(small: Forge, ask: Ask) -> None:
+def test_a_users_projects_are_those_of_the_users_namespace(small: Forge, ask: Ask) -> None:
     number = ask(f"{small.gitlab_url}/users?username=OCTO-user").json()[0]["id"]
     url = f"{small.gitlab_url}/users/{number}/projects"
     assert paths(ask(url, token="octo")) == {"octo-user/notes"}
@@ -224,7 +224,7 @@ def test_a_users_projects_are_those_of_the_own_namespace(small: Forge, ask: Ask)
     assert ask(f"{small.gitlab_url}/users?username=nobody").json() == []
 
 
-def test_a_moved_project_answers_with_its_number(small: Forge, ask: Ask) -> None:
+def test_a_moved_project_redirects_to_its_number(small: Forge, ask: Ask) -> None:
     number = small.fleet.rename("Acme/Tool", "octo-user/Box").id
     old = ask(f"{small.gitlab_url}/projects/acme%2Ftool/issues?state=opened&per_page=5")
     target = f"{small.gitlab_url}/projects/{number}/issues?state=opened&per_page=5"
@@ -236,7 +236,7 @@ def test_a_moved_project_answers_with_its_number(small: Forge, ask: Ask) -> None
     assert ask(f"{small.gitlab_url}/projects/Acme%2Fsecret", token="eve").status == 404
 
 
-def test_nothing_is_changed_here(small: Forge, ask: Ask) -> None:
+def test_gitlab_supports_no_writes(small: Forge, ask: Ask) -> None:
     url = f"{small.gitlab_url}/projects/Acme%2FTool"
     assert [ask(url, method=method, token=token).status for method, token in (("PUT", "octo"), ("DELETE", None))] == [
         405,
@@ -251,7 +251,7 @@ def test_a_blocked_project_is_forbidden(small: Forge, ask: Ask) -> None:
     assert (reply.status, reply.json()) == (403, {"message": "403 Forbidden"})
 
 
-def test_the_prefix_is_githubs_alone(ask: Ask) -> None:
+def test_the_prefix_applies_to_github_only(ask: Ask) -> None:
     with Forge(prefix="/api/v3") as forge:
         origin = forge.url.removesuffix("/api/v3")
         assert forge.gitlab_url == f"{origin}/api/v4"
@@ -264,7 +264,7 @@ def test_the_prefix_is_githubs_alone(ask: Ask) -> None:
 
 
 @pytest.mark.parametrize("path", ["acme", "nobody/x", "octo-user/x", "acme//x", "acme/-", "acme/x y", "/acme/x"])
-def test_a_bad_group_is_refused(path: str) -> None:
+def test_an_invalid_group_is_rejected(path: str) -> None:
     fleet = Fleet()
     fleet.add_organization("acme")
     fleet.add_user("octo-user")
@@ -273,7 +273,7 @@ def test_a_bad_group_is_refused(path: str) -> None:
     assert [organization.login for organization in fleet.organizations] == ["acme"]
 
 
-def test_a_repository_is_shared_with_groups_only() -> None:
+def test_a_repository_can_be_shared_with_groups_only() -> None:
     fleet = Fleet()
     fleet.add_repository("fleet-admin", "tool")
     with pytest.raises(ValueError, match="no organization or group"):

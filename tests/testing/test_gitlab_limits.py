@@ -1,4 +1,4 @@
-"""GitLab's budgets, tags and faults, next to GitHub's."""
+"""GitLab's rate limits, ETags and faults, separate from GitHub's."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def left(reply: Any) -> tuple[str, str, str]:
     return tuple(reply.headers[name] for name in names)
 
 
-def test_every_answer_tells_the_budget(small: Forge, ask: Ask) -> None:
+def test_every_response_has_gitlabs_rate_limit_headers(small: Forge, ask: Ask) -> None:
     small.add_token("t", limit=10, window=60)
     before = time.time()
     reply = ask(f"{small.gitlab_url}/user", token="t")
@@ -32,7 +32,7 @@ def test_every_answer_tells_the_budget(small: Forge, ask: Ask) -> None:
     assert "retry-after" not in reply.headers
 
 
-def test_an_exhausted_budget_is_429_with_plain_text(small: Forge, ask: Ask) -> None:
+def test_an_exhausted_limit_is_429_with_plain_text(small: Forge, ask: Ask) -> None:
     small.limit("octo", remaining=1, reset_in=20)
     assert ask(f"{small.gitlab_url}/user", token="octo").status == 200
     reply = ask(f"{small.gitlab_url}/user", token="octo")
@@ -43,7 +43,7 @@ def test_an_exhausted_budget_is_429_with_plain_text(small: Forge, ask: Ask) -> N
     assert ask(f"{small.gitlab_url}/user", token="eve").status == 200
 
 
-def test_the_two_services_count_apart(small: Forge, ask: Ask) -> None:
+def test_the_two_services_have_separate_limits(small: Forge, ask: Ask) -> None:
     small.limit("octo", remaining=5, limit=10)
     ask(f"{small.gitlab_url}/user", token="octo")
     assert ask(f"{small.url}/user", token="octo").headers["x-ratelimit-remaining"] == "4"
@@ -60,15 +60,15 @@ def test_the_two_services_count_apart(small: Forge, ask: Ask) -> None:
     assert [ask(f"{url}/user", token="octo").status for url in (small.url, small.gitlab_url)] == [200, 200]
 
 
-def test_requests_without_a_token_have_a_budget_of_their_own(small: Forge, ask: Ask) -> None:
+def test_requests_without_a_token_have_a_separate_limit(small: Forge, ask: Ask) -> None:
     reply = ask(f"{small.gitlab_url}/projects", token=None)
     assert left(reply) == ("60", "1", "59")
     assert reply.headers["ratelimit-name"] == "throttle_unauthenticated_api"
-    # Those with an unknown token count against it as well.
+    # Requests with an unknown token count against this limit, too.
     assert left(ask(f"{small.gitlab_url}/projects", token="wrong"))[2] == "58"
 
 
-def test_an_unchanged_answer_is_304_and_costs_a_call(small: Forge, ask: Ask) -> None:
+def test_an_unchanged_response_is_304_and_counts(small: Forge, ask: Ask) -> None:
     url = f"{small.gitlab_url}/projects/Acme%2FTool"
     first = ask(url, token="octo")
     tag = first.headers["etag"]
@@ -87,7 +87,7 @@ def test_pages_keep_their_headers_when_nothing_changed(small: Forge, ask: Ask) -
     assert (again.links, again.headers["x-next-page"]) == (first.links, "2")
 
 
-def test_answers_carry_gitlabs_headers(small: Forge, ask: Ask) -> None:
+def test_responses_have_gitlabs_headers(small: Forge, ask: Ask) -> None:
     replies = [ask(small.gitlab_url + path) for path in ("/user", "/user", "/nothing", "/projects/9")]
     assert len({reply.headers["x-request-id"] for reply in replies}) == len(replies)
     for reply in replies:
@@ -116,22 +116,22 @@ def test_head_is_a_get_without_the_body(small: Forge, ask: Ask) -> None:
     ],
 )
 @pytest.mark.parametrize("asked", ["/projects/{id}/issues", "/projects/acme%2Ftool/issues"])
-def test_faults_know_gitlabs_addresses(small: Forge, ask: Ask, path: str | None, asked: str) -> None:
+def test_faults_accept_gitlabs_paths(small: Forge, ask: Ask, path: str | None, asked: str) -> None:
     number = small.fleet.repository("Acme/Tool").id
     fault = small.fail(None if path is None else path.format(id=number), status=502)
-    # A path is written as it was asked for, or as the service itself writes it.
+    # A path can have the form of the request or the service's own form.
     known = path is None or "acme%2Ftool" not in path or "acme" in asked
     assert ask(small.gitlab_url + asked.format(id=number)).status == (502 if known else 200)
     assert fault.hits == known
 
 
-def test_a_fault_can_be_for_one_of_the_services(small: Forge, ask: Ask) -> None:
+def test_a_fault_can_apply_to_one_service_only(small: Forge, ask: Ask) -> None:
     small.fail("/api/v4/user")
     assert ask(f"{small.url}/user").status == 200
     assert ask(f"{small.gitlab_url}/user").status == 502
 
 
-def test_a_fault_costs_a_call_of_the_right_budget(small: Forge, ask: Ask) -> None:
+def test_a_fault_counts_against_the_limit_of_its_service(small: Forge, ask: Ask) -> None:
     small.limit("octo", remaining=9)
     small.fail("/api/v4/user")
     ask(f"{small.gitlab_url}/user", token="octo")
@@ -139,6 +139,6 @@ def test_a_fault_costs_a_call_of_the_right_budget(small: Forge, ask: Ask) -> Non
     assert ask(f"{small.url}/user", token="octo").headers["x-ratelimit-remaining"] == "8"
 
 
-def test_a_revoked_token_is_refused_by_both(small: Forge, ask: Ask) -> None:
+def test_both_services_reject_a_revoked_token(small: Forge, ask: Ask) -> None:
     small.revoke("octo")
     assert [ask(f"{url}/user", token="octo").status for url in (small.url, small.gitlab_url)] == [401, 401]

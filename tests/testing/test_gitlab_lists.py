@@ -1,4 +1,4 @@
-"""What GitLab's lists contain, and in which order."""
+"""The contents and the order of GitLab's lists."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PROJECT = "/projects/acme%2Ftool"
 
 @pytest.fixture(scope="module")
 def told() -> Iterator[Forge]:
-    """A forge with a project in which a few things happened on known days."""
+    """A forge with a project whose history has known dates."""
     fleet = Fleet()
     fleet.add_user("ann")
     fleet.add_organization("acme", members=["ann"])
@@ -59,7 +59,7 @@ def titles(forge: Forge, ask: Ask, below: str) -> list[str]:
         ("?author_username=ANN", [2]),
     ],
 )
-def test_issues_follow_their_parameters(told: Forge, ask: Ask, query: str, numbers: list[int]) -> None:
+def test_lists_of_issues_apply_their_parameters(told: Forge, ask: Ask, query: str, numbers: list[int]) -> None:
     assert titles(told, ask, f"issues{query}") == [f"Issue {number}" for number in numbers]
 
 
@@ -74,16 +74,16 @@ def test_issues_follow_their_parameters(told: Forge, ask: Ask, query: str, numbe
         ("?state=locked", []),
     ],
 )
-def test_merge_requests_follow_their_parameters(told: Forge, ask: Ask, query: str, expected: list[str]) -> None:
+def test_lists_of_merge_requests_apply_their_parameters(told: Forge, ask: Ask, query: str, expected: list[str]) -> None:
     assert titles(told, ask, f"merge_requests{query}") == expected
 
 
 @pytest.mark.parametrize("query", ["issues?state=open", "issues?updated_after=x", "merge_requests?state=open"])
-def test_a_bad_filter_is_400(told: Forge, ask: Ask, query: str) -> None:
+def test_an_invalid_filter_is_400(told: Forge, ask: Ask, query: str) -> None:
     assert ask(f"{told.gitlab_url}{PROJECT}/{query}").status == 400
 
 
-def test_issues_are_no_merge_requests_and_keep_their_numbers(told: Forge, ask: Ask) -> None:
+def test_lists_of_issues_omit_merge_requests_and_keep_their_numbers(told: Forge, ask: Ask) -> None:
     issues = ask(f"{told.gitlab_url}{PROJECT}/issues").json()
     pulls = ask(f"{told.gitlab_url}{PROJECT}/merge_requests").json()
     github = ask(f"{told.url}/repos/acme/tool/issues?state=all").json()
@@ -111,13 +111,13 @@ def test_a_project_without_issues_lists_none(ask: Ask) -> None:
         ("?ref_name=none", []),
     ],
 )
-def test_commits_follow_their_parameters(told: Forge, ask: Ask, query: str, expected: list[str]) -> None:
+def test_lists_of_commits_apply_their_parameters(told: Forge, ask: Ask, query: str, expected: list[str]) -> None:
     found = titles(told, ask, f"repository/commits{query}")
     assert [title for title in found if title.startswith("Commit")] == expected
     assert expected or not found
 
 
-def test_commits_of_another_branch_have_its_own(told: Forge, ask: Ask) -> None:
+def test_commits_of_another_branch_include_its_head(told: Forge, ask: Ask) -> None:
     assert titles(told, ask, "repository/commits?ref_name=develop")[0] == "Work on develop"
 
 
@@ -126,7 +126,7 @@ def test_the_head_of_a_branch_is_its_first_commit(told: Forge, ask: Ask) -> None
     for branch in branches:
         commits = ask(f"{told.gitlab_url}{PROJECT}/repository/commits?ref_name={branch['name']}").json()
         assert branch["commit"]["id"] == commits[0]["id"]
-        # In lists of branches the parents are left out.
+        # Lists of branches omit the parents.
         assert (branch["commit"]["parent_ids"], bool(commits[0]["parent_ids"])) == ([], True)
     assert [branch["name"] for branch in branches if branch["default"]] == ["main"]
 
@@ -158,11 +158,11 @@ def test_contributors_have_no_account(ask: Ask, query: str, names: list[str]) ->
         ("?order_by=id&sort=asc", ["tool", "old"]),
     ],
 )
-def test_projects_follow_their_parameters(told: Forge, ask: Ask, query: str, names: list[str]) -> None:
+def test_lists_of_projects_apply_their_parameters(told: Forge, ask: Ask, query: str, names: list[str]) -> None:
     assert [row["name"] for row in ask(f"{told.gitlab_url}/groups/acme/projects{query}").json()] == names
 
 
-def test_projects_can_be_those_of_the_one_who_asks(small: Forge, ask: Ask) -> None:
+def test_owned_and_membership_select_the_users_projects(small: Forge, ask: Ask) -> None:
     def names(query: str, token: str) -> set[str]:
         return {row["name"] for row in ask(f"{small.gitlab_url}/projects?{query}", token=token).json()}
 
@@ -172,7 +172,7 @@ def test_projects_can_be_those_of_the_one_who_asks(small: Forge, ask: Ask) -> No
     assert names("membership=true", "eve") == set()
 
 
-def test_pipelines_are_counted_down(ask: Ask) -> None:
+def test_pipelines_are_listed_newest_first(ask: Ask) -> None:
     fleet = Fleet()
     fleet.add_repository("fleet-admin", "tool", runs=3)
     with Forge(fleet) as forge:

@@ -1,4 +1,4 @@
-"""GitLab's pages: by number with totals, by number without, and by key."""
+"""GitLab's pagination: offset with and without totals, and keyset."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NUMBERS = ("x-page", "x-per-page", "x-prev-page", "x-next-page", "x-total", "x-t
 
 @pytest.fixture(scope="module")
 def many() -> Iterator[Forge]:
-    """A forge with 45 projects in Acme, and one of 30 branches and 25 commits in them."""
+    """A forge with 45 projects in Acme; one has 30 branches and 25 commits."""
     fleet = Fleet()
     fleet.add_organization("Acme")
     fleet.add_repository("Acme", "big", branches=30, commits=25)
@@ -30,7 +30,7 @@ def numbers(reply: Any) -> list[str | None]:
 
 
 def chain(ask: Ask, url: str | None) -> list[Any]:
-    """The answers from ``url`` on, by their links."""
+    """The responses from ``url`` on, following the links."""
     found = []
     while url is not None:
         found.append(ask(url))
@@ -38,7 +38,7 @@ def chain(ask: Ask, url: str | None) -> list[Any]:
     return found
 
 
-def test_headers_tell_pages_and_totals(many: Forge, ask: Ask) -> None:
+def test_headers_contain_pages_and_totals(many: Forge, ask: Ask) -> None:
     url = f"{many.gitlab_url}/groups/Acme/projects"
     assert numbers(ask(url)) == ["1", "20", "", "2", "45", "3"]
     assert numbers(ask(f"{url}?page=2")) == ["2", "20", "1", "3", "45", "3"]
@@ -62,14 +62,14 @@ def test_links_repeat_all_parameters_and_the_id(many: Forge, ask: Ask) -> None:
     ("path", "rows"),
     [("/groups/Acme/projects", 45), ("/projects/Acme%2Fbig/repository/branches", 30), ("/projects", 45)],
 )
-def test_following_links_gives_every_row_once(many: Forge, ask: Ask, path: str, rows: int) -> None:
+def test_following_links_returns_every_row_once(many: Forge, ask: Ask, path: str, rows: int) -> None:
     replies = chain(ask, f"{many.gitlab_url}{path}?per_page=7")
     names = [row["name"] for reply in replies for row in reply.json()]
     assert (len(names), len(set(names))) == (rows, rows)
     assert len(replies) == -(-rows // 7)
 
 
-def test_commits_are_not_counted(many: Forge, ask: Ask) -> None:
+def test_commits_have_no_totals(many: Forge, ask: Ask) -> None:
     first, second = chain(ask, f"{many.gitlab_url}/projects/Acme%2Fbig/repository/commits")
     assert numbers(first) == ["1", "20", "", "2", None, None]
     assert numbers(second) == ["2", "20", "1", "", None, None]
@@ -78,7 +78,7 @@ def test_commits_are_not_counted(many: Forge, ask: Ask) -> None:
 
 
 @pytest.mark.parametrize(("rows", "totals"), [(10_000, ["10000", "100"]), (10_001, [None, None])])
-def test_above_ten_thousand_rows_there_are_no_totals(ask: Ask, rows: int, totals: list[str | None]) -> None:
+def test_lists_above_ten_thousand_rows_have_no_totals(ask: Ask, rows: int, totals: list[str | None]) -> None:
     fleet = Fleet()
     people = [Contributor(None, 1, name=f"Guest {number}") for number in range(rows)]
     fleet.add_repository("fleet-admin", "busy", contributors=people)
@@ -108,13 +108,13 @@ def test_keyset_pages_end_with_an_empty_one_without_a_link(ask: Ask, path: str) 
 
 
 @pytest.mark.parametrize("order", ["&order_by=name", "", "&order_by=created_at"])
-def test_keyset_pages_are_by_id_only(many: Forge, ask: Ask, order: str) -> None:
+def test_keyset_pages_need_the_order_of_ids(many: Forge, ask: Ask, order: str) -> None:
     reply = ask(f"{many.gitlab_url}/projects?pagination=keyset{order}")
     assert reply.status == 405
     assert reply.json() == {"error": "Keyset pagination is not yet available for this type of request"}
 
 
-def test_groups_projects_have_no_keyset_pages(many: Forge, ask: Ask) -> None:
+def test_projects_of_groups_have_no_keyset_pages(many: Forge, ask: Ask) -> None:
     reply = ask(f"{many.gitlab_url}/groups/Acme/projects?pagination=keyset&order_by=id&sort=asc")
     assert numbers(reply) == ["1", "20", "", "2", "45", "3"]
 
@@ -141,12 +141,12 @@ def test_users_have_keyset_pages_with_a_cursor(ask: Ask) -> None:
         ("sort=up", "sort does not have a valid value"),
     ],
 )
-def test_nonsense_is_400(many: Forge, ask: Ask, query: str, error: str) -> None:
+def test_invalid_page_parameters_are_400(many: Forge, ask: Ask, query: str, error: str) -> None:
     reply = ask(f"{many.gitlab_url}/projects?{query}")
     assert (reply.status, reply.json()) == (400, {"error": error})
 
 
-def test_pages_far_away_are_by_key_only(many: Forge, ask: Ask) -> None:
+def test_offset_pagination_ends_at_a_maximum_offset(many: Forge, ask: Ask) -> None:
     reply = ask(f"{many.gitlab_url}/projects?per_page=100&page=502")
     assert reply.status == 405
     assert "maximum allowed offset of 50000" in reply.json()["error"]
@@ -155,7 +155,7 @@ def test_pages_far_away_are_by_key_only(many: Forge, ask: Ask) -> None:
 
 @pytest.mark.parametrize("sort", ["asc", "desc"])
 @pytest.mark.parametrize("order", ["id", "name", "created_at", "star_count"])
-def test_no_row_wanders_between_pages(many: Forge, ask: Ask, order: str, sort: str) -> None:
+def test_equal_rows_have_a_stable_order_across_pages(many: Forge, ask: Ask, order: str, sort: str) -> None:
     url = f"{many.gitlab_url}/groups/Acme/projects?order_by={order}&sort={sort}"
     whole = [row["id"] for row in ask(f"{url}&per_page=100").json()]
     parts = [row["id"] for reply in chain(ask, f"{url}&per_page=4") for row in reply.json()]
@@ -164,7 +164,7 @@ def test_no_row_wanders_between_pages(many: Forge, ask: Ask, order: str, sort: s
     assert values == sorted(values, reverse=sort == "desc")
 
 
-def test_pages_that_misbehave_do_so_in_gitlabs_headers_too(ask: Ask) -> None:
+def test_page_faults_change_gitlabs_headers(ask: Ask) -> None:
     fleet = Fleet()
     for number in range(5):
         fleet.add_repository("fleet-admin", f"tool-{number}")

@@ -1,4 +1,4 @@
-"""GitLab's objects have the keys of recorded ones, and the data that GitHub's side has."""
+"""GitLab's objects have the keys of recorded objects and the same data as GitHub's."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def keys_of(body: Any) -> set[str]:
 
 
 def recorded_keys(folder: Path, kind: str) -> set[str]:
-    """All keys that any recorded answer of the kind has."""
+    """All keys of the recorded responses of this kind."""
     lines = (folder / "gitlab" / "index.jsonl").read_text(encoding="utf-8").splitlines()
     entries = [entry for entry in map(json.loads, lines) if entry["kind"] == kind]
     bodies = [
@@ -104,7 +104,7 @@ def test_a_users_namespace_has_another_id_than_the_user(forge: Forge, ask: Ask, 
     assert project["namespace"]["id"] != project["owner"]["id"]
 
 
-def test_the_license_comes_when_it_is_asked_for(small: Forge, ask: Ask) -> None:
+def test_the_license_is_optional(small: Forge, ask: Ask) -> None:
     project = small.fleet.add_repository("Acme", "free", license="mit")
     url = f"{small.gitlab_url}/projects/{project.id}"
     assert "license" not in ask(url).json()
@@ -113,7 +113,7 @@ def test_the_license_comes_when_it_is_asked_for(small: Forge, ask: Ask) -> None:
     assert ask(f"{small.gitlab_url}/projects/{bare}?license=true").json()["license"] is None
 
 
-def test_without_a_token_projects_are_short(small: Forge, ask: Ask) -> None:
+def test_projects_are_short_without_a_token(small: Forge, ask: Ask) -> None:
     project = small.fleet.repository("Acme/Tool").id
     short = ask(f"{small.gitlab_url}/projects/{project}", token=None).json()
     assert {"path_with_namespace", "visibility", "namespace"} <= short.keys()
@@ -122,7 +122,7 @@ def test_without_a_token_projects_are_short(small: Forge, ask: Ask) -> None:
     assert keys_of(rows) == short.keys()
 
 
-def test_annotated_tags_are_objects_of_their_own(small: Forge, ask: Ask) -> None:
+def test_annotated_tags_have_separate_objects(small: Forge, ask: Ask) -> None:
     small.fleet.add_commit("Acme/Tool", "First")
     light = small.fleet.add_tag("Acme/Tool", "light")
     small.fleet.add_tag("Acme/Tool", "heavy", message="Words")
@@ -134,7 +134,7 @@ def test_annotated_tags_are_objects_of_their_own(small: Forge, ask: Ask) -> None
     assert rows["heavy"]["target"] != light.sha
 
 
-def test_merge_requests_are_merged_or_closed_and_know_where_they_come_from(small: Forge, ask: Ask) -> None:
+def test_merge_requests_are_merged_or_closed_and_have_a_source_project(small: Forge, ask: Ask) -> None:
     fleet = small.fleet
     fork = fleet.add_repository("octo-user", "Tool", fork=True, parent="Acme/Tool")
     when = "2024-02-03T04:05:06Z"
@@ -151,14 +151,14 @@ def test_merge_requests_are_merged_or_closed_and_know_where_they_come_from(small
     assert (draft["draft"], draft["work_in_progress"]) == (True, True)
 
 
-def test_what_deleted_accounts_left_is_the_ghosts(small: Forge, ask: Ask) -> None:
+def test_data_of_deleted_accounts_belongs_to_the_ghost_user(small: Forge, ask: Ask) -> None:
     issue = small.fleet.add_issue("Acme/Tool", "Old", author=None)
     number = small.fleet.repository("Acme/Tool").id
     shown = ask(f"{small.gitlab_url}/projects/{number}/issues/{issue.number}").json()
     assert shown["author"]["username"] == "ghost"
 
 
-def test_drafts_of_releases_are_not_there(small: Forge, ask: Ask) -> None:
+def test_drafts_of_releases_are_not_listed(small: Forge, ask: Ask) -> None:
     small.fleet.add_release("Acme/Tool", "v2", draft=True)
     small.fleet.add_release("Acme/Tool", "v1", author="octo-user")
     number = small.fleet.repository("Acme/Tool").id
@@ -167,7 +167,7 @@ def test_drafts_of_releases_are_not_there(small: Forge, ask: Ask) -> None:
     assert rows[0]["assets"]["count"] == 4
 
 
-def test_languages_are_shares_of_a_hundred(small: Forge, ask: Ask) -> None:
+def test_languages_are_percentages(small: Forge, ask: Ask) -> None:
     small.fleet.set_languages("Acme/Tool", {"Rust": 2, "C": 1})
     number = small.fleet.repository("Acme/Tool").id
     assert ask(f"{small.gitlab_url}/projects/{number}/languages").json() == {"Rust": 66.67, "C": 33.33}

@@ -1,4 +1,4 @@
-"""The pytest plugin, in a pytest of its own as users run it."""
+"""The pytest plugin, run in a separate pytest process."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ pytestmark = pytest.mark.filterwarnings("error")
 seen = []
 
 
-def test_nothing_runs_that_is_not_asked_for():
+def test_nothing_runs_that_is_not_requested():
     assert "gitfleet-testing" not in [thread.name for thread in threading.enumerate()]
 
 
 @pytest.mark.parametrize("turn", [1, 2])
-def test_the_forge_runs_and_is_each_tests_own(forge, turn):
+def test_the_forge_runs_and_each_test_has_one(forge, turn):
     seen.append(forge)
     assert len(forge.fleet.repositories) == 60
     assert urllib.request.urlopen(f"{forge.url}/users/fleet-admin").status == 200
@@ -38,7 +38,7 @@ def test_the_forge_runs_and_is_each_tests_own(forge, turn):
 
 
 @pytest.mark.forge_fleet(repositories=20, organizations=1)
-def test_a_marker_makes_another_fleet(forge):
+def test_a_marker_selects_another_fleet(forge):
     assert (len(forge.fleet.repositories), len(forge.fleet.organizations)) == (20, 1)
 
 
@@ -52,26 +52,26 @@ class TestOwnFleet:
     def forge_fleet(self):
         return Fleet()
 
-    def test_a_fixture_takes_the_fleets_place(self, forge, forge_fleet):
+    def test_a_fixture_replaces_the_fleet(self, forge, forge_fleet):
         assert forge.fleet is forge_fleet
 """
 
 
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     (folder / "test_it.py").write_text(TESTS)
-    # The plugin by its module, whether or not it is installed with its entry point.
+    # The plugin is named by its module, because its entry point need not be installed.
     environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": ""}
     command = [sys.executable, "-m", "pytest", "-q", "-p", PLUGIN, "-p", "no:cacheprovider", *arguments]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
-def test_the_fixture_gives_each_test_a_forge(tmp_path: Path) -> None:
+def test_each_test_receives_a_forge(tmp_path: Path) -> None:
     done = run(tmp_path, "--strict-markers")
     assert "5 passed, 1 error" in done.stdout, done.stdout + done.stderr
     assert "takes keyword arguments only, those of Fleet.generate" in done.stdout
 
 
-def test_marker_and_fixtures_are_shown_to_those_who_look(tmp_path: Path) -> None:
+def test_pytest_lists_the_marker_and_the_fixtures(tmp_path: Path) -> None:
     assert "@pytest.mark.forge_fleet(**arguments)" in run(tmp_path, "--markers").stdout
     assert "forge_fleet -- " in run(tmp_path, "--fixtures").stdout
 

@@ -1,4 +1,4 @@
-"""What the objects look like, and what becomes of renamed, blocked and empty repositories."""
+"""Objects of repositories and accounts; renamed, blocked and empty repositories."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ Ask = Callable[..., Any]
 
 
 def all_keys(value: Any) -> int:
-    """Keys in all, those of nested objects too."""
+    """Number of keys, including those of nested objects."""
     if not isinstance(value, dict):
         return 0
     return len(value) + sum(map(all_keys, value.values()))
 
 
-def test_a_listed_repository_has_the_size_and_the_keys_of_a_real_one(forge: Forge, ask: Ask) -> None:
+def test_a_listed_repository_has_the_size_and_keys_of_the_service(forge: Forge, ask: Ask) -> None:
     rows = ask(f"{forge.url}/orgs/{forge.fleet.organizations[0].login}/repos?per_page=100").json()
     sizes = [len(json.dumps(row, separators=(",", ":"), ensure_ascii=False).encode()) for row in rows]
     assert min(sizes) > 5 * 1024
@@ -58,12 +58,12 @@ def test_a_single_repository_has_more_keys(forge: Forge, ask: Ask) -> None:
 def test_a_fork_names_its_parent(forge: Forge, ask: Ask) -> None:
     fork = next(item for item in forge.fleet.repositories if item.fork)
     shown = ask(f"{forge.url}/repositories/{fork.id}", token=forge.token)
-    if shown.status == 404:  # private, of a user
+    if shown.status == 404:  # a user's private repository
         pytest.fail("forks of the generated fleet are expected to be visible to its admin")
     assert shown.json()["parent"]["full_name"] == shown.json()["source"]["full_name"] == fork.parent
 
 
-def test_awkward_values_are_there(forge: Forge, ask: Ask) -> None:
+def test_generated_data_contains_awkward_values(forge: Forge, ask: Ask) -> None:
     rows = [
         row
         for page in range(1, 4)
@@ -88,7 +88,7 @@ def test_users_and_organizations_have_their_type(forge: Forge, ask: Ask) -> None
     assert me["public_repos"] + me["total_private_repos"] == len(forge.fleet.owned_by("fleet-admin"))
 
 
-def test_every_account_that_is_mentioned_can_be_asked_for(forge: Forge, ask: Ask) -> None:
+def test_every_mentioned_account_exists(forge: Forge, ask: Ask) -> None:
     busy = next(item for item in forge.fleet.repositories if len(item.contributors) > 130)
     people = ask(f"{forge.url}/repos/{busy.full_name}/contributors?per_page=100").json()
     people += ask(f"{forge.url}/repos/{busy.full_name}/contributors?per_page=100&page=2").json()
@@ -96,7 +96,7 @@ def test_every_account_that_is_mentioned_can_be_asked_for(forge: Forge, ask: Ask
     assert "Bot" in {person["type"] for person in people}
 
 
-def test_a_branch_asked_for_alone_has_its_commit(forge: Forge, ask: Ask) -> None:
+def test_a_single_branch_has_its_commit(forge: Forge, ask: Ask) -> None:
     repository = forge.fleet.repositories[0]
     listed = ask(f"{forge.url}/repos/{repository.full_name}/branches?per_page=100").json()
     slashed = next(row for row in listed if "/" in row["name"])
@@ -119,7 +119,7 @@ def test_an_empty_repository_has_no_contributors_and_no_branches(small: Forge, a
     assert (branches.status, branches.json()) == (200, [])
 
 
-def test_a_renamed_repository_answers_with_a_redirect(small: Forge, ask: Ask) -> None:
+def test_a_renamed_repository_redirects(small: Forge, ask: Ask) -> None:
     repository = small.fleet.rename("acme/tool", "Acme/Toolbox")
     old = ask(f"{small.url}/repos/Acme/Tool")
     target = f"{small.url}/repositories/{repository.id}"
@@ -140,12 +140,12 @@ def test_a_second_rename_redirects_from_both_old_names(small: Forge, ask: Ask) -
     assert ask(f"{small.url}/repos/Acme/Tool").json()["full_name"] == "Acme/Tool"
 
 
-def test_a_redirect_does_not_give_a_private_repository_away(small: Forge, ask: Ask) -> None:
+def test_a_redirect_does_not_reveal_a_private_repository(small: Forge, ask: Ask) -> None:
     small.fleet.rename("Acme/secret", "Acme/hidden")
     assert [ask(f"{small.url}/repos/Acme/secret", token=token).status for token in ("octo", "eve")] == [301, 404]
 
 
-def test_access_to_a_blocked_repository_is_refused(small: Forge, ask: Ask) -> None:
+def test_access_to_a_blocked_repository_is_denied(small: Forge, ask: Ask) -> None:
     small.fleet.block("Acme/Tool")
     for path in ("", "/branches", "/contributors"):
         reply = ask(f"{small.url}/repos/Acme/Tool{path}")
@@ -155,7 +155,7 @@ def test_access_to_a_blocked_repository_is_refused(small: Forge, ask: Ask) -> No
     assert ask(f"{small.url}/repos/Acme/secret").status == 451
 
 
-def test_changes_show_at_the_next_request(small: Forge, ask: Ask) -> None:
+def test_the_next_request_sees_a_change(small: Forge, ask: Ask) -> None:
     url = f"{small.url}/repos/Acme/Tool"
     first = ask(url)
     small.fleet.update("Acme/Tool", stars=77, archived=True)
@@ -165,7 +165,7 @@ def test_changes_show_at_the_next_request(small: Forge, ask: Ask) -> None:
     assert first.headers["etag"] != second.headers["etag"]
 
 
-def test_own_branches_and_contributors_are_served(small: Forge, ask: Ask) -> None:
+def test_given_branches_and_contributors_are_served(small: Forge, ask: Ask) -> None:
     small.fleet.add_repository(
         "Acme",
         "own",
@@ -179,7 +179,7 @@ def test_own_branches_and_contributors_are_served(small: Forge, ask: Ask) -> Non
     assert [(row.get("login"), row["contributions"]) for row in people] == [(None, 9), ("octo-user", 3)]
 
 
-def test_answers_carry_githubs_headers(small: Forge, ask: Ask) -> None:
+def test_responses_have_githubs_headers(small: Forge, ask: Ask) -> None:
     replies = [ask(f"{small.url}{path}") for path in ("/user", "/user", "/nothing", "/rate_limit")]
     assert len({reply.headers["x-github-request-id"] for reply in replies}) == len(replies)
     for reply in replies:
@@ -188,6 +188,6 @@ def test_answers_carry_githubs_headers(small: Forge, ask: Ask) -> None:
         assert reply.headers["date"].endswith(" GMT")
 
 
-def test_several_values_of_a_header_and_odd_queries_do_no_harm(small: Forge, ask: Ask) -> None:
+def test_repeated_headers_and_odd_queries_are_accepted(small: Forge, ask: Ask) -> None:
     for query in ("?", "?&&", "?=", "?page", "?page=2&page=3", "?%", "?a=%FF", "?per_page[]=3"):
         assert ask(f"{small.url}/orgs/Acme/repos{query}").status == 200

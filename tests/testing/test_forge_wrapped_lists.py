@@ -1,4 +1,4 @@
-"""Wrapped lists: workflow runs, checks, searches, installations, secrets; and who belongs to an organization."""
+"""Wrapped lists (runs, checks, searches, installations, secrets) and members of organizations."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BIG = "/repos/acme/big"
 
 @pytest.fixture(scope="module")
 def work() -> Iterator[Forge]:
-    """Nothing in it is changed by a test."""
+    """A forge that no test changes."""
     fleet = Fleet()
     for number in range(40):
         fleet.add_user(f"user-{number:02d}", followers=number)
@@ -39,7 +39,7 @@ def work() -> Iterator[Forge]:
 
 
 def pages(forge: Forge, ask: Ask, path: str, **how: Any) -> list[Any]:
-    """The bodies of all pages, each link followed."""
+    """The bodies of all linked pages."""
     reply = ask(forge.url + path, **how)
     assert reply.status == 200
     found = [reply.json()]
@@ -63,7 +63,7 @@ def pages(forge: Forge, ask: Ask, path: str, **how: Any) -> list[Any]:
     ],
 )
 @pytest.mark.parametrize("size", [1, 30])
-def test_wrapped_lists_say_their_total_on_each_page(
+def test_each_page_of_a_wrapped_list_has_the_total(
     work: Forge, ask: Ask, path: str, key: str, total: int, size: int
 ) -> None:
     bodies = pages(work, ask, f"{path}?per_page={size}")
@@ -73,7 +73,7 @@ def test_wrapped_lists_say_their_total_on_each_page(
     assert len(bodies) == max(1, -(-total // size))
 
 
-def test_runs_are_chosen_by_status_event_and_branch(work: Forge, ask: Ask) -> None:
+def test_runs_are_filtered_by_status_event_and_branch(work: Forge, ask: Ask) -> None:
     def runs(query: str = "") -> list[Any]:
         return [row for body in pages(work, ask, f"{BIG}/actions/runs?{query}") for row in body["workflow_runs"]]
 
@@ -93,7 +93,7 @@ def test_runs_are_chosen_by_status_event_and_branch(work: Forge, ask: Ask) -> No
     assert runs("branch=none") == []
 
 
-def test_checks_and_statuses_are_of_the_commit_that_the_ref_leads_to(work: Forge, ask: Ask) -> None:
+def test_checks_and_statuses_belong_to_the_commit_of_the_ref(work: Forge, ask: Ask) -> None:
     head = ask(f"{work.url}{BIG}/commits/release/1.0").json()["sha"]
     for ref in ("release/1.0", "release%2F1.0", head):
         checks = ask(f"{work.url}{BIG}/commits/{ref}/check-runs").json()
@@ -104,7 +104,7 @@ def test_checks_and_statuses_are_of_the_commit_that_the_ref_leads_to(work: Forge
     assert [ask(f"{work.url}{BIG}/commits/none/{what}").status for what in ("check-runs", "statuses")] == [422, 422]
 
 
-def test_members_are_listed_and_concealed_ones_to_members_only(work: Forge, ask: Ask) -> None:
+def test_only_members_see_concealed_members(work: Forge, ask: Ask) -> None:
     def members(path: str = "/orgs/acme/members", **how: Any) -> list[str]:
         return [row["login"] for body in pages(work, ask, path, **how) for row in body]
 
@@ -121,7 +121,7 @@ def test_members_are_listed_and_concealed_ones_to_members_only(work: Forge, ask:
     assert ask(f"{work.url}/orgs/user-01/members").status == 404
 
 
-def test_teams_hooks_and_secrets_are_not_for_everybody(work: Forge, ask: Ask) -> None:
+def test_teams_hooks_and_secrets_need_permissions(work: Forge, ask: Ask) -> None:
     tokens = (work.token, "user-01", "eve", None)
     statuses = {
         path: [ask(f"{work.url}/orgs/acme/{path}", token=token).status for token in tokens]
@@ -137,14 +137,14 @@ def test_teams_hooks_and_secrets_are_not_for_everybody(work: Forge, ask: Ask) ->
     assert len(ask(f"{work.url}/orgs/acme/hooks").json()) == 2
 
 
-def test_installations_are_the_users_own(work: Forge, ask: Ask) -> None:
+def test_installations_are_those_of_the_users_organizations(work: Forge, ask: Ask) -> None:
     assert ask(f"{work.url}/user/installations", token=None).status == 401
     assert ask(f"{work.url}/user/installations", token="eve").json() == {"total_count": 0, "installations": []}
     mine = ask(f"{work.url}/user/installations", token="user-01").json()
     assert [row["account"]["login"] for row in mine["installations"]] == ["acme"]
 
 
-def test_a_search_counts_all_and_gives_a_thousand(work: Forge, ask: Ask) -> None:
+def test_a_search_counts_all_results_and_returns_a_thousand(work: Forge, ask: Ask) -> None:
     bodies = pages(work, ask, "/search/issues?q=repo:acme/talkative&per_page=100")
     rows = [row for body in bodies for row in body["items"]]
     assert {body["total_count"] for body in bodies} == {1200}
@@ -175,7 +175,7 @@ def test_a_search_counts_all_and_gives_a_thousand(work: Forge, ask: Ask) -> None
         ("%22a+question%22", lambda row: "a question" in row["title"]),
     ],
 )
-def test_issues_are_found_by_qualifiers(work: Forge, ask: Ask, query: str, test: Callable[[Any], bool]) -> None:
+def test_issue_search_supports_qualifiers(work: Forge, ask: Ask, query: str, test: Callable[[Any], bool]) -> None:
     issues = [row for body in pages(work, ask, "/repos/acme/talkative/issues?state=all&per_page=100") for row in body]
     wanted = [row["number"] for row in issues if test(row)]
     found = ask(f"{work.url}/search/issues?q=repo:acme/talkative+{query}&per_page=100").json()
@@ -184,7 +184,7 @@ def test_issues_are_found_by_qualifiers(work: Forge, ask: Ask, query: str, test:
     assert 0 < len(wanted) < len(issues)
 
 
-def test_a_search_finds_nothing_that_the_viewer_may_not_see(work: Forge, ask: Ask) -> None:
+def test_a_search_does_not_find_invisible_issues(work: Forge, ask: Ask) -> None:
     totals = [ask(f"{work.url}/search/issues?q=user:eve", token=token).json()["total_count"] for token in ("eve", None)]
     assert totals == [3, 0]
     both = ask(f"{work.url}/search/issues?q=user:eve+org:acme", token="eve").json()["total_count"]
@@ -202,13 +202,13 @@ def test_a_search_finds_nothing_that_the_viewer_may_not_see(work: Forge, ask: As
         ("user:EVE", ["eve"]),
     ],
 )
-def test_users_are_found(work: Forge, ask: Ask, query: str, logins: list[str]) -> None:
+def test_user_search_supports_qualifiers(work: Forge, ask: Ask, query: str, logins: list[str]) -> None:
     found = ask(f"{work.url}/search/users?q={query}").json()
     assert [row["login"] for row in found["items"]] == logins
     assert found["total_count"] == len(logins)
 
 
-def test_searches_have_a_budget_of_their_own(work: Forge, ask: Ask) -> None:
+def test_searches_for_issues_and_users_have_the_search_rate_limit(work: Forge, ask: Ask) -> None:
     for kind in ("issues", "users", "repositories"):
         assert ask(f"{work.url}/search/{kind}?q=x").headers["x-ratelimit-resource"] == "search"
         assert ask(f"{work.url}/search/{kind}").status == 422

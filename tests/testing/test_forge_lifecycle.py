@@ -1,4 +1,4 @@
-"""Starting and stopping: nothing is left behind; the command line."""
+"""Start and stop of a forge, leaks, https, and the command line."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def open_sockets() -> int:
     for name in list(folder.iterdir()):
         try:
             count += str(name.readlink()).startswith("socket:")
-        except FileNotFoundError:  # the listing's own descriptor
+        except FileNotFoundError:  # the descriptor of the listing itself
             continue
     return count
 
@@ -53,7 +53,7 @@ def refused(port: int) -> bool:
     return False
 
 
-def test_a_forge_runs_on_asyncios_own_loop_also_where_uvloop_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_forge_uses_asyncios_loop_even_if_uvloop_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse() -> asyncio.AbstractEventLoop:
         raise AssertionError("a forge over TLS fails on it")
 
@@ -79,7 +79,7 @@ def test_a_stopped_forge_leaves_no_thread_and_no_socket() -> None:
     assert [request.status for request in forge.requests] == [200]
 
 
-def test_async_with_works_the_same() -> None:
+def test_async_with_starts_and_stops_a_forge() -> None:
     async def use() -> int:
         loop = asyncio.get_running_loop()
         ticks = 0
@@ -97,7 +97,7 @@ def test_async_with_works_the_same() -> None:
             assert b" 200 " in (await reader.read())[:20]
             writer.close()
             await writer.wait_closed()
-            # A request that is never finished holds the stop up for a second.
+            # A request that is never complete delays the stop by a second.
             _, unfinished = await asyncio.open_connection("127.0.0.1", port_of(forge))
             unfinished.write(b"POST /user HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf")
             await asyncio.sleep(0.1)
@@ -113,7 +113,7 @@ def test_async_with_works_the_same() -> None:
     assert refused(port)
 
 
-def test_stopping_lets_answers_go_that_are_held_back(ask: Ask) -> None:
+def test_stopping_ends_the_delay_of_responses(ask: Ask) -> None:
     replies: list[Any] = []
     with Forge(delay=60) as forge:
         asking = threading.Thread(target=lambda: replies.append(ask(f"{forge.url}/user")))
@@ -126,7 +126,7 @@ def test_stopping_lets_answers_go_that_are_held_back(ask: Ask) -> None:
     assert [reply.status for reply in replies] == [200]
 
 
-def test_a_client_that_does_not_read_can_not_keep_the_forge_alive() -> None:
+def test_a_client_that_does_not_read_does_not_block_the_stop() -> None:
     fleet = Fleet.generate(organizations=1, repositories=300, seed=1)
     sockets = open_sockets()
     with Forge(fleet) as forge:
@@ -146,7 +146,7 @@ def test_a_client_that_does_not_read_can_not_keep_the_forge_alive() -> None:
     assert open_sockets() == sockets
 
 
-def test_answers_on_a_kept_connection_are_not_held_up_by_the_network_stack() -> None:
+def test_responses_on_a_keep_alive_connection_are_sent_without_nagle_delay() -> None:
     with Forge() as forge:
         kept = http.client.HTTPConnection("127.0.0.1", port_of(forge), timeout=10)
         taken = []
@@ -156,7 +156,7 @@ def test_answers_on_a_kept_connection_are_not_held_up_by_the_network_stack() -> 
             assert kept.getresponse().read()
             taken.append(time.monotonic() - started)
         kept.close()
-    assert statistics.median(taken) < 0.03  # 0.04 is what a delayed acknowledgement costs
+    assert statistics.median(taken) < 0.03  # a delayed acknowledgement takes 0.04 s
 
 
 def test_an_exception_in_the_block_stops_the_forge_as_well() -> None:
@@ -166,14 +166,14 @@ def test_an_exception_in_the_block_stops_the_forge_as_well() -> None:
     assert threading.active_count() == threads
 
 
-def test_several_forges_run_side_by_side(ask: Ask) -> None:
+def test_several_forges_run_at_the_same_time(ask: Ask) -> None:
     with Forge() as one, Forge() as two:
         assert one.url != two.url
         two.add_token("only-two")
         assert [ask(f"{forge.url}/user", token="only-two").status for forge in (one, two)] == [401, 200]
 
 
-def test_a_port_can_be_asked_for_and_a_taken_one_is_an_error(ask: Ask) -> None:
+def test_a_port_can_be_chosen_and_a_taken_port_is_an_error(ask: Ask) -> None:
     with Forge() as one:
         port = port_of(one)
         with pytest.raises(OSError, match="in use"), Forge(port=port):
@@ -183,7 +183,7 @@ def test_a_port_can_be_asked_for_and_a_taken_one_is_an_error(ask: Ask) -> None:
         assert ask(f"{again.url}/user").status == 200
 
 
-def test_a_forge_that_does_not_run_says_so() -> None:
+def test_a_forge_that_is_not_started_raises() -> None:
     forge = Forge()
     assert "not started" in repr(forge)
     with pytest.raises(RuntimeError, match="not started"):
@@ -207,12 +207,12 @@ def test_a_forge_that_does_not_run_says_so() -> None:
         ({"ssl_keyfile": "key.pem"}, "ssl_certfile"),
     ],
 )
-def test_arguments_that_make_no_sense_are_refused(arguments: dict[str, Any], message: str) -> None:
+def test_invalid_arguments_raise_value_error(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Forge(**arguments)
 
 
-def test_https_is_served_with_the_given_certificate(ask: Ask, tmp_path: Path) -> None:
+def test_https_uses_the_given_certificate(ask: Ask, tmp_path: Path) -> None:
     trustme = pytest.importorskip("trustme", reason="needs trustme to make a certificate")
     authority = trustme.CA()
     issued = authority.issue_cert("127.0.0.1")
@@ -228,7 +228,7 @@ def test_https_is_served_with_the_given_certificate(ask: Ask, tmp_path: Path) ->
             ask(f"{forge.url}/user", context=ssl.create_default_context())
 
 
-def test_a_missing_certificate_is_an_error_at_once_and_leaves_nothing(tmp_path: Path) -> None:
+def test_a_missing_certificate_raises_and_leaves_no_socket(tmp_path: Path) -> None:
     threads, sockets = threading.active_count(), open_sockets()
     with pytest.raises(FileNotFoundError), Forge(ssl_certfile=tmp_path / "none.pem"):
         pass
@@ -272,7 +272,7 @@ def test_the_command_serves_until_it_is_interrupted(ask: Ask, number: signal.Sig
 @pytest.mark.parametrize(
     "arguments", [["--port", "99999"], ["--organizations", "-1"], ["--prefix", "x"], ["--replay", "/does/not/exist"]]
 )
-def test_the_command_refuses_what_makes_no_sense(arguments: list[str]) -> None:
+def test_the_command_rejects_invalid_arguments(arguments: list[str]) -> None:
     with command(*arguments) as process:
         _, errors = process.communicate(timeout=10)
     assert process.returncode == 2
