@@ -101,12 +101,12 @@ class Channel(asyncio.Protocol):
     def abort(self) -> None:
         """Close the connection at once and drop unsent bytes; a wait in progress fails."""
         self.is_closed = True
+        self.waiter.stop()
         if self._is_connected:
             self.transport.abort()
 
     async def aclose(self) -> None:
         """Close the connection and wait until its socket is closed."""
-        self.waiter.stop()
         self.abort()
         await asyncio.shield(self._lost)
 
@@ -141,6 +141,7 @@ class Channel(asyncio.Protocol):
         self.is_closed = True
         self._error = ReadError(str(exc or "the connection was closed"))
         self.waiter.wake()
+        self.waiter.stop()
         if not self._lost.done():
             self._lost.set_result(None)
         self.on_lost()

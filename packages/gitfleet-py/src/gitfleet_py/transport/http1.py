@@ -45,11 +45,6 @@ class HTTP1Connection(Connection):
         """Whether bytes follow the part of the response that was parsed."""
         return bool(self._parser.trailing_data[0]) or not self.channel.is_quiet()
 
-    def abort(self) -> None:
-        """Close the connection; an exchange in progress fails."""
-        self.channel.waiter.stop()
-        self.channel.abort()
-
     def _send(self, message: Message) -> None:
         if self.channel.is_closed:
             raise ReadError("the server closed the connection before the request was sent")
@@ -104,7 +99,6 @@ class HTTP1Connection(Connection):
             self.abort()
             return
         parser.start_next_cycle()
-        self.channel.waiter.stop()
         self.channel.expects_data = False
         self.idle_since = asyncio.get_running_loop().time()
         self.on_idle()

@@ -18,7 +18,7 @@ class Waiter:
         unsent: the number of bytes that the kernel has not taken yet; a change of it counts as activity.
     """
 
-    __slots__ = ("_active_at", "_future", "_loop", "_timer", "_unsent", "_unsent_before")
+    __slots__ = ("_active_at", "_future", "_loop", "_seconds", "_timer", "_unsent", "_unsent_before")
 
     def __init__(self, unsent: Callable[[], int]) -> None:
         self._loop = asyncio.get_running_loop()
@@ -27,6 +27,7 @@ class Waiter:
         self._active_at = 0.0
         self._future: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._seconds: float | None = None
 
     async def wait(self, seconds: float | None) -> None:
         """Return after :meth:`wake`.
@@ -39,8 +40,8 @@ class Waiter:
         """
         self._future = self._loop.create_future()
         self._active_at = self._loop.time()
-        if self._timer is None and seconds is not None:
-            self._timer = self._loop.call_later(seconds, self._check, seconds)
+        if seconds != self._seconds or self._timer is None:
+            self._start(seconds)
         try:
             await self._future
         finally:
@@ -53,10 +54,16 @@ class Waiter:
             self._future.set_result(None)
 
     def stop(self) -> None:
-        """Cancel the timer: the exchange is over."""
+        """Cancel the timer. It keeps running between two waits, because starting one takes longer than the wait."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+    def _start(self, seconds: float | None) -> None:
+        self.stop()
+        self._seconds = seconds
+        if seconds is not None:
+            self._timer = self._loop.call_later(seconds, self._check, seconds)
 
     def _check(self, seconds: float) -> None:
         self._timer = None
