@@ -1,9 +1,8 @@
-"""Whom the Python engine trusts, and that what it is given is used."""
+"""The certificate authorities that the Python engine trusts, and its options."""
 
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import ssl
 from pathlib import Path
 from typing import Any, cast
@@ -57,10 +56,17 @@ def test_a_transport_that_was_given_is_used_whatever_the_proxy() -> None:
     assert asked == ["https://forge.invalid/rate_limit"]
 
 
-@pytest.mark.skipif(importlib.util.find_spec("h2") is not None, reason="h2 is installed here")
-def test_http2_without_h2_is_refused_saying_what_to_install() -> None:
-    with pytest.raises(ConfigurationError, match=r"pip install 'httpx\[http2\]'"):
+def test_http2_without_h2_is_refused_and_the_error_names_the_package_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    with pytest.raises(ConfigurationError, match=r"pip install 'gitfleet-py\[http2\]'"):
         PythonBackend(http2=True)
+
+
+def test_an_engine_needs_one_version_of_http() -> None:
+    with pytest.raises(ConfigurationError, match="http2=True"):
+        PythonBackend(http1=False)
 
 
 @pytest.mark.parametrize("name", ["SSL_CERT_FILE", "SSL_CERT_DIR"])

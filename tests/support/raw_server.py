@@ -40,7 +40,7 @@ class Link:
     def read(self) -> RawRequest | None:
         """The next request, or None when the client has gone."""
         while b"\r\n\r\n" not in self._buffer:
-            chunk = self._receive()
+            chunk = self.receive()
             if not chunk:
                 return None
             self._buffer += chunk
@@ -50,7 +50,7 @@ class Link:
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
         length = int(headers.get("content-length", "0"))
         while len(rest) < length:
-            chunk = self._receive()
+            chunk = self.receive()
             if not chunk:
                 return None
             rest += chunk
@@ -76,10 +76,11 @@ class Link:
 
     def wait_until_gone(self) -> None:
         """Send nothing more, but keep the connection for as long as the client does."""
-        while self._receive():
+        while self.receive():
             pass
 
-    def _receive(self) -> bytes:
+    def receive(self) -> bytes:
+        """The next bytes; none when the client has gone."""
         try:
             return self.socket.recv(65536)
         except OSError:

@@ -49,7 +49,7 @@ class PythonBackend(Backend):
         event_hooks: functions to call with each ``httpx.Request`` and ``httpx.Response``, as httpx describes.
         limits: bounds of the connection pool; by default up to 100 connections, idle ones for 90 seconds.
         http1: allow HTTP/1.1.
-        http2: use HTTP/2 where the server supports it (needs ``pip install 'httpx[http2]'``).
+        http2: use HTTP/2 where the server supports it (needs ``pip install 'gitfleet-py[http2]'``).
 
     Raises:
         ConfigurationError: ``verify`` is not one of these, the package h2 is missing, or both versions are off.
@@ -71,7 +71,7 @@ class PythonBackend(Backend):
     ) -> None:
         self._contexts = TLSContexts(verify)
         if http2 and importlib.util.find_spec("h2") is None:
-            raise ConfigurationError("http2=True needs the package h2: pip install 'httpx[http2]'")
+            raise ConfigurationError("http2=True needs the package h2: pip install 'gitfleet-py[http2]'")
         if not (http1 or http2):
             raise ConfigurationError("http1=False needs http2=True")
         self._options = (transport, mounts, event_hooks, limits, http1, http2)
