@@ -1,6 +1,6 @@
-"""Interfaces, models and policies of GitFleet. No I/O happens here: the engines do it.
+"""Interfaces, models and policies of GitFleet, without network I/O, which is in the engines.
 
-People import ``GitFleet``; this package is for those who write engines, providers or tests.
+Users import ``GitFleet``. Authors of engines, providers and tests import this package.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ from .session.listing import Listing
 
 if TYPE_CHECKING:
     from .providers import GitHubClient, GitLabClient
-else:  # loaded when they are asked for
+else:  # imported when they are first used
 
     def __getattr__(name: str) -> object:
         if name in providers.__all__:

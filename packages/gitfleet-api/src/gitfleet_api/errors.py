@@ -1,4 +1,4 @@
-"""Every error GitFleet raises, the same classes from both engines.
+"""Errors: one tree of classes with stable codes, the same from both engines.
 
 ::
 
@@ -6,12 +6,12 @@
     ├─ ConfigurationError (also ValueError)      bad arguments, before anything is sent
     │  └─ BackendUnavailableError (also ImportError)
     ├─ InternalError                             a bug in an engine; carries the panic's text
-    ├─ NetworkError                              no complete answer arrived
+    ├─ NetworkError                              no complete response
     │  ├─ ConnectionFailedError                  name look-up, refused, unreachable
     │  ├─ TLSError                               handshake or certificate
     │  ├─ RequestTimeoutError                    connect, read or total
-    │  └─ ProtocolError                          broken off, not HTTP, larger than allowed
-    └─ ProviderError                             the provider answered, but not with what was asked for
+    │  └─ ProtocolError                          connection lost, not HTTP, body too large
+    └─ ProviderError                             an error response, or an unusable one
        ├─ AuthError                              401
        ├─ PermissionDeniedError                  403
        ├─ NotFoundError                          404, 410
@@ -20,11 +20,11 @@
        ├─ UnavailableForLegalReasonsError        451
        ├─ ServerError                            5xx
        ├─ RateLimitError                         no calls left until reset_time
-       │  └─ SecondaryRateLimitError             too fast, although calls are left
-       ├─ UnsupportedError                       this provider has no such call
-       └─ DecodeError                            not JSON, or not of the promised shape
+       │  └─ SecondaryRateLimitError             too many requests in a short time
+       ├─ UnsupportedError                       this provider does not support the call; not sent
+       └─ DecodeError                            not JSON, or not the expected shape
 
-``str(error)`` is for people and may change; ``error.code`` is for programs and does not.
+``str(error)`` is for people and may change. ``error.code`` is for programs and does not change.
 """
 
 from __future__ import annotations
@@ -73,11 +73,12 @@ class GitFleetError(Exception):
     """Base of all errors of this library.
 
     Attributes:
-        message: what went wrong, for people.
-        code: a short lower-case name of it that stays the same between engines and releases.
+        message: Text for people.
+        code: Short lower-case name of the error. It is the same in both engines and does not change between releases.
     """
 
     default_code = "error"
+    """The ``code`` of errors that are created without one."""
 
     def __init__(self, message: str, *, code: str | None = None) -> None:
         super().__init__(message)
@@ -87,7 +88,7 @@ class GitFleetError(Exception):
     def __str__(self) -> str:
         return self.message
 
-    # The default calls cls(*args), which loses keyword-only arguments.
+    # The inherited method calls cls(*args), which loses keyword-only arguments.
     def __reduce__(
         self,
     ) -> tuple[Callable[..., GitFleetError], tuple[type[GitFleetError], tuple[object, ...], dict[str, object]]]:
@@ -95,29 +96,29 @@ class GitFleetError(Exception):
 
 
 class ConfigurationError(GitFleetError, ValueError):
-    """An argument that can't work, found before anything was sent."""
+    """An invalid argument, or an invalid combination of arguments. Nothing was sent."""
 
     default_code = "invalid_argument"
 
 
 class BackendUnavailableError(ConfigurationError, ImportError):
-    """No engine could be had; the message says what was tried, why it failed and the command that mends it."""
+    """No engine could be loaded. The message lists each one with the reason and the command that fixes it."""
 
     default_code = "backend_unavailable"
 
 
 class InternalError(GitFleetError):
-    """An engine met a condition it should never meet: a bug worth reporting."""
+    """A bug in an engine; please report it. The message contains the details."""
 
     default_code = "internal"
 
 
 class NetworkError(GitFleetError):
-    """No complete answer arrived.
+    """No complete response arrived.
 
     Attributes:
-        method: the HTTP method of the request.
-        url: where it went.
+        method: HTTP method of the request, or None if unknown.
+        url: URL of the request, or None if unknown.
     """
 
     default_code = "network"
@@ -131,31 +132,37 @@ class NetworkError(GitFleetError):
 
 
 class ConnectionFailedError(NetworkError):
-    """The connection was never made, so the request was never sent."""
+    """The connection could not be opened, so the request was not sent."""
 
     default_code = "connection_failed"
 
 
 class TLSError(NetworkError):
-    """The TLS handshake failed, mostly for a certificate nobody vouches for."""
+    """The TLS handshake failed, usually because the certificate is not trusted."""
 
     default_code = "tls_failed"
 
 
 class RequestTimeoutError(NetworkError):
-    """``timeout_connect``, ``timeout_read`` or ``timeout_total`` (see :class:`gitfleet_api.Timeout`)."""
+    """A time limit of :class:`gitfleet_api.Timeout` was exceeded.
+
+    ``code`` is ``timeout_connect``, ``timeout_read`` or ``timeout_total``.
+    """
 
     default_code = "timeout_total"
 
 
 class ProtocolError(NetworkError):
-    """``connection_lost`` half-way, ``protocol_error`` (not HTTP) or ``body_too_large``."""
+    """The response is incomplete or not valid HTTP.
+
+    ``code`` is ``connection_lost``, ``protocol_error`` (not valid HTTP) or ``body_too_large``.
+    """
 
     default_code = "protocol_error"
 
 
-class Answer(TypedDict, total=False):
-    """What every :class:`ProviderError` may say of the answer it is about."""
+class ResponseDetails(TypedDict, total=False):
+    """Keyword arguments of every :class:`ProviderError` about the response."""
 
     status: int | None
     code: str | None
@@ -164,16 +171,16 @@ class Answer(TypedDict, total=False):
 
 
 class ProviderError(GitFleetError):
-    """The provider answered, but not with what was asked for.
+    """An error response, or a response that cannot be used.
+
+    Errors without a subclass are distinguished by ``code``. ``not_ready``: after the last retry the provider was still
+    computing the response (202).
 
     Attributes:
-        provider_type: who answered.
-        status: HTTP status, or None when nothing was sent.
-        url: what was asked.
-        request_id: the provider's own name for this request, to quote to its support.
-
-    One that has no class of its own tells by its code what it is; ``not_ready``: the provider was still making the
-    answer (202) when it was last asked.
+        provider_type: The provider.
+        status: HTTP status, or None if nothing was sent.
+        url: URL of the request, or None.
+        request_id: The provider's id of the request, for its support, or None.
     """
 
     default_code = "provider_error"
@@ -196,40 +203,40 @@ class ProviderError(GitFleetError):
 
 
 class AuthError(ProviderError):
-    """401: the token is missing, wrong, expired or revoked."""
+    """401: The token is missing, wrong, expired or revoked."""
 
     default_code = "unauthorized"
 
 
 class PermissionDeniedError(ProviderError):
-    """403 that is no rate limit: the token may not do this."""
+    """403, except rate limits: The token does not allow the call."""
 
     default_code = "forbidden"
 
 
 class NotFoundError(ProviderError):
-    """404 or 410: not there, or not there for this token."""
+    """404 or 410: The object does not exist, or the token may not see it."""
 
     default_code = "not_found"
 
 
 class ConflictError(ProviderError):
-    """409: the resource is not in a state that allows this."""
+    """409: The state of the resource does not allow the call."""
 
     default_code = "conflict"
 
 
 class InvalidRequestError(ProviderError):
-    """400 or 422: the provider refuses the parameters."""
+    """400 or 422: The provider rejects the parameters."""
 
     default_code = "invalid_request"
 
 
 class UnavailableForLegalReasonsError(ProviderError):
-    """451: taken down.
+    """451: The repository is blocked for legal reasons.
 
     Attributes:
-        reason: the provider's name of the reason, like ``dmca``, or None.
+        reason: The provider's name of the reason, as ``dmca``, or None.
     """
 
     default_code = "unavailable_for_legal_reasons"
@@ -240,17 +247,17 @@ class UnavailableForLegalReasonsError(ProviderError):
         provider_type: ProviderType,
         *,
         reason: str | None = None,
-        **answer: Unpack[Answer],
+        **details: Unpack[ResponseDetails],
     ) -> None:
-        super().__init__(message, provider_type, **answer)
+        super().__init__(message, provider_type, **details)
         self.reason = reason
 
 
 class ServerError(ProviderError):
-    """5xx: the provider failed.
+    """5xx: The provider failed.
 
     Attributes:
-        retry_after: seconds that it asked to wait (Retry-After), or None.
+        retry_after: Seconds that the provider asks to wait (Retry-After), or None.
     """
 
     default_code = "server_error"
@@ -261,9 +268,9 @@ class ServerError(ProviderError):
         provider_type: ProviderType,
         *,
         retry_after: float | None = None,
-        **answer: Unpack[Answer],
+        **details: Unpack[ResponseDetails],
     ) -> None:
-        super().__init__(message, provider_type, **answer)
+        super().__init__(message, provider_type, **details)
         self.retry_after = retry_after
 
 
@@ -271,9 +278,9 @@ class RateLimitError(ProviderError):
     """No calls are left for this token and resource.
 
     Attributes:
-        reset_time: when calls are possible again, aware, or None if the provider did not say.
-        retry_after: seconds to wait, or None.
-        resource: the provider's name of the exhausted budget, like ``core``.
+        reset_time: When calls are possible again (aware, UTC), or None if the provider does not state it.
+        retry_after: Seconds to wait, or None.
+        resource: The provider's name of the exhausted budget, as ``core``, or None.
     """
 
     default_code = "rate_limited"
@@ -286,33 +293,33 @@ class RateLimitError(ProviderError):
         reset_time: datetime | None = None,
         retry_after: float | None = None,
         resource: str | None = None,
-        **answer: Unpack[Answer],
+        **details: Unpack[ResponseDetails],
     ) -> None:
-        super().__init__(message, provider_type, **answer)
+        super().__init__(message, provider_type, **details)
         self.reset_time = reset_time
         self.retry_after = retry_after
         self.resource = resource
 
 
 class SecondaryRateLimitError(RateLimitError):
-    """Too many requests in too short a time, although calls are left."""
+    """Too many requests in a short time. The primary rate limit may still have calls left."""
 
     default_code = "secondary_rate_limited"
 
 
 class UnsupportedError(ProviderError):
-    """This provider has no such call; nothing was sent."""
+    """The provider does not support the call. Nothing was sent."""
 
     default_code = "unsupported"
 
 
 class DecodeError(ProviderError):
-    """The body is not JSON (``decode_json``) or not of the promised shape (``decode_shape``).
+    """The body is not valid JSON (``decode_json``) or does not have the expected shape (``decode_shape``).
 
     Attributes:
-        byte: offset into the body, or None.
-        row: index of the row, or None when the error is not about one row.
-        field: JSON path of the value inside the row, or None.
+        byte: Offset in the body, in bytes, or None.
+        row: Index of the row, from 0, or None if the error is not about one row.
+        field: JSON path of the value in the row, or None.
     """
 
     default_code = "decode_json"
@@ -325,18 +332,25 @@ class DecodeError(ProviderError):
         byte: int | None = None,
         row: int | None = None,
         field: str | None = None,
-        **answer: Unpack[Answer],
+        **details: Unpack[ResponseDetails],
     ) -> None:
-        super().__init__(message, provider_type, **answer)
+        super().__init__(message, provider_type, **details)
         self.byte = byte
         self.row = row
         self.field = field
 
 
 class DecodeFailure(ValueError):
-    """What an engine or the row builder says of a body it can't decode.
+    """Raised by an engine or a row decoder for a body that cannot be decoded.
 
-    It knows nothing of providers and urls; the session makes a :class:`DecodeError` of it.
+    It contains no provider and no URL. The session turns it into a :class:`DecodeError`.
+
+    Attributes:
+        code: ``decode_json`` or ``decode_shape``.
+        message: Text for people.
+        byte: Offset in the body, in bytes, or None.
+        row: Index of the row, from 0, or None if the failure is not about one row.
+        field: JSON path of the value in the row, or None.
     """
 
     def __init__(

@@ -1,4 +1,7 @@
-"""What a client tells about its work: to ``on_event`` and to the logger ``gitfleet``. Never a token."""
+"""Events: what a client reports about its requests, to ``on_event`` and to the logger ``gitfleet``.
+
+Events contain labels of tokens, never tokens.
+"""
 
 from __future__ import annotations
 
@@ -35,73 +38,90 @@ WaitReason = Literal["rate_limit", "secondary_rate_limit", "in_flight", "pacing"
 
 @dataclass(frozen=True, slots=True)
 class RequestDone:
-    """A request was answered, or failed.
-
-    Attributes:
-        status: of the answer, or None when there was none.
-        seconds: from sending it to the answer.
-        token: the label of the token that went along, or None.
-        remaining: calls left with that token, when the answer said so.
-        code: of the error, or None.
-    """
+    """A request has received its response, or has failed. Logged at DEBUG."""
 
     method: str
+    """HTTP method, in capitals."""
     url: str
+    """URL of the request. Secrets in it are redacted."""
     status: int | None
+    """HTTP status of the response. None if there was no complete response."""
     seconds: float
+    """Time from sending the request to the end of the response, in seconds."""
     token: str | None
+    """Label of the token that was used. None if the request had no token."""
     remaining: int | None
+    """Calls left for this token and resource. None if the response does not state it."""
     code: str | None = None
+    """Code of the error (``GitFleetError.code``). None if the request succeeded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Retrying:
-    """A request will be sent again in ``seconds``, as attempt number ``attempt``, because of ``code``."""
+    """A request has failed and will be sent again. Logged at WARNING."""
 
     method: str
+    """HTTP method, in capitals."""
     url: str
+    """URL of the request. Secrets in it are redacted."""
     attempt: int
+    """Number of the next attempt, from 2."""
     seconds: float
+    """Time until the next attempt, in seconds."""
     code: str
+    """Code of the error that caused the retry (``GitFleetError.code``)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A request waits, because of ``reason``, for ``seconds``, until ``until``, before it may use ``resource``."""
+    """A request waits before it is sent, because its rate limit allows no request now. Logged at WARNING."""
 
     url: str
+    """URL of the request. Secrets in it are redacted."""
     reason: WaitReason
+    """``rate_limit``, ``secondary_rate_limit``, ``in_flight`` (running calls may use the rest) or ``pacing``."""
     seconds: float
+    """Planned waiting time, in seconds."""
     until: datetime
+    """Planned end of the wait (aware, UTC)."""
     resource: str
+    """The provider's name of the budget, as ``core``."""
 
 
 @dataclass(frozen=True, slots=True)
 class TokenSwitched:
-    """A request goes on with another token (labels, not the tokens), because of ``code``."""
+    """A request is sent again with another token. Logged at WARNING."""
 
     url: str
+    """URL of the request. Secrets in it are redacted."""
     old: str | None
+    """Label of the token before. None if the request had no token."""
     new: str | None
+    """Label of the token from now on. None if the request has no token."""
     code: str
+    """Code of the error that caused the switch (``GitFleetError.code``)."""
 
 
 @dataclass(frozen=True, slots=True)
 class CacheHit:
-    """The provider said that nothing has changed (304), so the stored answer was taken."""
+    """The server confirmed a cached response (304), so the cached data was used. Logged at DEBUG."""
 
     method: str
+    """HTTP method, in capitals."""
     url: str
+    """URL of the request. Secrets in it are redacted."""
 
 
 Event = RequestDone | Retrying | Waiting | TokenSwitched | CacheHit
+"""Any event that ``on_event`` receives."""
 OnEvent = Callable[[Event], None]
+"""Type of the ``on_event`` option of clients."""
 
 _LEVELS: dict[type, int] = {Retrying: logging.WARNING, Waiting: logging.WARNING, TokenSwitched: logging.WARNING}
 
 
 def is_heard(listener: OnEvent | None, kind: type[Event]) -> bool:
-    """Whether anybody wants to know of events of this class; for those that are many."""
+    """Return whether an event of this class has a receiver; frequent events are created only then."""
     return listener is not None or logger.isEnabledFor(_level(kind))
 
 
@@ -110,7 +130,7 @@ def _level(kind: type[Event]) -> int:
 
 
 def tell(listener: OnEvent | None, event: Event) -> None:
-    """Hand an event to the logger and to ``listener``. An exception of the listener is logged, and harms no call."""
+    """Send an event to the logger and to ``listener``. An exception of the listener is logged and not raised."""
     level = _level(type(event))
     if logger.isEnabledFor(level):
         logger.log(level, "%s", event)

@@ -1,4 +1,4 @@
-"""The providers GitFleet knows."""
+"""The providers that GitFleet supports."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["ProviderType"]
 
 
 class ProviderType(StrEnum):
-    """A Git hosting provider; equal to its lower-case name."""
+    """A Git hosting provider. Each member is equal to its lower-case name, as ``"github"``."""
 
     GITHUB = "github"
     GITLAB = "gitlab"

@@ -1,4 +1,4 @@
-"""Whether a request that failed is sent again, and when."""
+"""Retries: whether a failed request is sent again, and after which time."""
 
 from __future__ import annotations
 
@@ -11,73 +11,73 @@ from .errors import ConfigurationError, GitFleetError, NetworkError, ServerError
 __all__ = ["NOT_READY", "Failure", "Retry", "RetryPolicy", "never_retry"]
 
 NOT_READY = "not_ready"
-"""Code of the error about an answer that the provider is still making."""
+"""Error code of a response that the provider is still computing (202)."""
 
 _SAFE_METHODS = frozenset(("GET", "HEAD"))
-_PASSING_STATUSES = frozenset((500, 502, 503, 504))
-_PASSING_CODES = frozenset(
+_TRANSIENT_STATUSES = frozenset((500, 502, 503, 504))
+_TRANSIENT_CODES = frozenset(
     ("connection_failed", "connection_lost", "timeout_connect", "timeout_read", "protocol_error")
 )
 _NEVER_SENT = frozenset(("connection_failed", "timeout_connect"))
-"""Failures that prove that the server did nothing: there was no connection to send the request on."""
+"""Codes of failures before the request was sent: the server cannot have changed anything."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What a retry policy decides on.
-
-    Attributes:
-        method: of the request.
-        url: of the request.
-        attempt: how often it was sent so far, from 1.
-        error: what went wrong.
-        retry_after: seconds that the server asked to wait, or None; for an answer that is not ready and names no time
-            what is fitting: 1, 2, 4 and then 8.
-        reads: whether it changes nothing although it is a POST, as a GraphQL query.
-    """
+    """A failed attempt: the argument of a retry policy."""
 
     method: str
+    """HTTP method, in capitals."""
     url: str
+    """URL of the request. Secrets in it are redacted."""
     attempt: int
+    """How many times the request has been sent, from 1."""
     error: GitFleetError
+    """The error of this attempt."""
     retry_after: float | None = None
+    """Seconds that the server asks to wait (for ``not_ready`` by default 1, 2, 4, then 8). None if it does not ask."""
     reads: bool = False
+    """Whether a POST changes nothing on the server, as a GraphQL query."""
 
     @property
     def may_have_acted(self) -> bool:
-        """Whether the server may have done what it was asked for, so that asking again would do it twice."""
+        """Whether the server may have executed a write, so that a retry could execute it twice."""
         return not self.reads and self.method not in _SAFE_METHODS and self.error.code not in _NEVER_SENT
 
 
 RetryPolicy = Callable[[Failure], float | None]
-"""Seconds after which to send the request again, or None to give up. Rate limits are not asked about here."""
+"""Function that returns the seconds until the next attempt, or None to raise the error. Not called for rate limits."""
 
 
 def _uniform() -> float:
-    # Imported late: it takes 2 ms, and most programs never retry.
+    # Imported here: the import takes 2 ms, and most programs never retry.
     from random import random
 
-    return random()  # noqa: S311  nothing is kept secret by it
+    return random()  # noqa: S311  not used for security
 
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """The ordinary policy: what may pass is tried again, a write only when the failure proves that nothing was done.
+    """The default retry policy.
 
-    The wait before attempt n+1 is random between nothing and ``base * 2**(n-1)`` seconds, at most ``longest`` (full
-    jitter, so that many clients do not come back at once), but not shorter than the server asks for.
+    It retries transient failures: broken connections, timeouts of connecting and reading, and the statuses 500, 502,
+    503 and 504. A write (POST, PATCH, PUT, DELETE) is retried only if it was not sent. The wait before attempt n+1 is
+    random between 0 and ``base * 2**(n-1)`` seconds, at most ``longest`` ("full jitter": many clients do not retry at
+    the same time), and at least as long as the server asks for.
 
-    Attributes:
-        attempts: how often a request is sent at most.
-        base: seconds.
-        longest: seconds; a server that asks for a longer wait is not asked again.
-        random: gives numbers from 0 to 1.
+    Raises:
+        ConfigurationError: ``attempts`` is not an integer of at least 1, or ``base`` or ``longest`` is not a number of
+            seconds.
     """
 
     attempts: int = 5
+    """How many times a request is sent at most, from 1."""
     base: float = 0.5
+    """Upper bound of the first wait, in seconds."""
     longest: float = 30.0
+    """Upper bound of every wait, in seconds. If the server asks for a longer one, the error is raised."""
     random: Callable[[], float] = field(default=_uniform, repr=False)
+    """Function that returns a random number from 0 to 1; tests can replace it."""
 
     def __post_init__(self) -> None:
         if isinstance(self.attempts, bool) or not isinstance(self.attempts, int) or self.attempts < 1:
@@ -90,23 +90,27 @@ class Retry:
                 raise ConfigurationError(f"retry: {name} must be a number of seconds, not {shorten_repr(value)}")
 
     def __call__(self, failure: Failure) -> float | None:
-        """Seconds to wait, or None to give up."""
-        if failure.attempt >= self.attempts or failure.may_have_acted or not _may_pass(failure.error):
+        """Return the seconds until the next attempt, or None to raise the error.
+
+        Args:
+            failure: The failed attempt.
+        """
+        if failure.attempt >= self.attempts or failure.may_have_acted or not _is_transient(failure.error):
             return None
-        asked = failure.retry_after or 0.0
-        if asked > self.longest:
+        required = failure.retry_after or 0.0
+        if required > self.longest:
             return None
         # The exponent is bounded so that a large number of attempts does not overflow.
         bound = min(self.longest, self.base * 2.0 ** min(failure.attempt - 1, 30))
-        return max(asked, bound * self.random())
+        return max(required, bound * self.random())
 
 
 def never_retry(_failure: Failure) -> float | None:
-    """The policy of sending everything once."""
+    """Return None: the policy that never retries."""
     return None
 
 
-def _may_pass(error: GitFleetError) -> bool:
+def _is_transient(error: GitFleetError) -> bool:
     if isinstance(error, NetworkError):
-        return error.code in _PASSING_CODES
-    return error.code == NOT_READY or (isinstance(error, ServerError) and error.status in _PASSING_STATUSES)
+        return error.code in _TRANSIENT_CODES
+    return error.code == NOT_READY or (isinstance(error, ServerError) and error.status in _TRANSIENT_STATUSES)

@@ -1,4 +1,4 @@
-"""Checks of what users give to a client: one clear error each, before anything is sent."""
+"""Validation of arguments: each function returns a valid value or raises one clear error, before any request."""
 
 from __future__ import annotations
 
@@ -24,10 +24,14 @@ T = TypeVar("T")
 
 
 def positive(name: str, value: int) -> int:
-    """An integer of at least 1; engines count in 64 bits.
+    """Return ``value`` if it is an integer of at least 1 and fits into 64 bits, which engines use.
+
+    Args:
+        name: Name of the argument, for the message.
+        value: The argument.
 
     Raises:
-        ConfigurationError: it is none.
+        ConfigurationError: It is not.
     """
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value < 2**62:
         raise ConfigurationError(f"{name} must be an integer of at least 1, not {shorten_repr(value)}")
@@ -35,10 +39,14 @@ def positive(name: str, value: int) -> int:
 
 
 def seconds(name: str, value: float) -> float:
-    """A number of seconds from 0 on; infinity is one.
+    """Return ``value`` as a float if it is a number of at least 0; infinity is allowed.
+
+    Args:
+        name: Name of the argument, for the message.
+        value: The argument.
 
     Raises:
-        ConfigurationError: it is none.
+        ConfigurationError: It is not.
     """
     if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
         raise ConfigurationError(f"{name} must be a number of seconds, not {shorten_repr(value)}")
@@ -46,10 +54,14 @@ def seconds(name: str, value: float) -> float:
 
 
 def header_text(name: str, value: str) -> str:
-    """Text that can stand in a header.
+    """Return ``value`` if it is text that a header can contain: printable ASCII, not empty.
+
+    Args:
+        name: Name of the argument, for the message.
+        value: The argument.
 
     Raises:
-        ConfigurationError: it can't.
+        ConfigurationError: It is not.
     """
     if not isinstance(value, str) or not value or not value.isascii() or not value.isprintable():
         raise ConfigurationError(f"{name} must be printable ASCII, not {shorten_repr(value)}")
@@ -57,10 +69,15 @@ def header_text(name: str, value: str) -> str:
 
 
 def one_of(name: str, value: str, known: tuple[str, ...]) -> str:
-    """One of the names that there are.
+    """Return ``value`` if it is one of ``known``.
+
+    Args:
+        name: Name of the argument, for the message.
+        value: The argument.
+        known: The allowed values.
 
     Raises:
-        ConfigurationError: another one; the message lists those there are.
+        ConfigurationError: It is not. The message lists the allowed values.
     """
     if not isinstance(value, str) or value not in known:
         raise ConfigurationError(f"{name} must be {' or '.join(map(repr, known))}, not {shorten_repr(value)}")
@@ -68,10 +85,14 @@ def one_of(name: str, value: str, known: tuple[str, ...]) -> str:
 
 
 def text_or_none(name: str, value: str | None) -> str | None:
-    """Text that can stand in a query, or None.
+    """Return ``value`` if it is None or text that a query can contain: not empty, without surrogates.
+
+    Args:
+        name: Name of the argument, for the message.
+        value: The argument.
 
     Raises:
-        ConfigurationError: something else, or nothing at all.
+        ConfigurationError: It is not.
     """
     if value is None:
         return None
@@ -81,16 +102,21 @@ def text_or_none(name: str, value: str | None) -> str | None:
 
 
 def utc_or_none(name: str, value: datetime | None) -> str | None:
-    """A time as providers take it in a query, in UTC and whole seconds; or None.
+    """Return a time as query text in UTC and whole seconds, as ``2024-05-06T07:08:09Z``; None for None.
+
+    Args:
+        name: Name of the argument, for the message.
+        value: The argument: an aware datetime or None.
 
     Raises:
-        ConfigurationError: it has no zone, or is out of range.
+        ConfigurationError: It has no time zone, or is out of range in UTC.
     """
     if value is None:
         return None
     if not isinstance(value, datetime) or value.utcoffset() is None:
         raise ConfigurationError(
-            f"{name} must be a datetime with a zone, as datetime.now(timezone.utc), or None, not {shorten_repr(value)}"
+            f"{name} must be a datetime with a time zone, as datetime.now(timezone.utc), or None, "
+            f"not {shorten_repr(value)}"
         )
     try:
         return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ").rjust(20, "0")
@@ -99,10 +125,14 @@ def utc_or_none(name: str, value: datetime | None) -> str | None:
 
 
 def callable_or_none(name: str, value: T | None) -> T | None:
-    """A function, or None.
+    """Return ``value`` if it is None or can be called.
+
+    Args:
+        name: Name of the argument, for the message.
+        value: The argument.
 
     Raises:
-        ConfigurationError: something else.
+        ConfigurationError: It is neither.
     """
     if value is not None and not callable(value):
         raise ConfigurationError(f"{name} must be a function or None, not {shorten_repr(value)}")
@@ -113,7 +143,7 @@ def parse_provider(value: ProviderType | str) -> ProviderType:
     """Return ``value`` as a :class:`ProviderType`.
 
     Raises:
-        ConfigurationError: It is no provider. The message lists the known ones.
+        ConfigurationError: It is not a provider. The message lists the known ones.
     """
     try:
         return ProviderType(value)

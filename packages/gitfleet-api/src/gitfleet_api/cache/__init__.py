@@ -1,4 +1,4 @@
-"""Answers kept for conditional requests, which cost no calls when nothing has changed."""
+"""Caches: stored responses for conditional requests, which cost no call if the data has not changed (304)."""
 
 from __future__ import annotations
 

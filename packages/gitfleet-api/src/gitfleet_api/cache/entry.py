@@ -1,4 +1,4 @@
-"""What is kept of an answer, under which key, and the interface of the places that keep it."""
+"""The interface of caches, the entries that they store, and the keys of entries."""
 
 from __future__ import annotations
 
@@ -11,57 +11,71 @@ from ..backend.projection import Columns
 
 __all__ = ["Cache", "CacheEntry", "CacheWarning", "conditional_headers", "entry_of", "key_of"]
 
-_OF_THE_ANSWER = ("content-length", "content-encoding", "transfer-encoding", "connection")
+_PER_RESPONSE = ("content-length", "content-encoding", "transfer-encoding", "connection")
+"""Headers that describe one transfer and are not reused."""
 
 
 class CacheWarning(RuntimeWarning):
-    """A cache could not be used; the calls go on without what was in it."""
+    """A cache could not be used. The calls continue without it."""
 
 
 @dataclass(frozen=True, slots=True)
 class CacheEntry:
-    """A 200 answer, decoded.
-
-    Attributes:
-        etag: its ETag, or None.
-        last_modified: its Last-Modified, or None.
-        headers: all of them; a 304 may leave out the links.
-        columns: what its request's projection asked for, or None without one.
-        body: the body without a projection; empty with one.
-    """
+    """A stored response with status 200, decoded."""
 
     etag: str | None
+    """Value of the ETag header. None if there was none."""
     last_modified: str | None
+    """Value of the Last-Modified header. None if there was none."""
     headers: tuple[tuple[str, str], ...]
+    """All headers, as pairs of name and value. A 304 may omit some, for example Link."""
     columns: Columns | None
+    """The values that the projection of the request selected. None if the request had no projection."""
     body: bytes
+    """The body if the request had no projection; otherwise empty."""
 
     def answer(self, fresh: Headers) -> Response:
-        """The stored answer with the headers of the 304 that confirmed it: limits come from there."""
+        """Return the stored response with the current headers, which contain the rate limit.
+
+        Args:
+            fresh: Headers of the 304 that confirmed the entry.
+
+        Returns:
+            A response with status 200.
+        """
         renewed = {name for name, _ in fresh.items}
-        kept = [(name, value) for name, value in self.headers if name not in renewed and name not in _OF_THE_ANSWER]
+        kept = [(name, value) for name, value in self.headers if name not in renewed and name not in _PER_RESPONSE]
         return Response(200, Headers((*fresh.items, *kept)), self.body, self.columns)
 
 
 class Cache(ABC):
-    """A place for answers. Failures of the place are its own business: a call never fails because of it."""
+    """Interface of caches. An implementation handles its own failures: a cache never makes a call fail."""
 
     @abstractmethod
     async def get(self, key: str) -> CacheEntry | None:
-        """What was kept under ``key``, or None."""
+        """Return the entry that is stored under ``key``, or None.
+
+        Args:
+            key: 64 hexadecimal digits. It contains no token.
+        """
 
     @abstractmethod
     async def put(self, key: str, entry: CacheEntry) -> None:
-        """Keep an answer, perhaps instead of others."""
+        """Store an entry. Others may be evicted.
+
+        Args:
+            key: 64 hexadecimal digits. It contains no token.
+            entry: The response to store.
+        """
 
     @abstractmethod
     async def aclose(self) -> None:
-        """Close files; later calls find nothing and keep nothing."""
+        """Close files and connections. Later calls find nothing and store nothing."""
 
 
 def key_of(request: Request) -> str:
-    """A key that no other request has: not one with another token, projection or header. It tells no token."""
-    import hashlib  # here, so that those who keep nothing do not load OpenSSL
+    """Return the key of a request: a hash of its method, URL, headers (with the token) and projection."""
+    import hashlib  # imported here because it loads OpenSSL
 
     projection = None if request.projection is None else request.projection.to_json()
     parts = [request.method, request.url, sorted(request.headers), projection]
@@ -69,14 +83,17 @@ def key_of(request: Request) -> str:
 
 
 def conditional_headers(entry: CacheEntry) -> tuple[tuple[str, str], ...]:
-    """Headers that ask for the answer only if it is not the one that is kept."""
+    """Return the headers of a conditional request: the server sends 304 if the stored response is current."""
     if entry.etag is not None:
         return (("if-none-match", entry.etag),)
     return (("if-modified-since", entry.last_modified),) if entry.last_modified is not None else ()
 
 
 def entry_of(request: Request, response: Response) -> CacheEntry | None:
-    """What to keep of an answer; None when there is nothing to ask by later, or it is not to be kept."""
+    """Return the entry to store for a response.
+
+    None if the response cannot be validated later (no ETag and no Last-Modified) or must not be stored.
+    """
     headers = response.headers
     etag, modified = headers.get("etag"), headers.get("last-modified")
     forbidden = "no-store" in (headers.get("cache-control") or "")

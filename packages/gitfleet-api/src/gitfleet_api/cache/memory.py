@@ -1,4 +1,4 @@
-"""A cache in memory, for one process."""
+"""A cache in the memory of one process."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ __all__ = ["MemoryCache"]
 
 
 class MemoryCache(Cache):
-    """Keeps the answers used last, in any number of threads.
+    """A cache in memory. The least recently used entries are evicted first. It is thread-safe.
 
     Args:
-        max_entries: how many answers; a page of a listing is one.
+        max_entries: Largest number of entries. Each page of a listing is an entry.
 
     Raises:
-        ConfigurationError: ``max_entries`` is no number from 1 on.
+        ConfigurationError: ``max_entries`` is not an integer of at least 1.
     """
 
     def __init__(self, max_entries: int = 2_000) -> None:
@@ -40,16 +40,16 @@ class MemoryCache(Cache):
         return f"<MemoryCache {len(self)} of at most {self._max} entries>"
 
     async def get(self, key: str) -> CacheEntry | None:
-        """What was kept under ``key``, or None."""
+        """Return the entry that is stored under ``key``, or None."""
         with self._lock:
             entry = self._entries.get(key)
             if entry is not None:
                 self._entries.move_to_end(key)
-        return None if entry is None else _own(entry)
+        return None if entry is None else _copied(entry)
 
     async def put(self, key: str, entry: CacheEntry) -> None:
-        """Keep an answer; the one that was not used for longest makes room."""
-        entry = _own(entry)
+        """Store an entry. If there are too many, the least recently used one is evicted."""
+        entry = _copied(entry)
         with self._lock:
             self._entries[key] = entry
             self._entries.move_to_end(key)
@@ -57,19 +57,19 @@ class MemoryCache(Cache):
                 self._entries.popitem(last=False)
 
     async def aclose(self) -> None:
-        """Nothing to close: what is kept stays, for other clients."""
+        """Do nothing: the entries stay, because other clients may use them."""
 
     def _after_fork(self) -> None:
         self._lock = threading.Lock()
 
 
-def _own(entry: CacheEntry) -> CacheEntry:
-    """A copy: what an answer was made into belongs to the user, who may change its raw data."""
+def _copied(entry: CacheEntry) -> CacheEntry:
+    """Return a copy, because users may change the ``raw_data`` of their objects."""
     if entry.columns is None:
         return entry
     return replace(entry, columns=[[_copy(value) for value in column] for column in entry.columns])
 
 
 def _copy(value: object) -> object:
-    # marshal takes all that JSON has, is quick, and does not count nested values against the interpreter's stack.
-    return marshal.loads(marshal.dumps(value)) if isinstance(value, dict | list) else value  # noqa: S302  ours
+    # marshal supports all JSON types, is fast, and copies deeply nested values without the interpreter's stack.
+    return marshal.loads(marshal.dumps(value)) if isinstance(value, dict | list) else value  # noqa: S302  own data

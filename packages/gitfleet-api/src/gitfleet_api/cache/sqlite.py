@@ -1,4 +1,4 @@
-"""A cache in a file, shared by processes and kept between runs."""
+"""A cache in a SQLite file, which processes can share and later runs can use."""
 
 from __future__ import annotations
 
@@ -32,25 +32,27 @@ CREATE TABLE IF NOT EXISTS answers (
 CREATE INDEX IF NOT EXISTS answers_used ON answers (used);
 """
 _PRUNE_EVERY = 200
-"""Puts between looks at the size of the whole."""
+"""Number of writes between checks of the total size."""
 
 
 class SQLiteCache(Cache):
-    """Keeps answers in a SQLite file. Tokens are not in it; what their owners may see is, so keep it private.
+    """A cache in a SQLite file. The least recently used entries are evicted first.
 
-    Several processes may use one file. A file that is damaged is set aside under another name, with a warning that
-    tells it, and a new one begun.
+    Several processes can use one file. It contains no tokens, but data that only their owners may see, so keep it
+    private. A damaged file is renamed, with a :class:`CacheWarning` that contains the new name, and a new file is
+    created.
 
     Args:
-        path: of the file; made, readable by its owner only, when it is not there.
-        max_bytes: of the answers kept; those not used for longest make room.
+        path: Path of the file. If it does not exist it is created, readable only by its owner.
+        max_bytes: Largest total size of the entries, in bytes.
 
     Raises:
-        ConfigurationError: the folder is not there, or ``path`` is one.
+        ConfigurationError: The folder of ``path`` does not exist, ``path`` is a folder, or ``max_bytes`` is not an
+            integer of at least 1.
     """
 
     def __init__(self, path: str | os.PathLike[str], *, max_bytes: int = 512 * 1024 * 1024) -> None:
-        from pathlib import Path  # here, as few keep answers in a file and it takes 1.3 ms
+        from pathlib import Path  # imported here because it takes 1.3 ms and few programs need it
 
         self._path = Path(path)
         if self._path.is_dir() or not self._path.parent.is_dir():
@@ -69,15 +71,15 @@ class SQLiteCache(Cache):
         return f"<SQLiteCache {str(self._path)!r}>"
 
     async def get(self, key: str) -> CacheEntry | None:
-        """What was kept under ``key``, or None."""
+        """Return the entry that is stored under ``key``, or None."""
         return await asyncio.to_thread(self._guarded, lambda connection: _read(connection, key))
 
     async def put(self, key: str, entry: CacheEntry) -> None:
-        """Keep an answer."""
+        """Store an entry."""
         await asyncio.to_thread(self._guarded, lambda connection: self._write(connection, key, entry))
 
     async def aclose(self) -> None:
-        """Close the file; later calls find nothing and keep nothing."""
+        """Close the file. Later calls find nothing and store nothing."""
         await asyncio.to_thread(self._close)
 
     def _close(self) -> None:
@@ -89,24 +91,24 @@ class SQLiteCache(Cache):
         self._lock = threading.Lock()
 
     def _guarded(self, work: Callable[[sqlite3.Connection], T]) -> T | None:
-        """Do ``work``; whatever the file's state, the call that wants it goes on."""
-        import sqlite3  # here, so that those who keep nothing do not load it
+        """Return the result of ``work``, or warn and return None if the file cannot be used."""
+        import sqlite3  # imported here because few programs need it
 
         with self._lock:
             if self._closed:
                 return None
             try:
                 return work(self._open())
-            except sqlite3.OperationalError as error:  # locked for long, disk full, no permission
-                warnings.warn(f"the cache {self._path} can't be used: {error}", CacheWarning, stacklevel=2)
+            except sqlite3.OperationalError as error:  # locked for too long, disk full, no permission
+                warnings.warn(f"the cache {self._path} cannot be used: {error}", CacheWarning, stacklevel=2)
             except (sqlite3.DatabaseError, ValueError, TypeError, KeyError) as error:
-                self._set_aside(error)
+                self._rename_damaged(error)
             return None
 
     def _open(self) -> sqlite3.Connection:
         import sqlite3
 
-        if self._process != os.getpid():  # a connection must not be used on the other side of a fork, not even closed
+        if self._process != os.getpid():  # after a fork the child must neither use nor close the connection
             _abandoned.append(self._connection)
             self._connection, self._process = None, os.getpid()
         if self._connection is None:
@@ -131,17 +133,17 @@ class SQLiteCache(Cache):
         if self._puts % _PRUNE_EVERY == 0 or size > self._max_bytes:
             _prune(connection, self._max_bytes)
 
-    def _set_aside(self, error: Exception) -> None:
+    def _rename_damaged(self, error: Exception) -> None:
         self._drop_connection()
         aside = self._path.with_name(f"{self._path.name}.damaged-{time.time_ns()}")
         try:
             self._path.rename(aside)
             for suffix in ("-wal", "-shm"):
                 self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
-            message = f"the cache {self._path} is damaged ({error}); it is set aside as {aside}"
+            message = f"the cache {self._path} is damaged ({error}); it was renamed to {aside}"
         except OSError as problem:
             self._closed = True
-            message = f"the cache {self._path} is damaged ({error}) and can't be set aside ({problem}); left unused"
+            message = f"the cache {self._path} is damaged ({error}) and cannot be renamed ({problem}); it is not used"
         warnings.warn(message, CacheWarning, stacklevel=2)
 
     def _drop_connection(self) -> None:
@@ -151,6 +153,7 @@ class SQLiteCache(Cache):
 
 
 _abandoned: list[sqlite3.Connection | None] = []
+"""Connections of parent processes, referenced so that they are never closed here."""
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
@@ -177,7 +180,7 @@ def _read(connection: sqlite3.Connection, key: str) -> CacheEntry | None:
 
 
 def _prune(connection: sqlite3.Connection, max_bytes: int) -> None:
-    """Drop what was not used for longest, until what is left is a tenth below the bound."""
+    """Evict the least recently used entries until the total is 10 % below ``max_bytes``."""
     (total,) = connection.execute("SELECT coalesce(sum(size), 0) FROM answers").fetchone()
     while total > max_bytes:
         rows = connection.execute("SELECT key, size FROM answers ORDER BY used LIMIT 100").fetchall()

@@ -10,13 +10,13 @@ from .._internal.lazy_dataclass import dataclass
 from ..backend.messages import Response
 from ..backend.strict_json import loads
 from ..errors import (
-    Answer,
     DecodeFailure,
     GitFleetError,
     NotFoundError,
     PermissionDeniedError,
     ProviderError,
     RateLimitError,
+    ResponseDetails,
     SecondaryRateLimitError,
 )
 from ..profile import ProviderProfile
@@ -77,9 +77,9 @@ class GraphQLError(ProviderError):
         *,
         errors: tuple[GraphQLProblem, ...] = (),
         data: object = None,
-        **answer: Unpack[Answer],
+        **details: Unpack[ResponseDetails],
     ) -> None:
-        super().__init__(message, provider_type, **answer)
+        super().__init__(message, provider_type, **details)
         self.errors = errors
         self.data = data
 

@@ -1,4 +1,4 @@
-"""What GitFleet gives back: frozen dataclasses, the same from every provider and both engines."""
+"""Models: the frozen dataclasses that clients return, the same for every provider and both engines."""
 
 from __future__ import annotations
 

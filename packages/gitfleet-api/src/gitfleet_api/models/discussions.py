@@ -1,4 +1,4 @@
-"""Issues and pull requests."""
+"""Models of issues and pull requests."""
 
 from __future__ import annotations
 
@@ -15,62 +15,104 @@ __all__ = ["IssueInfo", "PullRequestInfo"]
 class IssueInfo:
     """An issue.
 
-    ``number`` counts within the repository (GitLab's ``iid``). ``state`` is ``open`` or ``closed``. ``labels`` are
-    names, ``milestone`` is its title, ``comments`` their count.
+    GitHub's API also lists pull requests as issues; they have ``is_pull_request``. Fields that the provider does not
+    send are None.
     """
 
     id: int
+    """Number of the issue on the whole server."""
     number: int
+    """Number within the repository, as in ``#12`` (GitLab: ``iid``)."""
     title: str | None = None
+    """Title."""
     state: str | None = None
+    """``open`` or ``closed``."""
     body: str | None = None
+    """Description in Markdown. None or empty if there is none."""
     author: UserInfo | None = None
+    """Account that opened it, in the short form of :class:`UserInfo`. None if it is gone."""
     assignees: tuple[UserInfo, ...] | None = None
+    """Assigned accounts, in the short form of :class:`UserInfo`. Empty if there are none."""
     labels: tuple[str, ...] | None = None
+    """Names of the labels. Empty if there are none."""
     milestone: str | None = None
+    """Title of the milestone. None if there is none."""
     comments: int | None = None
+    """Number of comments."""
     locked: bool | None = None
+    """Whether only members can comment. None on GitLab if it was never locked."""
     is_pull_request: bool = False
+    """Whether it is a pull request. Always False on GitLab, where merge requests are no issues."""
     html_url: str | None = None
+    """URL of its web page."""
     created_at: datetime | None = None
+    """When it was opened (aware)."""
     updated_at: datetime | None = None
+    """When it was last changed (aware)."""
     closed_at: datetime | None = None
+    """When it was closed (aware). None if it is open."""
     provider_type: ProviderType = ProviderType.GITHUB
+    """Provider that sent this object."""
     raw_data: dict[str, object] | None = field(default=None, repr=False, compare=False)
+    """Decoded JSON object of the provider, with ``include_raw=True``; otherwise None. Not compared, not in the repr."""
 
 
 @dataclass(frozen=True, slots=True)
 class PullRequestInfo:
-    """A pull request, or a merge request on GitLab.
+    """A pull request on GitHub, or a merge request on GitLab.
 
-    ``number`` counts within the repository (GitLab's ``iid``). ``state`` is ``open`` or ``closed``; a merged one is
-    closed and has ``merged_at``. ``head`` is what is to be merged, ``base`` what it is to be merged into; repositories
-    are full names. ``head_repo`` is None when it is gone.
+    ``head`` is the source of the change, ``base`` its target. Fields that the provider does not send are None.
     """
 
     id: int
+    """Number of the pull request on the whole server."""
     number: int
+    """Number within the repository, as in ``#12`` or ``!12`` (GitLab: ``iid``)."""
     title: str | None = None
+    """Title."""
     state: str | None = None
+    """``open`` or ``closed``. A merged one is ``closed`` and has ``merged_at``."""
     body: str | None = None
+    """Description in Markdown. None or empty if there is none."""
     author: UserInfo | None = None
+    """Account that opened it, in the short form of :class:`UserInfo`. None if it is gone."""
     assignees: tuple[UserInfo, ...] | None = None
+    """Assigned accounts, in the short form of :class:`UserInfo`. Empty if there are none."""
     reviewers: tuple[UserInfo, ...] | None = None
+    """Accounts that are asked for a review; on GitHub without those that have given it. Empty if there are none."""
     labels: tuple[str, ...] | None = None
+    """Names of the labels. Empty if there are none."""
     milestone: str | None = None
+    """Title of the milestone. None if there is none."""
     draft: bool | None = None
+    """Whether it is a draft, which cannot be merged yet."""
     locked: bool | None = None
+    """Whether only members can comment. None on GitLab if it was never locked."""
     head_ref: str | None = None
+    """Name of the source branch."""
     head_sha: str | None = None
+    """Hash of the last commit of the source branch."""
     head_repo: str | None = None
+    """Full name of the source repository. None if it is deleted; on GitLab also if it is not ``base_repo``."""
     base_ref: str | None = None
+    """Name of the target branch."""
     base_sha: str | None = None
+    """Hash of the target branch's commit that it is compared with. None if the provider does not send it."""
     base_repo: str | None = None
+    """Full name of the target repository."""
     merge_commit_sha: str | None = None
+    """Hash of the merge or squash commit; on GitHub of a test merge while it is open. None if there is none."""
     html_url: str | None = None
+    """URL of its web page."""
     created_at: datetime | None = None
+    """When it was opened (aware)."""
     updated_at: datetime | None = None
+    """When it was last changed (aware)."""
     closed_at: datetime | None = None
+    """When it was closed or merged (aware). None if it is open."""
     merged_at: datetime | None = None
+    """When it was merged (aware). None if it is not merged."""
     provider_type: ProviderType = ProviderType.GITHUB
+    """Provider that sent this object."""
     raw_data: dict[str, object] | None = field(default=None, repr=False, compare=False)
+    """Decoded JSON object of the provider, with ``include_raw=True``; otherwise None. Not compared, not in the repr."""

@@ -1,7 +1,6 @@
-"""The clients for those who do not await: the same names, with plain values and iterators.
+"""Synchronous clients: the same names and methods, which return values and iterators instead of awaitables.
 
-People import ``GitFleet.sync``. What an asynchronous module has is mirrored here by the one of the same name, which
-``tools/write_sync.py`` writes.
+Users import ``GitFleet.sync``. ``tools/write_sync.py`` generates most modules from the asynchronous ones.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["GitHubClient", "GitLabClient", "GitProviderClient", "Listing", "TokenManager", "run"]
 
-if not TYPE_CHECKING:  # each is loaded when it is first asked for, as in gitfleet_api.providers
+if not TYPE_CHECKING:  # each is imported when it is first used, as in gitfleet_api.providers
     _MODULES = {
         "GitHubClient": "github",
         "GitLabClient": "gitlab",

@@ -1,4 +1,4 @@
-"""For coroutines that have nothing to wait for."""
+"""Running coroutines that never wait."""
 
 from __future__ import annotations
 
@@ -11,7 +11,13 @@ T = TypeVar("T")
 
 
 def at_once(coroutine: Coroutine[Any, Any, T]) -> T:
-    """What ``coroutine`` gives, without an event loop: so it may be asked for in any thread, by ``on_event`` too."""
+    """Return the result of a coroutine that never waits, without an event loop.
+
+    This works in every thread, also in ``on_event`` callbacks in the thread of the sync clients.
+
+    Raises:
+        RuntimeError: The coroutine waits for something.
+    """
     try:
         coroutine.send(None)
     except StopIteration as ended:

@@ -1,4 +1,4 @@
-"""The event loop of the sync clients: an ordinary one that leaves forked children and a process that ends in peace."""
+"""The event loop of the sync clients: safe in forked children and while the process ends."""
 
 from __future__ import annotations
 
@@ -18,41 +18,47 @@ Ts = TypeVarTuple("Ts")
 
 
 class Loop(asyncio.SelectorEventLoop):
-    """Not one of the program's own policy, which may be made for a main thread only, as those of user interfaces are.
+    """A selector event loop, whatever event loop policy the program has set.
 
-    On Windows too: there the ordinary loop can't watch the socket of the native engine.
+    Policies of user interface toolkits often need the main thread, and the default loop of Windows cannot watch the
+    socket of the native engine.
     """
 
     forked = False
-    """Whether this is the copy in a forked child. Nothing of it may be used there: its selector is the parent's."""
+    """Whether this is the copy in a forked child. It must not be used there, because its selector is the parent's."""
 
     def __init__(self) -> None:
         super().__init__()
         self.set_default_executor(_DaemonThreads(max_workers=1))
 
     def is_closed(self) -> bool:
-        """Whether nothing runs here any more."""
+        """Return whether the loop is closed. In a forked child it always counts as closed."""
         return self.forked or super().is_closed()
 
     def call_soon_threadsafe(
         self, callback: Callable[[Unpack[Ts]], object], *args: *Ts, context: Context | None = None
     ) -> asyncio.Handle:
-        """As every loop does it, but never from a forked child, where it would wake the parent."""
+        """Schedule a callback from another thread.
+
+        Raises:
+            RuntimeError: This is a forked child, where the call would wake up the parent's loop.
+        """
         if self.forked:
             raise RuntimeError("this event loop belongs to the parent process")
         return super().call_soon_threadsafe(callback, *args, context=context)
 
     def call_exception_handler(self, context: dict[str, Any]) -> None:
-        """As every loop does it; in a forked child the parent's tasks are dropped without a word."""
+        """Log an exception; in a forked child, where the parent's tasks are freed, do nothing."""
         if not self.forked:
             super().call_exception_handler(context)
 
 
 class _DaemonThreads(ThreadPoolExecutor):
-    """Names are looked up and cache files read in a thread each, 80 µs dearer than by a pool.
+    """An executor that starts one daemon thread per call, for name look-ups and cache files.
 
-    A pool takes no more work once the main thread has ended, although other threads may still be at it, and a process
-    that ends waits for its threads: for a name server that does not answer, too.
+    This costs 80 µs more than a pool. But a ThreadPoolExecutor accepts no work after the main thread has ended,
+    although other threads may still make calls, and the process waits for its threads, even for a name server that
+    never responds.
     """
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
@@ -63,13 +69,13 @@ class _DaemonThreads(ThreadPoolExecutor):
                 return
             try:
                 result = fn(*args, **kwargs)
-            except BaseException as error:  # noqa: BLE001  it is raised where the answer is awaited
+            except BaseException as error:  # noqa: BLE001  raised where the future is awaited
                 future.set_exception(error)
             else:
                 future.set_result(result)
 
         try:
             threading.Thread(target=work, name="gitfleet-sync-work", daemon=True).start()
-        except RuntimeError:  # CPython 3.12.0 and 3.12.1 start none any more as soon as the main thread has ended
+        except RuntimeError:  # CPython 3.12.0 and 3.12.1 start no threads after the main thread has ended
             work()
         return future
