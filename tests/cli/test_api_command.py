@@ -123,7 +123,7 @@ def test_headers_are_sent(gitfleet: CommandLine) -> None:
         (["/x", "-X", "POST", "--input", "-"], "--input - is not JSON"),
         (["/x", "--format", "table"], "--format table needs --fields"),
         (["/x", "-o", "x.csv"], "--format csv needs --fields"),
-        (["/x", "--at", "a..b"], "--at must hold keys"),
+        (["/x", "--at", "a..b"], "--at must contain keys"),
         (["https://evil.example/x"], "path"),
     ],
 )

@@ -14,7 +14,7 @@ from ._internal.lazy_dataclass import dataclass
 
 __all__ = ["CacheHit", "Event", "OnEvent", "RequestDone", "Retrying", "TokenSwitched", "Waiting", "is_heard", "tell"]
 
-logger = logging.getLogger("gitfleet")
+logger: logging.Logger = logging.getLogger("gitfleet")
 
 
 class _DefaultHandler(logging.NullHandler):
