@@ -1,4 +1,4 @@
-"""Which engine is taken, and what is said when one can't be had."""
+"""Selection of the engine, and the errors for engines that can't be loaded."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from GitFleet import (
     GitHubClient,
     backends,
 )
-from gitfleet_api.backend import discovery as detection
+from gitfleet_api.backend import discovery
 
 GOOD = """
 from gitfleet_api import Backend
@@ -47,9 +47,9 @@ Install = Callable[[str, str], None]
 
 @pytest.fixture
 def install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Install:
-    """Puts a module of the given source in the place of an engine's; both are missing at first."""
-    monkeypatch.setattr(detection, "_loaded", {})
-    monkeypatch.setattr(detection, "_warned", set())
+    """Replace an engine by a module with the given source; initially both engines are missing."""
+    monkeypatch.setattr(discovery, "_loaded", {})
+    monkeypatch.setattr(discovery, "_warned", set())
     for name in list(sys.modules):
         if name.partition(".")[0] in ("gitfleet_native", "gitfleet_py"):
             monkeypatch.delitem(sys.modules, name)
@@ -66,7 +66,7 @@ def install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Install:
 
 
 class _Missing:
-    """Hides the installed engines, and tells the import system so at once."""
+    """An import hook that hides the installed engines."""
 
     def __init__(self, names: set[str], folder: Path) -> None:
         self._names = names
@@ -100,7 +100,7 @@ def test_the_native_engine_is_preferred(install: Install) -> None:
     assert GitHubClient(backend="python")._use_rust is False
 
 
-def test_without_the_native_engine_the_other_is_taken_silently(install: Install) -> None:
+def test_the_python_engine_is_used_silently_if_the_native_one_is_not_installed(install: Install) -> None:
     install("python", "")
     assert GitHubClient()._use_rust is False
     native, python = backends()
@@ -118,7 +118,7 @@ def test_without_the_native_engine_the_other_is_taken_silently(install: Install)
 REINSTALL = "pip install --force-reinstall --no-deps gitfleet-native"
 UPGRADE = "pip install --upgrade gitfleet-api gitfleet-native"
 BROKEN = {
-    "a library that does not load": (
+    "a broken shared library": (
         "raise OSError('libfoo.so: cannot open shared object file')",
         "libfoo.so",
         REINSTALL,
@@ -134,11 +134,11 @@ BROKEN = {
     "not a Backend": ("class NativeBackend:\n    protocol = 1", "not a Backend", REINSTALL),
     "a syntax error": ("def", "SyntaxError", REINSTALL),
 }
-"""What is wrong, what is said of it, and what mends it: pip leaves alone what is installed, however broken it is."""
+"""The source of a broken engine, a part of the error message, and the command that fixes it."""
 
 
 @pytest.mark.parametrize(("source", "reason", "remedy"), BROKEN.values(), ids=BROKEN.keys())
-def test_a_native_engine_that_does_not_load_gives_one_warning_and_way_to_the_other(
+def test_the_python_engine_is_used_with_one_warning_if_the_native_one_is_broken(
     install: Install, source: str, reason: str, remedy: str
 ) -> None:
     install("native", source or "x = 1")
@@ -147,7 +147,7 @@ def test_a_native_engine_that_does_not_load_gives_one_warning_and_way_to_the_oth
         assert GitHubClient()._use_rust is False
     assert len(caught) == 1
     assert reason in str(caught[0].message)
-    assert str(caught[0].message).endswith(f"To mend it: {remedy}")
+    assert str(caught[0].message).endswith(f"To fix it: {remedy}")
     assert caught[0].filename == __file__
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -159,26 +159,24 @@ def test_a_native_engine_that_does_not_load_gives_one_warning_and_way_to_the_oth
 
 
 @pytest.mark.parametrize(("source", "reason", "remedy"), BROKEN.values(), ids=BROKEN.keys())
-def test_a_native_engine_that_was_asked_for_and_does_not_load_is_an_error(
-    install: Install, source: str, reason: str, remedy: str
-) -> None:
+def test_a_requested_engine_that_is_broken_is_an_error(install: Install, source: str, reason: str, remedy: str) -> None:
     install("native", source or "x = 1")
     install("python", "")
     with pytest.raises(BackendUnavailableError) as caught:
         GitHubClient(backend="native")
-    said = str(caught.value)
-    assert reason in said
-    assert said.endswith(f"To mend it: {remedy}")
+    message = str(caught.value)
+    assert reason in message
+    assert message.endswith(f"To fix it: {remedy}")
 
 
-def test_two_protocols_are_both_named(install: Install) -> None:
+def test_the_error_for_another_protocol_has_both_versions(install: Install) -> None:
     install("python", GOOD.format(name="PythonBackend", engine="python", protocol=7))
     with pytest.raises(BackendUnavailableError, match=r"protocol 7.*protocol 1"):
         GitHubClient(use_python_impl=True)
 
 
 @pytest.mark.parametrize("missing", ["native", "python"])
-def test_an_engine_that_was_asked_for_and_is_missing_is_an_error(install: Install, missing: Any) -> None:
+def test_a_requested_engine_that_is_not_installed_is_an_error(install: Install, missing: Any) -> None:
     install("python" if missing == "native" else "native", "")
     with pytest.raises(BackendUnavailableError) as caught:
         GitHubClient(backend=missing)
@@ -193,7 +191,7 @@ def test_an_engine_that_was_asked_for_and_is_missing_is_an_error(install: Instal
 
 
 @pytest.mark.usefixtures("install")
-def test_without_any_engine_both_tries_and_both_commands_are_told() -> None:
+def test_the_error_without_any_engine_has_both_reasons_and_both_commands() -> None:
     with pytest.raises(BackendUnavailableError) as caught:
         GitHubClient()
     for word in ("native: gitfleet-native is not installed", "python: gitfleet-py is not installed"):
@@ -211,7 +209,7 @@ def test_the_environment_chooses_the_engine(install: Install, monkeypatch: pytes
     assert GitHubClient().backend.name == name
 
 
-def test_an_argument_counts_more_than_the_environment(install: Install, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_argument_overrides_the_environment(install: Install, monkeypatch: pytest.MonkeyPatch) -> None:
     install("native", "")
     install("python", "")
     monkeypatch.setenv("GITFLEET_BACKEND", "native")
@@ -219,22 +217,20 @@ def test_an_argument_counts_more_than_the_environment(install: Install, monkeypa
     assert GitHubClient(backend="python").backend.name == "python"
 
 
-def test_an_empty_environment_variable_is_none(install: Install, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_environment_variable_is_ignored(install: Install, monkeypatch: pytest.MonkeyPatch) -> None:
     install("python", "")
     monkeypatch.setenv("GITFLEET_BACKEND", "")
     assert GitHubClient().backend.name == "python"
 
 
-def test_an_environment_variable_that_names_no_engine_is_an_error(
-    install: Install, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_unknown_engine_in_the_environment_is_an_error(install: Install, monkeypatch: pytest.MonkeyPatch) -> None:
     install("python", "")
     monkeypatch.setenv("GITFLEET_BACKEND", "rust")
     with pytest.raises(ConfigurationError, match=r"GITFLEET_BACKEND must be .*not 'rust'"):
         GitHubClient()
 
 
-def test_an_engine_of_the_environment_that_is_missing_is_an_error(
+def test_an_engine_in_the_environment_that_is_not_installed_is_an_error(
     install: Install, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     install("python", "")

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from gitfleet_api.backend import ACCEPTED_TYPES, MAX_DEPTH, Column, Columns, Projection, pieces
+from gitfleet_api.backend import ACCEPTED_TYPES, MAX_DEPTH, Column, Columns, Projection, decode_pieces
 
 __all__ = ["decode_fast"]
 
@@ -40,7 +40,7 @@ def decode_fast(body: bytes, projection: Projection) -> Columns | None:
     if plan is None:
         return None
     try:
-        for _ in pieces(body):
+        for _ in decode_pieces(body):
             pass
         if not _is_surely_flat(body, projection, plan):
             return None

@@ -1,4 +1,4 @@
-"""Everything that the author of an engine imports.
+"""The public names for authors of engines.
 
 An engine is a class with two methods: :meth:`Backend.send` and :meth:`Backend.aclose`.
 """
@@ -13,7 +13,7 @@ from .base import PROTOCOL, Backend, decodes
 from .error_codes import error_for_code
 from .messages import ERROR_BODY_BYTES, MAX_BODY, Headers, Request, Response, Timeout
 from .projection import Column, Columns, Kind, Projection
-from .strict_json import MAX_DEPTH, loads, loads_columns, pieces
+from .strict_json import MAX_DEPTH, decode_pieces, loads, loads_columns
 
 __all__ = [
     "ACCEPTED_TYPES",
@@ -36,11 +36,11 @@ __all__ = [
     "Request",
     "Response",
     "Timeout",
+    "decode_pieces",
     "decodes",
     "error_for_code",
     "json_name",
     "loads",
     "loads_columns",
-    "pieces",
     "project",
 ]

@@ -1,4 +1,4 @@
-"""A projection applied to JSON that was parsed whole."""
+"""Application of a projection to a parsed JSON document."""
 
 from __future__ import annotations
 
@@ -18,28 +18,32 @@ ACCEPTED_TYPES: dict[str, frozenset[type]] = {
     "float": frozenset((int, float, type(None))),
     "bool": frozenset((bool, type(None))),
 }
-_JSON_NAMES = {dict: "an object", list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
+"""The Python types of valid values, by kind of column. The kind ``json`` accepts every type."""
+_TYPE_NAMES = {dict: "an object", list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
 _OBJECTS = {dict}
-_NOTHING: dict[str, object] = {}
+_EMPTY: dict[str, object] = {}
 
 
 def project(document: object, projection: Projection) -> Columns:
-    """The columns that ``projection`` asks for.
+    """Return the columns of a projection.
+
+    Args:
+        document: a parsed JSON document, as :func:`loads` returns it.
+        projection: the rows and columns to select.
 
     Raises:
-        DecodeFailure: not of the promised shape; of several faults the one in the first row, and there in the first
-            column.
+        DecodeFailure: The document does not match the projection. Reports the first row, and in it the first column.
     """
     rows = _rows(document, projection)
     level = _levels.get(projection)
     if level is None:
-        level = _levels[projection] = _compiled(projection)
-    columns: Columns = [rows for _ in projection.columns]  # as it stays for a column that is the row itself
+        level = _levels[projection] = _compile(projection)
+    columns: Columns = [rows for _ in projection.columns]  # final for a column with an empty path: the row itself
     if not rows:
         return [[] for _ in columns]
     try:
         level.fill(rows, columns)
-    except _Wrong:
+    except _TypeMismatch:
         raise _first_failure(rows, projection) from None
     return columns
 
@@ -48,97 +52,97 @@ def _rows(document: object, projection: Projection) -> list[object]:
     found = document
     for depth, key in enumerate(projection.at):
         if not isinstance(found, dict) or key not in found:
-            place = ".".join(projection.at[: depth + 1])
-            raise DecodeFailure("decode_shape", f'there is no "{place}" in the answer')
+            path = ".".join(projection.at[: depth + 1])
+            raise DecodeFailure("decode_shape", f'there is no "{path}" in the response')
         found = found[key]
     if not projection.many:
         return [found]
     if not isinstance(found, list):
-        place = f'"{".".join(projection.at)}"' if projection.at else "the answer"
-        raise DecodeFailure("decode_shape", f"{place} should be an array, found {json_name(found)}")
+        name = f'"{".".join(projection.at)}"' if projection.at else "the response"
+        raise DecodeFailure("decode_shape", f"{name} should be an array, found {json_name(found)}")
     return found
 
 
-class _Wrong(Exception):
-    """Something is; :func:`_first_failure` finds what."""
+class _TypeMismatch(Exception):
+    """Raised when a value has the wrong type; :func:`_first_failure` then finds the exact place."""
 
 
-class _Wanted:
-    """What is wanted of the values of one key: columns to put them into, or more of what is in them."""
+class _Key:
+    """The targets of one key: columns for its value, and keys of the object that is its value."""
 
-    __slots__ = ("inner", "places")
+    __slots__ = ("columns", "inner")
 
     def __init__(self) -> None:
-        self.places: list[tuple[int, frozenset[type] | None]] = []  # numbers of columns, and what these accept
+        self.columns: list[tuple[int, frozenset[type] | None]] = []  # index of a column, accepted types
         self.inner: _Level | None = None
 
 
 class _Level:
-    """What is wanted of objects that lie at the same place: the paths of all columns are a tree of these."""
+    """The keys that are read from objects at one path. The paths of all columns form a tree of levels."""
 
     def __init__(self) -> None:
-        self._wanted: dict[str, _Wanted] = {}
+        self._keys: dict[str, _Key] = {}
         self._get: Callable[[Any], tuple[object, ...]] | None = None
 
     def add(self, path: tuple[str, ...], index: int, accepted: frozenset[type] | None) -> None:
-        """A value to put into column number ``index``."""
-        key, *rest = path
-        wanted = self._wanted.setdefault(key, _Wanted())
+        """Add the path of column ``index``."""
+        name, *rest = path
+        key = self._keys.setdefault(name, _Key())
         if rest:
-            wanted.inner = wanted.inner or _Level()
-            wanted.inner.add(tuple(rest), index, accepted)
+            key.inner = key.inner or _Level()
+            key.inner.add(tuple(rest), index, accepted)
         else:
-            wanted.places.append((index, accepted))
-        self._get = itemgetter(*self._wanted) if len(self._wanted) > 1 else None
+            key.columns.append((index, accepted))
+        self._get = itemgetter(*self._keys) if len(self._keys) > 1 else None
 
     def fill(self, objects: list[Any], columns: Columns) -> None:
-        """Fill the columns.
+        """Fill the columns from the objects of all rows.
 
         Raises:
-            _Wrong: one of the values is.
+            _TypeMismatch: A value has the wrong type.
         """
-        if not self._wanted:
+        if not self._keys:
             return
         if len(objects) == 1:
             self.fill_one(objects[0], columns)
             return
         if set(map(type, objects)) != _OBJECTS:
-            raise _Wrong
-        for wanted, values in zip(self._wanted.values(), self._values(objects), strict=True):
-            for index, accepted in wanted.places:
+            raise _TypeMismatch
+        for key, values in zip(self._keys.values(), self._values(objects), strict=True):
+            for index, accepted in key.columns:
                 if accepted is not None and not accepted.issuperset(map(type, values)):
-                    raise _Wrong
+                    raise _TypeMismatch
                 columns[index] = values
-            if wanted.inner is not None:
-                inner = [_NOTHING if value is None else value for value in values] if None in values else values
-                wanted.inner.fill(inner, columns)
+            if key.inner is not None:
+                inner = [_EMPTY if value is None else value for value in values] if None in values else values
+                key.inner.fill(inner, columns)
 
     def fill_one(self, found: object, columns: Columns) -> None:
-        """As :meth:`fill`, of one object, in a quarter of the time."""
+        """Fill the columns from a single object, in a quarter of the time of :meth:`fill`."""
         if type(found) is not dict:
-            raise _Wrong
-        for key, wanted in self._wanted.items():
-            value = found.get(key)
-            for index, accepted in wanted.places:
+            raise _TypeMismatch
+        for name, key in self._keys.items():
+            value = found.get(name)
+            for index, accepted in key.columns:
                 if accepted is not None and type(value) not in accepted:
-                    raise _Wrong
+                    raise _TypeMismatch
                 columns[index] = [value]
-            if wanted.inner is not None:
-                wanted.inner.fill_one(_NOTHING if value is None else value, columns)
+            if key.inner is not None:
+                key.inner.fill_one(_EMPTY if value is None else value, columns)
 
     def _values(self, objects: list[Any]) -> list[list[object]]:
         if self._get is not None:
             try:
                 return [*map(list, zip(*map(self._get, objects), strict=True))]
-            except KeyError:  # a key is missing somewhere
+            except KeyError:  # an object lacks a key
                 pass
-        return [[value.get(key) for value in objects] for key in self._wanted]
+        return [[value.get(name) for value in objects] for name in self._keys]
 
 
 _levels: WeakKeyDictionary[Projection, _Level] = WeakKeyDictionary()
 
 
-def _compiled(projection: Projection) -> _Level:
+def _compile(projection: Projection) -> _Level:
     level = _Level()
     for index, column in enumerate(projection.columns):
         if column.path:
@@ -152,13 +156,13 @@ def _first_failure(rows: list[object], projection: Projection) -> DecodeFailure:
         if needs_object and not isinstance(row, dict):
             return _failure(number, None, f"row {number} should be an object, found {json_name(row)}")
         for column in projection.columns:
-            what = _wrong(row, column)
-            if what is not None:
-                return _failure(number, column.name, f"row {number}: {what}")
-    raise AssertionError("a column failed, but no row of it")
+            problem = _mismatch(row, column)
+            if problem is not None:
+                return _failure(number, column.name, f"row {number}: {problem}")
+    raise AssertionError("a column has a type mismatch, but no row of it does")
 
 
-def _wrong(row: object, column: Column) -> str | None:
+def _mismatch(row: object, column: Column) -> str | None:
     value = row
     for depth, key in enumerate(column.path):
         if value is None:
@@ -176,5 +180,5 @@ def _failure(row: int, field: str | None, message: str) -> DecodeFailure:
 
 
 def json_name(value: object) -> str:
-    """What ``value`` is called in JSON, for messages."""
-    return _JSON_NAMES.get(type(value), "a number")
+    """Return the name of a value's JSON type with its article, for messages: ``an object``, ``a number``, ``null``."""
+    return _TYPE_NAMES.get(type(value), "a number")

@@ -1,7 +1,7 @@
-"""The interface of an engine: send one request, decode one response.
+"""Backend: the interface of an engine. It sends one request and decodes one response.
 
-Every policy (paging, retries, limits, tokens, redirects, the meaning of an error status) exists once, above this
-interface. So two engines cannot differ in a policy.
+Every policy (pagination, retries, rate limits, tokens, redirects, error statuses) exists once, above this interface, so
+that two engines can't differ in a policy.
 """
 
 from __future__ import annotations
@@ -14,13 +14,15 @@ from .messages import Request, Response
 __all__ = ["PROTOCOL", "Backend", "decodes"]
 
 PROTOCOL = 1
-"""Version of this module's contract; an engine made for another one is refused when it is loaded."""
+"""Version of this interface. An engine that was written for another version is rejected when it is loaded."""
 
 
 class Backend(ABC):
-    """An engine. One object serves any number of clients, event loops and threads.
+    """An engine. One object may serve several clients, event loops and threads.
 
-    A class attribute ``name`` says what it is called, ``protocol`` which :data:`PROTOCOL` it was made for.
+    Attributes:
+        name: name of the engine, as ``native``.
+        protocol: the :data:`PROTOCOL` that the engine implements.
     """
 
     name: str
@@ -29,35 +31,47 @@ class Backend(ABC):
     @classmethod
     @abstractmethod
     def create(cls, *, verify: bool | str = True) -> Self:
-        """An engine as a client makes it for itself; opens nothing.
+        """Create an engine for one client. Opens no connection.
 
         Args:
-            verify: True for the system's certificate authorities, a path for those in that PEM file, False for none.
+            verify: True trusts the certificate authorities of the system, a path those in that PEM file, False disables
+                verification.
 
         Raises:
-            ConfigurationError: the file is no PEM file.
+            ConfigurationError: The file can't be read as PEM.
         """
 
     @abstractmethod
     async def send(self, request: Request) -> Response:
-        """Send ``request`` and decode the answer. Redirects are answers; nothing is sent a second time.
+        """Send a request and decode its response. An engine follows no redirect and retries nothing.
+
+        Args:
+            request: the complete request.
+
+        Returns:
+            The response with any status, also an error or a redirect.
 
         Raises:
-            NetworkError: there was no complete answer; its code says why.
-            ConfigurationError: the request can't be sent as it is, or the backend is closed.
-            InternalError: a bug in the engine.
+            NetworkError: There was no complete response; its code has the reason.
+            ConfigurationError: The request is invalid, or the engine is closed.
+            InternalError: A bug in the engine.
         """
 
     @abstractmethod
     async def aclose(self) -> None:
-        """Give up what is in flight and free connections. Later calls of :meth:`send` raise ConfigurationError."""
+        """Cancel requests in flight and close connections. Later calls of :meth:`send` raise ConfigurationError."""
 
     @classmethod
     def version(cls) -> str:
-        """Version of the engine, for people."""
+        """Return the version of the engine, for ``gitfleet doctor``."""
         return "unknown"
 
 
 def decodes(request: Request, status: int) -> bool:
-    """Whether an engine is to decode the body of an answer with this ``status``."""
+    """Return whether an engine decodes the body of a response.
+
+    Args:
+        request: the request.
+        status: HTTP status of the response.
+    """
     return request.wants_columns and 200 <= status < 300 and status not in (204, 205)

@@ -1,4 +1,4 @@
-"""Which engines there are, which one to take, and why one can't be had."""
+"""Discovery of the installed engines, and selection of the one to use."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ENVIRONMENT_VARIABLE = "GITFLEET_BACKEND"
 
 
 class BackendWarning(RuntimeWarning):
-    """An engine is installed but can't be used; another one takes its place."""
+    """An installed engine can't be loaded, and GitFleet falls back to another one."""
 
 
 class _Engine(NamedTuple):
@@ -29,7 +29,7 @@ class _Engine(NamedTuple):
     command: str
 
 
-# In order of preference. Two names are all there are: other engines come as Backend objects.
+# In order of preference. Other engines are passed to clients as Backend objects.
 _ENGINES = (
     _Engine("native", "gitfleet_native", "NativeBackend", "gitfleet-native", "pip install 'gitfleet[native]'"),
     _Engine("python", "gitfleet_py", "PythonBackend", "gitfleet-py", "pip install gitfleet"),
@@ -39,15 +39,15 @@ _BY_NAME = {engine.name: engine for engine in _ENGINES}
 
 @dataclass(frozen=True, slots=True)
 class BackendInfo:
-    """One engine, as ``GitFleet.backends()`` lists it.
+    """The state of an engine, as ``GitFleet.backends()`` lists it.
 
     Attributes:
         name: ``native`` or ``python``.
-        installed: whether its package is there.
-        usable: whether it loads.
-        version: its own words about itself; None when it is not usable.
-        reason: why it is not usable; None when it is.
-        remedy: the command that mends it; None when it is usable.
+        installed: whether its package is installed.
+        usable: whether it can be loaded.
+        version: version of the engine; None if it is not usable.
+        reason: the reason why it is not usable; None if it is.
+        remedy: the command that fixes it; None if it is usable.
     """
 
     name: str
@@ -71,16 +71,16 @@ _warned: set[str] = set()
 
 
 def find_backend(name: str | None = None, *, use_python_impl: bool = False) -> type[Backend]:
-    """The class of the engine to use.
+    """Return the class of the engine to use.
 
     Args:
-        name: ``native`` or ``python``; None takes what the environment variable GITFLEET_BACKEND names, or else the
-            first of native and python that loads.
+        name: ``native`` or ``python``; None uses the environment variable GITFLEET_BACKEND, or else the first of native
+            and python that can be loaded.
         use_python_impl: the same as ``python``.
 
     Raises:
-        ConfigurationError: an unknown name, or two that contradict each other.
-        BackendUnavailableError: what was asked for can't be had, or nothing is there.
+        ConfigurationError: The name is unknown, or the arguments contradict each other.
+        BackendUnavailableError: The requested engine can't be loaded, or no engine is installed.
     """
     if use_python_impl:
         if name not in (None, "python"):
@@ -98,7 +98,7 @@ def find_backend(name: str | None = None, *, use_python_impl: bool = False) -> t
         return _load(engine)
     except _Unusable as unusable:
         raise BackendUnavailableError(
-            f"the {name} engine, asked for by {source}, can't be used: {unusable.reason}. To mend it: {unusable.remedy}"
+            f"the {name} engine, requested by {source}, can't be used: {unusable.reason}. To fix it: {unusable.remedy}"
         ) from unusable.__cause__
 
 
@@ -113,15 +113,15 @@ def _first_usable() -> type[Backend]:
             remedies.insert(0, unusable.remedy)
             if unusable.installed and engine is not _ENGINES[-1]:
                 _warn_once(engine, unusable)
-    raise BackendUnavailableError(f"no engine can be used ({'; '.join(tried)}). To mend it: {' or '.join(remedies)}")
+    raise BackendUnavailableError(f"no engine can be used ({'; '.join(tried)}). To fix it: {' or '.join(remedies)}")
 
 
 def _warn_once(engine: _Engine, unusable: _Unusable) -> None:
     if engine.name not in _warned:
         _warned.add(engine.name)
-        what = f"the {engine.name} engine is installed but does not load ({unusable.reason})"
-        message = f"{what}; falling back to another one. To mend it: {unusable.remedy}"
-        warnings.warn(message, BackendWarning, stacklevel=6)  # the line that makes the client
+        problem = f"the {engine.name} engine is installed but can't be loaded ({unusable.reason})"
+        message = f"{problem}; falling back to another one. To fix it: {unusable.remedy}"
+        warnings.warn(message, BackendWarning, stacklevel=6)  # the line that creates the client
 
 
 def _load(engine: _Engine) -> type[Backend]:
@@ -131,9 +131,9 @@ def _load(engine: _Engine) -> type[Backend]:
 
 
 def _import(engine: _Engine) -> type[Backend]:
-    # What is installed already pip leaves alone, however broken it is.
-    again = f"pip install --force-reinstall --no-deps {engine.distribution}"
-    # importlib.metadata would tell too, but costs 27 ms; a plain import says the same.
+    # Without --force-reinstall pip does not touch an installed package, even if it is broken.
+    reinstall = f"pip install --force-reinstall --no-deps {engine.distribution}"
+    # An import also finds out whether a package is installed; importing importlib.metadata takes 27 ms.
     try:
         module = importlib.import_module(engine.module)
         found = getattr(module, engine.class_name)
@@ -143,28 +143,28 @@ def _import(engine: _Engine) -> type[Backend]:
             raise _Unusable(reason, remedy=engine.command, installed=False) from error
         reason = f"{engine.distribution} needs {error.name}, which is not installed"
         raise _Unusable(reason, remedy=engine.command) from error
-    except Exception as error:  # whatever a broken installation raises, the other engine may still work
-        raise _Unusable(f"{type(error).__name__}: {error}", remedy=again) from error
+    except Exception as error:  # a broken installation may raise anything, and the other engine may still work
+        raise _Unusable(f"{type(error).__name__}: {error}", remedy=reinstall) from error
     protocol = getattr(found, "protocol", None)
     if protocol != PROTOCOL:
         raise _Unusable(
-            f"{engine.distribution} speaks protocol {protocol}, this gitfleet-api speaks protocol {PROTOCOL}: "
+            f"{engine.distribution} implements protocol {protocol}, this gitfleet-api requires protocol {PROTOCOL}: "
             "install the same version of both",
             remedy=f"pip install --upgrade gitfleet-api {engine.distribution}",
         )
     if not (isinstance(found, type) and issubclass(found, Backend)):
-        raise _Unusable(f"{engine.module}.{engine.class_name} is not a Backend", remedy=again)
+        raise _Unusable(f"{engine.module}.{engine.class_name} is not a Backend", remedy=reinstall)
     return found
 
 
 def backends() -> list[BackendInfo]:
-    """Every engine GitFleet knows, in order of preference, and whether it can be used; raises and warns nothing."""
-    found: list[BackendInfo] = []
+    """List all engines in order of preference, with their state. Raises no error and emits no warning."""
+    infos: list[BackendInfo] = []
     for engine in _ENGINES:
         try:
             version = _load(engine).version()
         except _Unusable as unusable:
-            found.append(BackendInfo(engine.name, unusable.installed, False, None, unusable.reason, unusable.remedy))
+            infos.append(BackendInfo(engine.name, unusable.installed, False, None, unusable.reason, unusable.remedy))
         else:
-            found.append(BackendInfo(engine.name, True, True, version, None))
-    return found
+            infos.append(BackendInfo(engine.name, True, True, version, None))
+    return infos

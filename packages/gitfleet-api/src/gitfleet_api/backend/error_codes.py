@@ -1,4 +1,4 @@
-"""The codes by which an engine reports a failure, and the error class of each."""
+"""The codes of transport failures and the error class of each."""
 
 from __future__ import annotations
 
@@ -30,8 +30,15 @@ _CLASS_OF_CODE: dict[str, type[NetworkError]] = {
 
 
 def error_for_code(code: str, message: str, *, method: str, url: str) -> GitFleetError:
-    """The error an engine raises for ``code``: the one table from codes to classes."""
-    # Cut, as it may be the URL that is too long to be sent, and the engine may say it once more.
+    """Return the error that an engine raises for a failure. Both engines use this table of codes.
+
+    Args:
+        code: code of the failure, such as ``timeout_read``; an unknown code gives an InternalError.
+        message: description of the failure.
+        method: method of the request.
+        url: URL of the request.
+    """
+    # Shortened, because the failure may be a URL that is too long, which ``message`` may contain again.
     text = f"{method} {url[:_LONGEST_PART]}: {message[:_LONGEST_PART]}"
     if code in _CLASS_OF_CODE:
         return _CLASS_OF_CODE[code](text, code=code, method=method, url=url)

@@ -1,4 +1,4 @@
-"""HTTP messages on the border: a complete request, a response, and their parts."""
+"""Requests and responses as they are passed to and from an engine."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from .projection import Columns, Projection
 __all__ = ["ERROR_BODY_BYTES", "MAX_BODY", "Headers", "Request", "Response", "Timeout"]
 
 MAX_BODY = 128 * 1024 * 1024
-"""Bytes of an answer that are allowed unless a client says otherwise."""
+"""Default maximum size of a response body, in bytes after decompression."""
 
 ERROR_BODY_BYTES = 512
-"""How much of a body that can't be decoded an engine keeps for the error message."""
+"""Number of bytes that an engine keeps of a body that can't be decoded, for the error message."""
 
 _LONGEST = 1e9
-"""Seconds, 31 years: what waits longer waits for ever, and clocks overflow sooner or later."""
+"""Longest timeout in seconds (31 years). Larger values could overflow clocks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Timeout:
-    """Seconds after which to give up; None waits for ever.
+    """Timeouts in seconds; None waits without a limit.
 
     Attributes:
-        connect: to make a connection, TLS included.
-        read: longest silence while waiting for the answer or in the middle of it.
-        total: a whole call with all it takes: redirects, and the wait for a free place among ``max_concurrency``.
+        connect: time to establish a connection, including DNS and TLS.
+        read: longest time without received data, before or during a response.
+        total: time of a whole call, including redirects, retries and waits for a slot of ``max_concurrency``.
     """
 
     connect: float | None = 10.0
@@ -45,22 +45,26 @@ class Timeout:
 
     @classmethod
     def of(cls, value: Timeout | float | None) -> Timeout:
-        """A number bounds all three; None bounds none."""
+        """Return a Timeout; a number sets all three values, None disables all three."""
         if isinstance(value, Timeout):
             return value
         return cls(connect=value, read=value, total=value)
 
 
 def _is_time(value: object) -> bool:
-    # Comparing refuses NaN as well.
+    # The comparison is false for NaN.
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= _LONGEST
 
 
-_ORDINARY = Timeout()
+_DEFAULT_TIMEOUT = Timeout()
 
 
 class Headers:
-    """HTTP headers in the order they came; names are lower-case, repeated ones kept."""
+    """Response headers in their order. Names are lower-case, and a name may occur several times.
+
+    Args:
+        items: pairs of name and value.
+    """
 
     __slots__ = ("_first", "_pairs")
 
@@ -70,64 +74,72 @@ class Headers:
 
     @property
     def items(self) -> tuple[tuple[str, str], ...]:
-        """All of them; made when asked for, as an engine may give lists, and hardly anybody looks at every header."""
+        """All headers as pairs. Built lazily, because most callers need only one or two."""
         return tuple((name, value) for name, value in self._pairs)
 
     def get(self, name: str) -> str | None:
-        """The first value of ``name`` (lower-case), or None."""
+        """Return the first value of a header, or None.
+
+        Args:
+            name: lower-case name.
+        """
         if self._first is None:
             self._first = dict(reversed(self._pairs))
         return self._first.get(name)
 
     def get_all(self, name: str) -> list[str]:
-        """All values of ``name`` (lower-case), in order."""
+        """Return all values of a header in order.
+
+        Args:
+            name: lower-case name.
+        """
         return [value for key, value in self._pairs if key == name]
 
     def __repr__(self) -> str:
         return f"Headers({list(self.items)!r})"
 
 
-# Not frozen, as Response: a frozen dataclass sets each field through object.__setattr__, 1.3 µs for eight.
+# Request and Response are not frozen: a frozen dataclass sets each field through object.__setattr__, 1.3 µs for eight.
 @dataclass(slots=True, eq=False)
 class Request:
-    """One HTTP request, complete: an engine adds nothing that changes its meaning, and does not change it.
+    """A complete HTTP request. An engine neither modifies it nor adds anything that changes its meaning.
 
     Attributes:
-        method: upper-case.
-        url: absolute, percent-encoded.
-        headers: names and values; may hold a token, so they are not shown in ``repr``.
+        method: HTTP method, upper-case.
+        url: absolute URL, percent-encoded.
+        headers: pairs of name and value. They may contain a token and are not shown in ``repr``.
         body: bytes to send, or None.
-        timeout: ``connect`` and ``read`` are the engine's to keep, ``total`` is kept above it.
-        projection: what to decode of a 2xx answer; None gives the body as it came.
-        proxy: URL of the proxy to go through, or None for none. Engines don't look at the environment.
-        max_body: bytes, after decompression, above which an answer is refused with ``body_too_large``.
+        timeout: the engine enforces ``connect`` and ``read``; ``total`` is enforced above it.
+        projection: the columns to decode from a 2xx response; None returns the body.
+        proxy: URL of the proxy, or None. Engines ignore the proxy variables of the environment.
+        max_body: maximum size of the response body in bytes after decompression; a larger one is ``body_too_large``.
     """
 
     method: str
     url: str
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     body: bytes | None = field(default=None, repr=False)
-    timeout: Timeout = _ORDINARY
+    timeout: Timeout = _DEFAULT_TIMEOUT
     projection: Projection | None = None
     proxy: str | None = field(default=None, repr=False)
     max_body: int = MAX_BODY
 
     @property
     def wants_columns(self) -> bool:
-        """Whether a successful answer to this can be decoded into columns."""
+        """Whether a successful response is decoded into columns."""
         return self.projection is not None and self.method != "HEAD"
 
 
 @dataclass(slots=True, eq=False)
 class Response:
-    """One answer, whatever its status.
+    """An HTTP response with any status.
 
     Attributes:
         status: HTTP status.
-        headers: names lower-case.
-        body: the decompressed body; of one that can't be decoded its first 512 bytes; empty when there are columns.
-        columns: what the projection asked for: only for a 2xx answer with a body (not 204, 205) that could be decoded.
-        failure: why it could not be decoded, or None.
+        headers: the headers.
+        body: the decompressed body; its first 512 bytes if it could not be decoded; empty if there are columns.
+        columns: the columns of the projection, for a 2xx response with a body (not 204 or 205) that could be decoded.
+        failure: the reason why the body could not be decoded, or None.
     """
 
     status: int

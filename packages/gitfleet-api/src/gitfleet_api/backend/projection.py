@@ -1,7 +1,7 @@
-"""Which values of an answer to keep: what an engine decodes, and nothing else.
+"""Projection: the values of a response that an engine decodes.
 
-A GitHub repository is 5 to 6 KB of JSON, of which a model keeps 20 values. A projection says which, so that an
-engine can drop the rest while it parses.
+A GitHub repository is 5 to 6 KB of JSON, from which a model uses 20 values. The projection lists these values, so that
+an engine can drop everything else while it parses.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ __all__ = ["Column", "Columns", "Kind", "Projection"]
 
 Kind = Literal["str", "int", "float", "bool", "json"]
 Columns = list[list[object]]
-"""One list a column of the projection, each with one value a row."""
+"""One list per column of the projection, with one value per row."""
 
 _MAX_PATH = 32
 
@@ -27,9 +27,12 @@ class Column:
     """One value of each row.
 
     Attributes:
-        path: the keys that lead to it from the row; empty for the row itself.
-        kind: what it must be unless it is null or missing (both give None). ``float`` takes any number, as it is
-            written; ``json`` takes anything.
+        path: the keys from the row to the value; empty for the row itself.
+        kind: the required JSON type. ``float`` accepts any number and keeps integers, ``json`` accepts any value. For
+            every kind a null or missing value is None.
+
+    Raises:
+        ConfigurationError: The kind is unknown, or the path has more than 32 keys or an unsupported character.
     """
 
     path: tuple[str, ...]
@@ -44,20 +47,23 @@ class Column:
 
     @property
     def name(self) -> str:
-        """The path as errors show it."""
+        """The dotted path, for messages."""
         return ".".join(self.path)
 
 
-# Compared by identity: engines keep what they compiled from a projection by it, and hashing its columns for
-# every request would cost more than a small answer's decoding.
+# Compared by identity: engines cache compiled projections by it, and a hash of all columns for every request would cost
+# more than the decoding of a small response.
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Projection:
-    """Rows and columns of an answer.
+    """The rows and columns to decode from a response.
 
     Attributes:
-        columns: what to keep of each row, in the order in which it comes back.
-        at: the keys that lead from the document to the rows; empty when the document is the rows.
+        columns: the values of each row, in the order of the decoded columns.
+        at: the keys from the document to the rows; empty if the document itself is the array or the row.
         many: True for an array of rows, False for one row.
+
+    Raises:
+        ConfigurationError: There is no column, or ``at`` has more than 32 keys or an unsupported character.
     """
 
     columns: tuple[Column, ...]
@@ -70,7 +76,7 @@ class Projection:
         _check_path(self.at)
 
     def to_json(self) -> str:
-        """The projection in the form the native engine takes."""
+        """Return the projection as JSON, in the format of the native engine."""
         columns = [{"path": column.path, "kind": column.kind} for column in self.columns]
         return json.dumps({"at": self.at, "many": self.many, "columns": columns})
 
@@ -78,12 +84,12 @@ class Projection:
 def _check_path(path: tuple[str, ...]) -> None:
     if len(path) > _MAX_PATH:
         raise ConfigurationError(
-            f"a JSON path has at most {_MAX_PATH} keys, this has {len(path)}; keep an object on the way whole"
+            f"a JSON path has at most {_MAX_PATH} keys, not {len(path)}; use a shorter path to a whole object"
         )
     for key in path:
-        # Decoded text has no lone surrogates: they become U+FFFD, and no key is meant to be found by that.
+        # Decoded text has no lone surrogates: they are replaced by U+FFFD, so such a key can't be matched reliably.
         if any("\ud800" <= character <= "\udfff" or character == "\ufffd" for character in key):
             raise ConfigurationError(
                 f"a surrogate or replacement character in the JSON path {shorten_repr(path)}: "
-                "keep the object above whole"
+                "use the path of the object that contains it"
             )

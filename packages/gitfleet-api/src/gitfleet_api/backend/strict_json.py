@@ -1,8 +1,8 @@
-"""What counts as JSON, the same for every engine.
+"""The JSON parser of the Python engine, and the definition of valid JSON for all engines.
 
-Strict JSON in UTF-8 (one byte-order mark is forgiven), nested no deeper than 512. NaN and Infinity are no JSON.
-Numbers keep their size: integers are exact up to 4,300 digits (Python's own bound for conversions, against
-quadratic cost) and float infinity beyond. A lone surrogate, which no UTF-8 can carry on, becomes U+FFFD.
+Strict JSON in UTF-8, with an optional byte-order mark, nested at most 512 levels deep. NaN and Infinity are invalid.
+Integers are exact up to 4,300 digits (Python's limit against quadratic cost) and float infinity beyond. A lone
+surrogate, which UTF-8 can't encode, becomes U+FFFD.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from typing import Any
 
 from ..errors import DecodeFailure
 
-__all__ = ["MAX_DEPTH", "loads", "loads_columns", "pieces"]
+__all__ = ["MAX_DEPTH", "decode_pieces", "loads", "loads_columns"]
 
 MAX_DEPTH = 512
-"""Arrays and objects that may be nested in each other in a body."""
-_NO_STACK = "nested too deeply for what is left of the interpreter's stack"
+"""Maximum number of nested arrays and objects in a JSON document."""
+_STACK_EXHAUSTED = "nested too deeply for the remaining stack of the interpreter"
 _MAX_DIGITS = 4300
 _BOM = b"\xef\xbb\xbf"
 _NOT_STRUCTURE = bytes(set(range(256)) - set(b'[]{}"'))
-# Compiled when they are needed, which is seldom.
+# Compiled on first use, because few documents need them.
 _LONE_SURROGATE = rb"(?i)\\ud[89ab][0-9a-f]{2}(?!\\ud[c-f])|(?<!\\ud[89ab][0-9a-f][0-9a-f])\\ud[c-f]"
 _STRING = rb'"[^"]*"?'
 _SURROGATE = rb"\\u[dD]"
@@ -35,83 +35,93 @@ _LONG = 65536
 
 
 def loads(body: bytes) -> object:
-    """The value of a JSON text; of an object's equal keys the last one counts.
+    """Parse a JSON document. Of repeated keys in an object the last one counts.
+
+    Args:
+        body: the document in UTF-8.
 
     Raises:
-        DecodeFailure: it is not JSON; ``byte`` says where.
+        DecodeFailure: The document is not valid JSON. ``byte`` is the offset of the error.
     """
     start = len(_BOM) if body.startswith(_BOM) else 0
     text = _text(body, start)
     try:
-        # Counting is quicker for one object, and says enough; of a page of them it does not.
+        # Counting brackets is cheapest for a small document. A large one usually has more than 512 brackets.
         if len(body) < _LONG and not _may_be_deep(body):
             value, deep = _strict.decode(text), False
         else:
-            value = _without_repeats.decode(text)
+            value = _unique_keys.decode(text)
             deep = _is_deep(value)
         if not deep and not _may_hold_lone_surrogates(body):
             return value
-    except (ValueError, RecursionError):  # and DecodeFailure, which is one
+    except (ValueError, RecursionError):  # DecodeFailure is a ValueError
         pass
-    return _carefully(body, start, text)
+    return _parse_strictly(body, start, text)
 
 
-def _carefully(body: bytes, start: int, text: str) -> object:
-    """The value of a text in which something is wrong or odd."""
+def _parse_strictly(body: bytes, start: int, text: str) -> object:
+    """Parse a document that the fast path rejected, and report the exact error if it is invalid."""
     if _too_deep(body):
         raise DecodeFailure("decode_json", f"nested too deeply, more than {MAX_DEPTH} levels")
     try:
         value = _parse(text)
         return _replace_surrogates(value) if _may_hold_lone_surrogates(body) else value
     except json.JSONDecodeError as error:
-        place = start + len(text[: error.pos].encode())
-        what = "empty body" if not text.strip() else error.msg
-        raise DecodeFailure("decode_json", f"byte {place}: {what}", byte=place) from None
+        offset = start + len(text[: error.pos].encode())
+        problem = "empty body" if not text.strip() else error.msg
+        raise DecodeFailure("decode_json", f"byte {offset}: {problem}", byte=offset) from None
     except RecursionError:
-        raise DecodeFailure("decode_json", _NO_STACK) from None
+        raise DecodeFailure("decode_json", _STACK_EXHAUSTED) from None
 
 
 def loads_columns(payload: bytes) -> list[list[object]]:
-    """The columns that an engine has cut out of a body which passed the checks of :func:`loads`.
+    """Parse columns that an engine extracted from a body, which it has already validated by the rules of :func:`loads`.
+
+    Args:
+        payload: a JSON array with one array per column.
 
     Raises:
-        DecodeFailure: nested too deeply for the stack that is left.
+        DecodeFailure: The payload is nested too deeply for the remaining stack.
     """
     text = _text(payload, 0)
     try:
-        columns: list[list[object]] = _strict.raw_decode(text)[0]  # nothing is around it
+        columns: list[list[object]] = _strict.raw_decode(text)[0]  # the payload has no surrounding whitespace
     except ValueError:
         columns = _parse(text)  # type: ignore[assignment]
     except RecursionError:
-        raise DecodeFailure("decode_json", _NO_STACK) from None
+        raise DecodeFailure("decode_json", _STACK_EXHAUSTED) from None
     return _replace_surrogates(columns) if _may_hold_lone_surrogates(payload) else columns  # type: ignore[return-value]
 
 
 def _text(body: bytes, start: int) -> str:
     try:
-        return "".join(pieces(body, start)) if len(body) > 2 * _PIECE else body[start:].decode()
+        return "".join(decode_pieces(body, start)) if len(body) > 2 * _PIECE else body[start:].decode()
     except UnicodeDecodeError:
         pass
     try:
         return body[start:].decode()
     except UnicodeDecodeError as error:
-        place = start + error.start
-        raise DecodeFailure("decode_json", f"byte {place}: not UTF-8", byte=place) from None
+        offset = start + error.start
+        raise DecodeFailure("decode_json", f"byte {offset}: not UTF-8", byte=offset) from None
 
 
-def pieces(body: bytes, start: int = 0) -> Iterator[str]:
-    """The text of a body from ``start`` on, a piece at a time.
+def decode_pieces(body: bytes, start: int = 0) -> Iterator[str]:
+    """Decode UTF-8 in pieces of 4 KB.
 
-    One emoji makes the whole text four bytes a character, and decoding into that takes 2 ns a byte. Most pieces hold
-    none: to decode them one by one takes a third of it, also where they are joined again. And the memory of texts that
-    large came back so badly that 100 pages left 30 MB behind.
+    One emoji makes Python store the whole text with four bytes per character, and decoding into that takes 2 ns per
+    byte. Most pieces contain none: decoding them one by one takes a third of the time, even if they are joined again.
+    The memory of such large texts was also returned so badly that 100 pages left 30 MB behind.
+
+    Args:
+        body: the bytes.
+        start: the first byte to decode.
 
     Raises:
-        UnicodeDecodeError: it is not UTF-8; its place is counted from somewhere.
+        UnicodeDecodeError: The body is not UTF-8. The offset is relative to a piece.
     """
     while start < len(body):
         piece, used = codecs.utf_8_decode(body[start : start + _PIECE], "strict", False)
-        if not used:  # a character that is cut off at the end
+        if not used:  # the body ends within a character
             piece, used = codecs.utf_8_decode(body[start:], "strict", True)
         yield piece
         start += used
@@ -122,14 +132,14 @@ def _parse(text: str) -> object:
         return _strict.decode(text)
     except (json.JSONDecodeError, DecodeFailure):
         raise
-    except ValueError:  # an integer of more than 4,300 digits somewhere, perhaps in a part nobody asked for
-        return _huge.decode(text)
+    except ValueError:  # an integer has more than 4,300 digits, perhaps in a part that no column selects
+        return _huge_integers.decode(text)
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise ValueError("a key is there twice, and what it stood for at first may be nested too deeply")
+        raise ValueError("a key is repeated, and its first value may be nested too deeply")
     return found
 
 
@@ -142,22 +152,22 @@ def _parse_int(digits: str) -> int | float:
 
 
 _strict = json.JSONDecoder(parse_constant=_refuse_constant)
-_without_repeats = json.JSONDecoder(parse_constant=_refuse_constant, object_pairs_hook=_unique)
-_huge = json.JSONDecoder(parse_constant=_refuse_constant, parse_int=_parse_int)
+_unique_keys = json.JSONDecoder(parse_constant=_refuse_constant, object_pairs_hook=_unique)
+_huge_integers = json.JSONDecoder(parse_constant=_refuse_constant, parse_int=_parse_int)
 
 
 def _is_deep(value: object) -> bool:
-    """Whether a value has more than 512 levels: 1.3 µs for a repository, where :func:`_too_deep` takes 60."""
+    """Whether a value has more than 512 levels: 1.3 µs for a repository, where :func:`_too_deep` takes 60 µs."""
     level: Sequence[object] = [value] if type(value) in _CONTAINERS else []
     for _ in range(MAX_DEPTH - 1):
-        # Python itself keeps no track of objects that hold no others.
-        level = [*filter(gc.is_tracked, _inside(level))]
+        # The garbage collector does not track containers without nested containers.
+        level = [*filter(gc.is_tracked, _children(level))]
         if not level:
             return False
-    return not _CONTAINERS.isdisjoint(map(type, _inside(level)))
+    return not _CONTAINERS.isdisjoint(map(type, _children(level)))
 
 
-def _inside(level: Sequence[Any]) -> Iterable[object]:
+def _children(level: Sequence[Any]) -> Iterable[object]:
     return chain.from_iterable([found.values() if type(found) is dict else found for found in level])
 
 
@@ -168,7 +178,7 @@ def _may_be_deep(body: bytes) -> bool:
 def _too_deep(body: bytes) -> bool:
     if not _may_be_deep(body):
         return False
-    # Drop escape pairs, then all but quotes and brackets, then strings: what is left is the nesting.
+    # Drop escape pairs, then everything except quotes and brackets, then strings: only the nesting remains.
     marks = body.replace(b"\\\\", b"").replace(b'\\"', b"").translate(None, _NOT_STRUCTURE)
     depth = 0
     for mark in re.sub(_STRING, b"", marks):
@@ -184,14 +194,14 @@ def _too_deep(body: bytes) -> bool:
 def _may_hold_lone_surrogates(body: bytes) -> bool:
     if b"\\" not in body or re.search(_SURROGATE, body) is None:
         return False
-    # An escaped backslash before a "u" would fool the pattern, so such bodies are walked in any case.
+    # An escaped backslash before a "u" would mislead the pattern, so such bodies are always searched value by value.
     return b"\\\\u" in body or re.search(_LONE_SURROGATE, body) is not None
 
 
 def _replace_surrogates(value: object) -> object:
-    """``value`` with every lone surrogate replaced, in place.
+    """Replace every lone surrogate in a value, in place.
 
-    Not recursive: a level of recursion takes two frames on CPython 3.11, too many for 512 levels.
+    Iterative, because each level of recursion takes two frames on CPython 3.11, too many for 512 levels.
     """
     holder = [value]
     waiting: list[list[object] | dict[object, object]] = [holder]
