@@ -6,10 +6,11 @@ import dataclasses
 from typing import Any, Self
 
 from . import generate
-from .accounts import ADMIN, Accounts
+from .accounts import ADMIN
 from .history import History
 from .history_api import HistoryAPI
-from .models import DEFAULT_BRANCH, Account, Block, Organization, Repository, User
+from .lookup import RepositoryLookup
+from .models import DEFAULT_BRANCH, Block, Organization, Repository
 from .names import check_repository, split_full_name
 from .specs import AMOUNTS, build_amounts, build_branches, build_contributors
 
@@ -18,7 +19,7 @@ __all__ = ["ADMIN", "Fleet"]
 _FIRST_REPOSITORY_ID = 100_000_001
 
 
-class Fleet(Accounts, HistoryAPI):
+class Fleet(RepositoryLookup, HistoryAPI):
     """The accounts and repositories of a forge.
 
     A new fleet has the user ``fleet-admin``, who is a member of every organization. The data can be changed while a
@@ -31,13 +32,7 @@ class Fleet(Accounts, HistoryAPI):
     def __init__(self) -> None:
         super().__init__()
         self.seed: int = 0
-        self._repositories: dict[int, Repository] = {}
-        self._ids: dict[str, int] = {}
-        self._moved: dict[str, int] = {}
-        self._blocks: dict[int, Block] = {}
         self._histories: dict[int, History] = {}
-        self._forks: tuple[int, dict[int, list[int]]] = (-1, {})
-        self._shares: dict[int, tuple[str, ...]] = {}
         self._next_repository_id = _FIRST_REPOSITORY_ID
         self.add_user(ADMIN, name="Fleet Admin", company="Forge Works", location="Valparaíso", followers=12)
 
@@ -79,103 +74,6 @@ class Fleet(Accounts, HistoryAPI):
     def __repr__(self) -> str:
         counts = (len(self.organizations), len(self.users), len(self._repositories))
         return "Fleet(organizations={}, users={}, repositories={})".format(*counts)
-
-    # -- reading
-
-    @property
-    def repositories(self) -> list[Repository]:
-        """All repositories, including private ones, the oldest first."""
-        return list(self._repositories.values())
-
-    def find(self, owner: str, name: str) -> Repository | None:
-        """Return the repository with this name, or None.
-
-        Args:
-            owner: login or path of the owner.
-            name: name of the repository.
-        """
-        number = self._ids.get(f"{owner}/{name}".lower())
-        return None if number is None else self._repositories[number]
-
-    def repository(self, full_name: str) -> Repository:
-        """Return a repository.
-
-        Args:
-            full_name: "owner/name".
-
-        Raises:
-            KeyError: the repository does not exist.
-            ValueError: this is not a full name.
-        """
-        found = self.find(*split_full_name(full_name))
-        if found is None:
-            raise KeyError(f"no repository {full_name!r}")
-        return found
-
-    def repository_by_id(self, number: int) -> Repository | None:
-        """Return the repository with this id, or None."""
-        return self._repositories.get(number)
-
-    def moved(self, owner: str, name: str) -> Repository | None:
-        """Return the repository that had this name before, or None.
-
-        Args:
-            owner: login or path of the owner.
-            name: name of the repository.
-        """
-        number = self._moved.get(f"{owner}/{name}".lower())
-        return None if number is None else self._repositories[number]
-
-    def owned_by(self, login: str) -> list[Repository]:
-        """Return the repositories of an account, including private ones, the oldest first.
-
-        Args:
-            login: login or path of the owner.
-        """
-        with self.lock:
-            return [self._repositories[number] for number in self._owned.get(login.lower(), ())]
-
-    def owner_of(self, repository: Repository) -> Account:
-        """Return the account that owns the repository."""
-        return self._accounts[repository.owner.lower()]
-
-    def forks_of(self, repository: Repository) -> list[Repository]:
-        """Return the forks of the repository, including private ones, the oldest first."""
-        with self.lock:
-            if self._forks[0] != self.version:
-                self._forks = (self.version, self._forks_by_parent())
-            return [self._repositories[number] for number in self._forks[1].get(repository.id, ())]
-
-    def people_of(self, repository: Repository) -> list[str]:
-        """Return the logins of accounts that work on the repository.
-
-        These are its contributors. Without any it is the owner, or the first member of an organization.
-        """
-        logins = [person.login for person in repository.contributors if person.login is not None]
-        known = [login for login in logins if self.account(login) is not None]
-        owner = self.owner_of(repository)
-        return known or [owner.login if isinstance(owner, User) else next(iter(owner.members), ADMIN)]
-
-    def block_of(self, repository: Repository) -> Block | None:
-        """Return the reason why access to the repository is blocked, or None if it is not."""
-        return self._blocks.get(repository.id)
-
-    def shares_of(self, repository: Repository) -> list[Organization]:
-        """Return the groups that the repository is shared with, without its owner."""
-        found = (self.account(path) for path in self._shares.get(repository.id, ()))
-        return [account for account in found if isinstance(account, Organization)]
-
-    def shared_with(self, path: str) -> list[Repository]:
-        """Return the repositories of other owners that are shared with a group, the oldest first.
-
-        Args:
-            path: login or path of the group.
-        """
-        with self.lock:
-            shared = sorted(number for number, paths in self._shares.items() if path.lower() in paths)
-            return [self._repositories[number] for number in shared]
-
-    # -- changing
 
     def add_repository(self, owner: str, name: str, **fields: Any) -> Repository:
         """Add a repository.
@@ -329,16 +227,6 @@ class Fleet(Accounts, HistoryAPI):
         self._repositories[repository.id] = repository
         self.version += 1
         return repository
-
-    def _forks_by_parent(self) -> dict[int, list[int]]:
-        found: dict[int, list[int]] = {}
-        for repository in self._repositories.values():
-            if repository.parent is not None:
-                owner, name = split_full_name(repository.parent)
-                parent = self.find(owner, name) or self.moved(owner, name)
-                if parent is not None:
-                    found.setdefault(parent.id, []).append(repository.id)
-        return found
 
     def _new_fields(self, full_name: str, values: dict[str, Any]) -> dict[str, Any]:
         """Return the fields of a new repository, including the amounts of generated history."""

@@ -12,65 +12,10 @@ from typing import Any, Protocol
 
 from .models import Organization, Repository, User
 from .specs import build_contributors
+from .vocabulary import ADJECTIVES, KINDS, LANGUAGES, LICENSES, NOUNS, PREFIXES, SENTENCES, TOPICS
 
 __all__ = ["Plan", "Storage", "fill"]
 
-_ADJECTIVES = [
-    "amber",
-    "brisk",
-    "calm",
-    "deft",
-    "eager",
-    "frank",
-    "gentle",
-    "humble",
-    "ivory",
-    "jolly",
-    "keen",
-    "lucid",
-    "mellow",
-    "nimble",
-]
-_NOUNS = [
-    "anchor",
-    "beacon",
-    "cargo",
-    "delta",
-    "engine",
-    "forge",
-    "gateway",
-    "harbor",
-    "index",
-    "journal",
-    "kernel",
-    "ledger",
-    "meter",
-]
-_PREFIXES = ["aurora", "basalt", "cobalt", "dune", "ember", "fjord", "granite", "heath", "islet", "juniper"]
-_KINDS = ["labs", "works", "systems", "collective"]
-_LANGUAGES = ("Python", "Rust", "Go", "TypeScript", "C++", "Java", "Shell", "Jupyter Notebook", None)
-_LICENSES = ("mit", "apache-2.0", "bsd-3-clause", "gpl-3.0", "other", None)
-_TOPICS = [
-    "api",
-    "async",
-    "cli",
-    "data",
-    "database",
-    "devops",
-    "http",
-    "json",
-    "network",
-    "parser",
-    "rust",
-    "testing",
-    "tooling",
-]
-_SENTENCES = (
-    "Reads {} and writes it down again, only tidier.",
-    "A small library for {}, with sensible defaults. 🚀",
-    'The "{}" service: quick, quiet, and \\ escaped.',
-    "Outils pour {} — éprouvés, sans dépendances.",
-)
 #: Each organization has this share of the number of the previous one: 60, 27 and 12 % for three of them.
 _FALLOFF = 0.45
 _USERS_SHARE = 0.04
@@ -155,13 +100,13 @@ def fill(fleet: Storage, plan: Plan) -> None:
 
 def _user(fleet: Storage, number: int, rng: random.Random) -> str:
     """Add a user. Some optional fields are empty, as in real profiles."""
-    name = f"{rng.choice(_ADJECTIVES)}-{rng.choice(_NOUNS)}-{number}"
+    name = f"{rng.choice(ADJECTIVES)}-{rng.choice(NOUNS)}-{number}"
     fleet.add_user(
         name,
         company=rng.choice(("Forge Works", "@aurora-labs", None)),
         location=rng.choice(("Reykjavík", "São Paulo", "東京", None)),
         email=rng.choice((f"{name}@mail.invalid", None)),
-        bio=rng.choice((f"Writes about {rng.choice(_TOPICS)}.", None)),
+        bio=rng.choice((f"Writes about {rng.choice(TOPICS)}.", None)),
         followers=int(rng.paretovariate(0.8)) % 50_000,
         following=rng.randrange(200),
         created_at=_moment(rng, 0, 1500),
@@ -171,9 +116,9 @@ def _user(fleet: Storage, number: int, rng: random.Random) -> str:
 
 
 def _organization(fleet: Storage, number: int, users: list[str], rng: random.Random) -> str:
-    prefix = _PREFIXES[number % len(_PREFIXES)]
-    kind = _KINDS[number // len(_PREFIXES) % len(_KINDS)]
-    again = number // (len(_PREFIXES) * len(_KINDS))
+    prefix = PREFIXES[number % len(PREFIXES)]
+    kind = KINDS[number // len(PREFIXES) % len(KINDS)]
+    again = number // (len(PREFIXES) * len(KINDS))
     login = f"{prefix}-{kind}" + (f"-{again + 1}" if again else "")
     members = rng.sample(users, len(users) // 3)
     fleet.add_organization(
@@ -183,7 +128,7 @@ def _organization(fleet: Storage, number: int, users: list[str], rng: random.Ran
         # The first organization has more than one page of teams.
         teams=[f"team-{rank:03d}" for rank in range(1, 4 if number else 121)],
         secrets=("DEPLOY_KEY", "INDEX_TOKEN", "SIGNING_KEY"),
-        description=rng.choice(_SENTENCES).format(rng.choice(_TOPICS)),
+        description=rng.choice(SENTENCES).format(rng.choice(TOPICS)),
         blog=rng.choice((f"https://{login}.invalid", "")),
         location=rng.choice(("Kraków", "Nairobi", None)),
         created_at=_moment(rng, 0, 1000),
@@ -231,7 +176,7 @@ def _repository(
     plan: Plan,
     rng: random.Random,
 ) -> None:
-    name = f"{rng.choice(_ADJECTIVES)}{rng.choice('-_.')}{rng.choice(_NOUNS)}-{number:04d}"
+    name = f"{rng.choice(ADJECTIVES)}{rng.choice('-_.')}{rng.choice(NOUNS)}-{number:04d}"
     drawn = rng.random() < plan.private_share
     fields = dict(_texts(rng, name), **_numbers(rng), **_times(rng))
     fields["private"] = drawn if private is None else private
@@ -278,13 +223,13 @@ def _amounts(number: int, open_issues: int, plan: Plan) -> dict[str, int]:
 
 
 def _texts(rng: random.Random, name: str) -> dict[str, Any]:
-    about = rng.choice(_SENTENCES).format(name.replace("-", " "))
+    about = rng.choice(SENTENCES).format(name.replace("-", " "))
     return {
         "description": about if rng.random() < 0.9 else None,
         "homepage": rng.choice((f"https://{name}.pages.invalid", "", None)),
-        "language": rng.choice(_LANGUAGES),
-        "license": rng.choice(_LICENSES),
-        "topics": tuple(sorted(rng.sample(_TOPICS, rng.randrange(6)))),
+        "language": rng.choice(LANGUAGES),
+        "license": rng.choice(LICENSES),
+        "topics": tuple(sorted(rng.sample(TOPICS, rng.randrange(6)))),
     }
 
 

@@ -1,23 +1,20 @@
-"""The methods of a forge that inject faults."""
+"""The methods of a forge that inject faults of responses and connections."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, Unpack
 
-from ..data.fleet import Fleet
 from .connections import Drop, Reset, Stall, Trickle, Truncate
 from .effect import Effect
-from .pages import Endless, HideTotals, OnPage, Relink, RepeatPage
+from .listing_injection import ListingFaultInjection
 from .responses import Content, Corrupt, Fail, Garbage, RetryAfter, SecondaryLimit
-from .rules import EffectFault, Every, Fault, FaultOptions, FaultRules, FaultScope
+from .rules import EffectFault, Every, Fault, FaultOptions, FaultScope
 
 __all__ = ["FaultInjection"]
 
-_NOW = "2099-01-01T00:00:00Z"
 
-
-class FaultInjection:
+class FaultInjection(ListingFaultInjection):
     """Methods that inject faults. Rules are tried in the order in which they were added; the first match applies.
 
     Each method takes a path and the options of ``FaultOptions``: times (default 1), skip, lasts, method, when, after.
@@ -28,9 +25,6 @@ class FaultInjection:
 
     Each method returns a ``Fault``, which counts its ``hits`` and can be cancelled. Invalid arguments raise ValueError.
     """
-
-    fleet: Fleet
-    _rules: FaultRules
 
     def clear_faults(self) -> None:
         """Cancel all faults, including those of listings."""
@@ -216,128 +210,7 @@ class FaultInjection:
         """
         return self._effect(Truncate(keep), path, options)
 
-    # -- pages
-
-    def on_page(self, path: str, page: int, do: Callable[[], object], **options: Unpack[FaultOptions]) -> Fault:
-        """Call a function just before a page of the listing is served, once by default.
-
-        Args:
-            path: see the class.
-            page: number of the page, from 1.
-            do: the function. It runs in the server's thread; an exception becomes a response with status 500.
-            options: see the class.
-
-        Returns:
-            The fault.
-        """
-        return self._add_rule(OnPage(page, do, FaultScope(path, **options)))
-
-    def shift_pages(
-        self,
-        path: str,
-        page: int = 2,
-        *,
-        add: str | None = None,
-        remove: str | None = None,
-        **options: Unpack[FaultOptions],
-    ) -> Fault:
-        """Add or remove a repository just before a page of a listing is served, so that its rows move.
-
-        Args:
-            path: see the class.
-            page: number of the page, from 1.
-            add: "owner/name" of a repository to add. It is the newest, so it comes first in listings of organizations.
-            remove: "owner/name" of a repository to remove.
-            options: see the class.
-
-        Returns:
-            The fault.
-
-        Raises:
-            ValueError: not exactly one of ``add`` and ``remove`` is given.
-        """
-        if (add is None) == (remove is None):
-            raise ValueError("shift_pages needs either add='owner/name' or remove='owner/name'")
-
-        def shift() -> None:
-            if add is not None:
-                owner, _, name = add.rpartition("/")
-                self.fleet.add_repository(owner, name, created_at=_NOW, updated_at=_NOW, pushed_at=_NOW)
-            if remove is not None:
-                self.fleet.remove(remove)
-
-        return self.on_page(path, page, shift, **options)
-
-    def repeat_page(self, path: str, page: int = 3, **options: Unpack[FaultOptions]) -> Fault:
-        """Serve the same page for all later ones, each with a link to a next page. Without ``times`` this does not end.
-
-        Args:
-            path: see the class.
-            page: number of the page to repeat, from 1.
-            options: see the class.
-
-        Returns:
-            The fault.
-        """
-        options.setdefault("times", None)
-        return self._add_rule(RepeatPage(page, FaultScope(path, **options)))
-
-    def endless(self, path: str, *, with_last: bool = False, **options: Unpack[FaultOptions]) -> Fault:
-        """Make the listing endless: every page is full of copies of the first row with rising ids.
-
-        Args:
-            path: see the class.
-            with_last: whether each page links to a last page, which is always ten pages ahead.
-            options: see the class; ``times`` is None by default.
-
-        Returns:
-            The fault.
-        """
-        options.setdefault("times", None)
-        return self._add_rule(Endless(FaultScope(path, **options), with_last=with_last))
-
-    def hide_totals(self, path: str | None = None, **options: Unpack[FaultOptions]) -> Fault:
-        """Link to the next and the previous page, but not to the last one, and send no totals.
-
-        Args:
-            path: see the class.
-            options: see the class; ``times`` is None by default.
-
-        Returns:
-            The fault.
-        """
-        options.setdefault("times", None)
-        return self._add_rule(HideTotals(FaultScope(path, **options)))
-
-    def relink(
-        self,
-        path: str | None = None,
-        *,
-        origin: str | None = None,
-        target: str | None = None,
-        rels: Iterable[str] = ("next", "prev", "last", "first"),
-        **options: Unpack[FaultOptions],
-    ) -> Fault:
-        """Change the origin, the path or both of links (Link) and redirects (Location).
-
-        Args:
-            path: see the class.
-            origin: scheme, host and port, such as "http://other:8080". None: unchanged.
-            target: the path. None: unchanged.
-            rels: the relations of the Link header to change.
-            options: see the class; ``times`` is None by default.
-
-        Returns:
-            The fault.
-        """
-        options.setdefault("times", None)
-        return self._add_rule(Relink(origin, target, rels, FaultScope(path, **options)))
-
     # -- internal
 
     def _effect(self, effect: Effect, path: str | None, options: FaultOptions) -> Fault:
         return self._add_rule(EffectFault([effect], FaultScope(path, **options)))
-
-    def _add_rule(self, rule: Fault) -> Fault:
-        self._rules.add(rule)
-        return rule
