@@ -19,6 +19,7 @@ ROOT = Path(__file__).parent
 BUILD = ROOT / "build"
 WHEELS = BUILD / "wheels"
 SDISTS = BUILD / "sdists"
+BUILD_SCRIPT = str(ROOT / "tools" / "build_packages.py")
 VERSION = (ROOT / "packages/gitfleet-api/src/gitfleet_api/_version.py").read_text("utf-8").split('"')[-2]
 PURE = ("gitfleet-api", "gitfleet-py", "gitfleet", "gitfleet-testing")
 NATIVE = "gitfleet-native"
@@ -30,45 +31,26 @@ RUNNER = ("pytest>=8", "pytest-xdist>=3.6", "hypothesis>=6.100")
 TEST_TOOLS = (*RUNNER, "trustme>=1.2", "h2>=4.1", "uvloop>=0.21; sys_platform != 'win32'")
 LINT_TOOLS = ("ruff==0.17.6", "import-linter>=2.12")
 # The extra `nodejs` installs Node.js from the package index: pyright is written in TypeScript.
-TYPE_TOOLS = ("mypy>=1.15", "pyright[nodejs]>=1.1.400", "nox", "hatchling", "types-cffi", "pyarrow", "pandas", "polars")
+CHECKERS = ("mypy>=1.15", "pyright[nodejs]>=1.1.400", "types-cffi")
+TYPE_TOOLS = (*CHECKERS, "nox", "hatchling", "msgspec", "pyarrow", "pandas", "polars")
 # Sphinx 9 needs Python 3.12. A page compares the names of PyGithub and python-gitlab with GitFleet's.
 SPHINX = ("sphinx>=8.2,<9", "myst-parser>=4", "furo", "sphinx-copybutton")
 # mypy and pyright check the examples; the build runs one of them, which draws a plot.
-DOCS_TOOLS = (*SPHINX, "playwright", "PyGithub", "python-gitlab", "matplotlib", *TYPE_TOOLS[:2])
+DOCS_TOOLS = (*SPHINX, "playwright", "PyGithub", "python-gitlab", "matplotlib", *CHECKERS)
 DEV_TOOLS = (*TEST_TOOLS, "nox[uv]", *LINT_TOOLS, *TYPE_TOOLS)
 RECORDED = os.environ.get("GITFLEET_RECORDED", str(ROOT.parent / "shared" / "recorded"))
 
 # Tests that depend on the engine or on the Python version; the others run once, with the oldest Python.
 EVERY_PYTHON = ("tests/contract", "tests/api", "tests/py", "tests/native")
-# One file per feature of the clients: enough to show that nothing is missing from an environment.
-EVERY_FEATURE = tuple(
-    f"tests/contract/test_{name}.py"
-    for name in ("requests", "errors", "events", "retries", "rate_limits", "proxy", "cache", "sync", "two_providers")
+# Contract tests, one file per feature of the clients: they show that an environment has everything that is needed.
+FEATURES = "requests errors events retries rate_limits proxy cache sync two_providers graphql tables"
+# Contract tests of connections, which run on uvloop as well.
+CONNECTIONS = (
+    "backend broken_connections closing connecting_time event_loop hostile_servers host_names http2 life "
+    "left_over_bytes proxy soak stopping_early timeouts tls"
 )
-# Tests of connections, which run on uvloop as well.
-CONNECTIONS = tuple(
-    f"tests/contract/test_{name}.py"
-    for name in (
-        *(
-            "backend",
-            "broken_connections",
-            "closing",
-            "connecting_time",
-            "event_loop",
-            "hostile_servers",
-            "host_names",
-            "life",
-        ),
-        *("left_over_bytes", "proxy", "soak", "stopping_early", "timeouts", "tls"),
-    )
-)
-
-# Tests of what responses mean, which run with the optional decoder of gitfleet-py[fast] as well.
-DECODING = tuple(
-    str(path)
-    for path in sorted((ROOT / "tests" / "contract").glob("test_*.py"))
-    if re.search("bodies|body|content|decod|example|odd|random|recorded|tables|values", path.stem)
-)
+# Contract tests of the meaning of responses, which run with the optional decoder of gitfleet-py[fast] as well.
+DECODING = "bodies|body|content|decod|example|odd|random|recorded|tables|values"
 
 nox.needs_version = ">=2024.10.9"
 nox.options.default_venv_backend = "uv|virtualenv"
@@ -99,9 +81,17 @@ _add_interpreters()
 
 
 @functools.cache
+def _builder() -> str:
+    """The interpreter of the environment with the build tools."""
+    subprocess.run([sys.executable, BUILD_SCRIPT], check=True)
+    return str(BUILD / "builder" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python"))
+
+
+@functools.cache
 def _start_build(*packages: str) -> subprocess.Popen[bytes]:
     """Start to build packages; once in a run."""
-    return subprocess.Popen([sys.executable, str(ROOT / "tools" / "build_packages.py"), *packages])
+    _builder()
+    return subprocess.Popen([sys.executable, BUILD_SCRIPT, *packages])
 
 
 def _build(*, native: bool) -> None:
@@ -109,12 +99,6 @@ def _build(*, native: bool) -> None:
     for process in [_start_build(*PURE), *([_start_build(NATIVE)] if native else [])]:
         if process.wait():
             sys.exit("could not build the packages")
-
-
-def _builder() -> str:
-    """The interpreter of the environment with the build tools."""
-    _build(native=False)
-    return str(BUILD / "builder" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python"))
 
 
 def _has_cargo() -> bool:
@@ -136,6 +120,15 @@ def _install(session: nox.Session, *requirements: str, native: bool = False) -> 
     session.install("--find-links", str(WHEELS), *fresh, *pinned)
 
 
+def _contract(names: str) -> list[str]:
+    return [f"tests/contract/test_{name}.py" for name in names.split()]
+
+
+def _decoding() -> list[str]:
+    names = sorted(path.stem.removeprefix("test_") for path in (ROOT / "tests" / "contract").glob("test_*.py"))
+    return _contract(" ".join(name for name in names if re.search(DECODING, name)))
+
+
 def _pytest(session: nox.Session, engines: str, *arguments: str, **env: str) -> None:
     env |= {"GITFLEET_TEST_ENGINES": engines, "GITFLEET_RECORDED": RECORDED, "GITFLEET_WHEELS": str(WHEELS)}
     # Tests mostly wait for sockets and processes, so more workers than cores pay off.
@@ -149,8 +142,6 @@ def build(session: nox.Session) -> None:
     """Start to build all packages in the background."""
     _start_build(*PURE)
     if _has_cargo():
-        # Another process would create the environment of the build tools at the same time.
-        _builder()
         _start_build(NATIVE)
     else:
         session.log(NO_CARGO)
@@ -179,11 +170,11 @@ def tests(session: nox.Session) -> None:
     oldest = session.python == PYTHONS[0]
     _pytest(session, engines, *(["tests"] if oldest else EVERY_PYTHON))
     if sys.platform != "win32":
-        _pytest(session, engines, *CONNECTIONS, GITFLEET_TEST_LOOP="uvloop")
+        _pytest(session, engines, *_contract(CONNECTIONS), GITFLEET_TEST_LOOP="uvloop")
     if oldest:
         # The optional decoder: its own tests, and the contract tests of decoding.
         _install(session, "gitfleet-py[fast]")
-        _pytest(session, "python", "tests/py", *DECODING)
+        _pytest(session, "python", "tests/py", *_decoding())
 
 
 @nox.session
@@ -216,7 +207,7 @@ def minimal(session: nox.Session) -> None:
     session.run("python", "-P", str(ROOT / "tests" / "packaging" / "check_minimal.py"))
     # Without trustme, which installs cffi and compiled files: tests that need certificates are skipped here.
     _install(session, "gitfleet", "gitfleet-testing", *RUNNER)
-    _pytest(session, "python", *EVERY_FEATURE)
+    _pytest(session, "python", "tests/py/test_trust.py", *_contract(FEATURES))
 
 
 @nox.session
@@ -225,7 +216,7 @@ def native_only(session: nox.Session) -> None:
     _need_cargo(session)
     _install(session, "gitfleet-api", "gitfleet-native", "gitfleet-testing", *TEST_TOOLS, native=True)
     session.run("python", "-P", str(ROOT / "tests" / "packaging" / "check_native_only.py"))
-    _pytest(session, "native", *EVERY_FEATURE)
+    _pytest(session, "native", *_contract(FEATURES))
 
 
 @nox.session

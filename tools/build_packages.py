@@ -113,7 +113,7 @@ def _is_source(path: Path) -> bool:
 def main() -> int:
     """Build the packages that the command line names, at the same time."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("packages", nargs="+", help="names of folders in packages/")
+    parser.add_argument("packages", nargs="*", help="names of folders in packages/; none: create the environment")
     packages = parser.parse_args().packages
     python = builder()
     with ThreadPoolExecutor(2) as pool:
