@@ -1,4 +1,4 @@
-"""The deadlines of calls, which share one timer."""
+"""Deadlines of calls, which share one timer."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ async def _within(deadlines: Deadlines, seconds: float | None, takes: float) -> 
     return "in time"
 
 
-def test_only_what_takes_longer_than_it_may_ends_in_an_error() -> None:
+def test_only_blocks_that_take_too_long_time_out() -> None:
     async def main() -> list[str]:
         deadlines = Deadlines()
         times = [(0.02, 5.0), (5.0, 0.01), (None, 0.03), (0.04, 5.0), (5.0, 0.06)]
@@ -28,38 +28,38 @@ def test_only_what_takes_longer_than_it_may_ends_in_an_error() -> None:
     assert run(main()) == ["late", "in time", "in time", "late", "in time"]
 
 
-def test_a_shorter_time_that_starts_later_ends_first() -> None:
+def test_a_shorter_deadline_that_starts_later_passes_first() -> None:
     async def main() -> list[str]:
-        deadlines, ended = Deadlines(), []
+        deadlines, finished = Deadlines(), []
 
         async def one(name: str, seconds: float) -> None:
             await _within(deadlines, seconds, 5)
-            ended.append(name)
+            finished.append(name)
 
         await asyncio.gather(one("long", 0.06), one("short", 0.01), one("middle", 0.03))
-        return ended
+        return finished
 
     assert run(main()) == ["short", "middle", "long"]
 
 
-def test_a_thousand_calls_at_once_have_one_timer() -> None:
+def test_1000_concurrent_calls_share_one_timer() -> None:
     async def main() -> list[float]:
-        deadlines, set_for = Deadlines(), []
+        deadlines, times = Deadlines(), []
         loop = asyncio.get_running_loop()
         call_at = loop.call_at
 
         def counted(when: float, *rest: object) -> asyncio.TimerHandle:
-            set_for.append(when)
+            times.append(when)
             return call_at(when, *rest)  # type: ignore[arg-type]
 
         loop.call_at = counted  # type: ignore[method-assign, assignment]
         await asyncio.gather(*(_within(deadlines, 5 + number, 0) for number in range(1000)))
-        return set_for
+        return times
 
     assert len(run(main())) == 1
 
 
-def test_a_deadline_that_is_moved_counts_from_then_on() -> None:
+def test_a_moved_deadline_applies() -> None:
     async def main() -> tuple[str, str]:
         deadlines = Deadlines()
 
@@ -77,7 +77,7 @@ def test_a_deadline_that_is_moved_counts_from_then_on() -> None:
     assert run(main()) == ("in time", "late")
 
 
-def test_a_task_that_was_cancelled_by_others_stays_cancelled() -> None:
+def test_a_task_that_another_task_cancels_stays_cancelled() -> None:
     async def main() -> bool:
         deadlines = Deadlines()
         task = asyncio.ensure_future(_within(deadlines, 5, 5))
@@ -90,7 +90,7 @@ def test_a_task_that_was_cancelled_by_others_stays_cancelled() -> None:
     assert run(main())
 
 
-def test_a_task_whose_time_is_over_when_others_cancel_it_stays_cancelled() -> None:
+def test_a_task_that_is_cancelled_as_its_deadline_passes_stays_cancelled() -> None:
     async def main() -> None:
         deadlines = Deadlines()
 
@@ -107,7 +107,7 @@ def test_a_task_whose_time_is_over_when_others_cancel_it_stays_cancelled() -> No
     run(main())
 
 
-def test_a_task_can_be_cancelled_again_after_it_was_late() -> None:
+def test_a_timeout_leaves_no_pending_cancellation() -> None:
     async def main() -> int:
         assert await _within(Deadlines(), 0.01, 5) == "late"
         task = asyncio.current_task()
@@ -117,7 +117,7 @@ def test_a_task_can_be_cancelled_again_after_it_was_late() -> None:
     assert run(main()) == 0
 
 
-def test_an_error_at_the_last_moment_is_not_hidden_by_the_deadline() -> None:
+def test_a_timeout_does_not_hide_an_error_of_the_block() -> None:
     async def fails() -> None:
         with Deadlines().start(5) as deadline:
             deadline.cancel()
@@ -136,7 +136,7 @@ def test_an_error_at_the_last_moment_is_not_hidden_by_the_deadline() -> None:
     assert run(main()) == 0
 
 
-def test_a_deadline_that_is_moved_when_it_has_come_does_not_come_again() -> None:
+def test_a_deadline_that_is_moved_after_it_passed_does_not_fire_again() -> None:
     async def moved_too_late(deadlines: Deadlines) -> None:
         with deadlines.start(5) as deadline:
             deadline.cancel()
@@ -144,7 +144,7 @@ def test_a_deadline_that_is_moved_when_it_has_come_does_not_come_again() -> None
                 await asyncio.sleep(0)
             finally:
                 deadline.move(0)
-                with pytest.raises(TimeoutError):  # a second coming would be a cancellation by nobody
+                with pytest.raises(TimeoutError):  # a second cancellation would not become TimeoutError
                     async with asyncio.timeout(0.02):
                         await asyncio.sleep(5)
 
@@ -155,7 +155,7 @@ def test_a_deadline_that_is_moved_when_it_has_come_does_not_come_again() -> None
     run(main())
 
 
-def test_a_deadline_that_is_moved_when_its_call_has_ended_cancels_nobody() -> None:
+def test_a_deadline_that_is_moved_after_its_block_cancels_nothing() -> None:
     async def main() -> None:
         with Deadlines().start(5) as deadline:
             pass

@@ -1,4 +1,4 @@
-"""Late dataclasses are those of the standard library in everything but when they are made."""
+"""Lazy dataclasses behave as those of the standard library."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from gitfleet_api._internal.lazy_dataclass import dataclass, field, has_standard
 def _classes(decorator: Any) -> tuple[Any, Any, Any]:
     @decorator(frozen=True, slots=True, weakref_slot=True)
     class Base:
-        """A class."""
+        """A base class."""
 
         name: str
         size: int = 3
@@ -36,14 +36,14 @@ def _classes(decorator: Any) -> tuple[Any, Any, Any]:
 
     @decorator(frozen=True, slots=True)
     class Derived(Base):
-        """Another."""
+        """A derived class."""
 
         size: int = 4
         more: str | None = None
 
     @decorator(frozen=True, slots=True, weakref_slot=True)
     class Plain:
-        """A third, without anything made anew for each object."""
+        """A class without default factories."""
 
         name: str
         size: int = 3
@@ -61,8 +61,8 @@ def _classes(decorator: Any) -> tuple[Any, Any, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """One that can be found by its name, as pickles need."""
+class Importable:
+    """A class at module level, which pickle requires."""
 
     a: int
     b: tuple[str, ...] = ()
@@ -80,7 +80,7 @@ def _refused(cls: Any, *values: object, **named: object) -> str:
     return str(caught.value)
 
 
-LOOKS = {
+ASPECTS = {
     "fields": lambda cls: [
         (item.name, item.type, item.default, item.default_factory, item.repr, item.compare, item.init)
         for item in dataclasses.fields(cls)
@@ -115,17 +115,17 @@ LOOKS = {
 }
 
 
-@pytest.mark.parametrize("look", LOOKS)
-def test_a_late_dataclass_looks_as_one_of_the_standard_library(both: tuple[Any, Any], look: str) -> None:
-    late, usual = both
-    assert LOOKS[look](late) == LOOKS[look](usual)
-    assert LOOKS[look](late) == LOOKS[look](usual)  # the second time it is made
+@pytest.mark.parametrize("aspect", ASPECTS)
+def test_a_lazy_dataclass_equals_a_standard_one(both: tuple[Any, Any], aspect: str) -> None:
+    lazy, standard = both
+    assert ASPECTS[aspect](lazy) == ASPECTS[aspect](standard)
+    assert ASPECTS[aspect](lazy) == ASPECTS[aspect](standard)  # generated now
 
 
 @pytest.mark.parametrize("name", ["size", "unknown"])
-def test_a_late_dataclass_refuses_changes(both: tuple[Any, Any], name: str) -> None:
-    late, _ = both
-    item = late("a")
+def test_a_lazy_dataclass_rejects_changes(both: tuple[Any, Any], name: str) -> None:
+    lazy, _ = both
+    item = lazy("a")
     with pytest.raises(dataclasses.FrozenInstanceError):
         setattr(item, name, 1)
     with pytest.raises(dataclasses.FrozenInstanceError):
@@ -133,41 +133,41 @@ def test_a_late_dataclass_refuses_changes(both: tuple[Any, Any], name: str) -> N
     assert item.size in (3, 4)
 
 
-def test_a_derived_class_that_is_no_dataclass_may_have_attributes_of_its_own() -> None:
-    class Own(_classes(dataclass)[0]):  # type: ignore[misc]
+def test_a_plain_subclass_may_have_further_attributes() -> None:
+    class Child(_classes(dataclass)[0]):  # type: ignore[misc]
         pass
 
-    item = Own("a")
+    item = Child("a")
     item.other = 1
     with pytest.raises(dataclasses.FrozenInstanceError):
         item.size = 1
     assert (item.other, item.size) == (1, 3)
 
 
-def test_a_usual_dataclass_may_be_derived_from_a_late_one() -> None:
+def test_a_standard_dataclass_may_inherit_from_a_lazy_one() -> None:
     @dataclasses.dataclass(frozen=True, slots=True)
-    class Own(_classes(dataclass)[0]):  # type: ignore[misc]
+    class Child(_classes(dataclass)[0]):  # type: ignore[misc]
         extra: int = 0
 
-    assert [item.name for item in dataclasses.fields(Own)] == ["name", "size", "tags", "extra"]
-    assert Own("a", extra=2) == Own("a", 3, extra=2)
+    assert [item.name for item in dataclasses.fields(Child)] == ["name", "size", "tags", "extra"]
+    assert Child("a", extra=2) == Child("a", 3, extra=2)
 
 
 @pytest.mark.parametrize("index", [0, 1, 2])
-def test_what_runs_after_init_runs(index: int) -> None:
+def test_post_init_runs(index: int) -> None:
     with pytest.raises(ValueError, match="size"):
         _classes(dataclass)[index]("a", -1)
 
 
-def test_a_late_dataclass_can_be_matched_by_position() -> None:
-    match Kept(1, ("x",)):
-        case Kept(a, b):
+def test_a_lazy_dataclass_can_be_matched_by_position() -> None:
+    match Importable(1, ("x",)):
+        case Importable(a, b):
             assert (a, b) == (1, ("x",))
 
 
-def test_a_late_dataclass_can_be_pickled_before_any_of_its_methods_was_looked_at() -> None:
-    copied = pickle.loads(pickle.dumps(Kept(1, ("x",))))  # noqa: S301  its own
-    assert copied == Kept(1, ("x",))
+def test_a_lazy_dataclass_can_be_pickled_before_its_methods_are_generated() -> None:
+    copied = pickle.loads(pickle.dumps(Importable(1, ("x",))))  # noqa: S301  created here
+    assert copied == Importable(1, ("x",))
     program = "import pickle, sys; from gitfleet_api import Timeout; print(pickle.loads(sys.stdin.buffer.read()))"
     from gitfleet_api import Timeout
 
@@ -177,7 +177,7 @@ def test_a_late_dataclass_can_be_pickled_before_any_of_its_methods_was_looked_at
     assert done.stdout.decode().strip() == repr(Timeout(1.0))
 
 
-def test_one_that_is_not_frozen_can_be_changed() -> None:
+def test_a_lazy_dataclass_that_is_not_frozen_can_be_changed() -> None:
     @dataclass(slots=True, eq=False)
     class Open:
         a: int = 1
@@ -189,34 +189,34 @@ def test_one_that_is_not_frozen_can_be_changed() -> None:
         item.b = 1  # type: ignore[attr-defined]
 
 
-def test_threads_that_look_at_once_see_the_same_class() -> None:
+def test_threads_that_use_a_class_concurrently_see_the_same_methods() -> None:
     for _ in range(20):
-        late, *_ = _classes(dataclass)
-        start, made = threading.Barrier(4), []
+        lazy, *_ = _classes(dataclass)
+        start, results = threading.Barrier(4), []
 
-        def work(late: Any = late, start: threading.Barrier = start, made: list[Any] = made) -> None:
+        def work(lazy: Any = lazy, start: threading.Barrier = start, results: list[Any] = results) -> None:
             start.wait()
-            made.append((late("a"), hash(late("a")), repr(late("a")), len(dataclasses.fields(late))))
+            results.append((lazy("a"), hash(lazy("a")), repr(lazy("a")), len(dataclasses.fields(lazy))))
 
         threads = [threading.Thread(target=work) for _ in range(4)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        assert len(made) == 4
-        assert len(set(made)) == 1
+        assert len(results) == 4
+        assert len(set(results)) == 1
 
 
-def test_nothing_is_made_before_somebody_looks() -> None:
-    late, *_ = _classes(dataclass)
-    assert has_standard_new(late)
-    assert dataclasses.is_dataclass(late)
-    assert has_standard_new(late)
-    late("a")
-    assert not has_standard_new(late)
+def test_methods_are_generated_on_first_use() -> None:
+    lazy, *_ = _classes(dataclass)
+    assert has_standard_new(lazy)
+    assert dataclasses.is_dataclass(lazy)
+    assert has_standard_new(lazy)
+    lazy("a")
+    assert not has_standard_new(lazy)
 
 
-def test_a_late_dataclass_with_a_dict_is_refused() -> None:
+def test_a_lazy_dataclass_must_have_slots_and_be_frozen() -> None:
     with pytest.raises(TypeError, match="slots"):
         dataclass(frozen=True, slots=False)
     with pytest.raises(TypeError, match="frozen"):

@@ -1,1 +1,1 @@
-"""Helpers without a subject of Git hosting. Private."""
+"""General helpers that are not specific to Git hosting. Private."""

@@ -1,4 +1,4 @@
-"""What a forked child has to make anew: locks that another thread of the parent may have held."""
+"""Renewal of locks in forked children: another thread of the parent may have acquired them."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ class _Renewable(Protocol):
     def _after_fork(self) -> None: ...
 
 
-_known: weakref.WeakSet[_Renewable] = weakref.WeakSet()
+_registered: weakref.WeakSet[_Renewable] = weakref.WeakSet()
 
 
 def renew_after_fork(thing: _Renewable) -> None:
-    """Call ``thing._after_fork()`` in every child of this process, for as long as it lives."""
-    _known.add(thing)
+    """Call ``thing._after_fork()`` in every forked child of this process. Keeps only a weak reference."""
+    _registered.add(thing)
 
 
 def _renew() -> None:
-    for thing in list(_known):
-        thing._after_fork()  # noqa: SLF001  what this module exists for
+    for thing in list(_registered):
+        thing._after_fork()  # noqa: SLF001  the protocol of this module
 
 
 if hasattr(os, "register_at_fork"):

@@ -1,4 +1,4 @@
-"""Time, as something that tests can replace."""
+"""Clock: the source of time of all policies, which tests replace."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ __all__ = ["Clock", "SystemClock"]
 
 
 class Clock(Protocol):
-    """What policies know of time."""
+    """The time that policies use."""
 
     def time(self) -> float:
-        """Seconds since the epoch."""
+        """Return the seconds since the epoch."""
 
     async def sleep(self, seconds: float) -> None:
-        """Come back after so many seconds."""
+        """Wait for a number of seconds."""
 
 
 class SystemClock:
-    """The machine's own time."""
+    """The system's time."""
 
     def time(self) -> float:
-        """Seconds since the epoch."""
+        """Return the seconds since the epoch."""
         return time.time()
 
     async def sleep(self, seconds: float) -> None:
-        """Come back after so many seconds."""
+        """Wait for a number of seconds."""
         await asyncio.sleep(seconds)

@@ -1,4 +1,4 @@
-"""How long a whole call may take: one timer for all calls that are under way."""
+"""Total timeouts of calls, with one timer for all calls of an event loop."""
 
 from __future__ import annotations
 
@@ -13,49 +13,53 @@ __all__ = ["Deadline", "Deadlines"]
 class Deadlines:
     """The deadlines of one event loop.
 
-    ``asyncio.timeout`` makes a timer for each call and nearly always throws it away: 5 µs. Here one timer is set for
-    the first end; when it rings, the calls that have ended in time are long forgotten.
+    ``asyncio.timeout`` creates a timer per call and nearly always cancels it: 5 µs. Here one timer is set for the
+    earliest deadline; calls that finish in time never touch it.
     """
 
     def __init__(self) -> None:
         self._running: set[Deadline] = set()
         self._timer: asyncio.TimerHandle | None = None
-        self._rings = inf
+        self._fires_at = inf
 
     def start(self, seconds: float | None) -> Deadline:
-        """Give what the running task does inside ``with`` so many seconds; None gives it all the time there is."""
+        """Return a context manager that raises TimeoutError if its block takes longer.
+
+        Args:
+            seconds: the time limit; None for no limit.
+        """
         return Deadline(self, inf if seconds is None else asyncio.get_running_loop().time() + seconds)
 
-    def add(self, deadline: Deadline) -> None:
-        """Look after a deadline, also one that was moved."""
+    def register(self, deadline: Deadline) -> None:
+        """Watch a deadline that is new or was moved."""
         self._running.add(deadline)
-        if deadline.when < self._rings:
-            self._ring_at(deadline.when)
+        if deadline.when < self._fires_at:
+            self._set_timer(deadline.when)
 
-    def forget(self, deadline: Deadline) -> None:
-        """What had this deadline has ended."""
+    def unregister(self, deadline: Deadline) -> None:
+        """Unregister a deadline whose block has finished."""
         self._running.discard(deadline)
 
-    def _ring_at(self, when: float) -> None:
+    def _set_timer(self, when: float) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._rings = when
-        self._timer = None if when == inf else asyncio.get_running_loop().call_at(when, self._ring)
+        self._fires_at = when
+        self._timer = None if when == inf else asyncio.get_running_loop().call_at(when, self._fire)
 
-    def _ring(self) -> None:
+    def _fire(self) -> None:
         now = asyncio.get_running_loop().time()
-        # In their order: on a busy machine several may be over when the timer rings.
+        # In the order of time: on a busy machine several deadlines may have passed when the timer fires.
         for deadline in sorted((item for item in self._running if item.when <= now), key=lambda item: item.when):
             self._running.discard(deadline)
             deadline.cancel()
-        self._ring_at(min((item.when for item in self._running), default=inf))
+        self._set_timer(min((item.when for item in self._running), default=inf))
 
 
 class Deadline:
-    """The end of the time that a task has for what it does inside ``with``: a TimeoutError comes out of it then.
+    """A time limit for the current task inside a ``with`` block, which raises TimeoutError when it passes.
 
     Attributes:
-        when: the end by the event loop's clock; infinite for none.
+        when: the time of the event loop at which it passes; infinite for no limit.
     """
 
     __slots__ = ("_all", "_before", "_is_over", "_passed", "_task", "when")
@@ -71,31 +75,34 @@ class Deadline:
     def __enter__(self) -> Self:
         if self._task is not None:
             self._before = self._task.cancelling()
-            self._all.add(self)
+            self._all.register(self)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._is_over = True
-        self._all.forget(self)
-        # A task that somebody else has cancelled, too, goes on being cancelled.
+        self._all.unregister(self)
+        # A task that something else has cancelled too stays cancelled.
         alone = self._passed and self._task is not None and self._task.uncancel() <= self._before
         if alone and isinstance(error, asyncio.CancelledError):
             raise TimeoutError from error
 
     def move(self, when: float) -> None:
-        """Set another end; of no use once it has come, or what had it has ended.
+        """Change the deadline. Has no effect after it has passed or its block has finished.
 
-        Something that is left of a call (a wait that is being cancelled) may still move the deadline, and a task that
-        does something else by then must not be cancelled for it, nor any task twice.
+        A remainder of a call (such as a wait that is being cancelled) may move the deadline late. It must neither
+        cancel a task that has moved on nor cancel a task twice.
+
+        Args:
+            when: the new time of the event loop.
         """
         self.when = when
         if not (self._passed or self._is_over):
-            self._all.add(self)
+            self._all.register(self)
 
     def cancel(self) -> None:
-        """The time is over."""
+        """Cancel the task, because the deadline has passed."""
         if self._task is not None:
             self._passed = True
             self._task.cancel()

@@ -1,4 +1,4 @@
-"""One value an event loop: what asyncio binds to the loop that first used it."""
+"""LoopLocal: one value per event loop, for objects that asyncio binds to a loop."""
 
 from __future__ import annotations
 
@@ -13,33 +13,40 @@ T = TypeVar("T")
 
 
 class LoopLocal(Generic[T]):
-    """Makes a value for each running event loop that asks, and forgets those whose loop has gone.
+    """Creates a value for each event loop and drops the values of closed loops.
 
-    There is no lock, as a lock held by another thread would stay held in a forked child: each loop runs in one
-    thread and touches its own key only.
+    It needs no lock: each loop runs in one thread and uses only its own key. A lock that another thread has acquired
+    would stay locked in a forked child.
+
+    Args:
+        create: creates the value of a loop.
     """
 
-    def __init__(self, make: Callable[[], T]) -> None:
-        self._make = make
+    def __init__(self, create: Callable[[], T]) -> None:
+        self._create = create
         self._values: dict[int, tuple[weakref.ref[asyncio.AbstractEventLoop], T]] = {}
 
     def get(self) -> T:
-        """The value of the running loop."""
+        """Return the value of the running event loop.
+
+        Raises:
+            RuntimeError: No event loop is running.
+        """
         loop = asyncio.get_running_loop()
         found = self._values.get(id(loop))
         if found is not None and found[0]() is loop:
             return found[1]
-        self._forget_closed()
-        value = self._make()
+        self._drop_closed()
+        value = self._create()
         self._values[id(loop)] = (weakref.ref(loop), value)
         return value
 
     def pop_all(self) -> list[tuple[asyncio.AbstractEventLoop | None, T]]:
-        """Every value with its loop (None if that has gone), leaving none behind."""
+        """Remove and return all values, each with its loop, which is None if it no longer exists."""
         values, self._values = self._values, {}
         return [(ref(), value) for ref, value in values.values()]
 
-    def _forget_closed(self) -> None:
+    def _drop_closed(self) -> None:
         for key, (ref, _) in list(self._values.items()):
             loop = ref()
             if loop is None or loop.is_closed():

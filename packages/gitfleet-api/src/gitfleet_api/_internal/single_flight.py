@@ -1,4 +1,4 @@
-"""Look-ups whose answers are kept, and shared by all who ask at the same time."""
+"""SingleFlight: look-ups that run once for concurrent callers, and whose results are cached."""
 
 from __future__ import annotations
 
@@ -15,21 +15,26 @@ V = TypeVar("V")
 
 
 class SingleFlight(Generic[K, V]):
-    """Answers by key. What fails is not kept: the next one who asks looks again."""
+    """Results of look-ups by key. Concurrent callers share one look-up; a failed one is not cached."""
 
     def __init__(self) -> None:
         self._known: dict[K, V] = {}
         self._running: LoopLocal[dict[K, asyncio.Task[V]]] = LoopLocal(dict)
 
     async def get(self, key: K, look_up: Callable[[], Awaitable[V]]) -> V:
-        """The answer for ``key``: the kept one, that of a look-up under way, or that of ``look_up``."""
+        """Return the result for a key: from the cache, from a running look-up, or from a new one.
+
+        Args:
+            key: key of the result.
+            look_up: starts the look-up.
+        """
         if key in self._known:
             return self._known[key]
         running = self._running.get()
         if key not in running:
             running[key] = asyncio.ensure_future(self._look_up(key, look_up))
             running[key].add_done_callback(_retrieve)
-        # Whoever is cancelled while he waits takes nothing away from the others.
+        # A caller that is cancelled does not cancel the look-up of the others.
         return await asyncio.shield(running[key])
 
     async def _look_up(self, key: K, look_up: Callable[[], Awaitable[V]]) -> V:
@@ -41,6 +46,6 @@ class SingleFlight(Generic[K, V]):
 
 
 def _retrieve(task: asyncio.Task[V]) -> None:
-    """Take the exception, so that asyncio does not report it when everybody who waited was cancelled."""
+    """Retrieve the exception, so that asyncio does not report it if all callers were cancelled."""
     if not task.cancelled():
         task.exception()

@@ -1,19 +1,19 @@
-"""How values that users give are called in messages."""
+"""Shortened representations of user values for messages."""
 
 from __future__ import annotations
 
 __all__ = ["shorten_repr"]
 
-_CUT = 80
+_MAX_LENGTH = 80
 
 
 def shorten_repr(value: object) -> str:
-    """A value as Python writes it, cut; the name of its type where it can't be written.
+    """Return the ``repr`` of a value, shortened to 80 characters.
 
-    As a number of more than 4,300 digits can't, or an object whose ``__repr__`` raises.
+    Returns the name of the type if ``repr`` raises, as for an integer of more than 4,300 digits.
     """
     try:
-        text = repr(value[: _CUT + 1] if type(value) in (str, bytes) else value)  # type: ignore[index]
-    except Exception:  # noqa: BLE001  the message is about something else
+        text = repr(value[: _MAX_LENGTH + 1] if type(value) in (str, bytes) else value)  # type: ignore[index]
+    except Exception:  # noqa: BLE001  __repr__ may raise anything
         return f"<{type(value).__name__}>"
-    return text if len(text) <= _CUT + 2 else f"{text[:_CUT]}..."
+    return text if len(text) <= _MAX_LENGTH + 2 else f"{text[:_MAX_LENGTH]}..."
