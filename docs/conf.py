@@ -72,6 +72,7 @@ def setup(app: Sphinx) -> None:
 
     app.connect("builder-inited", site_examples.draw)
     app.connect("missing-reference", site_names.resolve)
+    app.connect("autodoc-process-signature", site_reference.hide_fields)
     # Before and after napoleon, which has the priority 500 and turns sections into fields.
     app.connect("autodoc-process-docstring", site_reference.shorten, priority=400)
     app.connect("autodoc-process-docstring", site_reference.remember, priority=401)

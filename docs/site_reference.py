@@ -45,6 +45,14 @@ def restore(_app: Sphinx, _what: str, name: str, _object: object, _options: obje
         lines[:] = _attributes.pop(name)
 
 
+def hide_fields(
+    _app: Sphinx, what: str, name: str, documented: object, _options: object, signature: str, returns: str
+) -> tuple[str, str]:
+    """Remove the constructor of a model from its heading: its fields follow one by one."""
+    is_model = what == "class" and getattr(documented, "__module__", "").startswith("gitfleet_api.models.")
+    return ("", "") if is_model and name.startswith("GitFleet.") else (signature, returns)
+
+
 def _is_async_too(owner: str, member: str) -> bool:
     import GitFleet
 

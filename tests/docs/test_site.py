@@ -158,7 +158,7 @@ def test_a_browser_follows_the_whole_navigation(browser_page: Any) -> None:
 
 
 def test_a_click_leads_on_from_the_start(browser_page: Any) -> None:
-    browser_page.locator("article a", has_text="Installation and quickstart").first.click()
+    browser_page.locator("article a", has_text="installation and quickstart").first.click()
     assert "What to install" in browser_page.locator("article").inner_text()
 
 
