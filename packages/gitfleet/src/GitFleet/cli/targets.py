@@ -59,7 +59,7 @@ def parse_target(text: str, *, repository: bool) -> Target:
     name, colon, path = text.partition(":")
     example = "github:owner/repo" if repository else "github:python"
     if not colon or not path.strip("/"):
-        raise CommandError(f"{text!r} does not name a provider: use a form like {example}")
+        raise CommandError(f"{text!r} is not a valid target: use a form like {example}")
     provider = parse_provider_name(name)
     path = path.strip("/")
     if not repository:
