@@ -111,7 +111,8 @@ class RawServer:
         self._stopping = False
 
     def __enter__(self) -> Self:
-        self._listening = socket.create_server((self._host, 0), backlog=64)
+        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
+        self._listening = socket.create_server((self._host, 0), family=family, backlog=64)
         self.port: int = self._listening.getsockname()[1]
         self._start(self._accept)
         return self
@@ -133,7 +134,7 @@ class RawServer:
     @property
     def authority(self) -> str:
         """``host:port``."""
-        return f"{self._host}:{self.port}"
+        return f"[{self._host}]:{self.port}" if ":" in self._host else f"{self._host}:{self.port}"
 
     @property
     def url(self) -> str:
