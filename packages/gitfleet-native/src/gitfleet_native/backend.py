@@ -16,6 +16,7 @@ from gitfleet_api.backend import (
     Headers,
     LoopLocal,
     Projection,
+    RedactedBytes,
     Request,
     Response,
     error_for_code,
@@ -112,7 +113,7 @@ class NativeBackend(Backend):
             if len(self._heads) >= _MAX_HEADS:
                 self._heads.clear()
             head = self._heads[key] = _head(*key)
-        return b'%b"url":%b}' % (head, encode_basestring_ascii(request.url).encode())
+        return RedactedBytes(b'%b"url":%b}' % (head, encode_basestring_ascii(request.url).encode()))
 
     def _check_config(self) -> None:
         """Raise for an unusable PEM file now, not at the first request."""
@@ -141,9 +142,10 @@ def _head(
     read: float | None,
     max_body: int,
 ) -> bytes:
-    """The JSON of a request up to the URL, which is the last member."""
+    """The JSON of a request up to the URL, which is the last member. It may contain a token."""
     members = {"method": method, "headers": headers, "proxy": proxy, "max_body": max_body}
-    return json.dumps({**members, "connect_timeout": connect, "read_timeout": read}).encode()[:-1] + b","
+    text = json.dumps({**members, "connect_timeout": connect, "read_timeout": read})
+    return RedactedBytes(text.encode()[:-1] + b",")
 
 
 def _response(done: Completion, request: Request) -> Response:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import NoReturn
 from urllib.parse import urlsplit
 
+from .._internal.redacted import RedactedStr
 from ..errors import ConfigurationError
 from .urls import BaseUrl, is_loopback
 
 __all__ = ["check_token", "refuse_plain_http", "token_may_go"]
 
 
-def check_token(token: object) -> str:
-    """``token`` if it can stand in a header.
+def check_token(token: object) -> RedactedStr:
+    """Return ``token`` with a redacted ``repr`` if it can be sent in a header.
 
     Raises:
         ConfigurationError: empty, not a string, or with characters no token has. The token is not shown.
@@ -25,7 +26,7 @@ def check_token(token: object) -> str:
         raise ConfigurationError(
             "token holds blanks, line ends or characters beyond ASCII; was it copied with something around it?"
         )
-    return token
+    return RedactedStr(token)
 
 
 def token_may_go(base_url: BaseUrl, proxy: str | None) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from urllib.parse import urlsplit
 
+from .._internal.redacted import RedactedStr
 from ..errors import ConfigurationError
 from .urls import BaseUrl
 
@@ -50,4 +51,4 @@ def _checked(url: object, name: str) -> str:
     if not valid or not isinstance(url, str) or not url.isascii() or not url.isprintable() or " " in url:
         raise ConfigurationError(f"{name} must be a URL like http://proxy.example:3128 (http or https)")
     # The engines compare it.
-    return url[: url.index(":")].lower() + url[url.index(":") :]
+    return RedactedStr(url[: url.index(":")].lower() + url[url.index(":") :])  # it may contain a password

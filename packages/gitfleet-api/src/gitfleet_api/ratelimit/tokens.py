@@ -157,7 +157,8 @@ class TokenManager:
             raise ConfigurationError(f"username must be a login or None, not {shorten_repr(username)}")
         with self._lock:
             pool = self._tokens[member]
-            if check_token(token) not in pool:
+            token = check_token(token)
+            if token not in pool:
                 pool[token] = TokenInfo(token, member, origin=origin, clock=self._clock, number=len(pool) + 1)
             known = pool[token]
             known.username = username or known.username

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from .._internal.deadlines import Deadline
+from .._internal.redacted import RedactedStr
 from ..backend.messages import Request, Response
 from ..cache import CacheEntry
 from ..cache.entry import conditional_headers, entry_of, key_of
@@ -114,7 +115,10 @@ class CallExecution:
     def _request(self, token: TokenInfo | None, extra: tuple[tuple[str, str], ...] = ()) -> Request:
         parts, call = self._parts, self._call
         headers = (*_without(parts.headers, call.headers), *call.headers) if call.headers else parts.headers
-        secret = () if token is None else (parts.profile.token_header(token.token),)
+        secret: tuple[tuple[str, str], ...] = ()
+        if token is not None:
+            name, value = parts.profile.token_header(token.token)
+            secret = ((name, RedactedStr(value)),)
         return Request(
             call.method,
             self._url,
