@@ -43,6 +43,8 @@ POOL = "TokenManager"
 """Clients take the asynchronous one as well, so the sync one is of its kind and has some methods in another form."""
 
 RENAMED = {"aclose": "close", "__aenter__": "__enter__", "__aexit__": "__exit__"}
+FOR_AUTHORS = ("profile", "batch_query", "session", "send_query")
+"""What authors of providers use; the sync classes do without."""
 KEPT = ("_use_rust", "__init__", "__repr__", *RENAMED)
 WORDING = {
     "``async with`` (or :meth:`aclose`)": "``with`` (or :meth:`close`)",
@@ -75,7 +77,7 @@ BODIES = {
         "return f\"<sync {{repr(self._async).removeprefix('<')}}\""
     ),
     # Where no call was made there is nothing to free, and no thread to start for it.
-    "close": "self._async._session.close()\nif is_running():\n    run(self._async.aclose())",
+    "close": "self._async.session.close()\nif is_running():\n    run(self._async.aclose())",
     "__enter__": "return self",
     "__exit__": "self.close()",
     "graphql": (
@@ -226,6 +228,8 @@ def _members(module: Module) -> Iterator[ast.stmt]:
     nodes = module.cls.body[1:]
     for node, following in zip(nodes, [*nodes[1:], None], strict=True):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            if node.name in FOR_AUTHORS:
+                continue
             if (node.name in KEPT and module.cls.name != LISTING) or not node.name.startswith("_"):
                 yield from _method(module, node)
         elif isinstance(node, ast.Assign | ast.AnnAssign):
@@ -235,7 +239,7 @@ def _members(module: Module) -> Iterator[ast.stmt]:
 def _constant(module: Module, node: ast.Assign | ast.AnnAssign, following: ast.stmt | None) -> Iterator[ast.stmt]:
     target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
     name = ast.unparse(target)
-    if name.startswith("_") or name == "profile":
+    if name.startswith("_") or name in FOR_AUTHORS:
         return
     value = ast.parse(f"Async{module.cls.name}.{name}", mode="eval").body
     if isinstance(node, ast.AnnAssign):
@@ -316,7 +320,8 @@ def _imports(module: Module, made: ast.ClassDef) -> Iterator[str]:
     for path, name in CLASSES.items():
         if name != POOL:
             places[name] = f".{sync_name(path)}"
-    used = {node.id for node in ast.walk(made) if isinstance(node, ast.Name)} - {own}
+    names = [node for node in ast.walk(made) if isinstance(node, ast.Name)]
+    used = {node.id for node in names if not isinstance(node.ctx, ast.Store)} - {own}
     if "T" in used:
         yield "from typing import TypeVar"
     absent: list[str] = []  # libraries that may not be installed, which only annotations name

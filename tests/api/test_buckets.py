@@ -150,7 +150,7 @@ def test_the_published_pace_is_kept_on_github_com_only() -> None:
     paces = {}
     for url in (None, "https://api.github.com/", "https://ghe.example/api/v3", "http://127.0.0.1:1"):
         client = GitHubClient(base_url=url, use_python_impl=True)
-        paces[url] = client._session._parts.pace
+        paces[url] = client.session._config.rate_limit_policy
     expected = RateLimitPolicy(points=900, seconds=60.0, concurrent=100)
     assert paces == {
         None: expected,

@@ -100,7 +100,7 @@ def test_a_call_that_nobody_has_is_a_mistake(what: str) -> None:
 
 @pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.__name__)
 def test_what_is_said_of_calls_is_said_of_calls_that_there_are(client: type[GitProviderClient]) -> None:
-    for name in {**client.answers, **client.limitations}:
+    for name in {**client.shapes, **client.limitations}:
         assert client.supports(name)
 
 

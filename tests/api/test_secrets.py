@@ -21,8 +21,8 @@ def _everything(client: GitHubClient) -> list[Any]:
     return [
         client,
         client.backend,
-        client._session,
-        client._tokens,
+        client.session,
+        client.session.tokens(),
         client.fetch_branches("o", "r"),
         vars(client),
     ]

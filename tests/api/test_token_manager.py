@@ -17,7 +17,8 @@ import pytest
 
 from gitfleet_api import ProviderType, TokenManager
 from gitfleet_api.ratelimit.buckets import Demand, Lease, NoUsableToken, Wait
-from gitfleet_api.ratelimit.tokens import Admitted
+from gitfleet_api.ratelimit.pool import TokenLease
+from gitfleet_api.ratelimit.tokens import pool_of
 from support.running import run
 from support.sending import pool
 
@@ -34,14 +35,22 @@ def _frozen(*tokens: str) -> TokenManager:
     return manager
 
 
-def _grant(manager: TokenManager, wanted: Demand = CORE) -> Admitted:
-    outcome = manager.admit(GITHUB, wanted, None)
+def _acquire(manager: TokenManager, demand: Demand = CORE) -> TokenLease | Wait | NoUsableToken:
+    return pool_of(manager).acquire(GITHUB, demand, None)
+
+
+def _at(epoch: float) -> datetime:
+    return datetime.fromtimestamp(epoch, UTC)
+
+
+def _lease(manager: TokenManager, wanted: Demand = CORE) -> TokenLease:
+    outcome = _acquire(manager, wanted)
     assert isinstance(outcome, Lease)
     return outcome
 
 
-def _learn(manager: TokenManager, grant: Admitted, remaining: int, reset: float, resource: str = "core") -> None:
-    manager.learn(GITHUB, grant.token, HOST, resource, remaining, reset)
+def _observe(manager: TokenManager, lease: TokenLease, remaining: int, reset: float, resource: str = "core") -> None:
+    pool_of(manager).observe(GITHUB, lease.token, (HOST, resource), remaining, reset)
 
 
 def _left(manager: TokenManager) -> int | None:
@@ -51,72 +60,73 @@ def _left(manager: TokenManager) -> int | None:
 
 def test_calls_under_way_are_counted() -> None:
     manager = _frozen("a")
-    first = _grant(manager)
-    _learn(manager, first, 2, NOW + 60)
-    manager.settle(first)
-    grants = [_grant(manager), _grant(manager)]
-    held = manager.admit(GITHUB, CORE, None)
-    assert isinstance(held, Wait)
-    assert held.reason == "in_flight"
-    for grant in grants:
-        _learn(manager, grant, 0, NOW + 60)
-        manager.settle(grant)
-    held = manager.admit(GITHUB, CORE, None)
-    assert isinstance(held, Wait)
-    assert (held.reason, held.until) == ("rate_limit", NOW + 60)
+    first = _lease(manager)
+    _observe(manager, first, 2, NOW + 60)
+    pool_of(manager).release(first)
+    leases = [_lease(manager), _lease(manager)]
+    wait = _acquire(manager)
+    assert isinstance(wait, Wait)
+    assert wait.reason == "in_flight"
+    for lease in leases:
+        _observe(manager, lease, 0, NOW + 60)
+        pool_of(manager).release(lease)
+    wait = _acquire(manager)
+    assert isinstance(wait, Wait)
+    assert (wait.reason, wait.until) == ("rate_limit", NOW + 60)
 
 
 def test_what_is_set_before_the_first_call_holds_for_it() -> None:
     manager = _frozen("a")
-    run(manager.update_rate_limit("a", GITHUB, 0, NOW + 60))
-    held = manager.admit(GITHUB, CORE, None)
-    assert held == Wait(NOW + 60, "rate_limit")
+    run(manager.update_rate_limit("a", GITHUB, 0, _at(NOW + 60)))
+    wait = _acquire(manager)
+    assert wait == Wait(NOW + 60, "rate_limit")
     assert _left(manager) == 0
 
 
 def test_an_answer_that_was_overtaken_gives_no_calls_back() -> None:
     manager = _frozen("a")
-    grant = _grant(manager)
+    lease = _lease(manager)
     for remaining, expected in ((50, 50), (10, 10), (30, 10), (10, 10), (9, 9)):
-        _learn(manager, grant, remaining, NOW + 60)
+        _observe(manager, lease, remaining, NOW + 60)
         assert _left(manager) == expected
 
 
 @pytest.mark.parametrize("drift", [-5, -1, 0, 1, 5])
 def test_the_end_of_a_window_may_be_rounded(drift: float) -> None:
     manager = _frozen("a")
-    grant = _grant(manager)
-    _learn(manager, grant, 0, NOW + 600)
-    _learn(manager, grant, 4000, NOW + 600 + drift)
+    lease = _lease(manager)
+    _observe(manager, lease, 0, NOW + 600)
+    _observe(manager, lease, 4000, NOW + 600 + drift)
     assert _left(manager) == 0
 
 
 def test_an_answer_of_an_earlier_window_says_nothing() -> None:
     manager = _frozen("a")
-    grant = _grant(manager)
-    _learn(manager, grant, 4000, NOW + 3600)
-    _learn(manager, grant, 0, NOW + 30)
+    lease = _lease(manager)
+    _observe(manager, lease, 4000, NOW + 3600)
+    _observe(manager, lease, 0, NOW + 30)
     assert _left(manager) == 4000
-    _learn(manager, grant, 0, NOW - 30)
+    _observe(manager, lease, 0, NOW - 30)
     assert _left(manager) == 4000
 
 
 def test_a_new_window_begins_anew() -> None:
     manager = _frozen("a")
-    grant = _grant(manager)
-    _learn(manager, grant, 0, NOW + 30)
-    _learn(manager, grant, 5000, NOW + 3600)
+    lease = _lease(manager)
+    _observe(manager, lease, 0, NOW + 30)
+    _observe(manager, lease, 5000, NOW + 3600)
     assert _left(manager) == 5000
 
 
 def test_no_stale_answer_revives_a_token_that_was_refused() -> None:
     manager = _frozen("a")
-    slow, quick = _grant(manager), _grant(manager)
-    manager.settle(quick, refused=True)
-    _learn(manager, slow, 4000, NOW + 3600)
-    manager.settle(slow)
+    slow, quick = _lease(manager), _lease(manager)
+    quick.rejected = True
+    pool_of(manager).release(quick)
+    _observe(manager, slow, 4000, NOW + 3600)
+    pool_of(manager).release(slow)
     manager.add_token("a", GITHUB, username="ann")
-    assert isinstance(manager.admit(GITHUB, CORE, None), NoUsableToken)
+    assert isinstance(_acquire(manager), NoUsableToken)
     (info,) = manager.get_all_tokens(GITHUB)
     assert not info.is_valid
     assert manager.count_available_tokens(GITHUB) == 0
@@ -124,54 +134,54 @@ def test_no_stale_answer_revives_a_token_that_was_refused() -> None:
 
 def test_resources_and_hosts_count_apart() -> None:
     manager = _frozen("a")
-    grant = _grant(manager)
-    _learn(manager, grant, 0, NOW + 60)
-    assert isinstance(manager.admit(GITHUB, CORE, None), Wait)
+    lease = _lease(manager)
+    _observe(manager, lease, 0, NOW + 60)
+    assert isinstance(_acquire(manager), Wait)
     for other in (Demand(HOST, "search"), Demand("https://ghe.example", "core")):
-        assert isinstance(manager.admit(GITHUB, other, None), Lease)
+        assert isinstance(_acquire(manager, other), Lease)
 
 
 @pytest.mark.parametrize("tokens", [(), ("a",)], ids=["without a token", "with one"])
 def test_what_an_answer_says_of_another_resource_is_kept_for_that_one(tokens: tuple[str, ...]) -> None:
     manager = _frozen(*tokens)
-    grant = _grant(manager)
-    _learn(manager, grant, 0, NOW + 60, "search")
-    assert isinstance(manager.admit(GITHUB, CORE, None), Lease)
-    assert isinstance(manager.admit(GITHUB, Demand(HOST, "search"), None), Wait)
+    lease = _lease(manager)
+    _observe(manager, lease, 0, NOW + 60, "search")
+    assert isinstance(_acquire(manager), Lease)
+    assert isinstance(_acquire(manager, Demand(HOST, "search")), Wait)
 
 
 def test_what_costs_nothing_goes_without_calls_left_but_not_during_a_pause() -> None:
     manager = _frozen("a")
-    grant = _grant(manager)
-    _learn(manager, grant, 0, NOW + 60)
+    lease = _lease(manager)
+    _observe(manager, lease, 0, NOW + 60)
     free = Demand(HOST, "core", free=True)
-    assert isinstance(manager.admit(GITHUB, free, None), Lease)
-    manager.pause(grant, NOW + 30)
-    held = manager.admit(GITHUB, free, None)
-    assert isinstance(held, Wait)
-    assert (held.reason, held.until) == ("secondary_rate_limit", NOW + 30)
+    assert isinstance(_acquire(manager, free), Lease)
+    pool_of(manager).block_until(lease, NOW + 30)
+    wait = _acquire(manager, free)
+    assert isinstance(wait, Wait)
+    assert (wait.reason, wait.until) == ("secondary_rate_limit", NOW + 30)
 
 
 def test_a_pause_is_not_shortened() -> None:
     manager = _frozen("a")
-    grant = _grant(manager)
-    manager.pause(grant, NOW + 60)
-    manager.pause(grant, NOW + 1)
-    held = manager.admit(GITHUB, CORE, None)
-    assert isinstance(held, Wait)
-    assert held.until == NOW + 60
+    lease = _lease(manager)
+    pool_of(manager).block_until(lease, NOW + 60)
+    pool_of(manager).block_until(lease, NOW + 1)
+    wait = _acquire(manager)
+    assert isinstance(wait, Wait)
+    assert wait.until == NOW + 60
 
 
 def test_a_token_for_one_server_is_for_no_other() -> None:
     manager = TokenManager()
     manager.add_token("bound", GITHUB, origin=HOST)
     manager.add_token("free", GITHUB)
-    assert [info.token for info in manager.usable(GITHUB, HOST)] == ["bound", "free"]
-    assert [info.token for info in manager.usable(GITHUB, "https://elsewhere.example")] == ["free"]
+    assert [info.token for info in pool_of(manager).tokens_for(GITHUB, HOST)] == ["bound", "free"]
+    assert [info.token for info in pool_of(manager).tokens_for(GITHUB, "https://elsewhere.example")] == ["free"]
     for _ in range(5):
-        grant = _grant(manager, Demand("https://elsewhere.example", "core"))
-        assert grant.token is not None
-        assert grant.token.token == "free"
+        lease = _lease(manager, Demand("https://elsewhere.example", "core"))
+        assert lease.token is not None
+        assert lease.token.token == "free"
 
 
 def test_a_copy_of_a_token_is_the_token() -> None:
@@ -188,7 +198,7 @@ def test_many_threads_admit_and_settle() -> None:
         rng = random.Random(seed)  # noqa: S311  repeatable is what it has to be
         admitted = 0
         while admitted < ROUNDS:
-            outcome = manager.admit(GITHUB, CORE, None)
+            outcome = _acquire(manager)
             if not isinstance(outcome, Lease):
                 assert isinstance(outcome, Wait)
                 assert outcome.reason == "in_flight"
@@ -204,13 +214,13 @@ def test_many_threads_admit_and_settle() -> None:
                 time.sleep(1e-4)  # lets the others meet a pool that is used up
             with counting:
                 under_way[0] -= 1
-            manager.settle(outcome)
+            pool_of(manager).release(outcome)
         done.append(admitted)
 
     manager = pool("a")
-    first = _grant(manager)
-    _learn(manager, first, 3, datetime.now(UTC).timestamp() + 3600)
-    manager.settle(first)
+    first = _lease(manager)
+    _observe(manager, first, 3, datetime.now(UTC).timestamp() + 3600)
+    pool_of(manager).release(first)
     counting, under_way, most = threading.Lock(), [0], [0]
     done: list[int] = []
     held: list[int] = []
@@ -228,7 +238,7 @@ def test_many_threads_admit_and_settle() -> None:
     assert held, "nobody ever had to wait: nothing was tested"
     assert most[0] <= 3, "more at once than there are calls left"
     (info,) = manager.get_all_tokens(GITHUB)
-    assert [lane.in_flight for lane in info.lanes.values()] == [0]
+    assert [bucket.in_flight for bucket in info.buckets().values()] == [0]
     assert _left(manager) == 3
     assert len(manager.get_all_tokens("gitlab")) == THREADS
 
@@ -236,31 +246,31 @@ def test_many_threads_admit_and_settle() -> None:
 def test_whoever_waits_is_told_once_of_a_change() -> None:
     manager = _frozen("a")
     told: list[str] = []
-    manager.call_when_changed(lambda: told.append("one"))
-    manager.call_when_changed(lambda: told.append("two"))
-    grant = _grant(manager)
+    pool_of(manager).on_change(lambda: told.append("one"))
+    pool_of(manager).on_change(lambda: told.append("two"))
+    lease = _lease(manager)
     assert told == []
-    manager.settle(grant)
+    pool_of(manager).release(lease)
     manager.add_token("b", GITHUB)
     assert told == ["one", "two"]
 
 
 def _child(manager: TokenManager, answers: Any) -> None:
-    grant = manager.admit(GITHUB, CORE, None)
-    assert isinstance(grant, Lease)
-    manager.settle(grant)
+    lease = _acquire(manager)
+    assert isinstance(lease, Lease)
+    pool_of(manager).release(lease)
     infos = manager.get_all_tokens(GITHUB)
-    answers.send([(info.token, [lane.in_flight for lane in info.lanes.values()]) for info in infos])
+    answers.send([(info.token, [bucket.in_flight for bucket in info.buckets().values()]) for info in infos])
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 def test_a_child_forked_while_a_thread_holds_the_pool_can_use_it() -> None:
     manager = pool("a")
-    under_way = _grant(manager)
+    under_way = _lease(manager)
     release, holds = threading.Event(), threading.Event()
 
     def hold() -> None:
-        with manager._lock:
+        with pool_of(manager)._lock:
             holds.set()
             release.wait(30)
 
@@ -280,6 +290,6 @@ def test_a_child_forked_while_a_thread_holds_the_pool_can_use_it() -> None:
     finally:
         child.join(5)
         child.kill()
-    assert under_way.lane.in_flight == 1
+    assert under_way.bucket.in_flight == 1
     for end in (here, there, child):
         end.close()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -14,6 +16,10 @@ SECRET = "ghp_s3cr3t"
 
 
 START = 1000.0
+
+
+def _at(epoch: float) -> datetime:
+    return datetime.fromtimestamp(epoch, UTC)
 
 
 def _pool(*tokens: str) -> TokenManager:
@@ -61,7 +67,7 @@ def test_a_token_is_in_the_pool_once() -> None:
 
 def test_adding_again_keeps_what_is_known_and_may_name_the_user() -> None:
     manager = _pool("a")
-    run(manager.update_rate_limit("a", "github", 0, 2000))
+    run(manager.update_rate_limit("a", "github", 0, _at(2000)))
     manager.add_token("a", "github", username="ann")
     manager.add_token("a", "github")
     (info,) = manager.get_all_tokens("github")
@@ -71,15 +77,15 @@ def test_adding_again_keeps_what_is_known_and_may_name_the_user() -> None:
 def test_the_token_with_most_calls_left_comes_next() -> None:
     manager = _pool("a", "b", "c")
     for token, left in (("a", 10), ("b", 30), ("c", 20)):
-        run(manager.update_rate_limit(token, "github", left, 2000))
+        run(manager.update_rate_limit(token, "github", left, _at(2000)))
     assert _next(manager) == "b"
-    run(manager.update_rate_limit("b", "github", 5, 2000))
+    run(manager.update_rate_limit("b", "github", 5, _at(2000)))
     assert _next(manager) == "c"
 
 
 def test_a_token_nobody_knows_anything_of_comes_first() -> None:
     manager = _pool("a", "b")
-    run(manager.update_rate_limit("a", "github", 4999, 2000))
+    run(manager.update_rate_limit("a", "github", 4999, _at(2000)))
     assert _next(manager) == "b"
 
 
@@ -87,7 +93,7 @@ def test_an_exhausted_token_rests_until_its_reset() -> None:
     now = START
     manager = TokenManager(clock=lambda: now)
     manager.add_token("a", "github")
-    run(manager.update_rate_limit("a", "github", 0, 2000))
+    run(manager.update_rate_limit("a", "github", 0, _at(2000)))
     assert _next(manager) is None
     assert manager.count_available_tokens("github") == 0
     now = 2001.0
@@ -100,10 +106,31 @@ def test_a_window_that_has_ended_counts_as_full() -> None:
     manager = TokenManager(clock=lambda: now)
     for token, left, reset in (("a", 1, 1500), ("b", 4000, 3000)):
         manager.add_token(token, "github")
-        run(manager.update_rate_limit(token, "github", left, reset))
+        run(manager.update_rate_limit(token, "github", left, _at(reset)))
     assert _next(manager) == "b"
     now = 1600.0
     assert _next(manager) == "a"
+
+
+@pytest.mark.parametrize("reset", [2000, 2000.0, None, "soon", datetime(2026, 1, 1)], ids=str)  # noqa: DTZ001
+def test_a_reset_time_that_is_no_aware_datetime_is_refused(reset: Any) -> None:
+    with pytest.raises(ConfigurationError, match="datetime with a zone"):
+        run(_pool("a").update_rate_limit("a", "github", 1, reset))
+
+
+@pytest.mark.parametrize("remaining", [-1, 1.5, True, None, "5"], ids=str)
+def test_a_number_of_calls_left_that_is_none_is_refused(remaining: Any) -> None:
+    with pytest.raises(ConfigurationError, match="at least 0"):
+        run(_pool("a").update_rate_limit("a", "github", remaining, _at(2000)))
+
+
+def test_the_reset_time_of_a_status_is_an_aware_datetime() -> None:
+    manager = _pool("a")
+    (info,) = manager.get_all_tokens("github")
+    assert info.status.reset_time is None
+    run(manager.update_rate_limit("a", "github", 7, _at(2000)))
+    assert info.status.reset_time == _at(2000)
+    assert info.status.reset_time.tzinfo is UTC
 
 
 def test_an_invalid_token_is_never_used_again() -> None:
@@ -117,7 +144,7 @@ def test_an_invalid_token_is_never_used_again() -> None:
 
 def test_what_is_said_of_unknown_tokens_is_ignored() -> None:
     manager = _pool("a")
-    run(manager.update_rate_limit("x", "github", 0, 2000))
+    run(manager.update_rate_limit("x", "github", 0, _at(2000)))
     run(manager.mark_token_invalid("x", "github"))
     run(manager.mark_token_invalid("a", "gitlab"))
     assert _next(manager) == "a"

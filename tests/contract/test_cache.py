@@ -166,7 +166,7 @@ def test_two_accept_headers_share_no_answer(make_client: MakeClient, make_cache:
         async with make_client(forge.url, forge.token, cache=cache) as client:
             url = f"{forge.url}/repos/{OWNER}/{NAME}"
             for accept in ("text/html", "application/json", "text/html"):
-                await client._session.send(Call("GET", url, headers=(("accept", accept),)))
+                await client.session.send(Call("GET", url, headers=(("accept", accept),)))
         await cache.aclose()
 
     cache = make_cache()
@@ -210,7 +210,7 @@ def test_what_came_with_a_tag_or_a_date_is_asked_for_by_it(
 
     async def main() -> None:
         async with make_client(server.url, "t", cache=cache) as client:
-            answers = [await client._session.send(Call("GET", f"{server.url}/x")) for _ in range(2)]
+            answers = [await client.session.send(Call("GET", f"{server.url}/x")) for _ in range(2)]
             assert answers[0].body == answers[1].body == b'{"id": 1}'
         await cache.aclose()
 
@@ -229,9 +229,9 @@ def test_what_came_with_a_tag_or_a_date_is_asked_for_by_it(
 def test_other_answers_are_not_kept(make_client: MakeClient, make_cache: MakeCache, status: int) -> None:
     async def main() -> None:
         async with make_client(server.url, "t", cache=cache) as client:
-            calls = (client._session.send(Call("GET", f"{server.url}/x")) for _ in range(2))
+            calls = (client.session.send(Call("GET", f"{server.url}/x")) for _ in range(2))
             await asyncio.gather(*calls, return_exceptions=True)
-            await asyncio.gather(client._session.send(Call("GET", f"{server.url}/x")), return_exceptions=True)
+            await asyncio.gather(client.session.send(Call("GET", f"{server.url}/x")), return_exceptions=True)
         await cache.aclose()
 
     cache = make_cache()

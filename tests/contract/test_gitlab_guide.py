@@ -38,8 +38,8 @@ def test_the_shapes_of_the_guide_can_be_read_by(engine: str) -> None:
 
     async def main(server: RawServer) -> Any:
         async with namespace["SmallGitLabClient"]("x", server.url, backend=engine) as client:
-            decoder = client._decoder(namespace["RepoInfo"], namespace["REPO"])
-            return await client._listing(client._session.url("/projects"), decoder)
+            reader = client.session.decoder(namespace["RepoInfo"], namespace["REPO"])
+            return await client.session.listing(client.session.url("/projects"), reader)
 
     with RawServer(always(answer([row]))) as server:
         (found,) = run(main(server))

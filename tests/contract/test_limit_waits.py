@@ -7,7 +7,7 @@ import dataclasses
 import math
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -56,7 +56,7 @@ class _Asker:
         )
 
     async def get(self, path: str = CORE) -> None:
-        await self.client._session.send(Call("GET", self.client.base_url + path))
+        await self.client.session.send(Call("GET", self.client.base_url + path))
 
     @property
     def waits(self) -> list[Waiting]:
@@ -175,8 +175,8 @@ def test_a_limit_of_another_resource_than_the_path_tells_is_waited_for(make_clie
 
     async def main() -> None:
         async with make_client(server.url, token_manager=manager, clock=clock, max_rate_limit_wait=100) as client:
-            await client._session.send(Call("GET", f"{server.url}/scan"))
-            await client._session.send(Call("GET", f"{server.url}/user"))
+            await client.session.send(Call("GET", f"{server.url}/scan"))
+            await client.session.send(Call("GET", f"{server.url}/user"))
 
     clock = ManualClock()
     manager = pool("t", clock=clock)
@@ -247,9 +247,9 @@ def _one_call_and_a_rest(forge: Forge, rest: int) -> TokenManager:
     """Two tokens: one has a single call left, the other has none for ``rest`` seconds."""
     manager = pool("busy", forge.token)
     forge.add_token("busy", limit=5000, remaining=1, window=3600)
-    now = int(time.time())
-    run(manager.update_rate_limit("busy", "github", 1, now + 3600))
-    run(manager.update_rate_limit(forge.token, "github", 0, now + rest))
+    now = datetime.now(UTC).replace(microsecond=0)
+    run(manager.update_rate_limit("busy", "github", 1, now + timedelta(hours=1)))
+    run(manager.update_rate_limit(forge.token, "github", 0, now + timedelta(seconds=rest)))
     return manager
 
 
@@ -298,7 +298,7 @@ def test_a_date_to_come_back_at_is_read_with_the_clients_clock(make_client: Make
 
 
 def _paced(client: GitHubClient, pace: RateLimitPolicy) -> None:
-    client._session._parts = dataclasses.replace(client._session._parts, pace=pace)
+    client.session._config = dataclasses.replace(client.session._config, rate_limit_policy=pace)
 
 
 def test_calls_keep_to_the_pace(make_client: MakeClient, forge: Forge) -> None:

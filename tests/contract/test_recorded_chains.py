@@ -93,8 +93,10 @@ def test_a_recorded_listing_gives_every_item_once_and_in_order(
 
     async def main() -> list[list[Any]]:
         async with make_client(forge.replay(entry.exchanges)) as client:
-            url = client._session.url(re.sub(r"^https://[^/]+", "", entry.url))
-            return [page async for page in client._session.get_pages(url, client._decoder(model, shape), at, ahead=4)]
+            url = client.session.url(re.sub(r"^https://[^/]+", "", entry.url))
+            return [
+                page async for page in client.session.get_pages(url, client.session.decoder(model, shape), at, ahead=4)
+            ]
 
     pages = run(main())
     assert pages == [[make(raw) for raw in rows] for rows in _rows(entry)]

@@ -53,12 +53,12 @@ def _texts_of_error(error: GitFleetError) -> Iterator[str]:
 
 
 def _texts_of_client(client: GitHubClient, manager: TokenManager, cache: SQLiteCache) -> Iterator[str]:
-    session = client._session
-    for thing in (client, client.backend, session, session._parts, manager, cache, client.fetch_branches("o", "r")):
+    session = client.session
+    for thing in (client, client.backend, session, session._config, manager, cache, client.fetch_branches("o", "r")):
         yield f"{thing} {thing!r}"
     yield f"{vars(client)!r} {vars(session)!r} {vars(cache)!r}"
     for info in manager.get_all_tokens("github"):
-        yield f"{info} {info!r} {info.status!r} {info.lanes!r} {info.label}"
+        yield f"{info} {info!r} {info.status!r} {info.buckets()!r} {info.label}"
         yield pickle.dumps(info).decode("latin-1")
 
 

@@ -8,6 +8,7 @@ import inspect
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -183,7 +184,7 @@ def test_both_kinds_of_clients_share_tokens(engine: str, make_client: MakeClient
     found = tokens.get_next_available_token("github")
     assert found is not None
     assert found.token == forge.token
-    tokens.update_rate_limit(forge.token, "github", 0, 4_000_000_000)
+    tokens.update_rate_limit(forge.token, "github", 0, datetime.now(UTC) + timedelta(hours=1))
     assert tokens.get_next_available_token("github") is None
     tokens.mark_token_invalid(forge.token, "github")
     assert not found.is_valid

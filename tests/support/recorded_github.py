@@ -88,15 +88,15 @@ async def _first_page(listing: Any) -> list[Any]:
 
 
 def _url(client: GitHubClient, entry: Entry) -> str:
-    return client._session.url(re.sub(r"^https://[^/]+", "", entry.url))
+    return client.session.url(re.sub(r"^https://[^/]+", "", entry.url))
 
 
 async def _one(client: GitHubClient, entry: Entry, model: type[Any], shape: Any) -> object:
-    return await client._session.get_one(_url(client, entry), client._decoder(model, shape))
+    return await client.session.get_one(_url(client, entry), client.session.decoder(model, shape))
 
 
 def _at_its_url(client: GitHubClient, entry: Entry, model: type[Any], shape: Any, at: tuple[str, ...] = ()) -> Any:
-    return client._listing(_url(client, entry), client._decoder(model, shape), at)
+    return client.session.listing(_url(client, entry), client.session.decoder(model, shape), at)
 
 
 def _names(entry: Entry) -> tuple[str, str]:

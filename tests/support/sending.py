@@ -48,7 +48,7 @@ async def send(client: GitHubClient, method: str, *, decode: bool = False) -> Re
     path, content = _TARGETS[method]
     body = None if content is None else json.dumps(content).encode()
     projection = Projection((Column(("id",), "int"),)) if decode else None
-    return await client._session.send(Call(method, client.base_url + path, projection, body=body))
+    return await client.session.send(Call(method, client.base_url + path, projection, body=body))
 
 
 def pool(*tokens: str, clock: ManualClock | None = None) -> TokenManager:

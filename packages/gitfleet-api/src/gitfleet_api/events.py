@@ -12,7 +12,7 @@ from typing import Literal
 
 from ._internal.lazy_dataclass import dataclass
 
-__all__ = ["CacheHit", "Event", "OnEvent", "RequestDone", "Retrying", "TokenSwitched", "Waiting", "is_heard", "tell"]
+__all__ = ["CacheHit", "Event", "OnEvent", "RequestDone", "Retrying", "TokenSwitched", "Waiting", "is_wanted", "emit"]
 
 logger: logging.Logger = logging.getLogger("gitfleet")
 
@@ -120,7 +120,7 @@ OnEvent = Callable[[Event], None]
 _LEVELS: dict[type, int] = {Retrying: logging.WARNING, Waiting: logging.WARNING, TokenSwitched: logging.WARNING}
 
 
-def is_heard(listener: OnEvent | None, kind: type[Event]) -> bool:
+def is_wanted(listener: OnEvent | None, kind: type[Event]) -> bool:
     """Return whether an event of this class has a receiver; frequent events are created only then."""
     return listener is not None or logger.isEnabledFor(_level(kind))
 
@@ -129,7 +129,7 @@ def _level(kind: type[Event]) -> int:
     return _LEVELS.get(kind, logging.DEBUG)
 
 
-def tell(listener: OnEvent | None, event: Event) -> None:
+def emit(listener: OnEvent | None, event: Event) -> None:
     """Send an event to the logger and to ``listener``. An exception of the listener is logged and not raised."""
     level = _level(type(event))
     if logger.isEnabledFor(level):

@@ -42,7 +42,7 @@ class ProviderProfile:
     """Name of the response header that identifies a request to the provider's support."""
     resource_of: Callable[[str], str]
     """Function that returns the name of the budget for a path below the base URL."""
-    pace: RateLimitPolicy | None
+    rate_limit_policy: RateLimitPolicy | None
     """Published limit on speed of the public instance. None if there is none."""
     page_size: tuple[str, int] = ("per_page", 100)
     """Name and largest value of the query parameter for the number of rows of a page."""
@@ -50,7 +50,7 @@ class ProviderProfile:
     """Whether a path of names is an id and is encoded as one segment, as ``group%2Fproject``."""
     resource_named: Callable[[str], str] = str
     """Function that returns the budget, as named by ``resource_of``, for the value of the resource header."""
-    limits_twice: bool = True
+    has_secondary_limits: bool = True
     """Whether Retry-After is about another limit than the one of ``limit_headers``. If not, it repeats the reset."""
     graphql_url: Callable[[str], str] | None = None
     """Function that returns the URL of the GraphQL API for a base URL. None if there is no GraphQL API."""

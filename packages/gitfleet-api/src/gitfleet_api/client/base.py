@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import os
-from abc import abstractmethod
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import aclosing
 from functools import partial
 from types import TracebackType
-from typing import ClassVar, Literal, Self, TypeVar
+from typing import Literal, Self, TypeVar
 
 from .._internal.clock import Clock, SystemClock
 from .._internal.loop_local import LoopLocal
@@ -16,21 +13,16 @@ from .._version import VERSION
 from ..backend.base import Backend
 from ..backend.messages import MAX_BODY, Timeout
 from ..cache import Cache
-from ..decoding.decoder_cache import decoder_of_shape
-from ..decoding.rows import RowDecoder
-from ..decoding.shapes import Shape
-from ..errors import ConfigurationError, ProviderError
+from ..errors import ConfigurationError
 from ..events import OnEvent
 from ..graphql.batch import BatchRequests
 from ..http.credentials import check_token, refuse_plain_http, token_may_go
 from ..http.proxies import proxy_for
-from ..http.urls import BaseUrl, QueryValue, with_query
-from ..profile import ProviderProfile
-from ..provider_type import ProviderType
-from ..ratelimit.tokens import TokenInfo, TokenManager
+from ..http.urls import BaseUrl
+from ..ratelimit.pool import TokenPool
+from ..ratelimit.tokens import TokenManager, pool_of
 from ..retry import Retry, RetryPolicy, never_retry
 from ..session.call import LoopState, SessionConfig
-from ..session.listing import Listing
 from ..session.session import Session
 from ..validation import callable_or_none, header_text, positive, seconds
 from .capabilities import has_call
@@ -80,11 +72,6 @@ class GitProviderClient(RestRequests, BatchRequests, Provider):
         BackendUnavailableError: the engine asked for can't be had, or there is none.
     """
 
-    answers: ClassVar[Mapping[str, Shape]] = {}
-    """Where the fields of a call's models lie, by the name of the method; it tells which of them a provider lacks."""
-    limitations: ClassVar[Mapping[str, str]] = {}
-    """What is missing or different in this provider's calls, by the name of the method."""
-
     def __init__(
         self,
         token: str | None = None,
@@ -107,52 +94,43 @@ class GitProviderClient(RestRequests, BatchRequests, Provider):
         max_body: int = MAX_BODY,
         clock: Clock | None = None,
     ) -> None:
+        if not hasattr(self, "profile"):
+            raise TypeError(f"{type(self).__name__} names no provider: create a GitHubClient or a GitLabClient")
         root = BaseUrl.parse(self.profile.base_url if base_url is None else base_url)
-        tokens = _tokens(token_manager, clock)
+        pool = _pool(token_manager, clock)
         if token is not None:
             check_token(token)
-        way = proxy_for(root, proxy)
-        tokens_may_go = allow_http or token_may_go(root, way)
-        if not tokens_may_go and (token is not None or tokens.usable(self.profile.type, root.origin)):
+        used_proxy = proxy_for(root, proxy)
+        tokens_allowed = allow_http or token_may_go(root, used_proxy)
+        if not tokens_allowed and (token is not None or pool.tokens_for(self.profile.type, root.origin)):
             refuse_plain_http(root)
         engine, self._owns_backend = choose_engine(backend, verify, use_python_impl=use_python_impl)
-        introduction = ("user-agent", header_text("user_agent", user_agent))
-        parts = SessionConfig(
+        agent = ("user-agent", header_text("user_agent", user_agent))
+        config = SessionConfig(
             profile=self.profile,
             base_url=root,
             backend=engine,
-            tokens=tokens,
-            tokens_may_go=tokens_may_go,
+            tokens=pool,
+            tokens_allowed=tokens_allowed,
             timeout=Timeout.of(timeout),
             max_body=positive("max_body", max_body),
-            proxy=way,
-            headers=(*self.profile.headers, introduction),
+            proxy=used_proxy,
+            headers=(*self.profile.headers, agent),
             retry=callable_or_none("retry", retry) or never_retry,
             max_rate_limit_wait=seconds("max_rate_limit_wait", max_rate_limit_wait),
-            pace=self.profile.pace if str(root) == self.profile.base_url else None,
+            max_concurrency=positive("max_concurrency", max_concurrency),
+            rate_limit_policy=self.profile.rate_limit_policy if str(root) == self.profile.base_url else None,
             cache=cache_or_none(cache),
+            include_raw=include_raw,
             on_event=callable_or_none("on_event", on_event),
             clock=SystemClock() if clock is None else clock,
-            loops=LoopLocal(partial(LoopState, positive("max_concurrency", max_concurrency))),
+            loops=LoopLocal(partial(LoopState, max_concurrency)),
         )
         # Last, so that nothing is left in a shared pool by a client that was refused.
         if token is not None:
-            tokens.add_token(token, self.profile.type, origin=root.origin)
-        self._tokens = tokens
-        self._include_raw = include_raw
+            pool.add(token, self.profile.type, None, root.origin)
         self._base_url = root
-        self._max_concurrency = max_concurrency
-        self._session = Session(parts)
-
-    @property
-    @abstractmethod
-    def profile(self) -> ProviderProfile:
-        """How to speak to this provider."""
-
-    @property
-    def provider_type(self) -> ProviderType:
-        """Which provider this is."""
-        return self.profile.type
+        self._session = Session(config)
 
     @property
     def base_url(self) -> str:
@@ -163,6 +141,11 @@ class GitProviderClient(RestRequests, BatchRequests, Provider):
     def backend(self) -> Backend:
         """The engine this client uses, for its whole life."""
         return self._session.backend
+
+    @property
+    def session(self) -> Session:
+        """The session of this client, for authors of providers: it sends requests and decodes responses."""
+        return self._session
 
     @property
     def _use_rust(self) -> bool:
@@ -200,50 +183,10 @@ class GitProviderClient(RestRequests, BatchRequests, Provider):
         if self._owns_backend:
             await self.backend.aclose()
 
-    def _pages_of(self, path: str, /, **query: QueryValue) -> str:
-        """The URL of a listing's first page, with as many rows as a page can have."""
-        name, size = self.profile.page_size
-        return with_query(self._session.url(path), {**query, name: size})
 
-    def _own_tokens(self) -> list[TokenInfo]:
-        """The tokens that may be sent to this client's server now."""
-        return self._tokens.usable(self.provider_type, self._base_url.origin)
-
-    def _listing(
-        self,
-        url: str,
-        decoder: RowDecoder[T],
-        at: tuple[str, ...] = (),
-        *,
-        keep: Callable[[T], bool] | None = None,
-        headers: tuple[tuple[str, str], ...] = (),
-        means_empty: Callable[[ProviderError], Awaitable[bool]] | None = None,
-    ) -> Listing[T]:
-        """The rows under ``at`` of every page from ``url`` on, or those of them for which ``keep`` is true.
-
-        An error for which ``means_empty`` is true is how the provider says that there are none.
-        """
-
-        async def pages(ahead: int, decoder: RowDecoder[T]) -> AsyncGenerator[list[T], None]:
-            try:
-                async with aclosing(self._session.get_pages(url, decoder, at, ahead=ahead, headers=headers)) as found:
-                    async for rows in found:
-                        yield rows if keep is None else [row for row in rows if keep(row)]
-            except ProviderError as error:
-                if means_empty is None or not await means_empty(error):
-                    raise
-                yield []
-
-        return Listing(pages, self._max_concurrency, decoder)
-
-    def _decoder(self, model: type[T], shape: Shape) -> RowDecoder[T]:
-        """Return the decoder of a model. It is compiled once per process and shared by all clients."""
-        return decoder_of_shape(model, shape, self.provider_type, include_raw=self._include_raw)
-
-
-def _tokens(given: TokenManager | None, clock: Clock | None) -> TokenManager:
+def _pool(given: TokenManager | None, clock: Clock | None) -> TokenPool:
     if given is None:
-        return TokenManager() if clock is None else TokenManager(clock=clock.time)
+        return TokenPool() if clock is None else TokenPool(clock.time)
     if not isinstance(given, TokenManager):
         raise ConfigurationError(f"token_manager must be a TokenManager, not {type(given).__name__}")
-    return given
+    return pool_of(given)

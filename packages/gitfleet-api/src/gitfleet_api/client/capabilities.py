@@ -1,17 +1,13 @@
-"""Which calls a provider has, for :meth:`GitProviderClient.supports`."""
+"""Which calls a provider has, for :meth:`Provider.supports`."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from .._internal.text import shorten_repr
 from ..errors import ConfigurationError
 from .provider import Provider
-
-if TYPE_CHECKING:
-    from .base import GitProviderClient
 
 __all__ = ["calls", "has_call"]
 
@@ -28,7 +24,7 @@ def _declared() -> Iterable[tuple[str, object]]:
     return ((name, item) for name, item in vars(Provider).items() if inspect.isfunction(item) and name[0] != "_")
 
 
-def has_call(client: type[GitProviderClient], what: str) -> bool:
+def has_call(client: type[Provider], what: str) -> bool:
     """Whether a provider has the call that ``what`` names, with its ``fetch_`` or ``get_`` or without.
 
     Raises:
@@ -39,9 +35,9 @@ def has_call(client: type[GitProviderClient], what: str) -> bool:
         known = ", ".join(_short(name) for name in calls())
         raise ConfigurationError(f"unknown call {shorten_repr(what)}; known are {known}")
     if name == "graphql":
-        return client.profile.graphql_url is not None  # type: ignore[attr-defined]  # a constant of the class
+        return client.profile.graphql_url is not None
     if name == "fetch_many_repository_details":
-        return client._batch_query is not None  # noqa: SLF001  of the same house
+        return client.batch_query is not None
     return getattr(client, name) is not getattr(Provider, name)
 
 

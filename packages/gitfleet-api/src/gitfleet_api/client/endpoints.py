@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from ..backend.strict_json import loads
-from ..decoding.decoder_cache import decoder_for
 from ..decoding.jsonpath import json_path
 from ..errors import ConfigurationError, DecodeFailure
 from ..http.request_validation import JSON_CONTENT, checked_headers, checked_method, endpoint_path, json_body
@@ -31,26 +30,15 @@ class RestRequests:
     """The calls that take a path. A client adds what they need: its session, its profile and its settings."""
 
     if TYPE_CHECKING:
-        _session: Session
-        _include_raw: bool
-        answers: ClassVar[Mapping[str, Shape]]
+        shapes: ClassVar[Mapping[str, Shape]]
 
-        def _decoder(self, model: type[T], shape: Shape) -> RowDecoder[T]: ...
+        profile: ProviderProfile
 
         @property
-        def profile(self) -> ProviderProfile: ...  # noqa: D102
+        def session(self) -> Session: ...  # noqa: D102
 
         @property
         def provider_type(self) -> ProviderType: ...  # noqa: D102
-
-        def _listing(
-            self,
-            url: str,
-            decoder: RowDecoder[T],
-            at: tuple[str, ...] = (),
-            *,
-            headers: tuple[tuple[str, str], ...] = (),
-        ) -> Listing[T]: ...
 
     async def fetch(
         self,
@@ -81,8 +69,8 @@ class RestRequests:
             ProviderError: as for every other call; :class:`DecodeError` when the answer is not of the model's shape.
         """
         url, added = self._place(path, segments, params, headers)
-        decoder = self._decoder_of(model)
-        return await self._session.get_one(url, decoder, json_path(at, "at"), headers=added)
+        decoder = self._decoder(model)
+        return await self.session.get_one(url, decoder, json_path(at, "at"), headers=added)
 
     def fetch_all(
         self,
@@ -112,10 +100,10 @@ class RestRequests:
         name, size = self.profile.page_size
         if params is None or name not in params:
             url = with_query(url, {name: size})
-        decoder = self._decoder_of(model)
+        decoder = self._decoder(model)
         keys = json_path(at, "at")
         decoder.projection(keys, many=True)  # refuses what can't be found, now and not when the listing is awaited
-        return self._listing(url, decoder, keys, headers=added)
+        return self.session.listing(url, decoder, keys, headers=added)
 
     async def request(
         self,
@@ -151,20 +139,18 @@ class RestRequests:
             raise ConfigurationError(f"a {method} has no body; give params= instead of json=")
         if body is not None and "content-type" not in dict(added):
             added = (*added, JSON_CONTENT)
-        response = await self._session.send(Call(method, url, headers=added, body=body))
+        response = await self.session.send(Call(method, url, headers=added, body=body))
         if not response.body:
             return None
         try:
             return loads(response.body)
         except DecodeFailure as failure:
-            raise self._session.undecodable(failure, response, method=method, url=url) from None
+            raise self.session.failures.decoding(failure, response, method=method, url=url) from None
 
-    def _decoder_of(self, model: type[T]) -> RowDecoder[T]:
-        """The decoder of a user's model, or of one of ours, whose fields lie where the provider has them."""
-        shape = next((shape for shape in self.answers.values() if shape.model is model), None)
-        if shape is not None:
-            return self._decoder(model, shape)
-        return decoder_for(model, self.provider_type, include_raw=self._include_raw)
+    def _decoder(self, model: type[T]) -> RowDecoder[T]:
+        """Return the decoder of a user's model, or of a library model by the provider's shape."""
+        shape = next((shape for shape in self.shapes.values() if shape.model is model), None)
+        return self.session.decoder_for(model) if shape is None else self.session.decoder(model, shape)
 
     def _place(
         self,
@@ -177,4 +163,4 @@ class RestRequests:
         """The URL of an endpoint and the headers to send there."""
         added = checked_headers(headers, self.profile)
         where = endpoint_path(path, segments, own, nested=self.profile.nested_names)
-        return with_query(self._session.url(where), {} if params is None else params), added
+        return with_query(self.session.url(where), {} if params is None else params), added

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from .._internal.single_flight import SingleFlight
 from ..decoding.rows import RowDecoder
 from ..errors import AuthError, NotFoundError, PermissionDeniedError, RateLimitError
@@ -19,15 +17,17 @@ class OwnerLookup:
 
     Args:
         session: sends the requests.
-        decoder: the decoder of an account.
-        tokens: gives the tokens that may be sent now.
+        decoder: Decodes an account.
     """
 
-    def __init__(self, session: Session, decoder: RowDecoder[UserInfo], tokens: Callable[[], list[TokenInfo]]) -> None:
+    def __init__(self, session: Session, decoder: RowDecoder[UserInfo]) -> None:
         self._session = session
         self._decoder = decoder
-        self._tokens = tokens
         self._logins: SingleFlight[str, str | None] = SingleFlight()
+
+    def tokens(self) -> list[TokenInfo]:
+        """Return the tokens that may belong to a user."""
+        return self._session.tokens()
 
     async def token_of(self, owner: str) -> TokenInfo | None:
         """The token that belongs to the user ``owner``, or None.
@@ -37,7 +37,7 @@ class OwnerLookup:
                 out private repositories without a word.
         """
         unknown: RateLimitError | None = None
-        for token in self._tokens():
+        for token in self.tokens():
             try:
                 login = (token.username or await self._login_of(token)) if token.is_valid else None
             except RateLimitError as error:

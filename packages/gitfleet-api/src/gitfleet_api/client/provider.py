@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import ABC
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal, NoReturn
+from typing import TYPE_CHECKING, ClassVar, Literal, NoReturn
 
+from ..decoding.shapes import Shape
 from ..errors import UnsupportedError
 from ..models import (
     BranchInfo,
@@ -21,8 +23,12 @@ from ..models import (
     TagInfo,
     UserInfo,
 )
+from ..profile import ProviderProfile
 from ..provider_type import ProviderType
 from ..session.listing import Listing
+
+if TYPE_CHECKING:
+    from ..graphql.batch import BatchQuery
 
 __all__ = ["AccountKind", "IssueState", "Provider"]
 
@@ -33,10 +39,19 @@ IssueState = Literal["open", "closed", "all"]
 class Provider(ABC):
     """The calls that all providers share. Each of them raises :class:`UnsupportedError` where there is no such call."""
 
+    profile: ProviderProfile
+    """How to talk to the provider. Every provider sets it."""
+    shapes: ClassVar[Mapping[str, Shape]] = {}
+    """Where the provider's JSON has the fields of each method's model, by method name."""
+    limitations: ClassVar[Mapping[str, str]] = {}
+    """What is missing or different in this provider's methods, by method name."""
+    batch_query: ClassVar[BatchQuery | None] = None
+    """How to request many repositories at once; None if the provider cannot."""
+
     @property
-    @abstractmethod
     def provider_type(self) -> ProviderType:
-        """Which provider this is."""
+        """The provider of this client."""
+        return self.profile.type
 
     async def fetch_user_info(self) -> UserInfo:
         """The account that the token belongs to."""

@@ -27,9 +27,6 @@ from .document import Query
 from .endpoint import GraphQLEndpoint
 from .errors import GraphQLProblem, GraphQLResult, is_too_much, query_error
 
-if TYPE_CHECKING:
-    from ..decoding.rows import RowDecoder
-
 __all__ = ["BatchQuery", "BatchRequests", "RepositoryOutcome"]
 
 T = TypeVar("T")
@@ -83,7 +80,7 @@ class BatchQuery(ABC):
     Attributes:
         largest: names that fit into one request.
         shape: where the details lie in what :meth:`as_rest` gives.
-        asks_alone: whether a name that the answer does not have is asked for by ``fetch_repository_details``, which
+        asks_alone: whether a name that the result does not have is asked for by ``fetch_repository_details``, which
             can tell renamed ones from those that are gone.
     """
 
@@ -111,12 +108,10 @@ class BatchQuery(ABC):
 class BatchRequests(GraphQLEndpoint):
     """The call that takes many names. A client adds what it needs, and the query of its provider."""
 
-    _batch_query: ClassVar[BatchQuery | None] = None
-
     if TYPE_CHECKING:
+        batch_query: ClassVar[BatchQuery | None]
 
         async def fetch_repository_details(self, owner: str, repo: str) -> RepoDetails: ...  # noqa: D102
-        def _decoder(self, model: type[T], shape: Shape) -> RowDecoder[T]: ...
         def _unsupported(self, method: str) -> NoReturn: ...
 
     async def fetch_many_repository_details(self, names: Iterable[str]) -> list[RepositoryOutcome]:
@@ -135,7 +130,7 @@ class BatchRequests(GraphQLEndpoint):
             ConfigurationError: a name that can't be one; nothing was sent.
             AuthError: the provider accepts no token.
         """
-        source = self._batch_query
+        source = self.batch_query
         if source is None:
             self._unsupported("fetch_many_repository_details")
         asked = self._checked(names)
@@ -165,7 +160,7 @@ class _Run:
     def __init__(self, client: BatchRequests, source: BatchQuery) -> None:
         self._client = client
         self._source = source
-        self._decoder = client._decoder(RepoDetails, source.shape)  # noqa: SLF001  # the same object, in two parts
+        self._decoder = client.session.decoder(RepoDetails, source.shape)
         self._failed_alone = 0
 
     async def batch(self, names: list[str]) -> dict[str, RepositoryOutcome]:
@@ -173,10 +168,10 @@ class _Run:
         query, variables = self._source.query(names)
         several = len(names) > 1
         try:
-            answer = await self._client._ask(  # noqa: SLF001
+            result = await self._client.send_query(
                 query,
                 variables,
-                excuse=self._is_about_single_ones,
+                tolerate=self._is_about_single_ones,
                 gives_up=is_too_much if several else None,
             )
         except (AuthError, ConfigurationError):
@@ -189,7 +184,7 @@ class _Run:
             self._failed_alone += 1
             return _failed(names, error)
         self._failed_alone = 0
-        return await self._outcomes(names, answer)
+        return await self._outcomes(names, result)
 
     async def _halved(self, names: list[str], error: GitFleetError) -> dict[str, RepositoryOutcome]:
         """The outcomes of a batch that was too much; a half at a time, so that a provider that is down is spared."""
@@ -206,42 +201,41 @@ class _Run:
             self._source.index(problem) is not None for problem in problems
         )
 
-    async def _outcomes(self, names: list[str], answer: GraphQLResult) -> dict[str, RepositoryOutcome]:
+    async def _outcomes(self, names: list[str], result: GraphQLResult) -> dict[str, RepositoryOutcome]:
         errors: dict[int, list[GraphQLProblem]] = {}
-        for problem in answer.problems:
+        for problem in result.problems:
             index = self._source.index(problem)
             errors.setdefault(-1 if index is None else index, []).append(problem)
-        objects = self._source.objects(answer.data, names)
-        models = iter(self._models([item for item in objects if item is not None], answer))
+        objects = self._source.objects(result.data, names)
+        models = iter(self._models([item for item in objects if item is not None], result))
         outcomes: dict[str, RepositoryOutcome] = {}
         alone: list[str] = []
         for number, (name, found) in enumerate(zip(names, objects, strict=True)):
             problems = tuple(errors.get(number, ()))
-            error = self._error(problems, answer) if problems else None
+            error = self._error(problems, result) if problems else None
             if found is not None:
                 outcomes[name.lower()] = _outcome(name, next(models), error)
             elif self._source.asks_alone and error is None:
                 alone.append(name)
             else:
                 missing = GraphQLProblem("not there, or not for this token", (name,), "NOT_FOUND")
-                error = error or self._error((missing,), answer)
+                error = error or self._error((missing,), result)
                 outcomes[name.lower()] = RepositoryOutcome(name, reason=_reason(error), error=error)
         for outcome in await _all(map(self._alone, alone)):
             outcomes[outcome.name.lower()] = outcome
         return outcomes
 
-    def _error(self, problems: tuple[GraphQLProblem, ...], answer: GraphQLResult) -> GitFleetError:
-        return query_error(problems, None, self._client.profile, url=answer.url, response=answer.response)
+    def _error(self, problems: tuple[GraphQLProblem, ...], result: GraphQLResult) -> GitFleetError:
+        return query_error(problems, None, self._client.profile, url=result.url, response=result.response)
 
-    def _models(self, objects: list[Json], answer: GraphQLResult) -> list[RepoDetails | GitFleetError]:
+    def _models(self, objects: list[Json], result: GraphQLResult) -> list[RepoDetails | GitFleetError]:
         try:
             return [*self._read(objects)]
         except DecodeFailure as failure:
             if len(objects) > 1:  # one that is not as it should be does not spoil the others
-                return [model for item in objects for model in self._models([item], answer)]
-            assert answer.response is not None  # noqa: S101  # for the type checker: it was judged
-            session = self._client._session  # noqa: SLF001  # the one that sent the request
-            return [session.undecodable(failure, answer.response, method="POST", url=answer.url)]
+                return [model for item in objects for model in self._models([item], result)]
+            failures = self._client.session.failures
+            return [failures.decoding(failure, result.response, method="POST", url=result.url)]
 
     def _read(self, objects: list[Json]) -> list[RepoDetails]:
         try:
@@ -249,7 +243,7 @@ class _Run:
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise DecodeFailure("decode_shape", f"a repository is not of the promised shape: {error!r}") from None
         models = self._decoder.build(project(rows, self._decoder.projection(many=True)))
-        if not self._client._include_raw:  # noqa: SLF001
+        if not self._client.session.include_raw:
             return models
         return [dataclasses.replace(model, raw_data=item) for model, item in zip(models, objects, strict=True)]
 

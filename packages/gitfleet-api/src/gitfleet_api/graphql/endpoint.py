@@ -8,7 +8,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from ..backend.apply import json_name, project
-from ..decoding.decoder_cache import decoder_for
 from ..decoding.jsonpath import json_path
 from ..decoding.rows import RowDecoder
 from ..errors import ConfigurationError, DecodeError, DecodeFailure, GitFleetError, NotFoundError, UnsupportedError
@@ -19,7 +18,7 @@ from ..session.listing import Listing
 from ..session.paging import Page, RepeatedPage, drop_repeats, iter_pages
 from ..session.status import provider_error
 from .document import Query
-from .errors import GraphQLProblem, GraphQLResult
+from .errors import GraphQLProblem, GraphQLResult, Tolerate, parse_result
 
 if TYPE_CHECKING:
     from ..profile import ProviderProfile
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["GraphQLEndpoint"]
 
 T = TypeVar("T")
-Tolerate = Callable[[tuple[GraphQLProblem, ...], object], bool]
 
 _WITHHELD = ("FORBIDDEN", "NOT_FOUND")
 
@@ -37,12 +35,10 @@ class GraphQLEndpoint:
     """The call that takes a query. A client adds what it needs: its session, its profile and its settings."""
 
     if TYPE_CHECKING:
-        _session: Session
-        _include_raw: bool
-        _max_concurrency: int
+        profile: ProviderProfile
 
         @property
-        def profile(self) -> ProviderProfile: ...  # noqa: D102
+        def session(self) -> Session: ...  # noqa: D102
 
         @property
         def provider_type(self) -> ProviderType: ...  # noqa: D102
@@ -112,27 +108,35 @@ class GraphQLEndpoint:
             raise ConfigurationError("a mutation gives no listing, which could be asked for twice; leave the model out")
         keys = json_path(at, "at")
         keys = keys[1:] if keys[:1] == ("data",) else keys
-        decoder = decoder_for(model, self.provider_type, include_raw=self._include_raw)
         pages = partial(self._row_pages, asked, dict(variables or {}), keys, asked.cursor(keys))
-        return Listing(pages, self._max_concurrency, decoder)
+        return self.session.listing_of(pages, self.session.decoder_for(model))
 
     async def _data(self, query: Query, variables: Mapping[str, object]) -> object:
-        return (await self._ask(query, variables)).data
+        return (await self.send_query(query, variables)).data
 
-    async def _ask(
+    async def send_query(
         self,
         query: Query,
         variables: Mapping[str, object],
         *,
-        excuse: Tolerate | None = None,
+        tolerate: Tolerate | None = None,
         gives_up: Callable[[GitFleetError], bool] | None = None,
     ) -> GraphQLResult:
-        """The answer to a query; one with errors only where ``excuse`` lets them pass."""
-        where = self.profile.graphql_url
-        if where is None:
+        """Send a query and return its result, for authors of providers.
+
+        Args:
+            query: The parsed query.
+            variables: A value for each variable.
+            tolerate: Returns True for errors in the response that are no reason to fail, given its data.
+            gives_up: Returns True for an error that must not be retried.
+
+        Raises:
+            GitFleetError: The request failed, or the response has errors that are not tolerated.
+        """
+        graphql_url = self.profile.graphql_url
+        if graphql_url is None:
             raise UnsupportedError(f"{self.profile.name} has no GraphQL API", self.provider_type)
-        url = where(self.base_url)
-        judge = GraphQLResult(self.profile, url, excuse)
+        url = graphql_url(self.base_url)
         call = Call(
             "POST",
             url,
@@ -140,11 +144,10 @@ class GraphQLEndpoint:
             body=_body(query, variables),
             reads=not query.writes,
             resource=self.profile.resource_of("/graphql"),
-            judge=judge,
             gives_up=gives_up,
         )
-        await self._session.send(call)
-        return judge
+        parse = partial(parse_result, profile=self.profile, url=url, tolerate=tolerate)
+        return await self.session.send(call, parse)
 
     async def _row_pages(
         self,
@@ -159,9 +162,9 @@ class GraphQLEndpoint:
 
         async def fetch(place: str) -> Page[T]:
             given = variables if cursor is None or place == first else {**variables, cursor: place}
-            answer = await self._ask(query, given, excuse=partial(_only_withheld, at))
-            following = None if cursor is None else self._next_cursor(answer, at)
-            return Page(place, self._rows(answer, decoder, at), following, None)
+            result = await self.send_query(query, given, tolerate=partial(_only_withheld, at))
+            following = None if cursor is None else self._next_cursor(result, at)
+            return Page(place, self._rows(result, decoder, at), following, None)
 
         try:
             async with (
@@ -173,8 +176,8 @@ class GraphQLEndpoint:
         except RepeatedPage as repeated:
             raise self._repeated(repeated.url) from None
 
-    def _rows(self, answer: GraphQLResult, decoder: RowDecoder[T], at: tuple[str, ...]) -> list[T]:
-        found = self._value(answer, at)
+    def _rows(self, result: GraphQLResult, decoder: RowDecoder[T], at: tuple[str, ...]) -> list[T]:
+        found = self._value(result, at)
         rows = [row for row in found if row is not None] if isinstance(found, list) else [found]
         try:
             columns = project(rows, decoder.projection(many=True))
@@ -182,20 +185,19 @@ class GraphQLEndpoint:
         except DecodeFailure as failure:
             place = ".".join(("data", *at))
             failure.message = f"{place}: {failure.message}"
-            raise self._undecodable(failure, answer) from None
+            raise self._decode_error(failure, result) from None
 
-    def _undecodable(self, failure: DecodeFailure, answer: GraphQLResult) -> DecodeError:
-        assert answer.response is not None  # noqa: S101  # for the type checker: it was judged
-        return self._session.undecodable(failure, answer.response, method="POST", url=answer.url)
+    def _decode_error(self, failure: DecodeFailure, result: GraphQLResult) -> DecodeError:
+        return self.session.failures.decoding(failure, result.response, method="POST", url=result.url)
 
-    def _value(self, answer: GraphQLResult, at: tuple[str, ...]) -> object:
+    def _value(self, result: GraphQLResult, at: tuple[str, ...]) -> object:
         """What lies under ``at``.
 
         Raises:
             NotFoundError: null is in its place, or on the way there: GitLab's word for what is not there.
             DecodeError: something else that holds nothing is on the way.
         """
-        found = answer.data
+        found = result.data
         for depth in range(len(at) + 1):
             place = ".".join(("data", *at[:depth]))
             if found is None:
@@ -204,17 +206,17 @@ class GraphQLEndpoint:
             if depth < len(at):
                 if not isinstance(found, dict):
                     what = f'"{place}" should be an object, found {json_name(found)}'
-                    raise self._undecodable(DecodeFailure("decode_shape", what), answer)
+                    raise self._decode_error(DecodeFailure("decode_shape", what), result)
                 found = found.get(at[depth])
         return found
 
-    def _next_cursor(self, answer: GraphQLResult, at: tuple[str, ...]) -> str | None:
+    def _next_cursor(self, result: GraphQLResult, at: tuple[str, ...]) -> str | None:
         where = (*at[:-1], "pageInfo")
-        info = self._value(answer, where)
+        info = self._value(result, where)
         if not isinstance(info, dict) or not isinstance(info.get("hasNextPage"), bool):
             place = ".".join(("data", *where))  # to guess that this is the last page could lose rows without a word
             what = f'"{place}" does not tell whether there is a next page'
-            raise self._undecodable(DecodeFailure("decode_shape", what), answer)
+            raise self._decode_error(DecodeFailure("decode_shape", what), result)
         if not info["hasNextPage"]:
             return None
         cursor = info.get("endCursor")
@@ -223,7 +225,7 @@ class GraphQLEndpoint:
         return cursor
 
     def _repeated(self, cursor: str) -> Exception:
-        shown = self._session.without_secrets(cursor)[:100]
+        shown = self.session.failures.text(cursor)[:100]
         message = f"{self.profile.name} gives the cursor {shown!r} again; the listing would never end"
         return provider_error("repeated_page", message, self.profile, status=200)
 

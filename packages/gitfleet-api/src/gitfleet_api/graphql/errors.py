@@ -30,9 +30,14 @@ __all__ = [
     "GraphQLNotFoundError",
     "GraphQLProblem",
     "GraphQLResult",
+    "Tolerate",
     "is_too_much",
+    "parse_result",
     "query_error",
 ]
+
+Tolerate = Callable[[tuple["GraphQLProblem", ...], object], bool]
+"""Whether problems are no reason for an error, given the data that came with them."""
 
 _LIMITED = ("RATE_LIMITED", "RATE_LIMIT", "graphql_rate_limit")
 _TOO_MUCH_TYPES = ("RESOURCE_LIMITS_EXCEEDED", "MAX_NODE_LIMIT_EXCEEDED")
@@ -96,80 +101,81 @@ class GraphQLForbiddenError(GraphQLError, PermissionDeniedError):
     default_code = "forbidden"
 
 
+@dataclass(frozen=True, slots=True)
 class GraphQLResult:
-    """Looks at the answers to one query; after a good one, or one that is good enough, it holds what it says.
-
-    Args:
-        profile: of the provider.
-        url: where the query went.
-        excuse: given the problems and the data, whether these are no reason for an error.
+    """The accepted response to one query.
 
     Attributes:
-        url: where the query went.
-        response: the last answer.
-        data: of the last answer.
-        problems: of the last answer.
+        url: Where the query was sent.
+        response: The response.
+        data: Its ``data``; None if there was none.
+        problems: Its ``errors`` that were tolerated.
     """
 
-    def __init__(
-        self,
-        profile: ProviderProfile,
-        url: str,
-        excuse: Callable[[tuple[GraphQLProblem, ...], object], bool] | None = None,
-    ) -> None:
-        self._profile = profile
-        self.url = url
-        self._excuse = excuse
-        self.data: object = None
-        self.problems: tuple[GraphQLProblem, ...] = ()
-        self.response: Response | None = None
+    url: str
+    response: Response
+    data: object
+    problems: tuple[GraphQLProblem, ...] = ()
 
-    def __call__(self, response: Response, now: datetime) -> GitFleetError | None:
-        """The error that a 2xx answer is, or None."""
-        self.response = response
-        try:
-            body = loads(response.body)
-            if not isinstance(body, dict) or not ("data" in body or body.get("errors")):
-                raise DecodeFailure("decode_shape", "a GraphQL answer is an object with data or errors")
-        except DecodeFailure as failure:
-            return decode_error(failure, response, self._profile, method="POST", url=self.url)
-        self.data = body.get("data")
-        found = body.get("errors")
-        self.problems = tuple(map(_problem, found)) if isinstance(found, list) else ()
-        if found and not self.problems:
-            self.problems = (_problem(found),)
-        if not self.problems:
-            return None
-        limited = self._limit_error(response, now)
-        if limited is not None:
-            return limited
-        if self.data is not None and self._excuse is not None and self._excuse(self.problems, self.data):
-            return None
-        return query_error(self.problems, self.data, self._profile, url=self.url, response=response)
 
-    def _limit_error(self, response: Response, now: datetime) -> RateLimitError | None:
-        texts = [item.message.lower() for item in self.problems]
-        secondary = any("secondary rate limit" in text or "abuse detection" in text for text in texts)
-        if not secondary and not any(item.type in _LIMITED for item in self.problems):
-            return None
-        state, wait = read_limits(response.headers, self._profile), retry_after(response.headers, now)
-        kind = SecondaryRateLimitError if secondary or (wait is not None and state.remaining) else RateLimitError
-        reset = None if secondary else state.reset_time
-        if wait is None and reset is not None:
-            wait = max(0.0, (reset - now).total_seconds())
-        text = f"POST {self.url}: {self._profile.name} answered: {self.problems[0].message}"
-        if reset is not None:
-            text += f"; calls are possible again at {reset.isoformat()}"
-        return kind(
-            text,
-            self._profile.type,
-            status=response.status,
-            url=self.url,
-            request_id=response.headers.get(self._profile.request_id_header),
-            reset_time=reset,
-            retry_after=wait,
-            resource=state.resource or self._profile.resource_of("/graphql"),
-        )
+def parse_result(
+    response: Response, now: datetime, *, profile: ProviderProfile, url: str, tolerate: Tolerate | None
+) -> GraphQLResult | GitFleetError:
+    """Return the result of a 2xx response, or the error that it really is.
+
+    Args:
+        response: The response.
+        now: When it arrived.
+        profile: How to talk to the provider.
+        url: Where the query was sent.
+        tolerate: Returns True for problems that are no reason for an error, given the data that came with them.
+    """
+    try:
+        body = loads(response.body)
+        if not isinstance(body, dict) or not ("data" in body or body.get("errors")):
+            raise DecodeFailure("decode_shape", "a GraphQL answer is an object with data or errors")
+    except DecodeFailure as failure:
+        return decode_error(failure, response, profile, method="POST", url=url)
+    data, found = body.get("data"), body.get("errors")
+    problems = tuple(map(_problem, found)) if isinstance(found, list) else ()
+    if found and not problems:
+        problems = (_problem(found),)
+    if not problems:
+        return GraphQLResult(url, response, data)
+    limited = _limit_error(problems, response, now, profile, url)
+    if limited is not None:
+        return limited
+    if data is not None and tolerate is not None and tolerate(problems, data):
+        return GraphQLResult(url, response, data, problems)
+    return query_error(problems, data, profile, url=url, response=response)
+
+
+def _limit_error(
+    problems: tuple[GraphQLProblem, ...], response: Response, now: datetime, profile: ProviderProfile, url: str
+) -> RateLimitError | None:
+    """Return the error of a response whose problems mean that a rate limit was reached."""
+    texts = [item.message.lower() for item in problems]
+    secondary = any("secondary rate limit" in text or "abuse detection" in text for text in texts)
+    if not secondary and not any(item.type in _LIMITED for item in problems):
+        return None
+    limits, wait = read_limits(response.headers, profile), retry_after(response.headers, now)
+    kind = SecondaryRateLimitError if secondary or (wait is not None and limits.remaining) else RateLimitError
+    reset = None if secondary else limits.reset_time
+    if wait is None and reset is not None:
+        wait = max(0.0, (reset - now).total_seconds())
+    text = f"POST {url}: {profile.name} answered: {problems[0].message}"
+    if reset is not None:
+        text += f"; calls are possible again at {reset.isoformat()}"
+    return kind(
+        text,
+        profile.type,
+        status=response.status,
+        url=url,
+        request_id=response.headers.get(profile.request_id_header),
+        reset_time=reset,
+        retry_after=wait,
+        resource=limits.resource or profile.resource_of("/graphql"),
+    )
 
 
 def query_error(

@@ -1,6 +1,6 @@
-"""How much may be asked of a provider with one token for one resource.
+"""Rate-limit buckets: how many calls one token may still send to one server for one resource.
 
-A lane is a token on a host for a resource (``core``, ``search``, ...): providers count each of them apart.
+Providers count each resource (``core``, ``search``, ...) of each token separately.
 """
 
 from __future__ import annotations
@@ -12,36 +12,38 @@ from typing import Generic, Literal, TypeVar
 from .._internal.lazy_dataclass import dataclass
 from ..profile import RateLimitPolicy
 
-__all__ = ["Bucket", "Demand", "Lease", "NoUsableToken", "Wait", "WaitReason", "choose_bucket"]
+__all__ = ["Bucket", "BucketKey", "Demand", "Lease", "NoUsableToken", "Wait", "WaitReason", "choose_bucket"]
 
 T = TypeVar("T")
+BucketKey = tuple[str, str]
+"""Origin of the server, and resource."""
 WaitReason = Literal["rate_limit", "secondary_rate_limit", "in_flight", "pacing"]
 
 _SAME_WINDOW = 5.0
-"""Seconds by which the reset times of one window may differ: servers round, and answers overtake each other."""
+"""Seconds by which reset times of one window may differ: servers round, and responses arrive out of order."""
 
 
 class Bucket:
-    """What is known of one lane, and what is under way on it.
+    """The budget of one token for one resource, and the calls in flight on it.
 
     Attributes:
-        remaining: calls left in the window, or None when not known.
-        reset_time: epoch seconds at which the window ends, or None.
-        in_flight: calls that were sent and not answered.
-        paused_until: epoch seconds until which a secondary limit forbids calls.
+        remaining: Calls left in the window; None if unknown.
+        reset_at: Epoch seconds at which the window ends; None if unknown.
+        in_flight: Calls that were sent and have no response yet.
+        paused_until: Epoch seconds until which a secondary limit forbids calls.
     """
 
-    __slots__ = ("_sent", "_sent_points", "in_flight", "paused_until", "remaining", "reset_time")
+    __slots__ = ("_sent", "_sent_points", "in_flight", "paused_until", "remaining", "reset_at")
 
     def __init__(
         self,
         remaining: int | None = None,
-        reset_time: float | None = None,
+        reset_at: float | None = None,
         in_flight: int = 0,
         paused_until: float = 0.0,
     ) -> None:
         self.remaining = remaining
-        self.reset_time = reset_time
+        self.reset_at = reset_at
         self.in_flight = in_flight
         self.paused_until = paused_until
         self._sent: deque[tuple[float, int]] = deque()
@@ -49,137 +51,149 @@ class Bucket:
 
     def expire(self, now: float) -> None:
         """Forget a window that has ended."""
-        if self.reset_time is not None and self.reset_time <= now:
-            self.remaining = self.reset_time = None
+        if self.reset_at is not None and self.reset_at <= now:
+            self.remaining = self.reset_at = None
 
-    def left(self) -> float:
-        """Calls that may still be sent: infinite when nothing is known."""
+    def available(self) -> float:
+        """Return how many calls may still be sent; infinity if the state is unknown."""
         return inf if self.remaining is None else self.remaining - self.in_flight
 
-    def learn(self, remaining: int, reset_time: float, now: float) -> None:
-        """Take in what an answer says, also when it was overtaken by a later one."""
-        if reset_time <= now:
+    def observe(self, remaining: int, reset_at: float, now: float) -> None:
+        """Update the state from the headers of a response, which may have arrived out of order."""
+        if reset_at <= now:
             return
-        if self.reset_time is not None and self.remaining is not None:
-            if reset_time < self.reset_time - _SAME_WINDOW:
+        if self.reset_at is not None and self.remaining is not None:
+            if reset_at < self.reset_at - _SAME_WINDOW:
                 return
-            if reset_time <= self.reset_time + _SAME_WINDOW:
+            if reset_at <= self.reset_at + _SAME_WINDOW:
                 remaining = min(remaining, self.remaining)
-        self.remaining, self.reset_time = remaining, reset_time
+        self.remaining, self.reset_at = remaining, reset_at
 
     def pause(self, until: float) -> None:
-        """Let nobody use the lane before ``until`` (epoch seconds)."""
+        """Forbid calls before ``until`` (epoch seconds)."""
         self.paused_until = max(self.paused_until, until)
 
-    def paced_until(self, pace: RateLimitPolicy, points: int, now: float) -> float:
-        """When ``points`` more may be spent without going faster than ``pace``; not after ``now`` when at once."""
-        while self._sent and self._sent[0][0] <= now - pace.seconds:
+    def next_send(self, policy: RateLimitPolicy, points: int, now: float) -> float:
+        """Return when ``points`` more may be spent under ``policy``; ``now`` if at once."""
+        while self._sent and self._sent[0][0] <= now - policy.seconds:
             self._sent_points -= self._sent.popleft()[1]
-        excess = self._sent_points + points - pace.points
+        excess = self._sent_points + points - policy.points
         if excess <= 0:
             return now
         for when, spent in self._sent:
             excess -= spent
             if excess <= 0:
-                return when + pace.seconds
-        return now  # more points than the pace allows at all; nothing is gained by waiting
+                return when + policy.seconds
+        return now  # more points than the policy ever allows: waiting gains nothing
 
     def spend(self, points: int, now: float) -> None:
-        """Note that a call is being sent."""
+        """Record that a call is being sent."""
         self._sent.append((now, points))
         self._sent_points += points
 
 
 class Demand:
-    """What a request needs.
+    """What a request needs from a bucket.
 
     Attributes:
-        host: origin of the server.
-        place: that, and the provider's name of the budget.
-        points: what it costs of the pace.
-        pace: how fast a token may go, or None.
-        free: costs no call, so that an exhausted budget does not forbid it.
+        host: Origin of the server.
+        key: The origin and the provider's name of the resource.
+        points: Cost of the request under ``policy``.
+        policy: The published limits per token; None if there are none.
+        free: True if the request costs no call, so that an exhausted budget does not forbid it.
     """
 
-    __slots__ = ("free", "host", "pace", "place", "points")
+    __slots__ = ("free", "host", "key", "points", "policy")
 
     def __init__(
-        self, host: str, resource: str, points: int = 1, pace: RateLimitPolicy | None = None, free: bool = False
+        self, host: str, resource: str, points: int = 1, policy: RateLimitPolicy | None = None, free: bool = False
     ) -> None:
         self.host = host
-        self.place = (host, resource)
+        self.key = (host, resource)
         self.points = points
-        self.pace = pace
+        self.policy = policy
         self.free = free
 
 
 class Lease(Generic[T]):
-    """Leave to send one request, with this token."""
+    """Permission to send one request with a token. It must be released.
 
-    __slots__ = ("lane", "token")
+    Attributes:
+        token: The token; None for a request without one.
+        bucket: The bucket that the request counts against.
+        rejected: True after the provider refused the token (401).
+    """
 
-    def __init__(self, token: T, lane: Bucket) -> None:
+    __slots__ = ("bucket", "rejected", "token")
+
+    def __init__(self, token: T, bucket: Bucket) -> None:
         self.token = token
-        self.lane = lane
+        self.bucket = bucket
+        self.rejected = False
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Not before ``until`` (epoch seconds), because of ``reason``.
+    """No request may be sent before ``until``.
 
     Attributes:
-        or_sooner: all calls that are left on a lane are under way; when one of them ends there may be one more.
+        until: Epoch seconds; infinity if only a release can help.
+        reason: Why.
+        until_release: True if all remaining calls are in flight: the end of one of them may free a call earlier.
     """
 
     until: float
     reason: WaitReason
-    or_sooner: bool = False
+    until_release: bool = False
 
 
 class NoUsableToken:
-    """There are tokens, and the provider has refused all of them."""
+    """The provider refused every token."""
 
 
-def choose_bucket(candidates: list[tuple[T, Bucket]], wanted: Demand, now: float) -> Lease[T] | Wait:
-    """Take the lane with most calls left, or say when the first of them may be used."""
+def choose_bucket(candidates: list[tuple[T, Bucket]], demand: Demand, now: float) -> Lease[T] | Wait:
+    """Lease the bucket with most calls left, or return when the first bucket becomes usable."""
     best: Lease[T] | None = None
     most = 0.0
-    holds: list[Wait] = []
-    for token, lane in candidates:
-        hold = _hold(lane, wanted, now)
-        if hold is not None:
-            holds.append(hold)
+    waits: list[Wait] = []
+    for token, bucket in candidates:
+        wait = _wait_for(bucket, demand, now)
+        if wait is not None:
+            waits.append(wait)
             continue
-        preference = _preference(lane)
+        preference = _preference(bucket)
         if best is None or preference > most:
-            best, most = Lease(token, lane), preference
+            best, most = Lease(token, bucket), preference
     if best is None:
-        first = min(holds, key=lambda hold: hold.until)
-        return Wait(first.until, first.reason, any(hold.or_sooner for hold in holds))
-    best.lane.in_flight += 1
-    if wanted.pace is not None:
-        best.lane.spend(wanted.points, now)
+        first = min(waits, key=lambda wait: wait.until)
+        return Wait(first.until, first.reason, any(wait.until_release for wait in waits))
+    best.bucket.in_flight += 1
+    if demand.policy is not None:
+        best.bucket.spend(demand.points, now)
     return best
 
 
-def _hold(lane: Bucket, wanted: Demand, now: float) -> Wait | None:
-    lane.expire(now)
-    if lane.paused_until > now:
-        return Wait(lane.paused_until, "secondary_rate_limit")
-    if not wanted.free and lane.left() <= 0:
-        under_way = bool(lane.in_flight and lane.remaining)
-        return Wait(lane.reset_time or now, "in_flight" if under_way else "rate_limit", under_way)
-    if wanted.pace is not None:
-        if lane.in_flight >= wanted.pace.concurrent:
+def _wait_for(bucket: Bucket, demand: Demand, now: float) -> Wait | None:
+    bucket.expire(now)
+    if bucket.paused_until > now:
+        return Wait(bucket.paused_until, "secondary_rate_limit")
+    if not demand.free and bucket.available() <= 0:
+        all_in_flight = bool(bucket.in_flight and bucket.remaining)
+        return Wait(bucket.reset_at or now, "in_flight" if all_in_flight else "rate_limit", all_in_flight)
+    if demand.policy is not None:
+        if bucket.in_flight >= demand.policy.concurrent:
             return Wait(inf, "in_flight", True)
-        until = lane.paced_until(wanted.pace, wanted.points, now)
+        until = bucket.next_send(demand.policy, demand.points, now)
         if until > now:
             return Wait(until, "pacing")
     return None
 
 
-def _preference(lane: Bucket) -> float:
-    """Most calls left first. Of a lane that nothing is known of one call finds out; more go to lanes that are known."""
-    if lane.remaining is not None:
-        return lane.left()
-    return inf if lane.in_flight == 0 else -float(lane.in_flight)
+def _preference(bucket: Bucket) -> float:
+    """Return the rank of a bucket: most calls left first.
+
+    For a bucket in unknown state, one probing request is sent; the others use buckets whose state is known.
+    """
+    if bucket.remaining is not None:
+        return bucket.available()
+    return inf if bucket.in_flight == 0 else -float(bucket.in_flight)

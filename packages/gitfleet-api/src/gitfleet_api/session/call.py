@@ -1,24 +1,24 @@
-"""What a user asked for, and what all calls of a client share."""
+"""One call that a client makes, and what all calls of a client share."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
 
 from .._internal.clock import Clock
 from .._internal.deadlines import Deadlines
 from .._internal.lazy_dataclass import dataclass, field
 from .._internal.loop_local import LoopLocal
 from ..backend.base import Backend
-from ..backend.messages import Response, Timeout
+from ..backend.messages import Timeout
 from ..backend.projection import Projection
 from ..cache import Cache
 from ..errors import GitFleetError
 from ..events import OnEvent
 from ..http.urls import BaseUrl
 from ..profile import ProviderProfile, RateLimitPolicy
-from ..ratelimit.tokens import TokenInfo, TokenManager
+from ..ratelimit.pool import TokenPool
+from ..ratelimit.token_info import TokenInfo
 from ..retry import RetryPolicy
 
 __all__ = ["Call", "LoopState", "SessionConfig"]
@@ -27,56 +27,57 @@ _SAFE_METHODS = ("GET", "HEAD")
 
 
 class LoopState:
-    """What all calls of a client on one event loop share.
+    """State that all calls of a client on one event loop share.
 
     Attributes:
-        places: as many as requests may be under way at once.
-        deadlines: of the calls that are under way.
+        slots: Semaphore with one slot per request that may be in flight.
+        deadlines: Deadlines of the calls in progress.
     """
 
-    def __init__(self, places: int) -> None:
-        self.places = asyncio.Semaphore(places)
+    def __init__(self, slots: int) -> None:
+        self.slots = asyncio.Semaphore(slots)
         self.deadlines = Deadlines()
 
 
 @dataclass(slots=True, eq=False)
 class SessionConfig:
-    """What all calls of a client share."""
+    """Settings that all calls of a client share."""
 
     profile: ProviderProfile
     base_url: BaseUrl
     backend: Backend
-    tokens: TokenManager
-    tokens_may_go: bool
+    tokens: TokenPool
+    tokens_allowed: bool
     timeout: Timeout
     max_body: int
     proxy: str | None = field(repr=False)
     headers: tuple[tuple[str, str], ...]
     retry: RetryPolicy
     max_rate_limit_wait: float
-    pace: RateLimitPolicy | None
+    max_concurrency: int
+    rate_limit_policy: RateLimitPolicy | None
     cache: Cache | None
+    include_raw: bool
     on_event: OnEvent | None
     clock: Clock
     loops: LoopLocal[LoopState]
 
 
 class Call:
-    """What a user asked for.
+    """One call, before policies apply to it.
 
     Attributes:
-        method: upper-case.
-        url: absolute, of the provider.
-        projection: what to decode.
-        headers: besides those of every request.
-        body: bytes, or None.
-        token: the one to use; None takes the one with most calls left.
-        free: it costs no call, so it is made although none is left.
-        linked: whether ``url`` was made by a server, who may have put anything into it.
-        reads: it changes nothing, whatever its method; None tells by the method.
-        resource: the provider's name of the budget it counts against; None tells by the path.
-        judge: looks at a 2xx answer at the time given, and says what error it is after all, or None.
-        gives_up: whether an error is raised at once, although the client would try again.
+        method: HTTP method, upper-case.
+        url: Absolute URL under the client's base URL.
+        projection: The values to decode from the body; None for the body as bytes.
+        headers: Headers besides those of every request, or in place of them.
+        body: Bytes to send, or None.
+        token: The token to use; None for the one with most calls left.
+        free: True if the call costs nothing, so that it is sent even when no calls are left.
+        linked: True if a server provided ``url``, which then may contain anything.
+        reads: Whether the call changes nothing; None decides by the method.
+        resource: The provider's name of the budget; None decides by the path.
+        gives_up: Returns True for an error that must not be retried.
     """
 
     def __init__(
@@ -92,7 +93,6 @@ class Call:
         linked: bool = False,
         reads: bool | None = None,
         resource: str | None = None,
-        judge: Callable[[Response, datetime], GitFleetError | None] | None = None,
         gives_up: Callable[[GitFleetError], bool] | None = None,
     ) -> None:
         self.method = method
@@ -105,15 +105,14 @@ class Call:
         self.linked = linked
         self.reads = reads
         self.resource = resource
-        self.judge = judge
         self.gives_up = gives_up
 
     @property
     def is_safe(self) -> bool:
-        """Whether its method promises to change nothing."""
+        """Whether its method is safe by the HTTP standard (GET, HEAD)."""
         return self.method in _SAFE_METHODS
 
     @property
-    def is_reading(self) -> bool:
-        """Whether it may be sent twice without doing anything twice."""
+    def is_read(self) -> bool:
+        """Whether sending it twice changes nothing."""
         return self.is_safe if self.reads is None else self.reads

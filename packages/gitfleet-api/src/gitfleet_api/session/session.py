@@ -2,71 +2,137 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from functools import partial
-from typing import TypeVar
+from typing import TypeVar, overload
 
 from ..backend.base import Backend
 from ..backend.error_codes import error_for_code
 from ..backend.messages import Response
+from ..decoding.decoder_cache import decoder_for, decoder_of_shape
 from ..decoding.rows import RowDecoder
-from ..errors import ConfigurationError, DecodeError, DecodeFailure
+from ..decoding.shapes import Shape
+from ..errors import ConfigurationError, DecodeFailure, ProviderError
 from ..http.links import page_links
-from ..http.redaction import redact, redact_failure, redact_response
-from ..ratelimit.tokens import TokenInfo
+from ..http.urls import QueryValue, with_query
+from ..ratelimit.token_info import TokenInfo
 from .call import Call, SessionConfig
-from .execution import CallExecution
+from .execution import CallExecution, Parse, whole_response
+from .failures import Failures
+from .listing import Listing, Start
 from .paging import Page, RepeatedPage, drop_repeats, iter_pages
-from .security import known_secrets, redact_url, resolve_link
-from .status import decode_error, one_line, provider_error
 
 __all__ = ["Session"]
 
 T = TypeVar("T")
 
-_LONGEST_MESSAGE = 500
+MeansEmpty = Callable[[ProviderError], Awaitable[bool]]
+"""Whether an error is how the provider says that a listing has no rows."""
 
 
 class Session:
-    """Sends a provider's requests through an engine, and gives back successes only."""
+    """Sends the requests of one client and returns successful results only.
 
-    def __init__(self, parts: SessionConfig) -> None:
-        self._parts = parts
+    Authors of providers use it as ``self.session``. Users of a client do not need it.
+
+    Args:
+        config: The client's settings.
+
+    Attributes:
+        failures: Builds the errors of this session.
+    """
+
+    def __init__(self, config: SessionConfig) -> None:
+        self._config = config
+        self.failures = Failures(config)
         self._closed = False
 
     @property
     def backend(self) -> Backend:
-        """The engine under this session."""
-        return self._parts.backend
+        """The engine of this session."""
+        return self._config.backend
+
+    @property
+    def include_raw(self) -> bool:
+        """Whether models keep the provider's own object in ``raw_data``."""
+        return self._config.include_raw
 
     def close(self) -> None:
-        """Refuse further requests. The engine is not closed: others may share it."""
+        """Refuse further requests. The engine stays open, because other clients may share it."""
         self._closed = True
 
     def _check_open(self) -> None:
         if self._closed:
             raise ConfigurationError("this client is closed; make a new one", code="closed")
 
-    def url(self, path: str) -> str:
-        """The absolute URL of an endpoint."""
-        return self._parts.base_url.text + path
+    # -- URLs and tokens
 
-    async def send(self, call: Call) -> Response:
-        """The answer to a call.
+    def url(self, path: str) -> str:
+        """Return the absolute URL of an endpoint."""
+        return self._config.base_url.text + path
+
+    def first_page(self, path: str, /, **query: QueryValue) -> str:
+        """Return the URL of a listing's first page, with as many rows per page as the provider allows."""
+        name, size = self._config.profile.page_size
+        return with_query(self.url(path), {**query, name: size})
+
+    def tokens(self) -> list[TokenInfo]:
+        """Return the tokens, valid or not, that may be sent to the client's server."""
+        return self._config.tokens.tokens_for(self._config.profile.type, self._config.base_url.origin)
+
+    def token_header(self, token: TokenInfo) -> tuple[str, str]:
+        """Return the header, name and value, that carries a token."""
+        return self._config.profile.token_header(token.token)
+
+    # -- decoders
+
+    def decoder(self, model: type[T], shape: Shape) -> RowDecoder[T]:
+        """Return the decoder of a model, compiled once per process.
+
+        Args:
+            model: The dataclass to create.
+            shape: Where the provider's JSON has its fields.
+        """
+        return decoder_of_shape(model, shape, self._config.profile.type, include_raw=self._config.include_raw)
+
+    def decoder_for(self, model: type[T]) -> RowDecoder[T]:
+        """Return the decoder of a user's dataclass, whose fields name their place in the JSON.
 
         Raises:
-            GitFleetError: anything but a 2xx answer that could be decoded.
+            ConfigurationError: It is not a dataclass, or has a field that JSON cannot fill.
+        """
+        return decoder_for(model, self._config.profile.type, include_raw=self._config.include_raw)
+
+    # -- requests
+
+    @overload
+    async def send(self, call: Call) -> Response: ...
+
+    @overload
+    async def send(self, call: Call, parse: Parse[T]) -> T: ...
+
+    async def send(self, call: Call, parse: Parse[T] = whole_response) -> T:  # type: ignore[assignment]  # see above
+        """Send a call and return its response, or what ``parse`` makes of it.
+
+        Args:
+            call: The call.
+            parse: Called with a 2xx response and the current time; returns the result, or the error that it really is.
+
+        Raises:
+            GitFleetError: Anything but a 2xx response that could be decoded and parsed.
         """
         self._check_open()
-        total, here = self._parts.timeout.total, self._parts.loops.get()
+        config, loop_state = self._config, self._config.loops.get()
+        total = config.timeout.total
         try:
-            with here.deadlines.start(total) as deadline:
-                return await CallExecution(self._parts, call, here.places, deadline, self._check_open).response()
+            with loop_state.deadlines.start(total) as deadline:
+                execution = CallExecution(config, self.failures, call, loop_state, deadline, self._check_open)
+                return await execution.run(parse)
         except TimeoutError:
             message = f"no complete answer within {total} s (timeout.total)"
             raise error_for_code(
-                "timeout_total", message, method=call.method, url=redact_url(self._parts, call.url)
+                "timeout_total", message, method=call.method, url=self.failures.text(call.url)
             ) from None
 
     async def get_one(
@@ -79,14 +145,68 @@ class Session:
         free: bool = False,
         headers: tuple[tuple[str, str], ...] = (),
     ) -> T:
-        """The object that a GET answers with."""
+        """Return the object of a GET response.
+
+        Args:
+            url: Absolute URL.
+            decoder: Decodes the object.
+            at: Keys that lead to the object in the response.
+            token: The token to use; None for the one with most calls left.
+            free: True if the call costs nothing.
+            headers: Headers besides those of every request.
+
+        Raises:
+            GitFleetError: The request failed, or the response has no such object.
+        """
         projection = decoder.projection(at, many=False)
         response = await self.send(Call("GET", url, projection, headers, token=token, free=free))
         rows = self._build(decoder, response, url)
         if not rows:
             failure = DecodeFailure("decode_json", f"an answer with status {response.status} has no body")
-            raise decode_error(failure, response, self._parts.profile, method="GET", url=url)
+            raise self.failures.decoding(failure, response, method="GET", url=url)
         return rows[0]
+
+    def listing(
+        self,
+        url: str,
+        decoder: RowDecoder[T],
+        at: tuple[str, ...] = (),
+        *,
+        keep: Callable[[T], bool] | None = None,
+        headers: tuple[tuple[str, str], ...] = (),
+        means_empty: MeansEmpty | None = None,
+    ) -> Listing[T]:
+        """Return the listing that starts at a URL. Nothing is sent yet.
+
+        Args:
+            url: Absolute URL of the first page.
+            decoder: Decodes the rows.
+            at: Keys that lead to the array of rows in each page.
+            keep: Returns False for rows to leave out; None keeps all.
+            headers: Headers besides those of every request.
+            means_empty: Returns True for an error by which the provider says that there are no rows.
+        """
+
+        async def pages(ahead: int, decoder: RowDecoder[T]) -> AsyncGenerator[list[T], None]:
+            try:
+                async with aclosing(self.get_pages(url, decoder, at, ahead=ahead, headers=headers)) as found:
+                    async for rows in found:
+                        yield rows if keep is None else [row for row in rows if keep(row)]
+            except ProviderError as error:
+                if means_empty is None or not await means_empty(error):
+                    raise
+                yield []
+
+        return self.listing_of(pages, decoder)
+
+    def listing_of(self, pages: Start, decoder: RowDecoder[T]) -> Listing[T]:
+        """Return a listing of pages that the provider iterates itself, usually with :meth:`get_pages`.
+
+        Args:
+            pages: Called with the number of pages to fetch ahead and a decoder; returns an iterator over pages.
+            decoder: Decodes the rows.
+        """
+        return Listing(pages, self._config.max_concurrency, decoder)
 
     async def get_pages(
         self,
@@ -98,7 +218,11 @@ class Session:
         token: TokenInfo | None = None,
         headers: tuple[tuple[str, str], ...] = (),
     ) -> AsyncGenerator[list[T], None]:
-        """The objects of every page, from ``url`` on; up to ``ahead`` pages are fetched before they are asked for."""
+        """Yield the rows of each page from ``url`` on, fetching up to ``ahead`` pages in advance.
+
+        Raises:
+            GitFleetError: A page could not be fetched or decoded, or the listing repeats itself.
+        """
         fetch = partial(self._page, first=url, decoder=decoder, at=at, token=token, headers=headers)
         try:
             async with (
@@ -108,9 +232,8 @@ class Session:
                 async for rows in lists:
                     yield rows
         except RepeatedPage as repeated:
-            place = redact_url(self._parts, repeated.url)
-            message = f"GET {place}: this page was given before; the listing would never end"
-            raise provider_error("repeated_page", message, self._parts.profile, url=place) from None
+            message = f"GET {repeated.url}: this page was given before; the listing would never end"
+            raise self.failures.provider("repeated_page", message, url=repeated.url) from None
 
     async def _page(
         self,
@@ -124,31 +247,23 @@ class Session:
     ) -> Page[T]:
         call = Call("GET", url, decoder.projection(at, many=True), headers, token=token, linked=url != first)
         response = await self.send(call)
-        resolved = {
-            name: resolve_link(self._parts, link, seen_at=url, status=response.status)
+        links = {
+            name: self._resolve(link, seen_at=url, status=response.status)
             for name, link in page_links(response.headers, url).items()
         }
-        return Page(url, self._build(decoder, response, url), resolved.get("next"), resolved.get("last"))
+        return Page(url, self._build(decoder, response, url), links.get("next"), links.get("last"))
+
+    def _resolve(self, link: str, *, seen_at: str, status: int) -> str:
+        absolute = self._config.base_url.resolve(link, seen_at=seen_at)
+        if absolute is None:
+            raise self.failures.foreign_link(link, seen_at=seen_at, status=status)
+        return absolute
 
     def _build(self, decoder: RowDecoder[T], response: Response, url: str) -> list[T]:
-        """The objects of an answer; none when it has no body, as an empty repository's list of contributors."""
+        """Return the objects of a response; none if it has no body, as for contributors of an empty repository."""
         if response.columns is None:
             return []
         try:
             return decoder.build(response.columns)
         except DecodeFailure as failure:
-            raise self.undecodable(failure, response, method="GET", url=url) from None
-
-    def without_secrets(self, text: str) -> str:
-        """Text of a server as it may be printed."""
-        return redact(text, known_secrets(self._parts))
-
-    def undecodable(self, failure: DecodeFailure, response: Response, *, method: str, url: str) -> DecodeError:
-        """The error for a success that can't be read as what was promised; it shows no token that was sent back."""
-        secrets = known_secrets(self._parts)
-        redact_failure(failure, secrets)
-        # Cut only now: a part of a token is not recognised.
-        failure.message = one_line(failure.message)[:_LONGEST_MESSAGE]
-        for secret in secrets:
-            response = redact_response(response, secret)
-        return decode_error(failure, response, self._parts.profile, method=method, url=redact_url(self._parts, url))
+            raise self.failures.decoding(failure, response, method="GET", url=url) from None

@@ -92,7 +92,7 @@ def _limit_error(
 ) -> tuple[type[RateLimitError], datetime | None, float | None] | None:
     """Class, reset and seconds to wait, when a 403 or 429 speaks of a limit; None when it means "not allowed"."""
     state, wait = read_limits(response.headers, profile), retry_after(response.headers, now)
-    if state.remaining == 0 and (wait is None or not profile.limits_twice):
+    if state.remaining == 0 and (wait is None or not profile.has_secondary_limits):
         if wait is None and state.reset_time is not None:
             wait = max(0.0, (state.reset_time - now).total_seconds())
         return RateLimitError, state.reset_time, wait

@@ -8,7 +8,6 @@ Written by tools/write_sync.py from client/base.py: change that one, and run the
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from types import TracebackType
 from typing import ClassVar, Literal, Self
 
@@ -18,10 +17,7 @@ from ..backend.base import Backend
 from ..backend.messages import MAX_BODY, Timeout
 from ..cache import Cache
 from ..client.base import GitProviderClient as AsyncGitProviderClient
-from ..decoding.shapes import Shape
 from ..events import OnEvent
-from ..profile import ProviderProfile
-from ..provider_type import ProviderType
 from ..ratelimit.tokens import TokenManager
 from ..retry import Retry, RetryPolicy
 from .background import close_when_dropped, is_running, run
@@ -77,11 +73,6 @@ class GitProviderClient(RestRequests, BatchRequests, Provider):
         if self._async._owns_backend:
             close_when_dropped(self._async, self._async.backend)
 
-    answers: ClassVar[Mapping[str, Shape]] = AsyncGitProviderClient.answers
-    "Where the fields of a call's models lie, by the name of the method; it tells which of them a provider lacks."
-    limitations: ClassVar[Mapping[str, str]] = AsyncGitProviderClient.limitations
-    "What is missing or different in this provider's calls, by the name of the method."
-
     def __init__(
         self,
         token: str | None = None,
@@ -127,16 +118,6 @@ class GitProviderClient(RestRequests, BatchRequests, Provider):
         self._begin()
 
     @property
-    def profile(self) -> ProviderProfile:
-        """How to speak to this provider."""
-        return self._async.profile
-
-    @property
-    def provider_type(self) -> ProviderType:
-        """Which provider this is."""
-        return self._async.provider_type
-
-    @property
     def base_url(self) -> str:
         """Root of the API, without a trailing slash."""
         return self._async.base_url
@@ -178,6 +159,6 @@ class GitProviderClient(RestRequests, BatchRequests, Provider):
 
     def close(self) -> None:
         """Free what this client has opened. A backend that was given to it stays open for others."""
-        self._async._session.close()
+        self._async.session.close()
         if is_running():
             run(self._async.aclose())

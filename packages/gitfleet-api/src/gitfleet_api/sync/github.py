@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import ClassVar
 
-from ..client.provider import IssueState
+from ..client import IssueState
 from ..models import (
     BranchInfo,
     CommitInfo,
@@ -41,7 +41,7 @@ class GitHubClient(GitProviderClient):
 
     _async: AsyncGitHubClient
     _asynchronous: ClassVar[type[AsyncGitHubClient]] = AsyncGitHubClient
-    answers = AsyncGitHubClient.answers
+    shapes = AsyncGitHubClient.shapes
     limitations: ClassVar[Mapping[str, str]] = AsyncGitHubClient.limitations
 
     def fetch_user_info(self) -> UserInfo:

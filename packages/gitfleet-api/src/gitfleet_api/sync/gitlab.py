@@ -10,8 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import ClassVar, Unpack
 
-from ..client.options import ClientOptions
-from ..client.provider import AccountKind, IssueState
+from ..client import AccountKind, ClientOptions, IssueState, TokenManager
 from ..models import (
     BranchInfo,
     CommitInfo,
@@ -28,7 +27,6 @@ from ..models import (
 )
 from ..providers.gitlab.client import GitLabClient as AsyncGitLabClient
 from ..providers.gitlab.profile import TokenType
-from ..ratelimit.tokens import TokenManager
 from .background import run
 from .client import GitProviderClient
 from .listing import Listing
@@ -60,7 +58,7 @@ class GitLabClient(GitProviderClient):
 
     _async: AsyncGitLabClient
     _asynchronous: ClassVar[type[AsyncGitLabClient]] = AsyncGitLabClient
-    answers = AsyncGitLabClient.answers
+    shapes = AsyncGitLabClient.shapes
     limitations: ClassVar[Mapping[str, str]] = AsyncGitLabClient.limitations
 
     def __init__(

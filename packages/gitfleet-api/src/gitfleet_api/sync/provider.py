@@ -5,10 +5,13 @@ Written by tools/write_sync.py from client/provider.py: change that one, and run
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import ClassVar
 
 from ..client.provider import AccountKind, IssueState
 from ..client.provider import Provider as AsyncProvider
+from ..decoding.shapes import Shape
 from ..models import (
     BranchInfo,
     CommitInfo,
@@ -34,10 +37,14 @@ class Provider:
     """The calls that all providers share. Each of them raises :class:`UnsupportedError` where there is no such call."""
 
     _async: AsyncProvider
+    shapes: ClassVar[Mapping[str, Shape]] = AsyncProvider.shapes
+    "Where the provider's JSON has the fields of each method's model, by method name."
+    limitations: ClassVar[Mapping[str, str]] = AsyncProvider.limitations
+    "What is missing or different in this provider's methods, by method name."
 
     @property
     def provider_type(self) -> ProviderType:
-        """Which provider this is."""
+        """The provider of this client."""
         return self._async.provider_type
 
     def fetch_user_info(self) -> UserInfo:

@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from ...graphql.batch import BatchQuery, Json
-from ...graphql.document import Query
-from ...graphql.errors import GraphQLProblem
+from ...client import BatchQuery, GraphQLProblem, Json, Query
 from . import shapes
 
 __all__ = ["GitHubBatch"]

@@ -9,12 +9,20 @@ from datetime import datetime
 from functools import cached_property, partial
 from typing import ClassVar, Literal, get_args
 
-from ..._internal.text import shorten_repr
-from ...client.base import GitProviderClient
-from ...client.provider import IssueState
-from ...decoding.rows import RowDecoder
+from ...client import (
+    Call,
+    GitProviderClient,
+    IssueState,
+    Listing,
+    QueryValue,
+    RowDecoder,
+    expand,
+    one_of,
+    shorten_repr,
+    text_or_none,
+    utc_or_none,
+)
 from ...errors import AuthError, ConfigurationError, ConflictError, NotFoundError, ProviderError
-from ...http.urls import QueryValue, expand
 from ...models import (
     BranchInfo,
     CommitInfo,
@@ -29,9 +37,6 @@ from ...models import (
     TagInfo,
     UserInfo,
 )
-from ...session.call import Call
-from ...session.listing import Listing
-from ...validation import one_of, text_or_none, utc_or_none
 from ..languages import LANGUAGES, Languages
 from . import shapes
 from .batch import GitHubBatch
@@ -64,7 +69,7 @@ class GitHubClient(GitProviderClient):
     """
 
     profile = PROFILE
-    answers = shapes.ANSWERS
+    shapes = shapes.SHAPES
     limitations: ClassVar[Mapping[str, str]] = {
         "fetch_languages": "bytes of code",
         "fetch_contributors": "at most 500 addresses belong to accounts, the others are anonymous",
@@ -73,7 +78,7 @@ class GitHubClient(GitProviderClient):
         "graphql": "needs a token",
         "fetch_many_repository_details": "needs a token",
     }
-    _batch_query = GitHubBatch()
+    batch_query = GitHubBatch()
 
     async def fetch_user_info(self) -> UserInfo:
         """The account that the token belongs to (``GET /user``).
@@ -81,7 +86,7 @@ class GitHubClient(GitProviderClient):
         Raises:
             AuthError: no token, or one that GitHub does not accept.
         """
-        return await self._session.get_one(self._session.url("/user"), self._decoder(UserInfo, shapes.USER))
+        return await self.session.get_one(self.session.url("/user"), self.session.decoder(UserInfo, shapes.USER))
 
     async def fetch_user(self, login: str) -> UserInfo:
         """An account: a person, an organization or a bot (``GET /users/{username}``).
@@ -89,8 +94,8 @@ class GitHubClient(GitProviderClient):
         Raises:
             NotFoundError: there is none of that name.
         """
-        url = self._session.url(expand("/users/{login}", {"login": login}))
-        return await self._session.get_one(url, self._decoder(UserInfo, shapes.USER))
+        url = self.session.url(expand("/users/{login}", {"login": login}))
+        return await self.session.get_one(url, self.session.decoder(UserInfo, shapes.USER))
 
     async def fetch_organization(self, name: str) -> OrganizationInfo:
         """An organization (``GET /orgs/{org}``).
@@ -98,8 +103,8 @@ class GitHubClient(GitProviderClient):
         Raises:
             NotFoundError: there is none of that name; it may be a user's.
         """
-        url = self._session.url(expand("/orgs/{name}", {"name": name}))
-        return await self._session.get_one(url, self._decoder(OrganizationInfo, shapes.ORGANIZATION))
+        url = self.session.url(expand("/orgs/{name}", {"name": name}))
+        return await self.session.get_one(url, self.session.decoder(OrganizationInfo, shapes.ORGANIZATION))
 
     def fetch_members(self, organization: str) -> Listing[UserInfo]:
         """The members of an organization (``GET /orgs/{org}/members``): all for a member's token, or else public ones.
@@ -110,7 +115,7 @@ class GitHubClient(GitProviderClient):
             NotFoundError: there is no such organization.
         """
         path = expand("/orgs/{organization}/members", {"organization": organization})
-        return self._listing(self._pages_of(path), self._decoder(UserInfo, shapes.ACCOUNT))
+        return self.session.listing(self.session.first_page(path), self.session.decoder(UserInfo, shapes.ACCOUNT))
 
     def fetch_repositories(self, owner: str, *, kind: OwnerKind | None = None) -> Listing[RepoInfo]:
         """Every repository of ``owner`` that the token may see, oldest first.
@@ -130,7 +135,7 @@ class GitHubClient(GitProviderClient):
             one_of("kind", kind, get_args(OwnerKind))
         expand("{owner}", {"owner": owner})
         pages = partial(self._repositories, owner, kind)
-        return Listing(pages, self._max_concurrency, self._decoder(RepoInfo, shapes.REPO))
+        return self.session.listing_of(pages, self.session.decoder(RepoInfo, shapes.REPO))
 
     async def fetch_repository_details(self, owner: str, repo: str) -> RepoDetails:
         """One repository (``GET /repos/{owner}/{repo}``); a renamed one is found under its new name.
@@ -138,8 +143,8 @@ class GitHubClient(GitProviderClient):
         Raises:
             NotFoundError: there is none, or none for this token.
         """
-        url = self._session.url(expand("/repos/{owner}/{repo}", {"owner": owner, "repo": repo}))
-        return await self._session.get_one(url, self._decoder(RepoDetails, shapes.DETAILS))
+        url = self.session.url(expand("/repos/{owner}/{repo}", {"owner": owner, "repo": repo}))
+        return await self.session.get_one(url, self.session.decoder(RepoDetails, shapes.DETAILS))
 
     async def fetch_languages(self, owner: str, repo: str) -> dict[str, float]:
         """Bytes of code by language (``GET /repos/{owner}/{repo}/languages``), most first.
@@ -147,8 +152,8 @@ class GitHubClient(GitProviderClient):
         Raises:
             NotFoundError: there is no such repository, or none for this token.
         """
-        url = self._session.url(expand("/repos/{owner}/{repo}/languages", {"owner": owner, "repo": repo}))
-        return (await self._session.get_one(url, self._decoder(Languages, LANGUAGES))).amounts
+        url = self.session.url(expand("/repos/{owner}/{repo}/languages", {"owner": owner, "repo": repo}))
+        return (await self.session.get_one(url, self.session.decoder(Languages, LANGUAGES))).amounts
 
     def fetch_branches(self, owner: str, repo: str) -> Listing[BranchInfo]:
         """Every branch of a repository (``GET /repos/{owner}/{repo}/branches``).
@@ -156,7 +161,9 @@ class GitHubClient(GitProviderClient):
         Raises:
             NotFoundError: there is no such repository, or none for this token.
         """
-        return self._listing(self._repo_url("branches", owner, repo), self._decoder(BranchInfo, shapes.BRANCH))
+        return self.session.listing(
+            self._repo_url("branches", owner, repo), self.session.decoder(BranchInfo, shapes.BRANCH)
+        )
 
     def fetch_tags(self, owner: str, repo: str) -> Listing[TagInfo]:
         """Every tag of a repository (``GET /repos/{owner}/{repo}/tags``); GitHub lists them without messages.
@@ -164,7 +171,7 @@ class GitHubClient(GitProviderClient):
         Raises:
             NotFoundError: there is no such repository, or none for this token.
         """
-        return self._listing(self._repo_url("tags", owner, repo), self._decoder(TagInfo, shapes.TAG))
+        return self.session.listing(self._repo_url("tags", owner, repo), self.session.decoder(TagInfo, shapes.TAG))
 
     def fetch_commits(
         self,
@@ -200,7 +207,7 @@ class GitHubClient(GitProviderClient):
             until=utc_or_none("until", until),
             path=text_or_none("path", path),
         )
-        return self._listing(url, self._decoder(CommitInfo, shapes.COMMIT), means_empty=_has_no_commits)
+        return self.session.listing(url, self.session.decoder(CommitInfo, shapes.COMMIT), means_empty=_has_no_commits)
 
     def fetch_contributors(self, owner: str, repo: str, *, anonymous: bool = False) -> Listing[ContributorInfo]:
         """Who has commits in a repository, most commits first (``GET /repos/{owner}/{repo}/contributors``).
@@ -218,7 +225,7 @@ class GitHubClient(GitProviderClient):
             PermissionDeniedError: there are too many for GitHub to list.
         """
         url = self._repo_url("contributors", owner, repo, anon=1 if anonymous else None)
-        return self._listing(url, self._decoder(ContributorInfo, shapes.CONTRIBUTOR))
+        return self.session.listing(url, self.session.decoder(ContributorInfo, shapes.CONTRIBUTOR))
 
     def fetch_releases(self, owner: str, repo: str) -> Listing[ReleaseInfo]:
         """Every release, newest first (``GET /repos/{owner}/{repo}/releases``); drafts for those who may push.
@@ -226,7 +233,9 @@ class GitHubClient(GitProviderClient):
         Raises:
             NotFoundError: there is no such repository, or none for this token.
         """
-        return self._listing(self._repo_url("releases", owner, repo), self._decoder(ReleaseInfo, shapes.RELEASE))
+        return self.session.listing(
+            self._repo_url("releases", owner, repo), self.session.decoder(ReleaseInfo, shapes.RELEASE)
+        )
 
     def fetch_issues(
         self,
@@ -258,7 +267,7 @@ class GitHubClient(GitProviderClient):
             **_OLDEST_FIRST,
         )
         keep = None if pull_requests else _is_issue_alone
-        return self._listing(url, self._decoder(IssueInfo, shapes.ISSUE), keep=keep)
+        return self.session.listing(url, self.session.decoder(IssueInfo, shapes.ISSUE), keep=keep)
 
     def fetch_pull_requests(self, owner: str, repo: str, *, state: IssueState = "all") -> Listing[PullRequestInfo]:
         """Every pull request of a repository, oldest first (``GET /repos/{owner}/{repo}/pulls``).
@@ -272,7 +281,7 @@ class GitHubClient(GitProviderClient):
             NotFoundError: there is no such repository, or none for this token.
         """
         url = self._repo_url("pulls", owner, repo, state=one_of("state", state, _STATES), **_OLDEST_FIRST)
-        return self._listing(url, self._decoder(PullRequestInfo, shapes.PULL_REQUEST))
+        return self.session.listing(url, self.session.decoder(PullRequestInfo, shapes.PULL_REQUEST))
 
     async def get_rate_limit(self, resource: str = "core") -> RateLimitInfo:
         """How many calls are left (``GET /rate_limit``, which costs none).
@@ -287,8 +296,8 @@ class GitHubClient(GitProviderClient):
         """
         if not isinstance(resource, str) or not resource:
             raise ConfigurationError(f"resource must be a name like 'core', not {shorten_repr(resource)}")
-        url, decoder = self._session.url("/rate_limit"), self._decoder(RateLimitInfo, shapes.RATE_LIMIT)
-        found = await self._session.get_one(url, decoder, ("resources", resource), free=True)
+        url, decoder = self.session.url("/rate_limit"), self.session.decoder(RateLimitInfo, shapes.RATE_LIMIT)
+        found = await self.session.get_one(url, decoder, ("resources", resource), free=True)
         return replace(found, resource=resource)
 
     async def validate_credentials(self) -> bool:
@@ -298,10 +307,10 @@ class GitHubClient(GitProviderClient):
             PermissionDeniedError: GitHub knows the token, but lets its owner do nothing: he is suspended, perhaps.
             NetworkError: GitHub can't be asked.
         """
-        if not self._own_tokens():
+        if not self.session.tokens():
             return False
         try:
-            await self._session.send(Call("GET", self._session.url("/rate_limit"), free=True))
+            await self.session.send(Call("GET", self.session.url("/rate_limit"), free=True))
         except AuthError:
             return False
         except NotFoundError:  # an Enterprise Server without rate limits; it has checked the token before
@@ -310,16 +319,16 @@ class GitHubClient(GitProviderClient):
 
     def _repo_url(self, what: str, owner: str, repo: str, /, **query: QueryValue) -> str:
         path = expand("/repos/{owner}/{repo}/", {"owner": owner, "repo": repo}) + what
-        return self._pages_of(path, **query)
+        return self.session.first_page(path, **query)
 
     async def _repositories(
         self, owner: str, kind: OwnerKind | None, ahead: int, decoder: RowDecoder[RepoInfo]
     ) -> AsyncGenerator[list[RepoInfo], None]:
         known = kind or self._owners.kind_of(owner)
         if known in (None, "organization"):
-            url = self._pages_of(expand("/orgs/{owner}/repos", {"owner": owner}), type="all", **_OLDEST_FIRST)
+            url = self.session.first_page(expand("/orgs/{owner}/repos", {"owner": owner}), type="all", **_OLDEST_FIRST)
             try:
-                async with aclosing(self._session.get_pages(url, decoder, ahead=ahead)) as pages:
+                async with aclosing(self.session.get_pages(url, decoder, ahead=ahead)) as pages:
                     async for page in pages:
                         self._owners.learn(owner, "organization")
                         yield page
@@ -332,15 +341,17 @@ class GitHubClient(GitProviderClient):
         if kind == "self" and token is None:
             raise ConfigurationError(f"kind='self', but no token belongs to {owner!r}; add one, or leave kind out")
         if token is not None:
-            url = self._pages_of("/user/repos", affiliation="owner", **_OLDEST_FIRST)
+            url = self.session.first_page("/user/repos", affiliation="owner", **_OLDEST_FIRST)
         else:
-            url = self._pages_of(expand("/users/{owner}/repos", {"owner": owner}), type="owner", **_OLDEST_FIRST)
+            url = self.session.first_page(
+                expand("/users/{owner}/repos", {"owner": owner}), type="owner", **_OLDEST_FIRST
+            )
         # Another token would list another user's repositories, so every page goes with this one.
-        async with aclosing(self._session.get_pages(url, decoder, ahead=ahead, token=token)) as pages:
+        async with aclosing(self.session.get_pages(url, decoder, ahead=ahead, token=token)) as pages:
             async for page in pages:
                 self._owners.learn(owner, "user")
                 yield page
 
     @cached_property
     def _owners(self) -> Owners:
-        return Owners(self._session, self._decoder(UserInfo, shapes.ACCOUNT), self._own_tokens)
+        return Owners(self.session, self.session.decoder(UserInfo, shapes.ACCOUNT))

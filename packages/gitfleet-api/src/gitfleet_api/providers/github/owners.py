@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from ...client.owners import OwnerLookup
-from ...client.provider import AccountKind
-from ...decoding.rows import RowDecoder
+from ...client import AccountKind, OwnerLookup, RowDecoder, Session
 from ...models import UserInfo
-from ...ratelimit.tokens import TokenInfo
-from ...session.session import Session
 
 __all__ = ["Owners"]
 
@@ -19,12 +13,11 @@ class Owners(OwnerLookup):
 
     Args:
         session: sends the requests.
-        decoder: the decoder of an account.
-        tokens: gives the tokens that may be sent now.
+        decoder: Decodes an account.
     """
 
-    def __init__(self, session: Session, decoder: RowDecoder[UserInfo], tokens: Callable[[], list[TokenInfo]]) -> None:
-        super().__init__(session, decoder, tokens)
+    def __init__(self, session: Session, decoder: RowDecoder[UserInfo]) -> None:
+        super().__init__(session, decoder)
         self._kinds: dict[str, AccountKind] = {}
 
     def kind_of(self, owner: str) -> AccountKind | None:

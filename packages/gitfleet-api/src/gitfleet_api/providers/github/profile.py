@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from ...profile import ProviderProfile, RateLimitPolicy
-from ...provider_type import ProviderType
+from ...client import ProviderProfile, ProviderType, RateLimitPolicy
 
 __all__ = ["PROFILE"]
 
@@ -29,6 +28,6 @@ PROFILE = ProviderProfile(
     request_id_header="x-github-request-id",
     resource_of=_resource_of,
     # The published secondary limits: https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
-    pace=RateLimitPolicy(points=900, seconds=60.0, concurrent=100),
+    rate_limit_policy=RateLimitPolicy(points=900, seconds=60.0, concurrent=100),
     graphql_url=_graphql_url,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from ...decoding.shapes import Convert, Shape
+from ...client import Convert, Shape
 from ...models import (
     BranchInfo,
     CommitInfo,
@@ -24,7 +24,6 @@ from ...models import (
 
 __all__ = [
     "ACCOUNT",
-    "ANSWERS",
     "BRANCH",
     "COMMIT",
     "CONTRIBUTOR",
@@ -35,6 +34,7 @@ __all__ = [
     "RATE_LIMIT",
     "RELEASE",
     "REPO",
+    "SHAPES",
     "TAG",
     "USER",
 ]
@@ -131,7 +131,7 @@ PULL_REQUEST = Shape(
 )
 RATE_LIMIT = Shape(RateLimitInfo, {"reset_time": "reset", "resource": None})
 
-ANSWERS: Final[Mapping[str, Shape]] = {
+SHAPES: Final[Mapping[str, Shape]] = {
     "fetch_user_info": USER,
     "fetch_user": USER,
     "fetch_organization": ORGANIZATION,

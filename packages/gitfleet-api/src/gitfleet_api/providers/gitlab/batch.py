@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
-from ...graphql.batch import BatchQuery, Json
-from ...graphql.document import Query
-from ...graphql.errors import GraphQLProblem
+from ...client import BatchQuery, GraphQLProblem, Json, Query
 from . import shapes
 
 __all__ = ["GitLabBatch"]

@@ -8,12 +8,29 @@ from datetime import datetime
 from functools import cached_property, partial
 from typing import ClassVar, TypeVar, Unpack, get_args
 
-from ...client.base import GitProviderClient
-from ...client.options import ClientOptions
-from ...client.provider import AccountKind, IssueState
-from ...decoding.rows import RowDecoder
+from ...client import (
+    AccountKind,
+    Call,
+    ClientOptions,
+    GitProviderClient,
+    IssueState,
+    Listing,
+    ProviderProfile,
+    QueryValue,
+    RowDecoder,
+    TokenInfo,
+    TokenManager,
+    expand,
+    nested_segment,
+    one_of,
+    provider_error,
+    read_limits,
+    text_or_none,
+    utc_or_none,
+    whole_number,
+    with_query,
+)
 from ...errors import AuthError, NotFoundError, PermissionDeniedError, ProviderError
-from ...http.urls import QueryValue, expand, nested_segment, with_query
 from ...models import (
     BranchInfo,
     CommitInfo,
@@ -28,13 +45,6 @@ from ...models import (
     TagInfo,
     UserInfo,
 )
-from ...profile import ProviderProfile
-from ...ratelimit.headers import read_limits, whole_number
-from ...ratelimit.tokens import TokenInfo, TokenManager
-from ...session.call import Call
-from ...session.listing import Listing
-from ...session.status import provider_error
-from ...validation import one_of, text_or_none, utc_or_none
 from ..languages import LANGUAGES, Languages
 from . import shapes
 from .batch import GitLabBatch
@@ -74,8 +84,8 @@ class GitLabClient(GitProviderClient):
     """
 
     profile: ProviderProfile = PROFILE
-    _batch_query = GitLabBatch()
-    answers = shapes.ANSWERS
+    batch_query = GitLabBatch()
+    shapes = shapes.SHAPES
     limitations: ClassVar[Mapping[str, str]] = {
         "fetch_contributors": "of the newest 2,000 commits without merges",
         "fetch_languages": "percent of the code",
@@ -105,7 +115,7 @@ class GitLabClient(GitProviderClient):
         Raises:
             AuthError: no token, or one that GitLab does not accept; a job token is none for this.
         """
-        return await self._session.get_one(self._session.url("/user"), self._decoder(UserInfo, shapes.MYSELF))
+        return await self.session.get_one(self.session.url("/user"), self.session.decoder(UserInfo, shapes.MYSELF))
 
     async def fetch_user(self, login: str) -> UserInfo:
         """The account of that name (``GET /users?username=``, then ``GET /users/{id}``), with its public address.
@@ -115,8 +125,8 @@ class GitLabClient(GitProviderClient):
             PermissionDeniedError: without a token.
         """
         found = await self._owners.user(login)
-        return await self._session.get_one(
-            self._session.url(f"/users/{found.id}"), self._decoder(UserInfo, shapes.USER)
+        return await self.session.get_one(
+            self.session.url(f"/users/{found.id}"), self.session.decoder(UserInfo, shapes.USER)
         )
 
     async def fetch_organization(self, name: str) -> OrganizationInfo:
@@ -137,8 +147,8 @@ class GitLabClient(GitProviderClient):
             NotFoundError: there is no such group, or none for this token.
             AuthError: without a token.
         """
-        url = self._pages_of(f"{group_path(organization, 'organization')}/members/all")
-        return self._listing(url, self._decoder(UserInfo, shapes.ACCOUNT))
+        url = self.session.first_page(f"{group_path(organization, 'organization')}/members/all")
+        return self.session.listing(url, self.session.decoder(UserInfo, shapes.ACCOUNT))
 
     def fetch_repositories(self, owner: str, *, kind: AccountKind | None = None) -> Listing[RepoInfo]:
         """Every project of ``owner`` that the token may see, oldest first.
@@ -161,7 +171,7 @@ class GitLabClient(GitProviderClient):
             expand("{owner}", {"owner": owner})
         nested_segment("owner", owner)
         pages = partial(self._repositories, owner, kind)
-        return Listing(pages, self._max_concurrency, self._decoder(RepoInfo, shapes.REPO))
+        return self.session.listing_of(pages, self.session.decoder(RepoInfo, shapes.REPO))
 
     async def fetch_repository_details(self, owner: str, repo: str) -> RepoDetails:
         """One project (``GET /projects/{owner}%2F{repo}``); a moved one is found at its new place.
@@ -169,8 +179,8 @@ class GitLabClient(GitProviderClient):
         Raises:
             NotFoundError: there is none, or none for this token.
         """
-        url = with_query(self._session.url(_project_path(owner, repo)), {"license": True})
-        return await self._session.get_one(url, self._decoder(RepoDetails, shapes.DETAILS))
+        url = with_query(self.session.url(_project_path(owner, repo)), {"license": True})
+        return await self.session.get_one(url, self.session.decoder(RepoDetails, shapes.DETAILS))
 
     async def fetch_languages(self, owner: str, repo: str) -> dict[str, float]:
         """Percent of the code by language (``GET /projects/{id}/languages``), most first.
@@ -178,8 +188,8 @@ class GitLabClient(GitProviderClient):
         Raises:
             NotFoundError: there is no such project, or none for this token.
         """
-        url = self._session.url(f"{_project_path(owner, repo)}/languages")
-        return (await self._session.get_one(url, self._decoder(Languages, LANGUAGES))).amounts
+        url = self.session.url(f"{_project_path(owner, repo)}/languages")
+        return (await self.session.get_one(url, self.session.decoder(Languages, LANGUAGES))).amounts
 
     def fetch_branches(self, owner: str, repo: str) -> Listing[BranchInfo]:
         """Every branch of a project, by name (``GET /projects/{id}/repository/branches``).
@@ -188,7 +198,7 @@ class GitLabClient(GitProviderClient):
             NotFoundError: there is no such project, or none for this token.
         """
         url = self._project_pages("repository/branches", owner, repo)
-        return self._listing(url, self._decoder(BranchInfo, shapes.BRANCH))
+        return self.session.listing(url, self.session.decoder(BranchInfo, shapes.BRANCH))
 
     def fetch_tags(self, owner: str, repo: str) -> Listing[TagInfo]:
         """Every tag of a project, by name (``GET /projects/{id}/repository/tags``).
@@ -197,7 +207,7 @@ class GitLabClient(GitProviderClient):
             NotFoundError: there is no such project, or none for this token.
         """
         url = self._project_pages("repository/tags", owner, repo, order_by="name", sort="asc")
-        return self._listing(url, self._decoder(TagInfo, shapes.TAG))
+        return self.session.listing(url, self.session.decoder(TagInfo, shapes.TAG))
 
     def fetch_commits(
         self,
@@ -228,7 +238,7 @@ class GitLabClient(GitProviderClient):
             "repository/commits",
             owner,
             repo,
-            self._decoder(CommitInfo, shapes.COMMIT),
+            self.session.decoder(CommitInfo, shapes.COMMIT),
             ref_name=text_or_none("ref", ref),
             since=utc_or_none("since", since),
             until=utc_or_none("until", until),
@@ -249,7 +259,7 @@ class GitLabClient(GitProviderClient):
         Raises:
             NotFoundError: there is no such project, or none for this token.
         """
-        decoder = self._decoder(ContributorInfo, shapes.CONTRIBUTOR)
+        decoder = self.session.decoder(ContributorInfo, shapes.CONTRIBUTOR)
         return self._history("repository/contributors", owner, repo, decoder, order_by="commits", sort="desc")
 
     def fetch_releases(self, owner: str, repo: str) -> Listing[ReleaseInfo]:
@@ -261,7 +271,7 @@ class GitLabClient(GitProviderClient):
             NotFoundError: there is no such project, or none for this token.
         """
         url = self._project_pages("releases", owner, repo, order_by="released_at", sort="desc")
-        return self._listing(url, self._decoder(ReleaseInfo, shapes.RELEASE))
+        return self.session.listing(url, self.session.decoder(ReleaseInfo, shapes.RELEASE))
 
     def fetch_issues(
         self,
@@ -292,7 +302,7 @@ class GitLabClient(GitProviderClient):
             updated_after=utc_or_none("since", since),
             **_OLDEST_FIRST,
         )
-        return self._listing(url, self._decoder(IssueInfo, shapes.ISSUE))
+        return self.session.listing(url, self.session.decoder(IssueInfo, shapes.ISSUE))
 
     def fetch_pull_requests(self, owner: str, repo: str, *, state: IssueState = "all") -> Listing[PullRequestInfo]:
         """Every merge request of a project, oldest first (``GET /projects/{id}/merge_requests``).
@@ -308,8 +318,8 @@ class GitLabClient(GitProviderClient):
         """
         one_of("state", state, tuple(_STATES))
         url = self._project_pages("merge_requests", owner, repo, state="all", **_OLDEST_FIRST)
-        decoder = self._decoder(PullRequestInfo, shapes.MERGE_REQUEST)
-        return self._listing(url, decoder, keep=None if state == "all" else lambda found: found.state == state)
+        decoder = self.session.decoder(PullRequestInfo, shapes.MERGE_REQUEST)
+        return self.session.listing(url, decoder, keep=None if state == "all" else lambda found: found.state == state)
 
     async def get_rate_limit(self, resource: str = "core") -> RateLimitInfo:
         """How many calls are left, by the headers of a cheap call, which costs one: GitLab has no endpoint for it.
@@ -325,8 +335,8 @@ class GitLabClient(GitProviderClient):
             RateLimitError: none are left.
         """
         one_of("resource", resource, ("core",))
-        url = self._session.url(self._own_path("/version"))
-        response = await self._session.send(Call("GET", url))
+        url = self.session.url(self._own_path("/version"))
+        response = await self.session.send(Call("GET", url))
         state, headers = read_limits(response.headers, self.profile), response.headers
         limit = whole_number(headers.get("ratelimit-limit"))
         if limit is None or state.remaining is None:
@@ -340,7 +350,7 @@ class GitLabClient(GitProviderClient):
             whole_number(headers.get("ratelimit-observed")),
             state.resource or "core",
             self.provider_type,
-            dict(sent) if self._include_raw else None,
+            dict(sent) if self.session.include_raw else None,
         )
 
     async def validate_credentials(self) -> bool:
@@ -349,10 +359,10 @@ class GitLabClient(GitProviderClient):
         Raises:
             PermissionDeniedError: GitLab knows the token, but lets its owner do nothing: he is blocked, perhaps.
         """
-        if not self._own_tokens():
+        if not self.session.tokens():
             return False
         try:
-            await self._session.send(Call("GET", self._session.url(self._own_path("/user"))))
+            await self.session.send(Call("GET", self.session.url(self._own_path("/user"))))
         except AuthError:
             return False
         except PermissionDeniedError as error:
@@ -362,12 +372,12 @@ class GitLabClient(GitProviderClient):
 
     def _own_path(self, path: str) -> str:
         """Something cheap that the tokens may ask for: ``path``, or what job tokens or nobody may see instead."""
-        if not self._own_tokens():
+        if not self.session.tokens():
             return with_query("/projects", {"simple": True, "per_page": 1, "pagination": "keyset", **_BY_ID})
-        return path if self._personal_tokens() else "/job"
+        return path if self._owners.tokens() else "/job"
 
     def _project_pages(self, what: str, owner: str, repo: str, /, **query: QueryValue) -> str:
-        return self._pages_of(f"{_project_path(owner, repo)}/{what}", **query)
+        return self.session.first_page(f"{_project_path(owner, repo)}/{what}", **query)
 
     def _history(self, what: str, owner: str, repo: str, decoder: RowDecoder[T], /, **query: QueryValue) -> Listing[T]:
         """A listing that GitLab may answer with a 404 when nothing was pushed to the project yet: then it is empty."""
@@ -375,12 +385,15 @@ class GitLabClient(GitProviderClient):
         async def means_empty(error: ProviderError) -> bool:
             return isinstance(error, NotFoundError) and await self._is_empty(owner, repo)
 
-        return self._listing(self._project_pages(what, owner, repo, **query), decoder, means_empty=means_empty)
+        return self.session.listing(self._project_pages(what, owner, repo, **query), decoder, means_empty=means_empty)
 
     async def _is_empty(self, owner: str, repo: str) -> bool:
-        url, decoder = self._session.url(_project_path(owner, repo)), self._decoder(shapes.Contents, shapes.CONTENTS)
+        url, decoder = (
+            self.session.url(_project_path(owner, repo)),
+            self.session.decoder(shapes.Contents, shapes.CONTENTS),
+        )
         try:
-            return bool((await self._session.get_one(url, decoder)).is_empty)
+            return bool((await self.session.get_one(url, decoder)).is_empty)
         except NotFoundError:
             return False
 
@@ -390,24 +403,23 @@ class GitLabClient(GitProviderClient):
         place = await self._owners.place_of(owner, kind)
         token: TokenInfo | None = None
         if place.startswith("/users/"):
-            url = self._pages_of(f"{place}/projects", pagination="keyset", **_BY_ID)
+            url = self.session.first_page(f"{place}/projects", pagination="keyset", **_BY_ID)
             # Another token would list what others may see of him, without a word.
-            token = await self._owners.token_of(owner) if len(self._own_tokens()) > 1 else None
+            token = await self._owners.token_of(owner) if len(self.session.tokens()) > 1 else None
         else:  # Here GitLab has no keyset paging, but names the last page.
-            url = self._pages_of(f"{place}/projects", include_subgroups=True, with_shared=True, **_BY_ID)
-        pages = self._session.get_pages(url, decoder, ahead=ahead, token=token)
+            url = self.session.first_page(f"{place}/projects", include_subgroups=True, with_shared=True, **_BY_ID)
+        pages = self.session.get_pages(url, decoder, ahead=ahead, token=token)
         async with aclosing(pages):
             async for page in pages:
                 yield page
 
-    def _personal_tokens(self) -> list[TokenInfo]:
-        """Those that act for a user: a job's token may not even ask whose it is."""
-        return [item for item in self._own_tokens() if self.profile.token_header(item.token)[0] != "job-token"]
-
     @cached_property
     def _owners(self) -> Owners:
-        groups, users = self._decoder(OrganizationInfo, shapes.GROUP), self._decoder(UserInfo, shapes.ACCOUNT)
-        return Owners(self._session, groups, users, self._personal_tokens)
+        groups, users = (
+            self.session.decoder(OrganizationInfo, shapes.GROUP),
+            self.session.decoder(UserInfo, shapes.ACCOUNT),
+        )
+        return Owners(self.session, groups, users)
 
 
 def _project_path(owner: str, repo: str) -> str:

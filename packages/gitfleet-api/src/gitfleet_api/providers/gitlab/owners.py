@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import aclosing
 
-from ..._internal.single_flight import SingleFlight
-from ...client.owners import OwnerLookup
-from ...client.provider import AccountKind
-from ...decoding.rows import RowDecoder
+from ...client import (
+    AccountKind,
+    OwnerLookup,
+    RowDecoder,
+    Session,
+    SingleFlight,
+    TokenInfo,
+    expand,
+    nested_segment,
+    with_query,
+)
 from ...errors import NotFoundError
-from ...http.urls import expand, nested_segment, with_query
 from ...models import OrganizationInfo, UserInfo
-from ...ratelimit.tokens import TokenInfo
-from ...session.session import Session
 from .profile import PROFILE
 
 __all__ = ["Owners", "group_path"]
@@ -29,9 +32,8 @@ class Owners(OwnerLookup):
 
     Args:
         session: sends the requests.
-        groups: reads a group.
-        users: reads a user.
-        tokens: gives the tokens that may be sent now, and belong to a user.
+        groups: Decodes a group.
+        users: Decodes a user.
     """
 
     def __init__(
@@ -39,11 +41,15 @@ class Owners(OwnerLookup):
         session: Session,
         groups: RowDecoder[OrganizationInfo],
         users: RowDecoder[UserInfo],
-        tokens: Callable[[], list[TokenInfo]],
     ) -> None:
-        super().__init__(session, users, tokens)
+        super().__init__(session, users)
         self._groups = groups
         self._places: SingleFlight[tuple[str, AccountKind | None], str] = SingleFlight()
+
+    def tokens(self) -> list[TokenInfo]:
+        """Return the tokens that act for a user: a job token may not even request its own user."""
+        tokens = self._session.tokens()
+        return [item for item in tokens if self._session.token_header(item)[0] != "job-token"]
 
     async def place_of(self, owner: str, kind: AccountKind | None) -> str:
         """The endpoint of an owner: ``/groups/{id}`` or ``/users/{id}``.

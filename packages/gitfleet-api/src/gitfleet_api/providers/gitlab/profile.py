@@ -6,8 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal
 
-from ...profile import ProviderProfile
-from ...provider_type import ProviderType
+from ...client import ProviderProfile, ProviderType
 
 __all__ = ["PROFILE", "TOKEN_TYPES", "TokenType", "profile_for"]
 
@@ -53,10 +52,10 @@ PROFILE = ProviderProfile(
     limit_headers=("ratelimit-remaining", "ratelimit-reset", "ratelimit-name"),
     request_id_header="x-request-id",
     resource_of=_resource_of,
-    pace=None,
+    rate_limit_policy=None,
     nested_names=True,
     resource_named=_resource_named,
-    limits_twice=False,
+    has_secondary_limits=False,
     graphql_url=_graphql_url,
 )
 

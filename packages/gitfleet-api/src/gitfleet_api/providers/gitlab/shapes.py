@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from ..._internal.lazy_dataclass import dataclass
-from ...decoding.shapes import Convert, Shape, to_datetime
+from ...client import Convert, Shape, to_datetime
 from ...models import (
     BranchInfo,
     CommitInfo,
@@ -26,7 +26,6 @@ from ...models import (
 
 __all__ = [
     "ACCOUNT",
-    "ANSWERS",
     "BRANCH",
     "COMMIT",
     "CONTENTS",
@@ -38,6 +37,7 @@ __all__ = [
     "MYSELF",
     "RELEASE",
     "REPO",
+    "SHAPES",
     "TAG",
     "USER",
     "Contents",
@@ -317,7 +317,7 @@ MERGE_REQUEST = Shape(
     },
 )
 
-ANSWERS: Final[Mapping[str, Shape]] = {
+SHAPES: Final[Mapping[str, Shape]] = {
     "fetch_user_info": MYSELF,
     "fetch_user": USER,
     "fetch_organization": GROUP,
