@@ -38,7 +38,7 @@ def _support(client: type[GitProviderClient], name: str) -> str:
 
 def _fields(client: type[GitProviderClient], name: str) -> str:
     """Which fields the provider never fills, or the only ones that it fills."""
-    shape = client.answers.get(name)
+    shape = client.shapes.get(name)
     if shape is None:
         return ""
     if shape.only is not None:

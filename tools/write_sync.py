@@ -43,7 +43,7 @@ POOL = "TokenManager"
 """Clients take the asynchronous one as well, so the sync one is of its kind and has some methods in another form."""
 
 RENAMED = {"aclose": "close", "__aenter__": "__enter__", "__aexit__": "__exit__"}
-FOR_AUTHORS = ("profile", "batch_query", "session", "send_query")
+FOR_AUTHORS = ("profile", "batch_query", "session")
 """What authors of providers use; the sync classes do without."""
 KEPT = ("_use_rust", "__init__", "__repr__", *RENAMED)
 WORDING = {
@@ -104,6 +104,11 @@ def __iter__(self) -> Iterator[T]:
 """,
     BASE: """
 _asynchronous: ClassVar[type[AsyncGitProviderClient]] = AsyncGitProviderClient
+
+@property
+def profile(self) -> ProviderProfile:
+    '''How the client talks to the provider.'''
+    return self._async.profile
 
 def _begin(self) -> None:
     if self._async._owns_backend:
@@ -316,6 +321,7 @@ def _imports(module: Module, made: ast.ClassDef) -> Iterator[str]:
     places |= dict.fromkeys(("Generator", "Iterator"), "collections.abc")
     places |= dict.fromkeys(("run", "steps", "is_running", "close_when_dropped"), ".background")
     places["at_once"] = ".at_once"
+    places["ProviderProfile"] = "..profile"
     own = module.cls.name
     for path, name in CLASSES.items():
         if name != POOL:

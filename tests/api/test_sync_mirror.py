@@ -59,6 +59,7 @@ WORDS = {
     "as a list, like ``await listing``.\n\nThis is a coroutine, as needed by ``asyncio.run``, "
     "``asyncio.create_task`` and\n``asyncio.TaskGroup.create_task``. It requests": "as a list.\n\nIt requests",
 }
+FOR_AUTHORS = {"profile", "batch_query", "session"}
 
 
 def _words(text: str | None) -> str | None:
@@ -71,7 +72,7 @@ def _public(cls: type) -> dict[str, Any]:
     """What a class has, by the name that the sync one has for it."""
     kept = {"__init__", "_use_rust", *NAMES, *NAMES.values()}
     names = [name for name in dir(cls) if name[0] != "_" or name in kept]
-    return {NAMES.get(name, name): inspect.getattr_static(cls, name) for name in names}
+    return {NAMES.get(name, name): inspect.getattr_static(cls, name) for name in names if name not in FOR_AUTHORS}
 
 
 def _parameters(function: Any) -> list[inspect.Parameter]:

@@ -70,6 +70,7 @@ class GitProviderClient(RestRequests, BatchRequests, Provider):
     Raises:
         ConfigurationError: an argument that can't work.
         BackendUnavailableError: the engine asked for can't be had, or there is none.
+        TypeError: the class names no provider.
     """
 
     def __init__(

@@ -168,7 +168,7 @@ class _Run:
         query, variables = self._source.query(names)
         several = len(names) > 1
         try:
-            result = await self._client.send_query(
+            result = await self._client._send_query(  # noqa: SLF001  both are parts of one client
                 query,
                 variables,
                 tolerate=self._is_about_single_ones,

@@ -112,9 +112,9 @@ class GraphQLEndpoint:
         return self.session.listing_of(pages, self.session.decoder_for(model))
 
     async def _data(self, query: Query, variables: Mapping[str, object]) -> object:
-        return (await self.send_query(query, variables)).data
+        return (await self._send_query(query, variables)).data
 
-    async def send_query(
+    async def _send_query(
         self,
         query: Query,
         variables: Mapping[str, object],
@@ -162,7 +162,7 @@ class GraphQLEndpoint:
 
         async def fetch(place: str) -> Page[T]:
             given = variables if cursor is None or place == first else {**variables, cursor: place}
-            result = await self.send_query(query, given, tolerate=partial(_only_withheld, at))
+            result = await self._send_query(query, given, tolerate=partial(_only_withheld, at))
             following = None if cursor is None else self._next_cursor(result, at)
             return Page(place, self._rows(result, decoder, at), following, None)
 

@@ -82,7 +82,7 @@ class CallExecution:
         self._resource: str | None = None
         self._last_error: GitFleetError | None = None
 
-    async def run(self, parse: Parse[T]) -> T:
+    async def execute(self, parse: Parse[T]) -> T:
         """Send the call until it succeeds, and return its parsed response.
 
         Raises:

@@ -128,7 +128,7 @@ class Session:
         try:
             with loop_state.deadlines.start(total) as deadline:
                 execution = CallExecution(config, self.failures, call, loop_state, deadline, self._check_open)
-                return await execution.run(parse)
+                return await execution.execute(parse)
         except TimeoutError:
             message = f"no complete answer within {total} s (timeout.total)"
             raise error_for_code(

@@ -18,6 +18,7 @@ from ..backend.messages import MAX_BODY, Timeout
 from ..cache import Cache
 from ..client.base import GitProviderClient as AsyncGitProviderClient
 from ..events import OnEvent
+from ..profile import ProviderProfile
 from ..ratelimit.tokens import TokenManager
 from ..retry import Retry, RetryPolicy
 from .background import close_when_dropped, is_running, run
@@ -64,10 +65,16 @@ class GitProviderClient(RestRequests, BatchRequests, Provider):
     Raises:
         ConfigurationError: an argument that can't work.
         BackendUnavailableError: the engine asked for can't be had, or there is none.
+        TypeError: the class names no provider.
     """
 
     _async: AsyncGitProviderClient
     _asynchronous: ClassVar[type[AsyncGitProviderClient]] = AsyncGitProviderClient
+
+    @property
+    def profile(self) -> ProviderProfile:
+        """How the client talks to the provider."""
+        return self._async.profile
 
     def _begin(self) -> None:
         if self._async._owns_backend:
