@@ -70,7 +70,6 @@ class GitProviderClient(RestRequests, BatchRequests, Provider):
     Raises:
         ConfigurationError: an argument that can't work.
         BackendUnavailableError: the engine asked for can't be had, or there is none.
-        TypeError: the class names no provider.
     """
 
     def __init__(
@@ -95,8 +94,7 @@ class GitProviderClient(RestRequests, BatchRequests, Provider):
         max_body: int = MAX_BODY,
         clock: Clock | None = None,
     ) -> None:
-        if not hasattr(self, "profile"):
-            raise TypeError(f"{type(self).__name__} names no provider: create a GitHubClient or a GitLabClient")
+        _check_profile(type(self))
         root = BaseUrl.parse(self.profile.base_url if base_url is None else base_url)
         pool = _pool(token_manager, clock)
         if token is not None:
@@ -183,6 +181,11 @@ class GitProviderClient(RestRequests, BatchRequests, Provider):
         self._session.close()
         if self._owns_backend:
             await self.backend.aclose()
+
+
+def _check_profile(client: type[GitProviderClient]) -> None:
+    if not hasattr(client, "profile"):
+        raise TypeError(f"{client.__name__} names no provider: create a GitHubClient or a GitLabClient")
 
 
 def _pool(given: TokenManager | None, clock: Clock | None) -> TokenPool:

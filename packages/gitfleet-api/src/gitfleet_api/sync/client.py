@@ -65,7 +65,6 @@ class GitProviderClient(RestRequests, BatchRequests, Provider):
     Raises:
         ConfigurationError: an argument that can't work.
         BackendUnavailableError: the engine asked for can't be had, or there is none.
-        TypeError: the class names no provider.
     """
 
     _async: AsyncGitProviderClient
