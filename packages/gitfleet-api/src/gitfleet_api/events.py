@@ -12,7 +12,7 @@ from typing import Literal
 
 from ._internal.lazy_dataclass import dataclass
 
-__all__ = ["CacheHit", "Event", "OnEvent", "RequestDone", "Retrying", "TokenSwitched", "Waiting", "is_wanted", "emit"]
+__all__ = ["CacheHit", "Event", "OnEvent", "RequestDone", "Retrying", "TokenSwitched", "Waiting", "emit", "is_wanted"]
 
 logger: logging.Logger = logging.getLogger("gitfleet")
 
