@@ -25,7 +25,7 @@ PUBLIC = {
     found
     for module in (gitfleet_api, backend, client, sync)
     for found in (getattr(module, name) for name in module.__all__)
-    if inspect.isclass(found) and dataclasses.is_dataclass(found) and found.__name__ != "TokenInfo"
+    if inspect.isclass(found) and dataclasses.is_dataclass(found)
 }
 OF_PROVIDERS = "Fields that the provider does not send are None."
 NONE_ON_GITLAB = re.compile(r"None on GitLab\.|, and on GitLab")
@@ -78,7 +78,7 @@ def test_a_model_says_when_its_optional_fields_are_none(cls: type) -> None:
 
 
 GITLAB_SHAPES = {
-    f"{shape.model.__name__} of {call}": shape for call, shape in gitlab_shapes.ANSWERS.items() if shape.only is None
+    f"{shape.model.__name__} of {call}": shape for call, shape in gitlab_shapes.SHAPES.items() if shape.only is None
 }
 
 

@@ -98,7 +98,7 @@ class GitProviderClient(RestRequests, BatchRequests, Provider):
         root = BaseUrl.parse(self.profile.base_url if base_url is None else base_url)
         pool = _pool(token_manager, clock)
         if token is not None:
-            check_token(token)
+            token = check_token(token)
         used_proxy = proxy_for(root, proxy)
         tokens_allowed = allow_http or token_may_go(root, used_proxy)
         if not tokens_allowed and (token is not None or pool.tokens_for(self.profile.type, root.origin)):
