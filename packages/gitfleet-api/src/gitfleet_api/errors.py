@@ -29,7 +29,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TYPE_CHECKING, ClassVar, TypedDict, Unpack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,13 +77,13 @@ class GitFleetError(Exception):
         code: Short lower-case name of the error. It is the same in both engines and does not change between releases.
     """
 
-    default_code = "error"
+    default_code: ClassVar[str] = "error"
     """The ``code`` of errors that are created without one."""
 
     def __init__(self, message: str, *, code: str | None = None) -> None:
         super().__init__(message)
         self.message = message
-        self.code = code or self.default_code
+        self.code: str = code or self.default_code
 
     def __str__(self) -> str:
         return self.message
@@ -98,19 +98,19 @@ class GitFleetError(Exception):
 class ConfigurationError(GitFleetError, ValueError):
     """An invalid argument, or an invalid combination of arguments. Nothing was sent."""
 
-    default_code = "invalid_argument"
+    default_code: ClassVar[str] = "invalid_argument"
 
 
 class BackendUnavailableError(ConfigurationError, ImportError):
     """No engine could be loaded. The message lists each one with the reason and the command that fixes it."""
 
-    default_code = "backend_unavailable"
+    default_code: ClassVar[str] = "backend_unavailable"
 
 
 class InternalError(GitFleetError):
     """A bug in an engine; please report it. The message contains the details."""
 
-    default_code = "internal"
+    default_code: ClassVar[str] = "internal"
 
 
 class NetworkError(GitFleetError):
@@ -121,7 +121,7 @@ class NetworkError(GitFleetError):
         url: URL of the request, or None if unknown.
     """
 
-    default_code = "network"
+    default_code: ClassVar[str] = "network"
 
     def __init__(
         self, message: str, *, code: str | None = None, method: str | None = None, url: str | None = None
@@ -134,13 +134,13 @@ class NetworkError(GitFleetError):
 class ConnectionFailedError(NetworkError):
     """The connection could not be opened, so the request was not sent."""
 
-    default_code = "connection_failed"
+    default_code: ClassVar[str] = "connection_failed"
 
 
 class TLSError(NetworkError):
     """The TLS handshake failed, usually because the certificate is not trusted."""
 
-    default_code = "tls_failed"
+    default_code: ClassVar[str] = "tls_failed"
 
 
 class RequestTimeoutError(NetworkError):
@@ -149,7 +149,7 @@ class RequestTimeoutError(NetworkError):
     ``code`` is ``timeout_connect``, ``timeout_read`` or ``timeout_total``.
     """
 
-    default_code = "timeout_total"
+    default_code: ClassVar[str] = "timeout_total"
 
 
 class ProtocolError(NetworkError):
@@ -158,7 +158,7 @@ class ProtocolError(NetworkError):
     ``code`` is ``connection_lost``, ``protocol_error`` (not valid HTTP) or ``body_too_large``.
     """
 
-    default_code = "protocol_error"
+    default_code: ClassVar[str] = "protocol_error"
 
 
 class ResponseDetails(TypedDict, total=False):
@@ -183,7 +183,7 @@ class ProviderError(GitFleetError):
         request_id: The provider's id of the request, for its support, or None.
     """
 
-    default_code = "provider_error"
+    default_code: ClassVar[str] = "provider_error"
 
     def __init__(
         self,
@@ -205,31 +205,31 @@ class ProviderError(GitFleetError):
 class AuthError(ProviderError):
     """401: The token is missing, wrong, expired or revoked."""
 
-    default_code = "unauthorized"
+    default_code: ClassVar[str] = "unauthorized"
 
 
 class PermissionDeniedError(ProviderError):
     """403, except rate limits: The token does not allow the call."""
 
-    default_code = "forbidden"
+    default_code: ClassVar[str] = "forbidden"
 
 
 class NotFoundError(ProviderError):
     """404 or 410: The object does not exist, or the token may not see it."""
 
-    default_code = "not_found"
+    default_code: ClassVar[str] = "not_found"
 
 
 class ConflictError(ProviderError):
     """409: The state of the resource does not allow the call."""
 
-    default_code = "conflict"
+    default_code: ClassVar[str] = "conflict"
 
 
 class InvalidRequestError(ProviderError):
     """400 or 422: The provider rejects the parameters."""
 
-    default_code = "invalid_request"
+    default_code: ClassVar[str] = "invalid_request"
 
 
 class UnavailableForLegalReasonsError(ProviderError):
@@ -239,7 +239,7 @@ class UnavailableForLegalReasonsError(ProviderError):
         reason: The provider's name of the reason, as ``dmca``, or None.
     """
 
-    default_code = "unavailable_for_legal_reasons"
+    default_code: ClassVar[str] = "unavailable_for_legal_reasons"
 
     def __init__(
         self,
@@ -260,7 +260,7 @@ class ServerError(ProviderError):
         retry_after: Seconds that the provider asks to wait (Retry-After), or None.
     """
 
-    default_code = "server_error"
+    default_code: ClassVar[str] = "server_error"
 
     def __init__(
         self,
@@ -283,7 +283,7 @@ class RateLimitError(ProviderError):
         resource: The provider's name of the exhausted budget, as ``core``, or None.
     """
 
-    default_code = "rate_limited"
+    default_code: ClassVar[str] = "rate_limited"
 
     def __init__(
         self,
@@ -304,13 +304,13 @@ class RateLimitError(ProviderError):
 class SecondaryRateLimitError(RateLimitError):
     """Too many requests in a short time. The primary rate limit may still have calls left."""
 
-    default_code = "secondary_rate_limited"
+    default_code: ClassVar[str] = "secondary_rate_limited"
 
 
 class UnsupportedError(ProviderError):
     """The provider does not support the call. Nothing was sent."""
 
-    default_code = "unsupported"
+    default_code: ClassVar[str] = "unsupported"
 
 
 class DecodeError(ProviderError):
@@ -322,7 +322,7 @@ class DecodeError(ProviderError):
         field: JSON path of the value in the row, or None.
     """
 
-    default_code = "decode_json"
+    default_code: ClassVar[str] = "decode_json"
 
     def __init__(
         self,

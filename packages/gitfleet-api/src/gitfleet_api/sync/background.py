@@ -103,9 +103,9 @@ class Background:
     """A daemon thread that runs an event loop."""
 
     def __init__(self) -> None:
-        self.loop = Loop()
+        self.loop: Loop = Loop()
         self._tasks: set[asyncio.Task[Any]] = set()  # an event loop itself holds weak references only
-        self.ending = False
+        self.ending: bool = False
         self._thread = threading.Thread(target=self._serve, name="gitfleet-sync", daemon=True)
         try:
             self._thread.start()
