@@ -1,4 +1,4 @@
-"""The places that keep answers, on their own."""
+"""Caches by themselves: eviction, limits, damaged files, processes, threads and forks."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ def _put(cache: Cache, key: str, entry: CacheEntry) -> None:
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    return tmp_path / "answers.db"
+    return tmp_path / "cache.db"
 
 
-def test_what_is_kept_comes_back_as_it_was(path: Path) -> None:
+def test_a_stored_entry_comes_back_unchanged(path: Path) -> None:
     for cache in (MemoryCache(), SQLiteCache(path)):
         assert _get(cache, "k") is None
         _put(cache, "k", _entry())
@@ -48,7 +48,7 @@ def test_what_is_kept_comes_back_as_it_was(path: Path) -> None:
         run(cache.aclose())
 
 
-def test_memory_keeps_what_was_used_last() -> None:
+def test_memory_evicts_the_least_recently_used_entry() -> None:
     cache = MemoryCache(max_entries=3)
     for key in "abc":
         _put(cache, key, _entry(key))
@@ -59,7 +59,7 @@ def test_memory_keeps_what_was_used_last() -> None:
     assert "3" in repr(cache)
 
 
-def test_deeply_nested_values_can_be_kept(path: Path) -> None:
+def test_deeply_nested_values_can_be_stored(path: Path) -> None:
     deep: list[object] = []
     for _ in range(510):  # as deep as engines decode
         deep = [{"a": deep}] if len(deep) == 0 else [deep]
@@ -71,20 +71,20 @@ def test_deeply_nested_values_can_be_kept(path: Path) -> None:
 
 
 @pytest.mark.parametrize("value", [0, -1, True, 1.5, None, "9"])
-def test_bounds_that_make_no_sense_are_refused(path: Path, value: int) -> None:
+def test_invalid_limits_are_rejected(path: Path, value: int) -> None:
     with pytest.raises(ConfigurationError, match="max_entries"):
         MemoryCache(max_entries=value)
     with pytest.raises(ConfigurationError, match="max_bytes"):
         SQLiteCache(path, max_bytes=value)
 
 
-def test_a_path_that_can_hold_no_file_is_refused(tmp_path: Path) -> None:
-    for wrong in (tmp_path, tmp_path / "none" / "answers.db"):
+def test_a_path_where_no_file_can_be_is_rejected(tmp_path: Path) -> None:
+    for wrong in (tmp_path, tmp_path / "none" / "cache.db"):
         with pytest.raises(ConfigurationError, match="folder"):
             SQLiteCache(wrong)
 
 
-def test_a_file_is_made_when_it_is_needed_and_for_its_owner_only(path: Path) -> None:
+def test_the_file_is_created_at_first_use_and_readable_by_its_owner_only(path: Path) -> None:
     cache = SQLiteCache(path)
     assert not path.exists()
     _put(cache, "k", _entry())
@@ -93,7 +93,7 @@ def test_a_file_is_made_when_it_is_needed_and_for_its_owner_only(path: Path) -> 
     run(cache.aclose())
 
 
-def test_a_file_outlives_its_cache(path: Path) -> None:
+def test_entries_outlive_the_cache_object(path: Path) -> None:
     for _ in range(2):
         cache = SQLiteCache(path)
         _put(cache, "k", _entry())
@@ -103,7 +103,7 @@ def test_a_file_outlives_its_cache(path: Path) -> None:
     run(again.aclose())
 
 
-def test_a_closed_cache_keeps_and_finds_nothing(path: Path) -> None:
+def test_a_closed_cache_stores_and_finds_nothing(path: Path) -> None:
     cache = SQLiteCache(path)
     _put(cache, "k", _entry())
     run(cache.aclose())
@@ -112,7 +112,7 @@ def test_a_closed_cache_keeps_and_finds_nothing(path: Path) -> None:
     assert _get(cache, "k") is None
 
 
-def test_a_file_stays_below_its_bound(path: Path) -> None:
+def test_a_file_stays_below_max_bytes(path: Path) -> None:
     cache = SQLiteCache(path, max_bytes=500_000)
 
     async def fill() -> None:
@@ -122,12 +122,12 @@ def test_a_file_stays_below_its_bound(path: Path) -> None:
 
     run(fill())
     with sqlite3.connect(path) as connection:
-        total, count = connection.execute("SELECT sum(size), count(*) FROM answers").fetchone()
+        total, count = connection.execute("SELECT sum(size), count(*) FROM entries").fetchone()
     connection.close()
     assert total <= 500_000
     assert count > 50
     assert _get(cache, "k599") is not None
-    assert _get(cache, "k0") is not None, "what is used stays"
+    assert _get(cache, "k0") is not None, "recently used entries are not evicted"
     run(cache.aclose())
 
 
@@ -136,7 +136,7 @@ def _flip(data: bytes) -> bytes:
 
 
 DAMAGE = {
-    "another file": lambda _: b"\x89PNG, surely no database" * 100,
+    "another file": lambda _: b"\x89PNG, not a database" * 100,
     "text": lambda _: b"hello\n",
     "cut": lambda data: data[: len(data) // 3],
     "garbled": _flip,
@@ -145,7 +145,7 @@ DAMAGE = {
 
 
 @pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE.keys())
-def test_a_damaged_file_is_set_aside_and_named(path: Path, damage: object) -> None:
+def test_a_damaged_file_is_renamed_with_a_warning(path: Path, damage: object) -> None:
     assert callable(damage)
     cache = SQLiteCache(path)
 
@@ -155,16 +155,16 @@ def test_a_damaged_file_is_set_aside_and_named(path: Path, damage: object) -> No
         await cache.aclose()
 
     run(fill())
-    spoiled = damage(path.read_bytes())
-    path.write_bytes(spoiled)
+    damaged = damage(path.read_bytes())
+    path.write_bytes(damaged)
     cache = SQLiteCache(path)
     with pytest.warns(CacheWarning) as caught:
         run(_use_all(cache))
     (warning,) = caught
-    (aside,) = path.parent.glob("answers.db.damaged-*")
+    (aside,) = path.parent.glob("cache.db.damaged-*")
     assert str(path) in str(warning.message)
     assert str(aside) in str(warning.message)
-    assert aside.stat().st_size >= len(spoiled) // 2
+    assert aside.stat().st_size >= len(damaged) // 2
     _put(cache, "new", _entry())
     assert _get(cache, "new") == _entry()
     run(cache.aclose())
@@ -176,7 +176,7 @@ async def _use_all(cache: Cache) -> None:
         await cache.put(f"k{number}", _entry(size=500))
 
 
-def test_a_file_of_another_format_is_set_aside(path: Path) -> None:
+def test_a_file_of_another_format_is_renamed(path: Path) -> None:
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA user_version = 99")
     connection.close()
@@ -186,12 +186,12 @@ def test_a_file_of_another_format_is_set_aside(path: Path) -> None:
     run(cache.aclose())
 
 
-def test_a_row_that_makes_no_sense_is_no_answer(path: Path) -> None:
+def test_an_unreadable_row_counts_as_no_entry(path: Path) -> None:
     cache = SQLiteCache(path)
     _put(cache, "k", _entry())
     run(cache.aclose())
     connection = sqlite3.connect(path, isolation_level=None)
-    connection.execute("UPDATE answers SET headers = '{'")
+    connection.execute("UPDATE entries SET headers = '{'")
     connection.close()
     cache = SQLiteCache(path)
     with pytest.warns(CacheWarning):
@@ -210,9 +210,9 @@ async def main(path, name):
     entry = CacheEntry(name, None, (("a", "b"),), [[1], ["x" * 2000]], b"body" * 100)
     async def one(number):
         await cache.put(f"{name}-{number}", entry)
-        await cache.put("everybody's", entry)
+        await cache.put("shared", entry)
         assert await cache.get(f"{name}-{number}") == entry
-        assert await cache.get("everybody's") is not None
+        assert await cache.get("shared") is not None
     await asyncio.gather(*(one(number) for number in range(150)))
     await cache.aclose()
 
@@ -220,11 +220,11 @@ asyncio.run(main(*sys.argv[1:]))
 """
 
 
-def test_many_processes_write_one_file_at_once(path: Path) -> None:
+def test_many_processes_write_one_file_at_the_same_time(path: Path) -> None:
     command = [sys.executable, "-W", "error", "-c", WRITER, str(path)]
     writers = [subprocess.Popen([*command, f"p{number}"], stderr=subprocess.PIPE, text=True) for number in range(5)]
-    said = [writer.communicate(timeout=60)[1] for writer in writers]
-    assert said == [""] * 5
+    errors = [writer.communicate(timeout=60)[1] for writer in writers]
+    assert errors == [""] * 5
     assert [writer.returncode for writer in writers] == [0] * 5
     assert [file.name for file in path.parent.glob("*damaged*")] == []
     cache = SQLiteCache(path)
@@ -242,7 +242,7 @@ def test_many_threads_use_one_cache(path: Path) -> None:
 
         try:
             run(main())
-        except BaseException as error:  # noqa: BLE001  threads tell nobody
+        except BaseException as error:  # noqa: BLE001  checked in the main thread
             failed.append(error)
 
     failed: list[BaseException] = []
@@ -257,36 +257,36 @@ def test_many_threads_use_one_cache(path: Path) -> None:
         run(cache.aclose())
 
 
-def _child(cache: Cache, answers: multiprocessing.connection.Connection) -> None:
+def _child(cache: Cache, results: multiprocessing.connection.Connection) -> None:
     async def main() -> bool:
         found = await cache.get("before") == _entry()
-        await cache.put("of the child", _entry("child"))
+        await cache.put("from the child", _entry("child"))
         return found
 
-    answers.send(asyncio.run(main()))
+    results.send(asyncio.run(main()))
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
-@pytest.mark.parametrize("held", [False, True], ids=["at rest", "while a thread uses it"])
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
+@pytest.mark.parametrize("locked", [False, True], ids=["idle", "while a thread uses it"])
 @pytest.mark.parametrize("kind", ["memory", "sqlite"])
-def test_a_cache_works_on_both_sides_of_a_fork(path: Path, kind: str, held: bool) -> None:
+def test_a_cache_works_on_both_sides_of_a_fork(path: Path, kind: str, locked: bool) -> None:
     cache: Cache = MemoryCache() if kind == "memory" else SQLiteCache(path)
     _put(cache, "before", _entry())
     here, there = multiprocessing.Pipe()
     child = multiprocessing.get_context("fork").Process(target=_child, args=(cache, there))
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # a fork with threads: that is what is tested
-        if held:
-            release, holds = threading.Event(), threading.Event()
+        warnings.simplefilter("ignore", DeprecationWarning)  # a fork with threads is what this tests
+        if locked:
+            release, acquired = threading.Event(), threading.Event()
 
-            def hold() -> None:
+            def lock() -> None:
                 with cache._lock:  # type: ignore[attr-defined]
-                    holds.set()
+                    acquired.set()
                     release.wait(30)
 
-            thread = threading.Thread(target=hold)
+            thread = threading.Thread(target=lock)
             thread.start()
-            holds.wait(30)
+            acquired.wait(30)
             child.start()
             release.set()
             thread.join()
@@ -300,9 +300,9 @@ def test_a_cache_works_on_both_sides_of_a_fork(path: Path, kind: str, held: bool
         child.kill()
     assert child.exitcode == 0
     assert _get(cache, "before") == _entry()
-    _put(cache, "of the parent", _entry())
+    _put(cache, "from the parent", _entry())
     if kind == "sqlite":
-        assert _get(cache, "of the child") == _entry("child")
+        assert _get(cache, "from the child") == _entry("child")
     run(cache.aclose())
     here.close()
     there.close()

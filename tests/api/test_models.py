@@ -1,4 +1,4 @@
-"""Models: frozen, slotted, comparable, picklable."""
+"""Models are frozen, slotted, comparable and picklable."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from support.clients import MakeClient
 from support.running import run
 
 WHEN = datetime(2024, 5, 6, tzinfo=UTC)
-MADE: list[Any] = [
+CONSTRUCTED: list[Any] = [
     UserInfo(1, "octo"),
     ContributorInfo(5, login="octo"),
     RepoInfo(1, "r", "o/r", owner=UserInfo(1, "o"), topics=("a",)),
@@ -73,16 +73,16 @@ def _assert_frozen(model: Any) -> None:
     assert not hasattr(model, "__dict__")
 
 
-@pytest.mark.parametrize("model", MADE, ids=lambda model: type(model).__name__)
-def test_a_model_made_by_hand_is_frozen(model: Any) -> None:
+@pytest.mark.parametrize("model", CONSTRUCTED, ids=lambda model: type(model).__name__)
+def test_a_constructed_model_is_frozen(model: Any) -> None:
     _assert_frozen(model)
     assert model.provider_type is ProviderType.GITHUB
     assert model.raw_data is None
 
 
-@pytest.mark.parametrize("model", MADE, ids=lambda model: type(model).__name__)
+@pytest.mark.parametrize("model", CONSTRUCTED, ids=lambda model: type(model).__name__)
 def test_a_model_is_equal_to_its_copies_and_pickles(model: Any) -> None:
-    for other in (copy.copy(model), copy.deepcopy(model), pickle.loads(pickle.dumps(model))):  # noqa: S301  ours
+    for other in (copy.copy(model), copy.deepcopy(model), pickle.loads(pickle.dumps(model))):  # noqa: S301  own data
         assert other == model
         assert hash(other) == hash(model)
         assert type(other) is type(model)
@@ -90,29 +90,29 @@ def test_a_model_is_equal_to_its_copies_and_pickles(model: Any) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in models.__all__ if name != "ProviderType"])
-def test_the_annotations_of_a_model_are_read_as_typing_reads_them(name: str) -> None:
+def test_field_hints_are_those_of_typing_get_type_hints(name: str) -> None:
     model = getattr(models, name)
     assert field_hints(model) == typing.get_type_hints(model, include_extras=True)
 
 
-def test_raw_data_does_not_count_in_comparisons_and_is_not_shown() -> None:
+def test_raw_data_is_neither_compared_nor_in_the_repr() -> None:
     one, other = BranchInfo("main"), BranchInfo("main", raw_data={"name": "main"})
     assert one == other
     assert hash(one) == hash(other)
     assert repr(one) == repr(other)
 
 
-def test_fetched_models_are_as_frozen_as_those_made_by_hand(make_client: MakeClient, forge: Forge) -> None:
+def test_fetched_models_are_frozen_and_pickle(make_client: MakeClient, forge: Forge) -> None:
     for model in _fetched(make_client, forge):
         _assert_frozen(model)
-        again = pickle.loads(pickle.dumps(model))  # noqa: S301  ours
+        again = pickle.loads(pickle.dumps(model))  # noqa: S301  own data
         assert again == model
         assert again.raw_data == model.raw_data
         assert type(model) in (UserInfo, RepoInfo, RepoDetails, BranchInfo, ContributorInfo, RateLimitInfo)
         assert type(model).__module__.startswith("gitfleet_api.models")
 
 
-def test_fetched_models_are_equal_to_those_made_by_hand(make_client: MakeClient, forge: Forge) -> None:
+def test_fetched_models_equal_constructed_ones(make_client: MakeClient, forge: Forge) -> None:
     for model in _fetched(make_client, forge):
         values = {field.name: getattr(model, field.name) for field in dataclasses.fields(model)}
         assert type(model)(**values) == model
@@ -130,5 +130,5 @@ def test_the_engine_of_a_client_cannot_be_changed(make_client: MakeClient, engin
     assert client.backend.name == engine
 
 
-def test_the_python_engine_can_be_asked_for() -> None:
+def test_the_python_engine_can_be_selected() -> None:
     assert GitHubClient(use_python_impl=True)._use_rust is False

@@ -1,4 +1,4 @@
-"""The decision whether to send again, and when."""
+"""The default retry policy: which failures are retried, and after which time."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_waits_double_up_to_the_longest() -> None:
     assert waits == [0.5, 1, 2, 4, 8, 16, 30, 30, 30, 30, 30, None]
 
 
-def test_jitter_is_between_nothing_and_the_bound() -> None:
+def test_jitter_is_between_zero_and_the_bound() -> None:
     policy = Retry(attempts=100)
     for attempt, bound in ((1, 0.5), (2, 1.0), (4, 4.0), (20, 30.0)):
         waits = [policy(_failure(_server(503), attempt=attempt)) for _ in range(2000)]
@@ -58,7 +58,7 @@ def test_jitter_is_between_nothing_and_the_bound() -> None:
         assert sum(found) / 2000 == pytest.approx(bound / 2, rel=0.1)
 
 
-def test_many_attempts_overflow_nothing() -> None:
+def test_many_attempts_cause_no_overflow() -> None:
     wait = Retry(attempts=10**9, random=lambda: 1.0)(_failure(_server(502), attempt=10**6))
     assert wait == 30.0
 
@@ -69,13 +69,13 @@ def test_a_wait_is_not_shorter_than_the_server_asks(after: float | None, expecte
 
 
 @pytest.mark.parametrize("after", [30.1, 3600.0, math.inf])
-def test_a_server_that_asks_for_too_long_a_wait_is_not_asked_again(after: float) -> None:
+def test_no_retry_if_the_server_asks_for_a_wait_above_the_longest(after: float) -> None:
     assert LARGEST(_failure(_server(503), after=after)) is None
 
 
 @pytest.mark.parametrize("method", READS)
 @pytest.mark.parametrize("status", range(500, 512))
-def test_reads_are_sent_again_after_what_may_pass(method: str, status: int) -> None:
+def test_reads_are_retried_after_transient_statuses(method: str, status: int) -> None:
     wait = LARGEST(_failure(_server(status), method=method))
     assert (wait is not None) == (status in (500, 502, 503, 504))
 
@@ -93,15 +93,17 @@ CODES = {
 
 
 @pytest.mark.parametrize("method", [*READS, *WRITES])
-@pytest.mark.parametrize(("code", "who"), CODES.items())
-def test_network_faults(method: str, code: str, who: str) -> None:
-    expected = who == "both" or (who == "reads" and method in READS)
+@pytest.mark.parametrize(("code", "retried"), CODES.items())
+def test_network_errors_before_sending_are_retried_always_and_others_only_for_reads(
+    method: str, code: str, retried: str
+) -> None:
+    expected = retried == "both" or (retried == "reads" and method in READS)
     assert (LARGEST(_failure(_network(code, method), method=method)) is not None) == expected
 
 
 @pytest.mark.parametrize("method", WRITES)
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
-def test_a_write_is_not_sent_again_after_an_answer(method: str, status: int) -> None:
+def test_a_write_is_not_retried_after_a_response(method: str, status: int) -> None:
     failure = _failure(_server(status), method=method, after=1.0)
     assert failure.may_have_acted
     assert LARGEST(failure) is None
@@ -116,11 +118,11 @@ OTHERS: list[GitFleetError] = [
 
 
 @pytest.mark.parametrize("error", OTHERS, ids=lambda error: error.code)
-def test_what_would_be_the_same_again_is_not_tried_again(error: GitFleetError) -> None:
+def test_permanent_errors_are_not_retried(error: GitFleetError) -> None:
     assert LARGEST(_failure(error)) is None
 
 
-def test_one_attempt_is_no_retry() -> None:
+def test_a_single_attempt_means_no_retry() -> None:
     assert Retry(attempts=1)(_failure(_server(502))) is None
     assert never_retry(_failure(_network("connection_failed"))) is None
 
@@ -141,6 +143,6 @@ def test_one_attempt_is_no_retry() -> None:
     ],
     ids=str,
 )
-def test_settings_that_make_no_sense_are_refused(settings: dict[str, Any]) -> None:
+def test_invalid_settings_are_rejected(settings: dict[str, Any]) -> None:
     with pytest.raises(ConfigurationError, match=next(iter(settings))):
         Retry(**settings)

@@ -1,4 +1,4 @@
-"""The sync classes are what the asynchronous ones are: names, parameters, types, words; and they hand everything on."""
+"""Sync classes have the names, parameters, types and docstrings of the asynchronous ones and pass on all arguments."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ RETURNS = {
     "AsyncGenerator[list[T], None]": "Generator[list[T], None, None]",
     "AsyncIterator[T]": "Iterator[T]",
 }
-WORDS = {
+REWORDED = {
     "``async with`` (or :meth:`aclose`)": "``with`` (or :meth:`close`)",
     "Without a model a coroutine that gives the answer's": "Without a model the answer's",
     "cache hits.\n    clock:": (
@@ -62,14 +62,14 @@ WORDS = {
 FOR_AUTHORS = {"profile", "batch_query", "session"}
 
 
-def _words(text: str | None) -> str | None:
-    for old, new in WORDS.items():
+def _reworded(text: str | None) -> str | None:
+    for old, new in REWORDED.items():
         text = text and text.replace(old, new)
     return text
 
 
 def _public(cls: type) -> dict[str, Any]:
-    """What a class has, by the name that the sync one has for it."""
+    """The public members of a class, by their names in the sync class."""
     kept = {"__init__", "_use_rust", *NAMES, *NAMES.values()}
     names = [name for name in dir(cls) if name[0] != "_" or name in kept]
     return {NAMES.get(name, name): inspect.getattr_static(cls, name) for name in names if name not in FOR_AUTHORS}
@@ -86,26 +86,26 @@ def _function(member: Any) -> Any:
 
 
 @pytest.mark.parametrize(("awaited", "plain"), PAIRS, ids=lambda cls: f"{cls.__module__}.{cls.__name__}")
-def test_names_parameters_types_and_words_are_the_same(awaited: type, plain: type) -> None:
+def test_names_parameters_types_and_docstrings_are_the_same(awaited: type, plain: type) -> None:
     ours, theirs = _public(awaited), _public(plain)
     assert set(ours) == set(theirs)
     assert plain.__name__ == awaited.__name__
-    assert inspect.getdoc(plain) == _words(inspect.getdoc(awaited))
+    assert inspect.getdoc(plain) == _reworded(inspect.getdoc(awaited))
     for name, member in ours.items():
         mirrored, function = theirs[name], _function(member)
         if not inspect.isfunction(function):
             assert mirrored is member or isinstance(mirrored, property), name
-        elif (awaited, name) != (gitfleet_api.Listing, "__init__"):  # the sync one is made of the other
+        elif (awaited, name) != (gitfleet_api.Listing, "__init__"):  # the sync listing takes the asynchronous one
             assert type(mirrored) is type(member), name
             _compare(function, _function(mirrored))
 
 
 def _compare(awaited: Any, plain: Any) -> None:
     assert not inspect.iscoroutinefunction(plain), plain
-    assert inspect.getdoc(plain) == _words(inspect.getdoc(awaited))
+    assert inspect.getdoc(plain) == _reworded(inspect.getdoc(awaited))
     forms = [(awaited, plain), *zip(get_overloads(awaited), get_overloads(plain), strict=True)]
     for ours, theirs in forms:
-        # Names, kinds, defaults and annotations, as they are written.
+        # Names, kinds, defaults and annotations, as written.
         assert _parameters(theirs) == _parameters(ours)
         returned = inspect.signature(ours).return_annotation
         assert inspect.signature(theirs).return_annotation == RETURNS.get(returned, returned)
@@ -114,7 +114,7 @@ def _compare(awaited: Any, plain: Any) -> None:
 @pytest.mark.parametrize(
     "plain", [plain for _, plain in PAIRS[:-2]], ids=lambda cls: f"{cls.__module__}.{cls.__name__}"
 )
-def test_what_is_called_a_listing_is_the_sync_one(plain: type) -> None:
+def test_annotations_of_listings_mean_the_sync_class(plain: type) -> None:
     for name, member in _public(plain).items():
         function = _function(member)
         if inspect.isfunction(function) and "Unpack" not in str(function.__annotations__):
@@ -128,7 +128,7 @@ _DECODER = decoder_for(gitfleet_api.TagInfo, gitfleet_api.ProviderType.GITHUB, i
 
 
 class _Recorder:
-    """In place of the asynchronous client: each of its methods gives what it was called with."""
+    """Replaces the asynchronous client: each method returns the arguments of its call."""
 
     def __init__(self, cls: type) -> None:
         self._cls = cls
@@ -139,7 +139,7 @@ class _Recorder:
             return name
         signature = inspect.signature(member)
 
-        async def answer(found: object) -> object:
+        async def result(found: object) -> object:
             return found
 
         async def pages(found: object) -> Any:
@@ -151,13 +151,13 @@ class _Recorder:
             found = (name, {key: value for key, value in bound.arguments.items() if key != "self"})
             if "Listing" in str(signature.return_annotation) and bound.arguments.get("model", ...) is not None:
                 return gitfleet_api.Listing(lambda _ahead, _decoder: pages(found), 1, _DECODER)
-            return answer(found)
+            return result(found)
 
         return called
 
 
 @pytest.mark.parametrize(("awaited", "plain"), CLIENTS, ids=lambda cls: f"{cls.__module__}.{cls.__name__}")
-def test_every_argument_is_handed_on_to_the_method_of_the_same_name(awaited: type, plain: Any) -> None:
+def test_every_argument_is_passed_to_the_method_of_the_same_name(awaited: type, plain: Any) -> None:
     client = plain.__new__(plain)
     client._async = _Recorder(awaited)
     called = 0
@@ -165,18 +165,18 @@ def test_every_argument_is_handed_on_to_the_method_of_the_same_name(awaited: typ
         if isinstance(member, property):
             assert getattr(client, name) == name
         elif inspect.isfunction(member) and not name.startswith("__") and name != "close":
-            given, placed, named = _arguments(member)
-            found = getattr(client, name)(*placed, **named)
+            by_name, positional, named = _arguments(member)
+            found = getattr(client, name)(*positional, **named)
             [found] = found.all() if isinstance(found, sync.Listing) else [found]
-            assert found == (name, given)
+            assert found == (name, by_name)
             called += 1
     assert called >= 20
 
 
 def _arguments(function: Any) -> tuple[dict[str, Any], list[Any], dict[str, Any]]:
-    """Another value for each parameter: by name, and how they are given."""
-    given: dict[str, Any] = {}
-    placed: list[Any] = []
+    """A different value for each parameter: all by name, then the positional and the keyword arguments."""
+    by_name: dict[str, Any] = {}
+    positional: list[Any] = []
     named: dict[str, Any] = {}
     for parameter in _parameters(function)[1:]:
         value: Any = f"value of {parameter.name}"
@@ -186,13 +186,13 @@ def _arguments(function: Any) -> tuple[dict[str, Any], list[Any], dict[str, Any]
         elif parameter.kind is parameter.KEYWORD_ONLY:
             named[parameter.name] = value
         else:
-            placed.append(value)
-        given[parameter.name] = value
-    return given, placed, named
+            positional.append(value)
+        by_name[parameter.name] = value
+    return by_name, positional, named
 
 
 @pytest.mark.parametrize(("awaited", "plain"), CLIENTS[1:], ids=lambda cls: f"{cls.__module__}.{cls.__name__}")
-def test_every_setting_reaches_the_client(awaited: type, plain: Any) -> None:
+def test_every_option_reaches_the_client(awaited: type, plain: Any) -> None:
     class Made(plain):  # type: ignore[misc]
         @staticmethod
         def _asynchronous(*args: Any, **kwargs: Any) -> Any:
@@ -202,13 +202,13 @@ def test_every_setting_reaches_the_client(awaited: type, plain: Any) -> None:
             raise InterruptedError
 
     taken: dict[str, Any] = {}
-    given, placed, named = _arguments(plain.__init__)
+    by_name, positional, named = _arguments(plain.__init__)
     with pytest.raises(InterruptedError):
-        Made(*placed, **named)
-    assert taken == given
+        Made(*positional, **named)
+    assert taken == by_name
 
 
-def test_the_modules_are_what_the_script_writes_today() -> None:
+def test_the_generated_modules_are_up_to_date() -> None:
     script = tool("write_sync")
     for path in script.CLASSES:
         written = script.FOLDER / f"{script.sync_name(path)}.py"
@@ -217,7 +217,7 @@ def test_the_modules_are_what_the_script_writes_today() -> None:
 
 
 def _tree(text: str) -> str:
-    """A module but for its format and for the order of its imports, which are ruff's."""
+    """A module without its format and the order of its imports, which ruff changes."""
     tree = ast.parse(text)
     imports = {
         (node.module, node.level, alias.name, alias.asname)
@@ -229,7 +229,7 @@ def _tree(text: str) -> str:
     return f"{sorted(imports, key=str)}\n{ast.dump(ast.Module(others, []), indent=1)}"
 
 
-def test_nothing_of_it_is_loaded_before_it_is_asked_for() -> None:
+def test_sync_modules_are_imported_at_first_use() -> None:
     code = (
         "import sys, GitFleet, GitFleet.providers\n"
         "assert not any('sync' in name for name in sys.modules if name.startswith(('GitFleet', 'gitfleet_api')))\n"
@@ -243,12 +243,12 @@ def test_nothing_of_it_is_loaded_before_it_is_asked_for() -> None:
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
 
 
-def test_people_find_all_of_it_in_gitfleet_sync() -> None:
-    people = pytest.importorskip("GitFleet.sync", reason="gitfleet is not installed")
-    assert people.__all__ == sync.__all__
-    assert all(getattr(people, name) is getattr(sync, name) for name in sync.__all__)
-    assert all(getattr(people, name).__doc__ for name in sync.__all__)
+def test_gitfleet_sync_exports_everything() -> None:
+    public = pytest.importorskip("GitFleet.sync", reason="gitfleet is not installed")
+    assert public.__all__ == sync.__all__
+    assert all(getattr(public, name) is getattr(sync, name) for name in sync.__all__)
+    assert all(getattr(public, name).__doc__ for name in sync.__all__)
     with pytest.raises(AttributeError, match="no attribute 'GiteaClient'"):
-        _ = people.GiteaClient
+        _ = public.GiteaClient
     with pytest.raises(AttributeError, match="no attribute 'GiteaClient'"):
         _ = sync.GiteaClient

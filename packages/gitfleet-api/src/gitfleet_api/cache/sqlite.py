@@ -25,11 +25,11 @@ T = TypeVar("T")
 
 _FORMAT = 1
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS answers (
+CREATE TABLE IF NOT EXISTS entries (
     key TEXT PRIMARY KEY, etag TEXT, last_modified TEXT, headers TEXT NOT NULL, columns TEXT, body BLOB NOT NULL,
     size INTEGER NOT NULL, used REAL NOT NULL
 ) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS answers_used ON answers (used);
+CREATE INDEX IF NOT EXISTS entries_used ON entries (used);
 """
 _PRUNE_EVERY = 200
 """Number of writes between checks of the total size."""
@@ -128,7 +128,7 @@ class SQLiteCache(Cache):
         columns = None if entry.columns is None else json.dumps(entry.columns, separators=(",", ":"))
         size = len(headers) + len(columns or "") + len(entry.body)
         row = (key, entry.etag, entry.last_modified, headers, columns, entry.body, size, time.time())
-        connection.execute("REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+        connection.execute("REPLACE INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
         self._puts += 1
         if self._puts % _PRUNE_EVERY == 0 or size > self._max_bytes:
             _prune(connection, self._max_bytes)
@@ -169,11 +169,11 @@ def _prepare(connection: sqlite3.Connection) -> None:
 
 
 def _read(connection: sqlite3.Connection, key: str) -> CacheEntry | None:
-    query = "SELECT etag, last_modified, headers, columns, body FROM answers WHERE key = ?"
+    query = "SELECT etag, last_modified, headers, columns, body FROM entries WHERE key = ?"
     row = connection.execute(query, (key,)).fetchone()
     if row is None:
         return None
-    connection.execute("UPDATE answers SET used = ? WHERE key = ?", (time.time(), key))
+    connection.execute("UPDATE entries SET used = ? WHERE key = ?", (time.time(), key))
     etag, modified, headers, columns, body = row
     pairs = tuple((str(name), str(value)) for name, value in json.loads(headers))
     return CacheEntry(etag, modified, pairs, None if columns is None else json.loads(columns), bytes(body))
@@ -181,11 +181,11 @@ def _read(connection: sqlite3.Connection, key: str) -> CacheEntry | None:
 
 def _prune(connection: sqlite3.Connection, max_bytes: int) -> None:
     """Evict the least recently used entries until the total is 10 % below ``max_bytes``."""
-    (total,) = connection.execute("SELECT coalesce(sum(size), 0) FROM answers").fetchone()
+    (total,) = connection.execute("SELECT coalesce(sum(size), 0) FROM entries").fetchone()
     while total > max_bytes:
-        rows = connection.execute("SELECT key, size FROM answers ORDER BY used LIMIT 100").fetchall()
+        rows = connection.execute("SELECT key, size FROM entries ORDER BY used LIMIT 100").fetchall()
         for key, size in rows:
-            connection.execute("DELETE FROM answers WHERE key = ?", (key,))
+            connection.execute("DELETE FROM entries WHERE key = ?", (key,))
             total -= size
             if total <= max_bytes * 0.9:
                 return
