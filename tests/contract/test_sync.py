@@ -1,4 +1,4 @@
-"""The sync clients give what the asynchronous ones give, wherever they are called."""
+"""Sync clients return what the asynchronous clients return, in every thread and inside event loops."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def forge() -> Iterator[Forge]:
 
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
-def test_github_gives_what_the_asynchronous_client_gives(
+def test_sync_and_asynchronous_github_clients_return_the_same(
     engine: str, make_client: MakeClient, forge: Forge, call: Callable[[Any, str], Any]
 ) -> None:
     repo = _busy(forge)
@@ -75,7 +75,7 @@ def test_github_gives_what_the_asynchronous_client_gives(
 
 
 @pytest.mark.parametrize("call", [call for name, call in CALLS.items() if name != "fetch_all"])
-def test_gitlab_gives_what_the_asynchronous_client_gives(
+def test_sync_and_asynchronous_gitlab_clients_return_the_same(
     engine: str, forge: Forge, call: Callable[[Any, str], Any]
 ) -> None:
     repo = _busy(forge)
@@ -84,8 +84,8 @@ def test_gitlab_gives_what_the_asynchronous_client_gives(
 
 
 def _busy(forge: Forge) -> str:
-    ours = (item for item in forge.fleet.repositories if item.owner == ORG)
-    return max(ours, key=lambda item: item.open_issues).name
+    repositories = (item for item in forge.fleet.repositories if item.owner == ORG)
+    return max(repositories, key=lambda item: item.open_issues).name
 
 
 def _plain(found: Any) -> Any:
@@ -103,13 +103,13 @@ def test_every_method_is_called_in_these_tests() -> None:
     assert methods - set(CALLS) == {"fetch", "get_rate_limit", "close"}
 
 
-def test_fetch_and_get_rate_limit_give_plain_objects(engine: str, forge: Forge) -> None:
+def test_fetch_and_get_rate_limit_return_plain_objects(engine: str, forge: Forge) -> None:
     with sync_github(engine, forge.url, forge.token) as client:
         assert client.fetch("/users/{login}", _Login, login=USER) == _Login(USER)
         assert client.get_rate_limit().limit > 0
 
 
-def test_a_listing_can_be_had_in_every_way_and_more_than_once(engine: str, forge: Forge) -> None:
+def test_a_listing_can_be_read_by_rows_pages_or_at_once_and_several_times(engine: str, forge: Forge) -> None:
     names = [item.name for item in forge.fleet.repositories if item.owner == ORG]
     with sync_github(engine, forge.url, forge.token) as client:
         listing = client.fetch_repositories(ORG)
@@ -121,13 +121,13 @@ def test_a_listing_can_be_had_in_every_way_and_more_than_once(engine: str, forge
             len(listing)  # type: ignore[arg-type]
 
 
-def test_a_listing_of_nothing_is_empty(engine: str) -> None:
+def test_a_listing_without_rows_is_empty(engine: str) -> None:
     with RawServer(always(answer([]))) as server, sync_github(engine, server.url) as client:
         assert list(client.fetch_branches("o", "r")) == client.fetch_branches("o", "r").all() == []
         assert [list(page) for page in client.fetch_branches("o", "r").pages()] == [[]]
 
 
-def test_graphql_gives_data_or_with_a_model_a_listing(engine: str, forge: Forge) -> None:
+def test_graphql_returns_data_or_with_a_model_a_listing(engine: str, forge: Forge) -> None:
     with sync_github(engine, forge.url, forge.token) as client:
         assert client.graphql("{ viewer { login } }") == {"viewer": {"login": USER}}
         rows = client.graphql("{ viewer { login } }", model=_Login, at="data.viewer")
@@ -151,7 +151,7 @@ def test_properties_are_those_of_the_asynchronous_client(engine: str, make_clien
     client.close()
 
 
-def test_bad_arguments_are_refused_as_ever(engine: str) -> None:
+def test_invalid_arguments_are_rejected(engine: str) -> None:
     with pytest.raises(ConfigurationError, match="max_concurrency"):
         sync_github(engine, "http://127.0.0.1:9", max_concurrency=0)
     with pytest.raises(ConfigurationError, match="token_type"):
@@ -190,8 +190,8 @@ def test_both_kinds_of_clients_share_tokens(engine: str, make_client: MakeClient
     assert not found.is_valid
 
 
-def test_what_has_asynchronous_methods_only_is_closed_by_run(engine: str, tmp_path: Path) -> None:
-    cache, shared = SQLiteCache(tmp_path / "answers.sqlite"), find_backend(engine).create()
+def test_run_closes_objects_with_asynchronous_methods_only(engine: str, tmp_path: Path) -> None:
+    cache, shared = SQLiteCache(tmp_path / "cache.sqlite"), find_backend(engine).create()
     with RawServer(always(answer(REPO, headers={"etag": '"1"'}))) as server:
         for _ in range(2):
             with gitfleet_sync.GitHubClient(base_url=server.url, backend=shared, cache=cache) as client:
@@ -213,13 +213,13 @@ def _frames(trace: TracebackType | None) -> list[tuple[str, str]]:
     return [(Path(frame.filename).name, frame.name) for frame in traceback.extract_tb(trace)]
 
 
-def test_an_error_tells_the_way_from_the_callers_line_to_the_fault_once(engine: str, forge: Forge) -> None:
+def test_a_traceback_has_each_frame_from_the_call_to_the_fault_once(engine: str, forge: Forge) -> None:
     with sync_github(engine, forge.url, forge.token) as client:
-        for _ in range(3):  # raised anew each time
+        for _ in range(3):  # a new error each time
             with pytest.raises(NotFoundError) as caught:
-                client.fetch_user("nobody-at-all")
+                client.fetch_user("no-such-user")
             frames = _frames(caught.value.__traceback__)
-            here = "test_an_error_tells_the_way_from_the_callers_line_to_the_fault_once"
+            here = "test_a_traceback_has_each_frame_from_the_call_to_the_fault_once"
             assert frames[:4] == [
                 (Path(__file__).name, here),
                 ("github.py", "fetch_user"),
@@ -231,7 +231,7 @@ def test_an_error_tells_the_way_from_the_callers_line_to_the_fault_once(engine: 
             assert (caught.value.status, caught.value.code) == (404, "not_found")
 
 
-def test_an_error_in_a_listing_comes_where_its_page_is_taken(engine: str) -> None:
+def test_an_error_in_a_listing_is_raised_when_its_page_is_read(engine: str) -> None:
     page = answer([{"name": "a"}], headers={"link": '</repos/o/r/branches?page=2>; rel="next"'})
     with (
         RawServer(always(page, answer({"message": "Not Found"}, status=404))) as server,
@@ -244,9 +244,9 @@ def test_an_error_in_a_listing_comes_where_its_page_is_taken(engine: str) -> Non
         assert list(branches) == []
 
 
-def test_causes_and_notes_of_errors_are_kept(engine: str) -> None:
+def test_causes_of_errors_are_kept(engine: str) -> None:
     def broken(_: object) -> float:
-        raise LookupError("a mistake in the user's own function")
+        raise LookupError("an error in the user's own function")
 
     with (
         RawServer(always(answer(status=503))) as server,
@@ -262,26 +262,26 @@ def test_causes_and_notes_of_errors_are_kept(engine: str) -> None:
 # -- in the thread
 
 
-def test_a_call_by_a_listener_is_refused_and_told_what_to_do(engine: str) -> None:
+def test_a_call_in_an_on_event_callback_is_rejected_with_advice(engine: str) -> None:
     def listen(_: Event) -> None:
         try:
             client.fetch_user("somebody")
         except ConfigurationError as error:
-            told.append(error)
+            errors.append(error)
         pools.append(tokens.get_next_available_token("github"))
 
-    told: list[ConfigurationError] = []
+    errors: list[ConfigurationError] = []
     pools: list[object] = []
     tokens = TokenManager()
     with RawServer(always(answer(REPO))) as server, sync_github(engine, server.url, on_event=listen) as client:
         assert client.fetch_repository_details("o", "r").name == "r"
         assert len(server.requests) == 1
-    assert [error.code for error in told] == ["wrong_thread"]
-    assert "queue.SimpleQueue()" in str(told[0])
+    assert [error.code for error in errors] == ["wrong_thread"]
+    assert "queue.SimpleQueue()" in str(errors[0])
     assert pools == [None]
 
 
-def test_a_listener_that_exits_ends_its_own_call_and_no_other(engine: str) -> None:
+def test_a_callback_that_raises_system_exit_ends_only_its_own_call(engine: str) -> None:
     def listen(_: Event) -> None:
         raise SystemExit(3)
 
@@ -296,20 +296,20 @@ def test_a_listener_that_exits_ends_its_own_call_and_no_other(engine: str) -> No
         assert client.fetch_repository_details("o", "r").name == "r"
 
 
-def test_listeners_see_the_callers_context(engine: str) -> None:
-    name = contextvars.ContextVar("name", default="nobody")
+def test_callbacks_run_in_the_context_of_the_caller(engine: str) -> None:
+    name = contextvars.ContextVar("name", default="unset")
 
     def listen(_: Event) -> None:
         seen.append(name.get())
 
     seen: list[str] = []
     with RawServer(always(answer(REPO))) as server, sync_github(engine, server.url, on_event=listen) as client:
-        contextvars.copy_context().run(lambda: (name.set("me"), client.fetch_repository_details("o", "r")))
+        contextvars.copy_context().run(lambda: (name.set("set"), client.fetch_repository_details("o", "r")))
         client.fetch_repository_details("o", "r")
-    assert seen == ["me", "nobody"]
+    assert seen == ["set", "unset"]
 
 
-def test_a_coroutine_that_cancels_itself_raises_that() -> None:
+def test_run_raises_the_cancelled_error_of_a_coroutine() -> None:
     async def cancelled() -> None:
         raise asyncio.CancelledError
 
@@ -317,5 +317,5 @@ def test_a_coroutine_that_cancels_itself_raises_that() -> None:
         gitfleet_sync.run(cancelled())
 
 
-def test_a_listing_of_the_asynchronous_client_is_another_class() -> None:
+def test_sync_and_asynchronous_listings_are_different_classes() -> None:
     assert not issubclass(gitfleet_sync.Listing, Listing)

@@ -1,4 +1,4 @@
-"""Sync clients over time: the thread, closing, listings that are left, processes that fork or end."""
+"""Life cycle of sync clients: the thread, closing, abandoned listings, processes that fork or end."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def endless() -> Iterator[Forge]:
         yield forge
 
 
-def _further(forge: Forge) -> int:
+def _further_pages(forge: Forge) -> int:
     return sum(int(request.query.get("page", "1")) > 1 for request in forge.requests)
 
 
 # -- closing
 
 
-def test_a_closed_client_says_so(engine: str) -> None:
+def test_calls_of_a_closed_client_raise(engine: str) -> None:
     with RawServer(always(answer(REPO))) as server:
         client = sync_github(engine, server.url)
         listing = client.fetch_branches("o", "r")
@@ -76,32 +76,32 @@ def test_connections_end_with_their_client(engine: str, closing: str) -> None:
         assert server.connections == 10
 
 
-def test_a_listing_outlives_the_client_it_is_of(engine: str, endless: Forge) -> None:
+def test_a_listing_keeps_its_client_alive(engine: str, endless: Forge) -> None:
     rows = iter(sync_github(engine, endless.url, endless.token).fetch_repositories(OWNER, kind="organization"))
     gc.collect()
     assert len({next(rows).id for _ in range(250)}) == 250
 
 
-# -- listings that are left
+# -- abandoned listings
 
 
 def _break_off(listing: Listing[object], forge: Forge) -> None:
     for _ in listing:
-        wait_until(lambda: _further(forge) >= AHEAD)
+        wait_until(lambda: _further_pages(forge) >= AHEAD)
         break
 
 
 def _drop(listing: Listing[object], forge: Forge) -> None:
     rows = iter(listing)
     next(rows)
-    wait_until(lambda: _further(forge) >= AHEAD)
+    wait_until(lambda: _further_pages(forge) >= AHEAD)
     del rows
 
 
 def _drop_pages_elsewhere(listing: Listing[object], forge: Forge) -> None:
     pages = [listing.pages()]
     next(pages[0])
-    wait_until(lambda: _further(forge) >= AHEAD)
+    wait_until(lambda: _further_pages(forge) >= AHEAD)
     thread = threading.Thread(target=pages.clear)
     thread.start()
     thread.join()
@@ -110,7 +110,7 @@ def _drop_pages_elsewhere(listing: Listing[object], forge: Forge) -> None:
 def _fail(listing: Listing[object], forge: Forge) -> None:
     def read() -> None:
         for _ in listing:
-            wait_until(lambda: _further(forge) >= AHEAD)
+            wait_until(lambda: _further_pages(forge) >= AHEAD)
             raise LookupError
 
     with pytest.raises(LookupError):
@@ -120,45 +120,45 @@ def _fail(listing: Listing[object], forge: Forge) -> None:
 def _leave_in_a_cycle(listing: Listing[object], forge: Forge) -> None:
     rows = iter(listing)
     next(rows)
-    wait_until(lambda: _further(forge) >= AHEAD)
+    wait_until(lambda: _further_pages(forge) >= AHEAD)
     cycle: list[object] = [rows]
     cycle.append(cycle)
     del rows, cycle
     gc.collect()
 
 
-WAYS = [_break_off, _drop, _drop_pages_elsewhere, _fail, _leave_in_a_cycle]
+ABANDON = [_break_off, _drop, _drop_pages_elsewhere, _fail, _leave_in_a_cycle]
 
 
-@pytest.mark.parametrize("leave", WAYS, ids=[way.__name__.strip("_") for way in WAYS])
-def test_a_listing_that_is_left_asks_for_no_more_and_holds_nothing(
-    engine: str, endless: Forge, leave: object, recwarn: pytest.WarningsRecorder
+@pytest.mark.parametrize("abandon", ABANDON, ids=[function.__name__.strip("_") for function in ABANDON])
+def test_an_abandoned_listing_sends_no_more_requests_and_frees_its_tasks(
+    engine: str, endless: Forge, abandon: object, recwarn: pytest.WarningsRecorder
 ) -> None:
-    assert callable(leave)
+    assert callable(abandon)
     with sync_github(engine, endless.url, endless.token) as client:
-        leave(client.fetch_repositories(OWNER, kind="organization"), endless)
+        abandon(client.fetch_repositories(OWNER, kind="organization"), endless)
         wait_until(lambda: tasks_in_background() == 0)
-        asked = _further(endless)
+        requested = _further_pages(endless)
         assert client.fetch_organization(OWNER).login == OWNER
-        assert _further(endless) == asked <= 1 + AHEAD
+        assert _further_pages(endless) == requested <= 1 + AHEAD
     assert [str(item.message) for item in recwarn.list] == []
 
 
-def test_one_way_there_and_back_is_made_for_a_page(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    ways: list[int] = []
+def test_one_call_in_the_thread_is_made_per_page(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[int] = []
     complete = background.Background.complete
 
     def counted(*args: object) -> object:
-        ways.append(threading.get_ident())
+        calls.append(threading.get_ident())
         return complete(*args)  # type: ignore[arg-type]
 
     with Forge(many_repositories(350)) as forge, sync_github(engine, forge.url, forge.token) as client:
         monkeypatch.setattr(background.Background, "complete", counted)
         assert len(list(client.fetch_repositories(OWNER, kind="organization"))) == 350
-        assert ways == [threading.get_ident()] * 5, "4 pages, and that there are no more"
-        ways.clear()
+        assert calls == [threading.get_ident()] * 5, "4 pages and the end"
+        calls.clear()
         assert len(client.fetch_repositories(OWNER, kind="organization").all()) == 350
-        assert len(ways) == 1
+        assert len(calls) == 1
 
 
 # -- processes
@@ -210,18 +210,18 @@ ENDINGS = {
 
 
 @pytest.mark.parametrize(("ending", "status"), ENDINGS.values(), ids=ENDINGS)
-def test_a_process_ends_at_once_and_quietly_with_work_under_way(
+def test_a_process_with_running_calls_ends_at_once_without_output(
     engine: str, small: Forge, ending: str, status: int
 ) -> None:
     script = f"""
 rows = iter(client.fetch_repositories("aurora-labs"))
-next(rows)                                          # half read, with pages ahead
+next(rows)                                          # partly read, with prefetched pages
 client.graphql("{{ viewer {{ login }} }}")
 print("slow", flush=True)
 sys.stdin.readline()
 for number in range(20):
     threading.Thread(target=client.fetch_user_info, daemon=True).start()
-time.sleep(0.3)                                     # all are waiting for their answers
+time.sleep(0.3)                                     # all are waiting for their responses
 {ending}
 """
     command = [sys.executable, "-W", "error", "-c", START + script, small.url, engine]
@@ -231,15 +231,15 @@ time.sleep(0.3)                                     # all are waiting for their 
         assert process.stdout is not None
         assert process.stdout.readline() == "slow\n"
         small.delay = 30
-        begun = time.monotonic()
+        start = time.monotonic()
         _, err = process.communicate("\n", timeout=20)
-        assert time.monotonic() - begun < 10, "a third of what the answers take"
+        assert time.monotonic() - start < 10, "a third of the time of the responses"
     assert process.returncode == status
     assert err == ("so\n" if status == 1 else "")
 
 
-def test_a_thread_that_outlives_the_main_one_goes_on(engine: str, small: Forge) -> None:
-    # By a name: looking it up takes a thread, which a pool of threads refuses by then.
+def test_a_thread_that_outlives_the_main_thread_can_make_calls(engine: str, small: Forge) -> None:
+    # By a name: its look-up needs a thread, and a pool of threads accepts no work by then.
     script = """
 def work():
     time.sleep(0.3)
@@ -254,7 +254,7 @@ client.fetch_user_info()
     assert _run(script, small.url.replace("127.0.0.1", "localhost"), engine) == (0, "fleet-admin\n", "")
 
 
-def test_what_is_registered_to_run_at_exit_can_still_call(engine: str, small: Forge) -> None:
+def test_functions_registered_with_atexit_can_make_calls(engine: str, small: Forge) -> None:
     script = """
 import atexit
 client.fetch_user_info()
@@ -263,7 +263,7 @@ atexit.register(lambda: (print(client.fetch_user_info().login), client.close()))
     assert _run(script, small.url, engine) == (0, "fleet-admin\n", "")
 
 
-def test_after_the_thread_has_ended_a_call_is_refused_and_closing_does_no_harm(engine: str, small: Forge) -> None:
+def test_after_the_thread_has_ended_calls_raise_and_close_works(engine: str, small: Forge) -> None:
     script = """
 import atexit
 from gitfleet_api import ConfigurationError
@@ -276,7 +276,7 @@ def late():
         print(error.code)
 
 client.fetch_user_info()
-atexit._clear()                                     # so that this one comes after the library's
+atexit._clear()                                     # so that this one runs after the library's
 from gitfleet_api.sync import background
 atexit.register(late)
 atexit.register(background._end)
@@ -284,20 +284,20 @@ atexit.register(background._end)
     assert _run(script, small.url, engine) == (0, "closed\n", "")
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
-@pytest.mark.parametrize("what", ["client.fetch_user_info()", "client.fetch_branches('o', 'r').all()"])
-def test_ctrl_c_ends_a_call_that_waits(engine: str, what: str) -> None:
-    asked, gone = threading.Event(), threading.Event()
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other signals")
+@pytest.mark.parametrize("call", ["client.fetch_user_info()", "client.fetch_branches('o', 'r').all()"])
+def test_ctrl_c_interrupts_a_waiting_call(engine: str, call: str) -> None:
+    received, gone = threading.Event(), threading.Event()
 
     def play(link: Link) -> None:
         if link.read() is not None:
-            asked.set()
+            received.set()
             link.wait_until_gone()
             gone.set()
 
     script = f"""
 try:
-    {what}
+    {call}
 except KeyboardInterrupt:
     print("interrupted", flush=True)
     sys.stdin.readline()
@@ -308,33 +308,33 @@ except KeyboardInterrupt:
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         ) as process:
             assert process.stdout is not None
-            assert asked.wait(20)
+            assert received.wait(20)
             time.sleep(0.1)
-            begun = time.monotonic()
+            start = time.monotonic()
             process.send_signal(signal.SIGINT)
             assert process.stdout.readline() == "interrupted\n"
-            assert time.monotonic() - begun < 1
-            assert gone.wait(5), "the request was not given up while the process went on"
+            assert time.monotonic() - start < 1
+            assert gone.wait(5), "the request was not cancelled while the process continued"
             _, err = process.communicate("\n", timeout=20)
     assert (process.returncode, err) == (0, "")
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
-def test_ctrl_c_that_nobody_catches_ends_the_process_within_a_second(engine: str) -> None:
-    asked = threading.Event()
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other signals")
+def test_ctrl_c_without_a_handler_ends_the_process_within_a_second(engine: str) -> None:
+    received = threading.Event()
 
     def play(link: Link) -> None:
         if link.read() is not None:
-            asked.set()
+            received.set()
             link.wait_until_gone()
 
     with RawServer(play) as server, _start("with client:\n    client.fetch_user_info()", server.url, engine) as process:
-        assert asked.wait(20)
+        assert received.wait(20)
         time.sleep(0.1)
-        begun = time.monotonic()
+        start = time.monotonic()
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=20)
-        assert time.monotonic() - begun < 1
+        assert time.monotonic() - start < 1
     assert process.returncode == -signal.SIGINT
     assert err.startswith("Traceback")
     assert err.endswith("KeyboardInterrupt\n")
@@ -347,8 +347,8 @@ from gitfleet_api import ConfigurationError
 
 rows = iter(client.fetch_repositories("aurora-labs"))
 first = next(rows)
-asking = threading.Thread(target=lambda: [client.fetch_user_info() for _ in range(30)])
-asking.start()
+caller = threading.Thread(target=lambda: [client.fetch_user_info() for _ in range(30)])
+caller.start()
 pid = os.fork()
 if pid == 0:
     try:
@@ -356,13 +356,13 @@ if pid == 0:
     except ConfigurationError as error:
         assert "forked" in str(error)
     else:
-        raise AssertionError("the child has read on")
+        raise AssertionError("the child continued the iteration")
     assert client.fetch_user_info().login == "fleet-admin"
     assert len(client.fetch_repositories("aurora-labs").all()) == len(list(client.fetch_repositories("aurora-labs")))
     assert [thread.name for thread in threading.enumerate()][1:] == ["gitfleet-sync"]
     {closing}
     {end}
-asking.join()
+caller.join()
 assert len({{first.id, *(row.id for row in rows)}}) == len(client.fetch_repositories("aurora-labs").all())
 _, status = os.waitpid(pid, 0)
 assert os.waitstatus_to_exitcode(status) == 0
@@ -370,17 +370,17 @@ assert client.fetch_user_info().login == "fleet-admin"
 """
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
 @pytest.mark.parametrize("end", ["os._exit(0)", "sys.exit(0)"])
 @pytest.mark.parametrize("closing", ["client.close()", "pass"])
-def test_a_forked_child_has_a_thread_of_its_own_and_leaves_the_parents_alone(
+def test_a_forked_child_starts_its_own_thread_and_does_not_touch_the_parents(
     engine: str, small: Forge, closing: str, end: str
 ) -> None:
     for _ in range(5):
         assert _run(FORK.format(closing=closing, end=end), small.url, engine) == (0, "", "")
 
 
-def test_the_command_line_of_an_ordinary_script_needs_nothing_else(engine: str, small: Forge) -> None:
+def test_a_script_needs_no_set_up_and_no_clean_up(engine: str, small: Forge) -> None:
     script = "print(sum(1 for _ in client.fetch_repositories('aurora-labs')), GitHubClient.__name__)"
     count = sum(item.owner == "aurora-labs" for item in small.fleet.repositories)
     assert _run(script, small.url, engine) == (0, f"{count} {GitHubClient.__name__}\n", "")
