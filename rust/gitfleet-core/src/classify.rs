@@ -42,7 +42,7 @@ pub(crate) fn from_reqwest(error: &reqwest::Error, peer: &Peer) -> Error {
         ErrorCode::ProtocolError => format!("the response of {name} is not valid HTTP"),
         _ => format!("the connection to {name} was lost"),
     };
-    // The outermost text is dropped: it only repeats the URL, which may have a secret in its query.
+    // reqwest's own text is dropped: it adds nothing but the URL, which may have a secret in its query.
     let mut texts: Vec<String> = causes(error).skip(1).map(ToString::to_string).collect();
     texts.dedup();
     texts.insert(0, what);

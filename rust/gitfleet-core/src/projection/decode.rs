@@ -47,7 +47,7 @@ impl Projection {
             .finish()
     }
 
-    fn parse<'p, 'de>(&'p self, text: &'de str) -> serde_json::Result<Table<'p, 'de>> {
+    pub(super) fn parse<'p, 'de>(&'p self, text: &'de str) -> serde_json::Result<Table<'p, 'de>> {
         let mut table = Table::new(self);
         let mut json = serde_json::Deserializer::from_str(text);
         RowsPathSeed { keys: 0, table: &mut table }.deserialize(&mut json)?;

@@ -38,7 +38,7 @@ impl<'t, 'p, 'de> FastReader<'t, 'p, 'de> {
         self.json.is_at_end().then_some(())
     }
 
-    /// Follows the path to the rows, of which `keys` keys are behind.
+    /// Follows the path to the rows, after its first `keys` keys.
     fn rows_path(&mut self, keys: usize) -> Option<()> {
         let projection = self.table.projection();
         let Some(wanted) = projection.at.get(keys) else { return self.rows() };

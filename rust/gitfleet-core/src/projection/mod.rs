@@ -2,6 +2,8 @@
 
 mod column;
 mod decode;
+#[cfg(any(test, fuzzing))]
+mod differential;
 mod fast;
 mod layout;
 mod nesting;
@@ -23,5 +25,7 @@ mod scan_tests;
 #[cfg(test)]
 mod shape_tests;
 
+#[cfg(fuzzing)]
+pub use differential::compare_readers;
 pub use layout::{Columns, Format};
 pub use spec::{Kind, Projection};
