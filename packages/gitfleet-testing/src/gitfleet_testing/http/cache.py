@@ -24,18 +24,18 @@ class ResponseCache:
     def __init__(self, budget: int = _BUDGET) -> None:
         self._budget = budget
         self._size = 0
-        self._answers: OrderedDict[Hashable, Response] = OrderedDict()
+        self._responses: OrderedDict[Hashable, Response] = OrderedDict()
 
     def get(self, key: Hashable, make: Callable[[], Response]) -> Response:
         """Return the cached response for ``key``. If there is none, ``make`` creates it."""
-        response = self._answers.get(key)
+        response = self._responses.get(key)
         if response is not None:
-            self._answers.move_to_end(key)
+            self._responses.move_to_end(key)
             return response
-        response = self._answers[key] = make()
+        response = self._responses[key] = make()
         self._size += _cost(response)
         while self._size > self._budget:
-            self._size -= _cost(self._answers.popitem(last=False)[1])
+            self._size -= _cost(self._responses.popitem(last=False)[1])
         return response
 
 
