@@ -16,7 +16,7 @@ from ..cache import Cache
 from ..errors import ConfigurationError
 from ..events import OnEvent
 from ..graphql.batch import BatchRequests
-from ..http.credentials import check_token, refuse_plain_http, token_may_go
+from ..http.credentials import check_token, is_safe_for_tokens, reject_plain_http
 from ..http.proxies import proxy_for
 from ..http.urls import BaseUrl
 from ..ratelimit.pool import TokenPool
@@ -100,9 +100,9 @@ class GitProviderClient(RestRequests, BatchRequests, Provider):
         if token is not None:
             token = check_token(token)
         used_proxy = proxy_for(root, proxy)
-        tokens_allowed = allow_http or token_may_go(root, used_proxy)
+        tokens_allowed = allow_http or is_safe_for_tokens(root, used_proxy)
         if not tokens_allowed and (token is not None or pool.tokens_for(self.profile.type, root.origin)):
-            refuse_plain_http(root)
+            reject_plain_http(root)
         engine, self._owns_backend = choose_engine(backend, verify, use_python_impl=use_python_impl)
         agent = ("user-agent", header_text("user_agent", user_agent))
         config = SessionConfig(

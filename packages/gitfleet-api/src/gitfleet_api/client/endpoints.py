@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from ..backend.strict_json import loads
 from ..decoding.jsonpath import json_path
 from ..errors import ConfigurationError, DecodeFailure
-from ..http.request_validation import JSON_CONTENT, checked_headers, checked_method, endpoint_path, json_body
+from ..http.request_validation import JSON_CONTENT, endpoint_path, json_body, validate_headers, validate_method
 from ..http.urls import with_query
 from ..provider_type import ProviderType
 from ..session.call import Call
@@ -132,7 +132,7 @@ class RestRequests:
             ConfigurationError: an argument that can't work; nothing was sent.
             ProviderError: anything but a 2xx answer; :class:`DecodeError` when its body is not JSON.
         """
-        method = checked_method(method)
+        method = validate_method(method)
         url, added = self._place(path, segments, params, headers, own=("json", "params", "headers"))
         body = None if json is None else json_body("json", json)
         if body is not None and method in ("GET", "HEAD"):
@@ -161,6 +161,6 @@ class RestRequests:
         own: tuple[str, ...] = ("at", "params", "headers"),
     ) -> tuple[str, tuple[tuple[str, str], ...]]:
         """The URL of an endpoint and the headers to send there."""
-        added = checked_headers(headers, self.profile)
+        added = validate_headers(headers, self.profile)
         where = endpoint_path(path, segments, own, nested=self.profile.nested_names)
         return with_query(self.session.url(where), {} if params is None else params), added

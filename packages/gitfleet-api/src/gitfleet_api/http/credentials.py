@@ -1,4 +1,4 @@
-"""Tokens that can be sent, and where they may go."""
+"""Validation of tokens, and the check that they are sent over a safe connection."""
 
 from __future__ import annotations
 
@@ -9,37 +9,46 @@ from .._internal.redacted import RedactedStr
 from ..errors import ConfigurationError
 from .urls import BaseUrl, is_loopback
 
-__all__ = ["check_token", "refuse_plain_http", "token_may_go"]
+__all__ = ["check_token", "is_safe_for_tokens", "reject_plain_http"]
 
 
 def check_token(token: object) -> RedactedStr:
     """Return ``token`` with a redacted ``repr`` if it can be sent in a header.
 
     Raises:
-        ConfigurationError: empty, not a string, or with characters no token has. The token is not shown.
+        ConfigurationError: The token is empty, not a string, or has invalid characters. The message does not show it.
     """
     if not isinstance(token, str):
         raise ConfigurationError(f"token must be a string, not {type(token).__name__}")
     if not token:
-        raise ConfigurationError("token is empty; leave it out (or give None) for requests without one")
+        raise ConfigurationError("token is empty; omit it (or give None) for requests without a token")
     if not (token.isascii() and token.isprintable()) or " " in token:
         raise ConfigurationError(
-            "token holds blanks, line ends or characters beyond ASCII; was it copied with something around it?"
+            "token contains whitespace or non-ASCII characters; was it copied with surrounding text?"
         )
     return RedactedStr(token)
 
 
-def token_may_go(base_url: BaseUrl, proxy: str | None) -> bool:
-    """Whether a token sent there can't be read on the way: over https, or plainly without leaving this machine."""
+def is_safe_for_tokens(base_url: BaseUrl, proxy: str | None) -> bool:
+    """Return whether others can't read a token that is sent to a server.
+
+    Args:
+        base_url: the server: with https, or on this machine.
+        proxy: URL of the proxy; for http it must be on this machine too.
+    """
     if base_url.is_https:
         return True
-    stays = proxy is None or is_loopback(urlsplit(proxy).hostname or "")
-    return stays and is_loopback(base_url.host)
+    is_local = proxy is None or is_loopback(urlsplit(proxy).hostname or "")
+    return is_local and is_loopback(base_url.host)
 
 
-def refuse_plain_http(base_url: BaseUrl) -> NoReturn:
-    """The error for a token that everybody on the way could read."""
+def reject_plain_http(base_url: BaseUrl) -> NoReturn:
+    """Raise the error for a token that would be sent unencrypted.
+
+    Raises:
+        ConfigurationError: Always.
+    """
     raise ConfigurationError(
-        f"{base_url.origin} is plain http: the token could be read on the way. "
-        "Use https, or allow_http=True if that network is trusted"
+        f"{base_url.origin} is plain http: others could read the token on the network. "
+        "Use https, or allow_http=True if you trust the network"
     )

@@ -1,4 +1,4 @@
-"""Where the next page is."""
+"""Pagination links: Link headers and page numbers."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ __all__ = ["link_relations", "page_links"]
 
 _MAX_DIGITS = 18
 
-# Compiled by re when they are used first: each would take 0.1 ms of the import.
-# Without "<" inside of a target, or many of them in a row would take quadratic time.
+# Compiled on first use: each takes 0.1 ms.
+# A target excludes "<", because otherwise many of them in a row take quadratic time.
 _LINK = r"<([^<>]*)>((?:\s*;\s*[^\s=;,]+\s*=\s*(?:\"[^\"]*\"|[^\s;,]*))*)"
 _PARAMETER = r";\s*([^\s=;,]+)\s*=\s*(?:\"([^\"]*)\"|([^\s;,]*))"
 
 
 def link_relations(headers: Headers) -> dict[str, str]:
-    """The targets of the Link headers by relation (RFC 8288); of equal relations the first."""
+    """Return the targets of the Link headers by relation (RFC 8288), the first one for a repeated relation."""
     found: dict[str, str] = {}
     for value in headers.get_all("link"):
         for target, parameters in re.findall(_LINK, value):
-            # A parameter at a time, as the text of another one may hold what looks like a relation.
+            # All parameters are parsed, because the text of another one may contain what looks like a relation.
             pairs = [(name.lower(), quoted or bare) for name, quoted, bare in re.findall(_PARAMETER, parameters)]
             for relation in next((text for name, text in pairs if name == "rel"), "").lower().split():
                 found.setdefault(relation, target)
@@ -30,10 +30,14 @@ def link_relations(headers: Headers) -> dict[str, str]:
 
 
 def page_links(headers: Headers, url: str) -> dict[str, str]:
-    """Where the ``next`` and the ``last`` page of the listing at ``url`` are, each as far as an answer says so.
+    """Return the URLs of the ``next`` and ``last`` pages, as far as a response has them.
 
-    Link headers go before page numbers (X-Next-Page, X-Total-Pages), which some servers, and proxies that take links
-    away, leave alone. On the last page X-Next-Page is there, but empty.
+    Link headers take precedence over page numbers (X-Next-Page, X-Total-Pages), which are needed for servers that send
+    no links and for proxies that remove them. On the last page X-Next-Page is empty.
+
+    Args:
+        headers: headers of the response.
+        url: URL of the request.
     """
     found = {name: target for name, target in link_relations(headers).items() if name in ("next", "last")}
     following, pages = _page_number(headers, "x-next-page"), _page_number(headers, "x-total-pages")

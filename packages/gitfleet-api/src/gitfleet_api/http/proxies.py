@@ -1,4 +1,4 @@
-"""Which proxy a request goes through: decided here once, as the engines' libraries read the environment differently."""
+"""Selection of the proxy. It happens above the engines, whose HTTP libraries read the environment differently."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ __all__ = ["proxy_for"]
 
 
 def proxy_for(base_url: BaseUrl, proxy: str | bool | None) -> str | None:
-    """URL of the proxy for ``base_url``, or None.
+    """Return the URL of the proxy for a server, or None.
 
     Args:
-        base_url: where requests go.
-        proxy: a URL; None to look at HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY; False for none.
+        base_url: the server.
+        proxy: a URL; None to use HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY; False for no proxy.
 
     Raises:
-        ConfigurationError: not a http or https URL. The message shows no credentials.
+        ConfigurationError: The proxy is not an http or https URL. The message shows no credentials.
     """
     if proxy is False:
         return None
@@ -28,7 +28,7 @@ def proxy_for(base_url: BaseUrl, proxy: str | bool | None) -> str | None:
         return _checked(proxy, "proxy")
     if not any(name.lower().endswith("_proxy") for name in os.environ):
         return None
-    # Imported late: it brings http.client and email along, 20 ms that most processes never need.
+    # Imported lazily: it imports http.client and email, which takes 20 ms.
     from urllib.request import getproxies, proxy_bypass
 
     if proxy_bypass(urlsplit(base_url.origin).netloc):
@@ -50,5 +50,5 @@ def _checked(url: object, name: str) -> str:
         valid = False
     if not valid or not isinstance(url, str) or not url.isascii() or not url.isprintable() or " " in url:
         raise ConfigurationError(f"{name} must be a URL like http://proxy.example:3128 (http or https)")
-    # The engines compare it.
+    # The scheme in lower case, because the engines compare it.
     return RedactedStr(url[: url.index(":")].lower() + url[url.index(":") :])  # it may contain a password

@@ -1,4 +1,4 @@
-"""A server may send a token back: it is taken out of what becomes an error."""
+"""Redaction of tokens that a server echoes, in responses and errors."""
 
 from __future__ import annotations
 
@@ -10,35 +10,42 @@ from ..errors import DecodeFailure, NetworkError
 
 __all__ = ["redact", "redact_error", "redact_failure", "redact_response"]
 
-_INSTEAD = "***"
+_REPLACEMENT = "***"
 _ESCAPED = rb"\\u00(2[1d-f]|3[0-9]|[46][0-9a-fA-F]|5[0-9a-bd-fA-BD-F]|7[0-9a-eA-E])"
-"""Printable ASCII but for what means something in JSON itself."""
+"""JSON escapes of printable ASCII characters, except those that JSON itself must escape."""
 
 
 def redact_response(response: Response, secret: str) -> Response:
-    """The answer without ``secret`` in its body and headers; before these are cut, as a cut may leave a part of it."""
+    """Return a response without a secret in its headers, body and failure.
+
+    Must run before the body is shortened, because a shortened body may end within the secret.
+
+    Args:
+        response: the response.
+        secret: the token to redact.
+    """
     if response.failure is not None:
         redact_failure(response.failure, [secret])
-    headers = Headers((name, value.replace(secret, _INSTEAD)) for name, value in response.headers.items)
-    return replace(response, headers=headers, body=_body_without(response.body, secret.encode()))
+    headers = Headers((name, value.replace(secret, _REPLACEMENT)) for name, value in response.headers.items)
+    return replace(response, headers=headers, body=_redact_body(response.body, secret.encode()))
 
 
-def _body_without(body: bytes, secret: bytes) -> bytes:
+def _redact_body(body: bytes, secret: bytes) -> bytes:
     if b"\\u00" in body:
-        # JSON may write any letter as an escape, and what reads the body will see the letter.
+        # JSON may escape any letter, and a parser would restore the secret.
         plain = re.sub(_ESCAPED, lambda found: bytes([int(found[1], 16)]), body)
         body = plain if secret in plain else body
-    return body.replace(secret, _INSTEAD.encode())
+    return body.replace(secret, _REPLACEMENT.encode())
 
 
 def redact_failure(failure: DecodeFailure, secrets: list[str]) -> None:
-    """Take secrets out of what a failure to decode says."""
+    """Redact secrets in the message of a decode failure, in place."""
     failure.message = redact(failure.message, secrets)
     failure.args = (failure.message,)
 
 
 def redact_error(error: NetworkError, secrets: list[str]) -> None:
-    """Take secrets out of an error's message and URL; a cause that shows one is forgotten."""
+    """Redact secrets in an error's message and URL, in place. A cause that shows a secret is removed."""
     error.message = redact(error.message, secrets)
     error.args = (error.message,)
     error.url = None if error.url is None else redact(error.url, secrets)
@@ -52,7 +59,7 @@ def redact_error(error: NetworkError, secrets: list[str]) -> None:
 
 
 def redact(text: str, secrets: list[str]) -> str:
-    """``text`` without any of ``secrets``."""
+    """Return a text in which every secret is replaced by ``***``."""
     for secret in secrets:
-        text = text.replace(secret, _INSTEAD)
+        text = text.replace(secret, _REPLACEMENT)
     return text

@@ -11,7 +11,7 @@ from types import TracebackType
 from .._internal.deadlines import Deadline
 from ..errors import AuthError, GitFleetError, RateLimitError, SecondaryRateLimitError
 from ..events import TokenSwitched, Waiting, emit
-from ..http.credentials import refuse_plain_http
+from ..http.credentials import reject_plain_http
 from ..ratelimit.buckets import Demand, Lease, NoUsableToken, Wait
 from ..ratelimit.pool import TokenLease
 from ..ratelimit.token_info import TokenInfo
@@ -67,7 +67,7 @@ class Admission:
         config = self._config
         demand = self._demand(resource)
         if not config.tokens_allowed and config.tokens.tokens_for(config.profile.type, demand.host):
-            refuse_plain_http(config.base_url)
+            reject_plain_http(config.base_url)
         changed: asyncio.Event | None = None
         while True:
             outcome = await self._try_acquire(demand)
@@ -105,7 +105,7 @@ class Admission:
                 if outcome.token is None or config.tokens_allowed:
                     return outcome
                 config.tokens.release(outcome)
-                refuse_plain_http(config.base_url)  # the token was added while this call waited
+                reject_plain_http(config.base_url)  # the token was added while this call waited
         except BaseException:
             self._slots.release()
             raise
