@@ -9,7 +9,7 @@ from .._internal.lazy_dataclass import dataclass
 from ..backend.messages import Headers, Request, Response
 from ..backend.projection import Columns
 
-__all__ = ["Cache", "CacheEntry", "CacheWarning", "conditional_headers", "entry_of", "key_of"]
+__all__ = ["Cache", "CacheEntry", "CacheWarning", "cache_key", "conditional_headers", "entry_for"]
 
 _PER_RESPONSE = ("content-length", "content-encoding", "transfer-encoding", "connection")
 """Headers that describe one transfer and are not reused."""
@@ -34,7 +34,7 @@ class CacheEntry:
     body: bytes
     """The body if the request had no projection; otherwise empty."""
 
-    def answer(self, fresh: Headers) -> Response:
+    def response(self, fresh: Headers) -> Response:
         """Return the stored response with the current headers, which contain the rate limit.
 
         Args:
@@ -73,7 +73,7 @@ class Cache(ABC):
         """Close files and connections. Later calls find nothing and store nothing."""
 
 
-def key_of(request: Request) -> str:
+def cache_key(request: Request) -> str:
     """Return the key of a request: a hash of its method, URL, headers (with the token) and projection."""
     import hashlib  # imported here because it loads OpenSSL
 
@@ -89,7 +89,7 @@ def conditional_headers(entry: CacheEntry) -> tuple[tuple[str, str], ...]:
     return (("if-modified-since", entry.last_modified),) if entry.last_modified is not None else ()
 
 
-def entry_of(request: Request, response: Response) -> CacheEntry | None:
+def entry_for(request: Request, response: Response) -> CacheEntry | None:
     """Return the entry to store for a response.
 
     None if the response cannot be validated later (no ETag and no Last-Modified) or must not be stored.

@@ -40,7 +40,11 @@ class MemoryCache(Cache):
         return f"<MemoryCache {len(self)} of at most {self._max} entries>"
 
     async def get(self, key: str) -> CacheEntry | None:
-        """Return the entry that is stored under ``key``, or None."""
+        """Return the entry that is stored under ``key``, or None.
+
+        Args:
+            key: 64 hexadecimal digits. It contains no token.
+        """
         with self._lock:
             entry = self._entries.get(key)
             if entry is not None:
@@ -48,7 +52,12 @@ class MemoryCache(Cache):
         return None if entry is None else _copied(entry)
 
     async def put(self, key: str, entry: CacheEntry) -> None:
-        """Store an entry. If there are too many, the least recently used one is evicted."""
+        """Store an entry. If there are too many, the least recently used one is evicted.
+
+        Args:
+            key: 64 hexadecimal digits. It contains no token.
+            entry: The response to store.
+        """
         entry = _copied(entry)
         with self._lock:
             self._entries[key] = entry

@@ -71,11 +71,20 @@ class SQLiteCache(Cache):
         return f"<SQLiteCache {str(self._path)!r}>"
 
     async def get(self, key: str) -> CacheEntry | None:
-        """Return the entry that is stored under ``key``, or None."""
+        """Return the entry that is stored under ``key``, or None.
+
+        Args:
+            key: 64 hexadecimal digits. It contains no token.
+        """
         return await asyncio.to_thread(self._guarded, lambda connection: _read(connection, key))
 
     async def put(self, key: str, entry: CacheEntry) -> None:
-        """Store an entry."""
+        """Store an entry.
+
+        Args:
+            key: 64 hexadecimal digits. It contains no token.
+            entry: The response to store.
+        """
         await asyncio.to_thread(self._guarded, lambda connection: self._write(connection, key, entry))
 
     async def aclose(self) -> None:

@@ -11,7 +11,7 @@ from .._internal.deadlines import Deadline
 from .._internal.redacted import RedactedStr
 from ..backend.messages import Request, Response
 from ..cache import CacheEntry
-from ..cache.entry import conditional_headers, entry_of, key_of
+from ..cache.entry import cache_key, conditional_headers, entry_for
 from ..errors import AuthError, GitFleetError, NetworkError, ProviderError, RateLimitError, SecondaryRateLimitError
 from ..events import CacheHit, RequestDone, Retrying, emit, is_wanted
 from ..ratelimit.headers import LimitState, read_limits, retry_after
@@ -107,7 +107,7 @@ class CallExecution:
         request = self._request(lease.token)
         key, entry = None, None
         if config.cache is not None and request.method == "GET":
-            key = key_of(request)
+            key = cache_key(request)
             entry = await config.cache.get(key)
             if entry is not None:
                 request = self._request(lease.token, conditional_headers(entry))
@@ -119,7 +119,7 @@ class CallExecution:
             return self._failures.network(error)
         outcome = self._interpret(lease, response, start, entry, parse)
         if config.cache is not None and key is not None and not isinstance(outcome, GitFleetError):
-            stored = entry_of(request, response)
+            stored = entry_for(request, response)
             if stored is not None:
                 await config.cache.put(key, stored)
         return outcome
@@ -155,7 +155,7 @@ class CallExecution:
         outcome: T | GitFleetError | _Redirect
         if response.status == 304 and entry is not None:
             emit(config.on_event, CacheHit(self._call.method, self._shown_url))
-            outcome = self._parsed(entry.answer(response.headers), parse, now)
+            outcome = self._parsed(entry.response(response.headers), parse, now)
         elif self._is_redirect(response):
             outcome = _Redirect(response)
         else:
