@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,12 +11,12 @@ from dataclasses import dataclass
 from ..errors import ConnectError, ConnectTimeout, HandshakeError, ReadError, RemoteProtocolError
 from .base import Connection, Message, Origin
 from .channel import Channel
-from .happy_eyeballs import open_socket
 from .http1 import HTTP1Connection
 
 __all__ = ["Connector", "Proxy"]
 
 _NEVER = 1e9  # seconds
+_NEXT_ADDRESS_AFTER = 0.25  # seconds
 _HTTP1 = ("http/1.1",)
 _HTTP2 = ("h2",)
 
@@ -100,9 +101,20 @@ async def _reach(channel: Channel, origin: Origin) -> None:
         if origin.host.replace(".", "").isdecimal() or ":" in origin.host:
             await loop.create_connection(lambda: channel, origin.host, origin.port)
         else:
-            await loop.create_connection(lambda: channel, sock=await open_socket(origin.host, origin.port))
+            await loop.create_connection(lambda: channel, sock=await _open_socket(origin.host, origin.port))
     except (OSError, UnicodeError) as error:
         raise ConnectError(str(error) or type(error).__name__) from error
+
+
+async def _open_socket(host: str, port: int) -> socket.socket:
+    """Connect to one of the addresses of ``host``; the next one is tried as well after 0.25 s (RFC 8305)."""
+    # Imported for the first name: numeric addresses do not need it.
+    from aiohappyeyeballs import start_connection
+
+    addresses = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    if not addresses:
+        raise OSError("the name has no address")
+    return await start_connection(addresses, happy_eyeballs_delay=_NEXT_ADDRESS_AFTER, interleave=1)
 
 
 async def _secure(channel: Channel, host: str, context: ssl.SSLContext) -> None:
