@@ -16,7 +16,7 @@ _BY_GRAPHQL = ("graphql", "fetch_many_repository_details")
 
 
 def calls() -> tuple[str, ...]:
-    """The methods that providers may have or lack, in the order of the interface."""
+    """Return the names of the methods that a provider may have or lack, in the order of the interface."""
     return (*(name for name, _ in _declared()), *_BY_GRAPHQL)
 
 
@@ -25,10 +25,14 @@ def _declared() -> Iterable[tuple[str, object]]:
 
 
 def has_call(client: type[Provider], what: str) -> bool:
-    """Whether a provider has the call that ``what`` names, with its ``fetch_`` or ``get_`` or without.
+    """Return whether a provider has a call.
+
+    Args:
+        client: Class of the client.
+        what: Name of the method, with or without ``fetch_`` or ``get_``.
 
     Raises:
-        ConfigurationError: no provider has such a call; the message lists those there are.
+        ConfigurationError: No provider has such a call. The message lists the known ones.
     """
     name = next((name for name in calls() if what in _spellings(name)), None)
     if name is None:

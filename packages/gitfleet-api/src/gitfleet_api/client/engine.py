@@ -15,10 +15,10 @@ __all__ = ["cache_or_none", "choose_engine"]
 
 
 def cache_or_none(value: Cache | None) -> Cache | None:
-    """A cache, or None.
+    """Return ``value`` if it is a cache or None.
 
     Raises:
-        ConfigurationError: something else.
+        ConfigurationError: It is neither.
     """
     if value is not None and not isinstance(value, Cache):
         raise ConfigurationError(f"cache must be a Cache, as MemoryCache(), or None, not {shorten_repr(value)}")
@@ -28,11 +28,11 @@ def cache_or_none(value: Cache | None) -> Cache | None:
 def choose_engine(
     backend: str | Backend | None, verify: bool | str | os.PathLike[str], *, use_python_impl: bool
 ) -> tuple[Backend, bool]:
-    """The engine, and whether the client has to close it.
+    """Return the engine, and whether the client must close it.
 
     Raises:
-        ConfigurationError: not an engine, or arguments that contradict each other.
-        BackendUnavailableError: it can't be had.
+        ConfigurationError: ``backend`` is no engine, or arguments contradict each other.
+        BackendUnavailableError: The engine cannot be loaded.
     """
     if isinstance(backend, Backend):
         if use_python_impl:

@@ -1,4 +1,4 @@
-"""The settings that every provider's client takes by name, for those that have one of their own besides."""
+"""The keyword options of ``GitProviderClient``, for subclasses that add their own."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["ClientOptions"]
 
 
 class ClientOptions(TypedDict, total=False):
-    """What :class:`gitfleet_api.GitProviderClient` takes by name; it says what each means."""
+    """The keyword options of :class:`gitfleet_api.GitProviderClient`, which documents each of them."""
 
     backend: Literal["native", "python"] | Backend | None
     timeout: Timeout | float | None

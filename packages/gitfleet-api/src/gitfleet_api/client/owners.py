@@ -1,4 +1,4 @@
-"""Which token belongs to whom."""
+"""The owners of tokens."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ __all__ = ["OwnerLookup"]
 
 
 class OwnerLookup:
-    """Asks for the owner of each token (``GET /user``), once.
+    """Looks up the login of each token once (``GET /user``).
 
     Args:
-        session: sends the requests.
+        session: Sends the requests.
         decoder: Decodes an account.
     """
 
@@ -30,11 +30,14 @@ class OwnerLookup:
         return self._session.tokens()
 
     async def token_of(self, owner: str) -> TokenInfo | None:
-        """The token that belongs to the user ``owner``, or None.
+        """Return the token that belongs to a user, or None.
+
+        Args:
+            owner: Login of the user.
 
         Raises:
-            RateLimitError: it may be one that can't be asked now whose it is. Listing as somebody else would leave
-                out private repositories without a word.
+            RateLimitError: A token that may be the right one has no calls left to look up its login. Another token
+                would silently omit private repositories.
         """
         unknown: RateLimitError | None = None
         for token in self.tokens():
@@ -55,9 +58,9 @@ class OwnerLookup:
             try:
                 return (await self._session.get_one(url, self._decoder, token=token)).login
             except (PermissionDeniedError, NotFoundError):
-                return None  # an app's or a workflow's token acts for nobody
+                return None  # the token of an app or a workflow belongs to no user
 
         try:
             return await self._logins.get(token.token, look_up)
         except AuthError:
-            return None  # refused, and out of the pool by now
+            return None  # the token is invalid by now

@@ -1,4 +1,4 @@
-"""What can be asked of every provider, by the same names; a provider's client implements what the provider has."""
+"""The interface of every provider: one set of method names for all of them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ IssueState = Literal["open", "closed", "all"]
 
 
 class Provider(ABC):
-    """The calls that all providers share. Each of them raises :class:`UnsupportedError` where there is no such call."""
+    """The calls that providers share. A call that a provider lacks raises :class:`UnsupportedError`."""
 
     profile: ProviderProfile
     """How to talk to the provider. Every provider sets it."""
@@ -54,44 +54,76 @@ class Provider(ABC):
         return self.profile.type
 
     async def fetch_user_info(self) -> UserInfo:
-        """The account that the token belongs to."""
+        """Return the account that the token belongs to."""
         self._unsupported("fetch_user_info")
 
     async def fetch_user(self, login: str) -> UserInfo:
-        """The account of that name."""
+        """Return an account.
+
+        Args:
+            login: Name of the account.
+        """
         self._unsupported("fetch_user")
 
     async def fetch_organization(self, name: str) -> OrganizationInfo:
-        """An organization, or a group of that path."""
+        """Return an organization or group.
+
+        Args:
+            name: Name of the organization, or full path of the group.
+        """
         self._unsupported("fetch_organization")
 
     def fetch_members(self, organization: str) -> Listing[UserInfo]:
-        """Every member of an organization that the token may see."""
+        """List the members of an organization that the token may see.
+
+        Args:
+            organization: Name of the organization, or full path of the group.
+        """
         self._unsupported("fetch_members")
 
     def fetch_repositories(self, owner: str, *, kind: AccountKind | None = None) -> Listing[RepoInfo]:
-        """Every repository of a user or an organization that the token may see, oldest first.
+        """List the repositories of a user or an organization that the token may see, oldest first.
 
         Args:
-            owner: name of a user or an organization, or full path of a group.
-            kind: what ``owner`` is; None finds out, which takes a call or two.
+            owner: Name of a user or an organization, or full path of a group.
+            kind: What ``owner`` is. If omitted, GitFleet finds out, which costs one or two requests.
         """
         self._unsupported("fetch_repositories")
 
     async def fetch_repository_details(self, owner: str, repo: str) -> RepoDetails:
-        """One repository, with all that its own page shows."""
+        """Return one repository with all details.
+
+        Args:
+            owner: Owner of the repository.
+            repo: Name of the repository.
+        """
         self._unsupported("fetch_repository_details")
 
     async def fetch_languages(self, owner: str, repo: str) -> dict[str, float]:
-        """How much of a repository is written in which language."""
+        """Return the amount of code in each language, in the provider's unit.
+
+        Args:
+            owner: Owner of the repository.
+            repo: Name of the repository.
+        """
         self._unsupported("fetch_languages")
 
     def fetch_branches(self, owner: str, repo: str) -> Listing[BranchInfo]:
-        """Every branch of a repository."""
+        """List the branches of a repository.
+
+        Args:
+            owner: Owner of the repository.
+            repo: Name of the repository.
+        """
         self._unsupported("fetch_branches")
 
     def fetch_tags(self, owner: str, repo: str) -> Listing[TagInfo]:
-        """Every tag of a repository."""
+        """List the tags of a repository.
+
+        Args:
+            owner: Owner of the repository.
+            repo: Name of the repository.
+        """
         self._unsupported("fetch_tags")
 
     def fetch_commits(
@@ -104,30 +136,35 @@ class Provider(ABC):
         until: datetime | None = None,
         path: str | None = None,
     ) -> Listing[CommitInfo]:
-        """Every commit that leads to ``ref`` (None: to the default branch), newest first.
+        """List the commits that are reachable from ``ref``, newest first.
 
         Args:
-            owner: of the repository.
-            repo: its name.
-            ref: branch, tag or hash.
-            since: no earlier ones; a time with a zone.
-            until: no later ones; a time with a zone.
-            path: only those that change this file or folder.
+            owner: Owner of the repository.
+            repo: Name of the repository.
+            ref: Branch, tag or hash. None for the default branch.
+            since: Only commits at this time or later. An aware datetime.
+            until: Only commits at this time or earlier. An aware datetime.
+            path: Only commits that change this file or folder.
         """
         self._unsupported("fetch_commits")
 
     def fetch_contributors(self, owner: str, repo: str, *, anonymous: bool = False) -> Listing[ContributorInfo]:
-        """Everybody with commits in a repository, most commits first.
+        """List the contributors of a repository, most commits first.
 
         Args:
-            owner: of the repository.
-            repo: its name.
-            anonymous: also those whose address belongs to no account.
+            owner: Owner of the repository.
+            repo: Name of the repository.
+            anonymous: Include contributors whose e-mail address belongs to no account.
         """
         self._unsupported("fetch_contributors")
 
     def fetch_releases(self, owner: str, repo: str) -> Listing[ReleaseInfo]:
-        """Every release of a repository, newest first."""
+        """List the releases of a repository, newest first.
+
+        Args:
+            owner: Owner of the repository.
+            repo: Name of the repository.
+        """
         self._unsupported("fetch_releases")
 
     def fetch_issues(
@@ -139,37 +176,37 @@ class Provider(ABC):
         since: datetime | None = None,
         pull_requests: bool = False,
     ) -> Listing[IssueInfo]:
-        """Every issue of a repository, oldest first.
+        """List the issues of a repository, oldest first.
 
         Args:
-            owner: of the repository.
-            repo: its name.
+            owner: Owner of the repository.
+            repo: Name of the repository.
             state: ``open``, ``closed`` or ``all``.
-            since: only those changed at that time or later; a time with a zone.
-            pull_requests: also those issues that are pull requests, where the provider takes them for issues.
+            since: Only issues changed at this time or later. An aware datetime.
+            pull_requests: Include issues that are pull requests, if the provider lists them as issues.
         """
         self._unsupported("fetch_issues")
 
     def fetch_pull_requests(self, owner: str, repo: str, *, state: IssueState = "all") -> Listing[PullRequestInfo]:
-        """Every pull request of a repository, oldest first.
+        """List the pull requests of a repository, oldest first.
 
         Args:
-            owner: of the repository.
-            repo: its name.
+            owner: Owner of the repository.
+            repo: Name of the repository.
             state: ``open``, ``closed`` (merged ones too) or ``all``.
         """
         self._unsupported("fetch_pull_requests")
 
     async def get_rate_limit(self, resource: str = "core") -> RateLimitInfo:
-        """How many calls are left.
+        """Return how many calls are left.
 
         Args:
-            resource: the provider's name of the budget; all have ``core``.
+            resource: The provider's name of the budget. Every provider has ``core``.
         """
         self._unsupported("get_rate_limit")
 
     async def validate_credentials(self) -> bool:
-        """Whether the provider accepts the token; False without one."""
+        """Return whether the provider accepts the token; False without a token."""
         self._unsupported("validate_credentials")
 
     def _unsupported(self, method: str) -> NoReturn:

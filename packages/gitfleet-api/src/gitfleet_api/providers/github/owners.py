@@ -1,4 +1,4 @@
-"""Who an owner is on GitHub, and which token is his."""
+"""What GitHub owners are, and which tokens belong to them."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ __all__ = ["Owners"]
 
 
 class Owners(OwnerLookup):
-    """What is known of owners, and look-ups of tokens, each made once and kept.
+    """What is known about owners. Look-ups of tokens are sent once.
 
     Args:
-        session: sends the requests.
+        session: Sends the requests.
         decoder: Decodes an account.
     """
 
@@ -21,9 +21,18 @@ class Owners(OwnerLookup):
         self._kinds: dict[str, AccountKind] = {}
 
     def kind_of(self, owner: str) -> AccountKind | None:
-        """Whether ``owner`` is a user or an organization; None while it is not known."""
+        """Return whether an owner is a user or an organization; None if that is unknown.
+
+        Args:
+            owner: Login of the owner.
+        """
         return self._kinds.get(owner.lower())
 
     def learn(self, owner: str, kind: AccountKind) -> None:
-        """Take in what ``owner`` has turned out to be."""
+        """Remember what an owner is.
+
+        Args:
+            owner: Login of the owner.
+            kind: What it is.
+        """
         self._kinds[owner.lower()] = kind

@@ -1,4 +1,4 @@
-"""Who an owner is on GitLab, and which token is his."""
+"""What GitLab owners are, and which tokens belong to them."""
 
 from __future__ import annotations
 
@@ -23,15 +23,20 @@ __all__ = ["Owners", "group_path"]
 
 
 def group_path(path: str, name: str = "name") -> str:
-    """The endpoint of a group, by its full path, which is one segment: groups may lie in groups."""
+    """Return the endpoint of a group.
+
+    Args:
+        path: Full path of the group. It is one segment, because groups may contain groups.
+        name: Name of the argument, for errors.
+    """
     return f"/groups/{nested_segment(name, path)}"
 
 
 class Owners(OwnerLookup):
-    """Look-ups of owners, each made once and kept.
+    """Look-ups of owners, each sent once.
 
     Args:
-        session: sends the requests.
+        session: Sends the requests.
         groups: Decodes a group.
         users: Decodes a user.
     """
@@ -47,17 +52,21 @@ class Owners(OwnerLookup):
         self._places: SingleFlight[tuple[str, AccountKind | None], str] = SingleFlight()
 
     def tokens(self) -> list[TokenInfo]:
-        """Return the tokens that act for a user: a job token may not even request its own user."""
+        """Return the tokens that act for a user. A job token may not even request its own user."""
         tokens = self._session.tokens()
         return [item for item in tokens if self._session.token_header(item)[0] != "job-token"]
 
     async def place_of(self, owner: str, kind: AccountKind | None) -> str:
-        """The endpoint of an owner: ``/groups/{id}`` or ``/users/{id}``.
+        """Return the endpoint of an owner: ``/groups/{id}`` or ``/users/{id}``.
 
-        ``GET /namespaces/{path}`` would tell in one request, but nobody without a token.
+        ``GET /namespaces/{path}`` would need one request only, but it requires a token.
+
+        Args:
+            owner: Name of a user, or full path of a group.
+            kind: What it is; None to find out.
 
         Raises:
-            NotFoundError: there is no such owner.
+            NotFoundError: There is no such owner.
         """
 
         async def look_up() -> str:
@@ -74,13 +83,25 @@ class Owners(OwnerLookup):
         return await self._places.get((owner.lower(), kind), look_up)
 
     async def group(self, path: str) -> OrganizationInfo:
-        """The group of that path (``GET /groups/{path}``)."""
+        """Return the group of a path (``GET /groups/{path}``).
+
+        Args:
+            path: Full path of the group.
+        """
         # Its projects would come along otherwise, up to 100 of them.
         url = with_query(self._session.url(group_path(path)), {"with_projects": False})
         return await self._session.get_one(url, self._groups)
 
     async def user(self, login: str, called: str = "user") -> UserInfo:
-        """The user of that name, as listings show him (``GET /users?username=``); ``called`` what it may be instead."""
+        """Return the user of a name, as listings show it (``GET /users?username=``).
+
+        Args:
+            login: Name of the user.
+            called: What the name may belong to, for the error.
+
+        Raises:
+            NotFoundError: There is no such user.
+        """
         expand("{login}", {"login": login})
         url = with_query(self._session.url("/users"), {"username": login})
         async with aclosing(self._session.get_pages(url, self._decoder, ahead=1)) as pages:
