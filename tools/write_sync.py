@@ -50,9 +50,9 @@ WORDING = {
     "``async with`` (or :meth:`aclose`)": "``with`` (or :meth:`close`)",
     "switches of tokens, cache hits.": (
         "switches of tokens, cache hits.\n"
-        "            It runs in the thread that serves all sync clients, and can call none of them itself."
+        "            It runs in the thread that serves all sync clients, so it must not call one of them."
     ),
-    "a coroutine that gives the answer's": "the answer's",
+    "a coroutine that returns the response's": "the response's",
     "``await listing`` returns a list, ``async for item in listing`` gives the items one by one while pages arrive, "
     "and\n"
     "    ``async for page in listing.pages()`` gives one page at a time.": (

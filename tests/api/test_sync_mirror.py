@@ -43,9 +43,9 @@ RETURNS = {
 }
 REWORDED = {
     "``async with`` (or :meth:`aclose`)": "``with`` (or :meth:`close`)",
-    "Without a model a coroutine that gives the answer's": "Without a model the answer's",
+    "Without a model: a coroutine that returns the response's": "Without a model: the response's",
     "cache hits.\n    clock:": (
-        "cache hits.\n        It runs in the thread that serves all sync clients, and can call none of them itself.\n"
+        "cache hits.\n        It runs in the thread that serves all sync clients, so it must not call one of them.\n"
         "    clock:"
     ),
     "``await listing`` returns a list, ``async for item in listing`` gives the items one by one while pages arrive, "

@@ -34,22 +34,23 @@ Reason = Literal["gone", "forbidden", "blocked", "error"]
 Json = dict[str, Any]
 
 _BLOCKED = "access blocked"
-"""What GitHub says of a repository that it has closed."""
+"""Part of GitHub's message for a repository that it blocked."""
 _HOPELESS = 5
-"""Repositories in a row that were too much even alone, after which the others are not asked for any more."""
+"""Number of consecutive single repositories that are too large, after which no more are requested."""
 
 
 @dataclass(frozen=True, slots=True)
 class RepositoryOutcome:
-    """What came of asking for one repository.
+    """The result for one repository of :meth:`fetch_many_repository_details`.
 
     Attributes:
-        name: as it was asked for.
-        details: the repository, or None.
-        reason: why there are no details: ``gone`` (not there, or not for this token), ``forbidden``, ``blocked`` (by
-            the provider, as after a takedown), ``error`` (anything else); None when there are.
-        renamed_to: its name today, where that is another one.
-        error: what the provider said. Also beside details, when a part of them could not be had and is None there.
+        name: Name as it was requested.
+        details: The repository. None if it could not be fetched.
+        reason: Why there are no details: ``gone`` (it does not exist, or the token may not see it), ``forbidden``,
+            ``blocked`` (by the provider, for example after a takedown) or ``error`` (anything else). None if there
+            are details.
+        renamed_to: Current name, if the repository was renamed. None otherwise.
+        error: The provider's error. Set beside details if some of their fields could not be fetched and are None.
     """
 
     name: str
@@ -64,10 +65,10 @@ class RepositoryOutcome:
         return self.details is not None
 
     def unwrap(self) -> RepoDetails:
-        """The details.
+        """Return the details.
 
         Raises:
-            GitFleetError: why there are none.
+            GitFleetError: The reason why there are none.
         """
         if self.details is not None:
             return self.details
@@ -75,13 +76,13 @@ class RepositoryOutcome:
 
 
 class BatchQuery(ABC):
-    """How one provider is asked for many repositories at once.
+    """How to request many repositories of one provider at once.
 
     Attributes:
-        largest: names that fit into one request.
-        shape: where the details lie in what :meth:`as_rest` gives.
-        asks_alone: whether a name that the result does not have is asked for by ``fetch_repository_details``, which
-            can tell renamed ones from those that are gone.
+        largest: Maximum number of names in one request.
+        shape: Where :meth:`as_rest` puts the fields of the details.
+        asks_alone: Whether a name that is missing in the result is requested by ``fetch_repository_details``, which
+            distinguishes renamed repositories from deleted ones.
     """
 
     largest: int
@@ -90,23 +91,40 @@ class BatchQuery(ABC):
 
     @abstractmethod
     def query(self, names: Sequence[str]) -> tuple[Query, Json]:
-        """The query for these names, and its variables."""
+        """Return the query for some names, and its variables.
+
+        Args:
+            names: ``owner/name`` of each repository.
+        """
 
     @abstractmethod
     def objects(self, data: object, names: Sequence[str]) -> list[Json | None]:
-        """The provider's object for each name, or None."""
+        """Return the provider's object for each name, or None.
+
+        Args:
+            data: The ``data`` of the response.
+            names: ``owner/name`` of each repository.
+        """
 
     @abstractmethod
     def index(self, problem: GraphQLProblem) -> int | None:
-        """Which of the names a problem is about, or None when it is about all of them."""
+        """Return which of the names a problem concerns; None if it concerns all of them.
+
+        Args:
+            problem: An entry of ``errors``.
+        """
 
     @abstractmethod
     def as_rest(self, found: Json) -> Json:
-        """An object in the shape that the REST API gives it."""
+        """Return an object in the form of the REST API.
+
+        Args:
+            found: An object of the GraphQL API.
+        """
 
 
 class BatchRequests(GraphQLEndpoint):
-    """The call that takes many names. A client adds what it needs, and the query of its provider."""
+    """The call that takes many names. A client provides the session and the query of its provider."""
 
     if TYPE_CHECKING:
         batch_query: ClassVar[BatchQuery | None]
@@ -115,26 +133,26 @@ class BatchRequests(GraphQLEndpoint):
         def _unsupported(self, method: str) -> NoReturn: ...
 
     async def fetch_many_repository_details(self, names: Iterable[str]) -> list[RepositoryOutcome]:
-        """What :meth:`fetch_repository_details` gives, for many repositories in few requests (GraphQL).
+        """Return what :meth:`fetch_repository_details` returns, for many repositories in few requests (GraphQL).
 
-        Up to 100 are asked for in one request, and these requests are made concurrently. One that is too much for the
-        provider is halved. A repository that can't be had does not fail the others.
+        One request contains up to 100 names, and requests run concurrently. A request that is too large for the
+        provider is split in halves. A repository that cannot be fetched does not affect the others.
 
         Args:
-            names: ``owner/name`` of each, in any order; one named twice is asked for once.
+            names: ``owner/name`` of each repository, in any order. A name that appears twice is requested once.
 
         Returns:
-            An outcome for each name, in the order of the names.
+            One outcome per name, in the order of the names.
 
         Raises:
-            ConfigurationError: a name that can't be one; nothing was sent.
-            AuthError: the provider accepts no token.
+            ConfigurationError: An invalid name. Nothing was sent.
+            AuthError: The provider accepts no token.
         """
         source = self.batch_query
         if source is None:
             self._unsupported("fetch_many_repository_details")
         asked = self._checked(names)
-        # Names differ in case on no provider.
+        # No provider distinguishes names by case.
         once = list({name.lower(): name for name in reversed(asked)}.values())[::-1]
         run = _Run(self, source)
         batches = [once[start : start + source.largest] for start in range(0, len(once), source.largest)]
@@ -155,7 +173,7 @@ class BatchRequests(GraphQLEndpoint):
 
 
 class _Run:
-    """One call for many repositories."""
+    """One call for many repositories, in progress."""
 
     def __init__(self, client: BatchRequests, source: BatchQuery) -> None:
         self._client = client
@@ -164,7 +182,7 @@ class _Run:
         self._failed_alone = 0
 
     async def batch(self, names: list[str]) -> dict[str, RepositoryOutcome]:
-        """The outcome for each name, in lower case."""
+        """Return the outcome of each name, by the name in lower case."""
         query, variables = self._source.query(names)
         several = len(names) > 1
         try:
@@ -187,7 +205,7 @@ class _Run:
         return await self._outcomes(names, result)
 
     async def _halved(self, names: list[str], error: GitFleetError) -> dict[str, RepositoryOutcome]:
-        """The outcomes of a batch that was too much; a half at a time, so that a provider that is down is spared."""
+        """Return the outcomes of a batch that was too large. One half at a time, to spare a provider that is down."""
         middle = (len(names) + 1) // 2
         outcomes: dict[str, RepositoryOutcome] = {}
         for half in (names[:middle], names[middle:]):
@@ -232,7 +250,7 @@ class _Run:
         try:
             return [*self._read(objects)]
         except DecodeFailure as failure:
-            if len(objects) > 1:  # one that is not as it should be does not spoil the others
+            if len(objects) > 1:  # a malformed one does not affect the others
                 return [model for item in objects for model in self._models([item], result)]
             failures = self._client.session.failures
             return [failures.decoding(failure, result.response, method="POST", url=result.url)]
@@ -279,7 +297,7 @@ def _reason(error: GitFleetError) -> Reason:
 
 
 async def _all(calls: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
-    """What all of them give; when one fails, the others end before its error is raised."""
+    """Return the results of all calls. If one fails, the others end before its error is raised."""
     tasks = [asyncio.ensure_future(call) for call in calls]
     try:
         return await asyncio.gather(*tasks)

@@ -1,4 +1,4 @@
-"""What a GraphQL query asks for, read as far as paging needs it."""
+"""The parts of a GraphQL document that paging needs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PAGE_FIELDS = frozenset(("hasNextPage", "endCursor"))
 
 @dataclass(frozen=True, slots=True)
 class _Field:
-    """A field, under the name that it has in the answer; ``selections`` is None for one without any."""
+    """A field, under its name in the response; ``selections`` is None for a field without selections."""
 
     name: str
     after: str | None
@@ -33,7 +33,7 @@ class _Field:
 
 @dataclass(frozen=True, slots=True)
 class _Spread:
-    """The fields of a fragment: of a named one, or those that stand right here."""
+    """The fields of a fragment, named or inline."""
 
     fragment: str | None
     selections: list[_Field | _Spread]
@@ -43,11 +43,11 @@ class Query:
     """A document with one operation.
 
     Attributes:
-        text: as it was given.
-        writes: whether the operation is a mutation.
+        text: The document.
+        writes: Whether the operation is a mutation.
 
     Raises:
-        ConfigurationError: it is no query, or not a single one.
+        ConfigurationError: The text is not a query, or has more than one operation.
     """
 
     def __init__(self, text: object) -> None:
@@ -66,10 +66,13 @@ class Query:
         self._after = reader.after
 
     def cursor(self, at: tuple[str, ...]) -> str | None:
-        """The variable that takes the cursor of the next page of the rows under ``at``; None where there are no pages.
+        """Return the variable that takes the cursor of the next page; None if the rows have no pages.
+
+        Args:
+            at: Keys that lead to the rows.
 
         Raises:
-            ConfigurationError: the query does not ask for ``at``, or asks for pages in a way that can't be followed.
+            ConfigurationError: The query does not request ``at``, or its pages cannot be followed.
         """
         beside = self._fields
         after: str | None = None
@@ -83,7 +86,7 @@ class Query:
                 return self._cursor_of(level, after, at)
             after = next((item.after for item in fields if item.after is not None), None)
             beside = [inner for item in fields for inner in item.selections or ()]
-            if not beside:  # what lies inside of a scalar is not in the query
+            if not beside:  # a path inside a scalar does not appear in the query
                 return None
         return None
 
@@ -107,7 +110,7 @@ class Query:
         return after
 
     def _flat(self, selections: list[_Field | _Spread]) -> list[_Field]:
-        """The fields of a selection, those of fragments too, each of which adds nothing the second time."""
+        """Return the fields of a selection, with those of each fragment once."""
         fields: list[_Field] = []
         seen: set[str] = set()
         waiting = selections[::-1]
@@ -211,7 +214,7 @@ class _Reader:
             self._arguments()
 
     def _arguments(self) -> str | None:
-        """Step over what stands in parentheses, if anything does; the variable that is its ``after``."""
+        """Skip the arguments, if there are any, and return the variable of ``after:``."""
         if self._peek() != "(":
             return None
         after: str | None = None
@@ -228,7 +231,7 @@ class _Reader:
 
 
 def _tokens(text: str) -> list[str]:
-    """The tokens of a document; texts, which nothing here looks into, are all the same."""
+    """Return the tokens of a document. All strings become the same token, because nothing here needs their text."""
     found: list[str] = []
     place = 0
     token = re.compile(_LEXEME, re.VERBOSE | re.DOTALL)

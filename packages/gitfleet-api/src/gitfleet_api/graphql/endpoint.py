@@ -1,4 +1,4 @@
-"""GraphQL through the same policies as all other calls: tokens, limits, retries, errors."""
+"""GraphQL requests, under the same policies as all other calls: tokens, limits, retries, errors."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _WITHHELD = ("FORBIDDEN", "NOT_FOUND")
 
 
 class GraphQLEndpoint:
-    """The call that takes a query. A client adds what it needs: its session, its profile and its settings."""
+    """The call that takes a query. A client provides the session and the profile."""
 
     if TYPE_CHECKING:
         profile: ProviderProfile
@@ -77,29 +77,29 @@ class GraphQLEndpoint:
         *,
         at: str | tuple[str, ...] = "data",
     ) -> Coroutine[Any, Any, Any] | Listing[T]:
-        """What a GraphQL query or mutation gives (``POST /graphql``, GitLab ``POST /api/graphql``).
+        """Send a GraphQL query or mutation (``POST /graphql``, GitLab ``POST /api/graphql``).
 
-        Without a model a coroutine that gives the answer's ``data`` as parsed JSON. With one a :class:`Listing` of the
-        rows under ``at``, each as a ``model``. When the query asks for ``pageInfo { hasNextPage endCursor }`` beside
-        the rows, the pages that follow are fetched through the variable that it gives as ``after:``.
+        Without a model: a coroutine that returns the response's ``data`` as parsed JSON. With a model: a
+        :class:`Listing` of the rows under ``at``. If the query requests ``pageInfo { hasNextPage endCursor }`` beside
+        the rows, the following pages are fetched through the variable of its ``after:`` argument.
 
-        Queries are tried again after failures that may pass; mutations are sent once.
+        Queries are retried after temporary failures. Mutations are sent once.
 
         Args:
-            query: one operation, with any fragments.
-            variables: a value for each variable; what JSON can hold.
-            model: a dataclass, as for :meth:`fetch_all`.
-            at: where the rows are, as ``data.organization.repositories.nodes``: a list, or an object, which is one
-                row. Rows that are null are left out, as those that the token may not see.
+            query: One operation, with any fragments.
+            variables: Value of each variable, as JSON allows.
+            model: A dataclass, as for :meth:`fetch_all`.
+            at: JSON path of the rows, like ``data.organization.repositories.nodes``. It leads to a list, or to an
+                object, which is one row. Rows that are null, because the token may not see them, are left out.
 
         Raises:
-            ConfigurationError: an argument that can't work; raised at once.
-            GraphQLError: the answer has errors; it holds them, and the data that came with them.
-            RateLimitError: no calls are left, for longer than ``max_rate_limit_wait``.
-            ProviderError: as for every other call.
+            ConfigurationError: An invalid argument. Raised at once.
+            GraphQLError: The response has errors. The exception holds them, and the data that came with them.
+            RateLimitError: No calls are left for longer than ``max_rate_limit_wait``.
+            ProviderError: As for every other call.
         """
         asked = Query(query)
-        _body(asked, variables)  # what can't be sent is refused now, not when the coroutine runs
+        _body(asked, variables)  # raises now for an invalid variable, not when the coroutine runs
         if model is None:
             if at != "data":
                 raise ConfigurationError("at= says where the rows of a model are; give the model as well")
@@ -122,11 +122,11 @@ class GraphQLEndpoint:
         tolerate: Tolerate | None = None,
         gives_up: Callable[[GitFleetError], bool] | None = None,
     ) -> GraphQLResult:
-        """Send a query and return its result, for authors of providers.
+        """Send a query and return its result.
 
         Args:
             query: The parsed query.
-            variables: A value for each variable.
+            variables: Value of each variable.
             tolerate: Returns True for errors in the response that are no reason to fail, given its data.
             gives_up: Returns True for an error that must not be retried.
 
@@ -191,11 +191,11 @@ class GraphQLEndpoint:
         return self.session.failures.decoding(failure, result.response, method="POST", url=result.url)
 
     def _value(self, result: GraphQLResult, at: tuple[str, ...]) -> object:
-        """What lies under ``at``.
+        """Return the value under ``at``.
 
         Raises:
-            NotFoundError: null is in its place, or on the way there: GitLab's word for what is not there.
-            DecodeError: something else that holds nothing is on the way.
+            NotFoundError: It, or a value above it, is null: so GitLab reports missing objects.
+            DecodeError: A value above it is not an object.
         """
         found = result.data
         for depth in range(len(at) + 1):
@@ -214,8 +214,8 @@ class GraphQLEndpoint:
         where = (*at[:-1], "pageInfo")
         info = self._value(result, where)
         if not isinstance(info, dict) or not isinstance(info.get("hasNextPage"), bool):
-            place = ".".join(("data", *where))  # to guess that this is the last page could lose rows without a word
-            what = f'"{place}" does not tell whether there is a next page'
+            place = ".".join(("data", *where))  # guessing that this is the last page could lose rows silently
+            what = f'"{place}" does not say whether there is a next page'
             raise self._decode_error(DecodeFailure("decode_shape", what), result)
         if not info["hasNextPage"]:
             return None
@@ -231,10 +231,10 @@ class GraphQLEndpoint:
 
 
 def _body(query: Query, variables: Mapping[str, object] | None) -> bytes:
-    """What is sent for a query.
+    """Return the request body of a query.
 
     Raises:
-        ConfigurationError: a variable that JSON can't hold.
+        ConfigurationError: A variable that JSON cannot represent.
     """
     if variables is not None and not isinstance(variables, Mapping):
         raise ConfigurationError(f"variables must be a dict, not {type(variables).__name__}")
@@ -245,7 +245,7 @@ def _body(query: Query, variables: Mapping[str, object] | None) -> bytes:
 
 
 def _only_withheld(at: tuple[str, ...], problems: tuple[GraphQLProblem, ...], data: object) -> bool:
-    """Whether all that went wrong are rows the token may not see: null stands in their place."""
+    """Return whether every problem is a row that the token may not see, so that null stands in its place."""
     found = data
     for key in at:
         found = found.get(key) if isinstance(found, dict) else None

@@ -1,4 +1,4 @@
-"""What GraphQL answers say has gone wrong: with status 200, beside what could be had."""
+"""Errors in GraphQL responses, which have status 200 and may come with data."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ _MESSAGE_LENGTH = 300
 
 @dataclass(frozen=True, slots=True)
 class GraphQLProblem:
-    """One entry of an answer's ``errors``.
+    """One entry of a response's ``errors``.
 
     Attributes:
-        message: of the provider.
-        path: of the field that could not be had, with the index inside of lists; empty when it is about all of it.
-        type: the provider's name of the kind, like ``NOT_FOUND``, or None.
+        message: The provider's message.
+        path: Keys and list indexes that lead to the field without a value. Empty if it concerns the whole query.
+        type: The provider's name of the kind, like ``NOT_FOUND``, or None.
     """
 
     message: str
@@ -66,11 +66,11 @@ class GraphQLProblem:
 
 
 class GraphQLError(ProviderError):
-    """The query was answered with errors.
+    """The response to a query has errors.
 
     Attributes:
-        errors: what they say, each a :class:`GraphQLProblem`.
-        data: what could be had nevertheless, or None.
+        errors: Each error as a :class:`GraphQLProblem`.
+        data: The data that came with the errors, or None.
     """
 
     default_code = "graphql"
@@ -90,13 +90,13 @@ class GraphQLError(ProviderError):
 
 
 class GraphQLNotFoundError(GraphQLError, NotFoundError):
-    """Every error of the answer says that something is not there, or not there for this token."""
+    """Every error of the response means that an object does not exist, or that the token may not see it."""
 
     default_code = "not_found"
 
 
 class GraphQLForbiddenError(GraphQLError, PermissionDeniedError):
-    """Every error of the answer says that the token may not see something."""
+    """Every error of the response means that the token may not see an object."""
 
     default_code = "forbidden"
 
@@ -186,7 +186,7 @@ def query_error(
     url: str,
     response: Response | None = None,
 ) -> GraphQLError:
-    """The error for an answer with ``problems``: of a class of its own when they are all of one kind."""
+    """Return the error for a response with problems. It has a class of its own if all are of one kind."""
     kinds = {item.type for item in problems}
     classes = {"NOT_FOUND": GraphQLNotFoundError, "FORBIDDEN": GraphQLForbiddenError}
     error = classes.get(next(iter(kinds)) or "", GraphQLError) if len(kinds) == 1 else GraphQLError
@@ -204,7 +204,7 @@ def query_error(
 
 
 def is_too_much(error: GitFleetError) -> bool:
-    """Whether the provider gave up on a query that asks for a lot: less at once may do."""
+    """Return whether the provider gave up on a query that requests a lot. A smaller query may succeed."""
     if isinstance(error, GraphQLError):
         return any(
             item.type in _TOO_MUCH_TYPES or any(word in item.message.lower() for word in _TOO_MUCH_WORDS)
@@ -214,7 +214,7 @@ def is_too_much(error: GitFleetError) -> bool:
 
 
 def _problem(found: object) -> GraphQLProblem:
-    """An entry of ``errors``; GitHub tells its type beside the message, others in ``extensions``."""
+    """Return an entry of ``errors``. GitHub puts its type beside the message, others into ``extensions``."""
     if not isinstance(found, dict):
         return GraphQLProblem(_said(found))
     extensions = found.get("extensions")

@@ -1,4 +1,4 @@
-"""What a repository is written in, as providers tell it: one object, a number by language."""
+"""The languages of a repository: one JSON object with a number per language."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["LANGUAGES", "Languages"]
 
 @dataclass(frozen=True, slots=True)
 class Languages:
-    """How much there is of each; whether bytes or percent is the provider's."""
+    """The amount of code per language, in the provider's unit: bytes or percent."""
 
     amounts: dict[str, float]
 

@@ -1,4 +1,4 @@
-"""What an answer's headers say about calls left."""
+"""Rate-limit headers of a response."""
 
 from __future__ import annotations
 
@@ -12,14 +12,11 @@ __all__ = ["LimitState", "read_limits", "retry_after", "whole_number"]
 
 _MAX_DIGITS = 18
 _LATEST = 253402300799
-"""Epoch seconds of the end of the year 9999, the last that datetime knows."""
+"""Epoch seconds of the end of the year 9999, the maximum of datetime."""
 
 
 class LimitState:
-    """Calls left, when the window ends (epoch seconds), and the provider's name of the budget.
-
-    Each is None when not said.
-    """
+    """Remaining calls, reset time (epoch seconds) and the provider's name of the budget. None if not sent."""
 
     __slots__ = ("remaining", "reset", "resource")
 
@@ -30,12 +27,12 @@ class LimitState:
 
     @property
     def reset_time(self) -> datetime | None:
-        """When the window ends; for errors, as making it costs more than the rest of reading the headers."""
+        """When the window ends, as an aware UTC time. Built lazily, because only errors need it."""
         return None if self.reset is None else datetime.fromtimestamp(self.reset, UTC)
 
 
 def read_limits(headers: Headers, profile: ProviderProfile) -> LimitState:
-    """The limit headers of an answer; what is missing or makes no sense is None."""
+    """Return the limit headers of a response. Missing or invalid ones are None."""
     remaining, reset, resource = profile.limit_headers
     named = headers.get(resource)
     return LimitState(
@@ -46,14 +43,14 @@ def read_limits(headers: Headers, profile: ProviderProfile) -> LimitState:
 
 
 def retry_after(headers: Headers, now: datetime) -> float | None:
-    """Seconds that a Retry-After header asks to wait, from its number or its date; None without a sensible one."""
+    """Return the seconds of a Retry-After header (a number or a date); None if it is missing or invalid."""
     value = headers.get("retry-after")
     if not value:
         return None
     if value.isdecimal():
         number = whole_number(value)
         return None if number is None else float(number)
-    # Imported late: email takes 10 ms, and hardly any answer has a date here.
+    # Imported lazily: email takes 10 ms, and few responses have a date here.
     from email.utils import parsedate_to_datetime
 
     try:
@@ -64,8 +61,8 @@ def retry_after(headers: Headers, now: datetime) -> float | None:
 
 
 def whole_number(text: str | None) -> int | None:
-    """The number that a header holds, or None."""
-    # A longer one counts nothing, and above 4,300 digits int() refuses.
+    """Return the number of a header, or None."""
+    # A longer number is invalid, and int() raises above 4,300 digits.
     return int(text) if text and text.isdecimal() and len(text) <= _MAX_DIGITS else None
 
 

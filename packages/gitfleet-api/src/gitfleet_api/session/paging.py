@@ -1,4 +1,4 @@
-"""The pages of a listing: fetched ahead of their reader, handed out in order."""
+"""The pages of a listing: fetched in advance, returned in order."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ T = TypeVar("T")
 
 _NUMBER = r"([?&]page=)([0-9]{1,18})(?=&|$)"
 _REMEMBERED_PAGES = 100
-"""Rows move between neighbouring pages; remembering more of them would only cost memory in an endless listing."""
+"""Rows move between neighbouring pages only; more would cost memory in an endless listing."""
 _MAX_EMPTY = 100
-"""Pages without a new row one after another, after which a listing is taken to have no end."""
+"""Consecutive pages without a new row after which a listing counts as endless."""
 
 
 class Page(Generic[T]):
     """One page.
 
     Attributes:
-        url: where it was.
-        rows: what is on it.
-        next: URL of the page after it, or None.
-        last: URL of the last page, where the server names it.
+        url: URL of the page.
+        rows: Its rows.
+        next: URL of the next page, or None.
+        last: URL of the last page, if the server names it.
     """
 
     __slots__ = ("last", "next", "rows", "url")
@@ -39,7 +39,7 @@ class Page(Generic[T]):
 
 
 class RepeatedPage(Exception):
-    """A server gives a page again that it gave before; holds its URL."""
+    """A server returned a page again; ``url`` is its URL."""
 
     def __init__(self, url: str) -> None:
         super().__init__(url)
@@ -50,10 +50,10 @@ Fetch = Callable[[str], Awaitable[Page[T]]]
 
 
 async def iter_pages(fetch: Fetch[T], first: str, ahead: int) -> AsyncGenerator[Page[T], None]:
-    """The pages from ``first`` on, in order.
+    """Yield the pages from ``first`` on, in order.
 
-    Where a page names the last one, those between are fetched at once, up to ``ahead`` beyond the one handed out;
-    otherwise only the next one is.
+    If a page names the last page, the pages in between are fetched concurrently, up to ``ahead`` in advance.
+    Otherwise only the next page is fetched in advance.
     """
     started: deque[asyncio.Task[Page[T]]] = deque()
     visited = {first}
@@ -88,7 +88,7 @@ def _start(fetch: Fetch[T], url: str) -> asyncio.Task[Page[T]]:
 
 
 class _Numbers:
-    """Which pages are known to exist by their number and were not taken yet."""
+    """The page numbers that are known to exist and were not requested yet."""
 
     def __init__(self) -> None:
         self._pattern: str | None = None
@@ -96,7 +96,7 @@ class _Numbers:
         self._last = 0
 
     def see(self, page: Page[T]) -> None:
-        """Learn from the links of a page: totals may grow, shrink or vanish while a listing goes on."""
+        """Learn from the links of a page. Totals may grow, shrink or vanish during a listing."""
         following, last = _split(page.next), _split(page.last)
         if following is None or last is None or following[0] != last[0]:
             return
@@ -106,7 +106,7 @@ class _Numbers:
             self._last = max(self._last, last[1])
 
     def take(self) -> str | None:
-        """URL of the lowest page not taken, or None when the last one was."""
+        """Return the URL of the lowest page that was not requested; None if there is none."""
         if self._pattern is None or self._following > self._last:
             return None
         url = self._pattern.format(self._following)
@@ -115,7 +115,7 @@ class _Numbers:
 
 
 def _split(url: str | None) -> tuple[str, int] | None:
-    """A URL as a pattern and its page number, when it has exactly one."""
+    """Return a URL as a pattern and its page number, if it has exactly one."""
     if url is None:
         return None
     found = re.findall(_NUMBER, url)
@@ -128,12 +128,12 @@ def _split(url: str | None) -> tuple[str, int] | None:
 async def drop_repeats(
     pages: AsyncGenerator[Page[T], None], identity: Callable[[T], object]
 ) -> AsyncGenerator[list[T], None]:
-    """The rows of each page that were not given before.
+    """Yield the rows of each page that did not appear before.
 
-    A row that is created or deleted meanwhile moves others to the neighbouring page, where they'd be given again.
+    If a row is created or deleted during the listing, others move to the neighbouring page and appear twice.
 
     Raises:
-        Repeated: a page is the one before it once more, or a great many had no new rows.
+        RepeatedPage: A page equals the one before it, or too many pages in a row have no new rows.
     """
     seen: set[object] = set()
     empty = 0
@@ -141,7 +141,7 @@ async def drop_repeats(
     recent: deque[set[object]] = deque()
     async for page in pages:
         names = list(map(identity, page.rows))
-        given = set(names)  # a page may hold a row twice, as that of a project shared with two groups in one
+        given = set(names)  # a page may contain a row twice: a project shared with two groups of one group
         fresh = page.rows if len(given) == len(names) and seen.isdisjoint(given) else _fresh(page.rows, names, seen)
         given -= seen
         empty = 0 if fresh else empty + 1
@@ -149,7 +149,7 @@ async def drop_repeats(
             raise RepeatedPage(page.url)
         yield fresh
         before = names
-        # Only pages with new rows count: others, however many, make nothing forgotten.
+        # Only pages with new rows count, so that any number of others evicts nothing.
         if given:
             seen |= given
             recent.append(given)
@@ -158,7 +158,7 @@ async def drop_repeats(
 
 
 def _fresh(rows: list[T], names: list[object], seen: set[object]) -> list[T]:
-    """The rows that were not given before; those without a name are always new."""
+    """Return the rows that did not appear before. Rows without an identity are always new."""
     given: set[object] = set()
     fresh = []
     for row, name in zip(rows, names, strict=True):

@@ -1,4 +1,4 @@
-"""What an answer that is no success means."""
+"""The meaning of a response that is not a success."""
 
 from __future__ import annotations
 
@@ -41,7 +41,15 @@ _LONGEST_ERROR = 64 * 1024
 def error_from_response(
     response: Response, profile: ProviderProfile, *, method: str, url: str, now: datetime
 ) -> ProviderError:
-    """The error for an answer whose status is not 2xx; waits are counted from ``now``."""
+    """Return the error for a response whose status is not 2xx.
+
+    Args:
+        response: The response.
+        profile: How to talk to the provider.
+        method: HTTP method of the request.
+        url: URL of the request, as it may be shown.
+        now: When the response arrived. Waits are counted from here.
+    """
     status, headers = response.status, response.headers
     body = _object(response.body)
     said = _message(response.body, body)
@@ -90,7 +98,7 @@ def _by_range(status: int) -> tuple[type[ProviderError], str]:
 def _limit_error(
     response: Response, profile: ProviderProfile, said: str, now: datetime
 ) -> tuple[type[RateLimitError], datetime | None, float | None] | None:
-    """Class, reset and seconds to wait, when a 403 or 429 speaks of a limit; None when it means "not allowed"."""
+    """Return class, reset time and seconds to wait if a 403 or 429 means a rate limit; None if it means "forbidden"."""
     state, wait = read_limits(response.headers, profile), retry_after(response.headers, now)
     if state.remaining == 0 and (wait is None or not profile.has_secondary_limits):
         if wait is None and state.reset_time is not None:
@@ -100,15 +108,15 @@ def _limit_error(
     if wait is not None or "secondary rate limit" in lowered or "abuse detection" in lowered:
         return SecondaryRateLimitError, None, wait
     if response.status == 429:
-        # With calls left it is not the budget: what the headers say of its end says nothing of this limit's.
+        # If calls are left, another limit was reached, and the reset time in the headers does not apply to it.
         return (SecondaryRateLimitError, None, None) if state.remaining else (RateLimitError, state.reset_time, None)
     return None
 
 
 def _object(body: bytes) -> dict[str, object] | None:
-    """The JSON object of an error, or None."""
+    """Return the JSON object of an error body, or None."""
     try:
-        # What an error has to say is short; a long body is somebody's page, or an attack on this parser.
+        # Error bodies are short. A long one is an HTML page, or an attack on this parser.
         parsed = loads(body) if len(body) <= _LONGEST_ERROR else None
     except DecodeFailure:
         return None
@@ -116,13 +124,13 @@ def _object(body: bytes) -> dict[str, object] | None:
 
 
 def _block(body: dict[str, object] | None) -> dict[str, object]:
-    """Why the provider has closed something, as GitHub tells it: reason, created_at, html_url."""
+    """Return why the provider blocked something, as GitHub reports it: reason, created_at, html_url."""
     found = (body or {}).get("block")
     return found if isinstance(found, dict) else {}
 
 
 def _message(body: bytes, parsed: dict[str, object] | None) -> str:
-    """What the provider says, from its JSON or else the start of the body on one line."""
+    """Return the provider's message: from its JSON, or else the start of the body, on one line."""
     if parsed is not None:
         said = [_plain(parsed[key]) for key in ("message", "error", "error_description") if parsed.get(key)]
         said += [str(value) for key, value in _block(parsed).items() if key in ("reason", "html_url") and value]
@@ -135,7 +143,7 @@ def _message(body: bytes, parsed: dict[str, object] | None) -> str:
 
 
 def _plain(value: object) -> str:
-    """What stands in an error as people write it: GitLab sends texts, and lists of them by the name of a field."""
+    """Return a value of an error body as text. GitLab sends strings, and lists of strings by field name."""
     if isinstance(value, dict):
         return "; ".join(
             f"{name}: {_plain(inner) if isinstance(inner, list) else inner}" for name, inner in value.items()
@@ -146,14 +154,14 @@ def _plain(value: object) -> str:
 
 
 def one_line(text: str) -> str:
-    """``text`` without what could play tricks on a terminal or a log."""
+    """Return ``text`` without characters that could manipulate a terminal or a log."""
     return " ".join("".join(character if character.isprintable() else " " for character in text).split())
 
 
 def decode_error(
     failure: DecodeFailure, response: Response, profile: ProviderProfile, *, method: str, url: str
 ) -> DecodeError:
-    """The error for a successful answer whose body can't be read as what was promised."""
+    """Return the error for a 2xx response whose body does not match the projection."""
     cut = one_line(response.body[:120].decode(errors="replace"))
     text = f"{method} {url}: {failure.message}" + (f"; the body begins {cut!r}" if cut else "")
     return DecodeError(
@@ -170,7 +178,7 @@ def decode_error(
 
 
 def is_not_ready(response: Response) -> bool:
-    """Whether an answer to a GET only says that what was asked for is still being made: a 202 without it."""
+    """Return whether a response to a GET says that its content is still being computed: a 202 without content."""
     if response.status != 202:
         return False
     if response.columns is None:
@@ -181,5 +189,5 @@ def is_not_ready(response: Response) -> bool:
 def provider_error(
     code: str, message: str, profile: ProviderProfile, *, status: int | None = None, url: str | None = None
 ) -> ProviderError:
-    """An error about what a provider sent that has no class of its own."""
+    """Return an error of the provider that has no class of its own."""
     return ProviderError(message, profile.type, status=status, code=code, url=url)

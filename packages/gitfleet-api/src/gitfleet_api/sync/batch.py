@@ -16,24 +16,24 @@ __all__ = ["BatchRequests"]
 
 
 class BatchRequests(GraphQLEndpoint):
-    """The call that takes many names. A client adds what it needs, and the query of its provider."""
+    """The call that takes many names. A client provides the session and the query of its provider."""
 
     _async: AsyncBatchRequests
 
     def fetch_many_repository_details(self, names: Iterable[str]) -> list[RepositoryOutcome]:
-        """What :meth:`fetch_repository_details` gives, for many repositories in few requests (GraphQL).
+        """Return what :meth:`fetch_repository_details` returns, for many repositories in few requests (GraphQL).
 
-        Up to 100 are asked for in one request, and these requests are made concurrently. One that is too much for the
-        provider is halved. A repository that can't be had does not fail the others.
+        One request contains up to 100 names, and requests run concurrently. A request that is too large for the
+        provider is split in halves. A repository that cannot be fetched does not affect the others.
 
         Args:
-            names: ``owner/name`` of each, in any order; one named twice is asked for once.
+            names: ``owner/name`` of each repository, in any order. A name that appears twice is requested once.
 
         Returns:
-            An outcome for each name, in the order of the names.
+            One outcome per name, in the order of the names.
 
         Raises:
-            ConfigurationError: a name that can't be one; nothing was sent.
-            AuthError: the provider accepts no token.
+            ConfigurationError: An invalid name. Nothing was sent.
+            AuthError: The provider accepts no token.
         """
         return run(self._async.fetch_many_repository_details(names))

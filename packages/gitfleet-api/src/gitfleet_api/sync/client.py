@@ -1,4 +1,4 @@
-"""The interface of every provider's client.
+"""The base class of every client.
 
 Written by tools/write_sync.py from client/base.py: change that one, and run the script again.
 """
@@ -32,39 +32,40 @@ __all__ = ["GitProviderClient"]
 class GitProviderClient(RestRequests, BatchRequests, Provider):
     """A client of one Git hosting provider.
 
-    Nothing is opened before the first request. ``with`` (or :meth:`close`) frees connections at once; a
-    client that is simply dropped frees them in its own time.
+    Creating a client opens no connection. ``with`` (or :meth:`close`) closes its connections at the end. A
+    client that is only dropped closes them when it is garbage-collected.
 
     Args:
-        token: personal access token or the like; None for what everybody may see.
-        base_url: root of the API of a self-managed instance; None for the public one.
-        token_manager: a pool of tokens to choose from; ``token`` is added to it.
-        use_python_impl: use the pure Python engine although the native one is there.
-        backend: ``native``, ``python``, or a configured :class:`Backend` that several clients share; None takes the
-            one named by the environment variable GITFLEET_BACKEND, or else the first that is installed and loads.
-        timeout: a :class:`Timeout`, or a number of seconds that bounds connecting, silence and the whole call.
-        max_concurrency: how many requests of this client may be under way at once.
-        include_raw: keep the provider's own object in ``raw_data`` of every model that comes back. Models nested in
-            it have none of their own: what they were made from is in there.
-        retry: what to do about failures that may pass: a :class:`Retry`, any function from :class:`Failure` to seconds
-            or None, or None to send everything once.
-        max_rate_limit_wait: seconds that one call may wait for rate limits in all; what would take longer is a
-            :class:`RateLimitError` at once. Not counted in ``timeout.total``.
-        cache: where to keep answers for conditional requests, which cost no calls when nothing has changed: a
-            :class:`MemoryCache` or :class:`SQLiteCache`. Clients may share one; it is not closed with the client.
-        on_event: called with each :data:`Event`: requests, retries, waits, switches of tokens, cache hits.
-            It runs in the thread that serves all sync clients, and can call none of them itself.
-        clock: another time than the machine's, for tests.
-        proxy: URL of a proxy; None looks at HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY; False uses none.
-        verify: True trusts the system's certificate authorities (and SSL_CERT_FILE); the path of a PEM file
-            trusts those in it and no others; False trusts anybody.
-        user_agent: how to introduce oneself.
-        allow_http: send tokens over plain http to other machines too.
-        max_body: bytes, after decompression, above which an answer is refused.
+        token: Access token. None for public data only.
+        base_url: Base URL of the API of a self-hosted server. None for the provider's public server.
+        token_manager: Pool of tokens to choose from. ``token`` is added to it.
+        use_python_impl: Use the pure Python engine even if the native engine is installed.
+        backend: ``native``, ``python``, or a :class:`Backend` object that several clients may share. None for the
+            engine that the environment variable GITFLEET_BACKEND names, or else the first that is installed and loads.
+        timeout: A :class:`Timeout`, or a number of seconds for all three of its limits. None for no limit.
+        max_concurrency: Maximum number of requests in flight.
+        include_raw: Keep the provider's JSON object in ``raw_data`` of every returned model. Nested models have none;
+            their data is part of the outer object.
+        retry: What to do after failures that may be temporary: a :class:`Retry`, any function from :class:`Failure` to
+            seconds or None, or None to send every request once.
+        max_rate_limit_wait: Maximum total seconds that one call waits for rate limits. A longer wait raises
+            :class:`RateLimitError` at once. These seconds do not count against ``timeout.total``.
+        cache: Store of responses for conditional requests, which cost no call if nothing changed: a
+            :class:`MemoryCache` or a :class:`SQLiteCache`. Several clients may share it. The client does not close it.
+        on_event: Function called with each :data:`Event`: requests, retries, waits, switches of tokens, cache hits.
+            It runs in the thread that serves all sync clients, so it must not call one of them.
+        clock: Clock to use in place of the machine's, for tests.
+        proxy: URL of a proxy. None for the one that HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY select. False for
+            no proxy.
+        verify: True to trust the system's certificate authorities (and SSL_CERT_FILE). The path of a PEM file to trust
+            only the authorities in it. False to trust any certificate.
+        user_agent: Value of the ``User-Agent`` header.
+        allow_http: Allow tokens to be sent over plain http to other machines.
+        max_body: Maximum size of a response body in bytes, after decompression.
 
     Raises:
-        ConfigurationError: an argument that can't work.
-        BackendUnavailableError: the engine asked for can't be had, or there is none.
+        ConfigurationError: An invalid argument.
+        BackendUnavailableError: The requested engine cannot be loaded, or none is installed.
     """
 
     _async: AsyncGitProviderClient
@@ -125,17 +126,17 @@ class GitProviderClient(RestRequests, BatchRequests, Provider):
 
     @property
     def base_url(self) -> str:
-        """Root of the API, without a trailing slash."""
+        """Base URL of the API, without a trailing slash."""
         return self._async.base_url
 
     @property
     def backend(self) -> Backend:
-        """The engine this client uses, for its whole life."""
+        """The engine of this client. It never changes."""
         return self._async.backend
 
     @property
     def _use_rust(self) -> bool:
-        """Whether the native engine is at work; to change it, make a new client."""
+        """Whether this client uses the native engine."""
         return self._async._use_rust
 
     def __repr__(self) -> str:
@@ -145,13 +146,16 @@ class GitProviderClient(RestRequests, BatchRequests, Provider):
 
     @classmethod
     def supports(cls, what: str) -> bool:
-        """Whether this provider has a call: ``supports("contributors")``, or by the method's whole name.
+        """Return whether this provider has a call, like ``supports("contributors")``.
 
-        What it lacks raises :class:`UnsupportedError` before anything is sent; ``limitations`` says what is missing
-        in what it has.
+        A call that it lacks raises :class:`UnsupportedError` before anything is sent. ``limitations`` describes what
+        is missing or different in the calls that it has.
+
+        Args:
+            what: Name of the method, with or without ``fetch_`` or ``get_``.
 
         Raises:
-            ConfigurationError: no provider has such a call; the message lists those there are.
+            ConfigurationError: No provider has such a call. The message lists the known ones.
         """
         return cls._asynchronous.supports(what)
 
@@ -164,7 +168,7 @@ class GitProviderClient(RestRequests, BatchRequests, Provider):
         self.close()
 
     def close(self) -> None:
-        """Free what this client has opened. A backend that was given to it stays open for others."""
+        """Close the connections of this client. A backend object that was passed to it stays open for others."""
         self._async.session.close()
         if is_running():
             run(self._async.aclose())

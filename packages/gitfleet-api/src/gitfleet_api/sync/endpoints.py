@@ -1,4 +1,4 @@
-"""Any endpoint, into any dataclass: what the fetch methods do not cover.
+"""Requests to any REST endpoint, decoded into any dataclass.
 
 Written by tools/write_sync.py from client/endpoints.py: change that one, and run the script again.
 """
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 class RestRequests:
-    """The calls that take a path. A client adds what they need: its session, its profile and its settings."""
+    """The calls that take a path. A client provides the session, the profile and the shapes."""
 
     _async: AsyncRestRequests
 
@@ -34,22 +34,22 @@ class RestRequests:
         headers: Mapping[str, str] | None = None,
         **segments: str | int,
     ) -> T:
-        """The object that a GET answers with, as a ``model``.
+        """Return the object of a GET response as a ``model``.
 
         Args:
-            path: of the endpoint below ``base_url``, as the provider's documentation writes it:
-                ``/repos/{owner}/{repo}/license``. ``{+name}`` takes a value with slashes, as the path of a file.
-            model: a dataclass; see :class:`JsonPath` for fields that lie elsewhere than their name says. The library's
-                own models are filled as by its own methods.
-            at: JSON path of the object in the answer; empty for the answer itself.
-            params: the query; None leaves one out, a list gives one several times.
-            headers: besides those of every request, or in place of them (``accept``).
-            segments: a value for each placeholder. One called ``at``, ``params`` or ``headers`` takes the keyword
-                ``at_``, ``params_`` or ``headers_``.
+            path: Path of the endpoint below ``base_url``, as the provider documents it:
+                ``/repos/{owner}/{repo}/license``. ``{+name}`` takes a value with slashes, like the path of a file.
+            model: A dataclass. :class:`JsonPath` names the place of a field whose name differs from its JSON key. The
+                models of this library are filled as by its own methods.
+            at: JSON path of the object in the response. Empty for the whole response.
+            params: Query parameters. None omits a parameter, a list repeats it.
+            headers: Headers besides those of every request, or in place of them (``accept``).
+            segments: Value of each placeholder. For placeholders named ``at``, ``params`` or ``headers`` use the
+                keywords ``at_``, ``params_`` or ``headers_``.
 
         Raises:
-            ConfigurationError: an argument that can't work; nothing was sent.
-            ProviderError: as for every other call; :class:`DecodeError` when the answer is not of the model's shape.
+            ConfigurationError: An invalid argument. Nothing was sent.
+            ProviderError: As for every other call. :class:`DecodeError` if the response does not match the model.
         """
         return run(self._async.fetch(path, model, at=at, params=params, headers=headers, **segments))
 
@@ -64,18 +64,20 @@ class RestRequests:
         headers: Mapping[str, str] | None = None,
         **segments: str | int,
     ) -> Listing[T]:
-        """The rows of all pages of a listing, each as a ``model``; asks for pages of 100 unless ``params`` says else.
+        """Return the rows of all pages of a listing, each as a ``model``.
+
+        Requests 100 rows per page unless ``params`` sets another size.
 
         Args:
-            path: as for :meth:`fetch`.
-            model: a dataclass.
-            at: JSON path of the array in each page, like ``workflow_runs``; empty for the page itself.
-            params: the query.
-            headers: besides those of every request, or in place of them.
-            segments: a value for each placeholder.
+            path: Path of the endpoint, as for :meth:`fetch`.
+            model: A dataclass, as for :meth:`fetch`.
+            at: JSON path of the array in each page, like ``workflow_runs``. Empty if the page is the array.
+            params: Query parameters.
+            headers: Headers besides those of every request, or in place of them.
+            segments: Value of each placeholder.
 
         Raises:
-            ConfigurationError: an argument that can't work; raised at once.
+            ConfigurationError: An invalid argument. Raised at once.
         """
         return Listing(self._async.fetch_all(path, model, at=at, params=params, headers=headers, **segments))
 
@@ -90,20 +92,20 @@ class RestRequests:
         headers: Mapping[str, str] | None = None,
         **segments: str | int,
     ) -> Any:
-        """The parsed JSON that an endpoint answers with; None for an answer without a body.
+        """Send a request and return the parsed JSON of the response; None if it has no body.
 
-        GET and HEAD are tried again after failures that may pass, others are sent once.
+        GET and HEAD are retried after temporary failures. Other methods are sent once.
 
         Args:
-            method: GET, POST, PUT, PATCH, DELETE or another.
-            path: as for :meth:`fetch`.
-            json: what to send; None sends no body.
-            params: the query.
-            headers: besides those of every request, or in place of them.
-            segments: a value for each placeholder.
+            method: GET, POST, PUT, PATCH, DELETE or another HTTP method.
+            path: Path of the endpoint, as for :meth:`fetch`.
+            json: Value to send as JSON. None sends no body.
+            params: Query parameters.
+            headers: Headers besides those of every request, or in place of them.
+            segments: Value of each placeholder.
 
         Raises:
-            ConfigurationError: an argument that can't work; nothing was sent.
-            ProviderError: anything but a 2xx answer; :class:`DecodeError` when its body is not JSON.
+            ConfigurationError: An invalid argument. Nothing was sent.
+            ProviderError: Anything but a 2xx response. :class:`DecodeError` if its body is not JSON.
         """
         return run(self._async.request(method, path, json=json, params=params, headers=headers, **segments))

@@ -1,4 +1,4 @@
-"""GitHub, github.com and Enterprise: what its endpoints are.
+"""GitHub (github.com and Enterprise Server): the endpoint of each call.
 
 Written by tools/write_sync.py from providers/github/client.py: change that one, and run the script again.
 """
@@ -36,7 +36,7 @@ __all__ = ["GitHubClient"]
 class GitHubClient(GitProviderClient):
     """A client of GitHub's REST API.
 
-    For GitHub Enterprise Server give ``base_url="https://HOST/api/v3"``.
+    For GitHub Enterprise Server pass ``base_url="https://HOST/api/v3"``.
     """
 
     _async: AsyncGitHubClient
@@ -45,84 +45,113 @@ class GitHubClient(GitProviderClient):
     limitations: ClassVar[Mapping[str, str]] = AsyncGitHubClient.limitations
 
     def fetch_user_info(self) -> UserInfo:
-        """The account that the token belongs to (``GET /user``).
+        """Return the account that the token belongs to (``GET /user``).
 
         Raises:
-            AuthError: no token, or one that GitHub does not accept.
+            AuthError: There is no token, or GitHub does not accept it.
         """
         return run(self._async.fetch_user_info())
 
     def fetch_user(self, login: str) -> UserInfo:
-        """An account: a person, an organization or a bot (``GET /users/{username}``).
+        """Return an account: a person, an organization or a bot (``GET /users/{username}``).
+
+        Args:
+            login: Name of the account.
 
         Raises:
-            NotFoundError: there is none of that name.
+            NotFoundError: There is no account of that name.
         """
         return run(self._async.fetch_user(login))
 
     def fetch_organization(self, name: str) -> OrganizationInfo:
-        """An organization (``GET /orgs/{org}``).
+        """Return an organization (``GET /orgs/{org}``).
+
+        Args:
+            name: Login of the organization.
 
         Raises:
-            NotFoundError: there is none of that name; it may be a user's.
+            NotFoundError: There is no organization of that name. The name may belong to a user.
         """
         return run(self._async.fetch_organization(name))
 
     def fetch_members(self, organization: str) -> Listing[UserInfo]:
-        """The members of an organization (``GET /orgs/{org}/members``): all for a member's token, or else public ones.
+        """List the members of an organization (``GET /orgs/{org}/members``).
 
-        Only ``id``, ``login``, ``type``, ``avatar_url`` and ``html_url`` are filled; :meth:`fetch_user` has the rest.
+        The token of a member sees all members, any other token only the public ones. Only ``id``, ``login``,
+        ``type``, ``avatar_url`` and ``html_url`` are filled; :meth:`fetch_user` returns the rest.
+
+        Args:
+            organization: Login of the organization.
 
         Raises:
-            NotFoundError: there is no such organization.
+            NotFoundError: There is no such organization.
         """
         return Listing(self._async.fetch_members(organization))
 
     def fetch_repositories(self, owner: str, *, kind: OwnerKind | None = None) -> Listing[RepoInfo]:
-        """Every repository of ``owner`` that the token may see, oldest first.
+        """List the repositories of an owner that the token may see, oldest first.
 
-        Organizations are listed by ``GET /orgs/{org}/repos``, the token's own user by ``GET /user/repos`` (private
-        ones too), other users by ``GET /users/{username}/repos``.
+        Uses ``GET /orgs/{org}/repos`` for organizations, ``GET /user/repos`` (with private repositories) for the user
+        that a token belongs to, and ``GET /users/{username}/repos`` for other users.
 
         Args:
-            owner: login of a user or an organization.
-            kind: what ``owner`` is. Without it an organization is looked for, which costs no call where it is one;
-                whose a token is one ``GET /user`` a token finds out. Both are kept as long as the client lives.
+            owner: Login of a user or an organization.
+            kind: What ``owner`` is. If omitted, GitFleet first tries the organization endpoint (no extra request if
+                that is right). Otherwise it looks up the login of each token once (``GET /user``). The client
+                remembers both.
 
         Raises:
-            NotFoundError: there is no such owner.
+            NotFoundError: There is no such owner.
         """
         return Listing(self._async.fetch_repositories(owner, kind=kind))
 
     def fetch_repository_details(self, owner: str, repo: str) -> RepoDetails:
-        """One repository (``GET /repos/{owner}/{repo}``); a renamed one is found under its new name.
+        """Return one repository with all details (``GET /repos/{owner}/{repo}``).
+
+        A repository that was renamed is found by its old name, too.
+
+        Args:
+            owner: Owner of the repository.
+            repo: Name of the repository.
 
         Raises:
-            NotFoundError: there is none, or none for this token.
+            NotFoundError: The repository does not exist, or the token may not see it.
         """
         return run(self._async.fetch_repository_details(owner, repo))
 
     def fetch_languages(self, owner: str, repo: str) -> dict[str, float]:
-        """Bytes of code by language (``GET /repos/{owner}/{repo}/languages``), most first.
+        """Return the bytes of code per language, largest first (``GET /repos/{owner}/{repo}/languages``).
+
+        Args:
+            owner: Owner of the repository.
+            repo: Name of the repository.
 
         Raises:
-            NotFoundError: there is no such repository, or none for this token.
+            NotFoundError: The repository does not exist, or the token may not see it.
         """
         return run(self._async.fetch_languages(owner, repo))
 
     def fetch_branches(self, owner: str, repo: str) -> Listing[BranchInfo]:
-        """Every branch of a repository (``GET /repos/{owner}/{repo}/branches``).
+        """List the branches of a repository (``GET /repos/{owner}/{repo}/branches``).
+
+        Args:
+            owner: Owner of the repository.
+            repo: Name of the repository.
 
         Raises:
-            NotFoundError: there is no such repository, or none for this token.
+            NotFoundError: The repository does not exist, or the token may not see it.
         """
         return Listing(self._async.fetch_branches(owner, repo))
 
     def fetch_tags(self, owner: str, repo: str) -> Listing[TagInfo]:
-        """Every tag of a repository (``GET /repos/{owner}/{repo}/tags``); GitHub lists them without messages.
+        """List the tags of a repository (``GET /repos/{owner}/{repo}/tags``). GitHub omits their messages.
+
+        Args:
+            owner: Owner of the repository.
+            repo: Name of the repository.
 
         Raises:
-            NotFoundError: there is no such repository, or none for this token.
+            NotFoundError: The repository does not exist, or the token may not see it.
         """
         return Listing(self._async.fetch_tags(owner, repo))
 
@@ -136,45 +165,52 @@ class GitHubClient(GitProviderClient):
         until: datetime | None = None,
         path: str | None = None,
     ) -> Listing[CommitInfo]:
-        """Every commit that leads to ``ref``, newest first (``GET /repos/{owner}/{repo}/commits``).
+        """List the commits that are reachable from ``ref``, newest first (``GET /repos/{owner}/{repo}/commits``).
 
-        An empty repository has none.
+        An empty repository has no commits.
 
         Args:
-            owner: of the repository.
-            repo: its name.
-            ref: branch, tag or hash; None for the default branch.
-            since: none committed earlier; a time with a zone, of which whole seconds count.
-            until: none committed later; likewise.
-            path: only those that change this file or folder.
+            owner: Owner of the repository.
+            repo: Name of the repository.
+            ref: Branch, tag or hash. None for the default branch.
+            since: Only commits at this time or later. An aware datetime; fractions of a second are ignored.
+            until: Only commits at this time or earlier. An aware datetime; fractions of a second are ignored.
+            path: Only commits that change this file or folder.
 
         Raises:
-            NotFoundError: there is no such repository or ``ref``, or none for this token.
+            NotFoundError: The repository or ``ref`` does not exist, or the token may not see it.
         """
         return Listing(self._async.fetch_commits(owner, repo, ref=ref, since=since, until=until, path=path))
 
     def fetch_contributors(self, owner: str, repo: str, *, anonymous: bool = False) -> Listing[ContributorInfo]:
-        """Who has commits in a repository, most commits first (``GET /repos/{owner}/{repo}/contributors``).
+        """List the contributors of a repository, most commits first (``GET /repos/{owner}/{repo}/contributors``).
 
-        An empty repository has none.
+        An empty repository has no contributors.
 
         Args:
-            owner: of the repository.
-            repo: its name.
-            anonymous: also those whose address belongs to no account: they have ``name`` and ``email``. GitHub links
-                only the first 500 addresses of a repository to accounts, and takes the others for anonymous ones.
+            owner: Owner of the repository.
+            repo: Name of the repository.
+            anonymous: Include contributors whose e-mail address belongs to no account; they have ``name`` and
+                ``email``. GitHub links only the first 500 addresses of a repository to accounts and lists the others
+                as anonymous.
 
         Raises:
-            NotFoundError: there is no such repository, or none for this token.
-            PermissionDeniedError: there are too many for GitHub to list.
+            NotFoundError: The repository does not exist, or the token may not see it.
+            PermissionDeniedError: The repository has too many contributors for GitHub to list.
         """
         return Listing(self._async.fetch_contributors(owner, repo, anonymous=anonymous))
 
     def fetch_releases(self, owner: str, repo: str) -> Listing[ReleaseInfo]:
-        """Every release, newest first (``GET /repos/{owner}/{repo}/releases``); drafts for those who may push.
+        """List the releases of a repository, newest first (``GET /repos/{owner}/{repo}/releases``).
+
+        Drafts are included if the token may push.
+
+        Args:
+            owner: Owner of the repository.
+            repo: Name of the repository.
 
         Raises:
-            NotFoundError: there is no such repository, or none for this token.
+            NotFoundError: The repository does not exist, or the token may not see it.
         """
         return Listing(self._async.fetch_releases(owner, repo))
 
@@ -187,51 +223,52 @@ class GitHubClient(GitProviderClient):
         since: datetime | None = None,
         pull_requests: bool = False,
     ) -> Listing[IssueInfo]:
-        """Every issue of a repository, oldest first (``GET /repos/{owner}/{repo}/issues``).
+        """List the issues of a repository, oldest first (``GET /repos/{owner}/{repo}/issues``).
 
         Args:
-            owner: of the repository.
-            repo: its name.
+            owner: Owner of the repository.
+            repo: Name of the repository.
             state: ``open``, ``closed`` or ``all``.
-            since: only those changed at that time or later; a time with a zone, of which whole seconds count.
-            pull_requests: also those that are pull requests. GitHub sends them in any case.
+            since: Only issues changed at this time or later. An aware datetime; fractions of a second are ignored.
+            pull_requests: Include issues that are pull requests. GitHub sends them in any case.
 
         Raises:
-            NotFoundError: there is no such repository, or none for this token; ``gone``: its issues are turned off.
+            NotFoundError: The repository does not exist, or the token may not see it. With code ``gone``: issues are
+                disabled in this repository.
         """
         return Listing(self._async.fetch_issues(owner, repo, state=state, since=since, pull_requests=pull_requests))
 
     def fetch_pull_requests(self, owner: str, repo: str, *, state: IssueState = "all") -> Listing[PullRequestInfo]:
-        """Every pull request of a repository, oldest first (``GET /repos/{owner}/{repo}/pulls``).
+        """List the pull requests of a repository, oldest first (``GET /repos/{owner}/{repo}/pulls``).
 
         Args:
-            owner: of the repository.
-            repo: its name.
+            owner: Owner of the repository.
+            repo: Name of the repository.
             state: ``open``, ``closed`` (merged ones too) or ``all``.
 
         Raises:
-            NotFoundError: there is no such repository, or none for this token.
+            NotFoundError: The repository does not exist, or the token may not see it.
         """
         return Listing(self._async.fetch_pull_requests(owner, repo, state=state))
 
     def get_rate_limit(self, resource: str = "core") -> RateLimitInfo:
-        """How many calls are left (``GET /rate_limit``, which costs none).
+        """Return how many calls are left (``GET /rate_limit``, which costs no call).
 
         Args:
-            resource: the budget: ``core``, ``search``, ``graphql``, ``code_search`` and others of GitHub's names.
+            resource: GitHub's name of the budget, like ``core``, ``search``, ``graphql`` or ``code_search``.
 
         Raises:
-            ConfigurationError: ``resource`` is no name.
-            DecodeError: GitHub names no such resource.
-            NotFoundError: an Enterprise Server without rate limits.
+            ConfigurationError: ``resource`` is empty or not a string.
+            DecodeError: GitHub has no such resource.
+            NotFoundError: An Enterprise Server without rate limits.
         """
         return run(self._async.get_rate_limit(resource))
 
     def validate_credentials(self) -> bool:
-        """Whether GitHub accepts the token; False without one. Costs no call (``GET /rate_limit``).
+        """Return whether GitHub accepts the token; False without a token (``GET /rate_limit``, which costs no call).
 
         Raises:
-            PermissionDeniedError: GitHub knows the token, but lets its owner do nothing: he is suspended, perhaps.
-            NetworkError: GitHub can't be asked.
+            PermissionDeniedError: GitHub knows the token but its owner may do nothing, for example while suspended.
+            NetworkError: GitHub cannot be reached.
         """
         return run(self._async.validate_credentials())

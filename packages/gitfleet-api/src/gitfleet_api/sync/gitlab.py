@@ -1,4 +1,4 @@
-"""GitLab, gitlab.com and self-managed, by its REST API v4.
+"""GitLab (gitlab.com and self-managed): the endpoint of each call.
 
 Written by tools/write_sync.py from providers/gitlab/client.py: change that one, and run the script again.
 """
@@ -37,23 +37,23 @@ __all__ = ["GitLabClient"]
 class GitLabClient(GitProviderClient):
     """A client of GitLab's REST API.
 
-    Owners are users, groups, or groups within groups by their full path: ``"group/sub"``. GitLab takes a path of
-    digits alone for an id.
+    Owners are users or groups. A group inside another group is named by its full path: ``"group/sub"``. GitLab treats
+    a path of digits as an id.
 
-    For a self-managed instance give ``base_url="https://HOST/api/v4"``.
+    For a self-managed server pass ``base_url="https://HOST/api/v4"``.
 
     Args:
-        token: personal, group or project access token, OAuth token, or the ``CI_JOB_TOKEN`` of a job.
-        base_url: root of the API of a self-managed instance; None for gitlab.com.
-        token_manager: a pool of tokens to choose from; ``token`` is added to it.
-        use_python_impl: use the pure Python engine although the native one is there.
-        token_type: what all tokens of this client are: ``private`` access tokens, ``oauth`` tokens or CI ``job``
-            tokens. Those that begin with ``glcbt-`` are taken for job tokens in any case.
-        settings: as :class:`GitProviderClient` has them.
+        token: Personal, group or project access token, OAuth token, or the ``CI_JOB_TOKEN`` of a job.
+        base_url: Base URL of the API of a self-managed server. None for gitlab.com.
+        token_manager: Pool of tokens to choose from. ``token`` is added to it.
+        use_python_impl: Use the pure Python engine even if the native engine is installed.
+        token_type: Type of all tokens of this client: ``private`` for access tokens, ``oauth``, or ``job`` for CI job
+            tokens. Tokens that begin with ``glcbt-`` are always job tokens.
+        settings: The other options of :class:`GitProviderClient`.
 
     Raises:
-        ConfigurationError: an argument that can't work.
-        BackendUnavailableError: the engine asked for can't be had, or there is none.
+        ConfigurationError: An invalid argument.
+        BackendUnavailableError: The requested engine cannot be loaded, or none is installed.
     """
 
     _async: AsyncGitLabClient
@@ -77,88 +77,117 @@ class GitLabClient(GitProviderClient):
         self._begin()
 
     def fetch_user_info(self) -> UserInfo:
-        """The account that the token belongs to (``GET /user``), with its own e-mail address.
+        """Return the account that the token belongs to, with its private e-mail address (``GET /user``).
 
         Raises:
-            AuthError: no token, or one that GitLab does not accept; a job token is none for this.
+            AuthError: There is no token, or GitLab does not accept it. Job tokens are not accepted here.
         """
         return run(self._async.fetch_user_info())
 
     def fetch_user(self, login: str) -> UserInfo:
-        """The account of that name (``GET /users?username=``, then ``GET /users/{id}``), with its public address.
+        """Return an account, with its public e-mail address (``GET /users?username=``, ``GET /users/{id}``).
+
+        Args:
+            login: Name of the account.
 
         Raises:
-            NotFoundError: there is none.
-            PermissionDeniedError: without a token.
+            NotFoundError: There is no account of that name.
+            PermissionDeniedError: There is no token.
         """
         return run(self._async.fetch_user(login))
 
     def fetch_organization(self, name: str) -> OrganizationInfo:
-        """The group of that path (``GET /groups/{path}``).
+        """Return a group (``GET /groups/{path}``).
+
+        Args:
+            name: Full path of the group.
 
         Raises:
-            NotFoundError: there is none, or none for this token.
+            NotFoundError: The group does not exist, or the token may not see it.
         """
         return run(self._async.fetch_organization(name))
 
     def fetch_members(self, organization: str) -> Listing[UserInfo]:
-        """Everybody who is a member of a group, also by the groups above it or by invitation of another group.
+        """List the members of a group (``GET /groups/{path}/members/all``).
 
-        ``GET /groups/{path}/members/all``; those of the group alone are ``/groups/{path}/members``. Only ``id``,
-        ``login``, ``type``, ``avatar_url`` and ``html_url`` are filled; :meth:`fetch_user` has the rest.
+        Includes members of the groups above it and of invited groups. ``/groups/{path}/members`` has only the group's
+        own members. Only ``id``, ``login``, ``type``, ``avatar_url`` and ``html_url`` are filled; :meth:`fetch_user`
+        returns the rest.
+
+        Args:
+            organization: Full path of the group.
 
         Raises:
-            NotFoundError: there is no such group, or none for this token.
-            AuthError: without a token.
+            NotFoundError: The group does not exist, or the token may not see it.
+            AuthError: There is no token.
         """
         return Listing(self._async.fetch_members(organization))
 
     def fetch_repositories(self, owner: str, *, kind: AccountKind | None = None) -> Listing[RepoInfo]:
-        """Every project of ``owner`` that the token may see, oldest first.
+        """List the projects of an owner that the token may see, oldest first.
 
-        Of a group (``GET /groups/{path}/projects``) with those of all groups within it, and those that others share
-        with it; of a user (``GET /users/{id}/projects``, with keyset paging) those in his own namespace.
+        For a group (``GET /groups/{path}/projects``) this includes the projects of all groups inside it, and projects
+        that others share with it. For a user (``GET /users/{id}/projects``, keyset pagination) it is the projects in
+        the user's own namespace.
 
         Args:
-            owner: name of a user, or full path of a group.
-            kind: what ``owner`` is. Without it one ``GET /groups/{path}`` finds out, and for a user one
-                ``GET /users?username=``, and of several tokens one ``GET /user`` each which is his; the answers are
-                kept as long as the client lives.
+            owner: Name of a user, or full path of a group.
+            kind: What ``owner`` is. If omitted: one ``GET /groups/{path}``; for users one more,
+                ``GET /users?username=``; with several tokens one ``GET /user`` per token, to find the user's own. The
+                client remembers the results.
 
         Raises:
-            NotFoundError: there is no such owner, or none for this token.
+            NotFoundError: The owner does not exist, or the token may not see it.
         """
         return Listing(self._async.fetch_repositories(owner, kind=kind))
 
     def fetch_repository_details(self, owner: str, repo: str) -> RepoDetails:
-        """One project (``GET /projects/{owner}%2F{repo}``); a moved one is found at its new place.
+        """Return one project with all details (``GET /projects/{owner}%2F{repo}``).
+
+        A project that was moved is found by its old path, too.
+
+        Args:
+            owner: Full path of the project's namespace.
+            repo: Path of the project.
 
         Raises:
-            NotFoundError: there is none, or none for this token.
+            NotFoundError: The project does not exist, or the token may not see it.
         """
         return run(self._async.fetch_repository_details(owner, repo))
 
     def fetch_languages(self, owner: str, repo: str) -> dict[str, float]:
-        """Percent of the code by language (``GET /projects/{id}/languages``), most first.
+        """Return the percentage of code per language, largest first (``GET /projects/{id}/languages``).
+
+        Args:
+            owner: Full path of the project's namespace.
+            repo: Path of the project.
 
         Raises:
-            NotFoundError: there is no such project, or none for this token.
+            NotFoundError: The project does not exist, or the token may not see it.
         """
         return run(self._async.fetch_languages(owner, repo))
 
     def fetch_branches(self, owner: str, repo: str) -> Listing[BranchInfo]:
-        """Every branch of a project, by name (``GET /projects/{id}/repository/branches``).
+        """List the branches of a project, by name (``GET /projects/{id}/repository/branches``).
+
+        Args:
+            owner: Full path of the project's namespace.
+            repo: Path of the project.
 
         Raises:
-            NotFoundError: there is no such project, or none for this token.
+            NotFoundError: The project does not exist, or the token may not see it.
         """
         return Listing(self._async.fetch_branches(owner, repo))
 
     def fetch_tags(self, owner: str, repo: str) -> Listing[TagInfo]:
-        """Every tag of a project, by name (``GET /projects/{id}/repository/tags``).
+        """List the tags of a project, by name (``GET /projects/{id}/repository/tags``).
+
+        Args:
+            owner: Full path of the project's namespace.
+            repo: Path of the project.
 
         Raises:
-            NotFoundError: there is no such project, or none for this token.
+            NotFoundError: The project does not exist, or the token may not see it.
         """
         return Listing(self._async.fetch_tags(owner, repo))
 
@@ -172,46 +201,50 @@ class GitLabClient(GitProviderClient):
         until: datetime | None = None,
         path: str | None = None,
     ) -> Listing[CommitInfo]:
-        """Every commit that leads to ``ref``, newest first (``GET /projects/{id}/repository/commits``).
+        """List the commits that are reachable from ``ref``, newest first (``GET /projects/{id}/repository/commits``).
 
-        GitLab tells no accounts of authors and committers. An empty repository has no commits.
+        GitLab does not name the accounts of authors and committers. An empty repository has no commits.
 
         Args:
-            owner: of the project.
-            repo: its name.
-            ref: branch, tag or hash; None for the default branch.
-            since: none committed earlier; a time with a zone, of which whole seconds count.
-            until: none committed later; likewise.
-            path: only those that change this file or folder.
+            owner: Full path of the project's namespace.
+            repo: Path of the project.
+            ref: Branch, tag or hash. None for the default branch.
+            since: Only commits at this time or later. An aware datetime; fractions of a second are ignored.
+            until: Only commits at this time or earlier. An aware datetime; fractions of a second are ignored.
+            path: Only commits that change this file or folder.
 
         Raises:
-            NotFoundError: there is no such project or ``ref``, or none for this token.
+            NotFoundError: The project or ``ref`` does not exist, or the token may not see it.
         """
         return Listing(self._async.fetch_commits(owner, repo, ref=ref, since=since, until=until, path=path))
 
     def fetch_contributors(self, owner: str, repo: str, *, anonymous: bool = False) -> Listing[ContributorInfo]:
-        """Who has commits in a project, most commits first (``GET /projects/{id}/repository/contributors``).
+        """List the contributors of a project, most commits first (``GET /projects/{id}/repository/contributors``).
 
-        GitLab counts the newest 2,000 commits of the default branch, without merges, and tells addresses apart. An
-        empty repository has none.
+        GitLab counts the newest 2,000 commits of the default branch, without merges, and groups them by e-mail
+        address. An empty repository has no contributors.
 
         Args:
-            owner: of the project.
-            repo: its name.
-            anonymous: changes nothing: GitLab tells names and addresses, and accounts of none.
+            owner: Full path of the project's namespace.
+            repo: Path of the project.
+            anonymous: No effect: GitLab lists names and addresses, never accounts.
 
         Raises:
-            NotFoundError: there is no such project, or none for this token.
+            NotFoundError: The project does not exist, or the token may not see it.
         """
         return Listing(self._async.fetch_contributors(owner, repo, anonymous=anonymous))
 
     def fetch_releases(self, owner: str, repo: str) -> Listing[ReleaseInfo]:
-        """Every release, newest first (``GET /projects/{id}/releases``).
+        """List the releases of a project, newest first (``GET /projects/{id}/releases``).
 
-        ``assets`` are the files that it links to and the archives of its sources; GitLab has no drafts.
+        ``assets`` are the linked files and the archives of the source code. GitLab has no drafts.
+
+        Args:
+            owner: Full path of the project's namespace.
+            repo: Path of the project.
 
         Raises:
-            NotFoundError: there is no such project, or none for this token.
+            NotFoundError: The project does not exist, or the token may not see it.
         """
         return Listing(self._async.fetch_releases(owner, repo))
 
@@ -224,53 +257,55 @@ class GitLabClient(GitProviderClient):
         since: datetime | None = None,
         pull_requests: bool = False,
     ) -> Listing[IssueInfo]:
-        """Every issue of a project, oldest first (``GET /projects/{id}/issues``).
+        """List the issues of a project, oldest first (``GET /projects/{id}/issues``).
 
         Args:
-            owner: of the project.
-            repo: its name.
+            owner: Full path of the project's namespace.
+            repo: Path of the project.
             state: ``open``, ``closed`` or ``all``.
-            since: only those changed at that time or later; a time with a zone, of which whole seconds count.
-            pull_requests: changes nothing: merge requests are no issues on GitLab.
+            since: Only issues changed at this time or later. An aware datetime; fractions of a second are ignored.
+            pull_requests: No effect: merge requests are not issues on GitLab.
 
         Raises:
-            NotFoundError: there is no such project, or none for this token.
+            NotFoundError: The project does not exist, or the token may not see it.
         """
         return Listing(self._async.fetch_issues(owner, repo, state=state, since=since, pull_requests=pull_requests))
 
     def fetch_pull_requests(self, owner: str, repo: str, *, state: IssueState = "all") -> Listing[PullRequestInfo]:
-        """Every merge request of a project, oldest first (``GET /projects/{id}/merge_requests``).
+        """List the merge requests of a project, oldest first (``GET /projects/{id}/merge_requests``).
 
         Args:
-            owner: of the project.
-            repo: its name.
-            state: ``open``, ``closed`` (merged ones too) or ``all``. GitLab tells the closed from the merged and
-                from those that are being merged, so for the first two all are fetched, and the others left out.
+            owner: Full path of the project's namespace.
+            repo: Path of the project.
+            state: ``open``, ``closed`` (merged ones too) or ``all``. GitLab has separate states for closed, merged and
+                locked, so all merge requests are requested and the others are left out.
 
         Raises:
-            NotFoundError: there is no such project, or none for this token.
+            NotFoundError: The project does not exist, or the token may not see it.
         """
         return Listing(self._async.fetch_pull_requests(owner, repo, state=state))
 
     def get_rate_limit(self, resource: str = "core") -> RateLimitInfo:
-        """How many calls are left, by the headers of a cheap call, which costs one: GitLab has no endpoint for it.
+        """Return how many calls are left, from the headers of a cheap request, which costs one call.
 
-        The call is ``GET /version``; ``GET /job`` with job tokens, one row of ``GET /projects`` without a token.
+        GitLab has no endpoint for this. The request is ``GET /version``; ``GET /job`` with job tokens; one row of
+        ``GET /projects`` without a token.
 
         Args:
-            resource: ``core``; the other budgets show only in answers that count against them.
+            resource: ``core``. The other budgets appear only in responses that count against them.
 
         Raises:
-            ConfigurationError: another resource.
-            ProviderError: ``no_rate_limit``: the server names none, as self-managed ones do as long as calls are left.
-            RateLimitError: none are left.
+            ConfigurationError: Another resource.
+            ProviderError: With code ``no_rate_limit``: the server sends no limits. Self-managed servers do so while
+                calls are left.
+            RateLimitError: No calls are left.
         """
         return run(self._async.get_rate_limit(resource))
 
     def validate_credentials(self) -> bool:
-        """Whether GitLab accepts the token (``GET /user``, or ``GET /job`` with job tokens); False without one.
+        """Return whether GitLab accepts the token (``GET /user``, or ``GET /job`` with job tokens); False without one.
 
         Raises:
-            PermissionDeniedError: GitLab knows the token, but lets its owner do nothing: he is blocked, perhaps.
+            PermissionDeniedError: GitLab knows the token but its owner may do nothing, for example while blocked.
         """
         return run(self._async.validate_credentials())

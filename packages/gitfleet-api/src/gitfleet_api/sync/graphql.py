@@ -1,4 +1,4 @@
-"""GraphQL through the same policies as all other calls: tokens, limits, retries, errors.
+"""GraphQL requests, under the same policies as all other calls: tokens, limits, retries, errors.
 
 Written by tools/write_sync.py from graphql/endpoint.py: change that one, and run the script again.
 """
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class GraphQLEndpoint:
-    """The call that takes a query. A client adds what it needs: its session, its profile and its settings."""
+    """The call that takes a query. A client provides the session and the profile."""
 
     _async: AsyncGraphQLEndpoint
 
@@ -48,26 +48,26 @@ class GraphQLEndpoint:
         *,
         at: str | tuple[str, ...] = "data",
     ) -> Any | Listing[T]:
-        """What a GraphQL query or mutation gives (``POST /graphql``, GitLab ``POST /api/graphql``).
+        """Send a GraphQL query or mutation (``POST /graphql``, GitLab ``POST /api/graphql``).
 
-        Without a model the answer's ``data`` as parsed JSON. With one a :class:`Listing` of the
-        rows under ``at``, each as a ``model``. When the query asks for ``pageInfo { hasNextPage endCursor }`` beside
-        the rows, the pages that follow are fetched through the variable that it gives as ``after:``.
+        Without a model: the response's ``data`` as parsed JSON. With a model: a
+        :class:`Listing` of the rows under ``at``. If the query requests ``pageInfo { hasNextPage endCursor }`` beside
+        the rows, the following pages are fetched through the variable of its ``after:`` argument.
 
-        Queries are tried again after failures that may pass; mutations are sent once.
+        Queries are retried after temporary failures. Mutations are sent once.
 
         Args:
-            query: one operation, with any fragments.
-            variables: a value for each variable; what JSON can hold.
-            model: a dataclass, as for :meth:`fetch_all`.
-            at: where the rows are, as ``data.organization.repositories.nodes``: a list, or an object, which is one
-                row. Rows that are null are left out, as those that the token may not see.
+            query: One operation, with any fragments.
+            variables: Value of each variable, as JSON allows.
+            model: A dataclass, as for :meth:`fetch_all`.
+            at: JSON path of the rows, like ``data.organization.repositories.nodes``. It leads to a list, or to an
+                object, which is one row. Rows that are null, because the token may not see them, are left out.
 
         Raises:
-            ConfigurationError: an argument that can't work; raised at once.
-            GraphQLError: the answer has errors; it holds them, and the data that came with them.
-            RateLimitError: no calls are left, for longer than ``max_rate_limit_wait``.
-            ProviderError: as for every other call.
+            ConfigurationError: An invalid argument. Raised at once.
+            GraphQLError: The response has errors. The exception holds them, and the data that came with them.
+            RateLimitError: No calls are left for longer than ``max_rate_limit_wait``.
+            ProviderError: As for every other call.
         """
         graphql: Any = self._async.graphql
         found = graphql(query, variables, model, at=at)

@@ -1,4 +1,4 @@
-"""What can be asked of every provider, by the same names; a provider's client implements what the provider has.
+"""The interface of every provider: one set of method names for all of them.
 
 Written by tools/write_sync.py from client/provider.py: change that one, and run the script again.
 """
@@ -34,7 +34,7 @@ __all__ = ["Provider"]
 
 
 class Provider:
-    """The calls that all providers share. Each of them raises :class:`UnsupportedError` where there is no such call."""
+    """The calls that providers share. A call that a provider lacks raises :class:`UnsupportedError`."""
 
     _async: AsyncProvider
     shapes: ClassVar[Mapping[str, Shape]] = AsyncProvider.shapes
@@ -48,44 +48,76 @@ class Provider:
         return self._async.provider_type
 
     def fetch_user_info(self) -> UserInfo:
-        """The account that the token belongs to."""
+        """Return the account that the token belongs to."""
         return run(self._async.fetch_user_info())
 
     def fetch_user(self, login: str) -> UserInfo:
-        """The account of that name."""
+        """Return an account.
+
+        Args:
+            login: Name of the account.
+        """
         return run(self._async.fetch_user(login))
 
     def fetch_organization(self, name: str) -> OrganizationInfo:
-        """An organization, or a group of that path."""
+        """Return an organization or group.
+
+        Args:
+            name: Name of the organization, or full path of the group.
+        """
         return run(self._async.fetch_organization(name))
 
     def fetch_members(self, organization: str) -> Listing[UserInfo]:
-        """Every member of an organization that the token may see."""
+        """List the members of an organization that the token may see.
+
+        Args:
+            organization: Name of the organization, or full path of the group.
+        """
         return Listing(self._async.fetch_members(organization))
 
     def fetch_repositories(self, owner: str, *, kind: AccountKind | None = None) -> Listing[RepoInfo]:
-        """Every repository of a user or an organization that the token may see, oldest first.
+        """List the repositories of a user or an organization that the token may see, oldest first.
 
         Args:
-            owner: name of a user or an organization, or full path of a group.
-            kind: what ``owner`` is; None finds out, which takes a call or two.
+            owner: Name of a user or an organization, or full path of a group.
+            kind: What ``owner`` is. If omitted, GitFleet finds out, which costs one or two requests.
         """
         return Listing(self._async.fetch_repositories(owner, kind=kind))
 
     def fetch_repository_details(self, owner: str, repo: str) -> RepoDetails:
-        """One repository, with all that its own page shows."""
+        """Return one repository with all details.
+
+        Args:
+            owner: Owner of the repository.
+            repo: Name of the repository.
+        """
         return run(self._async.fetch_repository_details(owner, repo))
 
     def fetch_languages(self, owner: str, repo: str) -> dict[str, float]:
-        """How much of a repository is written in which language."""
+        """Return the amount of code in each language, in the provider's unit.
+
+        Args:
+            owner: Owner of the repository.
+            repo: Name of the repository.
+        """
         return run(self._async.fetch_languages(owner, repo))
 
     def fetch_branches(self, owner: str, repo: str) -> Listing[BranchInfo]:
-        """Every branch of a repository."""
+        """List the branches of a repository.
+
+        Args:
+            owner: Owner of the repository.
+            repo: Name of the repository.
+        """
         return Listing(self._async.fetch_branches(owner, repo))
 
     def fetch_tags(self, owner: str, repo: str) -> Listing[TagInfo]:
-        """Every tag of a repository."""
+        """List the tags of a repository.
+
+        Args:
+            owner: Owner of the repository.
+            repo: Name of the repository.
+        """
         return Listing(self._async.fetch_tags(owner, repo))
 
     def fetch_commits(
@@ -98,30 +130,35 @@ class Provider:
         until: datetime | None = None,
         path: str | None = None,
     ) -> Listing[CommitInfo]:
-        """Every commit that leads to ``ref`` (None: to the default branch), newest first.
+        """List the commits that are reachable from ``ref``, newest first.
 
         Args:
-            owner: of the repository.
-            repo: its name.
-            ref: branch, tag or hash.
-            since: no earlier ones; a time with a zone.
-            until: no later ones; a time with a zone.
-            path: only those that change this file or folder.
+            owner: Owner of the repository.
+            repo: Name of the repository.
+            ref: Branch, tag or hash. None for the default branch.
+            since: Only commits at this time or later. An aware datetime.
+            until: Only commits at this time or earlier. An aware datetime.
+            path: Only commits that change this file or folder.
         """
         return Listing(self._async.fetch_commits(owner, repo, ref=ref, since=since, until=until, path=path))
 
     def fetch_contributors(self, owner: str, repo: str, *, anonymous: bool = False) -> Listing[ContributorInfo]:
-        """Everybody with commits in a repository, most commits first.
+        """List the contributors of a repository, most commits first.
 
         Args:
-            owner: of the repository.
-            repo: its name.
-            anonymous: also those whose address belongs to no account.
+            owner: Owner of the repository.
+            repo: Name of the repository.
+            anonymous: Include contributors whose e-mail address belongs to no account.
         """
         return Listing(self._async.fetch_contributors(owner, repo, anonymous=anonymous))
 
     def fetch_releases(self, owner: str, repo: str) -> Listing[ReleaseInfo]:
-        """Every release of a repository, newest first."""
+        """List the releases of a repository, newest first.
+
+        Args:
+            owner: Owner of the repository.
+            repo: Name of the repository.
+        """
         return Listing(self._async.fetch_releases(owner, repo))
 
     def fetch_issues(
@@ -133,35 +170,35 @@ class Provider:
         since: datetime | None = None,
         pull_requests: bool = False,
     ) -> Listing[IssueInfo]:
-        """Every issue of a repository, oldest first.
+        """List the issues of a repository, oldest first.
 
         Args:
-            owner: of the repository.
-            repo: its name.
+            owner: Owner of the repository.
+            repo: Name of the repository.
             state: ``open``, ``closed`` or ``all``.
-            since: only those changed at that time or later; a time with a zone.
-            pull_requests: also those issues that are pull requests, where the provider takes them for issues.
+            since: Only issues changed at this time or later. An aware datetime.
+            pull_requests: Include issues that are pull requests, if the provider lists them as issues.
         """
         return Listing(self._async.fetch_issues(owner, repo, state=state, since=since, pull_requests=pull_requests))
 
     def fetch_pull_requests(self, owner: str, repo: str, *, state: IssueState = "all") -> Listing[PullRequestInfo]:
-        """Every pull request of a repository, oldest first.
+        """List the pull requests of a repository, oldest first.
 
         Args:
-            owner: of the repository.
-            repo: its name.
+            owner: Owner of the repository.
+            repo: Name of the repository.
             state: ``open``, ``closed`` (merged ones too) or ``all``.
         """
         return Listing(self._async.fetch_pull_requests(owner, repo, state=state))
 
     def get_rate_limit(self, resource: str = "core") -> RateLimitInfo:
-        """How many calls are left.
+        """Return how many calls are left.
 
         Args:
-            resource: the provider's name of the budget; all have ``core``.
+            resource: The provider's name of the budget. Every provider has ``core``.
         """
         return run(self._async.get_rate_limit(resource))
 
     def validate_credentials(self) -> bool:
-        """Whether the provider accepts the token; False without one."""
+        """Return whether the provider accepts the token; False without a token."""
         return run(self._async.validate_credentials())

@@ -14,7 +14,7 @@ __all__ = ["GitHubBatch"]
 
 _ALIAS = r"r[0-9]{1,3}"
 _LEVELS = 5
-"""Forks of forks that are followed up to what they all come from."""
+"""Maximum depth of forks of forks that is followed to find the source."""
 
 _FIELDS = """
   databaseId
@@ -60,30 +60,30 @@ _FIELDS = """
 
 
 class GitHubBatch(BatchQuery):
-    """An alias for each repository: ``r0: repository(owner: $o0, name: $n0)``."""
+    """One alias per repository: ``r0: repository(owner: $o0, name: $n0)``."""
 
     largest = 100
     shape = shapes.DETAILS
 
     def query(self, names: Sequence[str]) -> tuple[Query, Json]:
-        """The query for these names, and its variables."""
+        """Return the query for some names, and its variables."""
         variables: Json = {}
         for number, name in enumerate(names):
             variables[f"o{number}"], _, variables[f"n{number}"] = name.partition("/")
         return _query(len(names)), variables
 
     def objects(self, data: object, names: Sequence[str]) -> list[Json | None]:
-        """The object for each name, or None."""
+        """Return the object of each name, or None."""
         found = data if isinstance(data, dict) else {}
         return [found.get(f"r{number}") for number in range(len(names))]
 
     def index(self, problem: GraphQLProblem) -> int | None:
-        """Which of the names a problem is about."""
+        """Return which of the names a problem concerns."""
         alias = problem.path[0] if problem.path else None
         return int(alias[1:]) if isinstance(alias, str) and re.fullmatch(_ALIAS, alias) else None
 
     def as_rest(self, found: Json) -> Json:
-        """An object as ``GET /repos/{owner}/{repo}`` gives it, in the fields that the model has."""
+        """Return an object in the form of ``GET /repos/{owner}/{repo}``, with the fields of the model."""
         ancestors = _ancestors(found)
         return {
             "id": found["databaseId"],
@@ -105,7 +105,7 @@ class GitHubBatch(BatchQuery):
             "is_template": found["isTemplate"],
             "allow_forking": found["forkingAllowed"],
             "stargazers_count": found["stargazerCount"],
-            # What the REST API calls watchers are those who gave a star; those who watch are its subscribers.
+            # The REST API counts stars as watchers, and watchers as subscribers.
             "watchers_count": found["stargazerCount"],
             "subscribers_count": found["watchers"]["totalCount"],
             "forks_count": found["forkCount"],
@@ -121,13 +121,13 @@ class GitHubBatch(BatchQuery):
             "pushed_at": found["pushedAt"],
             "license": None if found["licenseInfo"] is None else {"spdx_id": found["licenseInfo"]["spdxId"]},
             "parent": {"full_name": ancestors[0]["nameWithOwner"]} if ancestors else None,
-            # The last one that is seen is the source only when it is no fork itself.
+            # The last one in the chain is the source only if it is not a fork itself.
             "source": {"full_name": ancestors[-1]["nameWithOwner"]} if _complete(ancestors) else None,
         }
 
 
 def _ancestors(found: Json) -> list[Json]:
-    """What this is a fork of, what that is a fork of, and so on."""
+    """Return the parent of a fork, the parent's parent, and so on."""
     ancestors: list[Json] = []
     parent = found["parent"]
     while parent is not None:
@@ -151,7 +151,7 @@ def _owner(owner: Json) -> Json:
 
 
 def _plain_avatar(url: str | None) -> str | None:
-    """The address of a picture as the REST API has it: without the size and the hash of its content."""
+    """Return the URL of a picture as the REST API has it: without size and content hash."""
     if url is None:
         return None
     parts = urlsplit(url)

@@ -47,11 +47,11 @@ __all__ = ["GitHubClient", "OwnerKind"]
 
 OwnerKind = Literal["user", "organization", "self"]
 
-# Oldest first: what is created during a listing comes after what was given already and moves nothing across pages.
+# Oldest first: objects created during a listing come last and move nothing across pages.
 _OLDEST_FIRST: dict[str, QueryValue] = {"sort": "created", "direction": "asc"}
 _STATES: tuple[str, ...] = get_args(IssueState)
 _NO_COMMITS = "repository is empty"
-"""What GitHub says (409) instead of an empty list of commits."""
+"""Part of GitHub's message (409) that replaces an empty list of commits."""
 
 
 def _is_issue_alone(issue: IssueInfo) -> bool:
@@ -350,7 +350,7 @@ class GitHubClient(GitProviderClient):
             await self.session.send(Call("GET", self.session.url("/rate_limit"), free=True))
         except AuthError:
             return False
-        except NotFoundError:  # an Enterprise Server without rate limits; it has checked the token before
+        except NotFoundError:  # an Enterprise Server without rate limits, which checks the token first
             return True
         return True
 
@@ -383,7 +383,7 @@ class GitHubClient(GitProviderClient):
             url = self.session.first_page(
                 expand("/users/{owner}/repos", {"owner": owner}), type="owner", **_OLDEST_FIRST
             )
-        # Another token would list another user's repositories, so every page goes with this one.
+        # Another token would list another user's repositories, so every page uses this one.
         async with aclosing(self.session.get_pages(url, decoder, ahead=ahead, token=token)) as pages:
             async for page in pages:
                 self._owners.learn(owner, "user")

@@ -1,4 +1,4 @@
-"""How GitHub is spoken to."""
+"""How to talk to GitHub."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def _resource_of(path: str) -> str:
 
 
 def _graphql_url(base_url: str) -> str:
-    """``/graphql`` below the root of the API; Enterprise Server has it beside ``/api/v3``."""
+    """Return ``/graphql`` below the base URL. Enterprise Server has it beside ``/api/v3``."""
     return f"{base_url.removesuffix('/v3')}/graphql" if base_url.endswith("/api/v3") else f"{base_url}/graphql"
 
 

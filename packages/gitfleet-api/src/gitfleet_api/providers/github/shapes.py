@@ -1,4 +1,4 @@
-"""Where the fields of the models lie in GitHub's JSON."""
+"""Where GitHub's JSON has the fields of the models."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ __all__ = [
 
 
 def _label_names(labels: object) -> tuple[str, ...]:
-    """Names of labels, which are objects or, in some old answers, plain strings."""
+    """Return the names of labels, which are objects or, in some old responses, strings."""
     if not isinstance(labels, list):
         raise TypeError("an array of labels")
     names = [label.get("name") if isinstance(label, dict) else label for label in labels]
@@ -65,7 +65,7 @@ def _is_there(_value: object) -> bool:
 _SHORT = ("id", "login", "type", "avatar_url", "html_url")
 _LABELS = Convert("labels", _label_names)
 ACCOUNT = Shape(UserInfo, only=_SHORT)
-"""An account as other objects and listings show it."""
+"""An account inside other objects and in listings."""
 _AUTHOR = Shape(UserInfo, only=_SHORT, at="user")
 
 USER = Shape(UserInfo)
@@ -76,7 +76,7 @@ DETAILS = Shape(
     {"owner": ACCOUNT, "license": "license.spdx_id", "parent": "parent.full_name", "source": "source.full_name"},
 )
 BRANCH = Shape(BranchInfo, {"commit_sha": "commit.sha"}, identity="name")
-# GitHub lists no messages of annotated tags.
+# GitHub omits the messages of annotated tags in lists.
 TAG = Shape(TagInfo, {"commit_sha": "commit.sha", "message": None}, identity="name")
 COMMIT = Shape(
     CommitInfo,
@@ -147,4 +147,4 @@ SHAPES: Final[Mapping[str, Shape]] = {
     "fetch_pull_requests": PULL_REQUEST,
     "fetch_many_repository_details": DETAILS,
 }
-"""What the calls are answered with, by the name of the method."""
+"""The shape of each method's model, by method name."""

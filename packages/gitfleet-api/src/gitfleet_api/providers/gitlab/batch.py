@@ -11,7 +11,7 @@ from . import shapes
 __all__ = ["GitLabBatch"]
 
 _MOST_PATHS = 50
-"""Paths that ``fullPaths:`` takes; two such groups make a complexity of about 120, where 200 are allowed."""
+"""Maximum number of paths in ``fullPaths:``. Two such groups have a complexity of about 120 of the allowed 200."""
 
 _FIELDS = """
   id
@@ -42,8 +42,8 @@ _FIELDS = """
 class GitLabBatch(BatchQuery):
     """Two groups of paths: ``g0: projects(fullPaths: $p0)`` and ``g1: projects(fullPaths: $p1)``.
 
-    GraphQL does not lead from a project's old path to the new one, as the REST API does: what is missing in an answer
-    is asked for there, one by one.
+    Unlike the REST API, GraphQL does not find a project by its old path. Projects that are missing in the result are
+    requested by REST, one by one.
     """
 
     largest = 2 * _MOST_PATHS
@@ -51,12 +51,12 @@ class GitLabBatch(BatchQuery):
     asks_alone = True
 
     def query(self, names: Sequence[str]) -> tuple[Query, Json]:
-        """The query for these names, and its variables."""
+        """Return the query for some names, and its variables."""
         groups = [list(names[start : start + _MOST_PATHS]) for start in range(0, len(names), _MOST_PATHS)]
         return _query(*map(len, groups)), {f"p{number}": group for number, group in enumerate(groups)}
 
     def objects(self, data: object, names: Sequence[str]) -> list[Json | None]:
-        """The object for each name, or None."""
+        """Return the object of each name, or None."""
         groups = data.values() if isinstance(data, dict) else ()
         lists = [group.get("nodes") for group in groups if isinstance(group, dict)]
         nodes = [node for found in lists if isinstance(found, list) for node in found if isinstance(node, dict)]
@@ -64,11 +64,11 @@ class GitLabBatch(BatchQuery):
         return [by_path.get(name.lower()) for name in names]
 
     def index(self, problem: GraphQLProblem) -> int | None:
-        """None: what a problem is about can't be told."""
+        """Return None: GitLab does not say which project a problem concerns."""
         return None
 
     def as_rest(self, found: Json) -> Json:
-        """An object as ``GET /projects/:id`` gives it, in the fields that the model has and GraphQL too."""
+        """Return an object in the form of ``GET /projects/:id``, with the fields that the model and GraphQL share."""
         return {
             "id": _number(found["id"]),
             "path": found["path"],
@@ -81,7 +81,7 @@ class GitLabBatch(BatchQuery):
             "default_branch": (found["repository"] or {}).get("rootRef"),
             "visibility": found["visibility"],
             "archived": found["archived"],
-            # That it is a fork is told, but not of what.
+            # GraphQL says that it is a fork, but not of which project.
             "forked_from_project": {"id": 0} if found["isForked"] else None,
             "star_count": found["starCount"],
             "forks_count": found["forksCount"],
@@ -104,13 +104,13 @@ def _namespace(found: Json) -> Json | None:
         "full_path": namespace["fullPath"],
         "kind": "user" if "UserNamespace" in namespace["id"] else "group",
         "avatar_url": namespace["avatarUrl"],
-        # A user's page is where the page of the project is, too.
+        # The page of a user is on the same server as the page of the project.
         "web_url": group["webUrl"] if group is not None else found["webUrl"].rpartition("/")[0],
     }
 
 
 def _number(global_id: str) -> int:
-    """The number in ``gid://gitlab/Project/278964``."""
+    """Return the number in ``gid://gitlab/Project/278964``."""
     return int(global_id.rpartition("/")[2])
 
 

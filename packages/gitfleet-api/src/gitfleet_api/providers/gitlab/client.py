@@ -56,7 +56,7 @@ __all__ = ["GitLabClient", "TokenType"]
 T = TypeVar("T")
 
 _STATES = {"open": "opened", "closed": "closed", "all": "all"}
-# What is created during a listing comes after what was given already and moves nothing across pages.
+# Oldest first: objects created during a listing come last and move nothing across pages.
 _BY_ID: dict[str, QueryValue] = {"order_by": "id", "sort": "asc"}
 _OLDEST_FIRST: dict[str, QueryValue] = {"scope": "all", "order_by": "created_at", "sort": "asc"}
 
@@ -439,9 +439,9 @@ class GitLabClient(GitProviderClient):
         token: TokenInfo | None = None
         if place.startswith("/users/"):
             url = self.session.first_page(f"{place}/projects", pagination="keyset", **_BY_ID)
-            # Another token would list what others may see of him, without a word.
+            # Another token would silently list only what others may see of this user.
             token = await self._owners.token_of(owner) if len(self.session.tokens()) > 1 else None
-        else:  # Here GitLab has no keyset paging, but names the last page.
+        else:  # GitLab has no keyset pagination here, but names the last page.
             url = self.session.first_page(f"{place}/projects", include_subgroups=True, with_shared=True, **_BY_ID)
         pages = self.session.get_pages(url, decoder, ahead=ahead, token=token)
         async with aclosing(pages):

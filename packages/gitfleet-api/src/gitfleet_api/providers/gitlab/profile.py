@@ -1,4 +1,4 @@
-"""How to speak to GitLab."""
+"""How to talk to GitLab."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _BUDGETS = {"": "core", "api": "core", "files_api": "files", "packages_api": "pa
 
 
 def _token_header(token: str, kind: TokenType) -> tuple[str, str]:
-    # A job's token shows what it is, and GitLab takes it by no other header.
+    # A job token shows its type by its prefix, and GitLab accepts it in this header only.
     return _HEADERS["job" if token.startswith(_JOB_PREFIX) else kind](token)
 
 
@@ -33,13 +33,13 @@ def _resource_of(path: str) -> str:
 
 
 def _resource_named(name: str) -> str:
-    """The budget of a throttle, as ``throttle_authenticated_files_api``."""
+    """Return the budget of a throttle like ``throttle_authenticated_files_api``."""
     kind = name.removeprefix("throttle_").removeprefix("un").removeprefix("authenticated").removeprefix("_")
     return _BUDGETS.get(kind, name)
 
 
 def _graphql_url(base_url: str) -> str:
-    """``/api/graphql``, beside ``/api/v4``."""
+    """Return ``/api/graphql``, which is beside ``/api/v4``."""
     return f"{base_url.removesuffix('/v4')}/graphql"
 
 
@@ -61,5 +61,5 @@ PROFILE = ProviderProfile(
 
 
 def profile_for(kind: TokenType) -> ProviderProfile:
-    """How to speak to GitLab with tokens of that kind."""
+    """Return the profile for tokens of a type."""
     return replace(PROFILE, token_header=lambda token: _token_header(token, kind))

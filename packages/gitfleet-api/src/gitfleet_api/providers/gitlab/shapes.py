@@ -1,4 +1,4 @@
-"""Where the fields of the models lie in GitLab's JSON."""
+"""Where GitLab's JSON has the fields of the models."""
 
 from __future__ import annotations
 
@@ -46,25 +46,25 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """Whether nothing was pushed to a project yet; None for those who are not told."""
+    """Whether a project has no commits yet; None if the token may not know."""
 
     is_empty: bool | None
 
 
 def _first(*values: object) -> object:
-    """The first value that is there: for what has another name on older servers."""
+    """Return the first value that is not missing. Older servers use other names."""
     return next(value for value in values if value is not None)
 
 
 def _text(*values: object) -> str | None:
-    """The first text that is there; GitLab sends an empty one for what nobody filled in."""
+    """Return the first text that is not empty. GitLab sends an empty one for a field without a value."""
     if not all(isinstance(value, str | None) for value in values):
         raise TypeError("a string")
     return next((value for value in values if isinstance(value, str) and value), None)
 
 
 def _absolute(link: object, page: object) -> str | None:
-    """A link, made absolute: avatars of groups are given as paths on the server of their web page."""
+    """Return an absolute URL. GitLab sends avatars of groups as paths on the server of their web page."""
     found = _text(link)
     if found is None or not found.startswith("/"):
         return found
@@ -80,7 +80,7 @@ def _strings(*values: object) -> tuple[str, ...]:
 
 
 def _is_allowed(flag: object, level: object = None) -> bool:
-    """Whether a feature is on: a flag says so, or an access level: ``disabled``, ``private``, ``enabled``."""
+    """Return whether a feature is enabled, by a flag or an access level: ``disabled``, ``private``, ``enabled``."""
     return level != "disabled" if flag is None else bool(flag)
 
 
@@ -103,7 +103,7 @@ _SPDX = {word.lower(): word for word in _CASED}
 
 
 def _spdx(key: object) -> str:
-    """The SPDX identifier of a licence; GitLab's keys are these in lower case."""
+    """Return the SPDX identifier of a licence. GitLab's keys are these in lower case."""
     if not isinstance(key, str):
         raise TypeError("a string")
     if key == "other":
@@ -112,17 +112,17 @@ def _spdx(key: object) -> str:
 
 
 def _full_name(reference: object) -> str:
-    """The repository in a full reference, as ``group/project!33``."""
+    """Return the repository of a full reference like ``group/project!33``."""
     return str(reference).rpartition("!")[0]
 
 
 def _head_repo(reference: object, source: object, target: object) -> str | None:
-    """The source repository, as far as it is the target too: of another one only the number is given."""
+    """Return the source repository if it is also the target. For any other, GitLab sends only its number."""
     return None if reference is None or source is None or source != target else _full_name(reference)
 
 
 def _assets(value: object) -> tuple[ReleaseAsset, ...]:
-    """The files that a release links to, then the archives of its sources."""
+    """Return the linked files of a release, then the archives of its source code."""
     if not isinstance(value, dict):
         raise TypeError("an object")
     linked = [
@@ -141,7 +141,7 @@ def _objects(value: object) -> list[dict[str, object]]:
 
 
 def _filled(item: dict[str, object], *keys: str) -> str:
-    """The text under the first of these keys that has one."""
+    """Return the text of the first key that has one."""
     found = _text(*map(item.get, keys))
     if found is None:
         raise TypeError(f"an object with text under {' or '.join(keys)}")
@@ -149,7 +149,7 @@ def _filled(item: dict[str, object], *keys: str) -> str:
 
 
 def _named(names: Mapping[str, str], value: object) -> str:
-    """A word of GitLab's as the models have it."""
+    """Return a GitLab word as the models spell it."""
     if not isinstance(value, str):
         raise TypeError("a string")
     return names.get(value, value)
@@ -183,7 +183,7 @@ _ACCOUNT: Paths = {
 }
 _SHORT = ("id", "login", "type", "avatar_url", "html_url")
 ACCOUNT = Shape(UserInfo, _ACCOUNT, only=_SHORT)
-"""A user as other objects and listings show him."""
+"""A user inside other objects and in listings."""
 _NAMESPACE = Shape(
     UserInfo,
     {
@@ -224,7 +224,7 @@ _REPO: Paths = {
     "ssh_url": "ssh_url_to_repo",
     "language": None,
     "private": Convert("visibility", lambda visibility: visibility != "public"),
-    # The parent is not shown to those who may not see it. "archived" is there whenever forks are told apart at all.
+    # The parent is missing if the token may not see it. "archived" is present in every response that marks forks.
     "fork": Convert(
         ("forked_from_project.id", "mr_default_target_self", "archived"),
         lambda parent, forked, _: parent is not None or forked is not None,
@@ -274,7 +274,7 @@ CONTRIBUTOR = Shape(
 RELEASE = Shape(
     ReleaseInfo,
     {
-        # Guests of a private project see no tags; then the name is all there is.
+        # Guests of a private project may not see tags, so only the name is present.
         "tag_name": Convert(("tag_name", "name"), _text),
         "id": None,
         "body": "description",
@@ -312,7 +312,7 @@ MERGE_REQUEST = Shape(
         "base_sha": "diff_refs.base_sha",
         "base_repo": Convert("references.full", _full_name),
         "merge_commit_sha": Convert(("merge_commit_sha", "squash_commit_sha"), _text),
-        # A merge closes a request, but GitLab notes only one of the two.
+        # A merge closes a request, but GitLab fills only one of the two times.
         "closed_at": Convert(("closed_at", "merged_at"), lambda *times: to_datetime(_first(*times))),
     },
 )
@@ -333,4 +333,4 @@ SHAPES: Final[Mapping[str, Shape]] = {
     "fetch_pull_requests": MERGE_REQUEST,
     "fetch_many_repository_details": DETAILS,
 }
-"""What the calls are answered with, by the name of the method."""
+"""The shape of each method's model, by method name."""
