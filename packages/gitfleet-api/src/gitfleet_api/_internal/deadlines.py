@@ -70,7 +70,7 @@ class Deadline:
         self._before = 0
         self._passed = False
         self._is_over = False
-        self.when = when
+        self.when: float = when
 
     def __enter__(self) -> Self:
         if self._task is not None:

@@ -87,12 +87,12 @@ class Converter:
         checks_type: bool = False,
         convert_column: ColumnConverter | None = None,
     ) -> None:
-        self.accepted = accepted
-        self.convert = convert
+        self.accepted: frozenset[type] = accepted
+        self.convert: ValueConverter | None = convert
         self.kind = kind
-        self.nullable = nullable
-        self.checks_type = checks_type
-        self.convert_column = convert_column
+        self.nullable: bool = nullable
+        self.checks_type: bool = checks_type
+        self.convert_column: ColumnConverter | None = convert_column
 
     @property
     def for_column(self) -> ValueConverter | None:

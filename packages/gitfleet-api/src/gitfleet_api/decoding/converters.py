@@ -38,7 +38,7 @@ CONVERSION_ERRORS = (ValueError, TypeError, OverflowError, OSError)
 """The exceptions that a conversion may raise for an invalid value."""
 
 _ARRAY = frozenset((list,))
-JSON_TYPE_NAMES = {
+JSON_TYPE_NAMES: dict[type, str] = {
     str: "a string",
     int: "an integer",
     float: "a number",

@@ -85,7 +85,7 @@ class ColumnField(_JsonField):
         super().__init__(spec, name)
         self._index = index
         is_final = spec.convert is None and not spec.required and spec.default is None and spec.factory is None
-        self.column = index if is_final else None
+        self.column: int | None = index if is_final else None
 
     def read(self, columns: Columns, count: int) -> list[object]:
         """Return the converted values of the column."""

@@ -95,16 +95,16 @@ class FieldSpec:
     )
 
     def __init__(self, name: str, default: object, factory: Callable[[], object] | None, *, required: bool) -> None:
-        self.name = name
+        self.name: str = name
         self.origin: Literal["json", "default", "provider", "raw"] = "json"
         self.path: tuple[str, ...] = ()
         self.more_paths: tuple[tuple[str, ...], ...] = ()
         self.kind: Kind = "json"
         self.convert: Callable[[Any], object] | None = None
         self.convert_column: ColumnConverter | None = None
-        self.required = required
-        self.default = default
-        self.factory = factory
+        self.required: bool = required
+        self.default: object = default
+        self.factory: Callable[[], object] | None = factory
         self.nested: object = None
 
 

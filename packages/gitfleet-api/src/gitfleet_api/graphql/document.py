@@ -61,7 +61,7 @@ class Query:
         if kind == "subscription":
             raise ConfigurationError("a subscription can't be sent as a request; poll with a query instead")
         self.text = text
-        self.writes = kind == "mutation"
+        self.writes: bool = kind == "mutation"
         self._fragments = reader.fragments
         self._after = reader.after
 

@@ -49,9 +49,9 @@ class BaseUrl:
     __slots__ = ("origin", "path", "text")
 
     def __init__(self, origin: str, path: str) -> None:
-        self.origin = origin
-        self.path = path
-        self.text = origin + path
+        self.origin: str = origin
+        self.path: str = path
+        self.text: str = origin + path
 
     @classmethod
     def parse(cls, text: object) -> BaseUrl:

@@ -44,8 +44,8 @@ class Bucket:
     ) -> None:
         self.remaining = remaining
         self.reset_at = reset_at
-        self.in_flight = in_flight
-        self.paused_until = paused_until
+        self.in_flight: int = in_flight
+        self.paused_until: float = paused_until
         self._sent: deque[tuple[float, int]] = deque()
         self._sent_points = 0
 
@@ -108,11 +108,11 @@ class Demand:
     def __init__(
         self, host: str, resource: str, points: int = 1, policy: RateLimitPolicy | None = None, free: bool = False
     ) -> None:
-        self.host = host
-        self.key = (host, resource)
-        self.points = points
-        self.policy = policy
-        self.free = free
+        self.host: str = host
+        self.key: tuple[str, str] = (host, resource)
+        self.points: int = points
+        self.policy: RateLimitPolicy | None = policy
+        self.free: bool = free
 
 
 class Lease(Generic[T]):
@@ -127,9 +127,9 @@ class Lease(Generic[T]):
     __slots__ = ("bucket", "rejected", "token")
 
     def __init__(self, token: T, bucket: Bucket) -> None:
-        self.token = token
-        self.bucket = bucket
-        self.rejected = False
+        self.token: T = token
+        self.bucket: Bucket = bucket
+        self.rejected: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,9 +21,9 @@ class LimitState:
     __slots__ = ("remaining", "reset", "resource")
 
     def __init__(self, remaining: int | None, reset: float | None, resource: str | None) -> None:
-        self.remaining = remaining
-        self.reset = reset
-        self.resource = resource
+        self.remaining: int | None = remaining
+        self.reset: float | None = reset
+        self.resource: str | None = resource
 
     @property
     def reset_time(self) -> datetime | None:

@@ -35,8 +35,8 @@ class LoopState:
     """
 
     def __init__(self, slots: int) -> None:
-        self.slots = asyncio.Semaphore(slots)
-        self.deadlines = Deadlines()
+        self.slots: asyncio.Semaphore = asyncio.Semaphore(slots)
+        self.deadlines: Deadlines = Deadlines()
 
 
 @dataclass(slots=True, eq=False)

@@ -32,10 +32,10 @@ class Page(Generic[T]):
     __slots__ = ("last", "next", "rows", "url")
 
     def __init__(self, url: str, rows: list[T], following: str | None, last: str | None) -> None:
-        self.url = url
-        self.rows = rows
-        self.next = following
-        self.last = last
+        self.url: str = url
+        self.rows: list[T] = rows
+        self.next: str | None = following
+        self.last: str | None = last
 
 
 class RepeatedPage(Exception):
@@ -43,7 +43,7 @@ class RepeatedPage(Exception):
 
     def __init__(self, url: str) -> None:
         super().__init__(url)
-        self.url = url
+        self.url: str = url
 
 
 Fetch = Callable[[str], Awaitable[Page[T]]]

@@ -45,7 +45,7 @@ class Session:
 
     def __init__(self, config: SessionConfig) -> None:
         self._config = config
-        self.failures = Failures(config)
+        self.failures: Failures = Failures(config)
         self._closed = False
 
     @property

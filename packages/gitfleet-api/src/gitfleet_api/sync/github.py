@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import ClassVar
 
-from ..client import IssueState
+from ..client import IssueState, Shape
 from ..models import (
     BranchInfo,
     CommitInfo,
@@ -41,7 +41,7 @@ class GitHubClient(GitProviderClient):
 
     _async: AsyncGitHubClient
     _asynchronous: ClassVar[type[AsyncGitHubClient]] = AsyncGitHubClient
-    shapes = AsyncGitHubClient.shapes
+    shapes: ClassVar[Mapping[str, Shape]] = AsyncGitHubClient.shapes
     limitations: ClassVar[Mapping[str, str]] = AsyncGitHubClient.limitations
 
     def fetch_user_info(self) -> UserInfo:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import ClassVar, Unpack
 
-from ..client import AccountKind, ClientOptions, IssueState, TokenManager
+from ..client import AccountKind, ClientOptions, IssueState, Shape, TokenManager
 from ..models import (
     BranchInfo,
     CommitInfo,
@@ -58,7 +58,7 @@ class GitLabClient(GitProviderClient):
 
     _async: AsyncGitLabClient
     _asynchronous: ClassVar[type[AsyncGitLabClient]] = AsyncGitLabClient
-    shapes = AsyncGitLabClient.shapes
+    shapes: ClassVar[Mapping[str, Shape]] = AsyncGitLabClient.shapes
     limitations: ClassVar[Mapping[str, str]] = AsyncGitLabClient.limitations
 
     def __init__(

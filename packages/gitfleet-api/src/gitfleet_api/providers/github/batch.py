@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from ...client import BatchQuery, GraphQLProblem, Json, Query
+from ...client import BatchQuery, GraphQLProblem, Json, Query, Shape
 from . import shapes
 
 __all__ = ["GitHubBatch"]
@@ -63,7 +63,7 @@ class GitHubBatch(BatchQuery):
     """One alias per repository: ``r0: repository(owner: $o0, name: $n0)``."""
 
     largest = 100
-    shape = shapes.DETAILS
+    shape: Shape = shapes.DETAILS
 
     def query(self, names: Sequence[str]) -> tuple[Query, Json]:
         """Return the query for some names, and its variables."""

@@ -10,12 +10,14 @@ from functools import cached_property, partial
 from typing import ClassVar, Literal, get_args
 
 from ...client import (
+    BatchQuery,
     Call,
     GitProviderClient,
     IssueState,
     Listing,
     QueryValue,
     RowDecoder,
+    Shape,
     expand,
     one_of,
     shorten_repr,
@@ -69,7 +71,7 @@ class GitHubClient(GitProviderClient):
     """
 
     profile = PROFILE
-    shapes = shapes.SHAPES
+    shapes: ClassVar[Mapping[str, Shape]] = shapes.SHAPES
     limitations: ClassVar[Mapping[str, str]] = {
         "fetch_languages": "bytes of code",
         "fetch_contributors": "at most 500 addresses belong to accounts, the others are anonymous",
@@ -78,7 +80,7 @@ class GitHubClient(GitProviderClient):
         "graphql": "needs a token",
         "fetch_many_repository_details": "needs a token",
     }
-    batch_query = GitHubBatch()
+    batch_query: ClassVar[BatchQuery | None] = GitHubBatch()
 
     async def fetch_user_info(self) -> UserInfo:
         """Return the account that the token belongs to (``GET /user``).

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
-from ...client import BatchQuery, GraphQLProblem, Json, Query
+from ...client import BatchQuery, GraphQLProblem, Json, Query, Shape
 from . import shapes
 
 __all__ = ["GitLabBatch"]
@@ -47,7 +47,7 @@ class GitLabBatch(BatchQuery):
     """
 
     largest = 2 * _MOST_PATHS
-    shape = shapes.DETAILS
+    shape: Shape = shapes.DETAILS
     asks_alone = True
 
     def query(self, names: Sequence[str]) -> tuple[Query, Json]:

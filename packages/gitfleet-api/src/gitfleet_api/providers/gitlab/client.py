@@ -10,6 +10,7 @@ from typing import ClassVar, TypeVar, Unpack, get_args
 
 from ...client import (
     AccountKind,
+    BatchQuery,
     Call,
     ClientOptions,
     GitProviderClient,
@@ -18,6 +19,7 @@ from ...client import (
     ProviderProfile,
     QueryValue,
     RowDecoder,
+    Shape,
     TokenInfo,
     TokenManager,
     expand,
@@ -84,8 +86,8 @@ class GitLabClient(GitProviderClient):
     """
 
     profile: ProviderProfile = PROFILE
-    batch_query = GitLabBatch()
-    shapes = shapes.SHAPES
+    batch_query: ClassVar[BatchQuery | None] = GitLabBatch()
+    shapes: ClassVar[Mapping[str, Shape]] = shapes.SHAPES
     limitations: ClassVar[Mapping[str, str]] = {
         "fetch_contributors": "of the newest 2,000 commits without merges",
         "fetch_languages": "percent of the code",
