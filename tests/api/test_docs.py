@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import tomllib
 from pathlib import Path
 
 import pytest
 
-from gitfleet_api import GitHubClient, NotFoundError
-from support.documented import NAMES, PAGES, ROOT, all_blocks, blocks, compiled
+from support.documented import NAMES, PAGES, ROOT, all_blocks, compiled
 
 
 @pytest.mark.parametrize("page", PAGES, ids=NAMES)
@@ -18,19 +16,6 @@ def test_every_python_block_compiles(page: Path) -> None:
     for block in all_blocks(page):
         if block.language == "python":
             compiled(block, page)
-
-
-def test_the_backend_of_the_guide_serves_a_client() -> None:
-    (block,) = blocks(ROOT / "docs" / "writing-a-backend.md")
-    namespace: dict[str, object] = {"__name__": "guide"}
-    exec(block, namespace)  # noqa: S102  our own documentation
-
-    async def main() -> None:
-        made = namespace["CannedBackend"]()  # type: ignore[operator]
-        with pytest.raises(NotFoundError, match="Not Found"):
-            await GitHubClient(backend=made).fetch_user_info()
-
-    asyncio.run(main())
 
 
 def test_the_map_of_the_library_has_the_layers_that_are_checked() -> None:
