@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import sys
 from typing import TYPE_CHECKING
+
+from sphinx.pycode import ModuleAnalyzer
 
 from GitFleet import GitProviderClient
 
@@ -35,8 +38,19 @@ _attributes: dict[str, list[str]] = {}
 
 def remember(_app: Sphinx, what: str, name: str, _object: object, _options: object, lines: list[str]) -> None:
     """Keep the docstring of an attribute: napoleon would take what precedes a colon in it for a type."""
-    if what in ("attribute", "data"):
+    if what == "data":  # autodoc reads comments of the module that exports it, not of the one that defines it
+        lines[:] = _docstring_of_data(name.rpartition(".")[2])
+    if what in ("attribute", "data") or (what == "property" and not any(map(_SECTION.match, lines))):
         _attributes[name] = lines.copy()
+
+
+def _docstring_of_data(name: str) -> list[str]:
+    """The string below the assignment of a module's constant or alias."""
+    for module in sorted(key for key in sys.modules if key.startswith(("gitfleet_api", "gitfleet_py"))):
+        found = ModuleAnalyzer.for_module(module).find_attr_docs().get(("", name))
+        if found:
+            return [*found, ""]
+    return []
 
 
 def restore(_app: Sphinx, _what: str, name: str, _object: object, _options: object, lines: list[str]) -> None:
