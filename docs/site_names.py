@@ -29,7 +29,7 @@ def resolve(_app: Sphinx, env: BuildEnvironment, node: pending_xref, content: El
         name
         for name in domain.objects
         if name.rpartition(".")[2] == last and (name.split(".")[-2][:1].islower() or name == f"GitFleet.{last}")
-    ]
+    ] or [name for name in domain.objects if name == f"GitFleet.GitProviderClient.{target}"]
     if found:
         # The synchronous clients have the names of the asynchronous ones.
         best = min(found, key=lambda name: (".sync." in name) != (".sync." in target))
