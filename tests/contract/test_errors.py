@@ -73,7 +73,7 @@ def test_a_status_gives_its_class_and_code_whatever_the_body(
     assert isinstance(error, ProviderError)
     assert (error.status, error.url) == (status, f"{server.url}/repos/o/r")
     assert (error.provider_type, error.request_id) == (ProviderType.GITHUB, "C0FF:EE")
-    assert f"GET {server.url}/repos/o/r: GitHub answered {status}" in str(error)
+    assert f"GET {server.url}/repos/o/r: GitHub responded with {status}" in str(error)
     assert shown in str(error)
     assert "\n" not in str(error)
     assert len(str(error)) < 500

@@ -196,7 +196,7 @@ def test_what_is_taken_down_tells_the_reason(make_client: MakeClient) -> None:
     assert isinstance(error, UnavailableForLegalReasonsError)
     for same in (error, copy.copy(error)):  # copies are made as pickles are
         assert (same.reason, same.status, same.code) == ("dmca", 451, "unavailable_for_legal_reasons")
-    assert error.message.endswith(f"GitHub answered 451: Repository access blocked: dmca: {place}")
+    assert error.message.endswith(f"GitHub responded with 451: Repository access blocked: dmca: {place}")
 
 
 @pytest.mark.parametrize("block", [None, "dmca", [], {}, {"reason": None}, {"reason": 7}])

@@ -191,7 +191,7 @@ def test_the_calls_left_are_asked_for_by_what_the_token_may_see(engine: str, tok
 @pytest.mark.parametrize(
     ("status", "body", "kind", "text"),
     [
-        (401, {"message": "401 Unauthorized"}, AuthError, "answered 401: 401 Unauthorized"),
+        (401, {"message": "401 Unauthorized"}, AuthError, "responded with 401: 401 Unauthorized"),
         (
             401,
             {"error": "invalid_token", "error_description": "Token was revoked."},

@@ -236,7 +236,7 @@ class _Run:
             elif self._source.asks_alone and error is None:
                 alone.append(name)
             else:
-                missing = GraphQLProblem("not there, or not for this token", (name,), "NOT_FOUND")
+                missing = GraphQLProblem("it does not exist, or the token may not see it", (name,), "NOT_FOUND")
                 error = error or self._error((missing,), result)
                 outcomes[name.lower()] = RepositoryOutcome(name, reason=_reason(error), error=error)
         for outcome in await _all(map(self._alone, alone)):

@@ -201,7 +201,7 @@ class GraphQLEndpoint:
         for depth in range(len(at) + 1):
             place = ".".join(("data", *at[:depth]))
             if found is None:
-                message = f"{self.profile.name} answered with null for {place}: not there, or not for this token"
+                message = f"{self.profile.name} sent null for {place}: it does not exist, or the token may not see it"
                 raise NotFoundError(message, self.provider_type, status=200)
             if depth < len(at):
                 if not isinstance(found, dict):

@@ -133,7 +133,7 @@ def parse_result(
     try:
         body = loads(response.body)
         if not isinstance(body, dict) or not ("data" in body or body.get("errors")):
-            raise DecodeFailure("decode_shape", "a GraphQL answer is an object with data or errors")
+            raise DecodeFailure("decode_shape", "a GraphQL response is an object with data or errors")
     except DecodeFailure as failure:
         return decode_error(failure, response, profile, method="POST", url=url)
     data, found = body.get("data"), body.get("errors")
@@ -163,7 +163,7 @@ def _limit_error(
     reset = None if secondary else limits.reset_time
     if wait is None and reset is not None:
         wait = max(0.0, (reset - now).total_seconds())
-    text = f"POST {url}: {profile.name} answered: {problems[0].message}"
+    text = f"POST {url}: {profile.name} responded: {problems[0].message}"
     if reset is not None:
         text += f"; calls are possible again at {reset.isoformat()}"
     return kind(
@@ -193,7 +193,7 @@ def query_error(
     shown = "; ".join(map(str, problems[:_SHOWN]))
     more = f" (and {len(problems) - _SHOWN} more)" if len(problems) > _SHOWN else ""
     return error(
-        f"POST {url}: {profile.name} answered with errors: {shown}{more}",
+        f"POST {url}: {profile.name} responded with errors: {shown}{more}",
         profile.type,
         errors=problems,
         data=data,

@@ -1,4 +1,4 @@
-"""The clients by provider; each is loaded when it is first asked for, as nobody needs all of them."""
+"""The clients by provider; each is loaded when it is first used."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ class TokenInfo:
     Attributes:
         token: The secret.
         provider: The provider that issued it.
-        username: Login of its owner; None if nobody named it.
+        username: Login of its owner; None if unknown.
         origin: The only server it may be sent to; None for the server of every client that uses the pool.
         is_valid: False after the provider refused it.
         number: Position in the pool, from 1.

@@ -130,7 +130,7 @@ class Session:
                 execution = CallExecution(config, self.failures, call, loop_state, deadline, self._check_open)
                 return await execution.execute(parse)
         except TimeoutError:
-            message = f"no complete answer within {total} s (timeout.total)"
+            message = f"no complete response within {total} s (timeout.total)"
             raise error_for_code(
                 "timeout_total", message, method=call.method, url=self.failures.text(call.url)
             ) from None
@@ -162,7 +162,7 @@ class Session:
         response = await self.send(Call("GET", url, projection, headers, token=token, free=free))
         rows = self._build(decoder, response, url)
         if not rows:
-            failure = DecodeFailure("decode_json", f"an answer with status {response.status} has no body")
+            failure = DecodeFailure("decode_json", f"a response with status {response.status} has no body")
             raise self.failures.decoding(failure, response, method="GET", url=url)
         return rows[0]
 

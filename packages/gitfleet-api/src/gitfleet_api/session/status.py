@@ -53,7 +53,7 @@ def error_from_response(
     status, headers = response.status, response.headers
     body = _object(response.body)
     said = _message(response.body, body)
-    text = f"{method} {url}: {profile.name} answered {status}" + (f": {said}" if said else "")
+    text = f"{method} {url}: {profile.name} responded with {status}" + (f": {said}" if said else "")
     request_id = headers.get(profile.request_id_header)
     if status in (403, 429):
         limited = _limit_error(response, profile, said, now)

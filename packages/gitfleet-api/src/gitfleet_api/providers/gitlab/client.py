@@ -92,7 +92,7 @@ class GitLabClient(GitProviderClient):
         "fetch_contributors": "of the newest 2,000 commits without merges",
         "fetch_languages": "percent of the code",
         "fetch_members": "needs a token",
-        "get_rate_limit": "costs a call; self-managed servers tell no limits while calls are left",
+        "get_rate_limit": "costs a call; self-managed servers send no limits while calls are left",
         "validate_credentials": "costs a call",
         "fetch_many_repository_details": "nor `license`, `parent`, `allow_forking`",
     }

@@ -105,7 +105,7 @@ class Owners(OwnerLookup):
         expand("{login}", {"login": login})
         url = with_query(self._session.url("/users"), {"username": login})
         async with aclosing(self._session.get_pages(url, self._decoder, ahead=1)) as pages:
-            # A name is one user's: who answers with more than a page of them may never come to an end.
+            # A name belongs to one user. A server that sends more than one page may never end.
             for found in await anext(pages, []):
                 if found.login.lower() == login.lower():
                     return found
