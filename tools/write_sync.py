@@ -73,15 +73,15 @@ BODIES = {
     "pages": "return steps(self._async.pages(ahead=ahead))",
     "__init__": "self._async = self._asynchronous({arguments})\nself._begin()",
     "__repr__": (
-        'if not hasattr(self, "_async"):\n    return f"<sync {{type(self).__name__}} that was not made>"\n'
+        'if not hasattr(self, "_async"):\n    return f"<sync {{type(self).__name__}} without a constructor call>"\n'
         "return f\"<sync {{repr(self._async).removeprefix('<')}}\""
     ),
-    # Where no call was made there is nothing to free, and no thread to start for it.
+    # Without a call there is nothing to close, and no thread is started for it.
     "close": "self._async.session.close()\nif is_running():\n    run(self._async.aclose())",
     "__enter__": "return self",
     "__exit__": "self.close()",
     "graphql": (
-        "graphql: Any = self._async.graphql  # its overloads do not tell apart what is not known here\n"
+        "graphql: Any = self._async.graphql  # its overloads need a known type of model\n"
         "found = graphql(query, variables, model, at=at)\n"
         "return run(found) if model is None else Listing(found)"
     ),
@@ -115,13 +115,17 @@ def _begin(self) -> None:
         close_when_dropped(self._async, self._async.backend)
 """,
 }
+_NARROWED = "# pyright: reportIncompatibleVariableOverride=false\n"
+"""Subclasses narrow the types of ``_async`` and ``_asynchronous``, which are assigned once."""
 REMARKS = {
-    # The base names the abstract class, which can't be made either.
-    BASE: '# ruff: noqa: B008, SLF001\n# mypy: disable-error-code="type-abstract"\n',
-    "GitLabClient": "# ruff: noqa: S107\n",
-    POOL: '# mypy: disable-error-code="override"\n',
+    # The base names the abstract class, which can't be created either.
+    BASE: f'# ruff: noqa: B008, SLF001\n# mypy: disable-error-code="type-abstract"\n{_NARROWED}',
+    "BatchRequests": _NARROWED,
+    "GitHubClient": _NARROWED,
+    "GitLabClient": f"# ruff: noqa: S107\n{_NARROWED}",
+    POOL: '# mypy: disable-error-code="override"\n# pyright: reportIncompatibleMethodOverride=false\n',
 }
-"""For the checkers: what they would say of the asynchronous class as well, and what is done on purpose."""
+"""Settings for the checkers: for rules that the asynchronous class breaks as well, or that are broken on purpose."""
 HEADER = '''"""{title}
 
 Written by tools/write_sync.py from {module}.py: change that one, and run the script again.

@@ -31,6 +31,10 @@ OF_PROVIDERS = "Fields that the provider does not send are None."
 NONE_ON_GITLAB = re.compile(r"None on GitLab\.|, and on GitLab")
 
 
+def _name(cls: type) -> str:
+    return cls.__name__
+
+
 def _lines(cls: type) -> dict[str, str]:
     """The attribute docstrings of a class, by the name of the field; its bases come first."""
     found = {} if cls.__base__ is object or cls.__base__ is None else _lines(cls.__base__)
@@ -56,13 +60,13 @@ def _names(cls: type) -> list[str]:
     return [item.name for item in dataclasses.fields(cls) if not item.name.startswith("_")]
 
 
-@pytest.mark.parametrize("cls", sorted(PUBLIC, key=lambda cls: cls.__name__), ids=lambda cls: cls.__name__)
+@pytest.mark.parametrize("cls", sorted(PUBLIC, key=_name), ids=_name)
 def test_every_field_of_a_public_dataclass_has_a_line(cls: type) -> None:
     described = {**_section(cls), **_lines(cls)}
     assert [name for name in _names(cls) if not described.get(name, "").strip()] == []
 
 
-@pytest.mark.parametrize("cls", [*MODELS, *EVENTS], ids=lambda cls: cls.__name__)
+@pytest.mark.parametrize("cls", [*MODELS, *EVENTS], ids=_name)
 def test_fields_of_models_and_events_have_attribute_docstrings_of_one_line(cls: type) -> None:
     lines = _lines(cls)
     assert list(lines) == _names(cls)
@@ -70,7 +74,7 @@ def test_fields_of_models_and_events_have_attribute_docstrings_of_one_line(cls: 
         assert re.fullmatch(r"[A-Z`][^\n]{3,}\.", line), f"{name}: {line}"
 
 
-@pytest.mark.parametrize("cls", MODELS, ids=lambda cls: cls.__name__)
+@pytest.mark.parametrize("cls", MODELS, ids=_name)
 def test_a_model_says_when_its_optional_fields_are_none(cls: type) -> None:
     lines = _lines(cls)
     silent = [item.name for item in dataclasses.fields(cls) if item.default is None and "None" not in lines[item.name]]

@@ -160,7 +160,7 @@ def test_invalid_arguments_are_rejected(engine: str) -> None:
         gitfleet_sync.GitProviderClient()
     with sync_github(engine, "http://127.0.0.1:9") as client, pytest.raises(ConfigurationError):
         client.fetch_branches("..", "r")
-    assert repr(object.__new__(gitfleet_sync.GitHubClient)) == "<sync GitHubClient that was not made>"
+    assert repr(object.__new__(gitfleet_sync.GitHubClient)) == "<sync GitHubClient without a constructor call>"
 
 
 def test_a_call_within_a_running_event_loop_works(engine: str, forge: Forge) -> None:

@@ -56,7 +56,7 @@ def run(awaitable: Awaitable[T]) -> T:
 
         run(cache.aclose())
 
-    An asynchronous :class:`gitfleet_api.Listing` gives the list of its rows.
+    An asynchronous :class:`gitfleet_api.Listing` returns the list of its rows.
 
     Args:
         awaitable: A coroutine, an asynchronous listing, or any other object with ``__await__``.

@@ -4,6 +4,7 @@ Written by tools/write_sync.py from client/base.py: change that one, and run the
 """
 # ruff: noqa: B008, SLF001
 # mypy: disable-error-code="type-abstract"
+# pyright: reportIncompatibleVariableOverride=false
 
 from __future__ import annotations
 
@@ -141,7 +142,7 @@ class GitProviderClient(RestRequests, BatchRequests, Provider):
 
     def __repr__(self) -> str:
         if not hasattr(self, "_async"):
-            return f"<sync {type(self).__name__} that was not made>"
+            return f"<sync {type(self).__name__} without a constructor call>"
         return f"<sync {repr(self._async).removeprefix('<')}"
 
     @classmethod

@@ -3,6 +3,7 @@
 Written by tools/write_sync.py from providers/gitlab/client.py: change that one, and run the script again.
 """
 # ruff: noqa: S107
+# pyright: reportIncompatibleVariableOverride=false
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 Written by tools/write_sync.py from ratelimit/tokens.py: change that one, and run the script again.
 """
 # mypy: disable-error-code="override"
+# pyright: reportIncompatibleMethodOverride=false
 
 from __future__ import annotations
 
