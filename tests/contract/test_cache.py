@@ -1,4 +1,4 @@
-"""Conditional requests: what has not changed costs no call, and nobody is given what another one was."""
+"""Conditional requests: unchanged data costs no call, and no request receives the cached response of another one."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MakeCache = Callable[[], Cache]
 
 @pytest.fixture(params=["memory", "sqlite"])
 def make_cache(request: pytest.FixtureRequest, tmp_path: Path) -> MakeCache:
-    """Makes caches of a kind; those in files share one."""
+    """Creates caches of one kind; file caches share one file."""
     return MemoryCache if request.param == "memory" else lambda: SQLiteCache(tmp_path / "answers.db")
 
 
@@ -35,7 +35,7 @@ def _statuses(forge: Forge) -> list[int | None]:
 
 
 def _used(forge: Forge) -> int:
-    """How many calls the forge has counted; forgets what it was asked."""
+    """The number of calls that the forge has counted; clears its log."""
     forge.clear_log()
     return int(fetch(forge, "/rate_limit", forge.token)["resources"]["core"]["used"])
 
@@ -69,7 +69,7 @@ async def _details(client: GitHubClient) -> Any:
     return await client.fetch_repository_details(OWNER, NAME)
 
 
-def test_what_has_changed_is_fetched(make_client: MakeClient, make_cache: MakeCache) -> None:
+def test_changed_data_is_fetched(make_client: MakeClient, make_cache: MakeCache) -> None:
     async def main() -> None:
         async with make_client(forge.url, forge.token, cache=cache, timeout=PATIENT) as client:
             before = await _details(client)
@@ -86,7 +86,7 @@ def test_what_has_changed_is_fetched(make_client: MakeClient, make_cache: MakeCa
         assert _statuses(forge) == [200, 304, 200, 304]
 
 
-def test_an_answer_from_the_cache_tells_what_is_left_now(make_client: MakeClient, make_cache: MakeCache) -> None:
+def test_a_cached_response_has_the_current_rate_limit(make_client: MakeClient, make_cache: MakeCache) -> None:
     async def main() -> list[str | None]:
         async with make_client(forge.url, forge.token, cache=cache) as client:
             answers = []
@@ -105,11 +105,11 @@ def test_an_answer_from_the_cache_tells_what_is_left_now(make_client: MakeClient
         assert _statuses(forge) == [200, 304]
 
 
-def _asked_conditionally(forge: Forge) -> list[bool]:
+def _conditional(forge: Forge) -> list[bool]:
     return ["if-none-match" in request.headers for request in forge.requests]
 
 
-def test_two_tokens_share_no_answer(make_client: MakeClient, make_cache: MakeCache) -> None:
+def test_two_tokens_share_no_entry(make_client: MakeClient, make_cache: MakeCache) -> None:
     async def main() -> None:
         for token in (forge.token, "other", None):
             async with make_client(forge.url, token, cache=cache) as client:
@@ -120,10 +120,10 @@ def test_two_tokens_share_no_answer(make_client: MakeClient, make_cache: MakeCac
     with Forge(one_repository()) as forge:
         forge.add_token("other")
         run(main())
-        assert _asked_conditionally(forge) == [False, False, False]
+        assert _conditional(forge) == [False, False, False]
 
 
-def test_two_projections_share_no_answer(make_client: MakeClient, make_cache: MakeCache) -> None:
+def test_two_projections_share_no_entry(make_client: MakeClient, make_cache: MakeCache) -> None:
     async def main() -> None:
         for raw in (False, True, False, True):
             async with make_client(forge.url, forge.token, cache=cache, include_raw=raw) as client:
@@ -136,8 +136,8 @@ def test_two_projections_share_no_answer(make_client: MakeClient, make_cache: Ma
     cache = make_cache()
     with Forge(one_repository()) as forge:
         run(main())
-        # A model, a body as it came, and a model with its raw data are three entries.
-        assert _asked_conditionally(forge) == [False, False, False, True, True, True, True, True]
+        # A model, a raw body and a model with raw data are three entries.
+        assert _conditional(forge) == [False, False, False, True, True, True, True, True]
     assert [item.raw_data is not None for item in found] == [False, True, False, True]
     assert found[0] == found[2]
     assert found[1] == found[3]
@@ -145,7 +145,7 @@ def test_two_projections_share_no_answer(make_client: MakeClient, make_cache: Ma
     assert {item.body for item in bodies} == {bodies[0].body}
 
 
-def test_what_a_user_does_to_raw_data_is_not_kept(make_client: MakeClient, make_cache: MakeCache) -> None:
+def test_changes_of_raw_data_by_the_user_are_not_stored(make_client: MakeClient, make_cache: MakeCache) -> None:
     async def main() -> None:
         async with make_client(forge.url, forge.token, cache=cache, include_raw=True) as client:
             for _ in range(3):
@@ -161,7 +161,7 @@ def test_what_a_user_does_to_raw_data_is_not_kept(make_client: MakeClient, make_
         assert _statuses(forge) == [200, 304, 304]
 
 
-def test_two_accept_headers_share_no_answer(make_client: MakeClient, make_cache: MakeCache) -> None:
+def test_two_accept_headers_share_no_entry(make_client: MakeClient, make_cache: MakeCache) -> None:
     async def main() -> None:
         async with make_client(forge.url, forge.token, cache=cache) as client:
             url = f"{forge.url}/repos/{OWNER}/{NAME}"
@@ -172,11 +172,11 @@ def test_two_accept_headers_share_no_answer(make_client: MakeClient, make_cache:
     cache = make_cache()
     with Forge(one_repository()) as forge:
         run(main())
-        assert _asked_conditionally(forge) == [False, False, True]
+        assert _conditional(forge) == [False, False, True]
 
 
 @pytest.mark.parametrize("method", [*READS, *WRITES])
-def test_only_a_get_is_kept(make_client: MakeClient, make_cache: MakeCache, method: str) -> None:
+def test_only_responses_to_get_are_stored(make_client: MakeClient, make_cache: MakeCache, method: str) -> None:
     async def main() -> None:
         async with make_client(forge.url, forge.token, cache=cache) as client:
             await send(client, method)
@@ -187,7 +187,7 @@ def test_only_a_get_is_kept(make_client: MakeClient, make_cache: MakeCache, meth
     cache = make_cache()
     with Forge(one_repository()) as forge:
         run(main())
-        assert any(_asked_conditionally(forge)) == (method == "GET")
+        assert any(_conditional(forge)) == (method == "GET")
 
 
 HEADERS: dict[str, tuple[dict[str, str], str | None]] = {
@@ -200,7 +200,7 @@ HEADERS: dict[str, tuple[dict[str, str], str | None]] = {
 
 
 @pytest.mark.parametrize(("headers", "condition"), HEADERS.values(), ids=HEADERS.keys())
-def test_what_came_with_a_tag_or_a_date_is_asked_for_by_it(
+def test_the_etag_or_else_the_date_of_a_response_is_sent(
     make_client: MakeClient, make_cache: MakeCache, headers: dict[str, str], condition: str | None
 ) -> None:
     def choose(request: RawRequest) -> bytes:
@@ -226,7 +226,9 @@ def test_what_came_with_a_tag_or_a_date_is_asked_for_by_it(
 
 
 @pytest.mark.parametrize("status", [404, 500, 202])
-def test_other_answers_are_not_kept(make_client: MakeClient, make_cache: MakeCache, status: int) -> None:
+def test_responses_with_other_statuses_are_not_stored(
+    make_client: MakeClient, make_cache: MakeCache, status: int
+) -> None:
     async def main() -> None:
         async with make_client(server.url, "t", cache=cache) as client:
             calls = (client.session.send(Call("GET", f"{server.url}/x")) for _ in range(2))
@@ -241,7 +243,7 @@ def test_other_answers_are_not_kept(make_client: MakeClient, make_cache: MakeCac
         assert not [request for request in server.requests if "if-none-match" in request.headers]
 
 
-def test_a_retry_asks_conditionally_too(make_client: MakeClient, make_cache: MakeCache) -> None:
+def test_a_retry_is_conditional_too(make_client: MakeClient, make_cache: MakeCache) -> None:
     async def main() -> None:
         settings: dict[str, Any] = {"retry": Retry(), "clock": ManualClock(), "on_event": events.append}
         async with make_client(forge.url, forge.token, cache=cache, **settings) as client:
@@ -255,11 +257,11 @@ def test_a_retry_asks_conditionally_too(make_client: MakeClient, make_cache: Mak
     with Forge(one_repository()) as forge:
         run(main())
         assert _statuses(forge) == [200, 502, 304]
-        assert _asked_conditionally(forge) == [False, True, True]
+        assert _conditional(forge) == [False, True, True]
     assert sum(isinstance(event, CacheHit) for event in events) == 1
 
 
-def test_one_call_left_is_enough_for_many_answers_that_have_not_changed(
+def test_one_remaining_call_suffices_for_many_unchanged_responses(
     make_client: MakeClient, make_cache: MakeCache
 ) -> None:
     async def main() -> None:

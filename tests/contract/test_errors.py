@@ -1,4 +1,4 @@
-"""What an answer that is no success becomes: the same class, code and attributes from both engines."""
+"""Error responses become errors with the same class, code and attributes in both engines."""
 
 from __future__ import annotations
 
@@ -53,19 +53,19 @@ BODIES: dict[str, tuple[object, str]] = {
 
 
 def assert_pickles(error: GitFleetError) -> None:
-    """``error`` comes back from a pickle with all that it says."""
+    """Assert that ``error`` is pickled with all its attributes."""
     for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1):
-        again = pickle.loads(pickle.dumps(error, protocol))  # noqa: S301  ours
+        again = pickle.loads(pickle.dumps(error, protocol))  # noqa: S301  own data
         assert type(again) is type(error)
         assert (str(again), vars(again), again.args) == (str(error), vars(error), error.args)
 
 
-@pytest.mark.parametrize("said", BODIES.values(), ids=BODIES.keys())
+@pytest.mark.parametrize("response", BODIES.values(), ids=BODIES.keys())
 @pytest.mark.parametrize("status", STATUSES)
-def test_a_status_gives_its_class_and_code_whatever_the_body(
-    make_client: MakeClient, status: int, said: tuple[object, str]
+def test_a_status_determines_class_and_code_for_every_body(
+    make_client: MakeClient, status: int, response: tuple[object, str]
 ) -> None:
-    body, shown = said
+    body, shown = response
     with RawServer(once(answer(body, status=status, headers={"X-GitHub-Request-Id": "C0FF:EE"}))) as server:
         error = error_of(make_client, server.url)
         assert len(server.requests) == 1
@@ -81,7 +81,7 @@ def test_a_status_gives_its_class_and_code_whatever_the_body(
 
 
 @pytest.mark.parametrize("status", STATUSES)
-def test_a_listing_fails_as_an_object_does(make_client: MakeClient, status: int) -> None:
+def test_a_listing_raises_the_same_errors_as_a_single_object(make_client: MakeClient, status: int) -> None:
     with RawServer(always(answer({"message": "no"}, status=status))) as server:
         error = error_of(make_client, server.url, branches)
     assert (type(error), error.code) == STATUSES[status]
@@ -95,7 +95,7 @@ def test_an_error_on_a_later_page_is_raised(make_client: MakeClient) -> None:
     assert error.url == f"{server.url}/p/2"
 
 
-def test_a_request_without_an_id_has_none(make_client: MakeClient) -> None:
+def test_an_error_without_a_request_id_has_none(make_client: MakeClient) -> None:
     with RawServer(always(answer(status=404))) as server:
         error = error_of(make_client, server.url, details)
     assert isinstance(error, NotFoundError)
@@ -114,14 +114,14 @@ def _recorded() -> list[Entry]:
 
 RECORDED: dict[int, tuple[type[ProviderError], str]] = {
     **STATUSES,
-    301: (ProviderError, "foreign_link"),  # to where it was recorded, which is not where it is played
+    301: (ProviderError, "foreign_link"),  # to the recorded host, which is not the local server
     302: (ProviderError, "foreign_link"),
     304: (ProviderError, "redirected"),
 }
 
 
 @pytest.mark.parametrize("entry", parameters(_recorded()))
-def test_a_recorded_failure_gives_its_class(make_client: MakeClient, entry: Entry) -> None:
+def test_a_recorded_failure_raises_its_class(make_client: MakeClient, entry: Entry) -> None:
     recorded = entry.exchanges[0]["response"]
     kept = {
         name: value

@@ -1,4 +1,4 @@
-"""What is told of the work: each event, to the listener and to the logger."""
+"""Events: each one reaches on_event and the logger, in order and with its values."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ async def _details(client: GitHubClient, times: int = 1) -> None:
             await client.fetch_repository_details(OWNER, NAME)
 
 
-def test_a_call_that_succeeds_tells_what_it_was(make_client: MakeClient) -> None:
+def test_a_successful_call_emits_one_event_with_its_values(make_client: MakeClient) -> None:
     events: list[Event] = []
     with Forge(one_repository()) as forge:
         forge.delay = 0.05
@@ -48,7 +48,7 @@ def test_a_call_that_succeeds_tells_what_it_was(make_client: MakeClient) -> None
     assert 0.04 <= event.seconds < 5
 
 
-def test_a_call_without_a_token_says_so(make_client: MakeClient) -> None:
+def test_a_call_without_a_token_has_no_label(make_client: MakeClient) -> None:
     events: list[Event] = []
     with Forge(one_repository()) as forge:
         run(_details(make_client(forge.url, on_event=events.append)))
@@ -57,7 +57,7 @@ def test_a_call_without_a_token_says_so(make_client: MakeClient) -> None:
     assert (event.token, event.remaining) == (None, 59)
 
 
-def test_all_that_happens_to_a_call_is_told_in_order(make_client: MakeClient) -> None:
+def test_the_events_of_a_call_are_emitted_in_order(make_client: MakeClient) -> None:
     events: list[Event] = []
     clock = ManualClock()
     manager = TokenManager(clock=clock.time)
@@ -80,10 +80,10 @@ def test_all_that_happens_to_a_call_is_told_in_order(make_client: MakeClient) ->
             on_event=events.append,
         )
         run(_details(client, 2))
-    told = [
+    logged = [
         (event.status, event.code, event.token) if isinstance(event, RequestDone) else type(event) for event in events
     ]
-    assert told == [
+    assert logged == [
         (401, "unauthorized", "github token 1"),
         TokenSwitched,
         (502, "server_error", "ann"),
@@ -100,7 +100,9 @@ def test_all_that_happens_to_a_call_is_told_in_order(make_client: MakeClient) ->
     assert (switch.old, switch.new, switch.code) == ("github token 1", "ann", "unauthorized")
 
 
-def test_a_listener_that_fails_harms_no_call(make_client: MakeClient, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_exception_of_the_callback_is_logged_and_the_call_succeeds(
+    make_client: MakeClient, caplog: pytest.LogCaptureFixture
+) -> None:
     def listener(event: Event) -> None:
         seen.append(event)
         raise LookupError("a bug of the listener")
@@ -117,7 +119,7 @@ def test_a_listener_that_fails_harms_no_call(make_client: MakeClient, caplog: py
     assert "a bug of the listener" in caplog.text
 
 
-def test_the_logger_tells_the_same(make_client: MakeClient, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_logger_receives_the_same_events(make_client: MakeClient, caplog: pytest.LogCaptureFixture) -> None:
     events: list[Event] = []
     caplog.set_level(logging.DEBUG, "gitfleet")
     with Forge(one_repository()) as forge:
@@ -129,7 +131,7 @@ def test_the_logger_tells_the_same(make_client: MakeClient, caplog: pytest.LogCa
     assert [record.levelno for record in records] == [logging.DEBUG, logging.WARNING, logging.DEBUG]
 
 
-def test_nothing_is_logged_of_what_goes_well_unless_asked_for(
+def test_successful_requests_are_logged_at_debug_only(
     make_client: MakeClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "gitfleet")
@@ -139,12 +141,12 @@ def test_nothing_is_logged_of_what_goes_well_unless_asked_for(
 
 
 @pytest.mark.parametrize("listener", ["print", 5, [print]])
-def test_a_listener_that_can_not_be_called_is_refused(make_client: MakeClient, listener: object) -> None:
+def test_a_callback_that_is_not_callable_is_rejected(make_client: MakeClient, listener: object) -> None:
     with pytest.raises(ConfigurationError, match="on_event"):
         make_client("https://example.org", on_event=listener)
 
 
-def test_a_switch_is_told_when_a_budget_is_spent(make_client: MakeClient) -> None:
+def test_a_switch_is_reported_when_a_budget_is_exhausted(make_client: MakeClient) -> None:
     events: list[Event] = []
     with Forge(one_repository()) as forge:
         for name in ("a", "b"):
@@ -155,7 +157,7 @@ def test_a_switch_is_told_when_a_budget_is_spent(make_client: MakeClient) -> Non
     assert (switch.old, switch.new, switch.code) == ("github token 1", "github token 2", "rate_limited")
 
 
-def test_events_of_calls_at_once_are_told_each(make_client: MakeClient) -> None:
+def test_each_concurrent_call_emits_its_events(make_client: MakeClient) -> None:
     async def main(client: GitHubClient) -> None:
         async with client:
             await asyncio.gather(*(client.fetch_repository_details(OWNER, NAME) for _ in range(30)))

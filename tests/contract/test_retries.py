@@ -1,4 +1,4 @@
-"""Retries: asked of a policy, bounded by the deadline of the call, told as events."""
+"""Retries: decided by a policy, limited by the deadline of the call, reported as events."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ async def _send(client: GitHubClient, method: str = "GET") -> Response | GitFlee
             return error
 
 
-def test_an_own_policy_is_asked_with_what_went_wrong(make_client: MakeClient) -> None:
+def test_a_custom_policy_receives_each_failure(make_client: MakeClient) -> None:
     def policy(failure: Failure) -> float | None:
-        asked.append(failure)
-        return len(asked) * 10.0
+        failures.append(failure)
+        return len(failures) * 10.0
 
-    asked: list[Failure] = []
+    failures: list[Failure] = []
     clock = ManualClock()
     with Forge(one_repository()) as forge:
         forge.fail(status=503, headers={"Retry-After": "7"})
@@ -57,20 +57,20 @@ def test_an_own_policy_is_asked_with_what_went_wrong(make_client: MakeClient) ->
         assert [request.status for request in forge.requests] == [503, None, 418, 200]
     assert isinstance(result, Response)
     assert clock.sleeps == [10.0, 20.0, 30.0]
-    assert [failure.attempt for failure in asked] == [1, 2, 3]
-    assert {(failure.method, failure.url) for failure in asked} == {("GET", forge.url + REPOSITORY)}
-    assert [failure.retry_after for failure in asked] == [7.0, None, None]
-    assert [type(failure.error) for failure in asked][:2] == [ServerError, ProtocolError]
-    assert [failure.error.code for failure in asked] == ["server_error", "connection_lost", "http_error"]
+    assert [failure.attempt for failure in failures] == [1, 2, 3]
+    assert {(failure.method, failure.url) for failure in failures} == {("GET", forge.url + REPOSITORY)}
+    assert [failure.retry_after for failure in failures] == [7.0, None, None]
+    assert [type(failure.error) for failure in failures][:2] == [ServerError, ProtocolError]
+    assert [failure.error.code for failure in failures] == ["server_error", "connection_lost", "http_error"]
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_an_own_policy_may_give_up_or_go_on_whatever_the_method(make_client: MakeClient, method: str) -> None:
-    """A user who knows that a write may be repeated can say so."""
-    asked: list[bool] = []
+def test_a_custom_policy_can_stop_or_retry_every_method(make_client: MakeClient, method: str) -> None:
+    """A user who knows that a write is idempotent can retry it."""
+    may_have_acted: list[bool] = []
 
     def policy(failure: Failure) -> float | None:
-        asked.append(failure.may_have_acted)
+        may_have_acted.append(failure.may_have_acted)
         return 1.0 if failure.attempt < 3 else None
 
     with Forge(one_repository()) as forge:
@@ -79,22 +79,22 @@ def test_an_own_policy_may_give_up_or_go_on_whatever_the_method(make_client: Mak
         result = run(_send(client, method))
         assert len(forge.requests) == 3
     assert type(result) is ServerError
-    assert asked == [method not in ("GET", "HEAD")] * 3
+    assert may_have_acted == [method not in ("GET", "HEAD")] * 3
 
 
-def test_limits_and_refused_tokens_are_not_asked_about(make_client: MakeClient) -> None:
-    asked: list[Failure] = []
+def test_the_policy_is_not_called_for_rate_limits_and_rejected_tokens(make_client: MakeClient) -> None:
+    failures: list[Failure] = []
     with Forge(one_repository()) as forge:
         forge.secondary_limit(retry_after=7)
         forge.fail(status=401)
-        settings: dict[str, Any] = {"retry": asked.append, "max_rate_limit_wait": 60, "clock": ManualClock()}
+        settings: dict[str, Any] = {"retry": failures.append, "max_rate_limit_wait": 60, "clock": ManualClock()}
         result = run(_send(make_client(forge.url, forge.token, timeout=PATIENT, **settings)))
     assert isinstance(result, GitFleetError)
     assert result.code == "unauthorized"
-    assert asked == []
+    assert failures == []
 
 
-def test_every_retry_is_told(make_client: MakeClient) -> None:
+def test_every_retry_emits_an_event(make_client: MakeClient) -> None:
     events: list[Event] = []
     with Forge(one_repository()) as forge:
         forge.fail(status=502)
@@ -109,8 +109,8 @@ def test_every_retry_is_told(make_client: MakeClient) -> None:
     ]
 
 
-def test_a_wait_beyond_the_deadline_of_the_call_is_not_begun(make_client: MakeClient) -> None:
-    """What went wrong says more than a time-out that comes later."""
+def test_no_wait_is_started_that_ends_after_the_deadline(make_client: MakeClient) -> None:
+    """The real error is more useful than a later timeout."""
     clock = ManualClock()
     with Forge(one_repository()) as forge:
         forge.fail(status=502, times=None)
@@ -123,7 +123,7 @@ def test_a_wait_beyond_the_deadline_of_the_call_is_not_begun(make_client: MakeCl
     assert clock.sleeps == [1.0, 2.0, 4.0, 8.0]  # 16 s would end after the call
 
 
-def test_the_deadline_bounds_all_attempts_together(make_client: MakeClient) -> None:
+def test_the_deadline_limits_all_attempts_together(make_client: MakeClient) -> None:
     with Forge(one_repository()) as forge:
         forge.stall(seconds=None, times=None)
         timeout = Timeout(connect=5, read=0.3, total=1.0)
@@ -136,8 +136,8 @@ def test_the_deadline_bounds_all_attempts_together(make_client: MakeClient) -> N
     assert took < 3
 
 
-def test_a_call_is_not_ended_by_a_wait_for_a_limit(make_client: MakeClient) -> None:
-    """``timeout.total`` is for work; ``max_rate_limit_wait`` bounds this one. In real time, as deadlines are."""
+def test_a_wait_for_a_rate_limit_does_not_count_against_the_deadline(make_client: MakeClient) -> None:
+    """``max_rate_limit_wait`` limits this wait. In real time, because deadlines use the loop's clock."""
     with Forge(one_repository()) as forge:
         forge.secondary_limit(retry_after=1)
         timeout = Timeout(connect=5, read=5, total=0.8)
@@ -158,7 +158,7 @@ def test_a_cancelled_wait_ends_the_call(make_client: MakeClient) -> None:
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
-            await send(client, "GET")  # the place is free again
+            await send(client, "GET")  # the slot is free again
 
     with Forge(one_repository()) as forge:
         forge.fail(status=502)
@@ -167,7 +167,7 @@ def test_a_cancelled_wait_ends_the_call(make_client: MakeClient) -> None:
         assert [request.status for request in forge.requests] == [502, 200]
 
 
-def test_a_wait_takes_no_place_from_other_calls(make_client: MakeClient) -> None:
+def test_a_waiting_call_occupies_no_slot(make_client: MakeClient) -> None:
     async def main(client: GitHubClient) -> None:
         async with client:
             waiting = asyncio.ensure_future(send(client, "GET"))
@@ -185,7 +185,7 @@ def test_a_wait_takes_no_place_from_other_calls(make_client: MakeClient) -> None
 
 
 def test_the_default_policy_retries(engine: str) -> None:
-    """As users get it: five attempts, with jitter."""
+    """The default of clients: five attempts, with jitter."""
     with Forge(one_repository()) as forge:
         forge.fail(status=502, times=None)
         clock = ManualClock()
@@ -199,12 +199,12 @@ def test_the_default_policy_retries(engine: str) -> None:
 
 
 @pytest.mark.parametrize("retry", [5, "yes", True, {"attempts": 3}])
-def test_a_policy_that_is_none_is_refused(make_client: MakeClient, retry: object) -> None:
+def test_an_invalid_policy_is_rejected(make_client: MakeClient, retry: object) -> None:
     with pytest.raises(ConfigurationError, match="retry"):
         make_client("https://example.org", retry=retry)
 
 
-def test_the_last_error_is_the_one_that_is_raised(make_client: MakeClient) -> None:
+def test_the_last_error_is_raised(make_client: MakeClient) -> None:
     with Forge(one_repository()) as forge:
         forge.fail(status=502)
         forge.fail(status=503)

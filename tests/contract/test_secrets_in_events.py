@@ -1,4 +1,4 @@
-"""Whatever goes wrong, no token shows: not in events, log lines, errors, pickles, files, nor in what is printed."""
+"""No token is visible after any fault: not in events, log lines, errors, pickles, files or printed text."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _files(folder: Path) -> Iterator[str]:
 
 
 class _Drive:
-    """One client with two tokens, a cache and a listener, that meets faults."""
+    """A client with two tokens, a cache and an on_event callback, for faults."""
 
     def __init__(self, make_client: MakeClient, folder: Path) -> None:
         self.texts: list[str] = []
@@ -78,7 +78,7 @@ class _Drive:
         self._folder = folder
 
     def meet(self, row: Row) -> None:
-        """Meet one fault, and keep what can be printed afterwards."""
+        """Provoke one fault and collect all text that can be printed afterwards."""
         with Forge(one_repository()) as forge:
             clock = ManualClock(on_sleep=lambda _: forge.reset_limits())
             manager = TokenManager(clock=clock.time)
@@ -113,11 +113,11 @@ class _Drive:
 
 
 def _arm(row: Row, forge: Forge) -> None:
-    forge.token = SECRETS[0]  # the rows that are about a token are about this one
+    forge.token = SECRETS[0]  # the rows about a token use this one
     row.arm(forge)
 
 
-def test_no_token_shows_whatever_happens(
+def test_no_token_is_visible_after_any_fault(
     make_client: MakeClient, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -139,7 +139,7 @@ def test_no_token_shows_whatever_happens(
 
 
 SECRET = SECRETS[0]
-LONG = "x" * 290 + SECRET  # what messages are cut to ends in the middle of it
+LONG = "x" * 290 + SECRET  # messages are cut in the middle of the secret
 
 ECHOES: dict[str, dict[str, Any]] = {
     "a message": {"status": 400, "body": {"message": f"what is {SECRET}?"}},
@@ -160,7 +160,7 @@ ECHOES: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("echo", ECHOES.values(), ids=ECHOES.keys())
-def test_a_server_that_sends_the_token_back_does_not_make_it_show(
+def test_a_token_that_the_server_echoes_is_redacted(
     make_client: MakeClient, echo: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     async def main() -> GitFleetError:
@@ -184,7 +184,7 @@ def test_a_server_that_sends_the_token_back_does_not_make_it_show(
         assert SECRET[:7] not in text, "a part of it"
 
 
-def test_a_link_with_the_token_in_it_does_not_show_it(make_client: MakeClient) -> None:
+def test_a_token_in_a_link_is_redacted(make_client: MakeClient) -> None:
     async def main() -> GitFleetError:
         async with make_client(forge.url, SECRET, timeout=PATIENT) as client:
             with pytest.raises(GitFleetError) as caught:
@@ -230,7 +230,7 @@ ENDS: dict[str, Callable[[Forge], object]] = {
 
 @pytest.mark.parametrize("end", ENDS.values(), ids=ENDS.keys())
 @pytest.mark.parametrize("link", LINKED.values(), ids=LINKED.keys())
-def test_a_link_into_the_api_with_the_token_in_it_does_not_show_it(
+def test_a_token_in_a_followed_link_is_redacted(
     make_client: MakeClient,
     link: Callable[[Forge, str], object],
     end: Callable[[Forge], object],
