@@ -23,7 +23,7 @@ import pytest
 from gitfleet_testing import Forge
 from support.documented import NAMES, PAGES, ROOT, Block, all_blocks, assert_output, blocks, fleet, output_of, run_page
 
-LED = Path(__file__).parents[1] / "support" / "led"
+REDIRECTION = Path(__file__).parents[1] / "support" / "redirect"
 PACKAGES = [tomllib.loads(path.read_text("utf-8"))["project"] for path in ROOT.glob("packages/*/pyproject.toml")]
 CODE = [(page, name) for page, name in zip(PAGES, NAMES, strict=True) if blocks(page)]
 EXTRAS = {
@@ -42,30 +42,30 @@ SHELL = [
 
 
 class YourClient:
-    """The client that the README of gitfleet-testing speaks of: anybody's."""
+    """Any HTTP client, as the README of gitfleet-testing uses one."""
 
     def __init__(self, base_url: str, token: str) -> None:
         headers = {"authorization": f"token {token}"}
         self._user = urllib.request.Request(f"{base_url}/user", headers=headers)  # noqa: S310  http to this machine
 
     def user(self) -> Any:
-        """The token's user; asked for twice if need be."""
+        """Return the user of the token; a failed request is repeated once."""
         for _ in range(2):
             try:
-                with urllib.request.urlopen(self._user) as answer:  # noqa: S310
-                    return json.load(answer)
+                with urllib.request.urlopen(self._user) as response:  # noqa: S310
+                    return json.load(response)
             except urllib.error.HTTPError as error:
                 error.close()
-        raise AssertionError("no answer")
+        raise AssertionError("no response")
 
 
-def _lead() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("led", LED / "sitecustomize.py")
+def _redirection() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("redirect", REDIRECTION / "sitecustomize.py")
     assert spec is not None
     assert spec.loader is not None
-    made = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(made)
-    return made
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +76,7 @@ def forge() -> Iterator[Forge]:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The current folder, with the file that the page about certificates speaks of."""
+    """The current folder, with the certificate file of the page about proxies."""
     monkeypatch.chdir(tmp_path)
     authorities = pytest.importorskip("support.certificates", reason="needs trustme").Authority
     authorities(tmp_path, "company-ca")
@@ -91,14 +91,14 @@ def test_the_documentation_has_code_in_no_other_language() -> None:
 
 @pytest.mark.parametrize(("page", "name"), CODE, ids=[name for _, name in CODE])
 @pytest.mark.usefixtures("folder")
-def test_the_python_of_a_page_runs_as_it_stands_there(
+def test_the_python_blocks_of_a_page_run_and_print_what_it_shows(
     page: Path, name: str, engine: str, forge: Forge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for word, library in EXTRAS.items():
         if any(re.search(rf"\b{word}[(.]", text) for text in blocks(page)):
             pytest.importorskip(library, reason=f"the page uses {library}, which is an extra")
     monkeypatch.setenv("GITFLEET_BACKEND", engine)
-    _lead().lead(forge.url, monkeypatch.setattr)
+    _redirection().redirect(forge.url, monkeypatch.setattr)
     forge.reset_limits()
     logger_level = _logging_level()
     names: dict[str, object] = {"YourClient": YourClient} if "YourClient" in page.read_text("utf-8") else {}
@@ -110,7 +110,7 @@ def test_the_python_of_a_page_runs_as_it_stands_there(
 
 
 def _logging_level(level: int | None = None) -> int:
-    """The level of the library's logger, which one page turns up."""
+    """Return the level of the library's logger, which one page changes; set it if one is given."""
     import logging
 
     logger = logging.getLogger("gitfleet")
@@ -123,7 +123,7 @@ TESTED = [(page, name) for page, name in CODE if any("\ndef test_" in text for t
 
 
 @pytest.mark.parametrize(("page", "name"), TESTED, ids=[name for _, name in TESTED])
-def test_the_tests_that_a_page_shows_pass(page: Path, name: str, folder: Path) -> None:
+def test_the_tests_in_a_page_pass(page: Path, name: str, folder: Path) -> None:
     shown = "\n".join(text for text in blocks(page) if "\ndef test_" in f"\n{text}")
     helper = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\nfrom test_blocks import YourClient\n"
     (folder / "test_shown.py").write_text((helper if "YourClient" in shown else "") + shown)
@@ -150,14 +150,14 @@ def _plugin_is_installed() -> bool:
 
 
 @pytest.mark.parametrize(("page", "block"), SHELL)
-def test_what_a_page_tells_to_type_works(page: Path, block: Block, folder: Path, forge: Forge) -> None:
+def test_the_commands_of_a_page_work(page: Path, block: Block, folder: Path, forge: Forge) -> None:
     typed = block.text.replace("\\\n", "")
     lines = [line for line in typed.splitlines() if block.language == "bash" or line.startswith("$ ")]
-    assert lines, f"nothing is typed in {page.name}:{block.line}"
+    assert lines, f"no command in {page.name}:{block.line}"
     printed = ""
     for line in lines:
         command = line.removeprefix("$ ")
-        if "nox" in command:  # it would run this very suite; .ci/run types it
+        if "nox" in command:  # it would run this suite; .ci/run types it
             _check_sessions(command)
         elif command.startswith("pip install"):
             _check_requirements(command)
@@ -201,7 +201,7 @@ def _check_sessions(command: str) -> None:
 
 
 def _check_requirements(command: str) -> None:
-    """What is to be installed exists: packages of ours with those extras, and others by plain name."""
+    """Check that the packages of GitFleet and their extras exist."""
     known = {project["name"]: set(project.get("optional-dependencies", {})) for project in PACKAGES}
     for word in shlex.split(command, comments=True)[2:]:
         found = re.fullmatch(r"([a-z0-9-]+)(?:\[([a-z0-9,]+)\])?(?:==[0-9.]+)?", word)
@@ -211,7 +211,7 @@ def _check_requirements(command: str) -> None:
 
 
 def _type(command: str, folder: Path, forge: Forge) -> str:
-    """Run a command as people type it, but led to the forge, and return what it prints."""
+    """Run a command with its requests sent to the forge, and return its output."""
     programs = folder / "bin"
     programs.mkdir(exist_ok=True)
     for name, what in (("python", ""), ("gitfleet", "-m GitFleet ")):
@@ -219,7 +219,7 @@ def _type(command: str, folder: Path, forge: Forge) -> str:
         (programs / name).chmod(0o755)
     env = {name: value for name, value in os.environ.items() if not name.endswith("_TOKEN")}
     env["PATH"] = os.pathsep.join([str(programs), env["PATH"]])
-    env["PYTHONPATH"] = os.pathsep.join([str(LED), *filter(None, [env.get("PYTHONPATH")])])
+    env["PYTHONPATH"] = os.pathsep.join([str(REDIRECTION), *filter(None, [env.get("PYTHONPATH")])])
     env |= {"GITFLEET_DOCS_FORGE": forge.url, "GITHUB_TOKEN": "...", "GITLAB_TOKEN": "..."}
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", command],

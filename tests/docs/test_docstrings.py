@@ -1,4 +1,4 @@
-"""Everything public has a docstring, which names the errors that it raises and the endpoint that it asks."""
+"""Everything public has a docstring with its errors and its endpoint, and is in the reference."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MODULES = (
 )
 CLIENTS = (GitHubClient, GitLabClient)
 CALLS = sorted(name for name in dir(GitProviderClient) if name.startswith(("fetch_", "get_", "validate_")))
-# These speak to whatever endpoint they are given, or to the one address of GraphQL.
+# These take the endpoint as an argument, or use GraphQL.
 WITHOUT_ENDPOINT = {"fetch_all", "fetch_many_repository_details"}
 
 
@@ -133,9 +133,18 @@ def test_everything_public_is_in_the_reference() -> None:
     reference = "\n".join(page.read_text("utf-8") for page in (DOCS / "reference").glob("*.md"))
     shown = {line.rpartition(".")[2] for line in re.findall(r"^\.\. auto[a-z]+:: (\S+)", reference, re.MULTILINE)}
     faults = set(importlib.import_module("gitfleet_testing.faults").__all__)  # shown as a module
-    for name in ("GitFleet", "GitFleet.providers", "gitfleet_api", "gitfleet_py", "gitfleet_testing"):
+    packages = ("GitFleet", "GitFleet.providers", "gitfleet_api", "gitfleet_py", "gitfleet_testing")
+    for name in (*packages, "gitfleet_api.backend", "gitfleet_api.client"):
         public = {one for one in importlib.import_module(name).__all__ if not one.startswith("__")}
         assert public - shown - faults == set(), name
     for name in ("GitFleet.sync", "GitFleet.tables"):
         public = set(importlib.import_module(name).__all__)
         assert public == set(re.findall(rf"^\.\. auto[a-z]+:: {re.escape(name)}\.(\w+)", reference, re.MULTILINE))
+
+
+def test_the_index_of_the_reference_has_every_name_that_users_import() -> None:
+    index = (DOCS / "reference" / "index.md").read_text("utf-8")
+    listed = re.findall(r"^   (\w+)$", index, re.MULTILINE)
+    for name in ("GitFleet", "GitFleet.providers"):
+        public = {one for one in importlib.import_module(name).__all__ if not one.startswith("__")}
+        assert public - set(listed) == set(), name

@@ -1,4 +1,4 @@
-"""The names in the pages for people who come from elsewhere: new ones exist, old ones are those of the library."""
+"""The names in the migration pages exist: in GitFleet, and in the library to migrate from."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _SPAN = re.compile(r"`([^`]+)`")
 
 
 def spans(page: str, column: int) -> list[str]:
-    """What stands in code in a column of the tables of a page."""
+    """Return the code spans of a column of the tables of a page."""
     cells = [match[column + 1] for match in _ROW.finditer((DOCS / page).read_text("utf-8"))]
     found = [name for cell in cells for name in _SPAN.findall(cell)]
     assert found
@@ -39,7 +39,7 @@ def spans(page: str, column: int) -> list[str]:
 
 
 def arguments(span: str) -> list[str]:
-    """Names of the arguments that a span gives."""
+    """Return the names of the keyword arguments in a span."""
     call = ast.parse(span, mode="eval").body
     return [keyword.arg for keyword in call.keywords if keyword.arg] if isinstance(call, ast.Call) else []
 
@@ -68,7 +68,7 @@ def _parameters(found: Callable[..., Any]) -> set[str]:
     return known
 
 
-def test_every_name_of_pygithub_is_its_own() -> None:
+def test_every_name_of_pygithub_exists() -> None:
     github = pytest.importorskip("github", reason="PyGithub is not installed; nox -s docs brings it")
     for span in spans("from-pygithub.md", 0):
         first, *rest = name_of(span).split(".")
@@ -86,14 +86,14 @@ def _pygithub(github: ModuleType, name: str) -> Any:
     return getattr(importlib.import_module(f"github.{name}"), name)
 
 
-def test_every_name_of_python_gitlab_is_its_own() -> None:
+def test_every_name_of_python_gitlab_exists() -> None:
     gitlab = pytest.importorskip("gitlab", reason="python-gitlab is not installed; nox -s docs brings it")
     from gitlab.v4 import objects
 
     client = gitlab.Gitlab("http://127.0.0.1:1")
     for span in spans("from-python-gitlab.md", 0):
         first, *rest = name_of(span).split(".")
-        if first[0].islower():  # an attribute is whatever the server sends: see below
+        if first[0].islower():  # attributes are what the server sends: see below
             continue
         found = client if first == "Gitlab" and rest else getattr(gitlab, first, None) or getattr(objects, first, None)
         assert found is not None, span
@@ -107,7 +107,7 @@ def test_every_name_of_python_gitlab_is_its_own() -> None:
             assert set(arguments(span)) <= set(inspect.signature(found).parameters), span
 
 
-def test_every_field_of_gitlab_is_in_its_answers() -> None:
+def test_every_field_of_gitlab_is_in_its_responses() -> None:
     places = {
         "project": "/projects/gnome%2Fapps%2Fcalendar",
         "branch": "/projects/gnome%2Fapps%2Fcalendar/repository/branches",
@@ -117,17 +117,17 @@ def test_every_field_of_gitlab_is_in_its_answers() -> None:
         "user": "/user",
     }
     with Forge(fleet()) as forge:
-        answers = {name: fetch(forge, f"/api/v4{path}", forge.token) for name, path in places.items()}
+        responses = {name: fetch(forge, f"/api/v4{path}", forge.token) for name, path in places.items()}
     for span in spans("from-python-gitlab.md", 0):
         kind, _, field = span.partition(".")
         if kind in places:
-            answer = answers[kind]
-            assert field in (answer[0] if isinstance(answer, list) else answer), span
+            found = responses[kind]
+            assert field in (found[0] if isinstance(found, list) else found), span
 
 
 @pytest.fixture(scope="module")
 def old() -> dict[str, ast.Module]:
-    """The modules of gitfleet 0.2, parsed: they can't be imported beside the new ones."""
+    """The parsed modules of gitfleet 0.2, which cannot be imported next to the new ones."""
     wheel = os.environ.get("GITFLEET_OLD")
     if not wheel:
         pytest.skip("GITFLEET_OLD names no wheel of gitfleet 0.2; nox -s docs brings it")
@@ -136,7 +136,7 @@ def old() -> dict[str, ast.Module]:
     return {name: ast.parse(text) for name, text in texts.items()}
 
 
-def test_every_name_of_gitfleet_0_2_is_its_own(old: dict[str, ast.Module]) -> None:
+def test_every_name_of_gitfleet_0_2_exists(old: dict[str, ast.Module]) -> None:
     classes: dict[str, list[ast.ClassDef]] = {}
     exported: set[str] = set()
     for tree in old.values():
@@ -151,13 +151,13 @@ def test_every_name_of_gitfleet_0_2_is_its_own(old: dict[str, ast.Module]) -> No
         first, *rest = name_of(span).removeprefix("providers.").split(".")
         assert first in classes or first in exported, span
         if rest:
-            assert rest[0] in {name for made in classes[first] for name in _members(made)}, span
+            assert rest[0] in {name for node in classes[first] for name in _members(node)}, span
         for argument in arguments(span):
-            assert any(argument in ast.dump(made) for made in classes[first]), span
+            assert any(argument in ast.dump(node) for node in classes[first]), span
 
 
-def _members(made: ast.ClassDef) -> Iterator[str]:
-    for node in ast.walk(made):
+def _members(tree: ast.ClassDef) -> Iterator[str]:
+    for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node.name
         elif isinstance(node, ast.AnnAssign):

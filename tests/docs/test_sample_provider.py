@@ -17,7 +17,7 @@ from support.running import run
 GUIDE: ModuleType = module_of("adding-a-provider.md")
 
 
-def _with_both(engine: str, method: str, *arguments: str) -> tuple[Any, Any]:
+def _with_both(engine: Any, method: str, *arguments: str) -> tuple[Any, Any]:
     """What the sample and GitLabClient return."""
 
     async def main(forge: Forge) -> tuple[Any, Any]:

@@ -1,4 +1,4 @@
-"""The built documentation: every link in it leads somewhere, and a browser finds its way through it."""
+"""The built documentation: no dead link, and a browser can navigate and search it."""
 
 from __future__ import annotations
 
@@ -66,11 +66,11 @@ def test_no_link_is_dead(site: Path, pages: dict[str, _Page]) -> None:
             if not (site / target).is_file():
                 dead.append(f"{name}: {link}")
             elif anchor and target in pages and unquote(anchor) not in pages[target].anchors:
-                dead.append(f"{name}: {link} (no such place in the page)")
+                dead.append(f"{name}: {link} (no such anchor)")
     assert dead == []
 
 
-def test_every_page_can_be_reached_from_the_start(pages: dict[str, _Page]) -> None:
+def test_every_page_can_be_reached_from_the_start_page(pages: dict[str, _Page]) -> None:
     seen, left = set[str](), ["index.html"]
     while left:
         name = left.pop()
@@ -79,19 +79,19 @@ def test_every_page_can_be_reached_from_the_start(pages: dict[str, _Page]) -> No
         seen.add(name)
         places = (urldefrag(urljoin(_BASE + name, link))[0] for link in pages[name].links)
         left += [place.removeprefix(_BASE) for place in places if place.startswith(_BASE)]
-    made_by_sphinx = {"genindex.html", "search.html", "py-modindex.html"}
-    assert set(pages) - seen <= made_by_sphinx
+    generated = {"genindex.html", "search.html", "py-modindex.html"}
+    assert set(pages) - seen <= generated
 
 
 def test_nothing_is_loaded_from_elsewhere(site: Path) -> None:
-    # Who reads the documentation tells nobody, and it works without a network.
+    # The documentation works without a network and reports no reader to another server.
     for path in site.rglob("*.html"):
         parser = _Loaded(path.read_text("utf-8"))
         assert {url for url in parser.loaded if urlsplit(url).netloc} == set(), path
 
 
 class _Loaded(HTMLParser):
-    """What a browser fetches to show a page."""
+    """The URLs that a browser loads to show a page."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -127,17 +127,17 @@ def address(site: Path) -> Iterator[str]:
 
 @pytest.fixture
 def browser_page(address: str) -> Iterator[Any]:
-    """A page of a real browser that has opened the start page; it must meet no error and no missing file."""
+    """A page of a real browser with the start page; errors and missing files fail the test."""
     api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed; nox -s docs brings it")
     program = next(filter(None, map(shutil.which, _PLACES)), None)
     if program is None:
-        pytest.skip("there is no Chromium here: on Debian and Ubuntu, apt-get install chromium")
+        pytest.skip("Chromium is not installed: on Debian and Ubuntu, apt-get install chromium")
     with api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         page = browser.new_page()
         wrong: list[str] = []
         page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("response", lambda answer: wrong.append(answer.url) if answer.status >= 400 else None)
+        page.on("response", lambda response: wrong.append(response.url) if response.status >= 400 else None)
         page.goto(f"{address}/index.html")
         yield page
         browser.close()
@@ -157,7 +157,7 @@ def test_a_browser_follows_the_whole_navigation(browser_page: Any) -> None:
         assert browser_page.locator(".sidebar-tree .current-page").count() == 1
 
 
-def test_a_click_leads_on_from_the_start(browser_page: Any) -> None:
+def test_a_click_on_the_start_page_opens_the_quickstart(browser_page: Any) -> None:
     browser_page.locator("article a", has_text="installation and quickstart").first.click()
     assert "What to install" in browser_page.locator("article").inner_text()
 
@@ -172,7 +172,7 @@ def test_a_click_leads_on_from_the_start(browser_page: Any) -> None:
         ("proxy", "proxies.html"),
     ],
 )
-def test_the_search_finds_what_is_looked_for(browser_page: Any, words: str, found: str) -> None:
+def test_the_search_finds_the_page_of_a_term(browser_page: Any, words: str, found: str) -> None:
     box = browser_page.locator("input.sidebar-search")
     box.fill(words)
     box.press("Enter")

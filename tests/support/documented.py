@@ -1,4 +1,4 @@
-"""The code in the documentation: as a module, and run as it stands there against a local forge."""
+"""The code blocks of the documentation: as modules, and as programs that run against a local forge."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ class Block:
 
 
 def all_blocks(page: Path) -> list[Block]:
-    """The blocks of a page, in order, but not what Sphinx is told in such a form."""
+    """Return the code blocks of a page in order, without directives of Sphinx."""
     text = page.read_text("utf-8")
     found = [Block(m[1].strip(), m[2], text.count("\n", 0, m.start()) + 2) for m in _BLOCK.finditer(text)]
     return [block for block in found if not block.language.startswith("{")]
 
 
 def blocks(page: Path) -> list[str]:
-    """The Python blocks of a page, in order."""
+    """Return the Python blocks of a page in order."""
     return [block.text for block in all_blocks(page) if block.language == "python"]
 
 
@@ -59,24 +59,24 @@ def output_of(block: Block, page: Path) -> Block | None:
 def module_of(page: str) -> ModuleType:
     """A module with the definitions of a page of docs/: its Python blocks, except those that await at their top.
 
-    They import what people do, GitFleet; tests of a page are skipped where there are its parts only.
+    The pages import GitFleet; tests of a page are skipped in environments without it.
     """
     pytest.importorskip("GitFleet", reason="gitfleet, which the documentation imports, is not installed")
-    made = ModuleType(f"documented_{page.removesuffix('.md').replace('-', '_')}")
-    sys.modules[made.__name__] = made  # where dataclasses and their annotations look for names
+    module = ModuleType(f"documented_{page.removesuffix('.md').replace('-', '_')}")
+    sys.modules[module.__name__] = module  # where dataclasses and their annotations look for names
     for block in all_blocks(DOCS / page):
         if block.language == "python":
             code = compiled(block, DOCS / page)
             if not code.co_flags & inspect.CO_COROUTINE:
-                exec(code, made.__dict__)  # noqa: S102  our own documentation
-    return made
+                exec(code, module.__dict__)  # noqa: S102  our own documentation
+    return module
 
 
 def compiled(block: Block, page: Path) -> types.CodeType:
-    """A block's code; ``await`` may stand at its top, as in a notebook."""
+    """Compile a block; ``await`` is allowed at its top level, as in a notebook."""
     lines = "\n" * (block.line - 1)  # so that a traceback names the line of the page
-    made: types.CodeType = compile(lines + block.text, str(page), "exec", PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
-    return made
+    code: types.CodeType = compile(lines + block.text, str(page), "exec", PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+    return code
 
 
 def run_page(page: Path, name: str, names: Mapping[str, object], servers: Mapping[str, str]) -> ModuleType:
@@ -88,20 +88,20 @@ def run_page(page: Path, name: str, names: Mapping[str, object], servers: Mappin
         names: that the module has from the start.
         servers: addresses of the local forge, each with the one that the page shows in its place.
     """
-    made = ModuleType(name)
-    made.__dict__.update(names)
-    sys.modules[name] = made
+    module = ModuleType(name)
+    module.__dict__.update(names)
+    sys.modules[name] = module
     printed = None
-    with asyncio.Runner() as runner, _kept_clients() as clients:
+    with asyncio.Runner() as runner, _collected_clients() as clients:
         for block in all_blocks(page):
             if block.language == "output" and printed is not None:
                 assert_output(block, printed, page)
-            printed = _run_block(block, page, made, runner) if block.language == "python" else None
+            printed = _run_block(block, page, module, runner) if block.language == "python" else None
             if printed is not None:
                 for address, shown in servers.items():
                     printed = printed.replace(address, shown)
         runner.run(_close(clients))
-    return made
+    return module
 
 
 def _run_block(block: Block, page: Path, module: ModuleType, runner: asyncio.Runner) -> str:
@@ -122,18 +122,18 @@ def assert_output(block: Block, printed: str, page: Path) -> None:
 
 
 @contextmanager
-def _kept_clients() -> Iterator[list[GitProviderClient]]:
-    """Every client that is made meanwhile: pages leave most of them open, to be short."""
-    made: list[GitProviderClient] = []
+def _collected_clients() -> Iterator[list[GitProviderClient]]:
+    """Collect the clients that a page creates: to be short, pages close few of them."""
+    clients: list[GitProviderClient] = []
     init = GitProviderClient.__init__
 
-    def keeping(self: GitProviderClient, *arguments: Any, **settings: Any) -> None:
-        made.append(self)
+    def collecting(self: GitProviderClient, *arguments: Any, **settings: Any) -> None:
+        clients.append(self)
         init(self, *arguments, **settings)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(GitProviderClient, "__init__", keeping)
-        yield made
+        patch.setattr(GitProviderClient, "__init__", collecting)
+        yield clients
 
 
 async def _close(clients: list[GitProviderClient]) -> None:
@@ -142,17 +142,17 @@ async def _close(clients: list[GitProviderClient]) -> None:
 
 
 def fleet() -> Fleet:
-    """What the pages take for granted: an owner ``python``, a group ``gnome`` with one below, a few people."""
-    made = Fleet.generate(organizations=3, repositories=250)  # the README's: aurora-labs and others
-    made.add_user("octo-user")
-    made.add_organization("python", members=["octo-user"], teams=("Core",))
+    """Return the data that the pages use: an owner ``python``, a group ``gnome`` with a nested one, some users."""
+    data = Fleet.generate(organizations=3, repositories=250)  # the README's: aurora-labs and others
+    data.add_user("octo-user")
+    data.add_organization("python", members=["octo-user"], teams=("Core",))
     sizes = {"commits": 30, "branches": ["main", "dev"], "contributors": 5, "issues": 12, "pulls": 4, "releases": 3}
     stars = {"cpython": 65_100, "typeshed": 4_600, "mypy": 18_900}
     for number, name in enumerate((*stars, *(f"tool-{n:03}" for n in range(120)))):
         over = {"stars": stars.get(name, 120 - number), "license": "mit", "language": "Python"}
-        made.add_repository("python", name, **over, **(sizes if number < 3 else {}))
-    made.add_organization("gnome", members=["octo-user"])
-    made.add_group("gnome/apps", members=["octo-user"])
-    made.add_repository("gnome", "gtk", stars=70)
-    made.add_repository("gnome/apps", "calendar", stars=7, **sizes)
-    return made
+        data.add_repository("python", name, **over, **(sizes if number < 3 else {}))
+    data.add_organization("gnome", members=["octo-user"])
+    data.add_group("gnome/apps", members=["octo-user"])
+    data.add_repository("gnome", "gtk", stars=70)
+    data.add_repository("gnome/apps", "calendar", stars=7, **sizes)
+    return data
