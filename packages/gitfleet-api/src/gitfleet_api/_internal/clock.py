@@ -14,9 +14,11 @@ class Clock(Protocol):
 
     def time(self) -> float:
         """Return the seconds since the epoch."""
+        ...
 
     async def sleep(self, seconds: float) -> None:
         """Wait for a number of seconds."""
+        ...
 
 
 class SystemClock:

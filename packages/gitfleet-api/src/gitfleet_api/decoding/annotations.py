@@ -89,7 +89,7 @@ class Converter:
     ) -> None:
         self.accepted: frozenset[type] = accepted
         self.convert: ValueConverter | None = convert
-        self.kind = kind
+        self.kind: Kind = kind
         self.nullable: bool = nullable
         self.checks_type: bool = checks_type
         self.convert_column: ColumnConverter | None = convert_column

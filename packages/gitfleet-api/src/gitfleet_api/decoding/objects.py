@@ -149,7 +149,7 @@ class ObjectDecoder:
         field, nested = self._fields[name], self._flattened.get(name)
         if rest and nested is not None:
             return nested._optional_field_values(tuple(rest), columns, count)  # noqa: SLF001  the same class
-        values = [field.value] * count if isinstance(field, ConstantField) else field.read(columns, count)
+        values: list[Any] = [field.value] * count if isinstance(field, ConstantField) else field.read(columns, count)
         for attribute in rest:
             values = [None if value is None else getattr(value, attribute) for value in values]
         return values

@@ -59,7 +59,7 @@ def field_hints(model: object) -> dict[str, object]:
 
 def _bound_hints(owner: type, arguments: tuple[object, ...]) -> dict[str, object]:
     """Return the annotations of a class and its bases, with the type variables of each class bound."""
-    known = dict(zip(getattr(owner, "__parameters__", ()), arguments, strict=False))
+    known: dict[object, object] = dict(zip(getattr(owner, "__parameters__", ()), arguments, strict=False))
     result: dict[str, object] = {}
     # One class at a time, because each generic base binds its own type variables.
     for base in reversed(owner.__dict__.get("__orig_bases__", owner.__bases__)):

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .._internal.text import shorten_repr
 from ..decoding.type_hints import require_dataclass
@@ -93,7 +93,7 @@ def _items(value: object) -> Iterable[object]:
 _PLAIN_TEXT = frozenset((str, type(None)))
 
 
-def _text(value: object) -> object:
+def _text(value: Any) -> object:
     return value.value if not isinstance(value, str) and hasattr(value, "value") else str(value)
 
 
