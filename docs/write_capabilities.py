@@ -19,8 +19,8 @@ def tables(clients: Sequence[type[GitProviderClient]]) -> str:
     overview = [[f"`{name}`", *(_support(client, name) for client in clients)] for name in calls()]
     parts = [_table(["method", *map(_name, clients)], overview)]
     for client in clients:
-        rows = [[f"`{name}`", _fields(client, name), client.limitations.get(name, "")] for name in calls()]
-        notes = _table(["method", "fields", "notes"], [row for row in rows if any(row[1:])])
+        rows = [[f"`{name}`", _difference(client, name)] for name in calls()]
+        notes = _table(["method", "difference"], [row for row in rows if row[1]])
         parts.append(f"## Differences on {_name(client)}\n\n{notes}")
     return "\n".join(parts)
 
@@ -34,6 +34,10 @@ def _support(client: type[GitProviderClient], name: str) -> str:
     if not client.supports(name):
         return "no"
     return "partly" if _fields(client, name) else "yes"
+
+
+def _difference(client: type[GitProviderClient], name: str) -> str:
+    return "; ".join(filter(None, (_fields(client, name), client.limitations.get(name))))
 
 
 def _fields(client: type[GitProviderClient], name: str) -> str:
