@@ -130,11 +130,17 @@ def _decoding() -> list[str]:
 
 
 def _pytest(session: nox.Session, engines: str, *arguments: str, **env: str) -> None:
-    env |= {"GITFLEET_TEST_ENGINES": engines, "GITFLEET_RECORDED": RECORDED, "GITFLEET_WHEELS": str(WHEELS)}
+    own: dict[str, str | None] = {
+        "GITFLEET_TEST_ENGINES": engines,
+        "GITFLEET_RECORDED": RECORDED,
+        "GITFLEET_WHEELS": str(WHEELS),
+    }
+    # With the variable set Python writes no compiled files, and each of a thousand processes compiles its imports.
+    own |= {"PYTHONDONTWRITEBYTECODE": None}
     # Tests mostly wait for sockets and processes, so more workers than cores pay off.
     workers = ("-n", os.environ.get("GITFLEET_TEST_WORKERS", "auto"), "--maxprocesses=4", "--dist=worksteal")
     # -P: the installed packages are tested, whatever the current folder has.
-    session.run("python", "-P", "-m", "pytest", *workers, *arguments, *session.posargs, env=env)
+    session.run("python", "-P", "-m", "pytest", *workers, *arguments, *session.posargs, env=own | env)
 
 
 @nox.session(venv_backend="none")
