@@ -25,6 +25,7 @@ STYLES: dict[str, dict[Any, str]] = {
 def draw(_app: Sphinx) -> None:
     """Run the cells once for each theme, check their output, and keep the image that they save."""
     os.environ["MPLBACKEND"] = "agg"
+    os.environ["GITFLEET_BACKEND"] = "python"  # the native one may be a mock here, for autodoc
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     import matplotlib as mpl
 

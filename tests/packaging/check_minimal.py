@@ -9,9 +9,9 @@ import sys
 import sysconfig
 from pathlib import Path
 
-# gitfleet-api, gitfleet-py, httpx and the five that httpx needs. One of those, anyio, needs typing_extensions as well
-# on every Python before 3.15 (see "How many packages come along" in docs/decisions.md).
-MOST = 8
+# gitfleet-api, gitfleet-py, aiohappyeyeballs, httpx and the five that httpx needs. One of those, anyio, needs
+# typing_extensions as well on every Python before 3.15 (see docs/decisions.md).
+MOST = 9
 BACKPORTS = {"typing-extensions"} if sys.version_info < (3, 15) else set()
 COMPILED = (".so", ".pyd", ".dylib", ".dll")
 
