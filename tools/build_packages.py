@@ -11,7 +11,9 @@ import hashlib
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -25,14 +27,27 @@ _IGNORED_SUFFIXES = {".pyc", ".so", ".dylib", ".dll"}
 _IGNORED_NAMES = {"_gitfleet_abi.py"}
 
 
+@contextmanager
+def locked(name: str) -> Iterator[None]:
+    """Let one process at a time build the same thing. On Windows it has no effect."""
+    BUILD.mkdir(parents=True, exist_ok=True)
+    with (BUILD / f"{name}.lock").open("w") as file:
+        if sys.platform != "win32":
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX)  # closing the file releases it
+        yield
+
+
 def builder() -> Path:
     """The Python interpreter of an environment that has the build tools; created on first use."""
     folder = BUILD / "builder"
     python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
     stamp = folder / "tools.txt"
-    if not stamp.exists() or stamp.read_text("utf-8") != "\n".join(TOOLS):
-        create_environment(folder, *TOOLS)
-        stamp.write_text("\n".join(TOOLS), "utf-8")
+    with locked("builder"):
+        if not stamp.exists() or stamp.read_text("utf-8") != "\n".join(TOOLS):
+            create_environment(folder, *TOOLS)
+            stamp.write_text("\n".join(TOOLS), "utf-8")
     return python
 
 
@@ -75,19 +90,27 @@ def build(package: str, python: Path) -> None:
     """
     out, digest = BUILD / "out" / package, source_digest(package)
     stamp = out / "sources.txt"
-    if not stamp.exists() or stamp.read_text("utf-8") != digest:
-        shutil.rmtree(out, ignore_errors=True)
-        command = [str(python), "-m", "build", "--no-isolation", "--outdir", str(out), str(ROOT / "packages" / package)]
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-        if done.returncode:
-            raise SystemExit(f"{done.stdout}\ncould not build {package}")
-        stamp.write_text(digest, "utf-8")
-    for pattern, target in (("*.whl", WHEELS), ("*.tar.gz", SDISTS)):
-        target.mkdir(parents=True, exist_ok=True)
-        for old in target.glob(f"{package.replace('-', '_')}-{pattern}"):
-            old.unlink()
-        for built in out.glob(pattern):
-            shutil.copy(built, target)
+    with locked(package):
+        built = list(WHEELS.glob(f"{package.replace('-', '_')}-*.whl"))
+        if not built or not stamp.exists() or stamp.read_text("utf-8") != digest:
+            shutil.rmtree(out, ignore_errors=True)
+            folder = str(ROOT / "packages" / package)
+            command = [str(python), "-m", "build", "--no-isolation", "--outdir", str(out), folder]
+            done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+            if done.returncode:
+                raise SystemExit(f"{done.stdout}\ncould not build {package}")
+            stamp.write_text(digest, "utf-8")
+            for pattern, target in (("*.whl", WHEELS), ("*.tar.gz", SDISTS)):
+                replace(package, out, pattern, target)
+
+
+def replace(package: str, out: Path, pattern: str, target: Path) -> None:
+    """Copy what was built to the folder of all packages; older files of the package are removed."""
+    target.mkdir(parents=True, exist_ok=True)
+    for old in target.glob(f"{package.replace('-', '_')}-{pattern}"):
+        old.unlink()
+    for built in out.glob(pattern):
+        shutil.copy(built, target)
 
 
 def source_digest(package: str) -> str:

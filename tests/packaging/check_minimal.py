@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
+import pkgutil
 import subprocess
 import sys
 import sysconfig
@@ -13,6 +14,7 @@ from pathlib import Path
 # typing_extensions as well on every Python before 3.15 (see docs/decisions.md).
 MOST = 9
 BACKPORTS = {"typing-extensions"} if sys.version_info < (3, 15) else set()
+OPTIONAL = ("gitfleet_py.decode_msgspec", "gitfleet_py.transport.http2")  # they need msgspec and h2
 COMPILED = (".so", ".pyd", ".dylib", ".dll")
 
 
@@ -26,6 +28,23 @@ def _check_command_line() -> None:
             raise SystemExit(f"the command line does not say what to install: {asked}")
         subprocess.run([*command, "doctor", "--offline"], capture_output=True, check=True)
         subprocess.run([*command, "--version"], capture_output=True, check=True)
+
+
+def _import_all_modules() -> None:
+    """Import each module except those of the command line and of optional packages."""
+    import GitFleet
+    import gitfleet_api
+    import gitfleet_py
+
+    for package in (GitFleet, gitfleet_api, gitfleet_py):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.", onerror=_reraise):
+            if not module.name.startswith(("GitFleet.cli", "GitFleet.__main__")) and module.name not in OPTIONAL:
+                importlib.import_module(module.name)
+
+
+def _reraise(name: str) -> None:
+    if not name.startswith("GitFleet.cli"):
+        raise SystemExit(f"{name} cannot be imported")
 
 
 def main() -> None:
@@ -53,6 +72,7 @@ def main() -> None:
 
     if {"httpx", "cffi"} & sys.modules.keys():
         raise SystemExit("importing GitFleet imports an HTTP library")
+    _import_all_modules()
     client = GitFleet.GitHubClient()
     if client._use_rust:
         raise SystemExit("a native engine is here")

@@ -1,9 +1,11 @@
-"""Run where only gitfleet-api and gitfleet-native are installed, besides the tests' tools."""
+"""Run in an environment with gitfleet-api, gitfleet-native and the test tools only."""
 
 from __future__ import annotations
 
 import importlib.util
+import pkgutil
 
+import gitfleet_native
 from gitfleet_api import BackendUnavailableError, GitHubClient, backends
 
 
@@ -11,6 +13,8 @@ def main() -> None:
     for absent in ("httpx", "gitfleet_py", "GitFleet"):
         if importlib.util.find_spec(absent) is not None:
             raise SystemExit(f"{absent} is here, so this shows nothing")
+    for module in pkgutil.iter_modules(gitfleet_native.__path__, "gitfleet_native."):
+        importlib.import_module(module.name)
     if not GitHubClient()._use_rust:
         raise SystemExit("the client does not use the native engine")
     try:
