@@ -109,7 +109,7 @@ class _Loaded(HTMLParser):
 class _Quiet(http.server.SimpleHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
-    def log_message(self, *_arguments: object) -> None:
+    def log_message(self, format: str, *_arguments: object) -> None:  # noqa: A002  the name of the base class
         pass
 
 
