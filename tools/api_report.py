@@ -1,7 +1,7 @@
-"""What the packages export, written down so that a change of it is seen.
+"""A report of the public API, so that every change of it is visible.
 
-``python tools/api_report.py`` writes a file for each public module into tests/public_api: a line for each name, with
-its signature, and below a class what it has. The tests compare.
+``python tools/api_report.py`` writes a file per public module into tests/public_api: a line per name with its
+signature, and the members below each class. A test compares the files with the packages.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def main() -> None:
 
 
 def report(name: str) -> str:
-    """What a module exports, a line each; what other modules of ours define is only named by its place."""
+    """Return a line per exported name; of names from another package of this project only their origin."""
     module = importlib.import_module(name)
     lines = [f"# {name}"]
     for exported in sorted(module.__all__):
@@ -77,7 +77,7 @@ def _members(value: type) -> Iterator[str]:
         yield from (f"{member.name} = {member.value!r}" for member in value)
     fields = [item.name for item in dataclasses.fields(value)] if dataclasses.is_dataclass(value) else []
     if ("__init__" in vars(value) or fields) and not getattr(value, "_is_protocol", False):
-        constructor: object = getattr(value, _MADE)  # asked for as anybody would, so that one made late is made now
+        constructor: object = getattr(value, _MADE)  # getattr constructs a lazy one
         yield f"def __init__{_signature(constructor)}"
     inherited = [base for base in value.__mro__ if base.__module__.startswith(_OURS)]
     names = {name for base in inherited for name in vars(base) if not name.startswith("_")} - set(fields)
@@ -95,7 +95,7 @@ def _members(value: type) -> Iterator[str]:
 
 
 class _Text:
-    """An annotation as it was written, without quotes."""
+    """An annotation as in the source, without quotes."""
 
     def __init__(self, text: object) -> None:
         self._text = text

@@ -1,8 +1,8 @@
 """The version of all packages, which are released together.
 
-``python tools/release.py check`` exits with 1 and says where something differs: a version, a pin of one package by
-another, a mention in a text, the part on top of CHANGELOG.md. ``bump 0.4.0`` writes the new version wherever it stands
-and begins a part of CHANGELOG.md for it, ``date`` writes today's date into that part: it is released.
+``python tools/release.py check`` lists the places with another version and exits with 1 if there are any: versions,
+requirements of one package on another, mentions in texts, the first section of CHANGELOG.md. ``bump 0.4.0`` writes the
+new version in all places and begins a section of CHANGELOG.md, ``date`` writes today's date into that section.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ _PLACES: dict[str, Sequence[str]] = {
     "README.md": _PYTHON,
     "docs/*.md": _PYTHON,
 }
-"""Where the version stands, as patterns of the text around it."""
+"""The places of the version, as patterns of the text around it."""
 _HISTORY = "CHANGELOG.md"
 _NEWEST = re.compile(rf"^## {_VERSION} \((?P<state>.*)\)$", re.MULTILINE)
 _UNRELEASED = "not released yet"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what the command line says; gives the exit status."""
+    """Run a command; return the exit status."""
     parser = argparse.ArgumentParser(prog="release.py", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("check", help="say where something differs")
+    commands.add_parser("check", help="list the places with another version")
     commands.add_parser("bump", help="write a new version everywhere").add_argument("version")
     commands.add_parser("date", help="mark the version as released today")
     options = parser.parse_args(arguments)
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         date(ROOT, datetime.now(UTC).date().isoformat())
     if options.command == "bump":
         if not re.fullmatch(_VERSION, options.version):
-            parser.error(f"{options.version!r} is no version like 0.4.0 or 0.4.0rc1")
+            parser.error(f"{options.version!r} is not a version like 0.4.0 or 0.4.0rc1")
         for place in bump(ROOT, options.version):
             print(place)
     problems = check(ROOT)
@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def bump(root: Path, version: str) -> list[str]:
-    """Write ``version`` in the place of every other; gives the files that changed."""
+    """Write ``version`` in all places; return the changed files."""
     changed = []
     for file, patterns in _files(root):
         text = new = file.read_text(encoding="utf-8")
@@ -70,7 +70,7 @@ def bump(root: Path, version: str) -> list[str]:
     newest = _newest(text)
     if newest["version"] != version:
         part = f"## {version} ({_UNRELEASED})"
-        begun = newest["state"] == _UNRELEASED  # what was to be another version is this one now
+        begun = newest["state"] == _UNRELEASED  # the planned version gets another number
         new = text.replace(newest[0], part if begun else f"{part}\n\n{newest[0]}", 1)
         history.write_text(new, encoding="utf-8")
         changed.append(_HISTORY)
@@ -78,7 +78,7 @@ def bump(root: Path, version: str) -> list[str]:
 
 
 def date(root: Path, day: str) -> None:
-    """Say in CHANGELOG.md that the newest version was released on ``day``."""
+    """Write the day of the release of the newest version into CHANGELOG.md."""
     history = root / _HISTORY
     text = history.read_text(encoding="utf-8")
     newest = _newest(text)
@@ -86,7 +86,7 @@ def date(root: Path, day: str) -> None:
 
 
 def check(root: Path) -> list[str]:
-    """What is not at the version of gitfleet-api, a line each; nothing when all is well."""
+    """Return a line for each place whose version is not the one of gitfleet-api."""
     wanted, problems = _current(root), []
     for file, patterns in _files(root):
         text, name = file.read_text(encoding="utf-8"), file.relative_to(root).as_posix()
@@ -95,16 +95,16 @@ def check(root: Path) -> list[str]:
         if not found and name.startswith("rust/"):
             problems.append(f"{name}: no version was found")
     problems += [
-        f"{name}: {wanted} stands where no bump would reach it; import or read it instead" for name in _strays(root)
+        f"{name}: {wanted} is in a file that bump does not change; import or read it instead" for name in _strays(root)
     ]
     newest = _newest((root / _HISTORY).read_text(encoding="utf-8"))["version"]
-    return [*problems, f"{_HISTORY}: the part on top is of {newest}, not {wanted}"] if newest != wanted else problems
+    return [*problems, f"{_HISTORY}: the first section is of {newest}, not {wanted}"] if newest != wanted else problems
 
 
 def _newest(history: str) -> re.Match[str]:
     found = _NEWEST.search(history)
     if found is None:
-        raise SystemExit(f"{_HISTORY} has no part like '## 0.4.0 ({_UNRELEASED})'")
+        raise SystemExit(f"{_HISTORY} has no section like '## 0.4.0 ({_UNRELEASED})'")
     return found
 
 
@@ -112,7 +112,7 @@ def _current(root: Path) -> str:
     text = (root / "packages/gitfleet-api/src/gitfleet_api/_version.py").read_text(encoding="utf-8")
     found = re.search(_PYTHON[0] % _VERSION, text, re.MULTILINE)
     if found is None:
-        raise SystemExit("gitfleet_api/_version.py holds no version")
+        raise SystemExit("gitfleet_api/_version.py has no version")
     return found["version"]
 
 
@@ -125,7 +125,7 @@ def _files(root: Path) -> list[tuple[Path, list[re.Pattern[str]]]]:
 
 
 def _strays(root: Path) -> list[str]:
-    """Tracked files that name the version in Python or in settings, and are no place of it."""
+    """Return the tracked Python and settings files that name the version and are not in _PLACES."""
     known = {file for file, _ in _files(root)}
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=root, capture_output=True, check=True, text=True)
     files = [root / name for name in listed.stdout.split("\0") if name.endswith((".py", ".toml", ".yml", ".rs"))]

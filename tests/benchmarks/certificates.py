@@ -1,4 +1,4 @@
-"""An authority of the suite's own, and the server's certificate."""
+"""A certificate authority for the suite, and the server's certificate."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ __all__ = ["make"]
 
 
 def make(folder: Path) -> tuple[Path, Path]:
-    """The authority, and certificate with key, both as PEM files."""
+    """Write the authority, and the certificate with its key, as PEM files; return both paths."""
     import trustme
 
     authority, server = folder / "authority.pem", folder / "server.pem"
-    # Made anew each time: they expire.
+    # Created each time, because they expire.
     made = trustme.CA()
     made.cert_pem.write_to_path(authority)
     made.issue_cert("127.0.0.1", "localhost").private_key_and_cert_chain_pem.write_to_path(server)

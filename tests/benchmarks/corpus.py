@@ -1,6 +1,6 @@
-"""The bodies that are served: 10,000 repositories in 100 pages, 2,000 alone, 100,000 in 1,000 pages; also as GitLab.
+"""The bodies: 10,000 repositories in 100 pages, 2,000 single ones, 100,000 in 1,000 pages; also in GitLab's shape.
 
-Shapes and data are gitfleet_testing's. Run as a program it makes them (``python -m benchmarks.corpus FOLDER``): in a
+Shapes and data are gitfleet_testing's. Run as a program it writes them (``python -m benchmarks.corpus FOLDER``): in a
 process of its own, because the memory of the one that starts the clients counts towards theirs.
 """
 
@@ -25,7 +25,7 @@ STREAM_PAGES = 1000
 PUBLIC = "https://api.github.com"
 """The root of the addresses in the bodies."""
 _VERSION = 3
-"""To be raised with every change of what is written: older folders are made anew."""
+"""Increase it with every change of the files: older folders are written again."""
 _SEED = 5
 # Nearly all belong to the one organization, a few to users.
 _REPOSITORIES = PAGES * PER_PAGE * 11 // 10
@@ -35,7 +35,7 @@ _MODULUS = 2**61
 
 
 def checksum(pairs: Iterable[tuple[int, int]]) -> tuple[int, int]:
-    """How many (id, stars) there are, and a number that depends on all of them but not on their order."""
+    """Return the number of (id, stars) pairs, and a number that depends on all of them but not on their order."""
     rows = total = 0
     for number, stars in pairs:
         rows += 1
@@ -45,7 +45,7 @@ def checksum(pairs: Iterable[tuple[int, int]]) -> tuple[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What a client that did its work has seen."""
+    """The rows that a client must have received."""
 
     rows: int
     checksum: int
@@ -53,13 +53,13 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """What was made.
+    """The corpus in a folder.
 
     Attributes:
-        folder: where it is.
+        folder: its place.
         owner: login of the organization.
         body_bytes: of all pages of the GitHub listing together.
-        expected: by the name of a listing or set.
+        expected: the expected rows by the name of a listing or set.
     """
 
     folder: Path
@@ -69,7 +69,7 @@ class Corpus:
 
     @classmethod
     def read(cls, folder: Path) -> Corpus | None:
-        """What is in the folder, or None if that is nothing or of another version."""
+        """Return the corpus in the folder, or None if there is none of this version."""
         try:
             said = json.loads((folder / "corpus.json").read_text())
         except FileNotFoundError:
@@ -80,7 +80,7 @@ class Corpus:
         return cls(folder=folder, expected=expected, **said)
 
     def write(self) -> None:
-        """Last of all: a folder without this is not finished."""
+        """Write the description, last of all: a folder without it is not finished."""
         said = {
             "version": _VERSION,
             "owner": self.owner,
@@ -91,12 +91,12 @@ class Corpus:
 
 
 def ensure(folder: Path, python: str, environment: dict[str, str]) -> Corpus:
-    """The corpus in ``folder``, made first if it isn't there."""
+    """Return the corpus in ``folder``; write it first if it is missing."""
     import subprocess
 
     found = Corpus.read(folder)
     if found is None:
-        print("making the bodies, some 650 MB ...", flush=True)
+        print("writing the bodies, some 650 MB ...", flush=True)
         command = [python, "-P", "-m", "benchmarks.corpus", str(folder)]
         subprocess.run(command, check=True, env=environment)
         found = Corpus.read(folder)
@@ -124,7 +124,7 @@ def make(folder: Path) -> None:
 
 
 class _Getter:
-    """Reads from the forge; in what comes back it has the name of the public service."""
+    """Reads from the forge; the bodies get the addresses of the public service."""
 
     def __init__(self, token: str, root: bytes) -> None:
         self._token = token
@@ -166,7 +166,7 @@ def _github(folder: Path, root: str, owner: str, get: _Getter) -> tuple[list[str
 
 
 def _stream(folder: Path, pages: list[bytes], pairs: list[tuple[int, int]]) -> Iterable[tuple[int, int]]:
-    """The same pages again and again, each time with other ids."""
+    """Write the same pages repeatedly, each time with other ids."""
     highest = max(number for number, _ in pairs)
     for number in range(STREAM_PAGES):
         shift, page = divmod(number, len(pages))

@@ -1,4 +1,4 @@
-"""How long ``import GitFleet`` takes beside ``import github`` (PyGithub), in one run: prints medians and their ratio.
+"""The time of ``import GitFleet`` and of ``import github`` (PyGithub), in one run: prints medians and their ratio.
 
 The exit status is 1 when the ratio is above the bound.
 """
@@ -23,7 +23,7 @@ def seconds(statement: str) -> float:
 def main() -> int:
     seconds("import GitFleet")  # compiled files and disk caches
     seconds("import github")
-    # In turn, so that a change of the machine's speed meets both.
+    # In turn, so that a change of the machine's speed affects both.
     pairs = [(seconds("import GitFleet"), seconds("import github")) for _ in range(RUNS)]
     ours, theirs = (statistics.median(column) for column in zip(*pairs, strict=True))
     ratio = ours / theirs

@@ -1,4 +1,4 @@
-"""The machine: what it is, in general terms, and which of its processors does what."""
+"""The machine: a general description, and the processors for clients and servers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["describe", "on_server_core", "pin_clients"]
 
 
 def _cores() -> list[int]:
-    """Processors this process was allowed at its start; none where nobody can choose (macOS)."""
+    """Return the processors that this process may use; none where they cannot be chosen (macOS)."""
     return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
 
 
@@ -20,14 +20,14 @@ _CORES = _cores()
 
 
 def pin_clients() -> None:
-    """This process, and all that it starts, on the first processor."""
+    """Run this process and its children on the first processor."""
     if _CORES:
         os.sched_setaffinity(0, _CORES[:1])
 
 
 @contextmanager
 def on_server_core() -> Iterator[None]:
-    """What is started in this block runs on the second processor (on the first one where there is no other)."""
+    """Start processes in this block on the second processor (on a machine with one: on the first)."""
     if not _CORES:
         yield
         return
@@ -40,7 +40,7 @@ def on_server_core() -> Iterator[None]:
 
 
 def describe(python: str, peers: str) -> str:
-    """One sentence about the machine."""
+    """Return a sentence about the machine."""
     cores = os.cpu_count() or 1
     where = "clients on one, servers on another" if len(_CORES) > 1 else "shared by clients and servers"
     processors = f"{cores} processor{'s' if cores > 1 else ''} ({_model()}), {where}"
@@ -48,7 +48,7 @@ def describe(python: str, peers: str) -> str:
 
 
 def _kernel() -> str:
-    # Without what a distribution or a provider appends.
+    # Without the suffix of a distribution or a provider.
     return ".".join(platform.release().split("-")[0].split(".")[:2])
 
 

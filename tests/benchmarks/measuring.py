@@ -1,4 +1,4 @@
-"""One measurement: a process of its own, from its start to its end, as the operating system accounts for it."""
+"""One measurement: a whole process, from its start to its end, with the figures of the operating system."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["CrashedError", "Figures", "Program", "WrongWorkError", "measure", "m
 
 
 class WrongWorkError(Exception):
-    """A client failed, or has not seen what it had to see; says which."""
+    """A client failed or received other rows than expected."""
 
 
 class CrashedError(WrongWorkError):
@@ -25,16 +25,16 @@ class CrashedError(WrongWorkError):
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What a process took; or medians of several.
+    """The figures of a process, or medians of several.
 
     Attributes:
-        user: seconds of processor time in programs.
-        system: seconds of processor time in the kernel.
+        user: seconds of CPU time in programs.
+        system: seconds of CPU time in the kernel.
         wall: seconds from start to end.
-        memory: most that was resident at a time, in MB (10^6 bytes).
-        requests: that the server has seen.
-        connections: likewise.
-        value: a figure that the program itself has measured instead of its memory, or 0.
+        memory: the largest resident memory, in MB (10^6 bytes).
+        requests: counted by the server.
+        connections: counted by the server.
+        value: a figure that the program measured itself instead of its memory, or 0.
     """
 
     user: float
@@ -47,19 +47,19 @@ class Figures:
 
     @property
     def cpu(self) -> float:
-        """Processor time, both kinds."""
+        """CPU time of both kinds."""
         return self.user + self.system
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What is run.
+    """A program to measure.
 
     Attributes:
         command: the program and its arguments.
-        expected: what it must say that it has seen; None: bytes are checked instead, or nothing.
-        own_value: what it says last is a figure of its own, not its memory.
-        least_bytes: what a download must add up to at least.
+        expected: the rows and the checksum that it must print; None: bytes are checked instead, or nothing.
+        own_value: the last number that it prints is a figure of its own, not its memory.
+        least_bytes: the least number of bytes of a download.
     """
 
     command: Sequence[str]
@@ -72,7 +72,7 @@ def measure(program: Program, count: Callable[[], Counts], environment: Mapping[
     """Run a program once.
 
     Raises:
-        WrongWorkError: it failed or has not done the work.
+        WrongWorkError: it failed or did not do the work.
     """
     before = count()
     start = time.perf_counter()
@@ -82,7 +82,7 @@ def measure(program: Program, count: Callable[[], Counts], environment: Mapping[
     assert process.stdout is not None
     assert process.stderr is not None
     with process.stdout, process.stderr:
-        # A line or two: neither pipe can fill up while the other one is read.
+        # The output is short: neither pipe can fill up while the other one is read.
         said, complaint = process.stdout.read(), process.stderr.read()
         _, status, usage = os.wait4(process.pid, 0)
     wall = time.perf_counter() - start
@@ -106,7 +106,7 @@ def _check(program: Program, rows: int, total: int) -> None:
 
 
 def median(runs: Sequence[Figures]) -> Figures:
-    """The median of each figure by itself; of the processor times that of their sum, split as in that run."""
+    """Return the median of each figure; user and system time add up to the median of their sums."""
     middle = {field.name: statistics.median(getattr(run, field.name) for run in runs) for field in fields(Figures)}
     cpu = statistics.median(run.cpu for run in runs)
     middle["system"] = min(middle["system"], cpu)

@@ -1,4 +1,4 @@
-"""nginx with the corpus behind it: its configuration, its life, and what it has counted."""
+"""nginx, which serves the corpus: its configuration, start and stop, and its counters."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["MISSING", "Counts", "Server", "configuration", "counts", "find", "se
 MISSING = "nginx is needed and was not found: on Debian and Ubuntu, apt-get install nginx"
 STREAM_OWNER = "endless"
 
-# What GitHub sends with every answer, so that clients that look at limits have something to look at.
+# Headers that GitHub sends with every response: clients read the rate limits.
 _HEADERS = """
         add_header X-GitHub-Media-Type "github.v3; format=json";
         add_header X-GitHub-Api-Version-Selected "2022-11-28";
@@ -38,10 +38,10 @@ _HEADERS = """
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server that runs.
+    """A running server.
 
     Attributes:
-        plain: root of what is served over HTTP.
+        plain: root URL for HTTP.
         gzip: the same with compressed pages.
         http1: over HTTPS with HTTP/1.1 only.
         http2: over HTTPS with HTTP/2 as well.
@@ -55,18 +55,18 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What a server has counted since its start."""
+    """Counters of a server since its start."""
 
     connections: int
     requests: int
 
     def since(self, before: Counts) -> Counts:
-        """What was between two questions, without the second question itself."""
+        """Return the difference between two readings, without the second reading itself."""
         return Counts(self.connections - before.connections - 1, self.requests - before.requests - 1)
 
 
 def find() -> str | None:
-    """Where nginx is: often in a folder that only root has on the path."""
+    """Return the path of nginx, which is often in a folder that only root has on PATH."""
     return shutil.which("nginx", path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"]))
 
 
@@ -83,7 +83,7 @@ def links(root: str, pages: int, number: int) -> str:
 
 
 def _links_map(variable: str, path: str, pages: int) -> str:
-    # $http_host holds the port; $scheme makes the links right for every way in.
+    # $http_host includes the port; $scheme is right for each of the servers.
     root = f"$scheme://$http_host{path}"
     lines = [f"        {number} '{links(root, pages, number)}';" for number in range(1, pages + 1)]
     lines.append(f"        '' '{links(root, pages, 1)}';")
@@ -171,7 +171,7 @@ def _locations(owner: str, github: Path, gitlab: Path) -> str:
 
 
 def counts(server: str) -> Counts:
-    """What the server at this root has counted; asking counts too."""
+    """Return the counters of the server at this root. Reading them counts as well."""
     root = "/".join(server.split("/")[:3])
     with urllib.request.urlopen(f"{root}/status") as answer:  # noqa: S310  loopback
         numbers = answer.read().decode().split("\n")[2].split()
@@ -180,10 +180,10 @@ def counts(server: str) -> Counts:
 
 @contextmanager
 def serving(corpus: Corpus, work: Path, certificate: Path) -> Iterator[Server]:
-    """A running nginx on the server's processor, until the block ends.
+    """Run nginx on the server's processor until the block ends.
 
     Raises:
-        RuntimeError: it does not start; with what it says.
+        RuntimeError: it does not start; the message has its log.
     """
     program = find()
     if program is None:

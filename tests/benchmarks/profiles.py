@@ -30,7 +30,7 @@ _PHASES = {
 
 
 def profile_page(suite: Suite) -> str:
-    """The text of that part of the page."""
+    """Return the text of that part of the page."""
     units = {"listing": ("per repository", 10_000), "single": ("per request", 2_000)}
     sections = []
     for workload in WORKLOADS:
@@ -51,12 +51,12 @@ def profile_page(suite: Suite) -> str:
 
 
 def shares(seconds: Mapping[str, float], shown: int) -> list[tuple[str, float]]:
-    """The largest parts, as shares of all, and the rest together."""
+    """Return the largest parts as shares of all, and the sum of the rest."""
     total = sum(seconds.values())
     ordered = sorted(seconds.items(), key=lambda item: -item[1])
     rest = sum(value for _, value in ordered[shown:])
     named = [(f"`{name}`", value / total) for name, value in ordered[:shown]]
-    return [*named, ("all the rest", rest / total)] if rest else named
+    return [*named, ("the rest", rest / total)] if rest else named
 
 
 def _phases(accounts: Mapping[str, Mapping[str, float]], number: int) -> str:
@@ -69,17 +69,17 @@ def _phases(accounts: Mapping[str, Mapping[str, float]], number: int) -> str:
 
 
 def _account(suite: Suite, workload: Workload, engine: str) -> dict[str, float]:
-    """Median seconds of each phase."""
+    """Return the median seconds of each phase."""
     runs = []
     for _ in range(_RUNS):
         said, total = _run(suite, workload, engine, "account")
-        # What is not the program's own: the profiling modules' import is a part of it.
+        # The rest, which includes the import of the profiling modules.
         runs.append({**said, "exit": max(0.0, total - sum(said.values()))})
     return {phase: statistics.median(run[phase] for run in runs) for phase in _PHASES}
 
 
 def _run(suite: Suite, workload: Workload, engine: str, kind: str) -> tuple[dict[str, float], float]:
-    """What profiled.py says, and the processor time of its whole process."""
+    """Return the output of profiled.py, and the CPU time of its whole process."""
     python, script, *arguments = suite.program(workload, engine).command
     command = [python, script.replace("with_gitfleet", "profiled"), kind, *arguments]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=suite.environment)

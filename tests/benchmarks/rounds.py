@@ -1,4 +1,4 @@
-"""Runs of many clients in turn, so that a change of the machine's speed meets all of them."""
+"""Runs of many clients in turn, so that a change of the machine's speed affects all of them."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ __all__ = ["interleaved"]
 K = TypeVar("K", bound=Hashable)
 
 SLOW = 1.5
-"""Seconds of wall time from which the short variant runs a client once only."""
+"""Seconds of wall time from which the short variant runs a client only once."""
 
 
 def interleaved(
     keys: Sequence[K], run: Callable[[K], Figures], rounds: int, *, slow_once: bool, deadline: float | None = None
 ) -> dict[K, list[Figures]]:
-    """The figures of each key, one a round; every second round goes backwards.
+    """Return the figures of each key, one per round; every second round runs in reverse order.
 
     Args:
-        keys: what is run.
-        run: runs one.
-        rounds: how often.
-        slow_once: what takes long is run in the first round only.
+        keys: the clients.
+        run: measures one client.
+        rounds: the number of rounds.
+        slow_once: run slow clients in the first round only.
         deadline: on time.monotonic's clock; no further round begins after it.
     """
     found: dict[K, list[Figures]] = {key: [] for key in keys}

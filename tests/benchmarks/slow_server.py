@@ -1,4 +1,4 @@
-"""A server that holds every answer back for 100 ms, which nginx can't: asyncio, with all answers ready in memory.
+"""A server that delays every response by 100 ms, which nginx cannot: asyncio, with all responses in memory.
 
 ``python -m benchmarks.slow_server CORPUS_FOLDER`` prints its port and serves until its standard input ends.
 """
@@ -28,7 +28,7 @@ _HEAD = (
 
 
 class _Answers:
-    """Everything that can be asked for, and what was counted."""
+    """All responses, and the counters."""
 
     def __init__(self, corpus: Corpus) -> None:
         self._folder = corpus.folder / "github"
@@ -42,10 +42,10 @@ class _Answers:
         self.connections = 0
 
     def of(self, target: str, host: str) -> bytes:
-        """The whole answer to a request."""
+        """Return the whole response to a request."""
         asked = urlsplit(target)
         if asked.path == "/status":
-            # As nginx's stub_status shows it.
+            # The format of nginx's stub_status.
             text = f"\n\n {self.connections} {self.connections} {self.requests} \n"
             return (_HEAD.format(len(text), "") + text).encode()
         if asked.path != self._pages:
@@ -97,7 +97,7 @@ async def _serve(folder: Path) -> None:
 
 @contextmanager
 def serving(corpus: Corpus, environment: dict[str, str]) -> Iterator[str]:
-    """The server on the server's processor, until the block ends; gives its root."""
+    """Run the server on the server's processor until the block ends; return its root URL."""
     command = [sys.executable, "-P", "-m", "benchmarks.slow_server", str(corpus.folder)]
     with machine.on_server_core():
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)

@@ -1,4 +1,4 @@
-"""Puts servers, clients and workloads together."""
+"""Runs the workloads: connects servers, clients and measurements."""
 
 from __future__ import annotations
 
@@ -35,22 +35,22 @@ _DISTRIBUTIONS = (
     "uvloop",
     "pyreqwest",
 )
-# What would make a client do something else than what is measured.
+# Variables that change the behaviour of a client.
 _DISTURBING = ("PYTHON", "GITFLEET", "GITHUB", "GH_", "SSL_", "REQUESTS_", "CURL_", "NETRC", "COV_")
 _SHORT_SECONDS = 160
 _TRIES = 5
-"""For peers that crash now and then while they exit (pyreqwest does); ours may not."""
+"""Attempts for other clients, because pyreqwest sometimes crashes at exit; GitFleet has one."""
 
 
 class Suite:
     """A run of the suite.
 
     Args:
-        corpus: what is served.
+        corpus: the bodies.
         fast: nginx.
-        slow: root of the server that takes its time.
-        homes: the Python of each home.
-        authority: PEM file to trust.
+        slow: root URL of the slow server.
+        homes: the interpreter of each environment.
+        authority: PEM file with the certificate authority.
     """
 
     def __init__(
@@ -70,10 +70,10 @@ class Suite:
         self._native = self._ask("gitfleet", "import gitfleet_native", check=False) is not None
 
     def run(self, workloads: Sequence[Workload], rounds: int, *, short: bool, only: Collection[str] = ()) -> Medians:
-        """Medians of all that can run here, or of ``only`` some clients.
+        """Return the medians of all clients that can run here, or of those in ``only``.
 
         Raises:
-            WrongWorkError: a client failed or has not done its work.
+            WrongWorkError: a client failed or did not do its work.
         """
         medians: Medians = {}
         deadline = time.monotonic() + _SHORT_SECONDS if short else None
@@ -87,13 +87,13 @@ class Suite:
         return medians
 
     def taking_part(self, clients: Sequence[str]) -> list[str]:
-        """Those for which all that they need is installed."""
+        """Return the clients whose environment exists."""
         return [
             key for key in clients if CLIENTS[key].home in self._homes and (self._native or not CLIENTS[key].native)
         ]
 
     def program(self, workload: Workload, key: str) -> Program:
-        """What to run for a client's part in a workload."""
+        """Return the program of a client in a workload."""
         client, folder = CLIENTS[key], self._corpus.folder
         on_gitlab = client.script == "python_gitlab"
         work = "download" if client.download else workload.work
@@ -129,11 +129,11 @@ class Suite:
             except CrashedError as crash:
                 if not left:
                     raise
-                print(f"{crash}\nonce more")
+                print(f"{crash}\ntrying again")
         raise AssertionError
 
     def versions(self) -> dict[str, str]:
-        """Of the peers' packages."""
+        """Return the versions of the other clients' packages."""
         code = (
             f"import json, importlib.metadata as m; print(json.dumps({{n: m.version(n) for n in {_DISTRIBUTIONS!r}}}))"
         )
@@ -143,7 +143,7 @@ class Suite:
         return found
 
     def pythons(self) -> tuple[str, str]:
-        """Versions of gitfleet's Python and of the peers'."""
+        """Return the Python versions of GitFleet's environment and of the other clients'."""
         code = "import platform; print(platform.python_version())"
         ours, theirs = self._ask("gitfleet", code), self._ask("peers", code)
         assert ours is not None

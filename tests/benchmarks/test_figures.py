@@ -1,4 +1,4 @@
-"""What the benchmark suite does with figures: medians, rounds, goals, tables. Needs neither nginx nor other clients."""
+"""Figures of the benchmark suite: medians, rounds, goals, tables. They need neither nginx nor other clients."""
 
 from __future__ import annotations
 
@@ -52,18 +52,18 @@ def test_clients_run_in_turn_and_every_second_round_backwards() -> None:
     assert "".join(order) == "abccbaabc"
 
 
-def test_slow_clients_run_once_where_that_is_asked_for() -> None:
+def test_slow_clients_run_once_on_request() -> None:
     walls = {"quick": SLOW / 2, "slow": SLOW * 2}
     found = interleaved(list(walls), lambda key: figures(wall=walls[key]), 3, slow_once=True)
     assert {key: len(runs) for key, runs in found.items()} == {"quick": 3, "slow": 1}
 
 
-def test_no_round_but_the_first_begins_after_the_deadline() -> None:
+def test_only_the_first_round_begins_after_the_deadline() -> None:
     found = interleaved("a", lambda _: figures(), 3, slow_once=False, deadline=0.0)
     assert len(found["a"]) == 1
 
 
-def test_a_measurement_holds_what_the_program_itself_has_seen_of_its_memory() -> None:
+def test_a_measurement_has_the_memory_that_the_program_reports() -> None:
     found = once("print(1, 2, 50_000)")
     assert found.memory == 51.2
     assert found.cpu > 0
@@ -77,7 +77,7 @@ def test_a_measurement_holds_what_the_program_itself_has_seen_of_its_memory() ->
         ("print(1, 2, 1); raise SystemExit('no')", "failed:\nno"),
     ],
 )
-def test_a_client_that_has_not_done_its_work_ends_the_run(code: str, said: str) -> None:
+def test_a_client_that_did_not_do_its_work_ends_the_run(code: str, said: str) -> None:
     with pytest.raises(WrongWorkError, match=re.escape(said)):
         once(code)
 
@@ -106,7 +106,7 @@ def test_a_goal_without_its_figures_has_no_value() -> None:
     assert goal.value({}) is None
 
 
-def test_a_goal_may_be_about_one_figure_alone() -> None:
+def test_a_goal_can_be_a_bound_of_one_figure() -> None:
     goal = Goal("", "native", 70, Side("listing", ("native",), "memory"), None, at_least=False, unit="MB")
     assert goal.value({"listing": {"native": figures(memory=71)}}) == 71
     assert goal.met(70)
@@ -114,7 +114,7 @@ def test_a_goal_may_be_about_one_figure_alone() -> None:
 
 
 @pytest.mark.parametrize("goal", GOALS, ids=lambda goal: f"{goal.text}, {goal.ours}")
-def test_every_goal_is_about_what_the_short_variant_runs(goal: Goal) -> None:
+def test_every_goal_needs_only_clients_of_the_short_variant(goal: Goal) -> None:
     run = {workload.key: workload.short for workload in WORKLOADS}
     for side in filter(None, (goal.over, goal.under)):
         assert set(side.clients) <= set(run[side.workload])
@@ -126,7 +126,7 @@ def test_every_goal_compares_clients_that_ran_in_turn(goal: Goal) -> None:
 
 
 @pytest.mark.parametrize("workload", WORKLOADS, ids=lambda workload: workload.key)
-def test_every_workload_names_clients_that_there_are(workload: Workload) -> None:
+def test_every_workload_names_existing_clients(workload: Workload) -> None:
     scripts = Path(__file__).parent / "clients"
     assert set(workload.short) <= set(workload.clients) <= set(CLIENTS)
     assert all((scripts / f"with_{CLIENTS[key].script}.py").exists() for key in workload.clients)
@@ -162,7 +162,7 @@ def test_text_between_markers_is_replaced_and_the_rest_kept(tmp_path: Path) -> N
     assert page.read_text() == "before\n<!-- results: begin -->\n\nnewer\n\n<!-- results: end -->\nafter\n"
 
 
-def test_a_page_without_markers_is_refused_and_left_alone(tmp_path: Path) -> None:
+def test_a_page_without_markers_is_refused_and_not_changed(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("no markers")
     with pytest.raises(ValueError, match=r"page\.md has no <!-- results: begin -->"):
@@ -170,7 +170,7 @@ def test_a_page_without_markers_is_refused_and_left_alone(tmp_path: Path) -> Non
     assert page.read_text() == "no markers"
 
 
-def test_the_page_has_the_markers_that_the_suite_fills() -> None:
+def test_the_page_has_the_markers_of_the_suite() -> None:
     text = (Path(__file__).parents[2] / "docs" / "benchmarks.md").read_text()
     for name in ("results", "profile"):
         assert text.index(f"<!-- {name}: begin -->") < text.index(f"<!-- {name}: end -->")
@@ -178,4 +178,4 @@ def test_the_page_has_the_markers_that_the_suite_fills() -> None:
 
 def test_shares_name_the_largest_parts_and_add_up_to_all() -> None:
     found = shares({"a": 1, "b": 5, "c": 3, "d": 1}, 2)
-    assert found == [("`b`", 0.5), ("`c`", 0.3), ("all the rest", 0.2)]
+    assert found == [("`b`", 0.5), ("`c`", 0.3), ("the rest", 0.2)]

@@ -1,4 +1,4 @@
-"""What the benchmark suite serves: links, nginx's configuration, slow answers, checksums. No nginx is needed."""
+"""The servers of the benchmark suite: links, configuration, slow responses, checksums. The tests need no nginx."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ def test_a_corpus_is_read_as_it_was_written(corpus: Corpus) -> None:
     assert Corpus.read(corpus.folder) == corpus
 
 
-def test_a_folder_without_a_finished_corpus_holds_none(corpus: Corpus) -> None:
+def test_a_folder_without_a_finished_corpus_has_none(corpus: Corpus) -> None:
     assert Corpus.read(corpus.folder) is None
 
 
-def test_a_corpus_of_another_version_is_made_anew(corpus: Corpus) -> None:
+def test_a_corpus_of_another_version_is_not_used(corpus: Corpus) -> None:
     corpus.write()
     file = corpus.folder / "corpus.json"
     file.write_text(file.read_text().replace('"version": ', '"version": 9'))
@@ -45,11 +45,13 @@ def test_the_checksum_does_not_depend_on_the_order() -> None:
     assert checksum([(1, 5), (2, 7)]) == checksum([(2, 7), (1, 5)]) == (2, 3 * 1_000_003 + 12)
 
 
-def test_the_checksum_tells_whose_stars_are_whose_missing() -> None:
+def test_the_checksum_depends_on_every_pair() -> None:
     assert len({checksum(pairs) for pairs in ([(1, 5), (2, 7)], [(1, 5)], [(1, 5), (2, 8)], [(1, 5), (3, 7)])}) == 4
 
 
-def test_clients_sum_up_as_the_corpus_does(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_clients_compute_the_checksum_of_the_corpus(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     pairs = [(2**40, 5), (2**59, 7)]
     monkeypatch.setattr(sys, "argv", ["with_x.py", "list", "http://127.0.0.1:1", "labs", "names.txt", "-", "8"])
     seen: list[common.Job] = []
@@ -74,7 +76,7 @@ def test_links_name_the_pages_around(number: int, names: list[str]) -> None:
     assert links == ", ".join(f'<http://h/repos?per_page=100&page={pages[name]}>; rel="{name}"' for name in names)
 
 
-def test_the_configuration_has_every_way_in_and_every_page(corpus: Corpus, tmp_path: Path) -> None:
+def test_the_configuration_has_every_server_and_every_page(corpus: Corpus, tmp_path: Path) -> None:
     text = nginx.configuration(corpus, tmp_path, [8001, 8002, 8003, 8004], tmp_path / "server.pem")
     for listening in ("8001;", "8002; gzip_static on;", "8003 ssl; ssl_cert", "8004 ssl http2; ssl_cert"):
         assert f"listen 127.0.0.1:{listening}" in text
@@ -85,7 +87,7 @@ def test_the_configuration_has_every_way_in_and_every_page(corpus: Corpus, tmp_p
     assert locations.count("{") == locations.count("}")
 
 
-def test_the_slow_server_answers_as_nginx_does(corpus: Corpus) -> None:
+def test_the_slow_server_responds_as_nginx_does(corpus: Corpus) -> None:
     answers = Answers(corpus)
     head, _, body = answers.of("/api/v3/orgs/labs/repos?per_page=100&page=2", "h:1").partition(b"\r\n\r\n")
     assert body == b'[{"id":2}]'
@@ -94,7 +96,7 @@ def test_the_slow_server_answers_as_nginx_does(corpus: Corpus) -> None:
     assert answers.of("/api/v3/orgs/labs/repos?page=101", "h:1").endswith(b"\r\n\r\n[]")
 
 
-def test_clients_get_no_variables_that_change_what_they_do() -> None:
+def test_clients_get_no_variables_that_change_their_behaviour() -> None:
     there = {"PATH": "/bin", "HTTPS_PROXY": "x", "no_proxy": "x", "PYTHONPATH": "x", "GITFLEET_BACKEND": "x"}
     assert quiet(there) == {"PATH": "/bin"}
 

@@ -1,4 +1,4 @@
-"""Run in an environment into which only ``gitfleet`` was installed: what came along, and that it works."""
+"""Run in an environment with ``gitfleet`` only: checks the installed distributions, and that they work."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ COMPILED = (".so", ".pyd", ".dylib", ".dll")
 
 
 def _check_command_line() -> None:
-    """Without the extra, one sentence says what to install; doctor and the version need nothing."""
+    """Check that a command names the missing extra in one sentence; doctor and --version work without it."""
     script = Path(sysconfig.get_path("scripts")) / ("gitfleet.exe" if sys.platform == "win32" else "gitfleet")
     for command in ([sys.executable, "-P", "-m", "GitFleet"], [str(script)]):
         asked = subprocess.run([*command, "repos", "github:python"], capture_output=True, text=True, check=False)
         sentence = "gitfleet: the command line needs click and rich: pip install 'gitfleet[cli]'"
         if (asked.returncode, asked.stdout, asked.stderr.strip()) != (2, "", sentence):
-            raise SystemExit(f"the command line does not say what to install: {asked}")
+            raise SystemExit(f"the command line does not name the extra: {asked}")
         subprocess.run([*command, "doctor", "--offline"], capture_output=True, check=True)
         subprocess.run([*command, "--version"], capture_output=True, check=True)
 
@@ -49,21 +49,21 @@ def _reraise(name: str) -> None:
 
 def main() -> None:
     found = {item.name.lower().replace("_", "-"): item for item in importlib.metadata.distributions()}
-    brought = sorted(found.keys() - {"gitfleet", "pip", "setuptools", "wheel"})
-    if not {"gitfleet-api", "gitfleet-py", "httpx"} <= set(brought):
-        raise SystemExit(f"gitfleet did not bring what it needs: {brought}")
-    if len(set(brought) - BACKPORTS) > MOST:
-        raise SystemExit(f"gitfleet brings {len(brought)} distributions, more than {MOST}: {brought}")
+    installed = sorted(found.keys() - {"gitfleet", "pip", "setuptools", "wheel"})
+    if not {"gitfleet-api", "gitfleet-py", "httpx"} <= set(installed):
+        raise SystemExit(f"a dependency of gitfleet is missing: {installed}")
+    if len(set(installed) - BACKPORTS) > MOST:
+        raise SystemExit(f"gitfleet installs {len(installed)} distributions, more than {MOST}: {installed}")
     compiled = [
         str(file)
-        for name in ["gitfleet", *brought]
+        for name in ["gitfleet", *installed]
         for file in found[name].files or ()
         if file.suffix in COMPILED or ".so." in file.name
     ]
     if compiled:
-        raise SystemExit(f"compiled files came along: {compiled}")
+        raise SystemExit(f"compiled files are installed: {compiled}")
     if importlib.util.find_spec("cffi") is not None:
-        raise SystemExit("cffi came along")
+        raise SystemExit("cffi is installed")
 
     import GitFleet
 
@@ -75,9 +75,9 @@ def main() -> None:
     _import_all_modules()
     client = GitFleet.GitHubClient()
     if client._use_rust:
-        raise SystemExit("a native engine is here")
+        raise SystemExit("a native engine is installed")
     _check_command_line()
-    print(f"gitfleet brings {len(brought)} distributions, none compiled: {', '.join(brought)}")
+    print(f"gitfleet installs {len(installed)} distributions, none compiled: {', '.join(installed)}")
 
 
 main()

@@ -12,7 +12,7 @@ from gitfleet_api import BackendUnavailableError, GitHubClient, backends
 def main() -> None:
     for absent in ("httpx", "gitfleet_py", "GitFleet"):
         if importlib.util.find_spec(absent) is not None:
-            raise SystemExit(f"{absent} is here, so this shows nothing")
+            raise SystemExit(f"{absent} is installed, so this check proves nothing")
     for module in pkgutil.iter_modules(gitfleet_native.__path__, "gitfleet_native."):
         importlib.import_module(module.name)
     if not GitHubClient()._use_rust:
@@ -21,10 +21,10 @@ def main() -> None:
         GitHubClient(use_python_impl=True)
     except BackendUnavailableError as error:
         if "pip install gitfleet" not in str(error):
-            raise SystemExit(f"the error does not say what to install: {error}") from None
+            raise SystemExit(f"the error does not name the package to install: {error}") from None
         print(f"native only: {backends()[0].version}; asked for the other: {error}")
     else:
-        raise SystemExit("use_python_impl=True gave a client without the Python engine")
+        raise SystemExit("use_python_impl=True returned a client without the Python engine")
 
 
 main()

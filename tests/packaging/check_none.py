@@ -1,4 +1,4 @@
-"""Run where gitfleet-api alone is installed: there is no engine, and the error says what to install."""
+"""Run in an environment with gitfleet-api only: there is no engine, and the error names the packages to install."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ def main() -> None:
             GitHubClient(**arguments)
         except BackendUnavailableError as error:
             if "pip install" not in str(error) or "is not installed" not in str(error):
-                raise SystemExit(f"{arguments}: the error does not say what to install: {error}") from None
+                raise SystemExit(f"{arguments}: the error does not name the package to install: {error}") from None
             print(f"{arguments}: {error}")
         else:
-            raise SystemExit(f"{arguments}: a client was made without an engine")
+            raise SystemExit(f"{arguments}: a client was created without an engine")
 
 
 main()

@@ -1,4 +1,4 @@
-"""What is in the sdists and wheels, and that the one native wheel serves every Python."""
+"""The contents of sdists and wheels, and the native wheel on every Python."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_the_native_wheel_is_for_a_platform_and_any_cpython() -> None:
     assert not native_wheel().name.endswith("-any.whl")
 
 
-def test_the_native_wheel_holds_the_library_and_the_cffi_module_and_no_rust() -> None:
+def test_the_native_wheel_has_the_library_and_the_cffi_module_and_no_rust() -> None:
     with zipfile.ZipFile(native_wheel()) as archive:
         names = archive.namelist()
     assert any(name.startswith("gitfleet_native/gitfleet_ffi.") for name in names)
@@ -57,7 +57,7 @@ def test_the_native_wheel_holds_the_library_and_the_cffi_module_and_no_rust() ->
     assert not [name for name in names if name.endswith((".rs", ".toml"))]
 
 
-def test_pure_wheels_hold_python_only() -> None:
+def test_pure_wheels_have_python_files_only() -> None:
     wheels = list(WHEELS.glob("*-py3-none-any.whl"))
     assert len(wheels) == 4
     for wheel in wheels:
@@ -65,7 +65,7 @@ def test_pure_wheels_hold_python_only() -> None:
             assert not [name for name in archive.namelist() if name.endswith((".so", ".pyc", ".dll", ".dylib"))]
 
 
-def test_the_native_sdist_holds_the_crates_and_nothing_built() -> None:
+def test_the_native_sdist_has_the_crates_and_no_build_output() -> None:
     native_wheel()
     (sdist,) = SDISTS.glob("gitfleet_native-*.tar.gz")
     with tarfile.open(sdist) as archive:
@@ -86,7 +86,7 @@ def test_the_one_native_wheel_works_on(version: str, tmp_path: Path) -> None:
     native_wheel()
     python = shutil.which(f"python{version}")
     if python is None:
-        pytest.skip(f"there is no python{version} here")
+        pytest.skip(f"python{version} is not installed")
     environment = tmp_path / "env"
     subprocess.run([python, "-m", "venv", str(environment)], check=True)
     inside = environment / ("Scripts" if sys.platform == "win32" else "bin") / "python"
@@ -106,7 +106,7 @@ def test_the_one_native_wheel_works_on(version: str, tmp_path: Path) -> None:
     assert listed == owned != "0"
 
 
-def test_without_cargo_building_the_native_package_says_so_in_one_sentence(tmp_path: Path) -> None:
+def test_a_build_of_the_native_package_without_cargo_fails_with_one_sentence(tmp_path: Path) -> None:
     builder = os.environ.get("GITFLEET_BUILDER")
     if builder is None:
         pytest.skip("GITFLEET_BUILDER names no Python that can build packages")

@@ -1,4 +1,4 @@
-"""What is installed is what was built from this tree, not a release of the same name on an index."""
+"""The installed packages are those built from this tree, not a release of the same name on an index."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def installed(name: str) -> importlib.metadata.Distribution:
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_what_is_installed_comes_from_the_wheel_built_here(name: str) -> None:
+def test_the_installed_files_are_those_of_the_built_wheel(name: str) -> None:
     distribution = installed(name)
     (wheel,) = WHEELS.glob(f"{name.replace('-', '_')}-{__version__}-*.whl")
     with zipfile.ZipFile(wheel) as archive:
@@ -46,7 +46,7 @@ def test_what_is_installed_comes_from_the_wheel_built_here(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_every_package_has_the_same_version_types_and_licence(name: str) -> None:
+def test_every_package_has_the_version_types_and_a_licence(name: str) -> None:
     distribution = installed(name)
     assert distribution.version == __version__
     files = [str(file) for file in distribution.files or ()]
@@ -82,7 +82,7 @@ def test_an_unknown_command_is_refused_in_one_line_with_2() -> None:
     assert line.startswith(("gitfleet: No such command 'dotcor'", "gitfleet: the command line needs click and rich"))
 
 
-def test_the_script_and_the_module_are_the_same_command() -> None:
+def test_the_script_and_the_module_run_the_same_command() -> None:
     folder = Path(sysconfig.get_path("scripts"))
     script = next(path for path in (folder / "gitfleet", folder / "gitfleet.exe") if path.exists())
     said = [

@@ -1,4 +1,4 @@
-"""The wheel is for what its library runs on, not for all that the building Python runs on."""
+"""The platform tag of the wheel: the platform of its library, not every platform of the Python that builds it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("hatchling", reason="needs hatchling, which the hook is for")
+pytest.importorskip("hatchling", reason="needs hatchling, because it tests its build hook")
 
 HOOK = Path(__file__).parents[2] / "packages" / "gitfleet-native" / "hatch_build.py"
 SPEC = importlib.util.spec_from_file_location("hatch_build", HOOK)

@@ -11,15 +11,15 @@ import pytest
 from support.tools import ROOT, tool
 
 release = tool("release")
-NEW = f"7.8.{9}rc1"  # in one piece it would be found here as a version that was forgotten
+NEW = f"7.8.{9}rc1"  # in one piece the tool would find it here
 
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """A copy of what is tracked here, in a repository of its own."""
+    """A copy of the tracked files in a new repository."""
     git = shutil.which("git")
     if git is None or not (ROOT / ".git").exists():
-        pytest.skip("not a clone, or there is no git")
+        pytest.skip("not a clone, or git is not installed")
     listed = subprocess.run([git, "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, text=True)
     for name in filter(None, listed.stdout.split("\0")):
         if (ROOT / name).is_file():
@@ -30,11 +30,11 @@ def tree(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_all_packages_are_at_one_version(tree: Path) -> None:
+def test_all_packages_have_one_version(tree: Path) -> None:
     assert release.check(tree) == []
 
 
-def test_a_bump_leaves_nothing_at_the_old_version(tree: Path) -> None:
+def test_a_bump_changes_the_version_everywhere(tree: Path) -> None:
     changed = release.bump(tree, NEW)
     assert release.check(tree) == []
     assert {"rust/Cargo.toml", "rust/Cargo.lock", "packages/gitfleet/pyproject.toml", "CHANGELOG.md"} <= set(changed)
@@ -42,7 +42,7 @@ def test_a_bump_leaves_nothing_at_the_old_version(tree: Path) -> None:
     assert f"## {NEW} (not released yet)" in (tree / "CHANGELOG.md").read_text()
 
 
-def test_after_a_release_a_bump_begins_a_new_part_of_the_changes(tree: Path) -> None:
+def test_a_bump_after_a_release_begins_a_new_section_of_the_changelog(tree: Path) -> None:
     release.bump(tree, "1.0.0")
     release.date(tree, "2030-01-02")
     release.bump(tree, "1.1.0")
@@ -59,20 +59,20 @@ def test_after_a_release_a_bump_begins_a_new_part_of_the_changes(tree: Path) -> 
         ("packages/gitfleet-py/src/gitfleet_py/version.py", 'VERSION = "', 'VERSION = "9'),
     ],
 )
-def test_what_differs_is_named_by_its_file(tree: Path, file: str, old: str, new: str) -> None:
+def test_a_difference_is_reported_with_its_file(tree: Path, file: str, old: str, new: str) -> None:
     text = (tree / file).read_text()
     (tree / file).write_text(text.replace(old, new, 1))
     assert any(line.startswith(file) for line in release.check(tree))
 
 
-def test_a_version_that_no_bump_would_reach_is_found(tree: Path) -> None:
+def test_a_version_in_a_file_that_bump_does_not_change_is_reported(tree: Path) -> None:
     current = release._current(tree)
     (tree / "noxfile.py").write_text(f'VERSION = "{current}"\n')
     assert any(line.startswith("noxfile.py") for line in release.check(tree))
 
 
-def test_a_word_that_is_no_version_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_word_that_is_not_a_version_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         release.main(["bump", "next"])
     assert ended.value.code == 2
-    assert "no version like" in capsys.readouterr().err
+    assert "not a version like" in capsys.readouterr().err

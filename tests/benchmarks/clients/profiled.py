@@ -1,4 +1,4 @@
-"""Runs with_gitfleet.py and says where its processor time went, as JSON in a last line.
+"""Runs with_gitfleet.py and prints where its CPU time went, as JSON in a last line.
 
 ``python profiled.py account|modules ...`` with the arguments of with_gitfleet.py behind it. ``account`` only reads
 clocks; ``modules`` runs under cProfile, whose own cost is in it: only shares of it mean something.
@@ -16,7 +16,7 @@ _BUILT_IN = "~"
 
 
 def account() -> dict[str, float]:
-    """Seconds of processor time up to the end of the work, by phase and thread."""
+    """Return the seconds of CPU time up to the end of the work, by phase and thread."""
     import runpy
 
     before = time.process_time()
@@ -28,7 +28,7 @@ def account() -> dict[str, float]:
 
 
 def _import_all() -> None:
-    """The engine too, which a client would only import when it is made."""
+    """Import the engine as well, which a client imports when it is created."""
     import asyncio  # noqa: F401
 
     import GitFleet
@@ -37,7 +37,7 @@ def _import_all() -> None:
 
 
 def modules() -> dict[str, float]:
-    """Seconds by module, or by function for those written in C."""
+    """Return the seconds by module, or by function for functions in C."""
     import cProfile
     import pstats
     import runpy
@@ -49,13 +49,13 @@ def modules() -> dict[str, float]:
     found: Counter[str] = Counter()
     stats = pstats.Stats(profile).stats  # type: ignore[attr-defined]  # typeshed leaves it out
     for (file, _, function), (_, _, seconds, _, _) in stats.items():
-        named = function.strip("{}").partition(" of type object at")[0]  # not where it is in memory
+        named = function.strip("{}").partition(" of type object at")[0]  # without the address
         found[named if file == _BUILT_IN else _module(file)] += seconds
     return dict(found)
 
 
 def _module(file: str) -> str:
-    """The name of a package; of gitfleet's own the module's."""
+    """Return the name of a package, or of a module of GitFleet."""
     parts = [*file.removesuffix(".py").split("/")]
     if "site-packages" not in parts:
         below = next((parts.index(part) + 1 for part in parts if part.startswith("python3")), -1)

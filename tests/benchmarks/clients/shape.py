@@ -1,4 +1,4 @@
-"""What a careful person writes down for msgspec: the fields of gitfleet's own models, dates as dates."""
+"""The structs for msgspec: the fields of GitFleet's models, with dates as datetime."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ PAGE = re.compile(r'[?&]page=(\d+)[^>]*>; rel="last"')
 
 
 class Owner(msgspec.Struct):
-    """Who a repository belongs to."""
+    """The owner of a repository."""
 
     id: int
     login: str
@@ -21,7 +21,7 @@ class Owner(msgspec.Struct):
 
 
 class Repo(msgspec.Struct, kw_only=True):
-    """As listings show it."""
+    """A repository in a listing."""
 
     id: int
     name: str
@@ -49,7 +49,7 @@ class Repo(msgspec.Struct, kw_only=True):
 
 
 class License(msgspec.Struct):
-    """Its short name."""
+    """A licence."""
 
     spdx_id: str | None = None
 
@@ -61,7 +61,7 @@ class Name(msgspec.Struct):
 
 
 class Details(Repo, kw_only=True):
-    """As its own page shows it."""
+    """A repository in a single response."""
 
     homepage: str | None = None
     license: License | None = None

@@ -1,4 +1,4 @@
-"""aiohttp, msgspec and uvloop, put together by hand: 8 pages or 50 single ones at a time."""
+"""aiohttp, msgspec and uvloop, combined by hand: 8 pages or 50 single requests in flight."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ghapi: pages one after another until an empty one, as its own helper does; single ones 50 at a time.
+"""ghapi: pages one after another until an empty one, as its own helper does; single requests 50 at a time.
 
 Left alone it makes a client, TLS settings and all, for each request: here it is given one to keep.
 """

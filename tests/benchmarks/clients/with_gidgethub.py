@@ -1,4 +1,4 @@
-"""gidgethub, which gives plain dictionaries; the option is the library under it: httpx or aiohttp."""
+"""gidgethub, which returns dictionaries; the option is the library under it: httpx or aiohttp."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""github3.py; single ones in 50 threads, with a pool of 50 connections."""
+"""github3.py; single requests in 50 threads, with a pool of 50 connections."""
 
 from __future__ import annotations
 

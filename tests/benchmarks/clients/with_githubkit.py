@@ -1,4 +1,4 @@
-"""githubkit; the option is sync or async. Its cache is off: it would store every answer."""
+"""githubkit; the option is sync or async. Its cache is off: it would store every response."""
 
 from __future__ import annotations
 

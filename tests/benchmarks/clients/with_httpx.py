@@ -1,4 +1,4 @@
-"""httpx and json, one client, dictionaries; pages 8 at a time, single ones 50 at a time or as the option says."""
+"""httpx and json, one client, dictionaries; pages 8 at a time, single requests 50 at a time (or the option)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What gitfleet's policies cost, with a backend that answers at once: prints µs a call instead of its memory."""
+"""The cost of GitFleet's policies, with a backend that returns at once: prints µs per call instead of its memory."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _VALUES = {"str": "2024-05-06T07:08:09Z", "int": 1, "float": 1.0, "bool": True, 
 
 
 class Instant(Backend):
-    """Answers every request with one repository."""
+    """Returns the same repository for every request."""
 
     name = "instant"
     protocol = 1
@@ -32,18 +32,18 @@ class Instant(Backend):
 
     @classmethod
     def create(cls, *, verify: bool | str = True) -> Instant:  # noqa: ARG003
-        """One of these."""
+        """Return a backend."""
         return cls()
 
     async def send(self, request: Request) -> Response:
-        """The same repository again."""
+        """Return the repository."""
         if not self._columns:
             assert request.projection is not None
             self._columns = [[_VALUES[column.kind]] for column in request.projection.columns]
         return Response(200, Headers(_HEADERS), columns=self._columns)
 
     async def aclose(self) -> None:
-        """There is nothing to close."""
+        """Close nothing."""
 
 
 async def main() -> None:

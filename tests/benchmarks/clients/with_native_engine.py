@@ -1,4 +1,4 @@
-"""The native engine alone, below the client: bodies come back whole and are dropped. Prints their number and bytes."""
+"""The native engine alone, below the client: whole bodies, which are dropped. Prints number and bytes."""
 
 from __future__ import annotations
 

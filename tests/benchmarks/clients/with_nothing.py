@@ -1,4 +1,4 @@
-"""The least that a program on asyncio can do for one answer: a GET by hand, json.loads, no library."""
+"""The least that an asyncio program needs for one response: a GET by hand, json.loads, no library."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PyGithub, without its pause of a quarter of a second between requests; single ones in 50 threads."""
+"""PyGithub, without its pause of a quarter of a second between requests; single requests in 50 threads."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def listing(job: Job) -> Pairs:
 
 
 def single(job: Job) -> Pairs:
-    # Not one for all threads: its connection object keeps the request between two calls.
+    # One client per thread, because its connection object keeps the request between two calls.
     own = threading.local()
 
     def get(name: str) -> Any:

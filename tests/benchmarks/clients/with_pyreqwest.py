@@ -1,6 +1,6 @@
-"""pyreqwest and msgspec, put together by hand; the option is how many requests are in flight.
+"""pyreqwest and msgspec, combined by hand; the option is the number of requests in flight.
 
-``download`` reads the pages, or single repositories, and drops them: what a Rust client under Python needs at least.
+``download`` reads pages or single repositories and drops them: the least that a Rust client under Python needs.
 """
 
 from __future__ import annotations

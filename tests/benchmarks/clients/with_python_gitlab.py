@@ -1,4 +1,4 @@
-"""python-gitlab, on the same repositories as GitLab shows them; single ones in 50 threads."""
+"""python-gitlab, on the same repositories as GitLab shows them; single requests in 50 threads."""
 
 from __future__ import annotations
 

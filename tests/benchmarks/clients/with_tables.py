@@ -1,4 +1,4 @@
-"""A listing of gitfleet's native engine as a table: straight from the columns, or by way of objects and dicts."""
+"""A listing of GitFleet's native engine as a table: from the columns, or through objects and dicts."""
 
 from __future__ import annotations
 
