@@ -91,7 +91,10 @@ def test_retry_after_in_seconds_is_a_secondary_limit(make_client: MakeClient, st
     error = _refused(make_client, {"Retry-After": "60", "X-RateLimit-Remaining": "4000"}, status=status)
     assert type(error) is SecondaryRateLimitError
     assert error.code == "secondary_rate_limited"
-    assert (error.retry_after, error.reset_time) == (60.0, None)
+    assert error.retry_after == 60.0
+    assert error.reset_time is not None
+    assert 30 < (error.reset_time - datetime.now(UTC)).total_seconds() <= 60
+    assert error.reset_time.isoformat() in str(error)
 
 
 @pytest.mark.parametrize("status", [403, 429])
@@ -138,6 +141,49 @@ def test_a_secondary_limit_is_known_by_its_message(make_client: MakeClient, stat
     error = _refused(make_client, {"X-RateLimit-Remaining": "4000"}, status=status, message=message)
     assert type(error) is SecondaryRateLimitError
     assert error.retry_after is None
+
+
+@pytest.mark.parametrize("seconds", ["999999999999", "99999999999999", "9" * 18])
+def test_a_retry_after_beyond_the_year_9999_ends_there(make_client: MakeClient, seconds: str) -> None:
+    error = _refused(make_client, {"Retry-After": seconds}, status=429)
+    assert type(error) is SecondaryRateLimitError
+    assert error.reset_time is not None
+    assert error.reset_time.year == 9999
+
+
+EXCEEDED = {"message": "API rate limit exceeded for installation ID 1."}
+STYLE = f"<style>{'body { margin: 0 } ' * 60}</style>"
+PAGE = f"<!DOCTYPE html>{STYLE}<h1>Whoa there!</h1><p>You have exceeded a secondary rate limit."
+WORDS: dict[str, tuple[object, dict[str, str], type[RateLimitError]]] = {
+    "without headers": (EXCEEDED, {}, RateLimitError),
+    "with a call left": (EXCEEDED, {**_spent(2_000_000_000), "X-RateLimit-Remaining": "1"}, RateLimitError),
+    "deep in an HTML page": (PAGE, {"content-type": "text/html"}, SecondaryRateLimitError),
+}
+
+
+@pytest.mark.parametrize(("body", "headers", "kind"), WORDS.values(), ids=WORDS.keys())
+def test_a_limit_is_known_by_its_words(
+    make_client: MakeClient, body: object, headers: dict[str, str], kind: type[RateLimitError]
+) -> None:
+    with RawServer(once(answer(body, status=403, headers=headers))) as server:
+        assert type(error_of(make_client, server.url)) is kind
+
+
+@pytest.mark.parametrize(("body", "headers", "kind"), WORDS.values(), ids=WORDS.keys())
+def test_another_token_is_used_after_a_limit_known_by_its_words(
+    make_client: MakeClient, body: object, headers: dict[str, str], kind: type[RateLimitError]
+) -> None:
+    def respond(request: RawRequest) -> bytes:
+        limited = request.headers["authorization"].endswith("limited")
+        return answer(body, status=403, headers=headers) if limited else answer(REPO)
+
+    tokens = TokenManager()
+    tokens.add_token("limited", "github")
+    tokens.add_token("free", "github")
+    with RawServer(route(respond)) as server:
+        found = result_of(make_client, server.url, token=None, token_manager=tokens, max_rate_limit_wait=0)
+        assert len(server.requests) == 2
+        assert found == result_of(make_client, server.url, token="free"), kind
 
 
 def test_a_refusal_with_calls_left_is_a_matter_of_permission(make_client: MakeClient) -> None:

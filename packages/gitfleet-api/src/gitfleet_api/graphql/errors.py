@@ -22,7 +22,7 @@ from ..errors import (
 from ..profile import ProviderProfile
 from ..provider_type import ProviderType
 from ..ratelimit.headers import read_limits, retry_after
-from ..session.status import decode_error, one_line
+from ..session.status import decode_error, one_line, reset_after
 
 __all__ = [
     "GraphQLError",
@@ -160,7 +160,7 @@ def _limit_error(
         return None
     limits, wait = read_limits(response.headers, profile), retry_after(response.headers, now)
     kind = SecondaryRateLimitError if secondary or (wait is not None and limits.remaining) else RateLimitError
-    reset = None if secondary else limits.reset_time
+    reset = reset_after(wait, now) if kind is SecondaryRateLimitError else limits.reset_time
     if wait is None and reset is not None:
         wait = max(0.0, (reset - now).total_seconds())
     text = f"POST {url}: {profile.name} responded: {problems[0].message}"

@@ -13,6 +13,8 @@ __all__ = ["LimitState", "read_limits", "retry_after", "whole_number"]
 _MAX_DIGITS = 18
 _LATEST = 253402300799
 """Epoch seconds of the end of the year 9999, the maximum of datetime."""
+_MARGIN = 86_400
+"""Seconds between the longest wait and that maximum, for the time that passes until the wait is used."""
 
 
 class LimitState:
@@ -43,13 +45,16 @@ def read_limits(headers: Headers, profile: ProviderProfile) -> LimitState:
 
 
 def retry_after(headers: Headers, now: datetime) -> float | None:
-    """Return the seconds of a Retry-After header (a number or a date); None if it is missing or invalid."""
+    """Return the seconds of a Retry-After header (a number or a date); None if it is missing or invalid.
+
+    A wait beyond the year 9999 ends there: datetime has no later time.
+    """
     value = headers.get("retry-after")
     if not value:
         return None
     if value.isdecimal():
         number = whole_number(value)
-        return None if number is None else float(number)
+        return None if number is None else min(float(number), max(0.0, _LATEST - _MARGIN - now.timestamp()))
     # Imported lazily: email takes 10 ms, and few responses have a date here.
     from email.utils import parsedate_to_datetime
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ..backend.messages import Response
 from ..backend.strict_json import loads
@@ -23,7 +23,7 @@ from ..errors import (
 from ..profile import ProviderProfile
 from ..ratelimit.headers import read_limits, retry_after
 
-__all__ = ["decode_error", "error_from_response", "is_not_ready", "one_line", "provider_error"]
+__all__ = ["decode_error", "error_from_response", "is_not_ready", "one_line", "provider_error", "reset_after"]
 
 _CLASSES: dict[int, tuple[type[ProviderError], str]] = {
     400: (InvalidRequestError, "bad_request"),
@@ -36,6 +36,8 @@ _CLASSES: dict[int, tuple[type[ProviderError], str]] = {
 }
 _MESSAGE_LENGTH = 300
 _LONGEST_ERROR = 64 * 1024
+_SECONDARY_WORDS = ("secondary rate limit", "abuse detection")
+_PRIMARY_WORDS = ("rate limit exceeded", "rate limit has been exceeded", "exceeded the rate limit")
 
 
 def error_from_response(
@@ -98,19 +100,29 @@ def _by_range(status: int) -> tuple[type[ProviderError], str]:
 def _limit_error(
     response: Response, profile: ProviderProfile, said: str, now: datetime
 ) -> tuple[type[RateLimitError], datetime | None, float | None] | None:
-    """Return class, reset time and seconds to wait if a 403 or 429 means a rate limit; None if it means "forbidden"."""
+    """Return class, reset time and seconds to wait if a 403 or 429 means a rate limit; None if it means "forbidden".
+
+    Both headers and words count: GitHub also sends the words without headers, with calls left, or in an HTML page.
+    """
     state, wait = read_limits(response.headers, profile), retry_after(response.headers, now)
     if state.remaining == 0 and (wait is None or not profile.has_secondary_limits):
         if wait is None and state.reset_time is not None:
             wait = max(0.0, (state.reset_time - now).total_seconds())
         return RateLimitError, state.reset_time, wait
-    lowered = said.lower()
-    if wait is not None or "secondary rate limit" in lowered or "abuse detection" in lowered:
-        return SecondaryRateLimitError, None, wait
+    words = f"{said} {response.body[:_LONGEST_ERROR].decode(errors='replace')}".lower()
+    if wait is not None or any(item in words for item in _SECONDARY_WORDS):
+        return SecondaryRateLimitError, reset_after(wait, now), wait
     if response.status == 429:
         # If calls are left, another limit was reached, and the reset time in the headers does not apply to it.
         return (SecondaryRateLimitError, None, None) if state.remaining else (RateLimitError, state.reset_time, None)
+    if any(item in words for item in _PRIMARY_WORDS):
+        return RateLimitError, state.reset_time, None
     return None
+
+
+def reset_after(wait: float | None, now: datetime) -> datetime | None:
+    """Return the time at which a wait of some seconds ends; None if the provider named no wait."""
+    return None if wait is None else now + timedelta(seconds=wait)
 
 
 def _object(body: bytes) -> dict[str, object] | None:
