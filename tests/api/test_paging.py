@@ -1,4 +1,4 @@
-"""Walking over pages, with a server made of a dictionary."""
+"""Iteration over pages, with a server that is a dictionary."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _page(number: int, rows: Rows | None = None, *, last: int | None, ends: bool
 
 
 class _Server:
-    """Answers when it is told to, and notes what it was asked."""
+    """A server with configurable delays that records its requests."""
 
     def __init__(self, pages: dict[int, Page[object] | Exception]) -> None:
         self.pages = pages
@@ -64,7 +64,7 @@ async def _all(pages: AsyncGenerator[Page[object], None]) -> Rows:
 
 @pytest.mark.parametrize("ahead", [1, 2, 3, 16])
 @pytest.mark.parametrize("count", [1, 2, 5, 40])
-def test_all_pages_come_once_in_order(count: int, ahead: int) -> None:
+def test_all_pages_are_returned_once_in_order(count: int, ahead: int) -> None:
     server = _known(count)
     server.delays = {number: 40 - number for number in range(1, count + 1)}  # later ones are quicker
     assert run(_all(iter_pages(server, _url(1), ahead))) == list(range(1, count + 1))
@@ -90,7 +90,7 @@ def test_nothing_is_fetched_further_ahead_than_allowed(ahead: int) -> None:
     run(main())
 
 
-def test_a_listing_that_is_awaited_goes_on_behind_a_slow_page_but_not_for_ever() -> None:
+def test_an_awaited_listing_continues_behind_a_slow_page_up_to_a_bound() -> None:
     decoder = decoder_for(TagInfo, ProviderType.GITHUB, include_raw=False)
 
     async def lists(ahead: int, _decoder: object) -> AsyncGenerator[Any, None]:
@@ -130,7 +130,7 @@ def test_without_a_last_page_the_next_one_is_fetched_ahead() -> None:
     run(main())
 
 
-def test_an_error_comes_after_the_pages_before_it() -> None:
+def test_an_error_is_raised_after_the_preceding_pages() -> None:
     seen: Rows = []
 
     async def read() -> None:
@@ -149,20 +149,20 @@ def test_an_error_comes_after_the_pages_before_it() -> None:
     assert seen == [1, 2, 3, 4, 5]
 
 
-def test_a_last_page_that_moves_on_is_followed() -> None:
+def test_a_listing_that_grows_is_read_to_its_new_end() -> None:
     pages: dict[int, Page[object] | Exception] = {n: _page(n, last=3 if n == 1 else 7) for n in range(1, 8)}
     server = _Server(pages)
     assert run(_all(iter_pages(server, _url(1), 4))) == [1, 2, 3, 4, 5, 6, 7]
 
 
-def test_a_last_page_that_comes_nearer_is_no_error() -> None:
+def test_a_listing_that_shrinks_is_not_an_error() -> None:
     pages: dict[int, Page[object] | Exception] = {1: _page(1, last=6)}
     pages |= {n: Page(_url(n), [n] if n <= 3 else [], _url(n + 1) if n < 3 else None, _url(3)) for n in range(2, 7)}
     server = _Server(pages)
     assert run(_all(iter_pages(server, _url(1), 2))) == [1, 2, 3]
 
 
-def test_a_circle_is_an_error() -> None:
+def test_circular_links_are_an_error() -> None:
     pages: dict[int, Page[object] | Exception] = {n: _page(n, last=None) for n in range(1, 4)}
     pages[4] = Page(_url(4), [4], _url(2), None)
     with pytest.raises(RepeatedPage, match="page=2"):
@@ -178,7 +178,7 @@ LINKS: dict[str, tuple[str, str]] = {
 
 
 @pytest.mark.parametrize(("following", "last"), LINKS.values(), ids=LINKS.keys())
-def test_links_that_can_not_be_counted_are_followed_one_by_one(following: str, last: str) -> None:
+def test_links_without_page_numbers_are_followed_one_by_one(following: str, last: str) -> None:
     async def fetch(url: str) -> Page[object]:
         asked.append(url)
         return Page(url, [url], None if url == following else following, last)
@@ -188,7 +188,7 @@ def test_links_that_can_not_be_counted_are_followed_one_by_one(following: str, l
     assert asked == [_url(1), following]
 
 
-def test_braces_in_a_url_are_no_place_for_a_number() -> None:
+def test_braces_in_a_url_are_not_placeholders() -> None:
     def url(number: int) -> str:
         return f"https://api.example/{{}}/{{0}}?q={{x}}&page={number}"
 
@@ -208,11 +208,11 @@ async def _unrepeated(pages: list[Rows]) -> list[list[object]]:
     return [rows async for rows in drop_repeats(given(), identity)]
 
 
-def test_rows_that_moved_to_the_next_page_are_given_once() -> None:
+def test_rows_that_moved_to_the_next_page_are_returned_once() -> None:
     assert run(_unrepeated([[1, 2, 3], [3, 4, 5], [5, 4, 6]])) == [[1, 2, 3], [4, 5], [6]]
 
 
-def test_rows_without_an_identity_are_all_given() -> None:
+def test_rows_without_an_identity_are_all_returned() -> None:
     assert run(_unrepeated([["anonymous", 1], ["anonymous", 1]])) == [["anonymous", 1], ["anonymous"]]
 
 
@@ -222,7 +222,7 @@ def test_the_same_page_twice_is_an_error() -> None:
 
 
 @pytest.mark.parametrize("count", [1, 100])
-def test_empty_pages_are_borne(count: int) -> None:
+def test_up_to_100_empty_pages_are_accepted(count: int) -> None:
     pages: list[Rows] = [[1], *([] for _ in range(count)), [2]]
     assert [row for rows in run(_unrepeated(pages)) for row in rows] == [1, 2]
 
@@ -232,12 +232,12 @@ def test_too_many_empty_pages_are_an_error() -> None:
         run(_unrepeated([[1], *([] for _ in range(101)), [2]]))
 
 
-def test_pages_that_take_turns_for_ever_are_an_error() -> None:
+def test_alternating_pages_are_an_error() -> None:
     with pytest.raises(RepeatedPage):
         run(_unrepeated([[1, 2], [3, 4]] * 60))
 
 
-def test_what_is_remembered_is_bounded() -> None:
+def test_the_number_of_remembered_rows_is_bounded() -> None:
     """Rows of long ago may come again: remembering all of an endless listing would take all memory."""
     pages: list[Rows] = [[number] for number in range(150)]
     assert run(_unrepeated([*pages, [0, 149, 150]]))[-1] == [0, 150]

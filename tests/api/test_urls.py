@@ -39,7 +39,7 @@ BASE = BaseUrl.parse("https://h/api/v3")
         ("/api/v3/", "https://h/api/v3/"),
     ],
 )
-def test_a_link_inside_is_made_absolute(link: str, absolute: str) -> None:
+def test_a_link_inside_the_api_becomes_absolute(link: str, absolute: str) -> None:
     assert BASE.resolve(link, seen_at="https://h/api/v3/a/b?x=1") == absolute
 
 
@@ -64,18 +64,18 @@ def test_a_link_that_leaves_the_api_is_none(link: str) -> None:
     assert BASE.resolve(link, seen_at="https://h/api/v3/a/b") is None
 
 
-def test_a_path_is_made_of_single_encoded_segments() -> None:
+def test_values_are_encoded_as_single_segments() -> None:
     values = {"a": "x+y", "b": "ü%"}
     assert expand("/r/{a}/s/{b}", values) == "/r/x%2By/s/%C3%BC%25"
 
 
 @pytest.mark.parametrize("value", ["", ".", "..", "a/b", "a\\b", "a?b", "a#b", "a b", "a\n", "\udc00"])
-def test_what_is_no_segment_is_refused(value: str) -> None:
+def test_a_value_that_is_not_one_segment_is_rejected(value: str) -> None:
     with pytest.raises(ConfigurationError, match="owner"):
         expand("/{owner}", {"owner": value})
 
 
-def test_a_query_is_added_to_what_is_there() -> None:
+def test_a_query_is_appended_to_an_existing_one() -> None:
     assert with_query("/x", {}) == "/x"
     assert with_query("/x", {"a": None}) == "/x"
     assert with_query("/x", {"a": 1, "b": None, "c": True, "d": "é &="}) == "/x?a=1&c=true&d=%C3%A9+%26%3D"
@@ -83,7 +83,7 @@ def test_a_query_is_added_to_what_is_there() -> None:
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.255.0.3", "::1", "a.localhost"])
-def test_this_machine_is_known(host: str) -> None:
+def test_loopback_hosts_are_recognised(host: str) -> None:
     assert is_loopback(host)
 
 
@@ -99,7 +99,7 @@ def test_this_machine_is_known(host: str) -> None:
         "xlocalhost",
     ],
 )
-def test_other_machines_are_not_this_one(host: str) -> None:
+def test_other_hosts_are_not_loopback(host: str) -> None:
     assert not is_loopback(host)
 
 
@@ -131,6 +131,6 @@ def test_a_nested_path_is_one_segment() -> None:
         5,
     ],
 )
-def test_a_nested_path_that_would_lead_elsewhere_is_refused(path: object) -> None:
+def test_a_nested_path_with_invalid_parts_is_rejected(path: object) -> None:
     with pytest.raises(ConfigurationError, match="owner"):
         nested_segment("owner", path)
