@@ -56,6 +56,7 @@ copybutton_prompt_text = "$ "
 copybutton_selector = "div:not(.highlight-output):not(.highlight-text) > div.highlight > pre"
 
 html_theme = "furo"
+pygments_dark_style = "github-dark"  # furo's default underlines names of modules like links
 html_title = f"GitFleet {__version__}"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
