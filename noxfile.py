@@ -174,7 +174,9 @@ def tests(session: nox.Session) -> None:
     _install(session, f"gitfleet[{extras}]", "gitfleet-testing", *TEST_TOOLS, native=native)
     engines = "python,native" if native else "python"
     oldest = session.python == PYTHONS[0]
-    _pytest(session, engines, *(["tests"] if oldest else EVERY_PYTHON))
+    # Random examples test the meaning of data: the full number of them with one Python, a tenth with the others.
+    profile = "ci" if oldest else "quick"
+    _pytest(session, engines, *(["tests"] if oldest else EVERY_PYTHON), HYPOTHESIS_PROFILE=profile)
     if sys.platform != "win32":
         _pytest(session, engines, *_contract(CONNECTIONS), GITFLEET_TEST_LOOP="uvloop")
     if oldest:
