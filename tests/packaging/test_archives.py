@@ -117,5 +117,5 @@ def test_a_build_of_the_native_package_without_cargo_fails_with_one_sentence(tmp
     done = subprocess.run(command, env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=False)
     said = done.stdout + done.stderr
     assert done.returncode != 0
-    assert "there is no cargo: install Rust" in said
+    assert "cargo was not found: install Rust" in said
     assert "Traceback" not in said
