@@ -44,7 +44,7 @@ def _mypy(file: Path, cache: Path) -> str:
 def _pyright(folder: Path, *files: Path) -> list[str]:
     pytest.importorskip("pyright", reason="pyright is not installed")
     config = folder / "pyrightconfig.json"
-    settings = {"include": [os.path.relpath(file, folder) for file in files], "exclude": []}
+    settings: dict[str, object] = {"include": [os.path.relpath(file, folder) for file in files], "exclude": []}
     settings |= {"typeCheckingMode": "standard", "reportUnnecessaryTypeIgnoreComment": "error"}
     config.write_text(json.dumps(settings))
     report = json.loads(_run("pyright", "--pythonpath", sys.executable, "--outputjson", "--project", str(config)))
