@@ -130,17 +130,14 @@ def _decoding() -> list[str]:
 
 
 def _pytest(session: nox.Session, engines: str, *arguments: str, **env: str) -> None:
-    own: dict[str, str | None] = {
-        "GITFLEET_TEST_ENGINES": engines,
-        "GITFLEET_RECORDED": RECORDED,
-        "GITFLEET_WHEELS": str(WHEELS),
-    }
-    # With the variable set Python writes no compiled files, and each of a thousand processes compiles its imports.
-    own |= {"PYTHONDONTWRITEBYTECODE": None}
-    # Tests mostly wait for sockets and processes, so more workers than cores pay off.
-    workers = ("-n", os.environ.get("GITFLEET_TEST_WORKERS", "auto"), "--maxprocesses=4", "--dist=worksteal")
+    env |= {"GITFLEET_TEST_ENGINES": engines, "GITFLEET_RECORDED": RECORDED, "GITFLEET_WHEELS": str(WHEELS)}
+    # With this variable Python writes no compiled files, and each of a thousand processes compiles its imports.
+    unset = {"PYTHONDONTWRITEBYTECODE": None}
+    # One more worker than cores, because many tests wait for sockets and processes.
+    count = os.environ.get("GITFLEET_TEST_WORKERS", str((os.cpu_count() or 1) + 1))
+    workers = ("-n", count, "--maxprocesses=4", "--dist=worksteal")
     # -P: the installed packages are tested, whatever the current folder has.
-    session.run("python", "-P", "-m", "pytest", *workers, *arguments, *session.posargs, env=own | env)
+    session.run("python", "-P", "-m", "pytest", *workers, *arguments, *session.posargs, env={**env, **unset})
 
 
 @nox.session(venv_backend="none")
