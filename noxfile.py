@@ -1,4 +1,4 @@
-"""The checks of this project, each in an environment of its own: ``nox -l`` lists them.
+"""The checks of this project, each in a separate environment: ``nox -l`` lists them.
 
 Every session installs wheels that are built from this tree, as users get them, and never imports the source folders.
 """
@@ -184,7 +184,7 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def soak(session: nox.Session) -> None:
-    """150,000 requests with each engine, one in ten of them with a fault: each call gets its own response."""
+    """150,000 requests with each engine, one response in ten broken: each call gets its own response or an error."""
     native = _has_cargo()
     _install(session, "gitfleet[native]" if native else "gitfleet", "gitfleet-testing", *TEST_TOOLS, native=native)
     count = os.environ.get("GITFLEET_SOAK_REQUESTS", "150000")

@@ -78,7 +78,7 @@ class NativeBackend(Backend):
         """Send ``request`` and decode the response."""
         if self._closed:
             raise error_for_code(
-                "closed", "the backend is closed; make a new one", method=request.method, url=request.url
+                "closed", "the backend is closed; create a new one", method=request.method, url=request.url
             )
         try:
             projection = ffi.NULL if request.projection is None else _handle_of(request.projection)

@@ -15,7 +15,8 @@ _HELP_WITHOUT_EXTRA = """\
 usage: python -m GitFleet doctor    check the installation and the engines
        python -m GitFleet demo      list a generated fleet, served on this machine, with each engine"""
 _INTERRUPTED = 130
-_INSTALL = "the command line needs click and rich: pip install 'gitfleet[cli]'"
+_EXTRA = "click and rich: pip install 'gitfleet[cli]'"
+_INSTALL = f"the command line needs {_EXTRA}"
 
 
 def main(arguments: list[str]) -> int:
@@ -53,7 +54,7 @@ def _run_without_extra(arguments: list[str]) -> int:
 
         return run_doctor(offline="--offline" in arguments)
     if arguments in (["-h"], ["--help"]):
-        print(f"{_HELP_WITHOUT_EXTRA}\n\nFor all other commands: {_INSTALL}")
+        print(f"{_HELP_WITHOUT_EXTRA}\n\nAll other commands need {_EXTRA}")
         return 0
     print(f"gitfleet: {_INSTALL}", file=sys.stderr)
     return 2

@@ -64,7 +64,7 @@ class Session:
 
     def _check_open(self) -> None:
         if self._closed:
-            raise ConfigurationError("this client is closed; make a new one", code="closed")
+            raise ConfigurationError("this client is closed; create a new one", code="closed")
 
     # -- URLs and tokens
 

@@ -102,7 +102,7 @@ def _coroutine(awaitable: Awaitable[T]) -> Coroutine[Any, Any, T]:
         )
     if not inspect.isawaitable(awaitable):
         raise ConfigurationError(
-            "run() needs a coroutine or an asynchronous listing, as run(cache.aclose()), "
+            "run() needs a coroutine or an asynchronous listing, such as run(cache.aclose()), "
             f"not {shorten_repr(awaitable)}; methods of sync clients and sync listings are called without run()"
         )
 
