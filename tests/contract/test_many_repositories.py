@@ -338,6 +338,14 @@ def test_an_error_about_everything_is_told_for_each(make_client: MakeClient) -> 
     assert [outcome.reason for outcome in found] == ["error", "error"]
 
 
+def test_the_error_of_one_repository_shows_no_token_that_the_server_repeated(make_client: MakeClient) -> None:
+    problem = {"type": "NOT_FOUND", "path": ["r0", TOKEN], "message": f"not for {TOKEN}"}
+    first, second = _from(make_client, {"data": {"r0": None, "r1": _node()}, "errors": [problem]}, ["o/q", "o/r"])
+    assert (first.reason, second.reason) == ("gone", None)
+    assert TOKEN not in f"{first!r} {first.error} {vars(first.error)!r}"
+    assert "not for ***" in str(first.error)
+
+
 def test_null_without_an_error_is_gone(make_client: MakeClient) -> None:
     found = _from(make_client, {"data": {"r0": None, "r1": _node()}}, ["o/q", "o/r"])
     assert [outcome.reason for outcome in found] == ["gone", None]

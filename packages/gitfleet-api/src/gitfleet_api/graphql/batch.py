@@ -244,7 +244,16 @@ class _Run:
         return outcomes
 
     def _error(self, problems: tuple[GraphQLProblem, ...], result: GraphQLResult) -> GitFleetError:
-        return query_error(problems, None, self._client.profile, url=result.url, response=result.response)
+        redact = self._client.session.failures.text  # the server may have repeated a token
+        shown = tuple(
+            dataclasses.replace(
+                problem,
+                message=redact(problem.message),
+                path=tuple(redact(step) if isinstance(step, str) else step for step in problem.path),
+            )
+            for problem in problems
+        )
+        return query_error(shown, None, self._client.profile, url=result.url, response=result.response)
 
     def _models(self, objects: list[Json], result: GraphQLResult) -> list[RepoDetails | GitFleetError]:
         try:

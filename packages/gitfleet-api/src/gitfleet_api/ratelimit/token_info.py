@@ -69,12 +69,15 @@ class TokenInfo:
     def status(self) -> TokenStatus:
         """The current state of its budget for the resource ``core``."""
         now = self._clock()
-        core = [bucket for (_, resource), bucket in self._buckets.items() if resource == "core"]
+        # A copy, and nothing is changed: other threads may use the buckets meanwhile.
+        core = [bucket for (_, resource), bucket in list(self._buckets.items()) if resource == "core"]
         bucket = core[0] if core else Bucket()
-        bucket.expire(now)
-        limited = (bucket.remaining is not None and bucket.remaining <= 0) or bucket.paused_until > now
-        reset = None if bucket.reset_at is None else datetime.fromtimestamp(bucket.reset_at, UTC)
-        return TokenStatus(self.is_valid, bucket.remaining, reset, limited)
+        remaining, reset_at = bucket.remaining, bucket.reset_at
+        if reset_at is not None and reset_at <= now:
+            remaining = reset_at = None
+        limited = (remaining is not None and remaining <= 0) or bucket.paused_until > now
+        reset = None if reset_at is None else datetime.fromtimestamp(reset_at, UTC)
+        return TokenStatus(self.is_valid, remaining, reset, limited)
 
     def use_clock(self, clock: Callable[[], float]) -> None:
         """Judge the state by ``clock``, which returns epoch seconds."""

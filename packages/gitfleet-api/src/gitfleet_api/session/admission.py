@@ -72,7 +72,11 @@ class Admission:
         while True:
             outcome = await self._try_acquire(demand)
             if isinstance(outcome, Lease):
-                self._note_token(outcome.token)
+                try:
+                    self._note_token(outcome.token)
+                except BaseException:  # Ctrl-C in a listener
+                    self.release(outcome)
+                    raise
                 return outcome
             if isinstance(outcome, NoUsableToken):
                 raise self._last_error if isinstance(self._last_error, AuthError) else self._all_rejected()
