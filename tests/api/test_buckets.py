@@ -17,38 +17,38 @@ def _request(points: int = 1, pace: RateLimitPolicy | None = PACE) -> Demand:
     return Demand(HOST, "core", points, pace)
 
 
-def _sent(lane: Bucket, times: list[float], *, points: int = 1) -> None:
+def _sent(bucket: Bucket, times: list[float], *, points: int = 1) -> None:
     for when in times:
-        outcome = choose_bucket([("t", lane)], _request(points), when)
+        outcome = choose_bucket([("t", bucket)], _request(points), when)
         assert isinstance(outcome, Lease)
-        lane.in_flight -= 1
+        bucket.in_flight -= 1
 
 
-def _hold(lane: Bucket, now: float, *, points: int = 1, pace: RateLimitPolicy | None = PACE) -> Wait | None:
-    outcome = choose_bucket([("t", lane)], _request(points, pace), now)
+def _hold(bucket: Bucket, now: float, *, points: int = 1, pace: RateLimitPolicy | None = PACE) -> Wait | None:
+    outcome = choose_bucket([("t", bucket)], _request(points, pace), now)
     return outcome if isinstance(outcome, Wait) else None
 
 
 def test_as_many_points_as_the_pace_allows_go_at_once_and_the_next_waits() -> None:
-    lane = Bucket()
-    _sent(lane, [NOW + number for number in range(10)])
-    held = _hold(lane, NOW + 10)
+    bucket = Bucket()
+    _sent(bucket, [NOW + number for number in range(10)])
+    held = _hold(bucket, NOW + 10)
     assert held is not None
     assert (held.reason, held.until) == ("pacing", NOW + 60)
-    assert _hold(lane, NOW + 60) is None
+    assert _hold(bucket, NOW + 60) is None
 
 
 def test_in_no_window_more_is_spent_than_the_pace_allows() -> None:
-    lane, now, spent = Bucket(), NOW, []
+    bucket, now, spent = Bucket(), NOW, []
     for number in range(500):
         points = 5 if number % 7 == 0 else 1
-        outcome = choose_bucket([("t", lane)], _request(points), now)
+        outcome = choose_bucket([("t", bucket)], _request(points), now)
         while isinstance(outcome, Wait):
             assert outcome.reason == "pacing"
             assert outcome.until > now
             now = outcome.until
-            outcome = choose_bucket([("t", lane)], _request(points), now)
-        lane.in_flight -= 1
+            outcome = choose_bucket([("t", bucket)], _request(points), now)
+        bucket.in_flight -= 1
         spent.append((now, points))
         now += 0.5
     for start, _ in spent:
@@ -58,38 +58,38 @@ def test_in_no_window_more_is_spent_than_the_pace_allows() -> None:
 
 
 def test_a_write_counts_more() -> None:
-    lane = Bucket()
-    _sent(lane, [NOW, NOW], points=5)
-    held = _hold(lane, NOW + 1, points=5)
+    bucket = Bucket()
+    _sent(bucket, [NOW, NOW], points=5)
+    held = _hold(bucket, NOW + 1, points=5)
     assert held is not None
     assert held.until == NOW + 60
 
 
 def test_a_write_waits_for_as_much_as_it_costs() -> None:
-    lane = Bucket()
-    _sent(lane, [NOW + number for number in range(8)])
-    assert _hold(lane, NOW + 8) is None
-    lane.in_flight -= 1
-    held = _hold(lane, NOW + 9, points=5)
+    bucket = Bucket()
+    _sent(bucket, [NOW + number for number in range(8)])
+    assert _hold(bucket, NOW + 8) is None
+    bucket.in_flight -= 1
+    held = _hold(bucket, NOW + 9, points=5)
     assert held is not None
     assert held.until == NOW + 3 + 60  # nine points are spent: four of them must have passed
 
 
 def test_not_more_go_side_by_side_than_the_pace_allows() -> None:
-    lane = Bucket()
+    bucket = Bucket()
     for _ in range(PACE.concurrent):
-        assert _hold(lane, NOW) is None
-    held = _hold(lane, NOW)
+        assert _hold(bucket, NOW) is None
+    held = _hold(bucket, NOW)
     assert held is not None
     assert held.reason == "in_flight"
-    lane.in_flight -= 1
-    assert _hold(lane, NOW) is None
+    bucket.in_flight -= 1
+    assert _hold(bucket, NOW) is None
 
 
 def test_without_a_pace_nothing_is_held_back() -> None:
-    lane = Bucket()
+    bucket = Bucket()
     for _ in range(1000):
-        assert _hold(lane, NOW, pace=None) is None
+        assert _hold(bucket, NOW, pace=None) is None
 
 
 def test_what_the_pace_can_never_allow_goes_at_once() -> None:
@@ -112,19 +112,19 @@ CHOICES: dict[str, tuple[list[Bucket], int]] = {
 }
 
 
-@pytest.mark.parametrize(("lanes", "expected"), CHOICES.values(), ids=CHOICES.keys())
-def test_the_next_call_goes_with(lanes: list[Bucket], expected: int) -> None:
-    before = [lane.in_flight for lane in lanes]
-    outcome = choose_bucket(list(enumerate(lanes)), _request(pace=None), NOW)
+@pytest.mark.parametrize(("buckets", "expected"), CHOICES.values(), ids=CHOICES.keys())
+def test_the_next_call_goes_with(buckets: list[Bucket], expected: int) -> None:
+    before = [bucket.in_flight for bucket in buckets]
+    outcome = choose_bucket(list(enumerate(buckets)), _request(pace=None), NOW)
     assert isinstance(outcome, Lease)
     assert outcome.token == expected
-    for lane, count in zip(lanes, before, strict=True):  # the lanes of this table are shared by all runs
-        lane.in_flight = count
+    for bucket, count in zip(buckets, before, strict=True):  # the buckets of this table are shared by all runs
+        bucket.in_flight = count
 
 
 def test_of_many_that_rest_the_first_to_wake_is_waited_for() -> None:
-    lanes = [Bucket(0, NOW + 90), Bucket(0, NOW + 30), Bucket(paused_until=NOW + 60)]
-    outcome = choose_bucket(list(enumerate(lanes)), _request(), NOW)
+    buckets = [Bucket(0, NOW + 90), Bucket(0, NOW + 30), Bucket(paused_until=NOW + 60)]
+    outcome = choose_bucket(list(enumerate(buckets)), _request(), NOW)
     assert outcome == Wait(NOW + 30, "rate_limit")
 
 
@@ -141,9 +141,9 @@ MIXED: dict[str, tuple[list[Bucket], Wait]] = {
 }
 
 
-@pytest.mark.parametrize(("lanes", "expected"), MIXED.values(), ids=MIXED.keys())
-def test_what_comes_first_of_calls_under_way_and(lanes: list[Bucket], expected: Wait) -> None:
-    assert choose_bucket(list(enumerate(lanes)), _request(pace=None), NOW) == expected
+@pytest.mark.parametrize(("buckets", "expected"), MIXED.values(), ids=MIXED.keys())
+def test_what_comes_first_of_calls_under_way_and(buckets: list[Bucket], expected: Wait) -> None:
+    assert choose_bucket(list(enumerate(buckets)), _request(pace=None), NOW) == expected
 
 
 def test_the_published_pace_is_kept_on_github_com_only() -> None:

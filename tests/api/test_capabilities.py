@@ -93,7 +93,7 @@ def test_a_call_is_named_by_its_method_or_by_what_it_gives() -> None:
 
 
 @pytest.mark.parametrize("what", ["contributor", "", "aclose", "_listing", "supports"])
-def test_a_call_that_nobody_has_is_a_mistake(what: str) -> None:
+def test_an_unknown_call_is_an_error(what: str) -> None:
     with pytest.raises(ConfigurationError, match="known are user_info, user"):
         GitHubClient.supports(what)
 

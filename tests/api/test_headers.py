@@ -1,4 +1,4 @@
-"""What is read from the headers of an answer: links, limits, waits. None of it may ever fail."""
+"""What is read from the headers of a response: links, limits, waits. None of it may ever fail."""
 
 from __future__ import annotations
 

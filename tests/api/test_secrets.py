@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import pickle
 import traceback
 from typing import Any
@@ -13,7 +14,7 @@ from GitFleet import GitFleetError, GitHubClient, TokenManager
 from gitfleet_api import Request, Timeout
 from support.clients import MakeClient
 from support.failing import TOKEN, details
-from support.raw_server import RawServer, answer, once
+from support.raw_server import RawServer, http_response, once
 from support.running import run
 
 
@@ -48,13 +49,21 @@ def test_a_request_shows_neither_headers_nor_body_nor_proxy() -> None:
     assert "https://example.org/x" in repr(request)
 
 
+def test_clients_and_listings_say_why_they_are_not_pickled(make_client: MakeClient) -> None:
+    client = make_client("https://example.org", TOKEN)
+    for thing, advice in ((client, "create one"), (client.fetch_branches("o", "r"), "pickle the list")):
+        for attempt in (pickle.dumps, copy.copy):
+            with pytest.raises(TypeError, match=advice):
+                attempt(thing)
+
+
 PLAYS = {
     "lost": once(),
-    "401": once(answer({"message": "Bad credentials"}, status=401)),
-    "500": once(answer("<h1>oops</h1>", status=500)),
-    "not JSON": once(answer("<html>")),
-    "not the shape": once(answer([])),
-    "elsewhere": once(answer(status=301, headers={"location": "http://example.org/"})),
+    "401": once(http_response({"message": "Bad credentials"}, status=401)),
+    "500": once(http_response("<h1>oops</h1>", status=500)),
+    "not JSON": once(http_response("<html>")),
+    "not the shape": once(http_response([])),
+    "elsewhere": once(http_response(status=301, headers={"location": "http://example.org/"})),
 }
 
 

@@ -1,4 +1,4 @@
-"""The pool of tokens as sessions use it: by many threads, across forks, with answers that come too late."""
+"""The pool of tokens as sessions use it: by many threads, across forks, with responses that come too late."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_what_is_set_before_the_first_call_holds_for_it() -> None:
     assert _left(manager) == 0
 
 
-def test_an_answer_that_was_overtaken_gives_no_calls_back() -> None:
+def test_a_response_that_arrives_late_gives_no_calls_back() -> None:
     manager = _frozen("a")
     lease = _lease(manager)
     for remaining, expected in ((50, 50), (10, 10), (30, 10), (10, 10), (9, 9)):
@@ -100,7 +100,7 @@ def test_the_end_of_a_window_may_be_rounded(drift: float) -> None:
     assert _left(manager) == 0
 
 
-def test_an_answer_of_an_earlier_window_says_nothing() -> None:
+def test_a_response_of_an_earlier_window_changes_nothing() -> None:
     manager = _frozen("a")
     lease = _lease(manager)
     _observe(manager, lease, 4000, NOW + 3600)
@@ -118,7 +118,7 @@ def test_a_new_window_begins_anew() -> None:
     assert _left(manager) == 5000
 
 
-def test_no_stale_answer_revives_a_token_that_was_refused() -> None:
+def test_no_stale_response_revives_a_rejected_token() -> None:
     manager = _frozen("a")
     slow, quick = _lease(manager), _lease(manager)
     quick.rejected = True
@@ -142,7 +142,7 @@ def test_resources_and_hosts_count_apart() -> None:
 
 
 @pytest.mark.parametrize("tokens", [(), ("a",)], ids=["without a token", "with one"])
-def test_what_an_answer_says_of_another_resource_is_kept_for_that_one(tokens: tuple[str, ...]) -> None:
+def test_limits_of_another_resource_count_for_that_resource(tokens: tuple[str, ...]) -> None:
     manager = _frozen(*tokens)
     lease = _lease(manager)
     _observe(manager, lease, 0, NOW + 60, "search")
@@ -243,7 +243,7 @@ def test_many_threads_admit_and_settle() -> None:
     assert len(manager.get_all_tokens("gitlab")) == THREADS
 
 
-def test_whoever_waits_is_told_once_of_a_change() -> None:
+def test_every_waiting_callback_is_called_once_per_change() -> None:
     manager = _frozen("a")
     told: list[str] = []
     pool_of(manager).on_change(lambda: told.append("one"))

@@ -83,7 +83,7 @@ def test_the_token_with_most_calls_left_comes_next() -> None:
     assert _next(manager) == "c"
 
 
-def test_a_token_nobody_knows_anything_of_comes_first() -> None:
+def test_a_token_in_unknown_state_comes_first() -> None:
     manager = _pool("a", "b")
     run(manager.update_rate_limit("a", "github", 4999, _at(2000)))
     assert _next(manager) == "b"

@@ -132,8 +132,8 @@ class _Getter:
 
     def __call__(self, url: str) -> bytes:
         headers = {"Authorization": f"Bearer {self._token}"}
-        with urllib.request.urlopen(urllib.request.Request(url, headers=headers)) as answer:  # noqa: S310  loopback
-            body: bytes = answer.read()
+        with urllib.request.urlopen(urllib.request.Request(url, headers=headers)) as response:  # noqa: S310  loopback
+            body: bytes = response.read()
         return body.replace(self._root, PUBLIC.encode())
 
 

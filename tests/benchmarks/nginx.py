@@ -173,8 +173,8 @@ def _locations(owner: str, github: Path, gitlab: Path) -> str:
 def counts(server: str) -> Counts:
     """Return the counters of the server at this root. Reading them counts as well."""
     root = "/".join(server.split("/")[:3])
-    with urllib.request.urlopen(f"{root}/status") as answer:  # noqa: S310  loopback
-        numbers = answer.read().decode().split("\n")[2].split()
+    with urllib.request.urlopen(f"{root}/status") as response:  # noqa: S310  loopback
+        numbers = response.read().decode().split("\n")[2].split()
     return Counts(int(numbers[0]), int(numbers[2]))
 
 

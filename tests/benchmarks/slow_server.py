@@ -77,12 +77,12 @@ class _Connection(asyncio.Protocol):
             host = next(line.partition(":")[2].strip() for line in lines if line.lower().startswith("host:"))
             target = lines[0].split()[1]
             self._answers.requests += 1
-            answer = self._answers.of(target, host)
-            asyncio.get_running_loop().call_later(0 if target == "/status" else SECONDS, self._send, answer)
+            response = self._answers.of(target, host)
+            asyncio.get_running_loop().call_later(0 if target == "/status" else SECONDS, self._send, response)
 
-    def _send(self, answer: bytes) -> None:
+    def _send(self, response: bytes) -> None:
         if self._transport is not None and not self._transport.is_closing():
-            self._transport.write(answer)
+            self._transport.write(response)
 
 
 async def _serve(folder: Path) -> None:

@@ -26,7 +26,7 @@ from gitfleet_api import (
 from gitfleet_testing import Fleet, Forge
 from support.clients import MakeClient
 from support.gitlab_clients import gitlab
-from support.raw_server import RawRequest, RawServer, always, answer, route
+from support.raw_server import RawRequest, RawServer, always, http_response, route
 from support.running import run
 
 
@@ -63,7 +63,7 @@ class Asked(NamedTuple):
 
 
 def ask(make_client: MakeClient, call: Call, *answers: bytes, path: str = "", **settings: Any) -> Asked:
-    """What ``call`` gives on a client of a server with these answers."""
+    """What ``call`` gives on a client of a server with these responses."""
     with RawServer(always(*answers)) as server:
 
         async def main() -> Any:
@@ -75,7 +75,7 @@ def ask(make_client: MakeClient, call: Call, *answers: bytes, path: str = "", **
 
 def refused(make_client: MakeClient, call: Call, match: str | None = None) -> None:
     """Assert that ``call`` ends in a ConfigurationError, and nothing is sent."""
-    with RawServer(always(answer({"id": 1}))) as server:
+    with RawServer(always(http_response({"id": 1}))) as server:
 
         async def main() -> Any:
             async with make_client(server.url) as client:
@@ -94,7 +94,7 @@ def test_an_object_is_fetched_into_a_dataclass(make_client: MakeClient) -> None:
     found, requests = ask(
         make_client,
         lambda client: client.fetch("/things/{name}", Item, name="a+b ü".replace(" ", "-")),
-        answer({"id": 1, "name": "x", "actor": {"login": "octocat", "more": [1]}, "junk": {}}),
+        http_response({"id": 1, "name": "x", "actor": {"login": "octocat", "more": [1]}, "junk": {}}),
         token="secret",
     )
     assert found == Item(1, "x", "octocat")
@@ -104,14 +104,14 @@ def test_an_object_is_fetched_into_a_dataclass(make_client: MakeClient) -> None:
     assert request.headers["accept"] == "application/vnd.github+json"
 
 
-def test_an_object_may_lie_deep_in_the_answer(make_client: MakeClient) -> None:
-    body = answer({"a": {"b.c": {"id": 5}, "d": {"id": 6}}})
+def test_an_object_may_be_deep_in_the_response(make_client: MakeClient) -> None:
+    body = http_response({"a": {"b.c": {"id": 5}, "d": {"id": 6}}})
     assert ask(make_client, lambda client: client.fetch("/x", Item, at="a.d"), body).found == Item(6)
     assert ask(make_client, lambda client: client.fetch("/x", Item, at=("a", "b.c")), body).found == Item(5)
 
 
 def test_the_path_of_the_base_url_is_kept(make_client: MakeClient) -> None:
-    asked = ask(make_client, lambda client: client.fetch("/x", Item), answer({"id": 1}), path="/api/v3")
+    asked = ask(make_client, lambda client: client.fetch("/x", Item), http_response({"id": 1}), path="/api/v3")
     assert asked.requests[0].target == "/api/v3/x"
 
 
@@ -134,17 +134,17 @@ def test_the_path_of_the_base_url_is_kept(make_client: MakeClient) -> None:
 def test_placeholders_take_their_values(
     make_client: MakeClient, template: str, values: dict[str, Any], target: str
 ) -> None:
-    asked = ask(make_client, lambda client: client.fetch(template, Item, **values), answer({"id": 1}))
+    asked = ask(make_client, lambda client: client.fetch(template, Item, **values), http_response({"id": 1}))
     assert asked.requests[0].target == target
 
 
 def test_the_placeholder_of_a_write_may_be_called_json(make_client: MakeClient) -> None:
     call: Call = lambda client: client.request("PUT", "/{json}/{at}", json={}, json_="a", at="b")  # noqa: E731
-    assert ask(make_client, call, answer({})).requests[0].target == "/a/b"
+    assert ask(make_client, call, http_response({})).requests[0].target == "/a/b"
 
 
 def test_a_path_of_names_stands_for_an_id_on_gitlab(engine: str) -> None:
-    with RawServer(always(answer({"id": 1}))) as server:
+    with RawServer(always(http_response({"id": 1}))) as server:
 
         async def main() -> Any:
             async with gitlab(engine, server.url + "/api/v4", "secret") as client:
@@ -157,13 +157,15 @@ def test_a_path_of_names_stands_for_an_id_on_gitlab(engine: str) -> None:
 
 def test_the_query_holds_what_is_given(make_client: MakeClient) -> None:
     params = {"a": 1, "b": None, "c": True, "d": "é &", "e[]": ["x", "y", None], "f": 1.5, "g": ()}
-    asked = ask(make_client, lambda client: client.fetch("/x", Item, params=params), answer({"id": 1}))
+    asked = ask(make_client, lambda client: client.fetch("/x", Item, params=params), http_response({"id": 1}))
     assert asked.requests[0].target == "/x?a=1&c=true&d=%C3%A9+%26&e%5B%5D=x&e%5B%5D=y&f=1.5"
 
 
 def test_headers_are_added_or_stand_in_place_of_others(make_client: MakeClient) -> None:
     headers = {"Accept": "application/json", "X-Thing": "a b"}
-    asked = ask(make_client, lambda client: client.fetch("/x", Item, headers=headers), answer({"id": 1}), token="t")
+    asked = ask(
+        make_client, lambda client: client.fetch("/x", Item, headers=headers), http_response({"id": 1}), token="t"
+    )
     raw = asked.requests[0].raw.decode().lower()
     assert raw.count("\naccept:") == 1
     assert asked.requests[0].headers["accept"] == "application/json"
@@ -176,7 +178,7 @@ def _pages(request: RawRequest) -> bytes:
     target = request.target.partition("&page=")[0]
     rows = [{"id": 10 * page + number} for number in range(3)]
     link = f'<{target}&page={page + 1}>; rel="next", <{target}&page=4>; rel="last"'
-    return answer({"total_count": 12, "rows": rows}, headers={"link": link} if page < 4 else {})
+    return http_response({"total_count": 12, "rows": rows}, headers={"link": link} if page < 4 else {})
 
 
 def _list(make_client: MakeClient, **arguments: Any) -> Asked:
@@ -208,7 +210,7 @@ def test_every_page_is_asked_for_with_the_same_headers(make_client: MakeClient) 
 
 def test_a_listing_without_links_is_one_page(make_client: MakeClient) -> None:
     rows = [{"id": number} for number in range(250)]
-    asked = ask(make_client, lambda client: client.fetch_all("/x", Item), answer(rows))
+    asked = ask(make_client, lambda client: client.fetch_all("/x", Item), http_response(rows))
     assert [item.id for item in asked.found] == list(range(250))
     assert len(asked.requests) == 1
 
@@ -217,7 +219,7 @@ def test_nothing_is_sent_before_a_listing_is_awaited(make_client: MakeClient) ->
     async def call(client: GitProviderClient) -> None:
         client.fetch_all("/x", Item)
 
-    assert ask(make_client, call, answer([])).requests == []
+    assert ask(make_client, call, http_response([])).requests == []
 
 
 @dataclass
@@ -229,7 +231,7 @@ class Event:
 
 def test_rows_that_share_something_called_id_are_all_given(make_client: MakeClient) -> None:
     rows = [{"id": number, "user": {"id": 7}} for number in range(3)]
-    found = ask(make_client, lambda client: client.fetch_all("/x", Event), answer(rows)).found
+    found = ask(make_client, lambda client: client.fetch_all("/x", Event), http_response(rows)).found
     assert found == [Event(7)] * 3
 
 
@@ -264,7 +266,7 @@ def test_a_request_gives_parsed_json_and_sends_json(make_client: MakeClient) -> 
     call: Call = lambda client: client.request(  # noqa: E731
         "post", "/repos/{owner}/{repo}/issues", json={"title": "ü", "labels": []}, owner="o", repo="r", params={"a": 1}
     )
-    found, (request,) = ask(make_client, call, answer({"number": 5, "x": [1.5, None]}, status=201))
+    found, (request,) = ask(make_client, call, http_response({"number": 5, "x": [1.5, None]}, status=201))
     assert found == {"number": 5, "x": [1.5, None]}
     assert (request.method, request.target) == ("POST", "/repos/o/r/issues?a=1")
     assert json.loads(request.body) == {"title": "ü", "labels": []}
@@ -272,20 +274,25 @@ def test_a_request_gives_parsed_json_and_sends_json(make_client: MakeClient) -> 
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE", "PUT", "PATCH", "POST", "OPTIONS", "HEAD"])
-def test_an_answer_without_a_body_is_none(make_client: MakeClient, method: str) -> None:
-    found, (request,) = ask(make_client, lambda client: client.request(method, "/x"), answer(status=204))
+def test_a_response_without_a_body_is_none(make_client: MakeClient, method: str) -> None:
+    found, (request,) = ask(make_client, lambda client: client.request(method, "/x"), http_response(status=204))
     assert found is None
     assert (request.method, request.body) == (method, b"")
     assert "content-type" not in request.headers
 
 
 def test_an_empty_body_of_any_success_is_none(make_client: MakeClient) -> None:
-    assert ask(make_client, lambda client: client.request("PUT", "/x", json=[]), answer(b"", status=202)).found is None
+    assert (
+        ask(make_client, lambda client: client.request("PUT", "/x", json=[]), http_response(b"", status=202)).found
+        is None
+    )
 
 
 @pytest.mark.parametrize("value", [0, False, "", [], {}, 1.5])
 def test_values_that_are_false_are_sent_and_given(make_client: MakeClient, value: object) -> None:
-    found, (request,) = ask(make_client, lambda client: client.request("POST", "/x", json=value), answer(value or b"0"))
+    found, (request,) = ask(
+        make_client, lambda client: client.request("POST", "/x", json=value), http_response(value or b"0")
+    )
     assert json.loads(request.body) == value
     assert found == (value or 0)
 
@@ -293,7 +300,7 @@ def test_values_that_are_false_are_sent_and_given(make_client: MakeClient, value
 def test_the_content_type_of_json_can_be_said_otherwise(make_client: MakeClient) -> None:
     headers = {"Content-Type": "application/merge-patch+json"}
     call: Call = lambda client: client.request("PATCH", "/x", json={}, headers=headers)  # noqa: E731
-    (request,) = ask(make_client, call, answer({})).requests
+    (request,) = ask(make_client, call, http_response({})).requests
     assert request.headers["content-type"] == "application/merge-patch+json"
     assert request.raw.decode().lower().count("content-type") == 1
 
@@ -303,7 +310,7 @@ RETRY = Retry(base=0.001)
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 def test_a_write_is_sent_once(make_client: MakeClient, method: str) -> None:
-    with RawServer(always(answer(b"", status=502))) as server:
+    with RawServer(always(http_response(b"", status=502))) as server:
 
         async def main() -> None:
             async with make_client(server.url, retry=RETRY) as client:
@@ -315,7 +322,7 @@ def test_a_write_is_sent_once(make_client: MakeClient, method: str) -> None:
 
 
 def test_a_read_is_tried_again(make_client: MakeClient) -> None:
-    answers = (answer(b"", status=502), answer({"id": 1}))
+    answers = (http_response(b"", status=502), http_response({"id": 1}))
     assert len(ask(make_client, lambda client: client.request("GET", "/x"), *answers, retry=RETRY).requests) == 2
     assert ask(make_client, lambda client: client.fetch("/x", Item), *answers, retry=RETRY).found == Item(1)
 
@@ -325,9 +332,9 @@ def test_what_has_not_changed_is_taken_from_the_cache(make_client: MakeClient) -
         return [await client.fetch("/x", Item), await client.fetch("/x", Item), await client.request("GET", "/x")]
 
     answers = (
-        answer({"id": 1}, headers={"etag": '"1"'}),
-        answer(status=304, headers={"etag": '"1"'}),
-        answer({"id": 1, "all": True}),
+        http_response({"id": 1}, headers={"etag": '"1"'}),
+        http_response(status=304, headers={"etag": '"1"'}),
+        http_response({"id": 1, "all": True}),
     )
     found, requests = ask(make_client, call, *answers, cache=MemoryCache())
     assert found == [Item(1), Item(1), {"id": 1, "all": True}]
@@ -345,8 +352,11 @@ class Raw:
 
 def test_the_whole_object_is_kept_if_it_is_asked_for(make_client: MakeClient) -> None:
     call: Call = lambda client: client.fetch("/x", Raw)  # noqa: E731
-    assert ask(make_client, call, answer({"id": 1, "b": 2})).found.raw_data is None
-    assert ask(make_client, call, answer({"id": 1, "b": 2}), include_raw=True).found.raw_data == {"id": 1, "b": 2}
+    assert ask(make_client, call, http_response({"id": 1, "b": 2})).found.raw_data is None
+    assert ask(make_client, call, http_response({"id": 1, "b": 2}), include_raw=True).found.raw_data == {
+        "id": 1,
+        "b": 2,
+    }
 
 
 # -- what is refused
@@ -430,7 +440,11 @@ def test_headers_that_are_the_clients_own_or_no_headers_are_refused(make_client:
 def test_the_value_of_a_refused_header_is_not_shown(make_client: MakeClient) -> None:
     for headers in ({"authorization": "hidden-value"}, {"x": "hidden-value\n"}):
         with pytest.raises(ConfigurationError) as caught:
-            ask(make_client, lambda client, headers=headers: client.request("GET", "/x", headers=headers), answer({}))
+            ask(
+                make_client,
+                lambda client, headers=headers: client.request("GET", "/x", headers=headers),
+                http_response({}),
+            )
         assert "hidden-value" not in str(caught.value)
 
 
@@ -498,7 +512,7 @@ def test_rows_of_another_shape_are_an_error_that_names_row_and_field(
     make_client: MakeClient, body: object, row: int | None, name: str | None
 ) -> None:
     with pytest.raises(DecodeError) as caught:
-        ask(make_client, lambda client: client.fetch_all("/x", Item), answer(json.dumps(body)))
+        ask(make_client, lambda client: client.fetch_all("/x", Item), http_response(json.dumps(body)))
     assert (caught.value.code, caught.value.row, caught.value.field) == ("decode_shape", row, name)
     assert caught.value.url is not None
     assert caught.value.url.endswith("/x?per_page=100")
@@ -506,14 +520,14 @@ def test_rows_of_another_shape_are_an_error_that_names_row_and_field(
 
 def test_values_that_a_class_rejects_are_an_error_with_the_row(make_client: MakeClient) -> None:
     with pytest.raises(DecodeError, match="row 1: Strict rejected the values: ValueError: zero") as caught:
-        ask(make_client, lambda client: client.fetch_all("/x", Strict), answer([{"id": 1}, {"id": 0}]))
+        ask(make_client, lambda client: client.fetch_all("/x", Strict), http_response([{"id": 1}, {"id": 0}]))
     assert caught.value.row == 1
     with pytest.raises(LookupError, match="below zero"):
-        ask(make_client, lambda client: client.fetch("/x", Strict), answer({"id": -1}))
+        ask(make_client, lambda client: client.fetch("/x", Strict), http_response({"id": -1}))
 
 
 def test_rows_that_are_not_where_they_should_be_are_an_error(make_client: MakeClient) -> None:
-    for body in (answer([]), answer({"other": []}), answer({"rows": {}})):
+    for body in (http_response([]), http_response({"other": []}), http_response({"rows": {}})):
         with pytest.raises(DecodeError) as caught:
             ask(make_client, lambda client: client.fetch_all("/x", Item, at="rows"), body)
         assert caught.value.code == "decode_shape"
@@ -521,18 +535,18 @@ def test_rows_that_are_not_where_they_should_be_are_an_error(make_client: MakeCl
 
 def test_a_body_that_is_no_json_is_an_error(make_client: MakeClient) -> None:
     with pytest.raises(DecodeError) as caught:
-        ask(make_client, lambda client: client.request("POST", "/x"), answer("<html>"))
+        ask(make_client, lambda client: client.request("POST", "/x"), http_response("<html>"))
     assert caught.value.code == "decode_json"
 
 
 def test_errors_are_those_of_every_other_call(make_client: MakeClient) -> None:
     with pytest.raises(NotFoundError):
-        ask(make_client, lambda client: client.fetch("/x", Item), answer({"message": "Not Found"}, status=404))
+        ask(make_client, lambda client: client.fetch("/x", Item), http_response({"message": "Not Found"}, status=404))
     with pytest.raises(InvalidRequestError, match="Validation Failed"):
         ask(
             make_client,
             lambda client: client.request("POST", "/x", json={}),
-            answer({"message": "Validation Failed"}, status=422),
+            http_response({"message": "Validation Failed"}, status=422),
         )
 
 
@@ -561,7 +575,7 @@ class Loud:
 )
 def test_no_token_that_was_sent_back_shows_in_an_error(make_client: MakeClient, call: Call, body: object) -> None:
     with pytest.raises(DecodeError) as caught:
-        ask(make_client, call, answer(body), token=SECRET)
+        ask(make_client, call, http_response(body), token=SECRET)
     assert SECRET[:6] not in str(caught.value)
     assert len(str(caught.value)) < 1000
     assert caught.value.__cause__ is None

@@ -15,7 +15,7 @@ from gitfleet_api import DecodeError, GitHubClient
 from support.clients import maker
 from support.decoding import typed
 from support.random_models import models
-from support.raw_server import RawRequest, RawServer, answer, route
+from support.raw_server import RawRequest, RawServer, http_response, route
 
 SETTINGS = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -31,7 +31,7 @@ class Refused(NamedTuple):
 
 
 class Question(NamedTuple):
-    """A dataclass, and the body of an answer to read it from."""
+    """A dataclass, and the body of a response to read it from."""
 
     model: type[Any]
     body: bytes
@@ -64,7 +64,7 @@ def ask(both_engines: tuple[str, str]) -> Iterator[Ask]:
     said = [b""]
 
     def tell(_: RawRequest) -> bytes:
-        return answer(said[0])
+        return http_response(said[0])
 
     async def one(client: GitHubClient, question: Question) -> object:
         try:

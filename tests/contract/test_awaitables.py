@@ -15,7 +15,7 @@ from gitfleet_api import ConfigurationError, NotFoundError, RepoInfo
 from gitfleet_api import sync as gitfleet_sync
 from gitfleet_testing import Fleet, Forge
 from support.clients import MakeClient
-from support.raw_server import RawServer, always, answer
+from support.raw_server import RawServer, always, http_response
 from support.running import run
 from support.sending import OWNER, many_repositories
 from support.sync_clients import sync_github, tasks_in_background
@@ -122,7 +122,7 @@ def test_run_gives_the_rows_of_an_asynchronous_listing_each_time(make_client: Ma
 
 
 def test_run_raises_the_error_of_an_asynchronous_listing(make_client: MakeClient) -> None:
-    with RawServer(always(answer({"message": "Not Found"}, status=404))) as server:
+    with RawServer(always(http_response({"message": "Not Found"}, status=404))) as server:
         client = make_client(server.url)
         with pytest.raises(NotFoundError):
             _bounded(client.fetch_branches("o", "r"))

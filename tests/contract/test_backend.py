@@ -19,7 +19,7 @@ from gitfleet_api import (
 )
 from gitfleet_api.backend.discovery import find_backend
 from support.decoding import columns
-from support.raw_server import Link, RawServer, always, answer, once
+from support.raw_server import Link, RawServer, always, http_response, once
 from support.running import run
 
 NAME = Projection(columns("name:str"))
@@ -62,14 +62,14 @@ def test_headers_come_back_in_order_lower_case_and_with_repeats(engine: str) -> 
 
 def test_without_a_projection_the_body_comes_as_it_is(engine: str) -> None:
     body = bytes(range(256)) * 300
-    with RawServer(once(answer(body))) as server:
+    with RawServer(once(http_response(body))) as server:
         found = _send(engine, Request("GET", server.url + "/"))
     assert (found.status, found.body, found.columns, found.failure) == (200, body, None, None)
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 203, 206, 226])
 def test_a_success_is_decoded(engine: str, status: int) -> None:
-    with RawServer(once(answer({"name": "x"}, status=status))) as server:
+    with RawServer(once(http_response({"name": "x"}, status=status))) as server:
         found = _send(engine, Request("GET", server.url + "/", projection=NAME))
     assert (found.status, found.columns, found.body) == (status, [["x"]], b"")
 
@@ -77,7 +77,7 @@ def test_a_success_is_decoded(engine: str, status: int) -> None:
 @pytest.mark.parametrize("status", [205, 300, 301, 400, 404, 500])
 def test_what_is_no_success_is_not_decoded(engine: str, status: int) -> None:
     # A 205 has no body by the standard, but some servers send one.
-    with RawServer(once(answer({"name": "x"}, status=status))) as server:
+    with RawServer(once(http_response({"name": "x"}, status=status))) as server:
         found = _send(engine, Request("GET", server.url + "/", projection=NAME))
     assert (found.status, found.columns, found.failure) == (status, None, None)
     assert status == 205 or found.body == b'{"name": "x"}'
@@ -85,14 +85,14 @@ def test_what_is_no_success_is_not_decoded(engine: str, status: int) -> None:
 
 def test_of_a_body_that_cannot_be_decoded_the_start_is_kept(engine: str) -> None:
     body = b"<" + b"x" * 5000
-    with RawServer(once(answer(body))) as server:
+    with RawServer(once(http_response(body))) as server:
         found = _send(engine, Request("GET", server.url + "/", projection=NAME))
     assert found.failure is not None
     assert (found.failure.code, found.body, found.columns) == ("decode_json", body[:512], None)
 
 
-@pytest.mark.parametrize("said", [answer(b"x" * 10), answer(b"", headers={"content-length": "99"})])
-def test_the_answer_to_a_head_has_no_body(engine: str, said: bytes) -> None:
+@pytest.mark.parametrize("said", [http_response(b"x" * 10), http_response(b"", headers={"content-length": "99"})])
+def test_the_response_to_a_head_has_no_body(engine: str, said: bytes) -> None:
     with RawServer(once(said.partition(b"\r\n\r\n")[0] + b"\r\n\r\n")) as server:
         found = _send(engine, Request("HEAD", server.url + "/", projection=NAME))
         assert server.requests[0].method == "HEAD"
@@ -102,7 +102,7 @@ def test_the_answer_to_a_head_has_no_body(engine: str, said: bytes) -> None:
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 @pytest.mark.parametrize("body", [b"", b'{"a": "\xc3\xa9"}', b"\0" * 100_000])
 def test_a_body_is_sent_as_it_is(engine: str, method: str, body: bytes) -> None:
-    with RawServer(once(answer({"name": "x"}))) as server:
+    with RawServer(once(http_response({"name": "x"}))) as server:
         headers = (("content-type", "application/json"), ("x-a", "1"), ("x-a", "2"))
         found = _send(engine, Request(method, server.url + "/p?q=1", headers, body, projection=NAME))
         (asked,) = server.requests
@@ -119,7 +119,7 @@ def test_nothing_is_sent_a_second_time(engine: str, method: str) -> None:
 
     def answer_once(link: Link) -> None:
         if link.read() is not None:
-            link.send(answer({"name": "x"}))
+            link.send(http_response({"name": "x"}))
             link.read()
 
     async def main() -> None:
@@ -153,7 +153,7 @@ BAD_REQUESTS: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("changes", BAD_REQUESTS.values(), ids=BAD_REQUESTS.keys())
 def test_a_request_that_cannot_be_sent_is_refused(engine: str, changes: dict[str, Any]) -> None:
-    with RawServer(always(answer({}))) as server:
+    with RawServer(always(http_response({}))) as server:
         error = _refused(engine, Request(**{"method": "GET", "url": server.url + "/", **changes}))
         assert not server.requests
     assert isinstance(error, ConfigurationError)
@@ -167,14 +167,14 @@ def test_a_refused_header_is_not_shown(engine: str) -> None:
 
 
 def test_a_url_with_a_fragment_is_asked_without_it(engine: str) -> None:
-    with RawServer(once(answer({"name": "x"}))) as server:
+    with RawServer(once(http_response({"name": "x"}))) as server:
         _send(engine, Request("GET", server.url + "/a#b", projection=NAME))
         assert server.requests[0].target == "/a"
 
 
 @pytest.mark.parametrize("target", ["/%7Euser/%2F%2e", "/a//b", "/x?a=%20+&b[]=1|2", "/?", "/x?y='\"", "/;p=1,2"])
 def test_a_target_is_sent_as_it_was_written(engine: str, target: str) -> None:
-    with RawServer(once(answer({"name": "x"}))) as server:
+    with RawServer(once(http_response({"name": "x"}))) as server:
         _send(engine, Request("GET", server.url + target, projection=NAME))
         assert server.requests[0].target.replace("%22", '"').replace("%27", "'").replace("%7C", "|") == target
 
@@ -192,7 +192,7 @@ def test_a_closed_backend_says_so(engine: str) -> None:
 
 
 def test_the_total_is_not_the_engines_to_keep(engine: str) -> None:
-    with RawServer(once(0.4, answer({"name": "x"}))) as server:
+    with RawServer(once(0.4, http_response({"name": "x"}))) as server:
         timeout = Timeout(connect=2, read=2, total=0.1)
         assert _send(engine, Request("GET", server.url + "/", timeout=timeout, projection=NAME)).columns
 
@@ -218,20 +218,20 @@ def test_an_engine_says_its_name_protocol_and_version(engine: str) -> None:
 def test_a_header_that_can_not_be_sent_or_does_not_fit_the_body_is_refused(
     engine: str, headers: tuple[tuple[str, str], ...], body: bytes | None
 ) -> None:
-    with RawServer(always(answer({}))) as server:
+    with RawServer(always(http_response({}))) as server:
         error = _refused(engine, Request("POST", server.url + "/", headers, body, timeout=Timeout(connect=5, read=1)))
         assert error.code == "invalid_request"
         assert server.requests == []
 
 
 def test_letters_of_latin_1_are_sent_in_headers_as_they_come_in_them(engine: str) -> None:
-    with RawServer(always(answer({}))) as server:
+    with RawServer(always(http_response({}))) as server:
         assert _send(engine, Request("GET", server.url + "/", (("x-latin", "a\xe9\xff"),))).status == 200
         assert server.requests[0].headers["x-latin"] == "a\xe9\xff"
 
 
 @pytest.mark.parametrize("url", ["/plain", "/not plain"])
 def test_nothing_is_said_that_was_not_asked_for(engine: str, url: str) -> None:
-    with RawServer(always(answer({}))) as server:
+    with RawServer(always(http_response({}))) as server:
         _send(engine, Request("GET", server.url + url, (("x", "y"),)))
         assert set(server.requests[0].headers) - {"accept", "connection"} == {"host", "accept-encoding", "x"}

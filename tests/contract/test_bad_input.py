@@ -13,7 +13,7 @@ from gitfleet_api import BackendUnavailableError, ConfigurationError, GitHubClie
 from gitfleet_api.backend.discovery import find_backend
 from support.clients import MakeClient
 from support.failing import REPO, result_of
-from support.raw_server import RawServer, always, answer
+from support.raw_server import RawServer, always, http_response
 from support.running import run
 
 NAMES: list[Any] = [
@@ -62,7 +62,7 @@ def test_a_name_that_is_no_single_segment_is_refused(
         assert caught.value.code == "invalid_argument"
         assert any(word in str(caught.value) for word in ("owner", "repo"))
 
-    with RawServer(always(answer(REPO))) as server:
+    with RawServer(always(http_response(REPO))) as server:
         run(main())
         assert server.connections == 0
 
@@ -278,7 +278,7 @@ def test_no_parameter_can_add_a_header(make_client: MakeClient, name: str) -> No
             with pytest.raises(ConfigurationError):
                 make_client(**{"base_url": server.url, **settings})
 
-    with RawServer(always(answer(REPO))) as server:
+    with RawServer(always(http_response(REPO))) as server:
         run(main())
         result_of(make_client, server.url)
         assert all(b"Injected" not in request.raw for request in server.requests)

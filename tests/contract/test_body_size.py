@@ -14,7 +14,7 @@ import pytest
 from gitfleet_api import ProtocolError
 from support.clients import MakeClient
 from support.failing import REPO, error_of, result_of
-from support.raw_server import Link, RawServer, answer, once
+from support.raw_server import Link, RawServer, http_response, once
 
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
 GZIP = {"content-encoding": "gzip"}
@@ -42,13 +42,13 @@ def _pour(link: Link, chunk: bytes) -> None:
 
 @pytest.mark.parametrize("compress", [False, True])
 def test_a_body_of_just_the_allowed_size_arrives(make_client: MakeClient, compress: bool) -> None:
-    with RawServer(once(answer(_repo_of(5000), compress=compress))) as server:
+    with RawServer(once(http_response(_repo_of(5000), compress=compress))) as server:
         assert result_of(make_client, server.url, max_body=5000)
 
 
 @pytest.mark.parametrize("compress", [False, True])
 def test_a_body_of_one_byte_more_is_refused(make_client: MakeClient, compress: bool) -> None:
-    with RawServer(once(answer(_repo_of(5001), compress=compress))) as server:
+    with RawServer(once(http_response(_repo_of(5001), compress=compress))) as server:
         error = error_of(make_client, server.url, max_body=5000)
     assert type(error) is ProtocolError
     assert error.code == "body_too_large"
@@ -59,7 +59,7 @@ def test_a_compressed_body_may_be_shorter_than_announced_sizes_suggest(make_clie
     # The announced length is that of the compressed bytes: it says nothing about the limit.
     noise = gzip.compress(_repo_of(300), compresslevel=0)
     assert len(noise) > 300
-    with RawServer(once(answer(noise, headers=GZIP))) as server:
+    with RawServer(once(http_response(noise, headers=GZIP))) as server:
         assert result_of(make_client, server.url, max_body=300)
 
 
@@ -88,7 +88,7 @@ def test_an_unannounced_body_is_refused_when_it_passes_the_limit(make_client: Ma
 
 
 def test_a_large_body_of_an_error_is_refused_too(make_client: MakeClient) -> None:
-    with RawServer(once(answer(b" " * 5001, status=500))) as server:
+    with RawServer(once(http_response(b" " * 5001, status=500))) as server:
         error = error_of(make_client, server.url, max_body=5000)
     assert error.code == "body_too_large"
 
@@ -114,7 +114,7 @@ def test_a_gzip_bomb_is_refused_without_unpacking_it(engine: str) -> None:
 
         asyncio.run(main())
     """
-    small, large = answer(_bomb(2), headers=GZIP), answer(_bomb(400), headers=GZIP)
+    small, large = http_response(_bomb(2), headers=GZIP), http_response(_bomb(400), headers=GZIP)
 
     def play(link: Link) -> None:
         while (request := link.read()) is not None:
@@ -138,20 +138,20 @@ MEMBERS = gzip.compress(b'{"id": 1, "name": "r",') + gzip.compress(b' "full_name
 @pytest.mark.parametrize("body", [PACKED, MEMBERS], ids=["one member", "two members"])
 @pytest.mark.parametrize("name", ["gzip", "GZIP", "x-gzip"])
 def test_gzip_is_unpacked(make_client: MakeClient, name: str, body: bytes) -> None:
-    with RawServer(once(answer(body, headers={"content-encoding": name}))) as server:
+    with RawServer(once(http_response(body, headers={"content-encoding": name}))) as server:
         assert result_of(make_client, server.url)
         assert server.requests[0].headers["accept-encoding"] == "gzip"
 
 
 def test_gzip_in_small_pieces_is_unpacked(make_client: MakeClient) -> None:
-    head, _, body = answer(MEMBERS, headers=GZIP).partition(b"\r\n\r\n")
+    head, _, body = http_response(MEMBERS, headers=GZIP).partition(b"\r\n\r\n")
     pieces = [body[start : start + 1] for start in range(len(body))]
     with RawServer(once(head + b"\r\n\r\n", *pieces)) as server:
         assert result_of(make_client, server.url)
 
 
 def test_nothing_called_gzip_is_an_empty_body(make_client: MakeClient) -> None:
-    with RawServer(once(answer(b"", status=404, headers=GZIP))) as server:
+    with RawServer(once(http_response(b"", status=404, headers=GZIP))) as server:
         assert error_of(make_client, server.url).code == "not_found"
 
 
@@ -171,7 +171,7 @@ BROKEN = {
 
 @pytest.mark.parametrize(("body", "encoding"), BROKEN.values(), ids=BROKEN.keys())
 def test_what_cannot_be_unpacked_is_an_error(make_client: MakeClient, body: bytes, encoding: str) -> None:
-    with RawServer(once(answer(body, headers={"content-encoding": encoding}))) as server:
+    with RawServer(once(http_response(body, headers={"content-encoding": encoding}))) as server:
         error = error_of(make_client, server.url)
     assert type(error) is ProtocolError
     assert error.code == "protocol_error"

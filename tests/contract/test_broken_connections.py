@@ -10,7 +10,7 @@ import pytest
 from gitfleet_api import ConnectionFailedError, GitHubClient, NetworkError, ProtocolError
 from support.clients import MakeClient
 from support.failing import PATIENT, REPO, branches, details, error_of, result_of
-from support.raw_server import Link, Play, RawServer, always, answer, once
+from support.raw_server import Link, Play, RawServer, always, http_response, once
 from support.running import run
 
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
@@ -56,7 +56,7 @@ PLAYS: dict[str, tuple[Play, str]] = {
 
 
 @pytest.mark.parametrize(("play", "code"), PLAYS.values(), ids=PLAYS.keys())
-def test_an_answer_that_does_not_arrive_whole_is_an_error(make_client: MakeClient, play: Play, code: str) -> None:
+def test_an_incomplete_response_is_an_error(make_client: MakeClient, play: Play, code: str) -> None:
     with RawServer(play) as server:
         error = error_of(make_client, server.url)
         assert server.connections == 1, "it was tried again"
@@ -72,7 +72,7 @@ def test_a_greeting_that_is_no_http_is_an_error(make_client: MakeClient) -> None
     assert type(error) is ProtocolError
 
 
-def test_nobody_listening_is_an_error(make_client: MakeClient) -> None:
+def test_a_closed_port_is_an_error(make_client: MakeClient) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     error = error_of(make_client, f"http://127.0.0.1:{port}")
@@ -91,7 +91,7 @@ def test_a_host_that_does_not_exist_is_an_error(make_client: MakeClient, host: s
 def test_a_connection_the_server_closed_between_two_requests_is_replaced(make_client: MakeClient) -> None:
     def one_answer_each(link: Link) -> None:
         if link.read() is not None:
-            link.send(answer(REPO))
+            link.send(http_response(REPO))
 
     async def twice() -> None:
         async with make_client(server.url, timeout=PATIENT) as client:
@@ -104,9 +104,9 @@ def test_a_connection_the_server_closed_between_two_requests_is_replaced(make_cl
         assert len(server.requests) == server.connections == 2
 
 
-def test_interim_answers_are_passed_over(make_client: MakeClient) -> None:
+def test_interim_responses_are_skipped(make_client: MakeClient) -> None:
     early = b"HTTP/1.1 103 Early Hints\r\nlink: </x>; rel=preload\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n"
-    with RawServer(once(early + answer(REPO))) as server:
+    with RawServer(once(early + http_response(REPO))) as server:
         assert result_of(make_client, server.url)
 
 
@@ -116,7 +116,7 @@ def test_a_body_that_ends_with_the_connection_is_whole(make_client: MakeClient) 
 
 
 def test_a_body_in_many_chunks_is_whole(make_client: MakeClient) -> None:
-    body = answer(REPO).partition(b"\r\n\r\n")[2]
+    body = http_response(REPO).partition(b"\r\n\r\n")[2]
     chunks = b"".join(b"1;ext=1\r\n%c\r\n" % byte for byte in body)
     with RawServer(once(CHUNKED + chunks + b"0\r\nx-trailer: 1\r\n\r\n")) as server:
         assert result_of(make_client, server.url)
@@ -127,17 +127,17 @@ def test_one_connection_serves_one_request_after_another(make_client: MakeClient
         for _ in range(10):
             await details(client)
 
-    with RawServer(always(answer(REPO))) as server:
+    with RawServer(always(http_response(REPO))) as server:
         result_of(make_client, server.url, ten_times)
         assert (server.connections, len(server.requests)) == (1, 10)
 
 
-def test_answers_without_content_keep_the_connection(make_client: MakeClient) -> None:
+def test_responses_without_content_keep_the_connection(make_client: MakeClient) -> None:
     async def ten_times(client: GitHubClient) -> None:
         for _ in range(10):
             assert await branches(client) == []
 
-    with RawServer(always(answer(status=204))) as server:
+    with RawServer(always(http_response(status=204))) as server:
         result_of(make_client, server.url, ten_times)
         assert (server.connections, len(server.requests)) == (1, 10)
 

@@ -16,7 +16,7 @@ from support.clients import MakeClient
 from support.clocks import ManualClock
 from support.failing import PATIENT
 from support.plain import fetch
-from support.raw_server import RawRequest, RawServer, answer, route
+from support.raw_server import RawRequest, RawServer, http_response, route
 from support.running import run
 from support.sending import NAME, OWNER, READS, WRITES, many_repositories, one_repository, send
 
@@ -205,8 +205,8 @@ def test_the_etag_or_else_the_date_of_a_response_is_sent(
 ) -> None:
     def choose(request: RawRequest) -> bytes:
         if any(name in request.headers for name in ("if-none-match", "if-modified-since")):
-            return answer(status=304)
-        return answer({"id": 1}, headers=headers)
+            return http_response(status=304)
+        return http_response({"id": 1}, headers=headers)
 
     async def main() -> None:
         async with make_client(server.url, "t", cache=cache) as client:
@@ -237,7 +237,7 @@ def test_responses_with_other_statuses_are_not_stored(
         await cache.aclose()
 
     cache = make_cache()
-    with RawServer(route(lambda _: answer({"id": 1}, status=status, headers={"etag": '"1"'}))) as server:
+    with RawServer(route(lambda _: http_response({"id": 1}, status=status, headers={"etag": '"1"'}))) as server:
         run(main())
         assert len(server.requests) == 3
         assert not [request for request in server.requests if "if-none-match" in request.headers]

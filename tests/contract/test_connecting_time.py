@@ -11,7 +11,7 @@ from gitfleet_api import GitHubClient, RequestTimeoutError, Timeout
 from support.certificates import Authority
 from support.clients import MakeClient
 from support.failing import REPO, details, error_of, result_of
-from support.raw_server import Link, Play, RawServer, answer
+from support.raw_server import Link, Play, RawServer, http_response
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def _slow_handshake(context: ssl.SSLContext, pause: float, *, stall: bool = Fals
         time.sleep(pause)
         with context.wrap_socket(link.socket, server_side=True) as link.socket:
             if link.read() is not None and not stall:
-                link.send(answer(REPO))
+                link.send(http_response(REPO))
             link.wait_until_gone()
 
     return play
@@ -62,7 +62,7 @@ def test_silence_counts_from_when_the_connection_was_made(make_client: MakeClien
 def test_silence_on_a_connection_that_was_there_counts_from_the_start(make_client: MakeClient) -> None:
     def answer_once(link: Link) -> None:
         if link.read() is not None:
-            link.send(answer(REPO))
+            link.send(http_response(REPO))
         link.wait_until_gone()
 
     async def twice(client: GitHubClient) -> object:

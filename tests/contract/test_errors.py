@@ -21,7 +21,7 @@ from gitfleet_api import (
 )
 from support.clients import MakeClient
 from support.failing import branches, details, error_of
-from support.raw_server import RawServer, always, answer, once
+from support.raw_server import RawServer, always, http_response, once
 from support.recorded import Entry, entries, parameters
 
 STATUSES: dict[int, tuple[type[ProviderError], str]] = {
@@ -66,7 +66,7 @@ def test_a_status_determines_class_and_code_for_every_body(
     make_client: MakeClient, status: int, response: tuple[object, str]
 ) -> None:
     body, shown = response
-    with RawServer(once(answer(body, status=status, headers={"X-GitHub-Request-Id": "C0FF:EE"}))) as server:
+    with RawServer(once(http_response(body, status=status, headers={"X-GitHub-Request-Id": "C0FF:EE"}))) as server:
         error = error_of(make_client, server.url)
         assert len(server.requests) == 1
     assert (type(error), error.code) == STATUSES[status]
@@ -82,28 +82,28 @@ def test_a_status_determines_class_and_code_for_every_body(
 
 @pytest.mark.parametrize("status", STATUSES)
 def test_a_listing_raises_the_same_errors_as_a_single_object(make_client: MakeClient, status: int) -> None:
-    with RawServer(always(answer({"message": "no"}, status=status))) as server:
+    with RawServer(always(http_response({"message": "no"}, status=status))) as server:
         error = error_of(make_client, server.url, branches)
     assert (type(error), error.code) == STATUSES[status]
 
 
 def test_an_error_on_a_later_page_is_raised(make_client: MakeClient) -> None:
-    first = answer([{"name": "a"}], headers={"link": '</p/2>; rel="next"'})
-    with RawServer(always(first, answer(status=502))) as server:
+    first = http_response([{"name": "a"}], headers={"link": '</p/2>; rel="next"'})
+    with RawServer(always(first, http_response(status=502))) as server:
         error = error_of(make_client, server.url, branches)
     assert isinstance(error, ServerError)
     assert error.url == f"{server.url}/p/2"
 
 
 def test_an_error_without_a_request_id_has_none(make_client: MakeClient) -> None:
-    with RawServer(always(answer(status=404))) as server:
+    with RawServer(always(http_response(status=404))) as server:
         error = error_of(make_client, server.url, details)
     assert isinstance(error, NotFoundError)
     assert error.request_id is None
 
 
 def test_transport_and_decode_errors_pickle_too(make_client: MakeClient) -> None:
-    for play in (once(), once(answer("<html>")), once(answer([])), once(answer({"id": "x"}))):
+    for play in (once(), once(http_response("<html>")), once(http_response([])), once(http_response({"id": "x"}))):
         with RawServer(play) as server:
             assert_pickles(error_of(make_client, server.url))
 
@@ -129,7 +129,7 @@ def test_a_recorded_failure_raises_its_class(make_client: MakeClient, entry: Ent
         if name.lower() not in ("content-length", "content-encoding", "transfer-encoding", "connection")
     }
     body = recorded["body"]
-    with RawServer(once(answer("" if body is None else body, status=entry.status, headers=kept))) as server:
+    with RawServer(once(http_response("" if body is None else body, status=entry.status, headers=kept))) as server:
         error = error_of(make_client, server.url)
     names = {name.lower(): value for name, value in kept.items()}
     if entry.status == 403 and names.get("x-ratelimit-remaining") == "0":

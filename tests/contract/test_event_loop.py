@@ -6,7 +6,7 @@ import asyncio
 
 from support.clients import MakeClient
 from support.failing import REPO, details
-from support.raw_server import RawServer, always, answer
+from support.raw_server import RawServer, always, http_response
 from support.running import LOOP, run
 
 
@@ -16,5 +16,5 @@ def test_a_client_works_on_the_event_loop_that_was_chosen(make_client: MakeClien
             assert (await details(client)).name == REPO["name"]
         return type(asyncio.get_running_loop()).__module__
 
-    with RawServer(always(answer(REPO))) as server:
+    with RawServer(always(http_response(REPO))) as server:
         assert run(main()).partition(".")[0] == LOOP

@@ -46,7 +46,7 @@ def test_a_token_with_few_calls_left_gives_way_to_a_healthy_one(
     poor = backend.of("poor")
     known = min(exchange.ended or 0 for exchange in poor)
     exhausted = min((exchange.ended or 0 for exchange in poor if exchange.remaining == 0), default=None)
-    # From its first answer on, what is left of it is known, and what is under way reserved.
+    # From its first response on, what is left of it is known, and what is under way reserved.
     assert all(exchange.status == 200 for exchange in poor if exchange.begun > known)
     assert exhausted is None or not [exchange for exchange in poor if exchange.begun > exhausted]
     assert all(exchange.status == 200 for exchange in backend.of("healthy"))

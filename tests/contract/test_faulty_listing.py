@@ -42,7 +42,7 @@ def _client(make_client: MakeClient, forge: Forge, attempts: int) -> GitHubClien
 
 @pytest.mark.parametrize("streamed", [False, True], ids=["awaited", "streamed"])
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_one_in_ten_answers_is_broken(make_client: MakeClient, fleet: Fleet, seed: int, streamed: bool) -> None:
+def test_one_in_ten_responses_is_broken(make_client: MakeClient, fleet: Fleet, seed: int, streamed: bool) -> None:
     with Forge(fleet) as forge:
         broken = forge.faults_every(10, FAULTS, seed=seed)
         found = run(_listed(_client(make_client, forge, 5), streamed=streamed))
@@ -53,7 +53,7 @@ def test_one_in_ten_answers_is_broken(make_client: MakeClient, fleet: Fleet, see
 
 
 @pytest.mark.parametrize("streamed", [False, True], ids=["awaited", "streamed"])
-def test_every_second_answer_is_broken(make_client: MakeClient, fleet: Fleet, streamed: bool) -> None:
+def test_every_second_response_is_broken(make_client: MakeClient, fleet: Fleet, streamed: bool) -> None:
     with Forge(fleet) as forge:
         broken = forge.faults_every(2, FAULTS, seed=5)
         found = run(_listed(_client(make_client, forge, 40), streamed=streamed))

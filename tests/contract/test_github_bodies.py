@@ -14,7 +14,7 @@ import pytest
 from gitfleet_api import GitHubClient
 from support import expected, expected_discussions, expected_history
 from support.clients import MakeClient
-from support.raw_server import RawServer, answer, route
+from support.raw_server import RawServer, http_response, route
 from support.recorded import FOLDER
 from support.running import run
 
@@ -103,7 +103,7 @@ def test_a_body_gives_the_values_that_are_in_it(make_client: MakeClient, kind: s
         async with make_client(url) as client:
             return await how.read(client)
 
-    with RawServer(route(lambda _: answer(body))) as server:
+    with RawServer(route(lambda _: http_response(body))) as server:
         found = run(main(server.url))
     assert found == ([how.make(row) for row in body] if how.listed else how.make(body))
 

@@ -15,7 +15,7 @@ from gitfleet_api import GitHubClient, Listing
 from gitfleet_testing import Forge
 from support.clients import MakeClient
 from support.openapi import Description
-from support.raw_server import RawRequest, RawServer, answer, route
+from support.raw_server import RawRequest, RawServer, http_response, route
 from support.running import run
 from support.storied import FULL, NEW, ORG, USER, storied_fleet
 
@@ -77,7 +77,7 @@ def _requests(make_client: MakeClient, name: str, prefix: str = "") -> list[RawR
 
     def choose(request: RawRequest) -> bytes:
         path = urlsplit(request.target).path.removeprefix(prefix)
-        return answer(next((body for pattern, body in BODIES if re.fullmatch(pattern, path)), []))
+        return http_response(next((body for pattern, body in BODIES if re.fullmatch(pattern, path)), []))
 
     async def main(url: str) -> None:
         for arguments in CALLS[name]:

@@ -25,7 +25,7 @@ from gitfleet_api import (
 )
 from support.clocks import ManualClock
 from support.gitlab_clients import gitlab
-from support.raw_server import RawRequest, RawServer, always, answer, route
+from support.raw_server import RawRequest, RawServer, always, http_response, route
 from support.running import run
 
 RESET = int(time.time()) + 3600
@@ -53,9 +53,9 @@ def _refused(engine: str, given: bytes, token: str | None = "glpat-0") -> GitFle
 # -- limits
 
 
-def test_a_throttled_token_is_out_of_calls_until_the_reset_that_the_answer_names(engine: str) -> None:
+def test_a_throttled_token_has_no_calls_until_the_reset_of_the_response(engine: str) -> None:
     headers = {**NONE_LEFT, "Retry-After": "42", "content-type": "text/plain"}
-    error = _refused(engine, answer("Retry later\n", status=429, headers=headers))
+    error = _refused(engine, http_response("Retry later\n", status=429, headers=headers))
     assert type(error) is RateLimitError
     assert error.reset_time == datetime.fromtimestamp(RESET, UTC)
     assert (error.retry_after, error.resource) == (42.0, "core")
@@ -64,13 +64,13 @@ def test_a_throttled_token_is_out_of_calls_until_the_reset_that_the_answer_names
 
 def test_a_limit_of_one_endpoint_is_another_one_than_the_budget(engine: str) -> None:
     body = {"message": {"error": "This endpoint has been requested too many times. Try again later."}}
-    error = _refused(engine, answer(body, status=429, headers=LIMITS))
+    error = _refused(engine, http_response(body, status=429, headers=LIMITS))
     assert type(error) is SecondaryRateLimitError
     assert "error: This endpoint has been requested too many times" in error.message
 
 
 def test_a_throttle_without_any_header_is_a_limit(engine: str) -> None:
-    assert type(_refused(engine, answer("Retry later", status=429))) is RateLimitError
+    assert type(_refused(engine, http_response("Retry later", status=429))) is RateLimitError
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_a_throttle_without_any_header_is_a_limit(engine: str) -> None:
 )
 def test_a_throttle_is_the_budget_that_its_paths_count_against(engine: str, name: str, resource: str) -> None:
     headers = {**NONE_LEFT, "RateLimit-Name": name, "Retry-After": "42"}
-    error = _refused(engine, answer("Retry later", status=429, headers=headers))
+    error = _refused(engine, http_response("Retry later", status=429, headers=headers))
     assert isinstance(error, RateLimitError)
     assert error.resource == resource
 
@@ -114,13 +114,13 @@ def test_no_call_is_sent_with_a_token_that_has_none_left_whatever_the_throttle_i
                 await client.fetch_languages("g", "p")
             assert caught.value.resource == "core"
 
-    with RawServer(always(answer({"id": 1, "username": "u"}, headers=NONE_LEFT))) as server:
+    with RawServer(always(http_response({"id": 1, "username": "u"}, headers=NONE_LEFT))) as server:
         run(main(server))
     assert len(server.requests) == 1
 
 
 def test_the_calls_left_are_those_of_the_headers(engine: str) -> None:
-    assert _limit(engine, answer({}, headers=LIMITS)) == RateLimitInfo(
+    assert _limit(engine, http_response({}, headers=LIMITS)) == RateLimitInfo(
         limit=2000,
         remaining=1993,
         reset_time=datetime.fromtimestamp(RESET, UTC),
@@ -140,7 +140,7 @@ def _limit(engine: str, given: bytes, **settings: Any) -> RateLimitInfo:
 
 
 def test_the_calls_left_are_kept_raw_with_include_raw(engine: str) -> None:
-    found = _limit(engine, answer({}, headers=LIMITS), include_raw=True)
+    found = _limit(engine, http_response({}, headers=LIMITS), include_raw=True)
     assert found.raw_data == {name.lower(): value for name, value in LIMITS.items()}
 
 
@@ -151,7 +151,7 @@ def test_the_calls_left_of_other_budgets_can_not_be_asked_for(engine: str) -> No
             with pytest.raises(ConfigurationError, match="resource must be 'core'"):
                 await client.get_rate_limit("files")
 
-    with RawServer(always(answer({}, headers=LIMITS))) as server:
+    with RawServer(always(http_response({}, headers=LIMITS))) as server:
         run(main(server))
     assert len(server.requests) == 1
 
@@ -161,7 +161,7 @@ def test_the_calls_left_of_other_budgets_can_not_be_asked_for(engine: str) -> No
 )
 def test_a_server_that_names_no_limit_is_said_to_name_none(engine: str, headers: dict[str, str]) -> None:
     with pytest.raises(ProviderError, match="names no rate limit") as caught:
-        _limit(engine, answer({}, headers=headers))
+        _limit(engine, http_response({}, headers=headers))
     assert (type(caught.value), caught.value.code, caught.value.status) == (ProviderError, "no_rate_limit", 200)
 
 
@@ -179,7 +179,7 @@ def test_the_calls_left_are_asked_for_by_what_the_token_may_see(engine: str, tok
             return (await client.get_rate_limit()).remaining
 
     def choose(request: RawRequest) -> bytes:
-        return answer([], headers=LIMITS) if request.target == target else answer(status=404)
+        return http_response([], headers=LIMITS) if request.target == target else http_response(status=404)
 
     with RawServer(route(choose)) as server:
         assert run(main(server)) == 1993
@@ -217,7 +217,7 @@ def test_the_calls_left_are_asked_for_by_what_the_token_may_see(engine: str, tok
 def test_an_error_says_what_gitlab_says(
     engine: str, status: int, body: object, kind: type[GitFleetError], text: str
 ) -> None:
-    error = _refused(engine, answer(body, status=status, headers={"X-Request-Id": "01F8DVY6"}))
+    error = _refused(engine, http_response(body, status=status, headers={"X-Request-Id": "01F8DVY6"}))
     assert type(error) is kind
     assert text in error.message
     assert (error.status, error.request_id, error.provider_type) == (status, "01F8DVY6", ProviderType.GITLAB)  # type: ignore[attr-defined]
@@ -232,7 +232,7 @@ def test_a_private_project_is_not_there_for_others(engine: str) -> None:
             with pytest.raises(NotFoundError):
                 await client.fetch_branches("g", "p")
 
-    with RawServer(always(answer({"message": "404 Project Not Found"}, status=404))) as server:
+    with RawServer(always(http_response({"message": "404 Project Not Found"}, status=404))) as server:
         run(main(server))
     assert len(server.requests) == 3
 
@@ -240,13 +240,13 @@ def test_a_private_project_is_not_there_for_others(engine: str) -> None:
 def test_a_throttled_call_is_made_again_when_the_window_has_ended(engine: str) -> None:
     clock = ManualClock()
     headers = {**NONE_LEFT, "RateLimit-Reset": str(int(clock.time()) + 30), "Retry-After": "30"}
-    throttled = answer("Retry later", status=429, headers=headers)
+    throttled = http_response("Retry later", status=429, headers=headers)
 
     async def main(server: RawServer) -> str:
         async with gitlab(engine, server.url, "glpat-0", clock=clock, max_rate_limit_wait=60) as client:
             return (await client.fetch_user_info()).login
 
-    with RawServer(always(throttled, answer({"id": 1, "username": "u"}, headers=LIMITS))) as server:
+    with RawServer(always(throttled, http_response({"id": 1, "username": "u"}, headers=LIMITS))) as server:
         assert run(main(server)) == "u"
     assert len(server.requests) == 2
     assert 29 <= sum(clock.sleeps) <= 31

@@ -8,7 +8,7 @@ import pytest
 
 from gitfleet_api import DecodeError, NotFoundError
 from support.gitlab_clients import gitlab
-from support.raw_server import RawRequest, RawServer, always, answer, route
+from support.raw_server import RawRequest, RawServer, always, http_response, route
 from support.running import run
 
 PROJECT = {"id": 1, "path": "p", "path_with_namespace": "g/p"}
@@ -58,7 +58,7 @@ def test_a_value_of_another_type_is_a_wrong_shape(engine: str, method: str, body
                 await getattr(client, method)("g", "p")
         assert caught.value.code == "decode_shape"
 
-    with RawServer(always(answer(body))) as server:
+    with RawServer(always(http_response(body))) as server:
         run(main())
 
 
@@ -66,7 +66,7 @@ def test_a_search_for_a_user_that_never_ends_is_ended(engine: str) -> None:
     def endless(_: RawRequest) -> bytes:
         number = len(server.requests)
         rows = [{"id": number * 100 + row, "username": f"u{number}-{row}"} for row in range(100)]
-        return answer(rows, headers={"link": f'</users?page={number + 1}>; rel="next"'})
+        return http_response(rows, headers={"link": f'</users?page={number + 1}>; rel="next"'})
 
     async def main() -> None:
         async with gitlab(engine, server.url) as client:

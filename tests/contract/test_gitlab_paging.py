@@ -9,7 +9,7 @@ import pytest
 
 from gitfleet_api import ProviderError
 from support.gitlab_clients import gitlab
-from support.raw_server import RawRequest, RawServer, answer, route
+from support.raw_server import RawRequest, RawServer, http_response, route
 from support.running import run, until
 
 LAST = 5
@@ -60,7 +60,7 @@ def _server(headers: Headers) -> RawServer:
     def choose(request: RawRequest) -> bytes:
         page, path = _page_of(request), request.target.partition("?")[0]
         rows = [{"name": f"b{page}", "commit": {"id": "c"}}] if page <= LAST else []
-        return answer(rows, headers=headers(f"http://{request.headers['host']}{path}", page))
+        return http_response(rows, headers=headers(f"http://{request.headers['host']}{path}", page))
 
     return RawServer(route(choose))
 
@@ -74,7 +74,7 @@ def _branches(engine: str, server: RawServer) -> list[str]:
 
 
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
-def test_every_page_is_fetched_once_whatever_tells_of_it(engine: str, way: Headers) -> None:
+def test_every_page_is_fetched_once_by_any_kind_of_link(engine: str, way: Headers) -> None:
     with _server(way) as server:
         assert _branches(engine, server) == [f"b{page}" for page in range(1, LAST + 1)]
     assert sorted(map(_page_of, server.requests)) == list(range(1, LAST + 1))
@@ -105,7 +105,7 @@ def test_a_first_page_that_promises_a_second_one_which_is_empty_is_the_whole_lis
     def choose(request: RawRequest) -> bytes:
         page, path = _page_of(request), request.target.partition("?")[0]
         rows = [{"name": "main", "commit": {"id": "c"}}] if page == 1 else []
-        return answer(rows, headers=headers(f"http://{request.headers['host']}{path}", page))
+        return http_response(rows, headers=headers(f"http://{request.headers['host']}{path}", page))
 
     with RawServer(route(choose)) as server:
         assert _branches(engine, server) == ["main"]
@@ -141,11 +141,13 @@ def test_a_keyset_is_followed_by_its_links_alone(engine: str) -> None:
         path, _, query = request.target.partition("?")
         asked = {name: value for name, (value,) in parse_qs(query).items()}
         if path == "/api/v4/users":
-            return answer([{"id": 9, "username": "u"}])
+            return http_response([{"id": 9, "username": "u"}])
         assert asked["pagination"] == "keyset"
         left = [row for row in rows if row["id"] > int(asked.get("id_after", 0))]  # type: ignore[operator]
         place = f"http://{request.headers['host']}{path}?{query.partition('&id_after')[0]}"
-        return answer(left[:1], headers={"Link": f'<{place}&id_after={left[0]["id"]}>; rel="next"'} if left else {})
+        return http_response(
+            left[:1], headers={"Link": f'<{place}&id_after={left[0]["id"]}>; rel="next"'} if left else {}
+        )
 
     async def main() -> list[str]:
         async with gitlab(engine, f"{server.url}/api/v4") as client:

@@ -1,4 +1,4 @@
-"""Answers that GitLab gave: every one of them decodes, to the values that are in it."""
+"""Responses that GitLab gave: every one of them decodes, to the values that are in it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from gitfleet_api import GitFleetError, GitLabClient, InvalidRequestError, NotFoundError
 from support import gitlab_expected as expected
 from support.gitlab_clients import gitlab
-from support.raw_server import RawRequest, RawServer, answer, route
+from support.raw_server import RawRequest, RawServer, http_response, route
 from support.recorded import FOLDER, Entry, entries, parameters
 from support.running import run
 
@@ -65,7 +65,7 @@ def _chosen() -> list[Entry]:
 
 
 def _serve(body: Any, headers: dict[str, str] | None = None, status: int = 200) -> RawServer:
-    return RawServer(route(lambda _: answer(body, status=status, headers=headers)))
+    return RawServer(route(lambda _: http_response(body, status=status, headers=headers)))
 
 
 def _headers(entry: Entry) -> dict[str, str]:
@@ -94,13 +94,13 @@ def _check(engine: str, kind: Kind, body: Any, headers: dict[str, str] | None = 
 
 
 @pytest.mark.parametrize("entry", parameters(_chosen()))
-def test_a_recorded_answer_gives_the_values_that_are_in_it(engine: str, entry: Entry) -> None:
+def test_a_recorded_response_gives_the_values_in_it(engine: str, entry: Entry) -> None:
     _check(engine, KINDS[entry.kind], entry.body, _headers(entry))
 
 
 def _read_user(engine: str, row: Any) -> Any:
     def choose(request: RawRequest) -> bytes:
-        return answer([row] if request.target.startswith("/users?username=") else row)
+        return http_response([row] if request.target.startswith("/users?username=") else row)
 
     async def main(server: RawServer) -> Any:
         async with gitlab(engine, server.url, "t") as client:
@@ -131,7 +131,7 @@ def test_a_recorded_failure_is_the_error_of_its_status_and_quotes_gitlab(engine:
 
 
 @pytest.mark.skipif(not ALL, reason="no recorded answers here")
-def test_no_kind_of_recorded_answer_is_left_out() -> None:
+def test_every_kind_of_recorded_response_is_tested() -> None:
     assert {item.kind for item in _chosen()} == set(KINDS) - {"contributors", "branch"}
     assert len(_chosen()) == len([item for item in ALL if item.kind in KINDS]) - 1 > 70
 

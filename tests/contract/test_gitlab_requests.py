@@ -18,7 +18,7 @@ from gitfleet_api import (
     TokenManager,
 )
 from support.gitlab_clients import gitlab
-from support.raw_server import RawRequest, RawServer, always, answer, route
+from support.raw_server import RawRequest, RawServer, always, http_response, route
 from support.running import run
 
 SECRET = "glpat-secret"
@@ -35,7 +35,7 @@ async def _all(listing: Any) -> Any:
 
 
 def _asked(engine: str, ask: Ask, *answers: bytes, token: str | None = SECRET, **settings: Any) -> list[RawRequest]:
-    """The requests that a call makes when it is given these answers."""
+    """The requests that a call makes when it is given these responses."""
 
     async def main(server: RawServer) -> None:
         async with gitlab(engine, f"{server.url}/api/v4", token, **settings) as client:
@@ -106,7 +106,7 @@ LISTINGS: list[tuple[Callable[[GitLabClient], Any], str, dict[str, str]]] = [
 def test_a_listing_asks_for_full_pages_in_a_stable_order(
     engine: str, listing: Callable[[GitLabClient], Any], path: str, query: dict[str, str]
 ) -> None:
-    (request,) = _asked(engine, lambda client: _all(listing(client)), answer([]))
+    (request,) = _asked(engine, lambda client: _all(listing(client)), http_response([]))
     assert (request.method, *_split(request)) == ("GET", path, query)
 
 
@@ -124,7 +124,7 @@ OBJECTS: list[tuple[Ask, object, str]] = [
 
 @pytest.mark.parametrize(("ask", "body", "target"), OBJECTS, ids=[item[2] for item in OBJECTS])
 def test_an_object_is_one_request(engine: str, ask: Ask, body: object, target: str) -> None:
-    (request,) = _asked(engine, ask, answer(body))
+    (request,) = _asked(engine, ask, http_response(body))
     assert (request.method, request.target) == ("GET", f"/api/v4{target}")
 
 
@@ -158,7 +158,7 @@ def test_a_bad_owner_is_refused_before_anything_is_sent(engine: str, call: Calla
                 with pytest.raises(ConfigurationError):
                     await call(client, owner)
 
-    with RawServer(always(answer([]))) as server:
+    with RawServer(always(http_response([]))) as server:
         run(main(server))
     assert server.connections == 0
 
@@ -185,7 +185,7 @@ def test_what_gitlab_has_no_word_for_is_refused_before_anything_is_sent(
             with pytest.raises(ConfigurationError):
                 await call(client)
 
-    with RawServer(always(answer([]))) as server:
+    with RawServer(always(http_response([]))) as server:
         run(main(server))
     assert server.connections == 0
 
@@ -194,19 +194,19 @@ def _project(number: int) -> dict[str, object]:
     return {"id": number, "path": f"p{number}", "path_with_namespace": f"g/p{number}"}
 
 
-MISSING = answer({"message": "404 Group Not Found"}, status=404)
+MISSING = http_response({"message": "404 Group Not Found"}, status=404)
 
 
 def _owners(request: RawRequest) -> bytes:
     """A server with the group ``group/sub`` and the user ``Ann``."""
     path, query = _split(request)
     if path == "/groups/group%2Fsub":
-        return answer(GROUP)
+        return http_response(GROUP)
     if path.startswith("/groups/") and not path.endswith("/projects"):
         return MISSING
     if path == "/users":
-        return answer([USER] if query["username"].lower() == "ann" else [])
-    return answer([_project(1), _project(2)])
+        return http_response([USER] if query["username"].lower() == "ann" else [])
+    return http_response([_project(1), _project(2)])
 
 
 def _owned(engine: str, *owners: str) -> tuple[list[str], list[RawRequest]]:
@@ -234,7 +234,7 @@ def test_who_is_no_group_is_a_user_and_listed_with_keyset_paging(engine: str) ->
 
 
 @pytest.mark.parametrize(("owner", "requests"), [("nobody", 2), ("nobody/sub", 1)])
-def test_an_owner_that_nobody_knows_is_not_found(engine: str, owner: str, requests: int) -> None:
+def test_an_unknown_owner_is_not_found(engine: str, owner: str, requests: int) -> None:
     async def main(server: RawServer) -> None:
         async with gitlab(engine, server.url) as client:
             with pytest.raises(NotFoundError):
@@ -245,7 +245,7 @@ def test_an_owner_that_nobody_knows_is_not_found(engine: str, owner: str, reques
     assert len(server.requests) == requests
 
 
-def test_a_user_that_nobody_knows_is_not_found(engine: str) -> None:
+def test_an_unknown_user_is_not_found(engine: str) -> None:
     async def main(server: RawServer) -> None:
         async with gitlab(engine, server.url) as client:
             with pytest.raises(NotFoundError, match="'nobody'") as caught:
@@ -253,7 +253,7 @@ def test_a_user_that_nobody_knows_is_not_found(engine: str) -> None:
             assert caught.value.code == "not_found"
 
     # Some other user, whose name begins alike, is not the one.
-    with RawServer(always(answer([{"id": 1, "username": "nobody2"}]), answer([]))) as server:
+    with RawServer(always(http_response([{"id": 1, "username": "nobody2"}]), http_response([]))) as server:
         run(main(server))
     assert len(server.requests) == 1
 
@@ -264,7 +264,7 @@ def test_a_shared_project_is_given_once(engine: str) -> None:
     def choose(request: RawRequest) -> bytes:
         second = "page=2" in request.target.replace("per_page", "")
         rows = [_project(2), _project(3), _project(3)] if second else [_project(1), _project(1), _project(2)]
-        return answer(rows, headers={} if second else following)
+        return http_response(rows, headers={} if second else following)
 
     async def main(server: RawServer) -> list[str]:
         async with gitlab(engine, server.url) as client:
@@ -285,7 +285,7 @@ def test_merge_requests_that_are_merged_are_closed_and_those_being_merged_are_op
         async with gitlab(engine, server.url) as client:
             return [item.number for item in await client.fetch_pull_requests("g", "p", state=state)]
 
-    with RawServer(always(answer(rows))) as server:
+    with RawServer(always(http_response(rows))) as server:
         assert run(main(server)) == numbers
 
 
@@ -300,8 +300,8 @@ def test_an_empty_repository_has_no_history_and_one_that_may_not_be_seen_is_not_
     def choose(request: RawRequest) -> bytes:
         project = PROJECT_STATES[state]
         if "/repository/" in request.target or project is None:
-            return answer({"message": "404 Repository Not Found"}, status=404)
-        return answer(project)
+            return http_response({"message": "404 Repository Not Found"}, status=404)
+        return http_response(project)
 
     async def main(server: RawServer) -> Any:
         async with gitlab(engine, f"{server.url}/api/v4") as client:
@@ -342,7 +342,7 @@ def _credentials(request: RawRequest) -> dict[str, str]:
 def test_a_token_goes_in_the_header_of_its_type_and_nowhere_else(
     engine: str, token: str | None, settings: dict[str, Any], header: dict[str, str]
 ) -> None:
-    (request,) = _asked(engine, lambda client: client.fetch_user_info(), answer(USER), token=token, **settings)
+    (request,) = _asked(engine, lambda client: client.fetch_user_info(), http_response(USER), token=token, **settings)
     assert _credentials(request) == header
     if token is not None:
         assert request.raw.count(token.encode()) == 1
@@ -352,12 +352,12 @@ def test_the_type_is_that_of_all_tokens_of_the_pool(engine: str) -> None:
     pool = TokenManager()
     pool.add_token("one", "gitlab")
     pool.add_token("two", "gitlab")
-    refused = answer({"message": "401 Unauthorized"}, status=401)
+    refused = http_response({"message": "401 Unauthorized"}, status=401)
     requests = _asked(
         engine,
         lambda client: client.fetch_user_info(),
         refused,
-        answer(USER),
+        http_response(USER),
         token=None,
         token_manager=pool,
         token_type="oauth",
@@ -375,7 +375,7 @@ def test_two_clients_of_one_pool_may_have_tokens_of_different_types(engine: str)
             await first.fetch_user_info()
             await other.fetch_user_info()
 
-    with RawServer(always(answer(USER))) as server:
+    with RawServer(always(http_response(USER))) as server:
         run(main(server))
     assert list(map(_credentials, server.requests)) == [{"private-token": "a"}, {"authorization": "Bearer b"}]
 
@@ -388,9 +388,9 @@ def test_an_unknown_type_of_token_is_refused() -> None:
 def test_a_moved_project_is_found_at_its_new_place_with_the_token(engine: str) -> None:
     def choose(request: RawRequest) -> bytes:
         if "/81/" in request.target:
-            return answer([{"name": "main", "commit": {"id": "c"}}])
+            return http_response([{"name": "main", "commit": {"id": "c"}}])
         place = "/api/v4/projects/81/repository/branches?per_page=100"
-        return answer(status=301, headers={"location": f"http://{request.headers['host']}{place}"})
+        return http_response(status=301, headers={"location": f"http://{request.headers['host']}{place}"})
 
     async def main(server: RawServer) -> list[str]:
         async with gitlab(engine, f"{server.url}/api/v4", SECRET) as client:
@@ -404,7 +404,7 @@ def test_a_moved_project_is_found_at_its_new_place_with_the_token(engine: str) -
 @pytest.mark.parametrize("body", [{"message": f"token {SECRET}"}, {"error": "x", "error_description": f"no {SECRET}"}])
 def test_no_error_shows_a_token(engine: str, body: object) -> None:
     with pytest.raises(AuthError) as caught:
-        _asked(engine, lambda client: client.fetch_user_info(), answer(body, status=401))
+        _asked(engine, lambda client: client.fetch_user_info(), http_response(body, status=401))
     assert SECRET not in f"{caught.value} {caught.value!r} {vars(caught.value)}"
 
 
@@ -421,20 +421,20 @@ def _validated(engine: str, given: bytes, token: str | None = SECRET, **settings
 
 
 def test_a_token_is_good_when_gitlab_knows_its_owner(engine: str) -> None:
-    assert _validated(engine, answer(USER)) == (True, ["/user"])
-    assert _validated(engine, answer({"id": 1}), "glcbt-1") == (True, ["/job"])
-    assert _validated(engine, answer({"message": "401 Unauthorized"}, status=401)) == (False, ["/user"])
-    assert _validated(engine, answer(USER), None) == (False, [])
+    assert _validated(engine, http_response(USER)) == (True, ["/user"])
+    assert _validated(engine, http_response({"id": 1}), "glcbt-1") == (True, ["/job"])
+    assert _validated(engine, http_response({"message": "401 Unauthorized"}, status=401)) == (False, ["/user"])
+    assert _validated(engine, http_response(USER), None) == (False, [])
 
 
 def test_a_token_that_may_do_other_things_only_is_good_all_the_same(engine: str) -> None:
     body = {"error": "insufficient_scope", "error_description": "The request requires higher privileges."}
-    assert _validated(engine, answer(body, status=403)) == (True, ["/user"])
+    assert _validated(engine, http_response(body, status=403)) == (True, ["/user"])
 
 
 def test_the_token_of_a_blocked_user_is_neither_good_nor_bad(engine: str) -> None:
     with pytest.raises(PermissionDeniedError, match="blocked"):
-        _validated(engine, answer({"message": "403 Forbidden - Your account has been blocked."}, status=403))
+        _validated(engine, http_response({"message": "403 Forbidden - Your account has been blocked."}, status=403))
 
 
 def test_times_of_gitlab_have_their_zone(engine: str) -> None:
@@ -444,7 +444,7 @@ def test_times_of_gitlab_have_their_zone(engine: str) -> None:
         async with gitlab(engine, server.url) as client:
             return (await client.fetch_commits("g", "p"))[0].authored_at
 
-    with RawServer(always(answer([row]))) as server:
+    with RawServer(always(http_response([row]))) as server:
         assert run(main(server)) == datetime(2024, 1, 2, 9, 4, 5, tzinfo=UTC)
 
 
@@ -458,7 +458,7 @@ def _owned_by_two(engine: str, *, names: tuple[str | None, str | None] = (None, 
     def choose(request: RawRequest) -> bytes:
         if _split(request)[0] == "/user":
             owner = {"anns": USER, "bobs": {"id": 8, "username": "bob"}}[request.headers["private-token"]]
-            return answer(owner)
+            return http_response(owner)
         return _owners(request)
 
     async def main(server: RawServer) -> None:

@@ -1,4 +1,4 @@
-"""What GitLab's objects mean, in cases that no recorded answer has."""
+"""What GitLab's objects mean, in cases that no recorded response has."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from gitfleet_api import ReleaseAsset
 from support.gitlab_clients import gitlab
-from support.raw_server import RawServer, always, answer
+from support.raw_server import RawServer, always, http_response
 from support.running import run
 
 PROJECT = {"id": 1, "path": "p", "path_with_namespace": "g/p"}
@@ -19,7 +19,7 @@ def _ask(engine: str, body: Any, method: str) -> Any:
         async with gitlab(engine, server.url) as client:
             return await getattr(client, method)("g", "p")
 
-    with RawServer(always(answer(body))) as server:
+    with RawServer(always(http_response(body))) as server:
         return run(main(server))
 
 

@@ -29,7 +29,7 @@ from gitfleet_testing import Fleet, Forge
 from support.clients import MakeClient
 from support.failing import TOKEN
 from support.gitlab_clients import gitlab
-from support.raw_server import RawServer, always, answer
+from support.raw_server import RawServer, always, http_response
 from support.running import run
 
 VIEWER = "{ viewer { login } }"
@@ -61,7 +61,7 @@ def _refusal(client: GitHubClient, query: str, variables: dict[str, Any] | None 
     return caught.value
 
 
-def test_a_query_gives_the_data_of_its_answer(forge: Forge, make_client: MakeClient) -> None:
+def test_a_query_returns_the_data_of_its_response(forge: Forge, make_client: MakeClient) -> None:
     client = make_client(forge.url, forge.token)
     assert _ask(client, STARS, {"o": "tools", "n": "saw"}) == {"repository": {"stargazerCount": 7}}
     (request,) = forge.requests
@@ -178,17 +178,17 @@ def test_graphql_errors_pickle_with_all_they_hold(forge: Forge, make_client: Mak
         (b"", "decode_json"),
     ],
 )
-def test_what_is_no_graphql_answer_is_a_decode_error(make_client: MakeClient, body: bytes, code: str) -> None:
-    with RawServer(always(answer(body))) as server:
+def test_a_body_that_is_not_graphql_is_a_decode_error(make_client: MakeClient, body: bytes, code: str) -> None:
+    with RawServer(always(http_response(body))) as server:
         error = _refusal(make_client(server.url, TOKEN), VIEWER)
     assert isinstance(error, DecodeError)
     assert error.code == code
 
 
 @pytest.mark.parametrize("errors", ['"broken"', '{"message": "broken"}', '[{"message": "broken"}]', '["broken"]'])
-def test_errors_of_any_shape_are_told(make_client: MakeClient, errors: str) -> None:
+def test_errors_of_any_shape_are_reported(make_client: MakeClient, errors: str) -> None:
     body = f'{{"data": null, "errors": {errors}}}'.encode()
-    with RawServer(always(answer(body))) as server:
+    with RawServer(always(http_response(body))) as server:
         error = _refusal(make_client(server.url, TOKEN), VIEWER)
     assert isinstance(error, GraphQLError)
     assert "broken" in str(error)
@@ -196,7 +196,7 @@ def test_errors_of_any_shape_are_told(make_client: MakeClient, errors: str) -> N
 
 def test_a_token_that_an_error_repeats_is_not_shown(make_client: MakeClient) -> None:
     body = json.dumps({"data": {"x": TOKEN}, "errors": [{"message": f"bad {TOKEN}", "path": [TOKEN]}]}).encode()
-    with RawServer(always(answer(body))) as server:
+    with RawServer(always(http_response(body))) as server:
         error = _refusal(make_client(server.url, TOKEN), VIEWER)
     assert TOKEN not in f"{error} {error!r} {vars(error)}"
     assert "***" in str(error)
@@ -311,11 +311,11 @@ def test_without_a_model_it_is_a_coroutine(forge: Forge, make_client: MakeClient
     ],
 )
 def test_queries_in_any_layout_are_read(make_client: MakeClient, wrap: Callable[[str], str]) -> None:
-    with RawServer(always(answer(b'{"data": {"x": 1}}'))) as server:
+    with RawServer(always(http_response(b'{"data": {"x": 1}}'))) as server:
         assert _ask(make_client(server.url, TOKEN), wrap(VIEWER)) == {"x": 1}
 
 
 def test_texts_in_a_query_may_hold_anything(make_client: MakeClient) -> None:
     query = 'mutation { a(b: "} \\" { mutation", c: """ " } \\""" { """) { d } }'
-    with RawServer(always(answer(b'{"data": {"x": 1}}'))) as server:
+    with RawServer(always(http_response(b'{"data": {"x": 1}}'))) as server:
         assert _ask(make_client(server.url, TOKEN), query) == {"x": 1}

@@ -16,17 +16,17 @@ from gitfleet_testing import Forge
 from support.clients import MakeClient
 from support.clocks import ManualClock
 from support.failing import TOKEN
-from support.raw_server import RawServer, always, answer
+from support.raw_server import RawServer, always, http_response
 from support.running import run
 from support.sending import NAME, OWNER, one_repository, pool
 
 VIEWER = "{ viewer { login } }"
-FINE = answer({"data": {"viewer": {"login": "x"}}})
+FINE = http_response({"data": {"viewer": {"login": "x"}}})
 
 
 def _limited(message: str = "API rate limit exceeded", *, kind: str | None = "RATE_LIMITED", **headers: str) -> bytes:
     error = {"message": message} if kind is None else {"type": kind, "message": message}
-    return answer({"errors": [error]}, headers=headers)
+    return http_response({"errors": [error]}, headers=headers)
 
 
 def _reset(seconds: float) -> str:
@@ -117,9 +117,7 @@ def test_a_limit_is_known_by_each_of_its_names(make_client: MakeClient, kind: st
 
 
 @pytest.mark.parametrize("remaining", ["3", None])
-def test_a_query_that_costs_more_than_is_left_makes_the_lane_rest(
-    make_client: MakeClient, remaining: str | None
-) -> None:
+def test_a_query_that_costs_more_than_is_left_blocks_the_bucket(make_client: MakeClient, remaining: str | None) -> None:
     headers = {"x-ratelimit-reset": _reset(300), "x-ratelimit-resource": "graphql"}
     if remaining is not None:
         headers["x-ratelimit-remaining"] = remaining
@@ -138,7 +136,7 @@ def test_a_query_that_costs_more_than_is_left_makes_the_lane_rest(
 @pytest.mark.parametrize(
     ("headers", "seconds"), [({"retry-after": "30"}, 30.0), ({}, 60.0), ({"x-ratelimit-remaining": "4000"}, 60.0)]
 )
-def test_a_secondary_limit_with_status_200_pauses_the_lane(
+def test_a_secondary_limit_with_status_200_pauses_the_bucket(
     make_client: MakeClient, headers: dict[str, str], seconds: float
 ) -> None:
     clock = ManualClock()

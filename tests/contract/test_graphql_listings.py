@@ -28,7 +28,7 @@ from gitfleet_testing import Fleet, Forge
 from support.clients import MakeClient
 from support.failing import TOKEN
 from support.gitlab_clients import gitlab
-from support.raw_server import RawServer, always, answer
+from support.raw_server import RawServer, always, http_response
 from support.running import run
 
 COUNT = 250
@@ -73,7 +73,7 @@ class Account:
 
 @dataclass
 class Numbered(Account):
-    """A row that is told apart by its id."""
+    """A row that is distinguished by its id."""
 
     id: str
 
@@ -220,7 +220,7 @@ def test_some_rows_that_are_forbidden_do_not_fail_the_others(make_client: MakeCl
     nodes = [{"name": "a"}, None, {"name": "c"}]
     errors = [{"type": "FORBIDDEN", "path": ["x", "nodes", 1], "message": "SAML"}]
     body = json.dumps({"data": {"x": {"nodes": nodes}}, "errors": errors}).encode()
-    with RawServer(always(answer(body))) as server:
+    with RawServer(always(http_response(body))) as server:
         rows = _listed(make_client(server.url, TOKEN), "{ x { nodes { name } } }", {}, Named, "data.x.nodes")
     assert rows == [Named("a"), Named("c")]
 
@@ -238,7 +238,7 @@ def test_some_rows_that_are_forbidden_do_not_fail_the_others(make_client: MakeCl
 def test_other_errors_fail_a_listing_and_tell_what_there_was(make_client: MakeClient, error: dict[str, Any]) -> None:
     data = {"x": {"nodes": [{"name": "a"}, None]}}
     body = json.dumps({"data": data, "errors": [error]}).encode()
-    with RawServer(always(answer(body))) as server, pytest.raises(GraphQLError) as caught:
+    with RawServer(always(http_response(body))) as server, pytest.raises(GraphQLError) as caught:
         _listed(make_client(server.url, TOKEN), "{ x { nodes { name } } }", {}, Named, "data.x.nodes")
     assert caught.value.data == data
 
@@ -259,7 +259,7 @@ def test_an_owner_that_is_not_there_is_a_not_found_error(forge: Forge, make_clie
 
 def test_a_row_of_another_shape_is_a_decode_error(make_client: MakeClient) -> None:
     body = b'{"data": {"x": {"nodes": [{"name": "a"}, {"name": 5}]}}}'
-    with RawServer(always(answer(body))) as server, pytest.raises(DecodeError) as caught:
+    with RawServer(always(http_response(body))) as server, pytest.raises(DecodeError) as caught:
         _listed(make_client(server.url, TOKEN), "{ x { nodes { name } } }", {}, Named, "data.x.nodes")
     assert (caught.value.code, caught.value.row, caught.value.field) == ("decode_shape", 1, "name")
     assert "data.x.nodes" in str(caught.value)
@@ -270,7 +270,7 @@ def test_a_row_of_another_shape_is_a_decode_error(make_client: MakeClient) -> No
 
 def _page(cursor: object, *, name: str = "a", more: object = True) -> bytes:
     info = {"hasNextPage": more, "endCursor": cursor}
-    return answer(json.dumps({"data": {"x": {"nodes": [{"name": name}], "pageInfo": info}}}).encode())
+    return http_response(json.dumps({"data": {"x": {"nodes": [{"name": name}], "pageInfo": info}}}).encode())
 
 
 PAGED = "query($c: String) { x(after: $c) { nodes { name } pageInfo { hasNextPage endCursor } } }"
@@ -301,7 +301,7 @@ def test_a_row_that_is_on_two_pages_is_given_once(make_client: MakeClient) -> No
     def page(cursor: str, *names: str) -> bytes:
         nodes = [{"id": f"gid-{name}", "login": name} for name in names]
         found = {"nodes": nodes, "pageInfo": {"hasNextPage": cursor == "A", "endCursor": cursor}}
-        return answer({"data": {"x": found}})
+        return http_response({"data": {"x": found}})
 
     with RawServer(always(page("A", "a", "b"), page("B", "b", "c"))) as server:
         rows = _listed(make_client(server.url, TOKEN), PAGED, {}, Numbered, "data.x.nodes")
@@ -334,7 +334,7 @@ def test_pages_that_can_not_be_followed_are_refused(make_client: MakeClient, que
 def test_page_info_further_in_is_no_paging(make_client: MakeClient) -> None:
     query = "{ x { nodes { name inner(first: 5) { pageInfo { hasNextPage endCursor } } } } }"
     body = b'{"data": {"x": {"nodes": [{"name": "a"}]}}}'
-    with RawServer(always(answer(body))) as server:
+    with RawServer(always(http_response(body))) as server:
         assert _listed(make_client(server.url, TOKEN), query, {}, Named, "data.x.nodes") == [Named("a")]
 
 

@@ -1,4 +1,4 @@
-"""Servers that answer with anything at all: an error with a code, never an exception of the library's own making."""
+"""Servers that response with anything at all: an error with a code, never an exception of the library's own making."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from gitfleet_api import DecodeError, GitFleetError, ProviderError
 from support.clients import MakeClient
 from support.gitlab_clients import gitlab
-from support.raw_server import RawServer, always, answer
+from support.raw_server import RawServer, always, http_response
 from support.running import run
 
 TOKEN = "ghp_Wq7secretONE9x"
@@ -52,7 +52,7 @@ def test_many_repositories_get_an_outcome_from_data_of_any_shape(
             return await client.fetch_many_repository_details(["a/b"])  # type: ignore[no-any-return]
 
     for value in ODD:
-        with RawServer(always(answer({"data": wrap(value)}))) as server:
+        with RawServer(always(http_response({"data": wrap(value)}))) as server:
             (outcome,) = run(main(server.url))
             assert isinstance(outcome.error, GitFleetError)
             assert outcome.details is None
@@ -67,7 +67,7 @@ def test_a_problem_with_an_odd_path_is_an_error_of_every_repository(make_client:
         assert outcome.error is not None
 
     body = {"data": {"r0": None}, "errors": [{"message": "no", "path": [step]}]}
-    with RawServer(always(answer(body))) as server:
+    with RawServer(always(http_response(body))) as server:
         run(main())
 
 
@@ -80,7 +80,7 @@ def test_a_page_number_of_very_many_digits_ends_in_an_error(make_client: MakeCli
         assert caught.value.code == "repeated_page"
 
     link = f'</x?page={"9" * digits}>; rel="next", </x?page={"9" * digits}>; rel="last"'
-    with RawServer(always(answer([{"id": 1}], headers={"link": link}))) as server:
+    with RawServer(always(http_response([{"id": 1}], headers={"link": link}))) as server:
         run(main())
 
 
@@ -100,7 +100,7 @@ def test_a_token_that_comes_back_in_escapes_does_not_show(
                     await call
                 assert TOKEN not in f"{caught.value} {caught.value!r} {vars(caught.value)!r}"
 
-    with RawServer(always(answer(f'{{"message": "{write(TOKEN)}, {TOKEN}"}}', status=status))) as server:
+    with RawServer(always(http_response(f'{{"message": "{write(TOKEN)}, {TOKEN}"}}', status=status))) as server:
         run(main())
 
 
@@ -113,7 +113,7 @@ def test_a_token_that_comes_back_as_a_cursor_does_not_show(make_client: MakeClie
         assert TOKEN not in f"{caught.value} {vars(caught.value)!r}"
 
     page = {"nodes": [{"id": 1}], "pageInfo": {"hasNextPage": True, "endCursor": TOKEN}}
-    with RawServer(always(answer({"data": {"a": page}}))) as server:
+    with RawServer(always(http_response({"data": {"a": page}}))) as server:
         run(main())
 
 
@@ -126,7 +126,7 @@ def test_the_path_of_a_graphql_problem_plays_no_tricks_on_a_terminal(make_client
         assert len(str(caught.value)) < 1000
 
     body = {"data": None, "errors": [{"message": "m", "path": ["\x1b[31m\r\n\u202e", "x" * 100_000]}]}
-    with RawServer(always(answer(body))) as server:
+    with RawServer(always(http_response(body))) as server:
         run(main())
 
 
@@ -147,7 +147,7 @@ def test_what_should_hold_the_rows_of_a_query_and_does_not_is_a_wrong_shape(
         async with make_client(server.url) as client:
             return await client.graphql(QUERY, None, Row, at="a.nodes")
 
-    with RawServer(always(answer({"data": {"a": found}}))) as server:
+    with RawServer(always(http_response({"data": {"a": found}}))) as server:
         with pytest.raises(DecodeError) as caught:
             run(main())
         assert caught.value.code == "decode_shape"

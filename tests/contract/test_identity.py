@@ -1,4 +1,4 @@
-"""Rows that a provider gives twice are given once: what tells them apart, by kind and provider."""
+"""Rows that a provider gives twice are given once: what says them apart, by kind and provider."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from gitfleet_api import GitProviderClient
 from support.clients import MakeClient
 from support.gitlab_clients import gitlab
-from support.raw_server import RawServer, always, answer
+from support.raw_server import RawServer, always, http_response
 from support.running import run
 
 CALLS: dict[str, Callable[[Any], Any]] = {
@@ -24,7 +24,7 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "members": lambda client: client.fetch_members("o"),
     "repositories": lambda client: client.fetch_repositories("o", kind="organization"),
 }
-# The key that tells rows apart, two of its values, and what else a row must have.
+# The key that says rows apart, two of its values, and what else a row must have.
 GITHUB: dict[str, tuple[str, tuple[Any, Any], dict[str, Any]]] = {
     "branches": ("name", ("a", "b"), {}),
     "tags": ("name", ("a", "b"), {}),
@@ -54,7 +54,7 @@ def _given(make: Callable[[str], GitProviderClient], what: str, rows: list[dict[
         async with make(url) as client:
             return await CALLS[what](client)  # type: ignore[no-any-return]
 
-    with RawServer(always(answer(rows))) as server:
+    with RawServer(always(http_response(rows))) as server:
         return run(main(server.url))
 
 

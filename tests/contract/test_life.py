@@ -15,12 +15,12 @@ from gitfleet_api import ConfigurationError, GitFleetError, GitHubClient
 from gitfleet_api.backend.discovery import find_backend
 from support.clients import MakeClient
 from support.failing import REPO, branches, details
-from support.raw_server import Link, RawServer, always, answer, once, route
+from support.raw_server import Link, RawServer, always, http_response, once, route
 from support.running import run
 
 
 def _server() -> RawServer:
-    return RawServer(always(answer(REPO)))
+    return RawServer(always(http_response(REPO)))
 
 
 def test_a_client_that_is_never_used_opens_nothing(make_client: MakeClient) -> None:
@@ -105,7 +105,7 @@ def test_leaving_the_context_frees_the_connections(make_client: MakeClient) -> N
     gone = threading.Event()
 
     def play(link: Link) -> None:
-        always(answer(REPO))(link)
+        always(http_response(REPO))(link)
         gone.set()
 
     async def main() -> None:
@@ -170,7 +170,7 @@ def test_a_client_can_be_used_in_several_threads_at_once(make_client: MakeClient
     gc.collect()
 
 
-def test_many_calls_at_once_all_get_their_own_answer(make_client: MakeClient) -> None:
+def test_many_concurrent_calls_each_get_their_own_response(make_client: MakeClient) -> None:
     async def main() -> None:
         async with make_client(server.url, max_concurrency=50) as client:
             calls = [client.fetch_repository_details("o", f"r{number}") for number in range(300)]
@@ -178,7 +178,7 @@ def test_many_calls_at_once_all_get_their_own_answer(make_client: MakeClient) ->
                 assert found.name == f"r{number}"
 
     def choose(request: Any) -> bytes:
-        return answer({**REPO, "name": request.target.rpartition("/")[2]})
+        return http_response({**REPO, "name": request.target.rpartition("/")[2]})
 
     with RawServer(route(choose)) as server:
         run(main())
@@ -191,7 +191,7 @@ def test_a_task_that_is_cancelled_is_cancelled_and_the_client_lives_on(make_clie
             if "slow" in request.target:
                 link.wait_until_gone()
                 return
-            link.send(answer(REPO))
+            link.send(http_response(REPO))
 
     async def main() -> None:
         async with make_client(server.url) as client:
@@ -229,7 +229,7 @@ def test_hundreds_of_cancelled_calls_leave_nothing_behind(make_client: MakeClien
             if "quick" not in request.target:
                 link.wait_until_gone()
                 return
-            link.send(answer(REPO))
+            link.send(http_response(REPO))
 
     with RawServer(play) as server:
         run(main())
@@ -238,8 +238,8 @@ def test_hundreds_of_cancelled_calls_leave_nothing_behind(make_client: MakeClien
 def test_a_listing_that_is_dropped_half_way_leaves_no_warning(
     make_client: MakeClient, recwarn: pytest.WarningsRecorder
 ) -> None:
-    page = answer([{"name": "a"}, {"name": "b"}], headers={"link": '</p/2>; rel="next"'})
-    last = answer([{"name": "c"}])
+    page = http_response([{"name": "a"}, {"name": "b"}], headers={"link": '</p/2>; rel="next"'})
+    last = http_response([{"name": "c"}])
 
     async def main() -> None:
         async with make_client(server.url) as client:
@@ -269,8 +269,8 @@ def test_an_error_leaves_the_client_usable(make_client: MakeClient) -> None:
             await details(client)
 
     # Told that the connection ends: a client that is fast would send its next request on it.
-    page = answer("<html>", headers={"connection": "close"})
-    plays = iter([once(), once(b"huh\r\n\r\n"), once(page), once(end="reset"), always(answer(REPO))])
+    page = http_response("<html>", headers={"connection": "close"})
+    plays = iter([once(), once(b"huh\r\n\r\n"), once(page), once(end="reset"), always(http_response(REPO))])
 
     def play(link: Link) -> None:
         next(plays)(link)

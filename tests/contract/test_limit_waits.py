@@ -29,7 +29,7 @@ from gitfleet_testing import Forge
 from support.clients import MakeClient
 from support.clocks import ManualClock
 from support.failing import PATIENT
-from support.raw_server import RawRequest, RawServer, answer, route
+from support.raw_server import RawRequest, RawServer, http_response, route
 from support.running import run
 from support.sending import NAME, OWNER, one_repository, pool
 
@@ -63,7 +63,7 @@ class _Asker:
         return [event for event in self.events if isinstance(event, Waiting)]
 
 
-def test_a_secondary_limit_is_everybodys_on_that_lane(make_client: MakeClient, forge: Forge) -> None:
+def test_a_secondary_limit_holds_for_every_call_on_that_bucket(make_client: MakeClient, forge: Forge) -> None:
     async def main() -> None:
         async with asker.client:
             with pytest.raises(SecondaryRateLimitError):
@@ -82,7 +82,7 @@ def test_a_secondary_limit_is_everybodys_on_that_lane(make_client: MakeClient, f
     assert asker.clock.sleeps == []
 
 
-def test_all_who_wait_for_a_lane_wait_once(make_client: MakeClient, forge: Forge) -> None:
+def test_all_calls_that_wait_for_a_bucket_wait_once(make_client: MakeClient, forge: Forge) -> None:
     async def main() -> None:
         async with asker.client:
             await asker.get(SEARCH)
@@ -160,8 +160,8 @@ def test_a_spent_core_budget_leaves_search_alone(make_client: MakeClient, forge:
     assert [request.status for request in forge.requests] == [403] + [200] * 5
 
 
-def test_a_limit_of_another_resource_than_the_path_tells_is_waited_for(make_client: MakeClient) -> None:
-    """GitHub counts some endpoints apart, and says so in the answer only."""
+def test_a_limit_of_another_resource_than_that_of_the_path_is_waited_for(make_client: MakeClient) -> None:
+    """GitHub counts some endpoints apart, and says so in the response only."""
     spent = {
         "X-RateLimit-Remaining": "0",
         "X-RateLimit-Reset": str(int(time.time()) + 40),
@@ -170,8 +170,8 @@ def test_a_limit_of_another_resource_than_the_path_tells_is_waited_for(make_clie
 
     def choose(request: RawRequest) -> bytes:
         if request.target != "/scan" or clock.sleeps:
-            return answer({})
-        return answer({"message": "spent"}, status=403, headers=spent)
+            return http_response({})
+        return http_response({"message": "spent"}, status=403, headers=spent)
 
     async def main() -> None:
         async with make_client(server.url, token_manager=manager, clock=clock, max_rate_limit_wait=100) as client:
@@ -186,7 +186,7 @@ def test_a_limit_of_another_resource_than_the_path_tells_is_waited_for(make_clie
     assert clock.sleeps == pytest.approx([40], abs=2)
 
 
-def test_every_wait_is_told(make_client: MakeClient, forge: Forge) -> None:
+def test_every_wait_has_an_event(make_client: MakeClient, forge: Forge) -> None:
     async def main() -> None:
         async with asker.client:
             await asker.get()
@@ -253,7 +253,7 @@ def _one_call_and_a_rest(forge: Forge, rest: int) -> TokenManager:
     return manager
 
 
-def test_a_slow_call_holds_nobody_up_whom_another_token_can_serve(make_client: MakeClient, forge: Forge) -> None:
+def test_a_slow_call_delays_no_call_that_another_token_can_serve(make_client: MakeClient, forge: Forge) -> None:
     async def main() -> None:
         settings = {"max_rate_limit_wait": 120, "timeout": PATIENT, "on_event": events.append}
         async with make_client(forge.url, token_manager=manager, **settings) as client:

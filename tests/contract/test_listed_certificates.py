@@ -23,11 +23,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from support.clients import MakeClient
 from support.failing import REPO, error_of, result_of
-from support.raw_server import RawServer, always, answer
+from support.raw_server import RawServer, always, http_response
 
 
 def _server(context: ssl.SSLContext) -> RawServer:
-    return RawServer(always(answer(REPO)), tls=context)
+    return RawServer(always(http_response(REPO)), tls=context)
 
 
 def _context(certificate: Path) -> ssl.SSLContext:

@@ -28,7 +28,7 @@ from gitfleet_testing.github.visibility import visible
 from support.clients import MakeClient
 from support.failing import TOKEN
 from support.gitlab_clients import gitlab
-from support.raw_server import Link, RawServer, always, answer
+from support.raw_server import Link, RawServer, always, http_response
 from support.running import run
 
 ADMIN = "fleet-admin"
@@ -222,7 +222,7 @@ def test_a_bad_token_fails_the_whole_call(forge: Forge, make_client: MakeClient)
         _many(make_client(forge.url, "nobodys"), ["tools/saw"])
 
 
-def test_what_a_limit_forbids_is_told_for_each(forge: Forge, make_client: MakeClient) -> None:
+def test_a_rate_limit_is_the_outcome_of_each_repository(forge: Forge, make_client: MakeClient) -> None:
     forge.limit(forge.token, resource="graphql", remaining=0, reset_in=600)
     found = _many(make_client(forge.url, forge.token), ["tools/saw", "others/axe"])
     assert [outcome.reason for outcome in found] == ["error", "error"]
@@ -314,7 +314,7 @@ def _node(**over: Any) -> dict[str, Any]:
 
 
 def _from(make_client: MakeClient, body: object, names: list[str]) -> list[RepositoryOutcome]:
-    with RawServer(always(answer(body))) as server:
+    with RawServer(always(http_response(body))) as server:
         return _many(make_client(server.url, TOKEN), names)
 
 
@@ -333,7 +333,7 @@ def test_details_of_which_a_part_could_not_be_had_come_with_the_error(make_clien
     assert isinstance(found.error, GraphQLError)
 
 
-def test_an_error_about_everything_is_told_for_each(make_client: MakeClient) -> None:
+def test_an_error_of_the_whole_query_is_the_outcome_of_each_repository(make_client: MakeClient) -> None:
     found = _from(make_client, {"data": None, "errors": [{"message": "broken"}]}, ["o/r", "o/s"])
     assert [outcome.reason for outcome in found] == ["error", "error"]
 
@@ -369,7 +369,7 @@ def test_when_one_request_fails_the_call_the_others_have_ended(make_client: Make
     def play(link: Link) -> None:
         request = link.read()
         if request is not None and b'"bad"' in request.body:
-            link.send(answer({"message": "Bad credentials"}, status=401))
+            link.send(http_response({"message": "Bad credentials"}, status=401))
         else:
             link.wait_until_gone()
 

@@ -10,7 +10,7 @@ from gitfleet_api import GitHubClient, ProviderError, RepoInfo
 from gitfleet_testing import Forge
 from support.clients import MakeClient
 from support.failing import PATIENT, branches, error_of, result_of
-from support.raw_server import RawRequest, RawServer, answer, route
+from support.raw_server import RawRequest, RawServer, http_response, route
 from support.running import run
 from support.sending import OWNER, many_repositories
 
@@ -163,7 +163,7 @@ def _empty_but(rows: dict[int, object], *, last: int | None) -> Callable[[RawReq
     def choose(request: RawRequest) -> bytes:
         number = _page_of(request)
         link = f'</repos/o/r/branches?per_page=100&page={number + 1}>; rel="next"'
-        return answer(rows.get(number, []), headers={} if number == last else {"Link": link})
+        return http_response(rows.get(number, []), headers={} if number == last else {"Link": link})
 
     return choose
 
@@ -190,7 +190,7 @@ def test_a_last_page_that_is_far_off_is_not_fetched_all_at_once(make_client: Mak
     def choose(request: RawRequest) -> bytes:
         number, path = _page_of(request), "/repos/o/r/branches?per_page=100&page="
         link = f'<{path}{number + 1}>; rel="next", <{path}99999999>; rel="last"'
-        return answer([{"name": f"b{number}"}], headers={"Link": link})
+        return http_response([{"name": f"b{number}"}], headers={"Link": link})
 
     async def read(client: GitHubClient) -> int:
         count = 0

@@ -13,7 +13,7 @@ import pytest
 from gitfleet_api import ConfigurationError, GitHubClient
 from support.clients import MakeClient
 from support.gitlab_clients import gitlab
-from support.raw_server import RawServer, always, answer
+from support.raw_server import RawServer, always, http_response
 from support.running import run
 
 HUGE = 10**5000
@@ -80,7 +80,7 @@ def test_what_can_not_work_is_refused_in_a_few_words(
                 await call(client)
         assert len(str(caught.value)) < 2500
 
-    with RawServer(always(answer([]))) as server:
+    with RawServer(always(http_response([]))) as server:
         run(main())
         assert server.requests == []
 
@@ -99,7 +99,7 @@ def test_a_member_of_an_enum_is_sent_as_what_it_stands_for(make_client: MakeClie
             params: dict[str, Any] = {"a": Word.RED, "b": Number.SEVEN, "c": [Word.RED, True, 1.5], Word.RED: 1}
             await client.request("GET", "/x/{name}/{number}", params=params, name=Word.RED, number=Number.SEVEN)
 
-    with RawServer(always(answer([]))) as server:
+    with RawServer(always(http_response([]))) as server:
         run(main())
         assert server.requests[0].target == "/x/red/7?a=red&b=7&c=red&c=true&c=1.5&red=1"
 
@@ -109,5 +109,5 @@ def test_a_member_of_an_enum_leads_to_what_it_stands_for(make_client: MakeClient
         async with make_client(server.url) as client:
             return await client.fetch("/x", Row, at=(Word.RED,))
 
-    with RawServer(always(answer({"red": {"id": 7}}))) as server:
+    with RawServer(always(http_response({"red": {"id": 7}}))) as server:
         assert run(main()) == Row(7)

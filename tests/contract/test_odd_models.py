@@ -10,7 +10,7 @@ import pytest
 
 from gitfleet_api import ConfigurationError, DecodeError
 from support.clients import MakeClient
-from support.raw_server import RawServer, always, answer
+from support.raw_server import RawServer, always, http_response
 from support.running import run
 
 T = TypeVar("T")
@@ -74,5 +74,5 @@ def test_what_a_class_says_of_a_value_plays_no_tricks_on_a_terminal(make_client:
                 await client.fetch("/x", Picky)
         assert str(caught.value).isprintable()
 
-    with RawServer(always(answer({"id": "\x1b[31m\r\nall is well"}))) as server:
+    with RawServer(always(http_response({"id": "\x1b[31m\r\nall is well"}))) as server:
         run(main())

@@ -21,7 +21,7 @@ from gitfleet_testing import Forge
 from support.clients import MakeClient
 from support.clocks import ManualClock
 from support.failing import PATIENT
-from support.raw_server import RawServer, always, answer
+from support.raw_server import RawServer, always, http_response
 from support.recording import RecordingBackend
 from support.running import run
 from support.sending import METHODS, NAME, OWNER, READS, many_repositories, one_repository, send
@@ -111,9 +111,9 @@ def test_no_token_goes_over_plain_http_to_another_machine(
 
 
 ANSWERS = {
-    "a retry": answer(status=502),
-    "a limit": answer(status=429, headers={"Retry-After": "5"}),
-    "a spent budget": answer(
+    "a retry": http_response(status=502),
+    "a limit": http_response(status=429, headers={"Retry-After": "5"}),
+    "a spent budget": http_response(
         status=403, headers={"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(time.time() + 90))}
     ),
 }
@@ -151,7 +151,7 @@ def test_no_token_added_while_a_call_waits_goes_over_plain_http(make_client: Mak
 def test_a_redirect_elsewhere_takes_no_token_along(
     make_client: MakeClient, method: str, status: int, host: str
 ) -> None:
-    with RawServer(always(answer({}))) as other, Forge(one_repository()) as forge:
+    with RawServer(always(http_response({}))) as other, Forge(one_repository()) as forge:
         place = f"http://{host}:{other.port}/repos/{OWNER}/{NAME}"
         forge.fail(status=status, headers={"Location": place})
         error = run(_error(make_client(forge.url, forge.token, timeout=PATIENT), method))
@@ -176,7 +176,7 @@ def test_a_link_elsewhere_takes_no_token_along(
                 await read(client.fetch_repositories(OWNER, kind="organization"))
             return caught.value
 
-    with RawServer(always(answer([]))) as other, Forge(many_repositories(450)) as forge:
+    with RawServer(always(http_response([]))) as other, Forge(many_repositories(450)) as forge:
         forge.relink(
             LISTING, origin=other.url, rels=rels, when=lambda request: int(request.query.get("page", "1")) >= page
         )
@@ -188,7 +188,7 @@ def test_a_link_elsewhere_takes_no_token_along(
 
 
 def test_a_renamed_repository_that_leads_elsewhere_takes_no_token_along(make_client: MakeClient) -> None:
-    with RawServer(always(answer({}))) as other, Forge(one_repository()) as forge:
+    with RawServer(always(http_response({}))) as other, Forge(one_repository()) as forge:
         forge.fleet.rename(f"{OWNER}/{NAME}", f"{OWNER}/renamed")
         forge.relink(origin=other.url)
         error = run(_error(make_client(forge.url, forge.token, timeout=PATIENT)))

@@ -13,7 +13,7 @@ from gitfleet_api import ConnectionFailedError, ProviderError
 from support.certificates import Authority
 from support.clients import MakeClient
 from support.failing import REPO, error_of, result_of
-from support.raw_server import RawServer, always, answer
+from support.raw_server import RawServer, always, http_response
 from support.tiny_proxy import forward, refuse
 
 SECRET = "pr0xy-pa55"
@@ -25,7 +25,7 @@ def authority(tmp_path: Path) -> Authority:
 
 
 def _target() -> RawServer:
-    return RawServer(always(answer(REPO)))
+    return RawServer(always(http_response(REPO)))
 
 
 def test_http_goes_through_the_proxy_in_absolute_form(make_client: MakeClient) -> None:
@@ -37,7 +37,7 @@ def test_http_goes_through_the_proxy_in_absolute_form(make_client: MakeClient) -
 
 
 def test_https_goes_through_a_tunnel_and_the_proxy_sees_no_token(make_client: MakeClient, authority: Authority) -> None:
-    with RawServer(always(answer(REPO)), tls=authority.server()) as target, RawServer(forward()) as proxy:
+    with RawServer(always(http_response(REPO)), tls=authority.server()) as target, RawServer(forward()) as proxy:
         assert result_of(make_client, target.url, proxy=proxy.url, verify=authority.file)
         assert [(request.method, request.target) for request in proxy.requests] == [("CONNECT", target.authority)]
         assert "authorization" not in proxy.requests[0].headers
@@ -60,7 +60,7 @@ def test_the_certificate_of_a_tls_proxy_is_judged(make_client: MakeClient, autho
 @pytest.mark.parametrize("secure", [False, True])
 def test_credentials_go_to_the_proxy_alone(make_client: MakeClient, authority: Authority, secure: bool) -> None:
     tls = authority.server() if secure else None
-    with RawServer(always(answer(REPO)), tls=tls) as target, RawServer(forward()) as proxy:
+    with RawServer(always(http_response(REPO)), tls=tls) as target, RawServer(forward()) as proxy:
         url = f"http://me%40home:{SECRET}@{proxy.authority}"
         settings: dict[str, Any] = {"verify": authority.file} if secure else {}
         assert result_of(make_client, target.url, proxy=url, **settings)
@@ -112,7 +112,7 @@ def test_a_proxy_that_refuses_a_tunnel_is_a_connection_failed(
     assert error.code == "connection_failed"
 
 
-def test_the_answer_of_a_proxy_to_plain_http_is_an_answer(make_client: MakeClient) -> None:
+def test_a_response_of_the_proxy_to_plain_http_is_a_response(make_client: MakeClient) -> None:
     with RawServer(refuse(407)) as proxy:
         error = error_of(make_client, "http://127.0.0.1:9", proxy=proxy.url)
     assert type(error) is ProviderError
@@ -134,7 +134,7 @@ def test_the_environment_names_a_proxy_for_http(
 def test_the_environment_names_a_proxy_for_https(
     make_client: MakeClient, monkeypatch: pytest.MonkeyPatch, authority: Authority, variable: str
 ) -> None:
-    with RawServer(always(answer(REPO)), tls=authority.server()) as target, RawServer(forward()) as proxy:
+    with RawServer(always(http_response(REPO)), tls=authority.server()) as target, RawServer(forward()) as proxy:
         monkeypatch.setenv(variable, proxy.url)
         assert result_of(make_client, target.url, verify=authority.file)
         assert [request.method for request in proxy.requests] == ["CONNECT"]

@@ -19,7 +19,7 @@ from gitfleet_api import (
 )
 from support.clients import MakeClient
 from support.failing import REPO, details, error_of, result_of
-from support.raw_server import RawRequest, RawServer, always, answer, once, route
+from support.raw_server import RawRequest, RawServer, always, http_response, once, route
 from support.running import run
 
 LIMITS = {"resources": {"core": {"limit": 60, "remaining": 0, "reset": 2_000_000_000, "used": 60}}}
@@ -38,7 +38,7 @@ def _spent(reset: float, resource: str = "core") -> dict[str, str]:
 def _refused(
     make_client: MakeClient, headers: dict[str, str], *, status: int = 403, message: str = "No"
 ) -> PermissionDeniedError | RateLimitError:
-    with RawServer(once(answer({"message": message}, status=status, headers=headers))) as server:
+    with RawServer(once(http_response({"message": message}, status=status, headers=headers))) as server:
         error = error_of(make_client, server.url)
     assert isinstance(error, PermissionDeniedError | RateLimitError)
     assert error.status == status
@@ -165,7 +165,7 @@ WORDS: dict[str, tuple[object, dict[str, str], type[RateLimitError]]] = {
 def test_a_limit_is_known_by_its_words(
     make_client: MakeClient, body: object, headers: dict[str, str], kind: type[RateLimitError]
 ) -> None:
-    with RawServer(once(answer(body, status=403, headers=headers))) as server:
+    with RawServer(once(http_response(body, status=403, headers=headers))) as server:
         assert type(error_of(make_client, server.url)) is kind
 
 
@@ -175,7 +175,7 @@ def test_another_token_is_used_after_a_limit_known_by_its_words(
 ) -> None:
     def respond(request: RawRequest) -> bytes:
         limited = request.headers["authorization"].endswith("limited")
-        return answer(body, status=403, headers=headers) if limited else answer(REPO)
+        return http_response(body, status=403, headers=headers) if limited else http_response(REPO)
 
     tokens = TokenManager()
     tokens.add_token("limited", "github")
@@ -199,7 +199,7 @@ async def _twice(client: GitHubClient) -> RepoDetails:
 
 def test_a_token_without_calls_left_is_not_sent_before_its_reset(make_client: MakeClient) -> None:
     reset = int(time.time()) + HOUR
-    with RawServer(always(answer(REPO, headers=_spent(reset)))) as server:
+    with RawServer(always(http_response(REPO, headers=_spent(reset)))) as server:
         error = error_of(make_client, server.url, _twice)
         assert len(server.requests) == 1
     assert type(error) is RateLimitError
@@ -214,13 +214,13 @@ def test_a_refused_token_is_not_sent_before_its_reset(make_client: MakeClient) -
                 with pytest.raises(RateLimitError):
                     await details(client)
 
-    with RawServer(always(answer({"message": "no"}, status=403, headers=_spent(time.time() + HOUR)))) as server:
+    with RawServer(always(http_response({"message": "no"}, status=403, headers=_spent(time.time() + HOUR)))) as server:
         run(main())
         assert len(server.requests) == 1
 
 
 def test_a_token_is_used_again_after_its_reset(make_client: MakeClient) -> None:
-    with RawServer(always(answer(REPO, headers=_spent(time.time() - 5)))) as server:
+    with RawServer(always(http_response(REPO, headers=_spent(time.time() - 5)))) as server:
         assert result_of(make_client, server.url, _twice)
         assert len(server.requests) == 2
 
@@ -232,7 +232,7 @@ def test_asking_for_the_limit_is_possible_without_calls_left(make_client: MakeCl
         return await client.get_rate_limit()
 
     def choose(request: RawRequest) -> bytes:
-        return answer(LIMITS if request.target == "/rate_limit" else REPO, headers=_spent(time.time() + HOUR))
+        return http_response(LIMITS if request.target == "/rate_limit" else REPO, headers=_spent(time.time() + HOUR))
 
     with RawServer(route(choose)) as server:
         assert result_of(make_client, server.url, call)
@@ -240,13 +240,13 @@ def test_asking_for_the_limit_is_possible_without_calls_left(make_client: MakeCl
 
 
 def test_another_resource_without_calls_left_stops_nothing(make_client: MakeClient) -> None:
-    with RawServer(always(answer(REPO, headers=_spent(time.time() + HOUR, "search")))) as server:
+    with RawServer(always(http_response(REPO, headers=_spent(time.time() + HOUR, "search")))) as server:
         assert result_of(make_client, server.url, _twice)
         assert len(server.requests) == 2
 
 
 def test_without_a_token_the_budget_of_the_address_is_kept(make_client: MakeClient) -> None:
-    with RawServer(always(answer(REPO, headers=_spent(time.time() + HOUR)))) as server:
+    with RawServer(always(http_response(REPO, headers=_spent(time.time() + HOUR)))) as server:
         error = error_of(make_client, server.url, _twice, token=None)
         assert len(server.requests) == 1
     assert (type(error), error.code) == (RateLimitError, "rate_limited")
@@ -261,7 +261,7 @@ def test_a_token_that_was_refused_is_not_sent_again(make_client: MakeClient) -> 
                 assert caught.value.code == "unauthorized"
                 assert not await client.validate_credentials()
 
-    with RawServer(always(answer({"message": "Bad credentials"}, status=401))) as server:
+    with RawServer(always(http_response({"message": "Bad credentials"}, status=401))) as server:
         run(main())
         assert len(server.requests) == 1
 
@@ -283,7 +283,7 @@ def test_of_two_tokens_the_one_with_more_calls_left_is_used(make_client: MakeCli
     def choose(request: RawRequest) -> bytes:
         token = request.headers["authorization"].removeprefix("Bearer ")
         left[token] -= 1
-        return answer(REPO, headers={**_spent(time.time() + HOUR), "X-RateLimit-Remaining": str(left[token])})
+        return http_response(REPO, headers={**_spent(time.time() + HOUR), "X-RateLimit-Remaining": str(left[token])})
 
     async def main() -> None:
         async with make_client(server.url, token_manager=_tokens("small", "large")) as client:
@@ -302,9 +302,9 @@ def test_a_token_that_is_exhausted_or_refused_gives_way_to_another(make_client: 
     def choose(request: RawRequest) -> bytes:
         token = request.headers["authorization"].removeprefix("Bearer ")
         if token == "refused":
-            return answer(status=401)
+            return http_response(status=401)
         spent = _spent(time.time() + HOUR)
-        return answer(REPO, headers=spent if token == "empty" else {**spent, "X-RateLimit-Remaining": "9"})
+        return http_response(REPO, headers=spent if token == "empty" else {**spent, "X-RateLimit-Remaining": "9"})
 
     async def main() -> None:
         async with make_client(server.url, token_manager=_tokens("refused", "empty", "good")) as client:
@@ -329,7 +329,7 @@ def test_clients_share_what_they_know_of_tokens(make_client: MakeClient) -> None
             with pytest.raises(RateLimitError):
                 await details(second)
 
-    with RawServer(always(answer(REPO, headers=_spent(time.time() + HOUR)))) as server:
+    with RawServer(always(http_response(REPO, headers=_spent(time.time() + HOUR)))) as server:
         run(main())
         assert len(server.requests) == 1
     assert len(manager.get_all_tokens("github")) == 1

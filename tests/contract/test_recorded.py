@@ -1,4 +1,4 @@
-"""Answers that GitHub gave: every one of them decodes, to the values that are in it."""
+"""Responses that GitHub gave: every one of them decodes, to the values that are in it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _read(make_client: MakeClient, forge: Forge, entry: Entry, **settings: Any) 
 
 
 @pytest.mark.parametrize("entry", parameters(CHOSEN))
-def test_a_recorded_answer_gives_the_values_that_are_in_it(make_client: MakeClient, forge: Forge, entry: Entry) -> None:
+def test_a_recorded_response_gives_the_values_in_it(make_client: MakeClient, forge: Forge, entry: Entry) -> None:
     found = _read(make_client, forge, entry)
     assert found == whole(entry)
     for item in found if isinstance(found, list) else [found]:
@@ -42,7 +42,9 @@ def test_a_recorded_answer_gives_the_values_that_are_in_it(make_client: MakeClie
 
 
 @pytest.mark.parametrize("entry", parameters([entry for entry in CHOSEN if entry.kind != "languages"]))
-def test_a_recorded_answer_is_kept_whole_with_include_raw(make_client: MakeClient, forge: Forge, entry: Entry) -> None:
+def test_a_recorded_response_is_kept_whole_with_include_raw(
+    make_client: MakeClient, forge: Forge, entry: Entry
+) -> None:
     found = _read(make_client, forge, entry, include_raw=True)
     assert found == whole(entry)
     if isinstance(found, list):
@@ -62,7 +64,7 @@ def _assert_types(model: Any) -> None:
 
 
 @pytest.mark.skipif(not ALL, reason="no recorded answers here")
-def test_no_kind_of_recorded_answer_is_left_out() -> None:
+def test_every_kind_of_recorded_response_is_tested() -> None:
     tested = Counter(entry.kind for entry in CHOSEN)
     assert set(tested) == set(KINDS)
     assert len(CHOSEN) > 300

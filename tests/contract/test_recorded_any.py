@@ -21,7 +21,7 @@ from support.running import run
 
 @dataclass(frozen=True)
 class Star:
-    """Who gave a star; GitHub tells when only if it is asked to."""
+    """Who gave a star; GitHub says when only if it is asked to."""
 
     login: str
     id: int
@@ -29,7 +29,7 @@ class Star:
 
 @dataclass(frozen=True)
 class StarAt:
-    """A star in the form that tells when it was given."""
+    """A star in the form that says when it was given."""
 
     login: Annotated[str, JsonPath("user.login")]
     starred_at: datetime

@@ -26,7 +26,7 @@ ALL = entries("github", "chains")
 
 @dataclass(frozen=True)
 class Star:
-    """A star, in the form that tells when it was given."""
+    """A star, in the form that says when it was given."""
 
     user: str
 

@@ -7,15 +7,15 @@ import pytest
 from gitfleet_api import BranchInfo, ProviderError
 from support.clients import MakeClient
 from support.failing import REPO, TOKEN, branches, error_of, result_of
-from support.raw_server import RawRequest, RawServer, always, answer, route
+from support.raw_server import RawRequest, RawServer, always, http_response, route
 
 
 def _redirect(target: str, status: int = 301) -> bytes:
-    return answer({"message": "Moved"}, status=status, headers={"Location": target})
+    return http_response({"message": "Moved"}, status=status, headers={"Location": target})
 
 
 def _page(name: str, link: str | None) -> bytes:
-    return answer([{"name": name}], headers={} if link is None else {"Link": link})
+    return http_response([{"name": name}], headers={} if link is None else {"Link": link})
 
 
 def _next(target: str) -> str:
@@ -24,7 +24,7 @@ def _next(target: str) -> str:
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 def test_a_redirect_is_followed_with_the_token(make_client: MakeClient, status: int) -> None:
-    with RawServer(always(_redirect("/repositories/1?x=%2F", status), answer(REPO))) as server:
+    with RawServer(always(_redirect("/repositories/1?x=%2F", status), http_response(REPO))) as server:
         assert result_of(make_client, server.url)
     assert [request.target for request in server.requests] == ["/repos/o/r", "/repositories/1?x=%2F"]
     assert {request.headers["authorization"] for request in server.requests} == {f"Bearer {TOKEN}"}
@@ -33,7 +33,7 @@ def test_a_redirect_is_followed_with_the_token(make_client: MakeClient, status: 
 def test_five_redirects_are_followed_and_a_sixth_is_not(make_client: MakeClient) -> None:
     def choose(request: RawRequest) -> bytes:
         left = int(request.target.rpartition("/")[2]) if "hop" in request.target else start
-        return answer(REPO) if left == 0 else _redirect(f"/hop/{left - 1}")
+        return http_response(REPO) if left == 0 else _redirect(f"/hop/{left - 1}")
 
     with RawServer(route(choose)) as server:
         start = 5
@@ -51,7 +51,7 @@ def test_a_redirect_to_itself_ends(make_client: MakeClient) -> None:
 
 
 @pytest.mark.parametrize("status", [300, 303, 304, 305, 399])
-def test_other_answers_of_the_300s_are_errors(make_client: MakeClient, status: int) -> None:
+def test_other_3xx_responses_are_errors(make_client: MakeClient, status: int) -> None:
     with RawServer(always(_redirect("/elsewhere", status))) as server:
         error = error_of(make_client, server.url)
         assert len(server.requests) == 1
@@ -60,7 +60,7 @@ def test_other_answers_of_the_300s_are_errors(make_client: MakeClient, status: i
 
 
 def test_a_redirect_without_a_target_is_an_error(make_client: MakeClient) -> None:
-    with RawServer(always(answer(status=301))) as server:
+    with RawServer(always(http_response(status=301))) as server:
         error = error_of(make_client, server.url)
     assert (type(error), error.code) == (ProviderError, "redirected")
 
@@ -91,7 +91,7 @@ FOREIGN = {
 
 @pytest.mark.parametrize("target", FOREIGN.values(), ids=FOREIGN.keys())
 def test_a_redirect_elsewhere_is_not_followed(make_client: MakeClient, target: str) -> None:
-    with RawServer(always(answer(REPO))) as other:
+    with RawServer(always(http_response(REPO))) as other:
         with RawServer(route(lambda _: _redirect(place))) as server:
             place = target.format(
                 other=other.authority, other_port=other.port, own=server.authority, own_port=server.port
@@ -105,7 +105,7 @@ def test_a_redirect_elsewhere_is_not_followed(make_client: MakeClient, target: s
 
 @pytest.mark.parametrize("target", FOREIGN.values(), ids=FOREIGN.keys())
 def test_a_next_page_elsewhere_is_not_followed(make_client: MakeClient, target: str) -> None:
-    with RawServer(always(answer([]))) as other:
+    with RawServer(always(http_response([]))) as other:
         with RawServer(route(lambda _: _page("a", _next(place)))) as server:
             place = target.format(
                 other=other.authority, other_port=other.port, own=server.authority, own_port=server.port
@@ -155,7 +155,7 @@ def test_without_a_next_link_the_listing_ends(make_client: MakeClient, link: str
 
 
 def test_an_empty_page_in_the_middle_does_not_end_a_listing(make_client: MakeClient) -> None:
-    empty = answer([], headers={"Link": _next("/p/3")})
+    empty = http_response([], headers={"Link": _next("/p/3")})
     with RawServer(always(_page("a", _next("/p/2")), empty, _page("b", None))) as server:
         assert result_of(make_client, server.url, branches) == [BranchInfo("a"), BranchInfo("b")]
 

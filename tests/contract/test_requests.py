@@ -9,13 +9,13 @@ import pytest
 from gitfleet_api import GitHubClient, Timeout, __version__
 from support.clients import MakeClient
 from support.failing import REPO, TOKEN, details, result_of
-from support.raw_server import RawServer, always, answer
+from support.raw_server import RawServer, always, http_response
 
 FAST = Timeout(connect=2, read=2, total=5)
 
 
 def test_a_request_carries_these_headers_and_no_others(make_client: MakeClient) -> None:
-    with RawServer(always(answer(REPO))) as server:
+    with RawServer(always(http_response(REPO))) as server:
         result_of(make_client, server.url)
         result_of(make_client, server.url, token=None, user_agent="probe/1")
         with_token, without = (request.headers for request in server.requests)
@@ -37,7 +37,7 @@ def test_cookies_are_not_sent_back(make_client: MakeClient) -> None:
         await details(client)
         await details(client)
 
-    with RawServer(always(answer(REPO, headers={"Set-Cookie": "session=1; Path=/"}))) as server:
+    with RawServer(always(http_response(REPO, headers={"Set-Cookie": "session=1; Path=/"}))) as server:
         result_of(make_client, server.url, twice)
         assert len(server.requests) == 2
         assert all("cookie" not in request.headers for request in server.requests)
@@ -49,14 +49,14 @@ def test_netrc_is_not_used(make_client: MakeClient, monkeypatch: pytest.MonkeyPa
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))
     monkeypatch.setenv("HOME", str(tmp_path))
-    with RawServer(always(answer(REPO))) as server:
+    with RawServer(always(http_response(REPO))) as server:
         result_of(make_client, server.url, token=None)
         assert "authorization" not in server.requests[0].headers
 
 
 def test_no_referer_is_sent_after_a_redirect(make_client: MakeClient) -> None:
-    moved = answer(status=301, headers={"location": "/repositories/1"})
-    with RawServer(always(moved, answer(REPO))) as server:
+    moved = http_response(status=301, headers={"location": "/repositories/1"})
+    with RawServer(always(moved, http_response(REPO))) as server:
         result_of(make_client, server.url)
         assert all("referer" not in request.headers for request in server.requests)
 
@@ -80,18 +80,18 @@ def test_a_name_is_one_segment_of_the_path(make_client: MakeClient, owner: str, 
     async def call(client: GitHubClient) -> object:
         return await client.fetch_repository_details(owner, repo)
 
-    with RawServer(always(answer(REPO))) as server:
+    with RawServer(always(http_response(REPO))) as server:
         result_of(make_client, server.url, call)
         assert server.requests[0].target == target
 
 
 @pytest.mark.parametrize("base", ["", "/", "/api/v3", "/api/v3/", "/a%20b/v3"])
 def test_the_base_url_may_have_a_path_and_a_slash_at_its_end(make_client: MakeClient, base: str) -> None:
-    with RawServer(always(answer(REPO))) as server:
+    with RawServer(always(http_response(REPO))) as server:
         result_of(make_client, server.url + base)
         assert server.requests[0].target == base.rstrip("/") + "/repos/o/r"
 
 
 def test_the_scheme_and_host_may_be_written_in_capitals(make_client: MakeClient) -> None:
-    with RawServer(always(answer(REPO)), host="localhost") as server:
+    with RawServer(always(http_response(REPO)), host="localhost") as server:
         assert result_of(make_client, f"HTTP://LOCALHOST:{server.port}")

@@ -118,7 +118,7 @@ def _established(forge: Forge) -> int:
     return sum(row[2].endswith(port) and row[3] == "01" for row in rows)
 
 
-def test_the_connections_of_pages_nobody_wants_are_closed(make_client: MakeClient) -> None:
+def test_the_connections_of_unused_pages_are_closed(make_client: MakeClient) -> None:
     async def main() -> None:
         async with make_client(forge.url, forge.token) as client:
             async with aclosing(_listing(client).pages()) as pages:

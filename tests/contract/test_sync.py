@@ -24,7 +24,7 @@ from gitfleet_testing import Fleet, Forge
 from support.clients import MakeClient
 from support.failing import REPO
 from support.gitlab_clients import gitlab
-from support.raw_server import RawServer, always, answer
+from support.raw_server import RawServer, always, http_response
 from support.running import run
 from support.sync_clients import sync_github, sync_gitlab
 
@@ -122,7 +122,7 @@ def test_a_listing_can_be_read_by_rows_pages_or_at_once_and_several_times(engine
 
 
 def test_a_listing_without_rows_is_empty(engine: str) -> None:
-    with RawServer(always(answer([]))) as server, sync_github(engine, server.url) as client:
+    with RawServer(always(http_response([]))) as server, sync_github(engine, server.url) as client:
         assert list(client.fetch_branches("o", "r")) == client.fetch_branches("o", "r").all() == []
         assert [list(page) for page in client.fetch_branches("o", "r").pages()] == [[]]
 
@@ -192,7 +192,7 @@ def test_both_kinds_of_clients_share_tokens(engine: str, make_client: MakeClient
 
 def test_run_closes_objects_with_asynchronous_methods_only(engine: str, tmp_path: Path) -> None:
     cache, shared = SQLiteCache(tmp_path / "cache.sqlite"), find_backend(engine).create()
-    with RawServer(always(answer(REPO, headers={"etag": '"1"'}))) as server:
+    with RawServer(always(http_response(REPO, headers={"etag": '"1"'}))) as server:
         for _ in range(2):
             with gitfleet_sync.GitHubClient(base_url=server.url, backend=shared, cache=cache) as client:
                 client.fetch_repository_details("o", "r")
@@ -232,9 +232,9 @@ def test_a_traceback_has_each_frame_from_the_call_to_the_fault_once(engine: str,
 
 
 def test_an_error_in_a_listing_is_raised_when_its_page_is_read(engine: str) -> None:
-    page = answer([{"name": "a"}], headers={"link": '</repos/o/r/branches?page=2>; rel="next"'})
+    page = http_response([{"name": "a"}], headers={"link": '</repos/o/r/branches?page=2>; rel="next"'})
     with (
-        RawServer(always(page, answer({"message": "Not Found"}, status=404))) as server,
+        RawServer(always(page, http_response({"message": "Not Found"}, status=404))) as server,
         sync_github(engine, server.url) as client,
     ):
         branches = iter(client.fetch_branches("o", "r"))
@@ -249,7 +249,7 @@ def test_causes_of_errors_are_kept(engine: str) -> None:
         raise LookupError("an error in the user's own function")
 
     with (
-        RawServer(always(answer(status=503))) as server,
+        RawServer(always(http_response(status=503))) as server,
         sync_github(engine, server.url, retry=broken) as client,
         pytest.raises(LookupError, match="user's own"),
     ):
@@ -273,7 +273,7 @@ def test_a_call_in_an_on_event_callback_is_rejected_with_advice(engine: str) -> 
     errors: list[ConfigurationError] = []
     pools: list[object] = []
     tokens = TokenManager()
-    with RawServer(always(answer(REPO))) as server, sync_github(engine, server.url, on_event=listen) as client:
+    with RawServer(always(http_response(REPO))) as server, sync_github(engine, server.url, on_event=listen) as client:
         assert client.fetch_repository_details("o", "r").name == "r"
         assert len(server.requests) == 1
     assert [error.code for error in errors] == ["wrong_thread"]
@@ -286,7 +286,7 @@ def test_a_callback_that_raises_system_exit_ends_only_its_own_call(engine: str) 
         raise SystemExit(3)
 
     with (
-        RawServer(always(answer(REPO))) as server,
+        RawServer(always(http_response(REPO))) as server,
         sync_github(engine, server.url, on_event=listen) as exiting,
         sync_github(engine, server.url) as client,
     ):
@@ -303,7 +303,7 @@ def test_callbacks_run_in_the_context_of_the_caller(engine: str) -> None:
         seen.append(name.get())
 
     seen: list[str] = []
-    with RawServer(always(answer(REPO))) as server, sync_github(engine, server.url, on_event=listen) as client:
+    with RawServer(always(http_response(REPO))) as server, sync_github(engine, server.url, on_event=listen) as client:
         contextvars.copy_context().run(lambda: (name.set("set"), client.fetch_repository_details("o", "r")))
         client.fetch_repository_details("o", "r")
     assert seen == ["set", "unset"]

@@ -17,7 +17,7 @@ from gitfleet_api import ConfigurationError
 from gitfleet_api.sync import GitHubClient, Listing, background
 from gitfleet_testing import Fleet, Forge
 from support.failing import REPO
-from support.raw_server import Link, RawServer, always, answer
+from support.raw_server import Link, RawServer, always, http_response
 from support.sending import OWNER, many_repositories
 from support.sync_clients import sync_github, tasks_in_background, wait_until
 
@@ -40,7 +40,7 @@ def _further_pages(forge: Forge) -> int:
 
 
 def test_calls_of_a_closed_client_raise(engine: str) -> None:
-    with RawServer(always(answer(REPO))) as server:
+    with RawServer(always(http_response(REPO))) as server:
         client = sync_github(engine, server.url)
         listing = client.fetch_branches("o", "r")
         client.close()
@@ -57,7 +57,7 @@ def test_connections_end_with_their_client(engine: str, closing: str) -> None:
     ended = threading.Semaphore(0)
 
     def play(link: Link) -> None:
-        always(answer(REPO))(link)
+        always(http_response(REPO))(link)
         ended.release()
 
     with RawServer(play) as server:

@@ -15,7 +15,7 @@ import pytest
 from gitfleet_api import NotFoundError, RepoDetails
 from gitfleet_testing import Forge
 from support.failing import REPO
-from support.raw_server import Link, RawRequest, RawServer, answer, route
+from support.raw_server import Link, RawRequest, RawServer, http_response, route
 from support.sending import OWNER, many_repositories
 from support.sync_clients import sync_github, sync_gitlab, tasks_in_background
 
@@ -34,8 +34,8 @@ def fast_switching() -> Iterator[None]:
 def _respond(request: RawRequest) -> bytes:
     owner, name = request.target.split("/")[-2:]
     if name.startswith("none"):
-        return answer({"message": f"no {name}"}, status=404)
-    return answer({**REPO, "name": name, "full_name": f"{owner}/{name}"})
+        return http_response({"message": f"no {name}"}, status=404)
+    return http_response({**REPO, "name": name, "full_name": f"{owner}/{name}"})
 
 
 @pytest.mark.usefixtures("fast_switching")
@@ -92,7 +92,7 @@ def test_a_shared_look_up_that_fails_raises_a_separate_error_in_each_thread(engi
 
     def slowly(_: RawRequest) -> bytes:
         time.sleep(0.3)  # so that all threads wait for the same look-up
-        return answer({"message": "Not Found"}, status=404)
+        return http_response({"message": "Not Found"}, status=404)
 
     with RawServer(route(slowly)) as server, sync_gitlab(engine, server.url) as client:
         with ThreadPoolExecutor(20) as pool:

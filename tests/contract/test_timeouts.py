@@ -15,7 +15,7 @@ import pytest
 from gitfleet_api import RequestTimeoutError, Timeout
 from support.clients import MakeClient
 from support.failing import REPO, branches, details, error_of, result_of
-from support.raw_server import Link, RawServer, answer, once
+from support.raw_server import Link, RawServer, http_response, once
 from support.running import run
 
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n"
@@ -23,7 +23,7 @@ HEAD = b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n"
 
 @contextlib.contextmanager
 def _full_port() -> Iterator[int]:
-    """A port whose queue is full: further connections get no answer at all."""
+    """A port whose queue is full: further connections get no response at all."""
     with contextlib.ExitStack() as stack:
         listening = stack.enter_context(socket.socket())
         listening.bind(("127.0.0.1", 0))
@@ -40,7 +40,7 @@ def _took(started: float) -> float:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other kernels refuse where Linux keeps silent")
-def test_a_connection_that_nobody_accepts_ends_with_timeout_connect(make_client: MakeClient) -> None:
+def test_a_connection_that_is_never_accepted_ends_with_timeout_connect(make_client: MakeClient) -> None:
     with _full_port() as port:
         started = time.monotonic()
         error = error_of(make_client, f"http://127.0.0.1:{port}", timeout=Timeout(connect=0.4, read=None, total=None))
@@ -76,8 +76,8 @@ def test_a_body_that_drips_for_ever_ends_with_timeout_total(make_client: MakeCli
     assert 0.5 < _took(started) < 3
 
 
-def test_a_slow_answer_with_short_pauses_arrives(make_client: MakeClient) -> None:
-    whole = answer(REPO)
+def test_a_slow_response_with_short_pauses_arrives(make_client: MakeClient) -> None:
+    whole = http_response(REPO)
     slowly: list[bytes | float] = []
     for start in range(0, len(whole), 20):
         slowly += [whole[start : start + 20], 0.05]
@@ -95,7 +95,7 @@ def test_one_number_bounds_everything(make_client: MakeClient) -> None:
 
 
 def test_no_limit_waits(make_client: MakeClient) -> None:
-    with RawServer(once(0.5, answer(REPO))) as server:
+    with RawServer(once(0.5, http_response(REPO))) as server:
         assert result_of(make_client, server.url, timeout=None)
 
 
@@ -119,7 +119,7 @@ def test_the_total_is_of_each_page_not_of_the_listing(make_client: MakeClient) -
                 return
             time.sleep(0.3)
             following = f'<{server.url}/repos/o/r/branches?page={number + 1}>; rel="next"'
-            link.send(answer([{"name": str(number)}], headers={"link": following} if number < 4 else {}))
+            link.send(http_response([{"name": str(number)}], headers={"link": following} if number < 4 else {}))
 
     with RawServer(slow_pages) as server:
         found = result_of(make_client, server.url, branches, timeout=Timeout(connect=5, read=5, total=0.9))
@@ -139,7 +139,7 @@ def test_a_call_that_is_cancelled_frees_its_connection_and_its_place(make_client
             link.wait_until_gone()
             gone.append(time.monotonic())
         else:
-            link.send(answer(REPO))
+            link.send(http_response(REPO))
 
     async def main() -> float:
         async with make_client(server.url, max_concurrency=1) as client:

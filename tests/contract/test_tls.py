@@ -17,7 +17,7 @@ from gitfleet_testing import Fleet, Forge
 from support.certificates import Authority
 from support.clients import MakeClient
 from support.failing import REPO, branches, error_of, result_of
-from support.raw_server import Link, RawServer, always, answer
+from support.raw_server import Link, RawServer, always, http_response
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def stranger(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 
 def _secure(context: ssl.SSLContext, host: str = "127.0.0.1") -> RawServer:
-    return RawServer(always(answer(REPO)), tls=context, host=host)
+    return RawServer(always(http_response(REPO)), tls=context, host=host)
 
 
 def _assert_refused(make_client: MakeClient, server: RawServer, **settings: Any) -> None:
@@ -52,7 +52,7 @@ def test_a_certificate_for_a_name_is_trusted(make_client: MakeClient, authority:
         assert result_of(make_client, server.url, verify=authority.file)
 
 
-def test_a_certificate_nobody_vouches_for_is_refused(make_client: MakeClient, authority: Authority) -> None:
+def test_a_certificate_of_an_unknown_authority_is_refused(make_client: MakeClient, authority: Authority) -> None:
     with _secure(authority.server()) as server:
         _assert_refused(make_client, server)
 
@@ -115,7 +115,7 @@ def test_a_handshake_that_is_broken_off_is_a_tls_error(make_client: MakeClient, 
     assert error.code == "tls_failed"
 
 
-def test_plain_http_to_a_tls_port_is_no_http_answer(make_client: MakeClient, authority: Authority) -> None:
+def test_plain_http_to_a_tls_port_is_no_http_response(make_client: MakeClient, authority: Authority) -> None:
     # Whether the alert or the end of the connection is seen first is a matter of time.
     with _secure(authority.server()) as server:
         error = error_of(make_client, f"http://{server.authority}")

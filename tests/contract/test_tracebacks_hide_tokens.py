@@ -19,7 +19,7 @@ from support.clients import maker
 from support.crash_report import reported_locals
 from support.failing import REPO, branches, details
 from support.gitlab_clients import gitlab
-from support.raw_server import Link, Play, RawServer, always, answer, once
+from support.raw_server import Link, Play, RawServer, always, http_response, once
 from support.running import run
 from support.sync_clients import sync_github
 from support.tiny_proxy import refuse
@@ -69,7 +69,7 @@ def _stall(link: Link) -> None:
 
 
 def _answering(body: object = "", **more: Any) -> Play:
-    return always(answer(body, **more))
+    return always(http_response(body, **more))
 
 
 FAILING = {
@@ -141,7 +141,7 @@ def test_no_frame_of_a_failed_connection_shows_the_token(engine: str, host: str)
 
 
 def test_no_frame_of_a_failed_handshake_shows_the_token(engine: str, tmp_path: Path) -> None:
-    with RawServer(always(answer(REPO)), tls=Authority(tmp_path).server()) as server:
+    with RawServer(always(http_response(REPO)), tls=Authority(tmp_path).server()) as server:
         _check(_error_of(maker(engine)(server.url, TOKEN, timeout=SHORT)))
 
 

@@ -25,7 +25,7 @@ from gitfleet_api import (
 )
 from gitfleet_testing import Forge
 from support.documented import fleet, module_of
-from support.raw_server import RawServer, answer, once
+from support.raw_server import RawServer, http_response, once
 
 GUIDE: ModuleType = module_of("writing-a-backend.md")
 
@@ -74,7 +74,7 @@ def test_a_body_that_is_no_json_keeps_its_headers() -> None:
         assert caught.value.code == "decode_json"
         assert caught.value.request_id == "7"
 
-    with RawServer(once(answer(b"<html>", headers={"x-github-request-id": "7"}))) as server:
+    with RawServer(once(http_response(b"<html>", headers={"x-github-request-id": "7"}))) as server:
         asyncio.run(main(server.url))
 
 
@@ -106,7 +106,7 @@ def test_a_truncated_body_is_an_error(head: bytes, body: bytes) -> None:
 
 
 def test_a_body_above_the_limit_is_refused() -> None:
-    with RawServer(once(answer(b"x" * 100))) as server, pytest.raises(ProtocolError) as caught:
+    with RawServer(once(http_response(b"x" * 100))) as server, pytest.raises(ProtocolError) as caught:
         _send(Request("GET", f"{server.url}/", max_body=99))
     assert caught.value.code == "body_too_large"
 

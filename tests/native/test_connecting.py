@@ -14,7 +14,7 @@ from gitfleet_api import GitHubClient, RequestTimeoutError, Timeout
 from gitfleet_native import NativeBackend
 from support.certificates import Authority
 from support.failing import REPO, details
-from support.raw_server import Link, RawServer, answer
+from support.raw_server import Link, RawServer, http_response
 from support.running import run, until
 
 
@@ -30,7 +30,7 @@ def test_a_request_times_out_although_the_connection_started_for_it_never_comple
             link.read()
             while server.connections == 1:
                 time.sleep(0.01)
-            link.send(answer(REPO))  # now the second request can use this connection
+            link.send(http_response(REPO))  # now the second request can use this connection
             link.read()
             link.wait_until_gone()
 

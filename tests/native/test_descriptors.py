@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip("resource", reason="needs limits on descriptors")
 
 from support.failing import REPO
-from support.raw_server import RawServer, always, answer
+from support.raw_server import RawServer, always, http_response
 
 SCRIPT = """
 import asyncio, os, resource, sys
@@ -37,7 +37,7 @@ asyncio.run(main(sys.argv[1]))
 
 
 def test_a_request_without_free_descriptors_fails_to_connect_and_succeeds_with_enough_of_them() -> None:
-    with RawServer(always(answer(REPO))) as server:
+    with RawServer(always(http_response(REPO))) as server:
         command = [sys.executable, "-c", SCRIPT, server.url]
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr

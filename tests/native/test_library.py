@@ -19,7 +19,7 @@ from gitfleet_native import NativeBackend, library
 from gitfleet_native.version import VERSION
 from support.certificates import Authority
 from support.failing import REPO, details
-from support.raw_server import RawServer, always, answer
+from support.raw_server import RawServer, always, http_response
 from support.running import run
 
 HEADER = Path(__file__).parents[2] / "rust" / "gitfleet-ffi" / "include" / "gitfleet.h"
@@ -113,6 +113,6 @@ def test_columns_nested_too_deeply_for_the_stack_are_a_decode_error(monkeypatch:
         raise DecodeFailure("decode_json", "nested too deeply for the interpreter's stack")
 
     monkeypatch.setattr("gitfleet_native.backend.loads_columns", no_room)
-    with RawServer(always(answer(REPO))) as server, pytest.raises(DecodeError) as caught:
+    with RawServer(always(http_response(REPO))) as server, pytest.raises(DecodeError) as caught:
         run(details(GitHubClient("t", server.url, backend=NativeBackend(), retry=None)))
     assert caught.value.code == "decode_json"

@@ -18,12 +18,12 @@ from gitfleet_py.transport.channel import Channel
 from gitfleet_py.transport.connection import Connector
 from gitfleet_py.transport.http1 import HTTP1Connection
 from gitfleet_py.transport.pool import Limits, Pool
-from support.raw_server import Link, RawServer, always, answer
+from support.raw_server import Link, RawServer, always, http_response
 from support.running import run
 
 pytestmark = pytest.mark.python
 
-OK = answer({"name": "x"})
+OK = http_response({"name": "x"})
 
 
 async def _get(backend: PythonBackend, url: str) -> Response:

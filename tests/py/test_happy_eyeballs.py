@@ -13,12 +13,12 @@ import pytest
 
 from gitfleet_api import GitFleetError, Request, Response, Timeout
 from gitfleet_py import PythonBackend
-from support.raw_server import RawServer, always, answer
+from support.raw_server import RawServer, always, http_response
 from support.running import run
 
 pytestmark = pytest.mark.python
 
-OK = answer({"name": "x"})
+OK = http_response({"name": "x"})
 LIMITS = Timeout(connect=5, read=5)
 
 
@@ -93,7 +93,7 @@ def test_a_name_without_addresses_is_a_failed_connection() -> None:
     assert caught.value.code == "connection_failed"
 
 
-def test_two_addresses_that_answer_at_once_leave_no_socket_behind() -> None:
+def test_two_addresses_that_accept_at_once_leave_no_socket_behind() -> None:
     async def main() -> None:
         loop = asyncio.get_running_loop()
         connect, both = loop.sock_connect, asyncio.Barrier(2)

@@ -16,7 +16,7 @@ from GitFleet import GitHubClient, ProtocolError, ProviderError, RepoDetails
 from gitfleet_py import PythonBackend
 from support.certificates import Authority
 from support.failing import REPO, branches, details
-from support.raw_server import RawServer, always, answer
+from support.raw_server import RawServer, always, http_response
 from support.running import run
 
 pytestmark = pytest.mark.python
@@ -71,7 +71,7 @@ def test_a_body_of_a_transport_may_not_be_too_large() -> None:
 
 def test_a_streamed_body_of_a_transport_is_unpacked() -> None:
     async def parts() -> object:  # an async generator
-        yield answer(REPO, compress=True).partition(b"\r\n\r\n")[2]
+        yield http_response(REPO, compress=True).partition(b"\r\n\r\n")[2]
 
     def streamed(_: httpx.Request) -> httpx.Response:
         return httpx.Response(200, headers={"content-encoding": "gzip"}, content=parts())  # type: ignore[arg-type]
@@ -89,8 +89,8 @@ def test_event_hooks_see_requests_and_responses_as_they_are() -> None:
         said.append(f"{response.status_code} {response.headers.get('location')}")
 
     hooks: dict[str, list[Callable[..., Any]]] = {"request": [sent], "response": [received]}
-    moved = answer(status=301, headers={"location": "/repositories/1"})
-    with RawServer(always(moved, answer(REPO))) as server:
+    moved = http_response(status=301, headers={"location": "/repositories/1"})
+    with RawServer(always(moved, http_response(REPO))) as server:
         run(_once(PythonBackend(event_hooks=hooks), server.url))
     assert said == ["GET /repos/o/r", "301 /repositories/1", "GET /repositories/1", "200 None"]
     assert {name: len(found) for name, found in hooks.items()} == {"request": 1, "response": 1}
@@ -102,7 +102,7 @@ def test_an_event_hook_may_read_the_body() -> None:
     async def received(response: httpx.Response) -> None:
         bodies.append(json.loads(await response.aread()))
 
-    with RawServer(always(answer(REPO, compress=True))) as server:
+    with RawServer(always(http_response(REPO, compress=True))) as server:
         found = run(_once(PythonBackend(event_hooks={"response": [received]}), server.url))
     assert found.name == "r"
     assert bodies == [REPO]
@@ -111,7 +111,7 @@ def test_an_event_hook_may_read_the_body() -> None:
 def test_an_ssl_context_says_whom_to_trust(tmp_path: Path) -> None:
     authority = Authority(tmp_path)
     context = ssl.create_default_context(cafile=str(authority.file))
-    with RawServer(always(answer(REPO)), tls=authority.server()) as server:
+    with RawServer(always(http_response(REPO)), tls=authority.server()) as server:
         assert run(_once(PythonBackend(verify=context), server.url)).name == "r"
 
 
@@ -122,7 +122,7 @@ def test_limits_bound_the_connections() -> None:
             await asyncio.gather(*(branches(client) for _ in range(10)))
         await backend.aclose()
 
-    with RawServer(always(answer([{"name": "main"}]))) as server:
+    with RawServer(always(http_response([{"name": "main"}]))) as server:
         run(main())
         assert (server.connections, len(server.requests)) == (1, 10)
 

@@ -13,9 +13,9 @@ import pytest
 from gitfleet_api import ConfigurationError, GitHubClient, TLSError
 from gitfleet_py import PythonBackend
 from support.certificates import Authority
-from support.raw_server import RawServer, always, answer
+from support.raw_server import RawServer, always, http_response
 
-LIMITS = answer({"resources": {"core": {"limit": 1, "remaining": 1, "reset": 1}}})
+LIMITS = http_response({"resources": {"core": {"limit": 1, "remaining": 1, "reset": 1}}})
 
 
 @pytest.mark.parametrize("verify", [None, 1, 0, b"x", [], object()])
@@ -70,7 +70,7 @@ def test_an_engine_needs_one_version_of_http() -> None:
 
 
 @pytest.mark.parametrize("name", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
-def test_variables_that_name_nothing_leave_nobody_trusted(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_variables_that_name_no_file_trust_no_authority(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from gitfleet_py.tls import ssl_context
 
     monkeypatch.setenv(name, "/nowhere/at/all")

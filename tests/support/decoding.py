@@ -10,7 +10,7 @@ from typing import NamedTuple
 from gitfleet_api import Backend, Column, Projection, Request
 from gitfleet_api.backend import Kind
 from gitfleet_api.backend.discovery import find_backend
-from support.raw_server import Link, RawServer, answer
+from support.raw_server import Link, RawServer, http_response
 
 
 class Refused(NamedTuple):
@@ -45,7 +45,7 @@ def typed(value: object) -> object:
 
 def _echo(link: Link) -> None:
     while (request := link.read()) is not None:
-        link.send(answer(request.body))
+        link.send(http_response(request.body))
 
 
 class Decoder:

@@ -161,7 +161,7 @@ def contributor(raw: Json) -> ContributorInfo:
 
 
 def rate_limit(raw: Json, resource: str = "core") -> RateLimitInfo:
-    """One budget out of the answer of /rate_limit."""
+    """One budget out of the response of /rate_limit."""
     found = raw["resources"][resource]
     reset = found.get("reset")
     return RateLimitInfo(

@@ -9,7 +9,7 @@ __all__ = ["commit", "release", "tag"]
 
 
 def tag(raw: Json) -> TagInfo:
-    """A tag; GitHub tells no message."""
+    """A tag; GitHub says no message."""
     return TagInfo(name=raw["name"], commit_sha=raw["commit"]["sha"], message=None)
 
 

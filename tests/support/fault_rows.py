@@ -71,7 +71,7 @@ class Row:
         acted: how often the forge is to have done what a write asks for.
         tokens: how many the client has.
         impatient: whether it gives up after PATIENCE seconds of silence.
-        decode: whether the answer is to be decoded.
+        decode: whether the response is to be decoded.
     """
 
     fault: str
@@ -98,7 +98,7 @@ class Fault:
         writes: of the others; None: the same.
         methods: those that can meet it.
         spoils: the writes meet it a second time with the forge having acted.
-        acts: the forge acts in any case, as a part of its answer is sent.
+        acts: the forge acts in any case, as a part of its response is sent.
     """
 
     name: str

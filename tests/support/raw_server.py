@@ -175,7 +175,7 @@ class RawServer:
 
 
 def _say_goodbye(connection: socket.socket) -> None:
-    """End a connection without a reset, which could overtake the answer: the kernel sends one if anything is unread."""
+    """End a connection without a reset, which could overtake the response. Unread bytes would cause one."""
     if connection.fileno() >= 0:
         connection.shutdown(socket.SHUT_WR)
         connection.settimeout(1.0)
@@ -183,7 +183,7 @@ def _say_goodbye(connection: socket.socket) -> None:
             pass
 
 
-def answer(
+def http_response(
     body: bytes | str | object = b"",
     *,
     status: int = 200,
@@ -191,7 +191,7 @@ def answer(
     compress: bool = False,
     reason: str = "Said",
 ) -> bytes:
-    """The bytes of an answer with a right Content-Length; what is no bytes or str is sent as JSON."""
+    """The bytes of a response with its Content-Length. A body that is neither bytes nor str is sent as JSON."""
     data = body if isinstance(body, bytes) else body.encode() if isinstance(body, str) else json.dumps(body).encode()
     if compress:
         data = gzip.compress(data)
@@ -205,7 +205,7 @@ def answer(
 
 
 def always(*answers: bytes) -> Play:
-    """A play that gives these answers one after another, and the last one for ever."""
+    """A play that gives these responses one after another, and the last one for ever."""
     lock = threading.Lock()
     left = list(answers)
 

@@ -39,7 +39,7 @@ class Entry:
 
     @property
     def body(self) -> Json:
-        """The body of the first answer, parsed."""
+        """The body of the first response, parsed."""
         body = self.exchanges[0]["response"]["body"]
         return json.loads(body) if isinstance(body, str) else body
 
@@ -54,7 +54,7 @@ def entries(service: str, index: str) -> list[Entry]:
         Entry(FOLDER / service / line["file"], line["kind"], line.get("status", 200), line["url"], line["items"])
         for line in lines
     ]
-    # A file that is listed twice was written twice: the last line tells what is in it.
+    # A file that is listed twice was written twice: the last line says what is in it.
     return list({entry.file: entry for entry in found}.values())
 
 

@@ -1,4 +1,4 @@
-"""The kinds of GitHub's recorded answers that the client has models for: how to ask for them, and what comes back."""
+"""The kinds of GitHub's recorded responses that the client has models for: how to ask for them, and what comes back."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _ANY_REPO = rf"({_REPO}|/repositories/\d+)"
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of recorded answer.
+    """A kind of recorded response.
 
     Attributes:
         address: pattern of the path.
         read: asks a client for it; a list of rows or one object comes back.
         make: the object that one row of the body must give.
-        single: whether the answer is one object, which the client reads only as a row of the listing above it.
+        single: whether the response is one object, which the client reads only as a row of the listing above it.
     """
 
     address: str

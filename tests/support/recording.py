@@ -17,7 +17,7 @@ class Exchange:
         token: it was sent with.
         begun: number of the moment at which it was handed to the engine; moments count beginnings and ends.
         ended: the same for its end; None as long as it is under way.
-        remaining: calls left, as its answer says; None when it says nothing.
+        remaining: calls left, as its response says; None when it says nothing.
     """
 
     url: str

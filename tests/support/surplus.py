@@ -8,17 +8,17 @@ import time
 import pytest
 
 from gitfleet_api import Backend, Request, Timeout
-from support.raw_server import Link, Play, answer
+from support.raw_server import Link, Play, http_response
 
 __all__ = ["surplus", "two_requests", "with_surplus"]
 
-_FORGED = answer({"name": "forged"})
-_RIGHT = answer({"name": "right"})
+_FORGED = http_response({"name": "forged"})
+_RIGHT = http_response({"name": "right"})
 _FIRST = {
     "204": ("GET", b"HTTP/1.1 204 No Content\r\n\r\n"),
     "304": ("GET", b"HTTP/1.1 304 Not Modified\r\netag: x\r\ncontent-length: 99\r\n\r\n"),
     "HEAD": ("HEAD", b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n"),
-    "content-length": ("GET", answer({})),
+    "content-length": ("GET", http_response({})),
     "content-length that is too small": ("GET", b'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}{"name": "more"}'),
     "chunked": ("GET", b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"),
 }

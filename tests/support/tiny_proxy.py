@@ -7,7 +7,7 @@ import socket
 import threading
 from urllib.parse import urlsplit
 
-from support.raw_server import Link, Play, RawRequest, answer
+from support.raw_server import Link, Play, RawRequest, http_response
 
 
 def forward() -> Play:
@@ -35,7 +35,7 @@ def refuse(status: int) -> Play:
 
     def play(link: Link) -> None:
         if link.read() is not None:
-            link.send(answer({"message": "no way"}, status=status, headers={"proxy-authenticate": "Basic"}))
+            link.send(http_response({"message": "no way"}, status=status, headers={"proxy-authenticate": "Basic"}))
 
     return play
 

@@ -14,7 +14,7 @@ from gitfleet_testing import Forge
 Ask = Callable[..., Any]
 Json = dict[str, Any]
 
-#: What the forge answers for each kind of recorded answer; {id} is a project with all of them.
+#: What the forge answers for each kind of recorded response; {id} is a project with all of them.
 ADDRESSES = {
     "repo": ["/projects/{id}", "/projects/{fork}", "/projects/{own}"],
     "repo_list": ["/groups/{group}/projects?per_page=100"],

@@ -25,12 +25,12 @@ def listing(job: Job) -> Pairs:
         async with client(job) as session:
 
             async def get(page: int) -> list:
-                async with places, session.get(f"{url}&page={page}") as answer:
-                    return read_page(await answer.read())
+                async with places, session.get(f"{url}&page={page}") as response:
+                    return read_page(await response.read())
 
-            async with session.get(url) as answer:
-                first = read_page(await answer.read())
-                last = int(PAGE.search(answer.headers["link"])[1])
+            async with session.get(url) as response:
+                first = read_page(await response.read())
+                last = int(PAGE.search(response.headers["link"])[1])
             found = [first, *await asyncio.gather(*map(get, range(2, last + 1)))]
         return ((repo.id, repo.stargazers_count) for page in found for repo in page)
 
@@ -43,8 +43,8 @@ def single(job: Job) -> Pairs:
         async with client(job) as session:
 
             async def get(name: str) -> Any:
-                async with places, session.get(f"{job.base}/repos/{job.owner}/{name}") as answer:
-                    return read_details(await answer.read())
+                async with places, session.get(f"{job.base}/repos/{job.owner}/{name}") as response:
+                    return read_details(await response.read())
 
             found = await asyncio.gather(*map(get, job.names()))
         return ((repo.id, repo.stargazers_count) for repo in found)

@@ -16,9 +16,9 @@ def cold(job: Job) -> Pairs:
     async def work() -> bytes:
         reader, writer = await asyncio.open_connection(host, int(port))
         writer.write(f"GET {target} HTTP/1.1\r\nHost: {server}\r\nConnection: close\r\n\r\n".encode())
-        answer = await reader.read(-1)
+        response = await reader.read(-1)
         writer.close()
-        return answer
+        return response
 
     found = json.loads(asyncio.run(work()).partition(b"\r\n\r\n")[2])
     return [(found["id"], found["stargazers_count"])]

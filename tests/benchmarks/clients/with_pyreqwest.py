@@ -27,8 +27,8 @@ async def gather(job: Job, urls: list[str], session: Client, read: Callable[[Any
 
     async def get(url: str) -> Any:
         async with places:
-            answer = await session.get(url).build().send()
-            return read(await answer.bytes())
+            response = await session.get(url).build().send()
+            return read(await response.bytes())
 
     return await asyncio.gather(*map(get, urls))
 
@@ -41,9 +41,9 @@ def listing(job: Job) -> Pairs:
     async def work() -> Pairs:
         url = f"{job.base}/orgs/{job.owner}/repos?per_page=100"
         async with client(job) as session:
-            answer = await session.get(url).build().send()
-            first = read_page(await answer.bytes())
-            last = int(PAGE.search(answer.headers["link"])[1])
+            response = await session.get(url).build().send()
+            first = read_page(await response.bytes())
+            last = int(PAGE.search(response.headers["link"])[1])
             urls = [f"{url}&page={page}" for page in range(2, last + 1)]
             found = [first, *await gather(job, urls, session, read_page)]
         return ((repo.id, repo.stargazers_count) for page in found for repo in page)
@@ -86,8 +86,8 @@ def cold(job: Job) -> Pairs:
     from pyreqwest.client import SyncClientBuilder
 
     with SyncClientBuilder().default_headers({"Authorization": "Bearer token"}).build() as session:
-        answer = session.get(f"{job.base}/repos/{job.owner}/{job.names()[0]}").build().send()
-        repo = json.loads(bytes(answer.bytes()))
+        response = session.get(f"{job.base}/repos/{job.owner}/{job.names()[0]}").build().send()
+        repo = json.loads(bytes(response.bytes()))
     return [(repo["id"], repo["stargazers_count"])]
 
 

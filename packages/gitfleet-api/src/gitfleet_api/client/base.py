@@ -157,6 +157,11 @@ class GitProviderClient(RestRequests, BatchRequests, Provider):
             return f"<{type(self).__name__} that was not created>"
         return f"<{type(self).__name__} {self._base_url} backend={self.backend.name}>"
 
+    def __reduce__(self) -> str:
+        raise TypeError(
+            f"a {type(self).__name__} holds connections and can't be pickled; create one where it is needed"
+        )
+
     @classmethod
     def supports(cls, what: str) -> bool:
         """Return whether this provider has a call, like ``supports("contributors")``.

@@ -57,6 +57,9 @@ class Listing(Generic[T]):
     def __repr__(self) -> str:
         return "<Listing: use `await`, `async for`, or `.all()` for a coroutine>"
 
+    def __reduce__(self) -> str:
+        raise TypeError("a Listing belongs to its client and can't be pickled; pickle the list that it returns")
+
     def __await__(self) -> Generator[Any, None, list[T]]:
         return self._all().__await__()
 

@@ -7,7 +7,7 @@ import pytest
 from gitfleet_api import BranchInfo, DecodeError, ProviderType, RepoDetails
 from support.clients import MakeClient
 from support.failing import REPO, TOKEN, Call, branches, details, error_of, result_of
-from support.raw_server import RawServer, always, answer
+from support.raw_server import RawServer, always, http_response
 
 JSON = "decode_json"
 SHAPE = "decode_shape"
@@ -53,7 +53,7 @@ MANY: dict[str, tuple[object, str, int | None, str | None]] = {
 
 def _check(make_client: MakeClient, call: Call, said: tuple[object, str, int | None, str | None]) -> DecodeError:
     body, code, row, field = said
-    with RawServer(always(answer(body, headers={"X-GitHub-Request-Id": "A:B:1"}))) as server:
+    with RawServer(always(http_response(body, headers={"X-GitHub-Request-Id": "A:B:1"}))) as server:
         error = error_of(make_client, server.url, call)
     assert type(error) is DecodeError
     assert (error.code, error.row, error.field) == (code, row, field)
@@ -87,26 +87,26 @@ def test_bad_json_is_shown_with_its_offset_and_the_start_of_the_body(make_client
 
 
 def test_a_broken_later_page_is_named_by_its_own_url(make_client: MakeClient) -> None:
-    first = answer([{"name": "a"}], headers={"Link": '</repos/o/r/branches?page=2>; rel="next"'})
-    with RawServer(always(first, answer([{"name": 5}]))) as server:
+    first = http_response([{"name": "a"}], headers={"Link": '</repos/o/r/branches?page=2>; rel="next"'})
+    with RawServer(always(first, http_response([{"name": 5}]))) as server:
         error = error_of(make_client, server.url, branches)
     assert isinstance(error, DecodeError)
     assert (error.url, error.row, error.field) == (f"{server.url}/repos/o/r/branches?page=2", 0, "name")
 
 
 def test_an_object_without_content_is_an_error(make_client: MakeClient) -> None:
-    with RawServer(always(answer(status=204))) as server:
+    with RawServer(always(http_response(status=204))) as server:
         error = error_of(make_client, server.url)
     assert isinstance(error, DecodeError)
     assert (error.code, error.status) == ("decode_json", 204)
 
 
 def test_a_list_without_content_is_empty(make_client: MakeClient) -> None:
-    with RawServer(always(answer(status=204))) as server:
+    with RawServer(always(http_response(status=204))) as server:
         assert result_of(make_client, server.url, branches) == []
 
 
-def test_what_nobody_promised_does_no_harm(make_client: MakeClient) -> None:
+def test_unexpected_values_do_no_harm(make_client: MakeClient) -> None:
     body = {
         **REPO,
         "owner": None,
@@ -115,20 +115,20 @@ def test_what_nobody_promised_does_no_harm(make_client: MakeClient) -> None:
         "parent": {"full_name": None},
         "x": [1, {"y": 2}],
     }
-    with RawServer(always(answer(body))) as server:
+    with RawServer(always(http_response(body))) as server:
         found = result_of(make_client, server.url)
     assert found == RepoDetails(id=1, name="r", full_name="o/r")
 
 
 def test_a_byte_order_mark_and_a_wrong_content_type_do_no_harm(make_client: MakeClient) -> None:
     body = b'\xef\xbb\xbf[{"name": "main"}]\n'
-    with RawServer(always(answer(body, headers={"content-type": "text/plain; charset=latin-1"}))) as server:
+    with RawServer(always(http_response(body, headers={"content-type": "text/plain; charset=latin-1"}))) as server:
         found = result_of(make_client, server.url, branches)
     assert found == [BranchInfo(name="main")]
 
 
 def test_an_error_shows_no_token_that_was_sent(make_client: MakeClient) -> None:
-    with RawServer(always(answer("<html>"))) as server:
+    with RawServer(always(http_response("<html>"))) as server:
         error = error_of(make_client, server.url)
     assert TOKEN not in repr(error)
     assert TOKEN in server.requests[0].headers["authorization"]

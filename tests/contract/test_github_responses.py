@@ -21,7 +21,7 @@ from gitfleet_api import (
 )
 from support.clients import MakeClient
 from support.failing import error_of, result_of
-from support.raw_server import RawRequest, RawServer, always, answer, route
+from support.raw_server import RawRequest, RawServer, always, http_response, route
 
 COMMIT: dict[str, Any] = {"sha": "a1", "commit": {"author": None, "committer": None, "message": "m"}, "parents": []}
 ISSUE: dict[str, Any] = {"id": 1, "number": 7}
@@ -30,7 +30,7 @@ PULL: dict[str, Any] = {"id": 1, "number": 7}
 
 def _one(make_client: MakeClient, row: dict[str, Any], call: Callable[[GitHubClient], Any]) -> Any:
     """What a listing of nothing but ``row`` gives."""
-    with RawServer(always(answer([row]))) as server:
+    with RawServer(always(http_response([row]))) as server:
         (found,) = result_of(make_client, server.url, call)  # type: ignore[misc]
     return found
 
@@ -51,7 +51,7 @@ def _pulls(client: GitHubClient) -> Any:
 
 
 @pytest.mark.parametrize("nobody", [None, {}])
-def test_a_commit_of_nobody_github_knows_has_no_account(make_client: MakeClient, nobody: Any) -> None:
+def test_a_commit_of_an_unknown_author_has_no_account(make_client: MakeClient, nobody: Any) -> None:
     found = _one(make_client, {**COMMIT, "author": nobody, "committer": nobody}, _commits)
     assert (found.sha, found.author, found.committer, found.parents) == ("a1", None, None, ())
     assert (found.author_name, found.authored_at, found.message) == (None, None, "m")
@@ -88,7 +88,7 @@ def test_labels_are_objects_or_strings(make_client: MakeClient) -> None:
 
 @pytest.mark.parametrize("labels", [{"name": "bug"}, [7], [{"name": 7}], "bug"])
 def test_labels_without_sense_are_an_error_that_says_where(make_client: MakeClient, labels: Any) -> None:
-    with RawServer(always(answer([ISSUE, {**ISSUE, "id": 2, "labels": labels}]))) as server:
+    with RawServer(always(http_response([ISSUE, {**ISSUE, "id": 2, "labels": labels}]))) as server:
         error = error_of(make_client, server.url, _issues)
     assert isinstance(error, DecodeError)
     assert (error.code, error.row, error.field) == ("decode_shape", 1, "labels")
@@ -96,7 +96,7 @@ def test_labels_without_sense_are_an_error_that_says_where(make_client: MakeClie
 
 @pytest.mark.parametrize("parents", [[{}], [None], {}, [{"sha": 1}]])
 def test_parents_without_a_hash_are_an_error_that_says_where(make_client: MakeClient, parents: Any) -> None:
-    with RawServer(always(answer([{**COMMIT, "parents": parents}]))) as server:
+    with RawServer(always(http_response([{**COMMIT, "parents": parents}]))) as server:
         error = error_of(make_client, server.url, _commits)
     assert isinstance(error, DecodeError)
     assert (error.code, error.row, error.field) == ("decode_shape", 0, "parents")
@@ -104,7 +104,7 @@ def test_parents_without_a_hash_are_an_error_that_says_where(make_client: MakeCl
 
 @pytest.mark.parametrize("languages", [{}, {"C": 12, "Rust": 1, "Ünïcode": 2**53}])
 def test_languages_come_as_they_are(make_client: MakeClient, languages: Any) -> None:
-    with RawServer(always(answer(languages))) as server:
+    with RawServer(always(http_response(languages))) as server:
         found: Any = result_of(make_client, server.url, lambda client: client.fetch_languages("o", "r"))
     assert list(found.items()) == list(languages.items())
     assert all(type(count) is int for count in found.values())
@@ -112,15 +112,15 @@ def test_languages_come_as_they_are(make_client: MakeClient, languages: Any) -> 
 
 @pytest.mark.parametrize("body", [[], None, "C", {"C": "12"}, {"C": None}, {"C": True}])
 def test_languages_that_are_no_counts_are_an_error(make_client: MakeClient, body: Any) -> None:
-    with RawServer(always(answer(json.dumps(body)))) as server:
+    with RawServer(always(http_response(json.dumps(body)))) as server:
         error = error_of(make_client, server.url, lambda client: client.fetch_languages("o", "r"))
     assert isinstance(error, DecodeError)
     assert error.code == "decode_shape"
 
 
-def test_pull_requests_among_issues_are_told_by_their_key(make_client: MakeClient) -> None:
+def test_pull_requests_among_issues_are_recognised_by_their_key(make_client: MakeClient) -> None:
     rows = [ISSUE, {"id": 2, "number": 8, "pull_request": {}}, {"id": 3, "number": 9, "pull_request": {"url": "u"}}]
-    with RawServer(always(answer(rows))) as server:
+    with RawServer(always(http_response(rows))) as server:
         alone: Any = result_of(make_client, server.url, lambda client: client.fetch_issues("o", "r"))
         every: Any = result_of(make_client, server.url, _issues)
     assert [issue.number for issue in alone] == [7]
@@ -131,7 +131,7 @@ def test_anonymous_contributors_are_all_kept(make_client: MakeClient) -> None:
     """They have no identity by which rows that moved could be told from others."""
     anonymous = {"type": "Anonymous", "name": "x", "email": "x@y.invalid", "contributions": 1}
     rows = [{"login": "a", "id": 1, "type": "User", "contributions": 3}, anonymous, anonymous]
-    with RawServer(always(answer(rows))) as server:
+    with RawServer(always(http_response(rows))) as server:
         found: Any = result_of(
             make_client, server.url, lambda client: client.fetch_contributors("o", "r", anonymous=True)
         )
@@ -144,7 +144,7 @@ def test_anonymous_contributors_are_all_kept(make_client: MakeClient) -> None:
 
 # -- empty, blocked, renamed, Enterprise
 
-EMPTY = answer({"message": "Git Repository is empty.", "status": "409"}, status=409)
+EMPTY = http_response({"message": "Git Repository is empty.", "status": "409"}, status=409)
 
 
 def test_an_empty_repository_has_no_commits(make_client: MakeClient) -> None:
@@ -163,12 +163,12 @@ def test_an_empty_repository_streams_no_commits(make_client: MakeClient) -> None
 
 
 def test_another_conflict_is_an_error(make_client: MakeClient) -> None:
-    with RawServer(always(answer({"message": "Merge conflict"}, status=409))) as server:
+    with RawServer(always(http_response({"message": "Merge conflict"}, status=409))) as server:
         assert type(error_of(make_client, server.url, _commits)) is ConflictError
 
 
 def test_an_empty_repository_has_no_contributors(make_client: MakeClient) -> None:
-    with RawServer(always(answer(status=204))) as server:
+    with RawServer(always(http_response(status=204))) as server:
         for anonymous in (False, True):
             found = result_of(
                 make_client, server.url, lambda client, a=anonymous: client.fetch_contributors("o", "r", anonymous=a)
@@ -178,17 +178,17 @@ def test_an_empty_repository_has_no_contributors(make_client: MakeClient) -> Non
 
 def test_too_many_contributors_are_an_error_that_says_so(make_client: MakeClient) -> None:
     said = "The history or contributor list is too large to list contributors for this repository via the API."
-    with RawServer(always(answer({"message": said}, status=403))) as server:
+    with RawServer(always(http_response({"message": said}, status=403))) as server:
         error = error_of(make_client, server.url, lambda client: client.fetch_contributors("o", "r"))
     assert type(error) is PermissionDeniedError
     assert "too large to list contributors" in error.message
 
 
 def _blocked(block: object) -> bytes:
-    return answer({"message": "Repository access blocked", "block": block}, status=451)
+    return http_response({"message": "Repository access blocked", "block": block}, status=451)
 
 
-def test_what_is_taken_down_tells_the_reason(make_client: MakeClient) -> None:
+def test_a_takedown_has_its_reason(make_client: MakeClient) -> None:
     place = "https://github.com/github/dmca/blob/master/2019/05/notice.md"
     block = {"reason": "dmca", "created_at": "2019-05-17T21:32:24Z", "html_url": place}
     with RawServer(always(_blocked(block))) as server:
@@ -230,12 +230,14 @@ def test_the_listings_of_a_renamed_repository_are_found(make_client: MakeClient,
         path, _, query = request.target.partition("?")
         by_number = f"{server.url}{prefix}/repositories/9/{what}?{query}"
         if path == f"{prefix}/repos/o/r/{what}":
-            return answer({"message": "Moved Permanently"}, status=301, headers={"Location": by_number})
+            return http_response({"message": "Moved Permanently"}, status=301, headers={"Location": by_number})
         if path != f"{prefix}/repositories/9/{what}":
-            return answer({"message": "Not Found"}, status=404)
+            return http_response({"message": "Not Found"}, status=404)
         if query.endswith("&page=2"):
-            return answer([{**row, **{key: value for key, value in SECOND.items() if key in row}}])
-        return answer([row], headers={"Link": f'<{by_number}&page=2>; rel="next", <{by_number}&page=2>; rel="last"'})
+            return http_response([{**row, **{key: value for key, value in SECOND.items() if key in row}}])
+        return http_response(
+            [row], headers={"Link": f'<{by_number}&page=2>; rel="next", <{by_number}&page=2>; rel="last"'}
+        )
 
     with RawServer(route(choose)) as server:
         found: Any = result_of(make_client, server.url + prefix, call)
@@ -247,14 +249,14 @@ def test_the_listings_of_a_renamed_repository_are_found(make_client: MakeClient,
 
 
 def test_issues_that_are_turned_off_are_gone(make_client: MakeClient) -> None:
-    with RawServer(always(answer({"message": "Issues are disabled for this repo"}, status=410))) as server:
+    with RawServer(always(http_response({"message": "Issues are disabled for this repo"}, status=410))) as server:
         error = error_of(make_client, server.url, _issues)
     assert isinstance(error, NotFoundError)
     assert (error.code, error.status) == ("gone", 410)
 
 
 def test_a_ref_that_there_is_not_is_not_found(make_client: MakeClient) -> None:
-    with RawServer(always(answer({"message": "Not Found"}, status=404))) as server:
+    with RawServer(always(http_response({"message": "Not Found"}, status=404))) as server:
         error = error_of(make_client, server.url, lambda client: client.fetch_commits("o", "r", ref="no-such"))
     assert isinstance(error, NotFoundError)
 
@@ -292,7 +294,7 @@ def test_bad_arguments_are_refused_before_anything_is_sent(make_client: MakeClie
     async def awaited(client: GitHubClient) -> object:
         return await call(client)
 
-    with RawServer(always(answer([]))) as server:
+    with RawServer(always(http_response([]))) as server:
         error = error_of(make_client, server.url, awaited)
         assert server.connections == 0
     assert isinstance(error, ConfigurationError)
@@ -305,7 +307,11 @@ def test_bad_arguments_are_refused_before_anything_is_sent(make_client: MakeClie
 def test_a_token_is_good_on_a_server_that_has_no_rate_limits(make_client: MakeClient) -> None:
     def choose(request: RawRequest) -> bytes:
         good = request.headers["authorization"] == "Bearer good"
-        return answer({"message": "Rate limiting is not enabled."}, status=404) if good else answer({}, status=401)
+        return (
+            http_response({"message": "Rate limiting is not enabled."}, status=404)
+            if good
+            else http_response({}, status=401)
+        )
 
     with RawServer(route(choose)) as server:
         for token in ("good", "bad"):
