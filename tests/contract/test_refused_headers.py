@@ -10,7 +10,7 @@ from gitfleet_api import Backend, ConfigurationError, Request
 from gitfleet_api.backend.discovery import find_backend
 from support.certificates import Authority
 from support.http2_server import Exchange, http2_play, offering_http2
-from support.raw_server import RawServer, always, answer
+from support.raw_server import RawServer, always, http_response
 from support.running import run
 from support.tiny_proxy import forward
 
@@ -30,7 +30,7 @@ async def _refused(backend: Backend, url: str, header: tuple[str, str], proxy: s
 
 @each_header
 def test_a_header_that_would_end_a_line_is_refused(engine: str, header: tuple[str, str]) -> None:
-    with RawServer(always(answer({}))) as server:
+    with RawServer(always(http_response({}))) as server:
         run(_refused(find_backend(engine).create(), server.url, header))
         assert server.requests == []
 

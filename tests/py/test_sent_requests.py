@@ -8,7 +8,7 @@ import pytest
 from gitfleet_api import ConfigurationError, Request
 from gitfleet_py import PythonBackend
 from gitfleet_py.client import httpx_request
-from support.raw_server import RawServer, always, answer
+from support.raw_server import RawServer, always, http_response
 from support.running import run
 
 pytestmark = pytest.mark.python
@@ -41,7 +41,7 @@ def test_a_client_with_hooks_sends_the_same_bytes(
     if headers is OWN and body != b"abc":
         headers = OWN[:-1]
     request = Request(method, "/repos/a/b?q=x%20y&r='z'#part", headers, body)
-    with RawServer(always(answer(status=204))) as server:
+    with RawServer(always(http_response(status=204))) as server:
         direct = _sent(PythonBackend(), request, server)
         hooked = _sent(PythonBackend(event_hooks={"request": [_ignore], "response": [_ignore]}), request, server)
     assert direct == hooked
@@ -113,7 +113,7 @@ def test_a_transport_of_the_user_gets_no_header_that_ends_a_line() -> None:
 
 
 def test_user_information_in_a_url_makes_no_credentials() -> None:
-    with RawServer(always(answer({}))) as server:
+    with RawServer(always(http_response({}))) as server:
         url = f"http://me:secret@{server.authority}/"
 
         async def main() -> None:
