@@ -346,6 +346,16 @@ def test_the_error_of_one_repository_shows_no_token_that_the_server_repeated(mak
     assert "not for ***" in str(first.error)
 
 
+@pytest.mark.parametrize("length", [0, 270, 290])
+def test_the_error_of_one_repository_shows_no_part_of_a_token_and_none_in_its_type(
+    make_client: MakeClient, length: int
+) -> None:
+    problem = {"type": TOKEN, "path": ["r0"], "message": "x" * length + TOKEN}
+    (found,) = _from(make_client, {"data": {"r0": None}, "errors": [problem]}, ["o/q"])
+    assert isinstance(found.error, GraphQLError)
+    assert TOKEN[:8] not in f"{found!r} {found.error} {vars(found.error)!r}"
+
+
 def test_null_without_an_error_is_gone(make_client: MakeClient) -> None:
     found = _from(make_client, {"data": {"r0": None, "r1": _node()}}, ["o/q", "o/r"])
     assert [outcome.reason for outcome in found] == ["gone", None]

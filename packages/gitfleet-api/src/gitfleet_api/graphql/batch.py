@@ -25,7 +25,7 @@ from ..http.urls import expand
 from ..models import RepoDetails
 from .document import Query
 from .endpoint import GraphQLEndpoint
-from .errors import GraphQLProblem, GraphQLResult, is_too_much, query_error
+from .errors import GraphQLProblem, GraphQLResult, is_too_much, query_error, read_problems
 
 __all__ = ["BatchQuery", "BatchRequests", "RepositoryOutcome"]
 
@@ -221,7 +221,7 @@ class _Run:
 
     async def _outcomes(self, names: list[str], result: GraphQLResult) -> dict[str, RepositoryOutcome]:
         errors: dict[int, list[GraphQLProblem]] = {}
-        for problem in result.problems:
+        for problem in self._redacted_problems(result):
             index = self._source.index(problem)
             errors.setdefault(-1 if index is None else index, []).append(problem)
         objects = self._source.objects(result.data, names)
@@ -243,17 +243,15 @@ class _Run:
             outcomes[outcome.name.lower()] = outcome
         return outcomes
 
+    def _redacted_problems(self, result: GraphQLResult) -> tuple[GraphQLProblem, ...]:
+        """Return the tolerated problems without tokens that the server repeated.
+
+        They are read again, because a message is cut: a part of a token would not be recognised.
+        """
+        return read_problems(self._client.session.failures.response(result.response)) if result.problems else ()
+
     def _error(self, problems: tuple[GraphQLProblem, ...], result: GraphQLResult) -> GitFleetError:
-        redact = self._client.session.failures.text  # the server may have repeated a token
-        shown = tuple(
-            dataclasses.replace(
-                problem,
-                message=redact(problem.message),
-                path=tuple(redact(step) if isinstance(step, str) else step for step in problem.path),
-            )
-            for problem in problems
-        )
-        return query_error(shown, None, self._client.profile, url=result.url, response=result.response)
+        return query_error(problems, None, self._client.profile, url=result.url, response=result.response)
 
     def _models(self, objects: list[Json], result: GraphQLResult) -> list[RepoDetails | GitFleetError]:
         try:

@@ -34,6 +34,7 @@ __all__ = [
     "is_too_much",
     "parse_result",
     "query_error",
+    "read_problems",
 ]
 
 Tolerate = Callable[[tuple["GraphQLProblem", ...], object], bool]
@@ -136,10 +137,7 @@ def parse_result(
             raise DecodeFailure("decode_shape", "a GraphQL response is an object with data or errors")
     except DecodeFailure as failure:
         return decode_error(failure, response, profile, method="POST", url=url)
-    data, found = body.get("data"), body.get("errors")
-    problems = tuple(map(_problem, found)) if isinstance(found, list) else ()
-    if found and not problems:
-        problems = (_problem(found),)
+    data, problems = body.get("data"), _problems(body)
     if not problems:
         return GraphQLResult(url, response, data)
     limited = _limit_error(problems, response, now, profile, url)
@@ -211,6 +209,18 @@ def is_too_much(error: GitFleetError) -> bool:
             for item in error.errors
         )
     return isinstance(error, ProviderError) and error.status in (502, 504)
+
+
+def read_problems(response: Response) -> tuple[GraphQLProblem, ...]:
+    """Return the problems of a response that :func:`parse_result` accepted, for example after redaction."""
+    body = loads(response.body)
+    return _problems(body) if isinstance(body, dict) else ()
+
+
+def _problems(body: dict[str, object]) -> tuple[GraphQLProblem, ...]:
+    found = body.get("errors")
+    problems = tuple(map(_problem, found)) if isinstance(found, list) else ()
+    return problems if problems or not found else (_problem(found),)
 
 
 def _problem(found: object) -> GraphQLProblem:
