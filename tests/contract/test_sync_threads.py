@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import sys
 import threading
@@ -12,8 +13,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from gitfleet_api import NotFoundError, RepoDetails
+from gitfleet_api import NotFoundError, ProviderType, RepoDetails, TokenManager
+from gitfleet_api.ratelimit.buckets import Demand, Lease
+from gitfleet_api.ratelimit.tokens import pool_of
 from gitfleet_testing import Forge
+from support.clients import MakeClient
 from support.failing import REPO
 from support.raw_server import Link, RawRequest, RawServer, http_response, route
 from support.sending import OWNER, many_repositories
@@ -142,3 +146,41 @@ def test_an_interrupted_thread_does_not_affect_the_others(engine: str) -> None:
             assert fetch(1) == "r1"
     finally:
         signal.signal(signal.SIGUSR1, before)
+
+
+class _ClosedMeanwhile(asyncio.SelectorEventLoop):
+    """A loop that another thread closes just after it was seen open."""
+
+    seems_open = True
+
+    def is_closed(self) -> bool:
+        return not self.seems_open and super().is_closed()
+
+
+def test_the_release_of_a_lease_does_not_fail_when_a_waiting_loop_was_closed(make_client: MakeClient) -> None:
+    manager = TokenManager()
+    manager.add_token("t0", "github")
+    url = "http://127.0.0.1:9"
+    tokens = pool_of(manager)
+    later = int(time.time()) + 3600
+    tokens.observe(ProviderType.GITHUB, manager.get_all_tokens("github")[0], (url, "core"), 1, later)
+    lease = tokens.acquire(ProviderType.GITHUB, Demand(url, "core"), None)
+    assert isinstance(lease, Lease)
+
+    async def wait_for_the_lease() -> None:
+        async with make_client(url, token_manager=manager) as client:
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(client.fetch_repository_details("o", "r"), 0.05)
+
+    loop = _ClosedMeanwhile()
+    try:
+        loop.run_until_complete(wait_for_the_lease())
+    finally:
+        loop.close()
+    woken: list[str] = []
+    tokens.on_change(lambda: woken.append("another loop"))
+    try:
+        tokens.release(lease)
+    finally:
+        loop.seems_open = False
+    assert woken == ["another loop"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from math import inf
@@ -127,7 +128,7 @@ class Admission:
         changed, loop = asyncio.Event(), asyncio.get_running_loop()
 
         def wake() -> None:
-            if not loop.is_closed():
+            with contextlib.suppress(RuntimeError):  # the loop was closed: nothing waits there any more
                 loop.call_soon_threadsafe(changed.set)
 
         self._config.tokens.on_change(wake)
