@@ -91,8 +91,10 @@ class Admission:
 
     def release(self, lease: TokenLease) -> None:
         """Release the token and the slot of a lease."""
-        self._config.tokens.release(lease)
-        self._slots.release()
+        try:
+            self._config.tokens.release(lease)
+        finally:
+            self._slots.release()
 
     def _demand(self, resource: str) -> Demand:
         config, call = self._config, self._call
