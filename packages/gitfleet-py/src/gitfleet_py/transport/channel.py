@@ -79,6 +79,10 @@ class Channel(asyncio.Protocol):
         """Return the number of bytes that the kernel has not taken yet."""
         return self.transport.get_write_buffer_size()
 
+    def has_received(self) -> bool:
+        """Whether received bytes were not read yet."""
+        return bool(self._chunks)
+
     def is_quiet(self) -> bool:
         """Whether the channel is open, everything was sent and nothing is left to read."""
         return not (self.is_closed or self._chunks or self.unsent())

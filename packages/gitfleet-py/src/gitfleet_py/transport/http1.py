@@ -21,10 +21,11 @@ class HTTP1Connection(Connection):
     def __init__(self, channel: Channel) -> None:
         super().__init__(channel)
         self._parser = h11.Connection(h11.CLIENT, max_incomplete_event_size=_MAX_HEAD)
-        if channel.is_quiet():
-            channel.expects_data = False
-        else:
+        # Unsent bytes are no reason to close: uvloop may still hold the end of the TLS handshake.
+        if channel.is_closed or channel.has_received():
             channel.abort()  # the server sent something before any request
+        else:
+            channel.expects_data = False
 
     async def exchange(self, message: Message, timeout: float | None) -> ResponseHead:
         """Send ``message`` and return the head of the response."""
