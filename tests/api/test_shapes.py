@@ -122,8 +122,8 @@ INVALID: list[tuple[Any, object]] = [
     *((int, value) for value in ("1", 1.0, True, None)),
     *((float, value) for value in ("1", True, 10**400)),
     *((bool, value) for value in (0, "true", None)),
-    *((datetime, value) for value in ("yesterday", True, [], None, 1e300)),
-    *((date, value) for value in ("2024-05-01T12:00:00Z", 1, "x")),
+    *((datetime, value) for value in ("yesterday", True, [], None, 1e300, "", "10000-01-01T00:00:00Z")),
+    *((date, value) for value in ("2024-05-01T12:00:00Z", 1, "x", "0000-01-01")),
     *((Color, value) for value in ("green", 1, ["red"], None)),
     *((Level, value) for value in ("1", True, 1.0, 3)),
     *((Literal["a", 1], value) for value in ("b", True, 1.0, 2, None)),
@@ -147,6 +147,46 @@ def test_a_value_of_another_type_is_rejected_with_its_row_and_field(annotation: 
     assert caught.value.code == "decode_shape"
     assert caught.value.row == 0
     assert "field" in str(caught.value)
+
+
+UNREPRESENTABLE: list[tuple[Any, object, object]] = [
+    *((datetime | None, value, None) for value in ("0000-12-31T00:00:00Z", "292278994-08-17T07:12:55Z", "", 1e300)),
+    *((datetime | None, value, None) for value in ("2016-12-31T23:59:60Z", "2020-01-01T00:00:00+518:00", -1e12)),
+    *((datetime | None, value, None) for value in ("0001-01-01T00:00:00+02:00", "9999-12-31T23:59:59-05:00")),
+    *((date | None, value, None) for value in ("0000-01-01", "10000-01-01", "")),
+    (list[datetime | None], ["2024-05-01T12:00:00Z", "10000-01-01T00:00:00Z"], [NOON, None]),
+    (list[datetime] | None, ["10000-01-01T00:00:00Z"], None),
+    (dict[str, datetime | None], {"a": "0000-01-01T00:00:00Z"}, {"a": None}),
+    (dict[str, date] | None, {"a": "10000-01-01"}, None),
+]
+
+
+@pytest.mark.parametrize(("annotation", "value", "expected"), UNREPRESENTABLE)
+def test_an_optional_value_that_python_cannot_represent_is_none(
+    annotation: object, value: object, expected: object
+) -> None:
+    assert one(annotation, value) == expected
+
+
+@pytest.mark.parametrize(
+    ("annotation", "value"),
+    [
+        (datetime | None, "yesterday"),
+        (datetime | None, "2024-05-01T12:00:00 (about)"),
+        (datetime | None, True),
+        (date | None, "2024-05-01T12:00:00Z"),
+        (date | None, 0),
+        (list[datetime | None], ["yesterday"]),
+    ],
+)
+def test_an_optional_value_of_another_form_is_rejected(annotation: object, value: object) -> None:
+    with pytest.raises(DecodeFailure):
+        one(annotation, value)
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59+00:00", "0001-01-01T03:00:00+02:00"])
+def test_the_first_and_last_times_of_the_calendar_are_kept(text: str) -> None:
+    assert one(datetime | None, text) == datetime.fromisoformat(text)
 
 
 UNDECODABLE: list[Any] = [

@@ -141,6 +141,13 @@ def test_a_number_that_is_too_large_is_reported_with_its_column() -> None:
         to_arrow([RepoInfo(1, "n", "f", stargazers_count=2**70)])
 
 
+@pytest.mark.parametrize("convert", [to_arrow, to_pandas, to_polars, lambda rows: to_csv(rows, io.StringIO())])
+def test_a_time_that_has_no_equivalent_in_utc_is_reported(convert: Callable[[list[RepoInfo]], object]) -> None:
+    early = datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=2)))
+    with pytest.raises(ConfigurationError, match="outside the years 1 to 9999 in UTC"):
+        convert([RepoInfo(1, "n", "f", created_at=early)])
+
+
 def test_objects_of_two_models_are_rejected() -> None:
     with pytest.raises(ConfigurationError, match="RepoInfo, UserInfo"):
         to_arrow([REPO, OWNER])

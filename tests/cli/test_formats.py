@@ -15,6 +15,7 @@ from GitFleet.cli.output.table import display_width, format_table, truncate
 from GitFleet.cli.resources import RESOURCES, Filters, Resource
 from GitFleet.cli.targets import parse_target
 from support.command_line import CommandLine
+from support.raw_server import RawServer, always, http_response
 from support.running import run
 
 _CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]")
@@ -48,6 +49,18 @@ def test_json_is_written_while_pages_arrive(gitfleet: CommandLine) -> None:
 def test_an_empty_listing_is_valid_in_every_format(gitfleet: CommandLine, form: str, text: str) -> None:
     done = gitfleet.run("repos", "github:void", "--format", form, "--fields", "name")
     assert (done.code, done.out, done.err) == (0, text, "")
+
+
+@pytest.mark.parametrize("form", ["json", "jsonl", "csv", "table", "markdown"])
+@pytest.mark.parametrize("time", ["10889-08-02T05:31:50Z", "0001-01-01T00:00:00+02:00", "9999-12-31T23:59:59-05:00"])
+def test_a_time_outside_the_calendar_is_empty_in_every_format(gitfleet_on: CommandLine, form: str, time: str) -> None:
+    rows = [{"sha": "a", "commit": {"message": "m", "author": {"name": "n", "email": "e", "date": time}}}]
+    with RawServer(always(http_response(rows))) as server:
+        arguments = ("commits", "github:o/r", "--format", form, "--fields", "sha,authored_at")
+        done = gitfleet_on.run(*arguments, GITFLEET_GITHUB_URL=server.url)
+    assert (done.code, done.err) == (0, "")
+    assert "sha" in done.out.lower()
+    assert time[:4] not in done.out
 
 
 def test_fields_keep_the_names_of_the_option(gitfleet: CommandLine) -> None:

@@ -26,6 +26,7 @@ from .converters import (
     plain_array,
     plain_arrays,
     reject_null,
+    to_date,
     to_datetime,
 )
 from .jsonpath import JsonPath
@@ -175,7 +176,7 @@ _PLAIN: Mapping[object, Converter] = {
     float: Converter(frozenset((int, float)), float, "float"),
     bool: Converter(frozenset((bool,)), kind="bool"),
     datetime: Converter(frozenset((str, int, float)), to_datetime, checks_type=True, convert_column=convert_datetimes),
-    date: Converter(frozenset((str,)), date.fromisoformat, checks_type=True),
+    date: Converter(frozenset((str,)), to_date, checks_type=True),
 }
 
 

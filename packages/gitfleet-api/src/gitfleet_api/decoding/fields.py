@@ -8,7 +8,7 @@ from typing import Any
 
 from ..backend.projection import Columns
 from ..errors import DecodeFailure
-from .converters import CONVERSION_ERRORS
+from .converters import CONVERSION_ERRORS, UnrepresentableValueError
 from .shapes import FieldSpec
 
 __all__ = [
@@ -105,12 +105,13 @@ class ColumnField(_JsonField):
                 return self._spec.convert_column(values)
         except CONVERSION_ERRORS:
             pass  # the loop below finds the invalid value, or accepts all of them
-        try:
-            # Not a comprehension: on failure the length is the number of the row.
-            for value in values:
-                result.append(None if value is None else convert(value))  # noqa: PERF401
-        except CONVERSION_ERRORS as error:
-            raise _failure(len(result), self._name, f"is invalid: {error}") from None
+        for row, value in enumerate(values):
+            try:
+                result.append(None if value is None else convert(value))
+            except CONVERSION_ERRORS as error:
+                if self._spec.required or not isinstance(error, UnrepresentableValueError):
+                    raise _failure(row, self._name, f"is invalid: {error}") from None
+                result.append(None)  # one time outside the calendar must not lose the other rows
         return result
 
 

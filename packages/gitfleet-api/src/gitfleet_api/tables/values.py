@@ -101,7 +101,10 @@ def _utc(value: object) -> object:
     # A time column has one zone, and a naive datetime (of a user's model) is taken as UTC.
     if not isinstance(value, datetime) or value.tzinfo is UTC:
         return value
-    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    try:
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    except OverflowError:
+        raise ConfigurationError(f"a time is outside the years 1 to 9999 in UTC: {shorten_repr(value)}") from None
 
 
 def _json(value: object) -> object:
