@@ -124,6 +124,45 @@ def test_csv_escapes_formulas_unless_csv_exact_is_set(gitfleet: CommandLine, hos
     assert {name: row[0] for name, row in exact.items() if name != "name"} == hostile
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        "=1",
+        "+1",
+        "-1",
+        "@a",
+        "\t=1",
+        "\r=1",
+        "\n=1",
+        "\r\n=1",
+        " =1",
+        "\ufeff=1",
+        "\uff1d1",
+        "\uff0b1",
+        "\uff0d1",
+        "\uff201",
+    ],
+)
+def test_csv_escapes_a_formula_behind_blanks_and_line_breaks(gitfleet_on: CommandLine, message: str) -> None:
+    rows = [{"sha": "a", "commit": {"message": message}, "parents": []}]
+    arguments = ("commits", "github:o/r", "--format", "csv", "--fields", "message,sha")
+    with RawServer(always(http_response(rows))) as server:
+        safe, exact = (
+            gitfleet_on.run(*arguments, *more, GITFLEET_GITHUB_URL=server.url).out for more in ((), ("--csv-exact",))
+        )
+    assert list(csv.reader(io.StringIO(safe, newline=""))) == [["message", "sha"], [f"'{message}", "a"]]
+    assert list(csv.reader(io.StringIO(exact, newline=""))) == [["message", "sha"], [message, "a"]]
+
+
+@pytest.mark.parametrize("message", ["a =1", "text\n=1", "1+1", "", "é"])
+def test_csv_keeps_text_that_is_no_formula(gitfleet: CommandLine, message: str) -> None:
+    rows = [{"sha": "a", "commit": {"message": message}, "parents": []}]
+    with RawServer(always(http_response(rows))) as server:
+        arguments = ("commits", "github:o/r", "--format", "csv", "--fields", "message,sha")
+        done = gitfleet.run(*arguments, GITFLEET_GITHUB_URL=server.url)
+    assert list(csv.reader(io.StringIO(done.out, newline=""))) == [["message", "sha"], [message, "a"]]
+
+
 def test_csv_has_a_column_for_every_field(gitfleet: CommandLine) -> None:
     done = gitfleet.run("issues", "github:octo-user/busy", "--format", "csv", "--limit", "1")
     header, row = csv.reader(io.StringIO(done.out))

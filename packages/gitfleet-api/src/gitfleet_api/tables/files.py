@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TextIO
 
 from ..errors import ConfigurationError
+from .csv_text import csv_line
 from .documents import json_ready
 from .frames import arrow_table
 from .values import TableData, table_data
@@ -58,16 +59,14 @@ def to_parquet(models: Iterable[object], file: str | os.PathLike[str], *, model:
 
 def write_csv(table: TableData, file: str | os.PathLike[str] | TextIO) -> None:
     """Write a table as CSV."""
-    import csv
-
     cells = [
         [cell_text(_without_none(value) if column.kind == "objects" else value) for value in values]
         for column, values in zip(table.schema, table.values, strict=True)
     ]
     with _opened(file) as out:
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow([column.name for column in table.schema])
-        writer.writerows(zip(*cells, strict=True))
+        out.write(csv_line([column.name for column in table.schema]))
+        for row in zip(*cells, strict=True):
+            out.write(csv_line(row))
 
 
 def write_parquet(table: TableData, file: str | os.PathLike[str]) -> None:

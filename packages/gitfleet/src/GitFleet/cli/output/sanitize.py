@@ -10,7 +10,8 @@ __all__ = ["escape_json", "neutralize_formula", "replace_controls", "single_line
 _BLANK = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029 ]+")
 _HARMFUL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _IN_JSON = re.compile(r"[\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Spreadsheets also evaluate full-width signs, and some ignore blanks and line breaks before a sign.
+_FORMULA = re.compile(r"[\t\r\n]|[\s\x00-\x1f\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]")
 
 
 def single_line(text: str) -> str:
@@ -30,4 +31,4 @@ def escape_json(text: str) -> str:
 
 def neutralize_formula(cell: str) -> str:
     """Return a cell that spreadsheets read as text, not as a formula."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    return f"'{cell}" if _FORMULA.match(cell) else cell

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 import re
@@ -14,6 +12,7 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import ClassVar, Literal
 
+from gitfleet_api.tables.csv_text import csv_line
 from gitfleet_api.tables.documents import json_ready
 from gitfleet_api.tables.files import cell_text
 
@@ -131,13 +130,10 @@ class CsvWriter(Writer):
 
     async def write_rows(self, rows: Sequence[object]) -> None:
         """Write a page of rows."""
-        text = io.StringIO()
-        sheet = csv.writer(text, lineterminator="\n")
-        if not self._started:
-            sheet.writerow(self._names())
-            self._started = True
-        sheet.writerows([self._cell(value) for value in self._cells(row)] for row in rows)
-        await self._output.write(text.getvalue())
+        lines = [] if self._started else [csv_line(self._names())]
+        self._started = True
+        lines += [csv_line([self._cell(value) for value in self._cells(row)]) for row in rows]
+        await self._output.write("".join(lines))
 
     async def end(self) -> None:
         """Write the end of the format, after the last row."""
