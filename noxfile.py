@@ -258,7 +258,7 @@ def rust(session: nox.Session) -> None:
     _need_cargo(session)
     _build(native=True)  # two builds at a time would wait for each other's lock
     session.chdir(ROOT / "rust")
-    session.env["CARGO_PROFILE_DEV_DEBUG"] = "0"  # nobody debugs these builds, and they compile faster
+    session.env["CARGO_PROFILE_DEV_DEBUG"] = "0"  # these builds are not debugged, and compile faster
     session.run("cargo", "fmt", "--check", external=True)
     session.run("cargo", "clippy", "--locked", "--all-targets", "--", "-D", "warnings", external=True)
     session.run("cargo", "test", "--locked", "--quiet", external=True)

@@ -184,7 +184,7 @@ def query_error(
     url: str,
     response: Response | None = None,
 ) -> GraphQLError:
-    """Return the error for a response with problems. It has a class of its own if all are of one kind."""
+    """Return the error for a response with problems. If all are of one kind, it has the class of that kind."""
     kinds = {item.type for item in problems}
     classes = {"NOT_FOUND": GraphQLNotFoundError, "FORBIDDEN": GraphQLForbiddenError}
     error = classes.get(next(iter(kinds)) or "", GraphQLError) if len(kinds) == 1 else GraphQLError

@@ -70,7 +70,7 @@ class Call:
         method: HTTP method, upper-case.
         url: Absolute URL under the client's base URL.
         projection: The values to decode from the body; None for the body as bytes.
-        headers: Headers besides those of every request, or in place of them.
+        headers: Headers to add to those of every request, or to replace them.
         body: Bytes to send, or None.
         token: The token to use; None for the one with most calls left.
         free: True if the call costs nothing, so that it is sent even when no calls are left.

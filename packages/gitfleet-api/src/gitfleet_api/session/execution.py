@@ -39,7 +39,7 @@ _SHORTEST_PAUSE = 1.0
 _MAX_DOUBLINGS = 3
 """How often the wait for a response that is not ready, and names no time, is doubled: from 1 to 8 seconds."""
 _MAX_LIMITED = 20
-"""How often one call may meet a limit, besides once per token: against servers with senseless reset times."""
+"""How often one call may meet a limit, in addition to once per token: servers may send wrong reset times."""
 
 
 def whole_response(response: Response, _now: datetime) -> Response:

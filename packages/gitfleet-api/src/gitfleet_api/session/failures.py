@@ -52,7 +52,7 @@ class Failures:
         return decode_error(failure, self.response(response), self._config.profile, method=method, url=self.text(url))
 
     def provider(self, code: str, message: str, *, url: str, status: int | None = None) -> ProviderError:
-        """Return an error of the provider that has no class of its own."""
+        """Return a ProviderError, for an error without a more specific class."""
         return provider_error(code, self.text(message), self._config.profile, status=status, url=self.text(url))
 
     def foreign_link(self, link: str, *, seen_at: str, status: int) -> ProviderError:

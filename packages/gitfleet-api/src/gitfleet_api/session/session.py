@@ -153,7 +153,7 @@ class Session:
             at: Keys that lead to the object in the response.
             token: The token to use; None for the one with most calls left.
             free: True if the call costs nothing.
-            headers: Headers besides those of every request.
+            headers: Headers to add to those of every request.
 
         Raises:
             GitFleetError: The request failed, or the response has no such object.
@@ -183,7 +183,7 @@ class Session:
             decoder: Decodes the rows.
             at: Keys that lead to the array of rows in each page.
             keep: Returns False for rows to leave out; None keeps all.
-            headers: Headers besides those of every request.
+            headers: Headers to add to those of every request.
             means_empty: Returns True for an error by which the provider says that there are no rows.
         """
 

@@ -201,5 +201,5 @@ def is_not_ready(response: Response) -> bool:
 def provider_error(
     code: str, message: str, profile: ProviderProfile, *, status: int | None = None, url: str | None = None
 ) -> ProviderError:
-    """Return an error of the provider that has no class of its own."""
+    """Return a ProviderError, for an error without a more specific class."""
     return ProviderError(message, profile.type, status=status, code=code, url=url)

@@ -43,7 +43,7 @@ class RestRequests:
                 models of this library are filled as by its own methods.
             at: JSON path of the object in the response. Empty for the whole response.
             params: Query parameters. None omits a parameter, a list repeats it.
-            headers: Headers besides those of every request, or in place of them (``accept``).
+            headers: Headers to add to those of every request, or to replace them (``accept``).
             segments: Value of each placeholder. For placeholders named ``at``, ``params`` or ``headers`` use the
                 keywords ``at_``, ``params_`` or ``headers_``.
 
@@ -73,7 +73,7 @@ class RestRequests:
             model: A dataclass, as for :meth:`fetch`.
             at: JSON path of the array in each page, like ``workflow_runs``. Empty if the page is the array.
             params: Query parameters.
-            headers: Headers besides those of every request, or in place of them.
+            headers: Headers to add to those of every request, or to replace them.
             segments: Value of each placeholder.
 
         Raises:
@@ -101,7 +101,7 @@ class RestRequests:
             path: Path of the endpoint, as for :meth:`fetch`.
             json: Value to send as JSON. None sends no body.
             params: Query parameters.
-            headers: Headers besides those of every request, or in place of them.
+            headers: Headers to add to those of every request, or to replace them.
             segments: Value of each placeholder.
 
         Raises:

@@ -125,7 +125,7 @@ class Request:
 
     @property
     def any_token(self) -> str | None:
-        """The token in any header: GitLab has two headers besides Authorization."""
+        """The token in any header: GitLab has two headers in addition to Authorization."""
         found = (self.headers.get(name) for name in ("private-token", "job-token"))
         return next((token for token in found if token is not None), self.token)
 
