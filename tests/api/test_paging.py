@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from gitfleet_api import ProviderType, TagInfo
+from gitfleet_api.client import ListingRun
 from gitfleet_api.decoding.decoder_cache import decoder_for
 from gitfleet_api.session.listing import Listing
 from gitfleet_api.session.paging import Page, RepeatedPage, drop_repeats, iter_pages
@@ -93,8 +94,8 @@ def test_nothing_is_fetched_further_ahead_than_allowed(ahead: int) -> None:
 def test_an_awaited_listing_continues_behind_a_slow_page_up_to_a_bound() -> None:
     decoder = decoder_for(TagInfo, ProviderType.GITHUB, include_raw=False)
 
-    async def lists(ahead: int, _decoder: object) -> AsyncGenerator[Any, None]:
-        async with aclosing(iter_pages(server, _url(1), ahead)) as pages:
+    async def lists(reading: ListingRun, _decoder: object) -> AsyncGenerator[Any, None]:
+        async with aclosing(iter_pages(server, _url(1), reading.ahead)) as pages:
             async for page in pages:
                 yield page.rows
 

@@ -150,7 +150,7 @@ class _Recorder:
             bound.apply_defaults()
             found = (name, {key: value for key, value in bound.arguments.items() if key != "self"})
             if "Listing" in str(signature.return_annotation) and bound.arguments.get("model", ...) is not None:
-                return gitfleet_api.Listing(lambda _ahead, _decoder: pages(found), 1, _DECODER)
+                return gitfleet_api.Listing(lambda _run, _decoder: pages(found), 1, _DECODER)
             return result(found)
 
         return called

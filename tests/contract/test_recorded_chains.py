@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from gitfleet_api import GitHubClient, RepoInfo, UserInfo
+from gitfleet_api.client import ListingRun
 from gitfleet_api.decoding.shapes import Shape
 from gitfleet_api.providers.github import shapes
 from gitfleet_testing import Forge
@@ -95,7 +96,10 @@ def test_a_recorded_listing_gives_every_item_once_and_in_order(
         async with make_client(forge.replay(entry.exchanges)) as client:
             url = client.session.url(re.sub(r"^https://[^/]+", "", entry.url))
             return [
-                page async for page in client.session.get_pages(url, client.session.decoder(model, shape), at, ahead=4)
+                page
+                async for page in client.session.get_pages(
+                    url, client.session.decoder(model, shape), at, run=ListingRun(4)
+                )
             ]
 
     pages = run(main())

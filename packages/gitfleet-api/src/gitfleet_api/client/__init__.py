@@ -20,6 +20,7 @@ from ..ratelimit.headers import read_limits, whole_number
 from ..ratelimit.tokens import TokenInfo, TokenManager
 from ..session.call import Call
 from ..session.listing import Listing
+from ..session.run import ListingRun
 from ..session.session import Session
 from ..session.status import provider_error
 from ..validation import one_of, text_or_none, utc_or_none
@@ -39,6 +40,7 @@ __all__ = [
     "IssueState",
     "Json",
     "Listing",
+    "ListingRun",
     "OwnerLookup",
     "Provider",
     "ProviderProfile",

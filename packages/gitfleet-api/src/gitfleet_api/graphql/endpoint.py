@@ -16,6 +16,7 @@ from ..provider_type import ProviderType
 from ..session.call import Call
 from ..session.listing import Listing
 from ..session.paging import Page, RepeatedPage, drop_repeats, iter_pages
+from ..session.run import ListingRun
 from ..session.status import provider_error
 from .document import Query
 from .errors import GraphQLProblem, GraphQLResult, Tolerate, parse_result
@@ -121,6 +122,7 @@ class GraphQLEndpoint:
         *,
         tolerate: Tolerate | None = None,
         gives_up: Callable[[GitFleetError], bool] | None = None,
+        run: ListingRun | None = None,
     ) -> GraphQLResult:
         """Send a query and return its result.
 
@@ -129,6 +131,7 @@ class GraphQLEndpoint:
             variables: Value of each variable.
             tolerate: Returns True for errors in the response that are no reason to fail, given its data.
             gives_up: Returns True for an error that must not be retried.
+            run: The reading of a listing that the query belongs to, or None.
 
         Raises:
             GitFleetError: The request failed, or the response has errors that are not tolerated.
@@ -145,6 +148,7 @@ class GraphQLEndpoint:
             reads=not query.writes,
             resource=self.profile.resource_of("/graphql"),
             gives_up=gives_up,
+            run=run,
         )
         parse = partial(parse_result, profile=self.profile, url=url, tolerate=tolerate)
         return await self.session.send(call, parse)
@@ -155,20 +159,20 @@ class GraphQLEndpoint:
         variables: dict[str, object],
         at: tuple[str, ...],
         cursor: str | None,
-        ahead: int,
+        run: ListingRun,
         decoder: RowDecoder[T],
     ) -> AsyncGenerator[list[T], None]:
         first = "" if cursor is None else str(variables.get(cursor) or "")
 
         async def fetch(place: str) -> Page[T]:
             given = variables if cursor is None or place == first else {**variables, cursor: place}
-            result = await self._send_query(query, given, tolerate=partial(_only_withheld, at))
+            result = await self._send_query(query, given, tolerate=partial(_only_withheld, at), run=run)
             following = None if cursor is None else self._next_cursor(result, at)
             return Page(place, self._rows(result, decoder, at), following, None)
 
         try:
             async with (
-                aclosing(iter_pages(fetch, first, ahead)) as pages,
+                aclosing(iter_pages(fetch, first, run.ahead)) as pages,
                 aclosing(drop_repeats(pages, decoder.identity)) as lists,
             ):
                 async for rows in lists:

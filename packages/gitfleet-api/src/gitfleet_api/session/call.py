@@ -20,6 +20,7 @@ from ..profile import ProviderProfile, RateLimitPolicy
 from ..ratelimit.pool import TokenPool
 from ..ratelimit.token_info import TokenInfo
 from ..retry import RetryPolicy
+from .run import ListingRun
 
 __all__ = ["Call", "LoopState", "SessionConfig"]
 
@@ -78,6 +79,7 @@ class Call:
         reads: Whether the call changes nothing; None decides by the method.
         resource: The provider's name of the budget; None decides by the path.
         gives_up: Returns True for an error that must not be retried.
+        run: The reading of a listing that it belongs to, or None.
     """
 
     def __init__(
@@ -94,6 +96,7 @@ class Call:
         reads: bool | None = None,
         resource: str | None = None,
         gives_up: Callable[[GitFleetError], bool] | None = None,
+        run: ListingRun | None = None,
     ) -> None:
         self.method = method
         self.url = url
@@ -106,6 +109,7 @@ class Call:
         self.reads = reads
         self.resource = resource
         self.gives_up = gives_up
+        self.run = run
 
     @property
     def is_safe(self) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TextIO, TypeVar
 
 from ..decoding.rows import RowDecoder
 from ..validation import positive
+from .run import ListingRun
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,8 +27,8 @@ PREFETCH = 3
 _ROUNDS = 2
 """Pages to start per allowed request when all rows are wanted: the others continue while one page is slow."""
 
-Start = Callable[[int, RowDecoder[Any]], AsyncGenerator[list[Any], None]]
-"""Starts a listing at its first page. Arguments: the number of pages to prefetch, and the decoder of their rows."""
+Start = Callable[[ListingRun, RowDecoder[Any]], AsyncGenerator[list[Any], None]]
+"""Starts a listing at its first page. Arguments: the state of this reading, and the decoder of its rows."""
 
 
 class Listing(Generic[T]):
@@ -97,7 +98,8 @@ class Listing(Generic[T]):
             ConfigurationError: ``ahead`` is not an integer of at least 1.
             GitFleetError: A page could not be fetched or decoded.
         """
-        async with aclosing(self._start(min(positive("ahead", ahead), self._max_ahead), self._decoder)) as pages:
+        run = ListingRun(min(positive("ahead", ahead), self._max_ahead))
+        async with aclosing(self._start(run, self._decoder)) as pages:
             async for page in pages:
                 yield page
 
@@ -192,7 +194,8 @@ class Listing(Generic[T]):
 
     async def _all(self, decoder: RowDecoder[T] | None = None) -> list[T]:
         items: list[T] = []
-        async with aclosing(self._start(_ROUNDS * self._max_ahead, decoder or self._decoder)) as pages:
+        run = ListingRun(_ROUNDS * self._max_ahead, streamed=False)
+        async with aclosing(self._start(run, decoder or self._decoder)) as pages:
             async for page in pages:
                 items += page
         return items

@@ -22,6 +22,7 @@ from .execution import CallExecution, Parse, whole_response
 from .failures import Failures
 from .listing import Listing, Start
 from .paging import Page, RepeatedPage, drop_repeats, iter_pages
+from .run import ListingRun
 
 __all__ = ["Session"]
 
@@ -187,9 +188,9 @@ class Session:
             means_empty: Returns True for an error by which the provider says that there are no rows.
         """
 
-        async def pages(ahead: int, decoder: RowDecoder[T]) -> AsyncGenerator[list[T], None]:
+        async def pages(run: ListingRun, decoder: RowDecoder[T]) -> AsyncGenerator[list[T], None]:
             try:
-                async with aclosing(self.get_pages(url, decoder, at, ahead=ahead, headers=headers)) as found:
+                async with aclosing(self.get_pages(url, decoder, at, run=run, headers=headers)) as found:
                     async for rows in found:
                         yield rows if keep is None else [row for row in rows if keep(row)]
             except ProviderError as error:
@@ -203,7 +204,7 @@ class Session:
         """Return a listing of pages that the provider iterates itself, usually with :meth:`get_pages`.
 
         Args:
-            pages: Called with the number of pages to fetch ahead and a decoder; returns an iterator over pages.
+            pages: Called with the state of one reading and a decoder; returns an iterator over pages.
             decoder: Decodes the rows.
         """
         return Listing(pages, self._config.max_concurrency, decoder)
@@ -214,19 +215,19 @@ class Session:
         decoder: RowDecoder[T],
         at: tuple[str, ...] = (),
         *,
-        ahead: int,
+        run: ListingRun,
         token: TokenInfo | None = None,
         headers: tuple[tuple[str, str], ...] = (),
     ) -> AsyncGenerator[list[T], None]:
-        """Yield the rows of each page from ``url`` on, fetching up to ``ahead`` pages in advance.
+        """Yield the rows of each page from ``url`` on, fetching up to ``run.ahead`` pages in advance.
 
         Raises:
             GitFleetError: A page could not be fetched or decoded, or the listing repeats itself.
         """
-        fetch = partial(self._page, first=url, decoder=decoder, at=at, token=token, headers=headers)
+        fetch = partial(self._page, first=url, decoder=decoder, at=at, run=run, token=token, headers=headers)
         try:
             async with (
-                aclosing(iter_pages(fetch, url, ahead)) as pages,
+                aclosing(iter_pages(fetch, url, run.ahead)) as pages,
                 aclosing(drop_repeats(pages, decoder.identity)) as lists,
             ):
                 async for rows in lists:
@@ -242,10 +243,12 @@ class Session:
         first: str,
         decoder: RowDecoder[T],
         at: tuple[str, ...],
+        run: ListingRun,
         token: TokenInfo | None,
         headers: tuple[tuple[str, str], ...],
     ) -> Page[T]:
-        call = Call("GET", url, decoder.projection(at, many=True), headers, token=token, linked=url != first)
+        projection = decoder.projection(at, many=True)
+        call = Call("GET", url, projection, headers, token=token, linked=url != first, run=run)
         response = await self.send(call)
         links = {
             name: self._resolve(link, seen_at=url, status=response.status)

@@ -15,6 +15,7 @@ from ...client import (
     GitProviderClient,
     IssueState,
     Listing,
+    ListingRun,
     QueryValue,
     RowDecoder,
     Shape,
@@ -361,13 +362,13 @@ class GitHubClient(GitProviderClient):
         return self.session.first_page(path, **query)
 
     async def _repositories(
-        self, owner: str, kind: OwnerKind | None, ahead: int, decoder: RowDecoder[RepoInfo]
+        self, owner: str, kind: OwnerKind | None, run: ListingRun, decoder: RowDecoder[RepoInfo]
     ) -> AsyncGenerator[list[RepoInfo], None]:
         known = kind or self._owners.kind_of(owner)
         if known in (None, "organization"):
             url = self.session.first_page(expand("/orgs/{owner}/repos", {"owner": owner}), type="all", **_OLDEST_FIRST)
             try:
-                async with aclosing(self.session.get_pages(url, decoder, ahead=ahead)) as pages:
+                async with aclosing(self.session.get_pages(url, decoder, run=run)) as pages:
                     async for page in pages:
                         self._owners.learn(owner, "organization")
                         yield page
@@ -386,7 +387,7 @@ class GitHubClient(GitProviderClient):
                 expand("/users/{owner}/repos", {"owner": owner}), type="owner", **_OLDEST_FIRST
             )
         # Another token would list another user's repositories, so every page uses this one.
-        async with aclosing(self.session.get_pages(url, decoder, ahead=ahead, token=token)) as pages:
+        async with aclosing(self.session.get_pages(url, decoder, run=run, token=token)) as pages:
             async for page in pages:
                 self._owners.learn(owner, "user")
                 yield page

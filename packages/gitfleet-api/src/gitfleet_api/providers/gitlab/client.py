@@ -16,6 +16,7 @@ from ...client import (
     GitProviderClient,
     IssueState,
     Listing,
+    ListingRun,
     ProviderProfile,
     QueryValue,
     RowDecoder,
@@ -435,7 +436,7 @@ class GitLabClient(GitProviderClient):
             return False
 
     async def _repositories(
-        self, owner: str, kind: AccountKind | None, ahead: int, decoder: RowDecoder[RepoInfo]
+        self, owner: str, kind: AccountKind | None, run: ListingRun, decoder: RowDecoder[RepoInfo]
     ) -> AsyncGenerator[list[RepoInfo], None]:
         place = await self._owners.place_of(owner, kind)
         token: TokenInfo | None = None
@@ -445,7 +446,7 @@ class GitLabClient(GitProviderClient):
             token = await self._owners.token_of(owner) if len(self.session.tokens()) > 1 else None
         else:  # GitLab has no keyset pagination here, but names the last page.
             url = self.session.first_page(f"{place}/projects", include_subgroups=True, with_shared=True, **_BY_ID)
-        pages = self.session.get_pages(url, decoder, ahead=ahead, token=token)
+        pages = self.session.get_pages(url, decoder, run=run, token=token)
         async with aclosing(pages):
             async for page in pages:
                 yield page

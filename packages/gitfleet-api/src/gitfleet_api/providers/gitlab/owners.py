@@ -6,6 +6,7 @@ from contextlib import aclosing
 
 from ...client import (
     AccountKind,
+    ListingRun,
     OwnerLookup,
     RowDecoder,
     Session,
@@ -104,7 +105,7 @@ class Owners(OwnerLookup):
         """
         expand("{login}", {"login": login})
         url = with_query(self._session.url("/users"), {"username": login})
-        async with aclosing(self._session.get_pages(url, self._decoder, ahead=1)) as pages:
+        async with aclosing(self._session.get_pages(url, self._decoder, run=ListingRun(1))) as pages:
             # A name belongs to one user. A server that sends more than one page may never end.
             for found in await anext(pages, []):
                 if found.login.lower() == login.lower():
