@@ -17,7 +17,7 @@ from support.fault_table import ROWS
 from support.running import run
 from support.sending import METHODS, READS, WRITES, one_repository, pool, send
 
-NOTHING_DONE = (307, 401, 403, 429)
+NOTHING_DONE = (307, 308, 401, 403, 429)
 """Statuses that say that the server has not acted."""
 
 

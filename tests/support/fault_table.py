@@ -201,9 +201,9 @@ REDIRECTS = [
     *(
         Fault(
             f"{status} to another path",
-            _leads(status, "{api}/repos/acme/tool?moved=1"),
+            _leads(status, "?moved=1"),
             End(requests=2),
-            End(REDIRECTED),
+            None if status in (307, 308) else End(REDIRECTED),
         )
         for status in (301, 302, 307, 308)
     ),
@@ -214,6 +214,11 @@ REDIRECTS = [
         _leads(301, "{api}" + REPOSITORY, times=None),
         End((ProviderError, "too_many_redirects"), requests=6),
         End(REDIRECTED),
+    ),
+    Fault(
+        "307 in a circle",
+        _leads(307, "{api}" + REPOSITORY, times=None),
+        End((ProviderError, "too_many_redirects"), requests=6),
     ),
     *(
         Fault(

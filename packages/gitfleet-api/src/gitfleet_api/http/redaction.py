@@ -8,7 +8,7 @@ from dataclasses import replace
 from ..backend.messages import Headers, Response
 from ..errors import DecodeFailure, NetworkError
 
-__all__ = ["redact", "redact_error", "redact_failure", "redact_response"]
+__all__ = ["redact", "redact_error", "redact_failure", "redact_response", "redact_target"]
 
 _REPLACEMENT = "***"
 _ESCAPED = rb"\\u00(2[1d-f]|3[0-9]|[46][0-9a-fA-F]|5[0-9a-bd-fA-BD-F]|7[0-9a-eA-E])"
@@ -63,3 +63,10 @@ def redact(text: str, secrets: list[str]) -> str:
     for secret in secrets:
         text = text.replace(secret, _REPLACEMENT)
     return text
+
+
+def redact_target(link: str) -> str:
+    """Return the target of a link for a message: without user name, password and query, which may be credentials."""
+    place, mark, _ = link.partition("?")
+    place = re.sub(r"^([^/@]*//)[^/@]*@", rf"\1{_REPLACEMENT}@", place)
+    return f"{place[:200]}{mark and '?...'}"

@@ -21,6 +21,7 @@ from ..retry import NOT_READY, Failure
 from .admission import Admission
 from .call import Call, LoopState, SessionConfig
 from .failures import Failures
+from .redirects import MAX_REDIRECTS, Redirect, redirect_of
 from .status import is_not_ready
 
 __all__ = ["CallExecution", "Parse", "whole_response"]
@@ -30,8 +31,6 @@ T = TypeVar("T")
 Parse = Callable[[Response, datetime], "T | GitFleetError"]
 """Turns a 2xx response, received at the time given, into a result or into the error that it really is."""
 
-_MAX_REDIRECTS = 5
-_REDIRECTS = (301, 302, 307, 308)
 _UNNAMED_PAUSE = 60.0
 """Seconds to pause when a limit names no time: what GitHub's documentation asks for."""
 _SHORTEST_PAUSE = 1.0
@@ -94,14 +93,14 @@ class CallExecution:
                 outcome = await self._attempt(lease, parse)
             if isinstance(outcome, GitFleetError):
                 await self._recover(outcome)
-            elif isinstance(outcome, _Redirect):
+            elif isinstance(outcome, Redirect):
                 self._follow(outcome)
             else:
                 return outcome
 
     # -- one attempt
 
-    async def _attempt(self, lease: TokenLease, parse: Parse[T]) -> T | GitFleetError | _Redirect:
+    async def _attempt(self, lease: TokenLease, parse: Parse[T]) -> T | GitFleetError | Redirect:
         """Send the request once. Return the parsed response, or the error or redirect that it is."""
         config = self._config
         request = self._request(lease.token)
@@ -144,7 +143,7 @@ class CallExecution:
 
     def _interpret(
         self, lease: TokenLease, response: Response, start: float, entry: CacheEntry | None, parse: Parse[T]
-    ) -> T | GitFleetError | _Redirect:
+    ) -> T | GitFleetError | Redirect:
         """Return what a response means, after learning from its headers."""
         config, now = self._config, self._now()
         lease.rejected = response.status == 401
@@ -152,12 +151,12 @@ class CallExecution:
         if limits.remaining is not None and limits.reset is not None:
             key = (config.base_url.origin, limits.resource or self._resource_of_path())
             config.tokens.observe(config.profile.type, lease.token, key, limits.remaining, limits.reset)
-        outcome: T | GitFleetError | _Redirect
+        outcome: T | GitFleetError | Redirect
         if response.status == 304 and entry is not None:
             emit(config.on_event, CacheHit(self._call.method, self._shown_url))
             outcome = self._parsed(entry.response(response.headers), parse, now)
-        elif self._is_redirect(response):
-            outcome = _Redirect(response)
+        elif (redirect := redirect_of(response, self._call, self._url, config.base_url)) is not None:
+            outcome = redirect
         else:
             error = self._error_of(response, now)
             outcome = self._parsed(response, parse, now) if error is None else error
@@ -192,9 +191,6 @@ class CallExecution:
         name = self._config.profile.name
         message = f"GET {self._shown_url}: {name} is still making this (202); ask again later"
         return self._failures.provider(NOT_READY, message, url=self._shown_url, status=response.status)
-
-    def _is_redirect(self, response: Response) -> bool:
-        return self._call.is_safe and response.status in _REDIRECTS and response.headers.get("location") is not None
 
     def _resource_of_path(self) -> str:
         config = self._config
@@ -257,27 +253,18 @@ class CallExecution:
         )
         await self._config.clock.sleep(seconds)
 
-    def _follow(self, redirect: _Redirect) -> None:
+    def _follow(self, redirect: Redirect) -> None:
         """Continue at the URL that a redirect names."""
         self._redirects += 1
-        if self._redirects > _MAX_REDIRECTS:
-            message = f"{self._call.method} {self._shown_url}: more than {_MAX_REDIRECTS} redirects"
+        if self._redirects > MAX_REDIRECTS:
+            message = f"{self._call.method} {self._shown_url}: more than {MAX_REDIRECTS} redirects"
             raise self._failures.provider("too_many_redirects", message, url=self._shown_url, status=redirect.status)
-        target = self._config.base_url.resolve(redirect.location, seen_at=self._url)
-        if target is None:
-            raise self._failures.foreign_link(redirect.location, seen_at=self._shown_url, status=redirect.status)
-        self._url = target
-        self._shown_url = self._failures.text(target)
-
-
-class _Redirect:
-    """A redirect that is followed."""
-
-    __slots__ = ("location", "status")
-
-    def __init__(self, response: Response) -> None:
-        self.status = response.status
-        self.location = response.headers.get("location") or ""
+        if redirect.target is None:
+            raise self._failures.foreign_link(
+                redirect.location, seen_at=self._shown_url, status=redirect.status, method=self._call.method
+            )
+        self._url = redirect.target
+        self._shown_url = self._failures.text(redirect.target)
 
 
 def _without(headers: tuple[tuple[str, str], ...], replaced: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from ..backend.messages import Response
 from ..errors import DecodeError, DecodeFailure, NetworkError, ProviderError
-from ..http.redaction import redact, redact_error, redact_failure, redact_response
+from ..http.redaction import redact, redact_error, redact_failure, redact_response, redact_target
 from .call import Call, SessionConfig
 from .status import decode_error, error_from_response, one_line, provider_error
 
@@ -55,10 +55,11 @@ class Failures:
         """Return a ProviderError, for an error without a more specific class."""
         return provider_error(code, self.text(message), self._config.profile, status=status, url=self.text(url))
 
-    def foreign_link(self, link: str, *, seen_at: str, status: int) -> ProviderError:
+    def foreign_link(self, link: str, *, seen_at: str, status: int, method: str = "GET") -> ProviderError:
         """Return the error for a link that leads out of the API, where a token must not go."""
         base = self._config.base_url
-        message = f"GET {seen_at}: it points to {self.text(link)[:200]!r}, which is not under {base}; not followed"
+        target = redact_target(self.text(link))
+        message = f"{method} {seen_at}: it points to {target!r}, which is not under {base}; not followed"
         return self.provider("foreign_link", message, url=seen_at, status=status)
 
     def _secrets(self) -> list[str]:

@@ -20,6 +20,7 @@ from ..errors import (
     ServerError,
     UnavailableForLegalReasonsError,
 )
+from ..http.redaction import redact_target
 from ..profile import ProviderProfile
 from ..ratelimit.headers import read_limits, retry_after
 
@@ -87,6 +88,9 @@ def error_from_response(
             request_id=request_id,
             reason=reason if isinstance(reason, str) else None,
         )
+    location = headers.get("location") if 300 <= status < 400 else None
+    if location is not None:
+        text += f"; it points to {redact_target(location)!r}, which was not followed"
     error_class, code = _CLASSES.get(status) or _by_range(status)
     return error_class(text, profile.type, status=status, code=code, url=url, request_id=request_id)
 
