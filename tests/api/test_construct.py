@@ -13,6 +13,7 @@ from typing import Annotated, Any, ClassVar, Self
 import pytest
 
 from gitfleet_api import ConfigurationError, DecodeFailure, JsonPath, ProviderType
+from gitfleet_api.backend.apply import project
 from gitfleet_api.decoding.construct import Constructor, constructor_for
 from gitfleet_api.decoding.decoder_cache import decoder_for
 from support.reading import read, read_all
@@ -301,14 +302,46 @@ class NoNumber:
     id: list[int]
 
 
+@dataclass
+class File:
+    id: str
+
+
+@dataclass
+class Counted:
+    id: int
+    n: Any = None
+
+
 @pytest.mark.parametrize(
-    ("model", "row", "identity"),
+    ("model", "row", "has_key"),
     [
-        (ById, {"id": 5}, 5),
-        (Renamed, {"id": 5}, 5),
-        (Elsewhere, {"user": {"id": 5}}, None),
-        (NoNumber, {"id": [5]}, None),
+        (ById, {"id": 5}, True),
+        (Renamed, {"id": 5}, True),
+        (Elsewhere, {"user": {"id": 5}}, False),
+        (NoNumber, {"id": [5]}, False),
     ],
 )
-def test_the_identity_of_a_row_is_the_value_at_the_path_id(model: Any, row: object, identity: object) -> None:
-    assert decoder_for(model, ProviderType.GITHUB, include_raw=False).identity(read(model, row)) == identity
+def test_a_row_of_a_user_is_recognized_if_it_has_the_value_at_the_path_id(
+    model: Any, row: object, has_key: bool
+) -> None:
+    ((name, _),) = _keys(model, [row])
+    assert name == (5 if has_key else None)
+
+
+def test_rows_of_a_user_have_equal_keys_only_if_everything_is_equal() -> None:
+    rows: list[object] = [{"id": 5, "n": 1}, {"id": 5, "n": 1}, {"id": 5, "n": True}, {"id": 5, "n": 1.0}, {"id": 5}]
+    same, again, *others = _keys(Counted, rows)
+    assert same == again
+    assert len({same, *others}) == 4
+
+
+def test_files_with_equal_content_are_two_rows_even_if_the_class_has_no_path() -> None:
+    one, other = _keys(File, [{"id": "b10b", "path": "LICENSE"}, {"id": "b10b", "path": "src/LICENSE"}])
+    assert one != other
+
+
+def _keys(model: Any, rows: list[object]) -> list[Any]:
+    decoder = decoder_for(model, ProviderType.GITHUB, include_raw=False)
+    found = decoder.keys(project(rows, decoder.projection(many=True)))
+    return [(None, None)] * len(rows) if found is None else list(zip(*found, strict=True))

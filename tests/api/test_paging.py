@@ -13,7 +13,8 @@ from gitfleet_api import ProviderType, TagInfo
 from gitfleet_api.client import ListingRun
 from gitfleet_api.decoding.decoder_cache import decoder_for
 from gitfleet_api.session.listing import Listing
-from gitfleet_api.session.paging import Page, RepeatedPage, drop_repeats, iter_pages
+from gitfleet_api.session.paging import Page, RepeatedPage, iter_pages
+from gitfleet_api.session.repeats import drop_repeats
 from support.running import other_tasks, run
 
 Rows = list[object]
@@ -201,12 +202,17 @@ def test_braces_in_a_url_are_not_placeholders() -> None:
 
 
 async def _unrepeated(pages: list[Rows]) -> list[list[object]]:
+    """Rows are ids, or pairs of an id and the rest; "anonymous" has no id."""
+
+    def key(row: Any) -> tuple[object, object]:
+        return (None, None) if row == "anonymous" else row if isinstance(row, tuple) else (row, None)
+
     async def given() -> AsyncGenerator[Page[object], None]:
         for number, rows in enumerate(pages):
-            yield Page(_url(number), rows, None, None)
+            keys = [key(row) for row in rows]
+            yield Page(_url(number), rows, None, None, ([name for name, _ in keys], [other for _, other in keys]))
 
-    identity: Callable[[object], object] = lambda row: None if row == "anonymous" else row  # noqa: E731
-    return [rows async for rows in drop_repeats(given(), identity)]
+    return [rows async for rows in drop_repeats(given())]
 
 
 def test_rows_that_moved_to_the_next_page_are_returned_once() -> None:
@@ -217,9 +223,34 @@ def test_rows_without_an_identity_are_all_returned() -> None:
     assert run(_unrepeated([["anonymous", 1], ["anonymous", 1]])) == [["anonymous", 1], ["anonymous"]]
 
 
-def test_the_same_page_twice_is_an_error() -> None:
-    with pytest.raises(RepeatedPage, match="page=2"):
-        run(_unrepeated([[1, 2], [3, 4], [3, 4]]))
+def test_a_page_with_a_row_twice_keeps_both() -> None:
+    assert run(_unrepeated([[1, 1, 2], [2, 3]])) == [[1, 1, 2], [3]]
+
+
+def test_an_id_that_repeats_within_a_page_identifies_nothing_on_any_page() -> None:
+    same_id: list[Rows] = [[(0, "a"), (0, "b"), (7, "c")], [(0, "a"), (7, "c"), (0, "d")], [(0, "a")]]
+    assert run(_unrepeated(same_id)) == [same_id[0], [(0, "a"), (0, "d")], [(0, "a")]]
+    assert run(_unrepeated([[(0, "a")], [(0, "a"), (0, "b")]])) == [[(0, "a")], [(0, "a"), (0, "b")]]
+
+
+def test_rows_with_equal_ids_that_differ_otherwise_are_two_rows() -> None:
+    assert run(_unrepeated([[(1, "a")], [(1, "b")], [(1, "b"), (2, "a")]])) == [[(1, "a")], [(1, "b")], [(2, "a")]]
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_feed_that_grows_by_whole_pages_goes_on(count: int) -> None:
+    pages: list[Rows] = [[1, 2], [3, 4], *([3, 4] for _ in range(count)), [5, 6]]
+    assert [row for rows in run(_unrepeated(pages)) for row in rows] == [1, 2, 3, 4, 5, 6]
+
+
+def test_the_third_page_in_a_row_without_a_new_row_is_an_error() -> None:
+    with pytest.raises(RepeatedPage, match="page=2"):  # the first one that repeats
+        run(_unrepeated([[1, 2], [3, 4], [3, 4], [3, 4], [1, 2]]))
+
+
+def test_pages_without_rows_between_repeated_ones_change_nothing() -> None:
+    with pytest.raises(RepeatedPage, match="page=1"):
+        run(_unrepeated([[1, 2], [1, 2], [], [1, 2], [], [1, 2]]))
 
 
 @pytest.mark.parametrize("count", [1, 100])

@@ -146,7 +146,7 @@ def test_a_page_given_again_and_again_is_an_error(make_client: MakeClient, page:
     with Forge(many_repositories(750)) as forge:
         forge.repeat_page(LISTING, page)
         error = error_of(make_client, forge.url, read, token=forge.token)
-        assert len(forge.requests) <= page + 1 + 16
+        assert len(forge.requests) <= page + 3 + 16
     assert type(error) is ProviderError
     assert error.code == "repeated_page"
     assert error.url is not None

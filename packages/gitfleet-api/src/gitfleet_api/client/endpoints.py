@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import EllipsisType
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from ..backend.strict_json import loads
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 __all__ = ["RestRequests"]
 
 T = TypeVar("T")
+
+_PARAMETERS = ("at", "params", "headers", "json", "identity")
+"""A placeholder with the name of a parameter takes its value from the keyword with an underscore."""
 
 
 class RestRequests:
@@ -61,8 +65,8 @@ class RestRequests:
             at: JSON path of the object in the response. Empty for the whole response.
             params: Query parameters. None omits a parameter, a list repeats it.
             headers: Headers to add to those of every request, or to replace them (``accept``).
-            segments: Value of each placeholder. For placeholders named ``at``, ``params`` or ``headers`` use the
-                keywords ``at_``, ``params_`` or ``headers_``.
+            segments: Value of each placeholder. For a placeholder that has the name of a parameter of these methods
+                (``at``, ``params``, ``headers``, ``json``, ``identity``) use the keyword with an underscore: ``at_``.
 
         Raises:
             ConfigurationError: An invalid argument. Nothing was sent.
@@ -81,6 +85,7 @@ class RestRequests:
         at: str | tuple[str, ...] = "",
         params: QueryParams | None = None,
         headers: Mapping[str, str] | None = None,
+        identity: str | tuple[str, ...] | EllipsisType | None = ...,
         **segments: str | int,
     ) -> Listing[T]:
         """Return the rows of all pages of a listing, each as a ``model``.
@@ -93,6 +98,9 @@ class RestRequests:
             at: JSON path of the array in each page, like ``workflow_runs``. Empty if the page is the array.
             params: Query parameters.
             headers: Headers to add to those of every request, or to replace them.
+            identity: Field of ``model``, or tuple of fields, whose value recognizes a row that moved to another page
+                during the listing, so that it is returned once. By default such a row must have an ``id`` and be
+                equal in everything. None returns every row that the provider sends.
             segments: Value of each placeholder.
 
         Raises:
@@ -103,6 +111,8 @@ class RestRequests:
         if params is None or name not in params:
             url = with_query(url, {name: size})
         decoder = self._decoder(model)
+        if identity is not ...:
+            decoder = decoder.identified_by((identity,) if isinstance(identity, str) else identity)
         keys = json_path(at, "at")
         decoder.projection(keys, many=True)  # raises now for an invalid path, not when the listing is awaited
         return self.session.listing(url, decoder, keys, headers=added)
@@ -135,7 +145,7 @@ class RestRequests:
             ProviderError: Anything but a 2xx response. :class:`DecodeError` if its body is not JSON.
         """
         method = validate_method(method)
-        url, added = self._target(path, segments, params, headers, own=("json", "params", "headers"))
+        url, added = self._target(path, segments, params, headers)
         body = None if json is None else json_body("json", json)
         if body is not None and method in ("GET", "HEAD"):
             raise ConfigurationError(f"a {method} has no body; give params= instead of json=")
@@ -160,9 +170,8 @@ class RestRequests:
         segments: Mapping[str, object],
         params: QueryParams | None,
         headers: Mapping[str, str] | None,
-        own: tuple[str, ...] = ("at", "params", "headers"),
     ) -> tuple[str, tuple[tuple[str, str], ...]]:
         """Return the URL of an endpoint and the headers to send."""
         added = validate_headers(headers, self.profile)
-        where = endpoint_path(path, segments, own, nested=self.profile.nested_names)
+        where = endpoint_path(path, segments, _PARAMETERS, nested=self.profile.nested_names)
         return with_query(self.session.url(where), {} if params is None else params), added

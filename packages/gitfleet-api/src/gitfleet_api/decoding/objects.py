@@ -36,6 +36,9 @@ class ObjectDecoder:
         above: the shapes of the objects that contain this one.
         include_raw: whether to fill ``raw_data``.
 
+    Attributes:
+        ranges: the indexes of the columns of each field; empty for a field that no column fills.
+
     Raises:
         ConfigurationError: A field can't be decoded, or the class can't be constructed.
     """
@@ -56,9 +59,13 @@ class ObjectDecoder:
         self._above = (*above, shape)
         self._owner = require_dataclass(shape.model)
         self._flattened: dict[str, ObjectDecoder] = {}
+        self.ranges: dict[str, range] = {}
         start = len(columns)
-        specs = context.specs(shape)
-        self._fields = {spec.name: self._field(spec, include_raw=include_raw) for spec in specs}
+        self._fields: dict[str, FieldReader | ConstantField] = {}
+        for spec in context.specs(shape):
+            before = len(columns)
+            self._fields[spec.name] = self._field(spec, include_raw=include_raw)
+            self.ranges[spec.name] = range(before, len(columns))
         constants = {name: field.value for name, field in self._fields.items() if isinstance(field, ConstantField)}
         self._constructor = constructor_for(self._owner, list(self._fields), constants)
         varying = [field for field in self._fields.values() if not isinstance(field, ConstantField)]

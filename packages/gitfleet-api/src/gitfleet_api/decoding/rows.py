@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import copy
+from collections.abc import Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from ..backend.apply import project
 from ..backend.projection import Column, Columns, Projection
 from ..errors import DecodeFailure
 from .context import DecoderContext
+from .identity import Keys, identity_by, identity_columns, identity_of
 from .objects import ObjectDecoder
-from .shapes import FieldSpec, Shape
+from .shapes import Shape
 from .type_hints import is_library_model, require_dataclass
 
 __all__ = ["RowDecoder"]
 
 T = TypeVar("T")
 
-_ID_TYPES = (str, int)
 _MAX_PROJECTIONS = 64
 """Number of projections that a decoder caches. Users may compute the paths in a loop."""
 
@@ -45,14 +46,17 @@ class RowDecoder(Generic[T]):
         include_raw: bool = False,
         context: DecoderContext | None = None,
     ) -> None:
+        is_listed = context is None
         context = DecoderContext(constants, _nested_decoder) if context is None else context
         if not include_raw:
             context.decoders[shape] = self  # before the fields are inspected: they may contain the model itself
         columns: list[Column] = []
         self._shape = shape
         self._objects = ObjectDecoder(shape, context, (), columns, (), include_raw=include_raw)
+        if is_listed:
+            columns += identity_columns(shape, columns)
         self._columns = tuple(columns)
-        self._identity = _identity(shape, context.specs(shape))
+        self._identity = identity_of(shape, self._objects.ranges, columns) if is_listed else None
         self._projections: dict[tuple[tuple[str, ...], bool], Projection] = {}
 
     @property
@@ -84,10 +88,26 @@ class RowDecoder(Generic[T]):
             found = self._projections[at, many] = Projection(self._columns, at, many)
         return found
 
-    def identity(self, row: T) -> object:
-        """Return the id that distinguishes ``row`` from other rows of the listing, or None if it has none."""
-        found = None if self._identity is None else getattr(row, self._identity, None)
-        return found if isinstance(found, _ID_TYPES) else None
+    def identified_by(self, fields: Sequence[str] | None) -> RowDecoder[T]:
+        """Return a decoder that recognizes rows by the values of some fields; None for one that recognizes no row.
+
+        Args:
+            fields: names of fields of the model.
+
+        Raises:
+            ConfigurationError: The model has no such field that a response fills.
+        """
+        other = copy.copy(self)
+        other._identity = None if fields is None else identity_by(fields, self._objects.ranges)  # noqa: SLF001
+        return other
+
+    def keys(self, columns: Columns) -> Keys | None:
+        """Return what recognizes each row on another page; None if no row can be recognized.
+
+        Args:
+            columns: the columns of a page, as :meth:`build` takes them.
+        """
+        return None if self._identity is None else self._identity.keys(columns)
 
     def build(self, columns: Columns) -> list[T]:
         """Build an object for each row.
@@ -128,9 +148,3 @@ class RowDecoder(Generic[T]):
 
 def _nested_decoder(shape: Shape, context: DecoderContext) -> RowDecoder[Any]:
     return RowDecoder(shape.model, shape, context.constants, context=context)
-
-
-def _identity(shape: Shape, specs: list[FieldSpec]) -> str | None:
-    if shape.own:
-        return next((spec.name for spec in specs if spec.path == ("id",) and spec.kind in ("int", "str")), None)
-    return shape.identity if any(spec.name == shape.identity for spec in specs) else None

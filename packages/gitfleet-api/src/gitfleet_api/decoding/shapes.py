@@ -48,9 +48,10 @@ class Shape:
             dataclass or a tuple of one; None for a field that the provider does not have. A field without an entry
             uses its JsonPath annotation or else its own name.
         only: the fields to fill; the others keep their defaults. None fills all.
-        identity: the field that distinguishes the rows of a listing, or None.
+        identity: the field that, with ``number``, ``name``, ``path`` and ``sha``, recognizes a row on another page of a
+            listing; None if nothing does.
         at: dotted JSON path of the object inside the object that contains it; None for the name of the field.
-        own: whether ``model`` is a user's dataclass. Then the field with the path ``id``, if any, is the identity.
+        own: whether ``model`` is a user's dataclass. Then a row is recognized if it has an ``id`` and all is equal.
     """
 
     model: Any

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from ..backend.apply import json_name, project
+from ..decoding.identity import Keys
 from ..decoding.jsonpath import json_path
 from ..decoding.rows import RowDecoder
 from ..errors import ConfigurationError, DecodeError, DecodeFailure, GitFleetError, NotFoundError, UnsupportedError
@@ -15,7 +16,8 @@ from ..http.request_validation import JSON_CONTENT, json_body
 from ..provider_type import ProviderType
 from ..session.call import Call
 from ..session.listing import Listing
-from ..session.paging import Page, RepeatedPage, drop_repeats, iter_pages
+from ..session.paging import Page, RepeatedPage, iter_pages
+from ..session.repeats import drop_repeats
 from ..session.run import ListingRun
 from ..session.status import provider_error
 from .document import Query
@@ -168,24 +170,25 @@ class GraphQLEndpoint:
             given = variables if cursor is None or place == first else {**variables, cursor: place}
             result = await self._send_query(query, given, tolerate=partial(_only_withheld, at), run=run)
             following = None if cursor is None else self._next_cursor(result, at)
-            return Page(place, self._rows(result, decoder, at), following, None)
+            rows, keys = self._rows(result, decoder, at)
+            return Page(place, rows, following, None, keys)
 
         try:
             async with (
                 aclosing(iter_pages(fetch, first, run.ahead)) as pages,
-                aclosing(drop_repeats(pages, decoder.identity)) as lists,
+                aclosing(drop_repeats(pages)) as lists,
             ):
                 async for rows in lists:
                     yield rows
         except RepeatedPage as repeated:
             raise self._repeated(repeated.url) from None
 
-    def _rows(self, result: GraphQLResult, decoder: RowDecoder[T], at: tuple[str, ...]) -> list[T]:
+    def _rows(self, result: GraphQLResult, decoder: RowDecoder[T], at: tuple[str, ...]) -> tuple[list[T], Keys | None]:
         found = self._value(result, at)
         rows = [row for row in found if row is not None] if isinstance(found, list) else [found]
         try:
             columns = project(rows, decoder.projection(many=True))
-            return decoder.build(columns)
+            return decoder.build(columns), decoder.keys(columns)
         except DecodeFailure as failure:
             place = ".".join(("data", *at))
             failure.message = f"{place}: {failure.message}"

@@ -8,15 +8,13 @@ from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Generic, TypeVar
 
-__all__ = ["Page", "RepeatedPage", "drop_repeats", "iter_pages"]
+from ..decoding.identity import Keys
+
+__all__ = ["Page", "RepeatedPage", "iter_pages"]
 
 T = TypeVar("T")
 
 _NUMBER = r"([?&]page=)([0-9]{1,18})(?=&|$)"
-_REMEMBERED_PAGES = 100
-"""Rows move between neighbouring pages only; more would cost memory in an endless listing."""
-_MAX_EMPTY = 100
-"""Consecutive pages without a new row after which a listing counts as endless."""
 
 
 class Page(Generic[T]):
@@ -25,21 +23,30 @@ class Page(Generic[T]):
     Attributes:
         url: URL of the page.
         rows: Its rows.
+        keys: What recognizes each row on another page. None if no row can be recognized.
         next: URL of the next page, or None.
         last: URL of the last page, if the server names it.
     """
 
-    __slots__ = ("last", "next", "rows", "url")
+    __slots__ = ("keys", "last", "next", "rows", "url")
 
-    def __init__(self, url: str, rows: list[T], following: str | None, last: str | None) -> None:
+    def __init__(
+        self,
+        url: str,
+        rows: list[T],
+        following: str | None,
+        last: str | None,
+        keys: Keys | None = None,
+    ) -> None:
         self.url: str = url
         self.rows: list[T] = rows
+        self.keys: Keys | None = keys
         self.next: str | None = following
         self.last: str | None = last
 
 
 class RepeatedPage(Exception):
-    """A server returned a page again; ``url`` is its URL."""
+    """A server returns the same pages again and again; ``url`` is that of the first repeated one."""
 
     def __init__(self, url: str) -> None:
         super().__init__(url)
@@ -123,46 +130,3 @@ def _split(url: str | None) -> tuple[str, int] | None:
         return None
     literal = url.replace("{", "{{").replace("}", "}}")
     return re.sub(_NUMBER, r"\g<1>{}", literal), int(found[0][1])
-
-
-async def drop_repeats(
-    pages: AsyncGenerator[Page[T], None], identity: Callable[[T], object]
-) -> AsyncGenerator[list[T], None]:
-    """Yield the rows of each page that did not appear before.
-
-    If a row is created or deleted during the listing, others move to the neighbouring page and appear twice.
-
-    Raises:
-        RepeatedPage: A page equals the one before it, or too many pages in a row have no new rows.
-    """
-    seen: set[object] = set()
-    empty = 0
-    before: list[object] = []
-    recent: deque[set[object]] = deque()
-    async for page in pages:
-        names = list(map(identity, page.rows))
-        given = set(names)  # a page may contain a row twice: a project shared with two groups of one group
-        fresh = page.rows if len(given) == len(names) and seen.isdisjoint(given) else _fresh(page.rows, names, seen)
-        given -= seen
-        empty = 0 if fresh else empty + 1
-        if empty > _MAX_EMPTY or (names and names == before and None not in names):
-            raise RepeatedPage(page.url)
-        yield fresh
-        before = names
-        # Only pages with new rows count, so that any number of others evicts nothing.
-        if given:
-            seen |= given
-            recent.append(given)
-        if len(recent) > _REMEMBERED_PAGES:
-            seen -= recent.popleft()
-
-
-def _fresh(rows: list[T], names: list[object], seen: set[object]) -> list[T]:
-    """Return the rows that did not appear before. Rows without an identity are always new."""
-    given: set[object] = set()
-    fresh = []
-    for row, name in zip(rows, names, strict=True):
-        if name is None or not (name in seen or name in given):
-            fresh.append(row)
-            given.add(name)
-    return fresh

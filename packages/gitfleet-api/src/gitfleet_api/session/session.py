@@ -21,7 +21,8 @@ from .call import Call, SessionConfig
 from .execution import CallExecution, Parse, whole_response
 from .failures import Failures
 from .listing import Listing, Start
-from .paging import Page, RepeatedPage, drop_repeats, iter_pages
+from .paging import Page, RepeatedPage, iter_pages
+from .repeats import drop_repeats
 from .run import ListingRun
 
 __all__ = ["Session"]
@@ -228,12 +229,12 @@ class Session:
         try:
             async with (
                 aclosing(iter_pages(fetch, url, run.ahead)) as pages,
-                aclosing(drop_repeats(pages, decoder.identity)) as lists,
+                aclosing(drop_repeats(pages)) as lists,
             ):
                 async for rows in lists:
                     yield rows
         except RepeatedPage as repeated:
-            message = f"GET {repeated.url}: this page was given before; the listing would never end"
+            message = f"GET {repeated.url}: the listing repeats itself from here on and would never end"
             raise self.failures.provider("repeated_page", message, url=repeated.url) from None
 
     async def _page(
@@ -254,7 +255,9 @@ class Session:
             name: self._resolve(link, seen_at=url, status=response.status)
             for name, link in page_links(response.headers, url).items()
         }
-        return Page(url, self._build(decoder, response, url), links.get("next"), links.get("last"))
+        rows = self._build(decoder, response, url)
+        keys = decoder.keys(response.columns) if rows and response.columns is not None else None
+        return Page(url, rows, links.get("next"), links.get("last"), keys)
 
     def _resolve(self, link: str, *, seen_at: str, status: int) -> str:
         absolute = self._config.base_url.resolve(link, seen_at=seen_at)

@@ -6,6 +6,7 @@ Written by tools/write_sync.py from client/endpoints.py: change that one, and ru
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import EllipsisType
 from typing import Any, TypeVar
 
 from ..client.endpoints import RestRequests as AsyncRestRequests
@@ -44,8 +45,8 @@ class RestRequests:
             at: JSON path of the object in the response. Empty for the whole response.
             params: Query parameters. None omits a parameter, a list repeats it.
             headers: Headers to add to those of every request, or to replace them (``accept``).
-            segments: Value of each placeholder. For placeholders named ``at``, ``params`` or ``headers`` use the
-                keywords ``at_``, ``params_`` or ``headers_``.
+            segments: Value of each placeholder. For a placeholder that has the name of a parameter of these methods
+                (``at``, ``params``, ``headers``, ``json``, ``identity``) use the keyword with an underscore: ``at_``.
 
         Raises:
             ConfigurationError: An invalid argument. Nothing was sent.
@@ -62,6 +63,7 @@ class RestRequests:
         at: str | tuple[str, ...] = "",
         params: QueryParams | None = None,
         headers: Mapping[str, str] | None = None,
+        identity: str | tuple[str, ...] | EllipsisType | None = ...,
         **segments: str | int,
     ) -> Listing[T]:
         """Return the rows of all pages of a listing, each as a ``model``.
@@ -74,12 +76,17 @@ class RestRequests:
             at: JSON path of the array in each page, like ``workflow_runs``. Empty if the page is the array.
             params: Query parameters.
             headers: Headers to add to those of every request, or to replace them.
+            identity: Field of ``model``, or tuple of fields, whose value recognizes a row that moved to another page
+                during the listing, so that it is returned once. By default such a row must have an ``id`` and be
+                equal in everything. None returns every row that the provider sends.
             segments: Value of each placeholder.
 
         Raises:
             ConfigurationError: An invalid argument. Raised at once.
         """
-        return Listing(self._async.fetch_all(path, model, at=at, params=params, headers=headers, **segments))
+        return Listing(
+            self._async.fetch_all(path, model, at=at, params=params, headers=headers, identity=identity, **segments)
+        )
 
     def request(
         self,

@@ -17,8 +17,7 @@ __all__ = ["FlatRowDecoder"]
 class FlatRowDecoder(RowDecoder[Any]):
     """Decodes rows into named tuples with the columns of a table, and builds the table from these.
 
-    The rows are named tuples, because a listing reads attributes of its rows (the identity, and what ``keep`` filters
-    by).
+    The rows are named tuples, because ``keep`` filters by attributes of rows.
 
     Args:
         decoder: the decoder of the model.

@@ -52,7 +52,7 @@ class _Plain:
 
 @dataclass
 class _Row(_Plain):
-    """A JSON object. Its ``id`` identifies rows that moved to another page, so that they are returned only once."""
+    """A JSON object. One with an ``id`` that moved to another page, and is equal there, is returned only once."""
 
     id: Annotated[object, JsonPath("id")] = None
 
@@ -237,7 +237,7 @@ def _parse_request(
 
 def _keyword(name: str) -> str:
     """Return the keyword of a placeholder: names of other parameters of the client's methods get an underscore."""
-    return f"{name}_" if name in ("at", "params", "headers", "json") else name
+    return f"{name}_" if name in ("at", "params", "headers", "identity", "json") else name
 
 
 def _segment(key: str, value: object) -> str | int:
