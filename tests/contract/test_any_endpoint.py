@@ -101,7 +101,7 @@ def test_an_object_is_fetched_into_a_dataclass(make_client: MakeClient) -> None:
     (request,) = requests
     assert (request.method, request.target) == ("GET", "/things/a%2Bb-%C3%BC")
     assert request.headers["authorization"] == "Bearer secret"
-    assert request.headers["accept"] == "application/vnd.github+json"
+    assert request.headers["accept"] == "application/vnd.github+json, application/json"
 
 
 def test_an_object_may_be_deep_in_the_response(make_client: MakeClient) -> None:

@@ -109,7 +109,7 @@ def test_what_a_method_sends_is_in_githubs_description(make_client: MakeClient, 
         assert request.target.startswith(f"{prefix}/")
         assert description.faults(request.method, request.target.removeprefix(prefix)) == []
         assert request.headers["authorization"] == "Bearer token"
-        assert request.headers["accept"] == "application/vnd.github+json"
+        assert request.headers["accept"] == "application/vnd.github+json, application/json"
         assert request.headers["x-github-api-version"] == "2022-11-28"
 
 

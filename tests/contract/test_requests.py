@@ -22,7 +22,7 @@ def test_a_request_carries_these_headers_and_no_others(make_client: MakeClient) 
     assert with_token.pop("connection", "keep-alive") == "keep-alive"
     assert with_token == {
         "host": server.authority,
-        "accept": "application/vnd.github+json",
+        "accept": "application/vnd.github+json, application/json",
         "accept-encoding": "gzip",
         "authorization": f"Bearer {TOKEN}",
         "user-agent": f"gitfleet/{__version__}",

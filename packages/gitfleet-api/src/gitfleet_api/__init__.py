@@ -41,9 +41,10 @@ from .errors import (
     UnavailableForLegalReasonsError,
     UnsupportedError,
 )
-from .events import CacheHit, Event, RequestDone, Retrying, TokenSwitched, Waiting
-from .graphql.batch import RepositoryOutcome
-from .graphql.errors import GraphQLError, GraphQLForbiddenError, GraphQLNotFoundError, GraphQLProblem
+from .events import CacheHit, Event, FallbackToRest, RequestDone, Retrying, TokenSwitched, Waiting
+from .graphql.errors import GraphQLError, GraphQLForbiddenError, GraphQLNotFoundError, GraphQLServerError
+from .graphql.outcomes import RepositoryOutcome
+from .graphql.problems import GraphQLProblem
 from .models import (
     BranchInfo,
     CommitInfo,
@@ -97,6 +98,7 @@ __all__ = [
     "DecodeFailure",
     "Event",
     "Failure",
+    "FallbackToRest",
     "GitFleetError",
     "GitHubClient",
     "GitLabClient",
@@ -105,6 +107,7 @@ __all__ = [
     "GraphQLForbiddenError",
     "GraphQLNotFoundError",
     "GraphQLProblem",
+    "GraphQLServerError",
     "Headers",
     "InternalError",
     "InvalidRequestError",

@@ -308,7 +308,7 @@ class SecondaryRateLimitError(RateLimitError):
 
 
 class UnsupportedError(ProviderError):
-    """The provider does not support the call. Nothing was sent."""
+    """The provider does not support the call (nothing was sent), or this server has no GraphQL API (``status``)."""
 
     default_code: ClassVar[str] = "unsupported"
 

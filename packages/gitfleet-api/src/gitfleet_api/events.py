@@ -12,7 +12,18 @@ from typing import Literal
 
 from ._internal.lazy_dataclass import dataclass
 
-__all__ = ["CacheHit", "Event", "OnEvent", "RequestDone", "Retrying", "TokenSwitched", "Waiting", "emit", "is_wanted"]
+__all__ = [
+    "CacheHit",
+    "Event",
+    "FallbackToRest",
+    "OnEvent",
+    "RequestDone",
+    "Retrying",
+    "TokenSwitched",
+    "Waiting",
+    "emit",
+    "is_wanted",
+]
 
 logger: logging.Logger = logging.getLogger("gitfleet")
 
@@ -112,12 +123,24 @@ class CacheHit:
     """URL of the request. Secrets in it are redacted."""
 
 
-Event = RequestDone | Retrying | Waiting | TokenSwitched | CacheHit
+@dataclass(frozen=True, slots=True)
+class FallbackToRest:
+    """A batch (GraphQL) did not return some repositories, which are now requested by REST. Logged at WARNING."""
+
+    url: str
+    """URL of the GraphQL API. Secrets in it are redacted."""
+    repositories: int
+    """How many repositories are requested by REST: at least one call each."""
+    code: str
+    """Code of the error (``GitFleetError.code``), or ``missing`` if the response left them out."""
+
+
+Event = RequestDone | Retrying | Waiting | TokenSwitched | CacheHit | FallbackToRest
 """Any event that ``on_event`` receives."""
 OnEvent = Callable[[Event], None]
 """Type of the ``on_event`` option of clients."""
 
-_LEVELS: dict[type, int] = {Retrying: logging.WARNING, Waiting: logging.WARNING, TokenSwitched: logging.WARNING}
+_LEVELS: dict[type, int] = dict.fromkeys((FallbackToRest, Retrying, TokenSwitched, Waiting), logging.WARNING)
 
 
 def is_wanted(listener: OnEvent | None, kind: type[Event]) -> bool:

@@ -8,10 +8,12 @@ from ._internal.lazy_dataclass import dataclass, field
 from ._internal.text import shorten_repr
 from .errors import ConfigurationError, GitFleetError, NetworkError, ServerError
 
-__all__ = ["NOT_READY", "Failure", "Retry", "RetryPolicy", "never_retry"]
+__all__ = ["NOT_READY", "QUERY_FAILED", "Failure", "Retry", "RetryPolicy", "never_retry"]
 
 NOT_READY = "not_ready"
 """Error code of a response that the provider is still computing (202)."""
+QUERY_FAILED = "query_failed"
+"""Error code of a GraphQL response with status 200: the provider failed while it executed the query."""
 
 _SAFE_METHODS = frozenset(("GET", "HEAD"))
 _TRANSIENT_STATUSES = frozenset((500, 502, 503, 504))
@@ -60,10 +62,11 @@ def _uniform() -> float:
 class Retry:
     """The default retry policy.
 
-    It retries transient failures: broken connections, timeouts of connecting and reading, and the statuses 500, 502,
-    503 and 504. A write (POST, PATCH, PUT, DELETE) is retried only if it was not sent. The wait before attempt n+1 is
-    random between 0 and ``base * 2**(n-1)`` seconds, at most ``longest`` ("full jitter": many clients do not retry at
-    the same time), and at least as long as the server asks for.
+    It retries transient failures: broken connections, timeouts of connecting and reading, the statuses 500, 502, 503
+    and 504, and GraphQL errors with the same meaning (code ``query_failed``). A write (POST, PATCH, PUT, DELETE, a
+    GraphQL mutation) is retried only if it was not sent. The wait before attempt n+1 is random between 0 and
+    ``base * 2**(n-1)`` seconds, at most ``longest`` ("full jitter": many clients do not retry at the same time), and at
+    least as long as the server asks for.
 
     Raises:
         ConfigurationError: ``attempts`` is not an integer of at least 1, or ``base`` or ``longest`` is not a number of
@@ -113,4 +116,6 @@ def never_retry(_failure: Failure) -> float | None:
 def _is_transient(error: GitFleetError) -> bool:
     if isinstance(error, NetworkError):
         return error.code in _TRANSIENT_CODES
-    return error.code == NOT_READY or (isinstance(error, ServerError) and error.status in _TRANSIENT_STATUSES)
+    if error.code in (NOT_READY, QUERY_FAILED):
+        return True
+    return isinstance(error, ServerError) and error.status in _TRANSIENT_STATUSES

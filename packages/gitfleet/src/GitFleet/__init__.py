@@ -14,8 +14,8 @@ Contents:
     Errors: :class:`GitFleetError` and its subclasses. Each has a stable ``code``.
     Tokens: :class:`TokenManager`, a pool of tokens.
     Options: :class:`Timeout`, :class:`Retry`, :class:`MemoryCache` and :class:`SQLiteCache`.
-    Events: :class:`RequestDone`, :class:`Retrying`, :class:`Waiting`, :class:`TokenSwitched` and :class:`CacheHit`,
-        passed to ``on_event`` and to the logger ``gitfleet``.
+    Events: :class:`RequestDone`, :class:`Retrying`, :class:`Waiting`, :class:`TokenSwitched`, :class:`FallbackToRest`
+        and :class:`CacheHit`, passed to ``on_event`` and to the logger ``gitfleet``.
     Engines: :func:`backends` lists the installed engines; :class:`Backend` is their interface.
     Tables: :func:`to_arrow`, :func:`to_pandas`, :func:`to_polars`, :func:`to_parquet`, :func:`to_csv`,
         :func:`to_dict` and :func:`to_json`.
@@ -45,12 +45,14 @@ from gitfleet_api import (
     DecodeError,
     Event,
     Failure,
+    FallbackToRest,
     GitFleetError,
     GitProviderClient,
     GraphQLError,
     GraphQLForbiddenError,
     GraphQLNotFoundError,
     GraphQLProblem,
+    GraphQLServerError,
     InternalError,
     InvalidRequestError,
     IssueInfo,
@@ -127,6 +129,7 @@ __all__ = [
     "DecodeError",
     "Event",
     "Failure",
+    "FallbackToRest",
     "GitFleetError",
     "GitHubClient",
     "GitLabClient",
@@ -135,6 +138,7 @@ __all__ = [
     "GraphQLForbiddenError",
     "GraphQLNotFoundError",
     "GraphQLProblem",
+    "GraphQLServerError",
     "InternalError",
     "InvalidRequestError",
     "IssueInfo",

@@ -10,9 +10,9 @@ from .._internal.single_flight import SingleFlight
 from .._internal.text import shorten_repr
 from ..decoding.rows import RowDecoder
 from ..decoding.shapes import Convert, Shape, to_datetime
-from ..graphql.batch import BatchQuery, Json
+from ..graphql.batch_query import BatchQuery, Json, without_fields
 from ..graphql.document import Query
-from ..graphql.errors import GraphQLProblem
+from ..graphql.problems import GraphQLProblem
 from ..http.urls import QueryValue, expand, nested_segment, with_query
 from ..profile import ProviderProfile, RateLimitPolicy
 from ..provider_type import ProviderType
@@ -65,4 +65,5 @@ __all__ = [
     "utc_or_none",
     "whole_number",
     "with_query",
+    "without_fields",
 ]

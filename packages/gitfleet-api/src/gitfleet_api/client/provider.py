@@ -28,7 +28,7 @@ from ..provider_type import ProviderType
 from ..session.listing import Listing
 
 if TYPE_CHECKING:
-    from ..graphql.batch import BatchQuery
+    from ..graphql.batch_query import BatchQuery
 
 __all__ = ["AccountKind", "IssueState", "Provider"]
 

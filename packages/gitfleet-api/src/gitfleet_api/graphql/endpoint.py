@@ -11,7 +11,15 @@ from ..backend.apply import json_name, project
 from ..decoding.identity import Keys
 from ..decoding.jsonpath import json_path
 from ..decoding.rows import RowDecoder
-from ..errors import ConfigurationError, DecodeError, DecodeFailure, GitFleetError, NotFoundError, UnsupportedError
+from ..errors import (
+    ConfigurationError,
+    DecodeError,
+    DecodeFailure,
+    GitFleetError,
+    NotFoundError,
+    ProviderError,
+    UnsupportedError,
+)
 from ..http.request_validation import JSON_CONTENT, json_body
 from ..provider_type import ProviderType
 from ..session.call import Call
@@ -32,6 +40,8 @@ __all__ = ["GraphQLEndpoint"]
 T = TypeVar("T")
 
 _WITHHELD = ("FORBIDDEN", "NOT_FOUND")
+_NO_SUCH_API = frozenset((404, 405, 406, 410, 501))
+"""Statuses by which servers and proxies say that there is no GraphQL API. They say nothing about any object."""
 
 
 class GraphQLEndpoint:
@@ -98,6 +108,7 @@ class GraphQLEndpoint:
         Raises:
             ConfigurationError: An invalid argument. Raised at once.
             GraphQLError: The response has errors. The exception holds them, and the data that came with them.
+            UnsupportedError: The server has no GraphQL API at the URL.
             RateLimitError: No calls are left for longer than ``max_rate_limit_wait``.
             ProviderError: As for every other call.
         """
@@ -136,12 +147,10 @@ class GraphQLEndpoint:
             run: The reading of a listing that the query belongs to, or None.
 
         Raises:
+            UnsupportedError: The provider or this server has no GraphQL API.
             GitFleetError: The request failed, or the response has errors that are not tolerated.
         """
-        graphql_url = self.profile.graphql_url
-        if graphql_url is None:
-            raise UnsupportedError(f"{self.profile.name} has no GraphQL API", self.provider_type)
-        url = graphql_url(self.base_url)
+        url = self._graphql_url()
         call = Call(
             "POST",
             url,
@@ -153,7 +162,25 @@ class GraphQLEndpoint:
             run=run,
         )
         parse = partial(parse_result, profile=self.profile, url=url, tolerate=tolerate)
-        return await self.session.send(call, parse)
+        try:
+            return await self.session.send(call, parse)
+        except ProviderError as error:
+            if error.status not in _NO_SUCH_API:
+                raise
+            raise self._no_api(error) from None
+
+    def _graphql_url(self) -> str:
+        graphql_url = self.profile.graphql_url
+        if graphql_url is None:
+            raise UnsupportedError(f"{self.profile.name} has no GraphQL API", self.provider_type)
+        return graphql_url(self.base_url)
+
+    def _no_api(self, error: ProviderError) -> UnsupportedError:
+        """Return the error for a server without a GraphQL API. It is no NotFoundError: that is said of objects."""
+        message = f"this server has no GraphQL API at this URL: {error.message}"
+        return UnsupportedError(
+            message, self.provider_type, status=error.status, url=error.url, request_id=error.request_id
+        )
 
     async def _row_pages(
         self,
@@ -202,7 +229,7 @@ class GraphQLEndpoint:
 
         Raises:
             NotFoundError: It, or a value above it, is null: so GitLab reports missing objects.
-            DecodeError: A value above it is not an object.
+            DecodeError: A value above it is not an object, or the response leaves it out.
         """
         found = result.data
         for depth in range(len(at) + 1):
@@ -214,12 +241,16 @@ class GraphQLEndpoint:
                 if not isinstance(found, dict):
                     what = f'"{place}" should be an object, found {json_name(found)}'
                     raise self._decode_error(DecodeFailure("decode_shape", what), result)
-                found = found.get(at[depth])
+                if at[depth] not in found:  # not null: the server did not say that it does not exist
+                    what = f'"{place}" has no "{at[depth]}", which the query asks for'
+                    raise self._decode_error(DecodeFailure("decode_shape", what), result)
+                found = found[at[depth]]
         return found
 
     def _next_cursor(self, result: GraphQLResult, at: tuple[str, ...]) -> str | None:
         where = (*at[:-1], "pageInfo")
-        info = self._value(result, where)
+        info = self._value(result, where[:-1])
+        info = info.get("pageInfo") if isinstance(info, dict) else None
         if not isinstance(info, dict) or not isinstance(info.get("hasNextPage"), bool):
             place = ".".join(("data", *where))  # guessing that this is the last page could lose rows silently
             what = f'"{place}" does not say whether there is a next page'

@@ -18,11 +18,15 @@ from ..errors import (
     RateLimitError,
     ResponseDetails,
     SecondaryRateLimitError,
+    ServerError,
 )
 from ..profile import ProviderProfile
 from ..provider_type import ProviderType
 from ..ratelimit.headers import read_limits, retry_after
-from ..session.status import decode_error, one_line, reset_after
+from ..retry import QUERY_FAILED
+from ..session.status import decode_error, reset_after
+from .problems import GraphQLProblem, may_pass, problems_of
+from .problems import is_too_much as is_too_much_problem
 
 __all__ = [
     "GraphQLError",
@@ -30,6 +34,7 @@ __all__ = [
     "GraphQLNotFoundError",
     "GraphQLProblem",
     "GraphQLResult",
+    "GraphQLServerError",
     "Tolerate",
     "is_too_much",
     "parse_result",
@@ -41,29 +46,9 @@ Tolerate = Callable[[tuple["GraphQLProblem", ...], object], bool]
 """Whether problems are no reason for an error, given the data that came with them."""
 
 _LIMITED = ("RATE_LIMITED", "RATE_LIMIT", "graphql_rate_limit")
-_TOO_MUCH_TYPES = ("RESOURCE_LIMITS_EXCEEDED", "MAX_NODE_LIMIT_EXCEEDED")
-_TOO_MUCH_WORDS = ("timedout", "timed out", "timeout", "complexity", "something went wrong while executing your query")
 _SHOWN = 3
-_MESSAGE_LENGTH = 300
-
-
-@dataclass(frozen=True, slots=True)
-class GraphQLProblem:
-    """One entry of a response's ``errors``.
-
-    Attributes:
-        message: The provider's message.
-        path: Keys and list indexes that lead to the field without a value. Empty if it concerns the whole query.
-        type: The provider's name of the kind, like ``NOT_FOUND``, or None.
-    """
-
-    message: str
-    path: tuple[str | int, ...] = ()
-    type: str | None = None
-
-    def __str__(self) -> str:
-        where = _said(".".join(map(str, self.path)))
-        return f"{where}: {self.message}" if where else self.message
+_NOT_GRAPHQL = "not a GraphQL response: the server may have no GraphQL API at this URL, or a proxy responded"
+_NO_DATA = "the response has neither data nor errors"
 
 
 class GraphQLError(ProviderError):
@@ -102,6 +87,15 @@ class GraphQLForbiddenError(GraphQLError, PermissionDeniedError):
     default_code = "forbidden"
 
 
+class GraphQLServerError(GraphQLError, ServerError):
+    """The provider failed while it executed the query, or sent neither data nor errors. It may succeed later.
+
+    Queries are retried before this is raised. Mutations are not, because they may have changed something.
+    """
+
+    default_code = QUERY_FAILED
+
+
 @dataclass(frozen=True, slots=True)
 class GraphQLResult:
     """The accepted response to one query.
@@ -136,8 +130,11 @@ def parse_result(
         if not isinstance(body, dict) or not ("data" in body or body.get("errors")):
             raise DecodeFailure("decode_shape", "a GraphQL response is an object with data or errors")
     except DecodeFailure as failure:
+        failure.message += f" ({_NOT_GRAPHQL})"
         return decode_error(failure, response, profile, method="POST", url=url)
-    data, problems = body.get("data"), _problems(body)
+    data, problems = body.get("data"), problems_of(body)
+    if data is None and not problems:  # a response that means nothing, not even that something does not exist
+        problems = (GraphQLProblem(_NO_DATA, type="INTERNAL"),)
     if not problems:
         return GraphQLResult(url, response, data)
     limited = _limit_error(problems, response, now, profile, url)
@@ -184,10 +181,15 @@ def query_error(
     url: str,
     response: Response | None = None,
 ) -> GraphQLError:
-    """Return the error for a response with problems. If all are of one kind, it has the class of that kind."""
+    """Return the error for a response with problems.
+
+    If all are of one kind, it has the class of that kind. If one of them may pass, the result is not final.
+    """
     kinds = {item.type for item in problems}
     classes = {"NOT_FOUND": GraphQLNotFoundError, "FORBIDDEN": GraphQLForbiddenError}
     error = classes.get(next(iter(kinds)) or "", GraphQLError) if len(kinds) == 1 else GraphQLError
+    if any(map(may_pass, problems)):
+        error = GraphQLServerError
     shown = "; ".join(map(str, problems[:_SHOWN]))
     more = f" (and {len(problems) - _SHOWN} more)" if len(problems) > _SHOWN else ""
     return error(
@@ -204,39 +206,13 @@ def query_error(
 def is_too_much(error: GitFleetError) -> bool:
     """Return whether the provider gave up on a query that requests a lot. A smaller query may succeed."""
     if isinstance(error, GraphQLError):
-        return any(
-            item.type in _TOO_MUCH_TYPES or any(word in item.message.lower() for word in _TOO_MUCH_WORDS)
-            for item in error.errors
-        )
-    return isinstance(error, ProviderError) and error.status in (502, 504)
+        return any(map(is_too_much_problem, error.errors))
+    if isinstance(error, ProviderError):
+        return error.status in (502, 504)
+    return error.code == "body_too_large"
 
 
 def read_problems(response: Response) -> tuple[GraphQLProblem, ...]:
     """Return the problems of a response that :func:`parse_result` accepted, for example after redaction."""
     body = loads(response.body)
-    return _problems(body) if isinstance(body, dict) else ()
-
-
-def _problems(body: dict[str, object]) -> tuple[GraphQLProblem, ...]:
-    found = body.get("errors")
-    problems = tuple(map(_problem, found)) if isinstance(found, list) else ()
-    return problems if problems or not found else (_problem(found),)
-
-
-def _problem(found: object) -> GraphQLProblem:
-    """Return an entry of ``errors``. GitHub puts its type beside the message, others into ``extensions``."""
-    if not isinstance(found, dict):
-        return GraphQLProblem(_said(found))
-    extensions = found.get("extensions")
-    more = extensions if isinstance(extensions, dict) else {}
-    kinds = (found.get("type"), more.get("type"), more.get("code"))
-    path = found.get("path")
-    return GraphQLProblem(
-        message=_said(found.get("message") or "no message"),
-        path=tuple(step for step in path if isinstance(step, str | int)) if isinstance(path, list) else (),
-        type=next((kind for kind in kinds if isinstance(kind, str)), None),
-    )
-
-
-def _said(value: object) -> str:
-    return one_line(str(value))[:_MESSAGE_LENGTH]
+    return problems_of(body) if isinstance(body, dict) else ()

@@ -7,6 +7,7 @@ from contextlib import aclosing
 from functools import partial
 from typing import TypeVar, overload
 
+from .._internal.clock import Clock
 from ..backend.base import Backend
 from ..backend.error_codes import error_for_code
 from ..backend.messages import Response
@@ -14,6 +15,7 @@ from ..decoding.decoder_cache import decoder_for, decoder_of_shape
 from ..decoding.rows import RowDecoder
 from ..decoding.shapes import Shape
 from ..errors import ConfigurationError, DecodeFailure, ProviderError
+from ..events import Event, emit
 from ..http.links import page_links
 from ..http.urls import QueryValue, with_query
 from ..ratelimit.token_info import TokenInfo
@@ -59,6 +61,15 @@ class Session:
     def include_raw(self) -> bool:
         """Whether models keep the provider's own object in ``raw_data``."""
         return self._config.include_raw
+
+    @property
+    def clock(self) -> Clock:
+        """The clock of all policies."""
+        return self._config.clock
+
+    def emit(self, event: Event) -> None:
+        """Send an event to the client's ``on_event`` and to the logger."""
+        emit(self._config.on_event, event)
 
     def close(self) -> None:
         """Refuse further requests. The engine stays open, because other clients may share it."""

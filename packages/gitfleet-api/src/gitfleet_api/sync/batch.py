@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..graphql.batch import BatchRequests as AsyncBatchRequests
-from ..graphql.batch import RepositoryOutcome
+from ..graphql.outcomes import RepositoryOutcome
 from .background import run
 from .graphql import GraphQLEndpoint
 
@@ -25,7 +25,8 @@ class BatchRequests(GraphQLEndpoint):
         """Return what :meth:`fetch_repository_details` returns, for many repositories in few requests (GraphQL).
 
         One request contains up to 100 names, and requests run concurrently. A request that is too large for the
-        provider is split in halves. A repository that cannot be fetched does not affect the others.
+        provider is split in halves. A repository that cannot be fetched does not affect the others. What a response
+        leaves out, and everything if the server has no usable GraphQL API, is requested by REST: one call each.
 
         Args:
             names: ``owner/name`` of each repository, in any order. A name that appears twice is requested once.

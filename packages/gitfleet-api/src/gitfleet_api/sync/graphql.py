@@ -66,6 +66,7 @@ class GraphQLEndpoint:
         Raises:
             ConfigurationError: An invalid argument. Raised at once.
             GraphQLError: The response has errors. The exception holds them, and the data that came with them.
+            UnsupportedError: The server has no GraphQL API at the URL.
             RateLimitError: No calls are left for longer than ``max_rate_limit_wait``.
             ProviderError: As for every other call.
         """

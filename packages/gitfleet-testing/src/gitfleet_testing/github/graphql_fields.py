@@ -50,9 +50,11 @@ def _failed(kind: str, message: str, **more: object) -> GraphQLError:
 # -- the root
 
 
-def _repository(_root: Any, arguments: Json, query: QueryContext) -> Repository:
+def _repository(_root: Any, arguments: Json, query: QueryContext) -> Repository | None:
     owner, name = arguments["owner"], arguments["name"]
     query.repositories += 1
+    if f"{owner}/{name}".lower() in query.settings.left_out:
+        return None
     found = query.fleet.find(owner, name)
     if found is None and arguments["followRenames"]:
         found = query.fleet.moved(owner, name)

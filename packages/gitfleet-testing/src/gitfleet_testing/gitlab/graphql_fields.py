@@ -32,7 +32,7 @@ def type_of(value: Any) -> str:
 def _find(path: str, query: QueryContext) -> Repository | None:
     """Return the project with this path. Unlike in the REST API, old paths do not work."""
     owner, _, name = path.rpartition("/")
-    found = query.fleet.find(owner, name)
+    found = None if path.lower() in query.settings.left_out else query.fleet.find(owner, name)
     return found if found is not None and _shown(found, query) else None
 
 

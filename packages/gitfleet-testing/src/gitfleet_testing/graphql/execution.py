@@ -7,13 +7,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
+    DocumentNode,
+    FieldNode,
     GraphQLError,
     OperationDefinitionNode,
     OperationType,
+    TypeInfo,
+    TypeInfoVisitor,
+    Visitor,
     build_schema,
     execute_sync,
     parse,
     validate,
+    visit,
 )
 
 from ..data.fleet import Fleet
@@ -68,7 +74,7 @@ class Executor:
             document = parse(request["query"])
         except GraphQLError as error:
             return {"errors": [shown(error)]}
-        problems = validate(self._schema, document)
+        problems = validate(self._schema, document) or self._removed_fields(document, query.settings)
         if problems:
             return {"errors": [shown(error) for error in problems]}
         result = execute_sync(
@@ -85,7 +91,31 @@ class Executor:
             response["errors"] = [shown(error) for error in result.errors]
         return response
 
+    def _removed_fields(self, document: DocumentNode, settings: GraphQLSettings) -> list[GraphQLError]:
+        """Return an error for each field that an older server does not have, in the words of the services."""
+        if not settings.removed:
+            return []
+        types, errors = TypeInfo(self._schema), []
+
+        class Finder(Visitor):
+            def enter_field(self, node: FieldNode, *_: Any) -> None:
+                parent = types.get_parent_type()
+                where = ("" if parent is None else parent.name, node.name.value)
+                if where in settings.removed:
+                    names = {"typeName": where[0], "fieldName": where[1]}
+                    message = f"Field '{where[1]}' doesn't exist on type '{where[0]}'"
+                    errors.append(GraphQLError(message, extensions={"code": "undefinedField", **names}))
+
+        visit(document, TypeInfoVisitor(types, Finder()))
+        return errors
+
     def _resolve(self, source: Any, info: Any, **arguments: Any) -> Any:
+        broken = info.context.settings.broken
+        if broken:
+            full_name = str(getattr(source, "full_name", "")).lower()
+            message = broken.get((info.parent_type.name, info.field_name, full_name))
+            if message is not None:
+                raise GraphQLError(message)
         table = self._tables.get(info.parent_type.name, {})
         found = table.get(info.field_name)
         if found is not None:

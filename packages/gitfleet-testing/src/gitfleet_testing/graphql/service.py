@@ -56,6 +56,9 @@ class GraphQLEndpoint:
         content = _query(request)
         if content is None:
             return json_response({"message": "Problems parsing JSON"}, 400)
+        if self._settings.failures > 0:
+            self._settings.failures -= 1
+            return json_response({"data": None, "errors": [{"message": _WENT_WRONG}]})
         from .execution import QueryContext
 
         query = QueryContext(self._fleet, viewer.login, self._settings)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from ...client import BatchQuery, GraphQLProblem, Json, Query, Shape
+from ...client import BatchQuery, GraphQLProblem, Json, Query, Shape, without_fields
 from . import shapes
 
 __all__ = ["GitHubBatch"]
@@ -64,23 +64,33 @@ class GitHubBatch(BatchQuery):
 
     largest = 100
     shape: Shape = shapes.DETAILS
+    type_name = "Repository"
+    # Added after GitHub Enterprise Server 3.0: visibility with 3.3, hasDiscussionsEnabled with 3.8.
+    optional_fields = frozenset(("forkingAllowed", "hasDiscussionsEnabled", "isTemplate", "visibility"))
 
-    def query(self, names: Sequence[str]) -> tuple[Query, Json]:
+    def query(self, names: Sequence[str], without: frozenset[str] = frozenset()) -> tuple[Query, Json]:
         """Return the query for some names, and its variables."""
         variables: Json = {}
         for number, name in enumerate(names):
             variables[f"o{number}"], _, variables[f"n{number}"] = name.partition("/")
-        return _query(len(names)), variables
+        return _query(len(names), without), variables
 
     def objects(self, data: object, names: Sequence[str]) -> list[Json | None]:
         """Return the object of each name, or None."""
         found = data if isinstance(data, dict) else {}
-        return [found.get(f"r{number}") for number in range(len(names))]
+        objects = [found.get(f"r{number}") for number in range(len(names))]
+        return [item if isinstance(item, dict) else None for item in objects]
 
-    def index(self, problem: GraphQLProblem) -> int | None:
-        """Return which of the names a problem concerns."""
+    def concerned(self, problem: GraphQLProblem, data: object, names: Sequence[str]) -> Sequence[int] | None:
+        """Return the name that a problem concerns: its path begins with the alias."""
         alias = problem.path[0] if problem.path else None
-        return int(alias[1:]) if isinstance(alias, str) and re.fullmatch(_ALIAS, alias) else None
+        if not isinstance(alias, str) or not re.fullmatch(_ALIAS, alias) or int(alias[1:]) >= len(names):
+            return None
+        return (int(alias[1:]),)
+
+    def explains(self, problem: GraphQLProblem) -> bool:
+        """Return whether the problem is one of the repository itself, with a type that says why it is missing."""
+        return len(problem.path) == 1 and problem.type in ("NOT_FOUND", "FORBIDDEN")
 
     def as_rest(self, found: Json) -> Json:
         """Return an object in the form of ``GET /repos/{owner}/{repo}``, with the fields of the model."""
@@ -98,12 +108,12 @@ class GitHubBatch(BatchQuery):
             "default_branch": (found["defaultBranchRef"] or {}).get("name"),
             "language": (found["primaryLanguage"] or {}).get("name"),
             "private": found["isPrivate"],
-            "visibility": found["visibility"].lower(),
+            "visibility": found["visibility"].lower() if "visibility" in found else None,
             "fork": found["isFork"],
             "archived": found["isArchived"],
             "disabled": found["isDisabled"],
-            "is_template": found["isTemplate"],
-            "allow_forking": found["forkingAllowed"],
+            "is_template": found.get("isTemplate"),
+            "allow_forking": found.get("forkingAllowed"),
             "stargazers_count": found["stargazerCount"],
             # The REST API counts stars as watchers, and watchers as subscribers.
             "watchers_count": found["stargazerCount"],
@@ -115,7 +125,7 @@ class GitHubBatch(BatchQuery):
             "has_issues": found["hasIssuesEnabled"],
             "has_wiki": found["hasWikiEnabled"],
             "has_projects": found["hasProjectsEnabled"],
-            "has_discussions": found["hasDiscussionsEnabled"],
+            "has_discussions": found.get("hasDiscussionsEnabled"),
             "created_at": found["createdAt"],
             "updated_at": found["updatedAt"],
             "pushed_at": found["pushedAt"],
@@ -160,7 +170,7 @@ def _plain_avatar(url: str | None) -> str | None:
 
 
 @cache
-def _query(count: int) -> Query:
+def _query(count: int, without: frozenset[str]) -> Query:
     declared = ", ".join(f"$o{number}: String!, $n{number}: String!" for number in range(count))
     asked = "\n".join(
         f"  r{number}: repository(owner: $o{number}, name: $n{number}) {{ ...Details }}" for number in range(count)
@@ -168,5 +178,5 @@ def _query(count: int) -> Query:
     parents = "nameWithOwner isFork"
     for _ in range(_LEVELS - 1):
         parents = f"nameWithOwner isFork parent {{ {parents} }}"
-    fragment = f"fragment Details on Repository {{{_FIELDS}  parent {{ {parents} }}\n}}"
+    fragment = f"fragment Details on Repository {{{without_fields(_FIELDS, without)}  parent {{ {parents} }}\n}}"
     return Query(f"query({declared}) {{\n{asked}\n}}\n{fragment}")

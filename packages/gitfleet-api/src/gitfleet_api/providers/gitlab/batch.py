@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
-from ...client import BatchQuery, GraphQLProblem, Json, Query, Shape
+from ...client import BatchQuery, GraphQLProblem, Json, Query, Shape, without_fields
 from . import shapes
 
 __all__ = ["GitLabBatch"]
@@ -43,29 +44,47 @@ class GitLabBatch(BatchQuery):
     """Two groups of paths: ``g0: projects(fullPaths: $p0)`` and ``g1: projects(fullPaths: $p1)``.
 
     Unlike the REST API, GraphQL does not find a project by its old path. Projects that are missing in the result are
-    requested by REST, one by one.
+    requested by REST, one by one. So are all of them before GitLab 16.9, which added `isForked`: without it a fork
+    would look like any other project. `fullPaths:` came with GitLab 16.6.
     """
 
     largest = 2 * _MOST_PATHS
     shape: Shape = shapes.DETAILS
-    asks_alone = True
+    type_name = "Project"
+    omits_missing = True
 
-    def query(self, names: Sequence[str]) -> tuple[Query, Json]:
+    def query(self, names: Sequence[str], without: frozenset[str] = frozenset()) -> tuple[Query, Json]:
         """Return the query for some names, and its variables."""
         groups = [list(names[start : start + _MOST_PATHS]) for start in range(0, len(names), _MOST_PATHS)]
-        return _query(*map(len, groups)), {f"p{number}": group for number, group in enumerate(groups)}
+        return _query(tuple(map(len, groups)), without), {f"p{number}": group for number, group in enumerate(groups)}
 
     def objects(self, data: object, names: Sequence[str]) -> list[Json | None]:
         """Return the object of each name, or None."""
         groups = data.values() if isinstance(data, dict) else ()
-        lists = [group.get("nodes") for group in groups if isinstance(group, dict)]
-        nodes = [node for found in lists if isinstance(found, list) for node in found if isinstance(node, dict)]
-        by_path = {str(node.get("fullPath")).lower(): node for node in nodes}
+        by_path = {path: node for group in groups for path, node in zip(_paths(group), _nodes(group), strict=True)}
         return [by_path.get(name.lower()) for name in names]
 
-    def index(self, problem: GraphQLProblem) -> int | None:
-        """Return None: GitLab does not say which project a problem concerns."""
-        return None
+    def concerned(self, problem: GraphQLProblem, data: object, names: Sequence[str]) -> Sequence[int] | None:
+        """Return the names that a problem concerns.
+
+        Its path is that of a node, ``g0.nodes.3``, whose place in the list is not that of its name. If the node is
+        null, it may be any project of the group that is missing; so it is for a problem of the whole group.
+        """
+        alias = problem.path[0] if problem.path else None
+        numbers = {f"g{number}": number for number in range(-(-len(names) // _MOST_PATHS))}
+        if not isinstance(data, dict) or alias not in numbers:
+            return None
+        start = numbers[alias] * _MOST_PATHS
+        own = range(start, min(start + _MOST_PATHS, len(names)))
+        paths = _paths(data.get(str(alias)))
+        row = problem.path[2] if len(problem.path) > 2 and problem.path[1] == "nodes" else None
+        path = paths[row] if isinstance(row, int) and 0 <= row < len(paths) else None
+        found = [index for index in own if names[index].lower() == path]
+        return found or [index for index in own if names[index].lower() not in paths]
+
+    def explains(self, problem: GraphQLProblem) -> bool:
+        """Return False: GitLab leaves out missing projects without a reason."""
+        return False
 
     def as_rest(self, found: Json) -> Json:
         """Return an object in the form of ``GET /projects/:id``, with the fields that the model and GraphQL share."""
@@ -95,6 +114,16 @@ class GitLabBatch(BatchQuery):
         }
 
 
+def _nodes(group: object) -> list[Any]:
+    nodes = group.get("nodes") if isinstance(group, dict) else None
+    return nodes if isinstance(nodes, list) else []
+
+
+def _paths(group: object) -> list[str | None]:
+    """Return the path of each node in lower case; None for a null."""
+    return [str(node.get("fullPath")).lower() if isinstance(node, dict) else None for node in _nodes(group)]
+
+
 def _namespace(found: Json) -> Json | None:
     namespace, group = found["namespace"], found["group"]
     if namespace is None:
@@ -115,10 +144,12 @@ def _number(global_id: str) -> int:
 
 
 @cache
-def _query(*sizes: int) -> Query:
+def _query(sizes: tuple[int, ...], without: frozenset[str]) -> Query:
     declared = ", ".join(f"$p{number}: [String!]" for number in range(len(sizes)))
     asked = "\n".join(
         f"  g{number}: projects(fullPaths: $p{number}, first: {size}) {{ nodes {{ ...Details }} }}"
         for number, size in enumerate(sizes)
     )
-    return Query(f"query({declared}) {{\n{asked}\n}}\nfragment Details on Project {{{_FIELDS}}}")
+    return Query(
+        f"query({declared}) {{\n{asked}\n}}\nfragment Details on Project {{{without_fields(_FIELDS, without)}}}"
+    )
