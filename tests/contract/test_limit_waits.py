@@ -23,7 +23,7 @@ from gitfleet_api import (
     TokenManager,
     Waiting,
 )
-from gitfleet_api.profile import RateLimitPolicy
+from gitfleet_api.profile import RateLimitPolicy, RateWindow
 from gitfleet_api.session.call import Call
 from gitfleet_testing import Forge
 from support.clients import MakeClient
@@ -307,7 +307,7 @@ def test_calls_keep_to_the_pace(make_client: MakeClient, forge: Forge) -> None:
             await asyncio.gather(*(asker.get() for _ in range(35)))
 
     asker = _Asker(make_client, forge, max_rate_limit_wait=0)  # the pace is no rate limit: it is kept in any case
-    _paced(asker.client, RateLimitPolicy(points=10, seconds=60.0, concurrent=100))
+    _paced(asker.client, RateLimitPolicy((RateWindow(10, 60.0),)))
     before = asker.clock.now
     run(main())
     assert len(forge.requests) == 35
@@ -322,7 +322,7 @@ def test_not_more_than_the_pace_allows_are_under_way(make_client: MakeClient, fo
 
     forge.delay = 0.01
     asker = _Asker(make_client, forge, max_concurrency=16)
-    _paced(asker.client, RateLimitPolicy(points=1000, seconds=60.0, concurrent=3))
+    _paced(asker.client, RateLimitPolicy((RateWindow(1000, 60.0),), concurrent=3))
     run(main())
     done = forge.requests
     steps = sorted([(r.started, 1) for r in done] + [(r.finished or 0.0, -1) for r in done])

@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from ._internal.lazy_dataclass import dataclass
+from ._internal.lazy_dataclass import dataclass, field
 from .provider_type import ProviderType
 
-__all__ = ["ProviderProfile", "RateLimitPolicy"]
+__all__ = ["ProviderProfile", "RateLimitPolicy", "RateWindow"]
+
+
+@dataclass(frozen=True, slots=True)
+class RateWindow:
+    """A published limit: the points that one principal may spend in any period of some seconds."""
+
+    points: int
+    """Points per period."""
+    seconds: float
+    """Length of the period. A wait for a period above 60 seconds counts as a rate limit and not as pacing."""
+    read: int = 1
+    """Points of a request that changes nothing. 0 if such requests do not count."""
+    write: int = 1
+    """Points of any other request. 0 if such requests do not count."""
 
 
 @dataclass(frozen=True, slots=True)
 class RateLimitPolicy:
-    """A published limit on the speed of one token."""
+    """Published limits on the speed of one principal."""
 
-    points: int
-    """Points that one token may use in any period of ``seconds``. On GitHub a read costs 1 and a write 5."""
-    seconds: float
-    """Length of the period, in seconds."""
-    concurrent: int
-    """Requests of one token that may run at the same time."""
+    windows: tuple[RateWindow, ...] = ()
+    """Limits of each budget of ``resource_of`` that ``separate`` does not name."""
+    concurrent: int | None = None
+    """Requests of one budget that may run at the same time. None for any number."""
+    separate: Mapping[str, tuple[RateWindow, ...]] = field(default_factory=dict)
+    """Limits by name of the budget (``resource_of``) or endpoint (``endpoint_of``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +68,6 @@ class ProviderProfile:
     """Whether Retry-After is about another limit than the one of ``limit_headers``. If not, it repeats the reset."""
     graphql_url: Callable[[str], str] | None = None
     """Function that returns the URL of the GraphQL API for a base URL. None if there is no GraphQL API."""
+    endpoint_of: Callable[[str, bool], str | None] = lambda _path, _reads: None
+    """Function that returns, for a path below the base URL and whether the request changes nothing, the name of an
+    endpoint with a limit in addition to the budget. None for most requests."""

@@ -14,7 +14,7 @@ from ..graphql.batch_query import BatchQuery, Json, without_fields
 from ..graphql.document import Query
 from ..graphql.problems import GraphQLProblem
 from ..http.urls import QueryValue, expand, nested_segment, with_query
-from ..profile import ProviderProfile, RateLimitPolicy
+from ..profile import ProviderProfile, RateLimitPolicy, RateWindow
 from ..provider_type import ProviderType
 from ..ratelimit.headers import read_limits, whole_number
 from ..ratelimit.tokens import TokenInfo, TokenManager
@@ -48,6 +48,7 @@ __all__ = [
     "Query",
     "QueryValue",
     "RateLimitPolicy",
+    "RateWindow",
     "RowDecoder",
     "Session",
     "Shape",

@@ -5,12 +5,12 @@ Providers count each resource (``core``, ``search``, ...) of each token separate
 
 from __future__ import annotations
 
-from collections import deque
 from math import inf
 from typing import Generic, Literal, TypeVar
 
 from .._internal.lazy_dataclass import dataclass
 from ..profile import RateLimitPolicy
+from .pacing import Pacing, Windows
 
 __all__ = ["Bucket", "BucketKey", "Demand", "Lease", "NoUsableToken", "Wait", "WaitReason", "choose_bucket"]
 
@@ -21,6 +21,8 @@ WaitReason = Literal["rate_limit", "secondary_rate_limit", "in_flight", "pacing"
 
 _SAME_WINDOW = 5.0
 """Seconds by which reset times of one window may differ: servers round, and responses arrive out of order."""
+_LONGEST_PACING = 60.0
+"""Seconds of the longest window that is pacing. A wait for a longer one may be too long for the user."""
 
 
 class Bucket:
@@ -31,9 +33,10 @@ class Bucket:
         reset_at: Epoch seconds at which the window ends; None if unknown.
         in_flight: Calls that were sent and have no response yet.
         paused_until: Epoch seconds until which a secondary limit forbids calls.
+        pacing: The points spent lately.
     """
 
-    __slots__ = ("_sent", "_sent_points", "in_flight", "paused_until", "remaining", "reset_at")
+    __slots__ = ("in_flight", "pacing", "paused_until", "remaining", "reset_at")
 
     def __init__(
         self,
@@ -46,8 +49,7 @@ class Bucket:
         self.reset_at = reset_at
         self.in_flight: int = in_flight
         self.paused_until: float = paused_until
-        self._sent: deque[tuple[float, int]] = deque()
-        self._sent_points = 0
+        self.pacing: Pacing = Pacing()
 
     def expire(self, now: float) -> None:
         """Forget a window that has ended."""
@@ -73,46 +75,46 @@ class Bucket:
         """Forbid calls before ``until`` (epoch seconds)."""
         self.paused_until = max(self.paused_until, until)
 
-    def next_send(self, policy: RateLimitPolicy, points: int, now: float) -> float:
-        """Return when ``points`` more may be spent under ``policy``; ``now`` if at once."""
-        while self._sent and self._sent[0][0] <= now - policy.seconds:
-            self._sent_points -= self._sent.popleft()[1]
-        excess = self._sent_points + points - policy.points
-        if excess <= 0:
-            return now
-        for when, spent in self._sent:
-            excess -= spent
-            if excess <= 0:
-                return when + policy.seconds
-        return now  # more points than the policy ever allows: waiting gains nothing
-
-    def spend(self, points: int, now: float) -> None:
-        """Record that a call is being sent."""
-        self._sent.append((now, points))
-        self._sent_points += points
-
 
 class Demand:
-    """What a request needs from a bucket.
+    """What a request needs.
 
     Attributes:
         host: Origin of the server.
         key: The origin and the provider's name of the resource.
-        points: Cost of the request under ``policy``.
-        policy: The published limits per token; None if there are none.
+        endpoint_key: The origin and the name of an endpoint with a limit in addition; None for most requests.
+        reads: Whether the request changes nothing.
         free: True if the request costs no call, so that an exhausted budget does not forbid it.
+        windows: The published limits on the speed of the budget.
+        endpoint_windows: Those of the endpoint.
+        concurrent: Requests of the budget that may run at the same time.
     """
 
-    __slots__ = ("free", "host", "key", "points", "policy")
+    __slots__ = ("concurrent", "endpoint_key", "endpoint_windows", "free", "host", "key", "reads", "windows")
 
     def __init__(
-        self, host: str, resource: str, points: int = 1, policy: RateLimitPolicy | None = None, free: bool = False
+        self,
+        host: str,
+        resource: str,
+        policy: RateLimitPolicy | None = None,
+        *,
+        endpoint: str | None = None,
+        reads: bool = True,
+        free: bool = False,
     ) -> None:
         self.host: str = host
-        self.key: tuple[str, str] = (host, resource)
-        self.points: int = points
-        self.policy: RateLimitPolicy | None = policy
+        self.key: BucketKey = (host, resource)
+        self.endpoint_key: BucketKey | None = None if endpoint is None else (host, endpoint)
+        self.reads: bool = reads
         self.free: bool = free
+        self.windows: Windows = ()
+        self.endpoint_windows: Windows = ()
+        self.concurrent: float = inf
+        if policy is not None:
+            self.windows = policy.separate.get(resource, policy.windows)
+            self.concurrent = inf if policy.concurrent is None else policy.concurrent
+            if endpoint is not None:
+                self.endpoint_windows = policy.separate.get(endpoint, ())
 
 
 class Lease(Generic[T]):
@@ -121,14 +123,16 @@ class Lease(Generic[T]):
     Attributes:
         token: The token; None for a request without one.
         bucket: The bucket that the request counts against.
+        endpoint: The bucket of the endpoint that the request counts against as well; None for most requests.
         rejected: True after the provider refused the token (401).
     """
 
-    __slots__ = ("bucket", "rejected", "token")
+    __slots__ = ("bucket", "endpoint", "rejected", "token")
 
-    def __init__(self, token: T, bucket: Bucket) -> None:
+    def __init__(self, token: T, bucket: Bucket, endpoint: Bucket | None = None) -> None:
         self.token: T = token
         self.bucket: Bucket = bucket
+        self.endpoint: Bucket | None = endpoint
         self.rejected: bool = False
 
 
@@ -140,36 +144,48 @@ class Wait:
         until: Epoch seconds; infinity if only a release can help.
         reason: Why.
         until_release: True if all remaining calls are in flight: the end of one of them may free a call earlier.
+        endpoint: The endpoint whose limit it is; None for the limit of the budget.
     """
 
     until: float
     reason: WaitReason
     until_release: bool = False
+    endpoint: str | None = None
 
 
 class NoUsableToken:
     """The provider refused every token."""
 
 
-def choose_bucket(candidates: list[tuple[T, Bucket]], demand: Demand, now: float) -> Lease[T] | Wait:
-    """Lease the bucket with most calls left, or return when the first bucket becomes usable."""
+def choose_bucket(candidates: list[tuple[T, Bucket, Bucket | None]], demand: Demand, now: float) -> Lease[T] | Wait:
+    """Lease the bucket with most calls left, or return when the first bucket becomes usable.
+
+    Args:
+        candidates: Tokens, each with its bucket of the budget and the one of the endpoint.
+        demand: What the request needs.
+        now: Epoch seconds.
+    """
     best: Lease[T] | None = None
     most = 0.0
     waits: list[Wait] = []
-    for token, bucket in candidates:
+    for token, bucket, endpoint in candidates:
         wait = _wait_for(bucket, demand, now)
+        if wait is None and endpoint is not None:
+            wait = _wait_for_endpoint(endpoint, demand, now)
         if wait is not None:
             waits.append(wait)
             continue
         preference = _preference(bucket)
         if best is None or preference > most:
-            best, most = Lease(token, bucket), preference
+            best, most = Lease(token, bucket, endpoint), preference
     if best is None:
         first = min(waits, key=lambda wait: wait.until)
-        return Wait(first.until, first.reason, any(wait.until_release for wait in waits))
+        return Wait(first.until, first.reason, any(wait.until_release for wait in waits), first.endpoint)
     best.bucket.in_flight += 1
-    if demand.policy is not None:
-        best.bucket.spend(demand.points, now)
+    if demand.windows:
+        best.bucket.pacing.spend(demand.windows, now, reads=demand.reads)
+    if best.endpoint is not None and demand.endpoint_windows:
+        best.endpoint.pacing.spend(demand.endpoint_windows, now, reads=demand.reads)
     return best
 
 
@@ -180,13 +196,27 @@ def _wait_for(bucket: Bucket, demand: Demand, now: float) -> Wait | None:
     if not demand.free and bucket.available() <= 0:
         all_in_flight = bool(bucket.in_flight and bucket.remaining)
         return Wait(bucket.reset_at or now, "in_flight" if all_in_flight else "rate_limit", all_in_flight)
-    if demand.policy is not None:
-        if bucket.in_flight >= demand.policy.concurrent:
-            return Wait(inf, "in_flight", True)
-        until = bucket.next_send(demand.policy, demand.points, now)
-        if until > now:
-            return Wait(until, "pacing")
-    return None
+    if bucket.in_flight >= demand.concurrent:
+        return Wait(inf, "in_flight", True)
+    return _wait_for_pacing(bucket, demand.windows, demand, now)
+
+
+def _wait_for_endpoint(bucket: Bucket, demand: Demand, now: float) -> Wait | None:
+    name = None if demand.endpoint_key is None else demand.endpoint_key[1]
+    if bucket.paused_until > now:
+        return Wait(bucket.paused_until, "secondary_rate_limit", endpoint=name)
+    return _wait_for_pacing(bucket, demand.endpoint_windows, demand, now, name)
+
+
+def _wait_for_pacing(
+    bucket: Bucket, windows: Windows, demand: Demand, now: float, endpoint: str | None = None
+) -> Wait | None:
+    if not windows:
+        return None
+    until, window = bucket.pacing.next_send(windows, now, reads=demand.reads)
+    if window is None:
+        return None
+    return Wait(until, "pacing" if window.seconds <= _LONGEST_PACING else "rate_limit", endpoint=endpoint)
 
 
 def _preference(bucket: Bucket) -> float:

@@ -85,15 +85,16 @@ class TokenPool:
         with self._lock:
             now = self.clock()
             tokens = self._tokens[provider].values() if pinned is None else (pinned,)
-            candidates: list[tuple[TokenInfo | None, Bucket]] = [
-                (item, item.bucket(demand.key))
+            candidates: list[tuple[TokenInfo | None, Bucket, Bucket | None]] = [
+                (item, item.bucket(demand.key), self._endpoint(provider, item, demand))
                 for item in tokens
                 if item.is_valid and (item is pinned or item.origin in (None, demand.host))
             ]
             if not candidates:
                 if pinned is not None or self._tokens_for(provider, demand.host):
                     return NoUsableToken()
-                candidates.append((None, self._bucket(provider, None, demand.key)))
+                endpoint = self._endpoint(provider, None, demand)
+                candidates.append((None, self._bucket(provider, None, demand.key), endpoint))
             return choose_bucket(candidates, demand, now)
 
     def release(self, lease: TokenLease) -> None:
@@ -129,10 +130,15 @@ class TokenPool:
     def _bucket(self, provider: ProviderType, token: TokenInfo | None, key: BucketKey) -> Bucket:
         return token.bucket(key) if token is not None else self._anonymous.setdefault((provider, key), Bucket())
 
-    def block_until(self, lease: TokenLease, until: float) -> None:
-        """Forbid requests on the bucket of a lease before ``until`` (epoch seconds)."""
+    def _endpoint(self, provider: ProviderType, token: TokenInfo | None, demand: Demand) -> Bucket | None:
+        """Return the bucket of the endpoint that a request counts against as well, or None."""
+        return None if demand.endpoint_key is None else self._bucket(provider, token, demand.endpoint_key)
+
+    def block_until(self, lease: TokenLease, until: float, *, endpoint: bool = False) -> None:
+        """Forbid requests on the bucket of a lease, or of its endpoint, before ``until`` (epoch seconds)."""
+        bucket = lease.endpoint if endpoint and lease.endpoint is not None else lease.bucket
         with self._lock:
-            lease.bucket.pause(until)
+            bucket.pause(until)
 
     def on_change(self, callback: Callable[[], None]) -> None:
         """Call ``callback`` once, in any thread, when a lease is released or a token changes."""

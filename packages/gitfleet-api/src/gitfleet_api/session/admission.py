@@ -20,9 +20,6 @@ from .call import Call, LoopState, SessionConfig
 
 __all__ = ["Admission"]
 
-_WRITE_POINTS = 5
-"""GitHub counts 1 point for a read and 5 for a write."""
-
 
 class Admission:
     """Admits the attempts of one call, and sums up how long the call waited for rate limits.
@@ -49,11 +46,12 @@ class Admission:
         self._last_error: GitFleetError | None = None
         self.token: TokenInfo | None = None
 
-    def lease(self, resource: str, url: str, last_error: GitFleetError | None) -> _LeaseScope:
+    def lease(self, resource: str, endpoint: str | None, url: str, last_error: GitFleetError | None) -> _LeaseScope:
         """Return a context manager that waits for a slot and a token, and releases both at its end.
 
         Args:
             resource: The provider's name of the budget.
+            endpoint: Name of an endpoint with a limit in addition, or None.
             url: The URL as events and errors show it.
             last_error: The error of the attempt before this one.
 
@@ -61,12 +59,12 @@ class Admission:
             GitFleetError: On entry, if no slot and token become free within the time that the user allows.
         """
         self._url, self._last_error = url, last_error
-        return _LeaseScope(self, resource)
+        return _LeaseScope(self, resource, endpoint)
 
-    async def acquire(self, resource: str) -> TokenLease:
+    async def acquire(self, resource: str, endpoint: str | None) -> TokenLease:
         """Wait for a slot and a token."""
         config = self._config
-        demand = self._demand(resource)
+        demand = self._demand(resource, endpoint)
         if not config.tokens_allowed and config.tokens.tokens_for(config.profile.type, demand.host):
             reject_plain_http(config.base_url)
         changed: asyncio.Event | None = None
@@ -96,10 +94,10 @@ class Admission:
         finally:
             self._slots.release()
 
-    def _demand(self, resource: str) -> Demand:
+    def _demand(self, resource: str, endpoint: str | None) -> Demand:
         config, call = self._config, self._call
-        points = 1 if call.is_read else _WRITE_POINTS
-        return Demand(config.base_url.origin, resource, points, config.rate_limit_policy, call.free)
+        origin, policy = config.base_url.origin, config.rate_limit_policy
+        return Demand(origin, resource, policy, endpoint=endpoint, reads=call.is_read, free=call.free)
 
     async def _try_acquire(self, demand: Demand) -> TokenLease | Wait | NoUsableToken:
         """Take a slot and a token, or neither."""
@@ -155,6 +153,7 @@ class Admission:
     async def _wait(self, wait: Wait, resource: str) -> None:
         """Wait, or raise at once if that takes longer than the user allows."""
         config = self._config
+        resource = wait.endpoint or resource
         seconds = max(0.0, wait.until - config.clock.time())
         until = datetime.fromtimestamp(wait.until, UTC)
         if wait.reason != "pacing" and self._waited + seconds > config.max_rate_limit_wait:
@@ -191,15 +190,16 @@ class Admission:
 class _LeaseScope:
     """Holds a slot and a token between entry and exit. A class, as a generator costs 4 µs more per call."""
 
-    __slots__ = ("_admission", "_lease", "_resource")
+    __slots__ = ("_admission", "_endpoint", "_lease", "_resource")
 
-    def __init__(self, admission: Admission, resource: str) -> None:
+    def __init__(self, admission: Admission, resource: str, endpoint: str | None) -> None:
         self._admission = admission
         self._resource = resource
+        self._endpoint = endpoint
         self._lease: TokenLease | None = None
 
     async def __aenter__(self) -> TokenLease:
-        self._lease = lease = await self._admission.acquire(self._resource)
+        self._lease = lease = await self._admission.acquire(self._resource, self._endpoint)
         return lease
 
     async def __aexit__(

@@ -89,7 +89,8 @@ class CallExecution:
         """
         while True:
             resource = self._resource or self._resource_of_path()
-            async with self._admission.lease(resource, self._shown_url, self._last_error) as lease:
+            endpoint = self._endpoint()
+            async with self._admission.lease(resource, endpoint, self._shown_url, self._last_error) as lease:
                 outcome = await self._attempt(lease, parse)
             if isinstance(outcome, GitFleetError):
                 await self._recover(outcome)
@@ -191,6 +192,10 @@ class CallExecution:
         name = self._config.profile.name
         message = f"GET {self._shown_url}: {name} is still making this (202); ask again later"
         return self._failures.provider(NOT_READY, message, url=self._shown_url, status=response.status)
+
+    def _endpoint(self) -> str | None:
+        config = self._config
+        return config.profile.endpoint_of(self._url.removeprefix(config.base_url.text), self._call.is_read)
 
     def _resource_of_path(self) -> str:
         config = self._config

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...client import ProviderProfile, ProviderType, RateLimitPolicy
+from ...client import ProviderProfile, ProviderType, RateLimitPolicy, RateWindow
 
 __all__ = ["PROFILE"]
 
@@ -18,6 +18,17 @@ def _graphql_url(base_url: str) -> str:
     return f"{base_url.removesuffix('/v3')}/graphql" if base_url.endswith("/api/v3") else f"{base_url}/graphql"
 
 
+# The published secondary limits: https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
+# Mutations of the GraphQL API count as writes, too.
+_POLICY = RateLimitPolicy(
+    windows=(RateWindow(900, 60.0, write=5),),
+    concurrent=100,
+    separate={
+        "graphql": (RateWindow(2000, 60.0, write=5),),
+        "writes": (RateWindow(80, 60.0), RateWindow(500, 3600.0)),
+    },
+)
+
 PROFILE = ProviderProfile(
     type=ProviderType.GITHUB,
     name="GitHub",
@@ -27,7 +38,7 @@ PROFILE = ProviderProfile(
     limit_headers=("x-ratelimit-remaining", "x-ratelimit-reset", "x-ratelimit-resource"),
     request_id_header="x-github-request-id",
     resource_of=_resource_of,
-    # The published secondary limits: https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
-    rate_limit_policy=RateLimitPolicy(points=900, seconds=60.0, concurrent=100),
+    rate_limit_policy=_POLICY,
+    endpoint_of=lambda _path, reads: None if reads else "writes",
     graphql_url=_graphql_url,
 )
