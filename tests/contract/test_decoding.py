@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -193,6 +194,21 @@ def test_a_body_gives_what_the_table_says(decode: Decoder, case: Case) -> None:
     found = decode(body, Projection(columns(*case.columns), case.at, case.many))
     expected = case.expected if isinstance(case.expected, Refused) else tuple(map(typed, case.expected))
     assert found == expected
+
+
+@pytest.mark.parametrize("rows", [0, 2, 40])
+def test_members_beside_the_rows_follow_the_columns(decode: Decoder, rows: int) -> None:
+    items = [{"id": number, "total": "no"} for number in range(rows)]
+    document = {"total": 7, "items": items, "more": {"total": [1]}, "other": 1}
+    projection = Projection(columns("id:int"), ("items",), many=True, beside=("total", "more", "gone", "items"))
+    ids, *beside = decode(json.dumps(document).encode(), projection)
+    assert ids == typed(list(range(rows)))
+    assert beside == [typed([value]) for value in (7, {"total": [1]}, None, None)]
+
+
+def test_members_beside_the_rows_are_none_if_the_document_is_the_rows(decode: Decoder) -> None:
+    projection = Projection(columns("a:int"), many=True, beside=("a", "b"))
+    assert decode(b'[{"a": 1}]', projection) == (typed([1]), typed([None]), typed([None]))
 
 
 def _deep(levels: int, leaf: str) -> bytes:

@@ -89,8 +89,10 @@ def test_every_body_ends_in_columns_of_equal_length_or_in_a_refusal(decode: Deco
     if isinstance(found, Refused):
         assert found.code in ("decode_json", "decode_shape"), _shown(projection)
     else:
-        assert len(found) == len(projection.columns)
-        assert len({len(column) for column in found if isinstance(column, tuple)}) == 1
+        width = len(projection.columns)
+        assert len(found) == width + len(projection.beside)
+        assert len({len(column) for column in found[:width] if isinstance(column, tuple)}) == 1
+        assert all(isinstance(column, tuple) and len(column) == 2 for column in found[width:])  # "list" and one value
 
 
 @SETTINGS

@@ -69,7 +69,8 @@ def projections(draw: st.DrawFn) -> Projection:
     paths = draw(st.lists(st.one_of(_paths, _paths, st.just(())), min_size=1, max_size=4))
     made = [Column(path, draw(st.sampled_from(_KINDS)) if path else "json") for path in paths]
     at = draw(st.lists(st.sampled_from(_KEYS), max_size=2).map(tuple))
-    return Projection(tuple(made), at, draw(st.booleans()))
+    beside = tuple(draw(st.lists(st.sampled_from(_KEYS[:3]), max_size=2, unique=True)))
+    return Projection(tuple(made), at, draw(st.booleans()), beside)
 
 
 @st.composite

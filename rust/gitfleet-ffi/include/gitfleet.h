@@ -55,7 +55,8 @@ const char *gf_build_info(void);
 const char *gf_last_error(void);
 
 // Compiles a projection: JSON {"at": [key...], "many": bool, "columns": [{"path": [key...], "kind": "str" |
-// "int" | "float" | "bool" | "json"}...]}. Returns NULL on error.
+// "int" | "float" | "bool" | "json"}...], "beside": [key...]}, of which "beside" is optional: the values of these
+// keys of the document follow the columns, each as a column with one value. Returns NULL on error.
 //
 // # Safety
 // `spec` points to `len` bytes.

@@ -174,4 +174,4 @@ def _columns(done: Completion, request: Request) -> Columns:
     if done.format == _JSON_COLUMNS:
         return loads_columns(done.body)
     assert request.projection is not None  # noqa: S101  only requests with a projection have columns
-    return read_binary(done.body, len(request.projection.columns))
+    return read_binary(done.body, len(request.projection.columns) + len(request.projection.beside))

@@ -44,7 +44,8 @@ def decode_fast(body: bytes, projection: Projection) -> Columns | None:
             pass
         if not _is_surely_flat(body, projection, plan):
             return None
-        found = _inside(plan.document.decode(body), plan)
+        document = plan.document.decode(body)
+        found = _inside(document, plan)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
     rows = found if projection.many else [found]
@@ -52,7 +53,7 @@ def decode_fast(body: bytes, projection: Projection) -> Columns | None:
     for (_, column), values in zip(plan.columns, columns, strict=True):
         if column.kind != "json" and not ACCEPTED_TYPES[column.kind].issuperset(map(type, values)):
             return None
-    return columns
+    return columns + [[getattr(document, f"b{number}", None)] for number in range(len(projection.beside))]
 
 
 def _is_surely_flat(body: bytes, projection: Projection, plan: _Plan) -> bool:
@@ -120,8 +121,10 @@ def _names(tree: _Tree, path: tuple[str, ...]) -> tuple[str, ...]:
 
 def _decoder(projection: Projection, row: Any) -> msgspec.json.Decoder[Any]:
     kind = list[row] if projection.many else row
-    for key in reversed(projection.at):
-        kind = msgspec.defstruct("Wrapper", [("f0", kind)], rename={"f0": key})
+    for depth, key in reversed([*enumerate(projection.at)]):
+        beside = {} if depth else {f"b{number}": name for number, name in enumerate(projection.beside) if name != key}
+        fields = [("f0", kind), *((name, Any, None) for name in beside)]
+        kind = msgspec.defstruct("Wrapper", fields, rename={"f0": key, **beside})
     # Like the json module: floats that are too large become infinite.
     return msgspec.json.Decoder(kind, float_hook=float)
 

@@ -4,7 +4,7 @@ use super::Projection;
 use super::differential::compare_readers;
 
 const SPEC: &str = r#"{"at":["data"],"many":true,"columns":[{"path":["id"],"kind":"int"},
-    {"path":["owner","login"],"kind":"str"},{"path":["owner"],"kind":"json"},{"path":["size"],"kind":"float"}]}"#;
+    {"path":["owner","login"],"kind":"str"},{"path":["owner"],"kind":"json"},{"path":["size"],"kind":"float"}],"beside":["total","data2"]}"#;
 
 const DOCUMENT: &str = r#"{"total": 3, "data": [{"id": 1, "owner": {"login": "a", "id": 7}, "size": 1.5e1},
  {"owner": null, "id": -0, "x": [{}, [], "\"}]"]}, {"id": 3, "owner": {"login": "\u00e9"}, "owner": {}}], "data2": []}"#;

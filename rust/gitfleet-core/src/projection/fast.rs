@@ -44,9 +44,13 @@ impl<'t, 'p, 'de> FastReader<'t, 'p, 'de> {
         let Some(wanted) = projection.at.get(keys) else { return self.rows() };
         let mut more = self.json.open(b'{', b'}')?;
         while more {
-            if self.key()?.0 == wanted {
+            let key = self.key()?.0;
+            if key == wanted {
                 self.table.start_over(keys + 1);
                 self.rows_path(keys + 1)?;
+            } else if let Some(index) = projection.beside(keys, key) {
+                let value = self.json.value(DEPTH)?;
+                self.table.store_beside(index, value);
             } else {
                 self.json.skip(DEPTH)?;
             }

@@ -33,20 +33,23 @@ pub struct Columns {
 }
 
 impl Columns {
-    /// Encodes columns: few rows as JSON, which Python then reads faster than the binary format.
-    pub(super) fn encode(columns: &[Column<'_>], rows: usize) -> Self {
+    /// Encodes columns: few rows as JSON, which Python then reads faster than the binary format. The values beside the
+    /// rows follow, each as a column with one value.
+    pub(super) fn encode(columns: &[Column<'_>], rows: usize, beside: &[&str]) -> Self {
         if rows <= MAX_CHOICES {
+            let columns = columns.iter().map(|column| format!("[{}]", column.json(rows)));
             let columns: Vec<String> =
-                columns.iter().map(|column| format!("[{}]", column.json(rows))).collect();
+                columns.chain(beside.iter().map(|value| format!("[{value}]"))).collect();
             let bytes = format!("[{}]", columns.join(",")).into_bytes();
             return Self { format: Format::JsonColumns, bytes };
         }
-        Self { format: Format::BinaryColumns, bytes: binary(columns, rows) }
+        Self { format: Format::BinaryColumns, bytes: binary(columns, rows, beside) }
     }
 }
 
-fn binary(columns: &[Column<'_>], rows: usize) -> Vec<u8> {
-    let parts: Vec<Part<'_>> = columns.iter().map(Part::of).collect();
+fn binary(columns: &[Column<'_>], rows: usize, beside: &[&str]) -> Vec<u8> {
+    let beside = beside.iter().map(|value| Part::json(value));
+    let parts: Vec<Part<'_>> = columns.iter().map(Part::of).chain(beside).collect();
     let json: Vec<String> = parts.iter().map(|part| format!("[{}]", part.json)).collect();
     let json = format!("[{}]", json.join(","));
     let mut words = vec![rows as u64, json.len() as u64];
@@ -71,10 +74,14 @@ struct Part<'c> {
 }
 
 impl<'c> Part<'c> {
+    fn json(text: &'c str) -> Self {
+        Self { form: 0, json: text.into(), nulls: &[], bytes: [][..].into() }
+    }
+
     fn of(column: &'c Column<'_>) -> Self {
-        let none = Self { form: 0, json: "".into(), nulls: &[], bytes: [][..].into() };
+        let none = Self::json("");
         match column {
-            Column::Json(text) => Self { json: text.into(), ..none },
+            Column::Json(text) => Self::json(text),
             Column::Choices { choices, rows } => {
                 Self { form: 1, json: choices.join(",").into(), bytes: rows.into(), ..none }
             }

@@ -79,6 +79,22 @@ fn at_leads_to_the_rows() {
 }
 
 #[test]
+fn members_beside_the_rows_follow_the_columns() {
+    let spec = |at: &str| spec(at, true, &["id int"]).replace(r#"}]}"#, r#"}],"beside":["total","more"]}"#);
+    let items = spec(r#"["items"]"#);
+    selects(
+        &items,
+        r#"{"total":2,"items":[{"id":1},{"id":2}],"more":{"a":[]}}"#,
+        r#"[[1,2],[2],[{"a":[]}]]"#,
+    );
+    selects(&items, r#"{"items":[],"total": 1.50,"total":null,"mo\u0072e":true}"#, "[[],[null],[true]]");
+    selects(&items, r#"{"items":[{"id":1,"total":9,"items":[]}]}"#, "[[1],[null],[null]]");
+    selects(&spec(r#"["total","items"]"#), r#"{"total":{"items":[],"more":1}}"#, "[[],[null],[null]]");
+    selects(&spec("[]"), "[]", "[[],[null],[null]]");
+    rejects(&items, r#"{"total":2}"#, None, None, "\"items\" is missing");
+}
+
+#[test]
 fn values_keep_their_source_text() {
     let spec = rows(&["v json", "f float", "s str", "i int"]);
     let body = r#"[{"v":{"a" : 1,"a":[ 1.50,1e999 ]},"f":-0.10E+400,"s":"\ud800\u0041\/é","i":-0}]"#;

@@ -29,6 +29,8 @@ struct Spec {
     at: Vec<String>,
     many: bool,
     columns: Vec<Column>,
+    #[serde(default)]
+    beside: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -38,19 +40,23 @@ pub(super) struct Column {
     pub(super) kind: Kind,
 }
 
-/// The fields to select: the path to the row or rows, then a path and a kind for each column.
+/// The fields to select: the path to the row or rows, a path and a kind for each column, and members of the document
+/// beside the rows.
 #[derive(Debug)]
 pub struct Projection {
     pub(super) at: Vec<String>,
     pub(super) many: bool,
     pub(super) columns: Vec<Column>,
+    /// Keys of the document whose values follow the columns.
+    pub(super) beside: Vec<String>,
     pub(super) root: Node,
     /// Number of nodes, including the root.
     pub(super) nodes: usize,
 }
 
 impl Projection {
-    /// Compiles `{"at": [...], "many": bool, "columns": [{"path": [...], "kind": "..."}]}`.
+    /// Compiles `{"at": [...], "many": bool, "columns": [{"path": [...], "kind": "..."}], "beside": [...]}`, of which
+    /// `beside` is optional.
     ///
     /// # Errors
     /// `invalid_argument` for text that is not of this form, for no columns, for a path of more than 32 keys, and for
@@ -71,7 +77,15 @@ impl Projection {
         for (index, column) in spec.columns.iter().enumerate() {
             root.insert(&column.path, index, &mut nodes);
         }
-        Ok(Self { at: spec.at, many: spec.many, columns: spec.columns, root, nodes })
+        Ok(Self { at: spec.at, many: spec.many, columns: spec.columns, beside: spec.beside, root, nodes })
+    }
+
+    /// The index in `beside` of a key of the object after `keys` keys of `at`; only the document has such keys.
+    pub(super) fn beside(&self, keys: usize, key: &str) -> Option<usize> {
+        if keys > 0 {
+            return None;
+        }
+        self.beside.iter().position(|wanted| *wanted == key)
     }
 }
 

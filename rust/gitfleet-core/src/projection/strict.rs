@@ -49,11 +49,15 @@ impl<'de> Visitor<'de> for RowsPathSeed<'_, '_, 'de> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let wanted = self.table.projection().at[self.keys].as_str();
+        let projection = self.table.projection();
+        let wanted = projection.at[self.keys].as_str();
         while let Some(key) = map.next_key::<&'de RawValue>()? {
             if with_key(key, |key| key == wanted) {
                 self.table.start_over(self.keys + 1);
                 map.next_value_seed(RowsPathSeed { keys: self.keys + 1, table: self.table })?;
+            } else if let Some(index) = with_key(key, |key| projection.beside(self.keys, key)) {
+                let value = map.next_value::<&'de RawValue>()?;
+                self.table.store_beside(index, Value(value.get()));
             } else {
                 map.next_value::<&'de RawValue>()?;
             }

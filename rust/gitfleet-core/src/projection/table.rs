@@ -39,6 +39,8 @@ pub(super) struct Table<'p, 'de> {
     not_an_object: Option<&'static str>,
     slots: Vec<Slot<'de>>,
     columns: Vec<Column<'de>>,
+    /// The source texts of the members beside the rows.
+    beside: Vec<&'de str>,
     error: Option<Error>,
 }
 
@@ -52,6 +54,7 @@ impl<'p, 'de> Table<'p, 'de> {
             not_an_object: None,
             slots: vec![Slot::Missing; width],
             columns: std::iter::repeat_with(Column::default).take(width).collect(),
+            beside: vec!["null"; projection.beside.len()],
             error: None,
         }
     }
@@ -66,6 +69,11 @@ impl<'p, 'de> Table<'p, 'de> {
         self.rows = 0;
         self.error = None;
         self.columns.fill_with(Column::default);
+    }
+
+    /// Keeps the value of a member of the document; if its key is a duplicate, the last one counts.
+    pub(super) fn store_beside(&mut self, index: usize, value: Value<'de>) {
+        self.beside[index] = value.0;
     }
 
     pub(super) fn reach_rows(&mut self) {
@@ -134,7 +142,7 @@ impl<'p, 'de> Table<'p, 'de> {
         self.check_rows_path()?;
         match self.error {
             Some(error) => Err(error),
-            None => Ok(Columns::encode(&self.columns, self.rows)),
+            None => Ok(Columns::encode(&self.columns, self.rows, &self.beside)),
         }
     }
 

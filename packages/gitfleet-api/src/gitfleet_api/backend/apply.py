@@ -39,12 +39,17 @@ def project(document: object, projection: Projection) -> Columns:
     if level is None:
         level = _levels[projection] = _compile(projection)
     columns: Columns = [rows for _ in projection.columns]  # final for a column with an empty path: the row itself
-    if not rows:
-        return [[] for _ in columns]
-    try:
-        level.fill(rows, columns)
-    except _TypeMismatch:
-        raise _first_failure(rows, projection) from None
+    if rows:
+        try:
+            level.fill(rows, columns)
+        except _TypeMismatch:
+            raise _first_failure(rows, projection) from None
+    else:
+        columns = [[] for _ in columns]
+    if projection.beside:
+        # With a path to the rows, the document is an object.
+        members: Any = document if projection.at else _EMPTY
+        columns += [[None if key in projection.at[:1] else members.get(key)] for key in projection.beside]
     return columns
 
 

@@ -61,6 +61,9 @@ class Projection:
         columns: the values of each row, in the order of the decoded columns.
         at: the keys from the document to the rows; empty if the document itself is the array or the row.
         many: True for an array of rows, False for one row.
+        beside: keys of the document beside the rows, such as ``total_count``. Behind the columns the engine returns one
+            column with one value for each of them: None if the document lacks it, or if ``at`` is empty. An engine
+            that does not know this member omits these columns.
 
     Raises:
         ConfigurationError: There is no column, or ``at`` has more than 32 keys or an unsupported character.
@@ -69,16 +72,19 @@ class Projection:
     columns: tuple[Column, ...]
     at: tuple[str, ...] = ()
     many: bool = False
+    beside: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.columns:
             raise ConfigurationError("a projection needs at least one column")
         _check_path(self.at)
+        _check_path(self.beside)
 
     def to_json(self) -> str:
         """Return the projection as JSON, in the format of the native engine."""
         columns = [{"path": column.path, "kind": column.kind} for column in self.columns]
-        return json.dumps({"at": self.at, "many": self.many, "columns": columns})
+        more = {"beside": self.beside} if self.beside else {}
+        return json.dumps({"at": self.at, "many": self.many, "columns": columns, **more})
 
 
 def _check_path(path: tuple[str, ...]) -> None:
