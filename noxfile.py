@@ -28,7 +28,8 @@ PYTHONS = ["3.11", "3.12", "3.13"]
 NO_CARGO = "cargo is not installed, so the native engine cannot be built; its tests are left out"
 
 RUNNER = ("pytest>=8", "pytest-xdist>=3.6", "hypothesis>=6.100")
-TEST_TOOLS = (*RUNNER, "trustme>=1.2", "h2>=4.1", "uvloop>=0.21; sys_platform != 'win32'")
+# The table of license identifiers is compared with the data of license-expression.
+TEST_TOOLS = (*RUNNER, "trustme>=1.2", "h2>=4.1", "license-expression>=30.4", "uvloop>=0.21; sys_platform != 'win32'")
 LINT_TOOLS = ("ruff==0.17.6", "import-linter>=2.12")
 # The extra `nodejs` installs Node.js from the package index: pyright is written in TypeScript.
 CHECKERS = ("mypy>=1.15", "pyright[nodejs]>=1.1.400", "types-cffi")

@@ -96,7 +96,7 @@ def test_field_hints_are_those_of_typing_get_type_hints(name: str) -> None:
 
 
 def test_raw_data_is_neither_compared_nor_in_the_repr() -> None:
-    one, other = BranchInfo("main"), BranchInfo("main", raw_data={"name": "main"})
+    one, other = BranchInfo("main", "c"), BranchInfo("main", "c", raw_data={"name": "main"})
     assert one == other
     assert hash(one) == hash(other)
     assert repr(one) == repr(other)

@@ -110,7 +110,7 @@ def test_polars_columns_have_their_types() -> None:
 
 def test_lists_of_objects_are_lists_of_structs() -> None:
     pytest.importorskip("pyarrow")
-    issue = IssueInfo(1, 2, assignees=(OWNER,), labels=("bug",))
+    issue = IssueInfo(1, 2, "t", "open", assignees=(OWNER,), labels=("bug",))
     row = to_arrow([issue]).to_pylist()[0]
     assert row["assignees"] == [{"id": 1, "login": "ada", "type": "User", "avatar_url": "a", "html_url": "h"}]
     release = ReleaseInfo("v1", assets=(ReleaseAsset("a.zip", size=7),))
@@ -222,7 +222,16 @@ def test_csv_has_a_header_and_a_line_for_each_object(tmp_path: Path) -> None:
 def test_csv_has_times_in_utc_and_no_empty_fields_in_lists_of_objects() -> None:
     out = io.StringIO()
     to_csv(
-        [IssueInfo(1, 2, assignees=(UserInfo(7, "bob"),), created_at=WHEN.astimezone(timezone(timedelta(hours=2))))],
+        [
+            IssueInfo(
+                1,
+                2,
+                "t",
+                "open",
+                assignees=(UserInfo(7, "bob"),),
+                created_at=WHEN.astimezone(timezone(timedelta(hours=2))),
+            )
+        ],
         out,
     )
     (row,) = csv.DictReader(io.StringIO(out.getvalue()))

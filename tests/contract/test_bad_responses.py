@@ -86,7 +86,9 @@ def test_bad_json_is_shown_with_its_offset_and_the_start_of_the_body(make_client
 
 
 def test_a_broken_later_page_is_named_by_its_own_url(make_client: MakeClient) -> None:
-    first = http_response([{"name": "a"}], headers={"Link": '</repos/o/r/branches?page=2>; rel="next"'})
+    first = http_response(
+        [{"name": "a", "commit": {"sha": "c"}}], headers={"Link": '</repos/o/r/branches?page=2>; rel="next"'}
+    )
     with RawServer(always(first, http_response([{"name": 5}]))) as server:
         error = error_of(make_client, server.url, branches)
     assert isinstance(error, DecodeError)
@@ -120,10 +122,10 @@ def test_unexpected_values_do_no_harm(make_client: MakeClient) -> None:
 
 
 def test_a_byte_order_mark_and_a_wrong_content_type_do_no_harm(make_client: MakeClient) -> None:
-    body = b'\xef\xbb\xbf[{"name": "main"}]\n'
+    body = b'\xef\xbb\xbf[{"name": "main", "commit": {"sha": "c"}}]\n'
     with RawServer(always(http_response(body, headers={"content-type": "text/plain; charset=latin-1"}))) as server:
         found = result_of(make_client, server.url, branches)
-    assert found == [BranchInfo(name="main")]
+    assert found == [BranchInfo(name="main", commit_sha="c")]
 
 
 def test_an_error_shows_no_token_that_was_sent(make_client: MakeClient) -> None:

@@ -102,7 +102,8 @@ def test_pull_requests_hold_what_the_fleet_says(make_client: MakeClient, forge: 
     found = {pull.title: pull for pull in pulls}
     gone, merged = found["From nowhere"], found["Merged"]
     assert (gone.head_repo, gone.author, gone.draft, gone.state, gone.merged_at) == (None, None, True, "open", None)
-    assert (gone.head_ref, gone.base_ref, gone.base_repo) == ("topic", "main", FULL)
-    assert (merged.state, merged.merge_commit_sha, merged.head_repo) == ("closed", "f" * 40, FULL)
+    assert (gone.merged, merged.merged) == (False, True)
+    assert (gone.head_ref, gone.base_ref, gone.base_repo.full_name) == ("topic", "main", FULL)
+    assert (merged.state, merged.merge_commit_sha, merged.head_repo.full_name) == ("closed", "f" * 40, FULL)
     assert [person.login for person in merged.reviewers] == [USER]
     assert len(pulls) == 122

@@ -17,6 +17,7 @@ from gitfleet_api import (
     GitHubClient,
     NotFoundError,
     PermissionDeniedError,
+    RepoReference,
     UnavailableForLegalReasonsError,
 )
 from support.clients import MakeClient
@@ -24,8 +25,8 @@ from support.failing import error_of, result_of
 from support.raw_server import RawRequest, RawServer, always, http_response, route
 
 COMMIT: dict[str, Any] = {"sha": "a1", "commit": {"author": None, "committer": None, "message": "m"}, "parents": []}
-ISSUE: dict[str, Any] = {"id": 1, "number": 7}
-PULL: dict[str, Any] = {"id": 1, "number": 7}
+ISSUE: dict[str, Any] = {"id": 1, "number": 7, "title": "t", "state": "open"}
+PULL: dict[str, Any] = {"id": 1, "number": 7, "title": "t", "state": "open"}
 
 
 def _one(make_client: MakeClient, row: dict[str, Any], call: Callable[[GitHubClient], Any]) -> Any:
@@ -66,9 +67,11 @@ def test_an_issue_of_a_deleted_account_has_no_author(make_client: MakeClient, no
 @pytest.mark.parametrize("gone", [None, {}])
 def test_a_pull_request_outlives_the_repository_it_came_from(make_client: MakeClient, gone: Any) -> None:
     head = {"ref": "topic", "sha": "b2", "repo": gone, "user": None}
-    found = _one(make_client, {**PULL, "head": head, "base": {"ref": "main", "repo": {"full_name": "o/r"}}}, _pulls)
+    found = _one(
+        make_client, {**PULL, "head": head, "base": {"ref": "main", "repo": {"id": 3, "full_name": "o/r"}}}, _pulls
+    )
     assert (found.head_ref, found.head_sha, found.head_repo) == ("topic", "b2", None)
-    assert (found.base_ref, found.base_sha, found.base_repo) == ("main", None, "o/r")
+    assert (found.base_ref, found.base_sha, found.base_repo) == ("main", None, RepoReference(3, "o/r"))
 
 
 def test_what_is_left_out_is_none(make_client: MakeClient) -> None:
@@ -119,7 +122,11 @@ def test_languages_that_are_no_counts_are_an_error(make_client: MakeClient, body
 
 
 def test_pull_requests_among_issues_are_recognised_by_their_key(make_client: MakeClient) -> None:
-    rows = [ISSUE, {"id": 2, "number": 8, "pull_request": {}}, {"id": 3, "number": 9, "pull_request": {"url": "u"}}]
+    rows = [
+        ISSUE,
+        {**ISSUE, "id": 2, "number": 8, "pull_request": {}},
+        {**ISSUE, "id": 3, "number": 9, "pull_request": {"url": "u"}},
+    ]
     with RawServer(always(http_response(rows))) as server:
         alone: Any = result_of(make_client, server.url, lambda client: client.fetch_issues("o", "r"))
         every: Any = result_of(make_client, server.url, _issues)
@@ -209,7 +216,7 @@ def test_what_is_taken_down_without_a_reason_has_none(make_client: MakeClient, b
 
 
 LISTINGS: dict[str, tuple[Callable[[GitHubClient], Any], dict[str, Any]]] = {
-    "branches": (lambda client: client.fetch_branches("o", "r"), {"name": "a"}),
+    "branches": (lambda client: client.fetch_branches("o", "r"), {"name": "a", "commit": {"sha": "c"}}),
     "tags": (lambda client: client.fetch_tags("o", "r"), {"name": "a"}),
     "commits": (_commits, COMMIT),
     "contributors": (lambda client: client.fetch_contributors("o", "r"), {"id": 1, "contributions": 2}),

@@ -228,7 +228,7 @@ OBJECTS: dict[str, tuple[Callable[[GitLabClient], Any], str, Callable[[Any], obj
         "/groups/acme%2Ftools?with_projects=false",
         expected.group,
     ),
-    "the user": (lambda client: client.fetch_user_info(), "/user", expected.myself),
+    "the user": (lambda client: client.fetch_user_info(), "/user", expected.user),
 }
 
 

@@ -49,7 +49,7 @@ KINDS = {
     "members": Kind(lambda client: _all(client.fetch_members("g/s")), expected.account),
     "languages": Kind(_languages, dict, listed=False),
     "org": Kind(lambda client: client.fetch_organization("g/s"), expected.group, listed=False),
-    "user_self": Kind(lambda client: client.fetch_user_info(), expected.myself, listed=False),
+    "user_self": Kind(lambda client: client.fetch_user_info(), expected.user, listed=False),
 }
 KINDS |= {"commit": KINDS["commits"], "issue": KINDS["issues"], "pull": KINDS["pulls"], "branch": KINDS["branches"]}
 # Not as GitLab sent it: an edit for another purpose has left nothing of its merge requests but number and hash.

@@ -279,7 +279,7 @@ def test_merge_requests_that_are_merged_are_closed_and_those_being_merged_are_op
     engine: str, state: Any, numbers: list[int]
 ) -> None:
     states = ["opened", "closed", "merged", "locked"]
-    rows = [{"id": 10 + number, "iid": number, "state": name} for number, name in enumerate(states, 1)]
+    rows = [{"id": 10 + number, "iid": number, "title": "t", "state": name} for number, name in enumerate(states, 1)]
 
     async def main(server: RawServer) -> list[int]:
         async with gitlab(engine, server.url) as client:
@@ -438,7 +438,7 @@ def test_the_token_of_a_blocked_user_is_neither_good_nor_bad(engine: str) -> Non
 
 
 def test_times_of_gitlab_have_their_zone(engine: str) -> None:
-    row = {"id": "c", "authored_date": "2024-01-02T03:04:05.000-06:00"}
+    row = {"id": "c", "message": "m", "authored_date": "2024-01-02T03:04:05.000-06:00"}
 
     async def main(server: RawServer) -> Any:
         async with gitlab(engine, server.url) as client:

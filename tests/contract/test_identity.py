@@ -28,24 +28,24 @@ CALLS: dict[str, Callable[[Any], Any]] = {
 }
 # The key that says rows apart, two of its values, and what else a row must have.
 GITHUB: dict[str, tuple[str, tuple[Any, Any], dict[str, Any]]] = {
-    "branches": ("name", ("a", "b"), {}),
+    "branches": ("name", ("a", "b"), {"commit": {"sha": "c"}}),
     "tags": ("name", ("a", "b"), {}),
-    "commits": ("sha", ("a", "b"), {}),
+    "commits": ("sha", ("a", "b"), {"commit": {"message": "m"}}),
     "contributors": ("id", (1, 2), {"contributions": 1}),
     "releases": ("id", (1, 2), {"tag_name": "v"}),
-    "issues": ("id", (1, 2), {"number": 1}),
-    "pull requests": ("id", (1, 2), {"number": 1}),
+    "issues": ("id", (1, 2), {"number": 1, "title": "t", "state": "open"}),
+    "pull requests": ("id", (1, 2), {"number": 1, "title": "t", "state": "open"}),
     "members": ("id", (1, 2), {"login": "l"}),
     "repositories": ("id", (1, 2), {"name": "n", "full_name": "o/n"}),
 }
 GITLAB: dict[str, tuple[str, tuple[Any, Any], dict[str, Any]]] = {
-    "branches": ("name", ("a", "b"), {}),
+    "branches": ("name", ("a", "b"), {"commit": {"id": "c"}}),
     "tags": ("name", ("a", "b"), {}),
-    "commits": ("id", ("a", "b"), {}),
+    "commits": ("id", ("a", "b"), {"message": "m"}),
     "contributors": ("email", ("a@x.invalid", "b@x.invalid"), {"commits": 1, "name": "Ann"}),
     "releases": ("tag_name", ("a", "b"), {}),
-    "issues": ("id", (1, 2), {"iid": 1}),
-    "pull requests": ("id", (1, 2), {"iid": 1}),
+    "issues": ("id", (1, 2), {"iid": 1, "title": "t", "state": "opened"}),
+    "pull requests": ("id", (1, 2), {"iid": 1, "title": "t", "state": "opened"}),
     "members": ("id", (1, 2), {"username": "l"}),
     "repositories": ("id", (1, 2), {"path": "n", "path_with_namespace": "o/n"}),
 }
@@ -105,7 +105,8 @@ def test_rows_with_equal_ids_on_two_pages_are_two_rows_if_number_or_name_differ(
 
 def test_a_server_with_the_id_0_for_every_issue_gives_every_issue(make_client: MakeClient) -> None:
     """GitBucket is such a server."""
-    pages = [[{"id": 0, "number": number} for number in numbers] for numbers in (range(1, 26), range(26, 51), [51])]
+    issue = {"id": 0, "title": "t", "state": "open"}
+    pages = [[{**issue, "number": number} for number in numbers] for numbers in (range(1, 26), range(26, 51), [51])]
     found = _given(make_client, CALLS["issues"], *pages)
     assert [item.number for item in found] == list(range(1, 52))
 
@@ -172,7 +173,7 @@ def test_identity_names_the_field_that_recognizes_rows(make_client: MakeClient) 
 
 def test_identity_none_gives_every_row_that_was_sent(make_client: MakeClient) -> None:
     assert len(_given(make_client, _fetch(Titled, identity=None), [_row(1), _row(2)], [_row(2), _row(3)])) == 4
-    moved = [{"id": 5, "number": 1}]
+    moved = [{"id": 5, "number": 1, "title": "t", "state": "open"}]
     assert len(_given(make_client, _fetch(IssueInfo, identity=None), moved, moved)) == 2
     assert len(_given(make_client, _fetch(IssueInfo), moved, moved)) == 1
 

@@ -33,6 +33,10 @@ def _names(make_client: MakeClient, forge: Forge, *, streamed: bool) -> list[str
     return [item.name for item in found]
 
 
+def _branch(name: str) -> dict[str, object]:
+    return {"name": name, "commit": {"sha": "c"}}
+
+
 def _numbered(*ranges: range) -> list[str]:
     return [f"r{number}" for numbers in ranges for number in numbers]
 
@@ -177,7 +181,7 @@ def test_pages_without_rows_for_ever_are_an_error(make_client: MakeClient) -> No
 
 
 def test_many_pages_without_rows_end_nothing(make_client: MakeClient) -> None:
-    with RawServer(route(_empty_but({1: [{"name": "a"}], 60: [{"name": "b"}]}, last=90))) as server:
+    with RawServer(route(_empty_but({1: [_branch("a")], 60: [_branch("b")]}, last=90))) as server:
         found = result_of(make_client, server.url, branches)
         assert len(server.requests) == 90
     assert isinstance(found, list)
@@ -190,7 +194,7 @@ def test_a_last_page_that_is_far_off_is_not_fetched_all_at_once(make_client: Mak
     def choose(request: RawRequest) -> bytes:
         number, path = _page_of(request), "/repos/o/r/branches?per_page=100&page="
         link = f'<{path}{number + 1}>; rel="next", <{path}99999999>; rel="last"'
-        return http_response([{"name": f"b{number}"}], headers={"Link": link})
+        return http_response([_branch(f"b{number}")], headers={"Link": link})
 
     async def read(client: GitHubClient) -> int:
         count = 0

@@ -232,7 +232,9 @@ def test_a_traceback_has_each_frame_from_the_call_to_the_fault_once(engine: str,
 
 
 def test_an_error_in_a_listing_is_raised_when_its_page_is_read(engine: str) -> None:
-    page = http_response([{"name": "a"}], headers={"link": '</repos/o/r/branches?page=2>; rel="next"'})
+    page = http_response(
+        [{"name": "a", "commit": {"sha": "c"}}], headers={"link": '</repos/o/r/branches?page=2>; rel="next"'}
+    )
     with (
         RawServer(always(page, http_response({"message": "Not Found"}, status=404))) as server,
         sync_github(engine, server.url) as client,

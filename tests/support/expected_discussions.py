@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gitfleet_api import IssueInfo, PullRequestInfo, UserInfo
+from gitfleet_api import IssueInfo, PullRequestInfo, RepoReference, UserInfo
 from support.expected import Json, owner, time
 
 __all__ = ["issue", "pull_request"]
@@ -25,6 +25,10 @@ def _labels(raw: list[Any] | None) -> tuple[str, ...] | None:
 
 def _title(milestone: Json | None) -> str | None:
     return None if milestone is None else str(milestone["title"])
+
+
+def _reference(raw: Json | None) -> RepoReference | None:
+    return None if raw is None else RepoReference(raw["id"], raw["full_name"])
 
 
 def issue(raw: Json) -> IssueInfo:
@@ -57,6 +61,7 @@ def pull_request(raw: Json) -> PullRequestInfo:
         number=raw["number"],
         title=raw["title"],
         state=raw["state"],
+        merged=raw["merged_at"] is not None,
         body=raw["body"],
         author=owner(raw["user"]),
         assignees=_people(raw.get("assignees")),
@@ -67,10 +72,10 @@ def pull_request(raw: Json) -> PullRequestInfo:
         locked=raw.get("locked"),
         head_ref=head["ref"],
         head_sha=head["sha"],
-        head_repo=None if head["repo"] is None else head["repo"]["full_name"],
+        head_repo=_reference(head["repo"]),
         base_ref=base["ref"],
         base_sha=base["sha"],
-        base_repo=None if base["repo"] is None else base["repo"]["full_name"],
+        base_repo=_reference(base["repo"]),
         merge_commit_sha=raw["merge_commit_sha"],
         html_url=raw["html_url"],
         created_at=time(raw["created_at"]),

@@ -17,6 +17,7 @@ from gitfleet_api import (
     ReleaseInfo,
     RepoDetails,
     RepoInfo,
+    RepoReference,
     TagInfo,
     UserInfo,
 )
@@ -33,15 +34,18 @@ def time(text: str | None) -> datetime | None:
     return datetime.strptime(text.replace("Z", "+0000"), shape)  # noqa: DTZ007  both have %z
 
 
+def _kind(raw: Json) -> str | None:
+    return {None: None, True: "Bot", False: "User"}[raw.get("bot")]
+
+
 def account(raw: Json | None) -> UserInfo | None:
     """A user as he stands inside of other objects."""
     if raw is None:
         return None
-    kind = "Bot" if raw.get("bot") else "User"
     return UserInfo(
         id=raw["id"],
         login=raw["username"],
-        type=kind,
+        type=_kind(raw),
         avatar_url=raw.get("avatar_url"),
         html_url=raw.get("web_url"),
         provider_type=GITLAB,
@@ -53,13 +57,14 @@ def accounts(raw: list[Json] | None) -> tuple[UserInfo | None, ...] | None:
     return None if raw is None else tuple(account(item) for item in raw)
 
 
-def _person(raw: Json, email: str) -> UserInfo:
+def user(raw: Json) -> UserInfo:
+    """A user of his own; administrators and he himself see the private address."""
     return UserInfo(
         id=raw["id"],
         login=raw["username"],
         name=raw.get("name"),
-        type="Bot" if raw.get("bot") else "User",
-        email=raw.get(email) or None,
+        type=_kind(raw),
+        email=raw.get("email") or raw.get("public_email") or None,
         avatar_url=raw.get("avatar_url"),
         html_url=raw.get("web_url"),
         company=raw.get("organization") or None,
@@ -70,16 +75,6 @@ def _person(raw: Json, email: str) -> UserInfo:
         created_at=time(raw.get("created_at")),
         provider_type=GITLAB,
     )
-
-
-def user(raw: Json) -> UserInfo:
-    """A user of his own."""
-    return _person(raw, "public_email")
-
-
-def myself(raw: Json) -> UserInfo:
-    """The user who asks."""
-    return _person(raw, "email")
 
 
 def _avatar(raw: Json) -> str | None:
@@ -104,11 +99,13 @@ def group(raw: Json) -> OrganizationInfo:
     )
 
 
-def _namespace(raw: Json | None) -> UserInfo | None:
+def _owner(project: Json) -> UserInfo | None:
+    raw = project.get("namespace")
     if raw is None:
         return None
+    user = project["owner"]["id"] if "owner" in project else None
     return UserInfo(
-        id=raw["id"],
+        id=raw["id"] if raw["kind"] == "group" else user,
         login=raw["full_path"],
         type={"user": "User", "group": "Organization"}[raw["kind"]],
         avatar_url=_avatar(raw),
@@ -132,7 +129,7 @@ def _repository(raw: Json) -> dict[str, Any]:
         "id": raw["id"],
         "name": raw["path"],
         "full_name": raw["path_with_namespace"],
-        "owner": _namespace(raw.get("namespace")),
+        "owner": _owner(raw),
         "description": raw.get("description"),
         "html_url": raw.get("web_url"),
         "clone_url": raw.get("http_url_to_repo"),
@@ -186,7 +183,11 @@ def details(raw: Json) -> RepoDetails:
 def branch(raw: Json) -> BranchInfo:
     """A branch."""
     return BranchInfo(
-        name=raw["name"], commit_sha=raw["commit"]["id"], protected=raw.get("protected"), provider_type=GITLAB
+        name=raw["name"],
+        commit_sha=raw["commit"]["id"],
+        protected=raw.get("protected"),
+        committed_at=time(raw["commit"].get("committed_date")),
+        provider_type=GITLAB,
     )
 
 
@@ -275,18 +276,19 @@ def issue(raw: Json) -> IssueInfo:
 def merge_request(raw: Json) -> PullRequestInfo:
     """A merge request."""
     place = raw["references"]["full"].split("!")[0] if "references" in raw else None
-    at_home = raw.get("source_project_id") is not None and raw["source_project_id"] == raw["target_project_id"]
+    source, target = raw.get("source_project_id"), raw.get("target_project_id", raw["project_id"])
     return PullRequestInfo(
         **_discussion(raw),
         state={"opened": "open", "closed": "closed", "merged": "closed", "locked": "open"}[raw["state"]],
+        merged=raw["state"] == "merged",
         reviewers=accounts(raw.get("reviewers")),
         draft=raw["draft"] if "draft" in raw else raw.get("work_in_progress"),
         head_ref=raw.get("source_branch"),
         head_sha=raw.get("sha"),
-        head_repo=place if at_home else None,
+        head_repo=None if source is None else RepoReference(source, place if source == target else None),
         base_ref=raw.get("target_branch"),
         base_sha=raw["diff_refs"]["base_sha"] if raw.get("diff_refs") else None,
-        base_repo=place,
+        base_repo=RepoReference(target, place),
         merge_commit_sha=raw.get("merge_commit_sha") or raw.get("squash_commit_sha"),
         closed_at=time(raw.get("closed_at") or raw.get("merged_at")),
         merged_at=time(raw.get("merged_at")),

@@ -48,14 +48,14 @@ _ACCOUNT = Difference(
     lambda github, gitlab: github is not None and gitlab is None,
 )
 
-_BOTS = {
-    "type": Difference("only a user asked for alone is known to be a bot", lambda *pair: pair == ("Bot", "User")),
+_SHORT_FORM = {
+    "type": Difference("only a user asked for alone has a type on GitLab", lambda _, gitlab: gitlab is None),
     "html_url": Difference("on GitHub bots have pages below /apps", lambda github, _: "/apps/" in github),
 }
 
 
 def _short(*names: str) -> dict[str, Difference]:
-    return {f"{name}.{field}": difference for name in names for field, difference in _BOTS.items()}
+    return {f"{name}.{field}": difference for name in names for field, difference in _SHORT_FORM.items()}
 
 
 _PERSON = {
@@ -84,7 +84,7 @@ DIFFERENCES: Mapping[str, Mapping[str, Difference]] = {
     "user": {
         **_PERSON,
         "name": Difference("on GitLab everybody has a name", lambda github, gitlab: github is None and bool(gitlab)),
-        "html_url": _BOTS["html_url"],
+        "html_url": _SHORT_FORM["html_url"],
     },
     "organization": {
         "avatar_url": _GROUP_PICTURE,
@@ -95,16 +95,12 @@ DIFFERENCES: Mapping[str, Mapping[str, Difference]] = {
         "followers": _untold("followers of a group"),
         "updated_at": _untold("time of a group's last change"),
     },
-    "members": {},
+    "members": {"type": _SHORT_FORM["type"]},
     "repositories": {**_LISTED, **_OF_A_GROUP},
     "a user's repositories": {
         "language": _LISTED["language"],
         "watchers_count": _LISTED["watchers_count"],
         "size": _LISTED["size"],
-        "owner.id": Difference(
-            "the owner is a namespace on GitLab, which has another number than its user",
-            lambda github, gitlab: gitlab not in (None, github),
-        ),
     },
     "details": {
         **_LISTED,
@@ -117,7 +113,9 @@ DIFFERENCES: Mapping[str, Mapping[str, Difference]] = {
         "subscribers_count": _untold("number of those who are told of everything"),
         "source": _untold("beginning of a chain of forks"),
     },
-    "branches": {},
+    "branches": {
+        "committed_at": Difference("GitHub lists no times", lambda github, gitlab: github is None and bool(gitlab)),
+    },
     "tags": {
         "message": Difference("GitHub lists no messages", lambda github, gitlab: github is None and bool(gitlab)),
     },
@@ -153,6 +151,7 @@ DIFFERENCES: Mapping[str, Mapping[str, Difference]] = {
                 and len(gitlab) == len(github) + 4
             ),
         ),
+        "author.type": _SHORT_FORM["type"],
         "html_url": _page("/releases/tag/", "/-/releases/"),
     },
     "issues": {
@@ -166,7 +165,7 @@ DIFFERENCES: Mapping[str, Mapping[str, Difference]] = {
         "author": _GHOST,
         "locked": _UNLOCKED,
         "base_sha": _untold("commit that it begins from, but for a merge request asked for alone"),
-        "head_repo": Difference(
+        "head_repo.full_name": Difference(
             "GitLab tells only the number of another project", lambda github, gitlab: "/" in github and gitlab is None
         ),
         "html_url": _page("/pull/", "/-/merge_requests/"),

@@ -57,6 +57,7 @@ from .models import (
     ReleaseInfo,
     RepoDetails,
     RepoInfo,
+    RepoReference,
     TagInfo,
     UserInfo,
 )
@@ -130,6 +131,7 @@ __all__ = [
     "ReleaseInfo",
     "RepoDetails",
     "RepoInfo",
+    "RepoReference",
     "RepositoryOutcome",
     "Request",
     "RequestDone",

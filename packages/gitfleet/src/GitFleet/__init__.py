@@ -7,10 +7,11 @@
 Contents:
     Clients: :class:`GitHubClient`, :class:`GitLabClient` and their base class :class:`GitProviderClient`.
     Listings: :class:`Listing`, the result of every listing method.
-    Models: :class:`RepoInfo`, :class:`RepoDetails`, :class:`UserInfo`, :class:`OrganizationInfo`,
-        :class:`ContributorInfo`, :class:`BranchInfo`, :class:`TagInfo`, :class:`CommitInfo`, :class:`ReleaseInfo`,
-        :class:`ReleaseAsset`, :class:`IssueInfo`, :class:`PullRequestInfo`, :class:`RateLimitInfo`;
-        :class:`RepositoryOutcome` for requests for many repositories; :class:`JsonPath` for dataclasses of the user.
+    Models: :class:`RepoInfo`, :class:`RepoDetails`, :class:`RepoReference`, :class:`UserInfo`,
+        :class:`OrganizationInfo`, :class:`ContributorInfo`, :class:`BranchInfo`, :class:`TagInfo`,
+        :class:`CommitInfo`, :class:`ReleaseInfo`, :class:`ReleaseAsset`, :class:`IssueInfo`,
+        :class:`PullRequestInfo`, :class:`RateLimitInfo`; :class:`RepositoryOutcome` for requests for many
+        repositories; :class:`JsonPath` for dataclasses of the user.
     Errors: :class:`GitFleetError` and its subclasses. Each has a stable ``code``.
     Tokens: :class:`TokenManager`, a pool of tokens.
     Options: :class:`Timeout`, :class:`Retry`, :class:`MemoryCache` and :class:`SQLiteCache`.
@@ -73,6 +74,7 @@ from gitfleet_api import (
     ReleaseInfo,
     RepoDetails,
     RepoInfo,
+    RepoReference,
     RepositoryOutcome,
     RequestDone,
     RequestTimeoutError,
@@ -159,6 +161,7 @@ __all__ = [
     "ReleaseInfo",
     "RepoDetails",
     "RepoInfo",
+    "RepoReference",
     "RepositoryOutcome",
     "RequestDone",
     "RequestTimeoutError",

@@ -25,6 +25,7 @@ from .converters import (
     nested_array,
     plain_array,
     plain_arrays,
+    plain_values,
     reject_null,
     to_date,
     to_datetime,
@@ -223,6 +224,10 @@ def _union(arms: tuple[object, ...], decoder_of: DecoderOf) -> Converter:
             both = " or ".join(sorted(JSON_TYPE_NAMES[kind] for kind in clash))
             raise Undecodable(f"{' | '.join(map(_hint_name, present))}: more than one of them is {both} in JSON")
         by_type |= dict.fromkeys(accepted, converter.convert)
+
+    if not any(by_type.values()):
+        column = partial(plain_values, frozenset((*by_type, type(None))))
+        return Converter(frozenset(by_type), nullable=nullable, convert_column=column)
 
     def convert(value: object) -> object:
         inner = by_type[type(value)]

@@ -27,6 +27,7 @@ __all__ = [
     "nested_array",
     "plain_array",
     "plain_arrays",
+    "plain_values",
     "reject_null",
     "to_date",
     "to_datetime",
@@ -174,6 +175,17 @@ def plain_arrays(
     if not _ARRAY.issuperset(map(type, present)) or not accepted.issuperset(map(type, chain.from_iterable(present))):
         raise TypeError("the column has values of other types")
     return [None if value is None else construct(value) for value in values]
+
+
+def plain_values(accepted: frozenset[type], values: list[Any]) -> list[object]:
+    """Return a column whose values need no conversion, such as ids that are numbers or text.
+
+    Raises:
+        TypeError: A value has another type. The conversion value by value then reports which one.
+    """
+    if not accepted.issuperset(map(type, values)):
+        raise TypeError("the column has values of other types")
+    return values
 
 
 def convert_array(construct: Callable[[list[Any]], object], inner: ValueConverter | None, values: list[Any]) -> object:

@@ -51,6 +51,8 @@ class Shape:
         identity: the field that, with ``number``, ``name``, ``path`` and ``sha``, recognizes a row on another page of a
             listing; None if nothing does.
         at: dotted JSON path of the object inside the object that contains it; None for the name of the field.
+        ids: the JSON type that the provider uses for fields of the type ``int | str``; None if it uses both.
+        required: fields whose annotation allows None, but which this provider always sends.
         own: whether ``model`` is a user's dataclass. Then a row is recognized if it has an ``id`` and all is equal.
     """
 
@@ -59,6 +61,8 @@ class Shape:
     only: tuple[str, ...] | None = None
     identity: str | None = "id"
     at: str | None = None
+    ids: Literal["int", "str"] | None = None
+    required: tuple[str, ...] = ()
     own: bool = False
 
 
@@ -148,15 +152,23 @@ def field_specs(shape: Shape, decoder_of: DecoderOf) -> list[FieldSpec]:
 
 
 _MISSING = dataclasses.MISSING
+_ID_TYPES = {int, str}
+_IDS: Mapping[Literal["int", "str"] | None, object] = {"int": int, "str": str, None: int | str}
+"""The annotation to decode ids by. Engines check a single type, so that the column needs no work."""
 
 
 def _field_spec(shape: Shape, item: dataclasses.Field[Any], hint: object, decoder_of: DecoderOf) -> FieldSpec:
     inner, annotated, optional = _unwrapped(hint)
+    arms, has_none = split_none(_arms(inner))
+    if set(arms) == _ID_TYPES:
+        optional = optional or has_none
+        inner = _IDS[shape.ids]
     where: str | Convert | Shape | JsonPath | None = shape.paths.get(item.name, annotated)
     factory = None if item.default_factory is _MISSING else item.default_factory
     default = None if item.default is _MISSING else item.default
     has_default = factory is not None or item.default is not _MISSING
-    spec = FieldSpec(item.name, default, factory, required=not has_default and not optional)
+    required = item.name in shape.required or (not has_default and not optional)
+    spec = FieldSpec(item.name, default, factory, required=required)
     if where is None and item.name == "provider_type" and inner is ProviderType:
         spec.origin = "provider"
     elif where is None and item.name == "raw_data" and has_default:

@@ -7,7 +7,7 @@ from .accounts import ContributorInfo, OrganizationInfo, UserInfo
 from .discussions import IssueInfo, PullRequestInfo
 from .history import CommitInfo, ReleaseAsset, ReleaseInfo, TagInfo
 from .rate_limit import RateLimitInfo
-from .repositories import BranchInfo, RepoDetails, RepoInfo
+from .repositories import BranchInfo, RepoDetails, RepoInfo, RepoReference
 
 __all__ = [
     "BranchInfo",
@@ -22,6 +22,7 @@ __all__ = [
     "ReleaseInfo",
     "RepoDetails",
     "RepoInfo",
+    "RepoReference",
     "TagInfo",
     "UserInfo",
 ]

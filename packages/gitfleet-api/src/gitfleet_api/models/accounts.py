@@ -22,16 +22,16 @@ class UserInfo:
     does not send are None.
     """
 
-    id: int
-    """Number of the account. It stays the same when the account is renamed."""
+    id: int | str | None
+    """Id of the account. It stays the same when the account is renamed. None if an owner's is unknown."""
     login: str
     """Name in URLs, without ``@`` (GitLab: ``username``; for a group its full path)."""
     name: str | None = None
     """Display name. None if there is none."""
     type: str | None = None
-    """``User``, ``Organization`` (also a GitLab group) or ``Bot``; on GitHub also ``Mannequin`` (imported author)."""
+    """``User``, ``Organization`` (or group), ``Bot``, on GitHub ``Mannequin``. GitLab sends no type in short forms."""
     email: str | None = None
-    """Public e-mail address; from GitLab's ``fetch_user_info`` the primary one. None if there is none."""
+    """Public e-mail address; on GitLab the primary one for the user and for administrators. None if there is none."""
     avatar_url: str | None = None
     """URL of the picture. None if there is none."""
     html_url: str | None = None
@@ -65,8 +65,8 @@ class OrganizationInfo:
     Fields that the provider does not send are None.
     """
 
-    id: int
-    """Number of the organization or group. It stays the same when it is renamed."""
+    id: int | str
+    """Id of the organization or group. It stays the same when it is renamed."""
     login: str
     """Name in URLs; on GitLab the full path, as ``group/subgroup``."""
     name: str | None = None
@@ -109,8 +109,8 @@ class ContributorInfo:
     """Number of their commits on the default branch."""
     login: str | None = None
     """Login of the account. None without an account, and on GitLab."""
-    id: int | None = None
-    """Number of the account. None without an account, and on GitLab."""
+    id: int | str | None = None
+    """Id of the account. None without an account, and on GitLab."""
     name: str | None = None
     """Name in the commits. None for accounts on GitHub."""
     email: str | None = None

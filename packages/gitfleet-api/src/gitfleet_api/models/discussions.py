@@ -7,6 +7,7 @@ from datetime import datetime
 from .._internal.lazy_dataclass import dataclass, field
 from ..provider_type import ProviderType
 from .accounts import UserInfo
+from .repositories import RepoReference
 
 __all__ = ["IssueInfo", "PullRequestInfo"]
 
@@ -19,13 +20,13 @@ class IssueInfo:
     send are None.
     """
 
-    id: int
-    """Number of the issue on the whole server."""
+    id: int | str
+    """Id of the issue on the whole server."""
     number: int
     """Number within the repository, as in ``#12`` (GitLab: ``iid``)."""
-    title: str | None = None
+    title: str
     """Title."""
-    state: str | None = None
+    state: str
     """``open`` or ``closed``."""
     body: str | None = None
     """Description in Markdown. None or empty if there is none."""
@@ -64,14 +65,16 @@ class PullRequestInfo:
     ``head`` is the source of the change, ``base`` its target. Fields that the provider does not send are None.
     """
 
-    id: int
-    """Number of the pull request on the whole server."""
+    id: int | str
+    """Id of the pull request on the whole server."""
     number: int
     """Number within the repository, as in ``#12`` or ``!12`` (GitLab: ``iid``)."""
-    title: str | None = None
+    title: str
     """Title."""
-    state: str | None = None
-    """``open`` or ``closed``. A merged one is ``closed`` and has ``merged_at``."""
+    state: str
+    """``open`` or ``closed``. A merged one is ``closed``, and ``merged`` is True."""
+    merged: bool = False
+    """Whether it is merged. Providers may know this without the time (``merged_at``)."""
     body: str | None = None
     """Description in Markdown. None or empty if there is none."""
     author: UserInfo | None = None
@@ -92,16 +95,16 @@ class PullRequestInfo:
     """Name of the source branch."""
     head_sha: str | None = None
     """Hash of the last commit of the source branch."""
-    head_repo: str | None = None
-    """Full name of the source repository. None if it is deleted; on GitLab also if it is not ``base_repo``."""
+    head_repo: RepoReference | None = None
+    """Source repository. None only if it is deleted. On GitLab a fork has only its id."""
     base_ref: str | None = None
     """Name of the target branch."""
     base_sha: str | None = None
     """Hash of the target branch's commit that it is compared with. None if the provider does not send it."""
-    base_repo: str | None = None
-    """Full name of the target repository."""
+    base_repo: RepoReference | None = None
+    """Target repository."""
     merge_commit_sha: str | None = None
-    """Hash of the merge or squash commit; on GitHub of a test merge while it is open. None if there is none."""
+    """Hash of the merge or squash commit; on GitHub of a test merge while it is open, and None since 2026-03-10."""
     html_url: str | None = None
     """URL of its web page."""
     created_at: datetime | None = None
@@ -111,7 +114,7 @@ class PullRequestInfo:
     closed_at: datetime | None = None
     """When it was closed or merged (aware). None if it is open."""
     merged_at: datetime | None = None
-    """When it was merged (aware). None if it is not merged."""
+    """When it was merged (aware). None if it is not merged; GitLab does not know the time of some old merges."""
     provider_type: ProviderType = ProviderType.GITHUB
     """Provider that sent this object."""
     raw_data: dict[str, object] | None = field(default=None, repr=False, compare=False)

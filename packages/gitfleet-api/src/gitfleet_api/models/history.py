@@ -40,7 +40,7 @@ class CommitInfo:
 
     sha: str
     """Hash: 40 hexadecimal digits (64 in a SHA-256 repository)."""
-    message: str | None = None
+    message: str
     """Whole message. The first line is the subject."""
     author_name: str | None = None
     """Name of the author: who wrote the change."""
@@ -96,8 +96,8 @@ class ReleaseInfo:
 
     tag_name: str
     """Name of its tag; on GitLab the title if the token may not see tags."""
-    id: int | None = None
-    """Number of the release. None on GitLab."""
+    id: int | str | None = None
+    """Id of the release. None on GitLab."""
     name: str | None = None
     """Title. None or empty if there is none."""
     body: str | None = None

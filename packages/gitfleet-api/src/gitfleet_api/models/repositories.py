@@ -8,7 +8,17 @@ from .._internal.lazy_dataclass import dataclass, field
 from ..provider_type import ProviderType
 from .accounts import UserInfo
 
-__all__ = ["BranchInfo", "RepoDetails", "RepoInfo"]
+__all__ = ["BranchInfo", "RepoDetails", "RepoInfo", "RepoReference"]
+
+
+@dataclass(frozen=True, slots=True)
+class RepoReference:
+    """A repository inside another object: the source or target of a pull request."""
+
+    id: int | str
+    """Id of the repository, as in :class:`RepoInfo`."""
+    full_name: str | None = None
+    """``owner/name``, with all groups on GitLab. None if the provider sends only the id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +28,14 @@ class RepoInfo:
     Fields that the provider does not send are None.
     """
 
-    id: int
-    """Number of the repository. It stays the same when the repository is renamed or moved."""
+    id: int | str
+    """Id of the repository. It stays the same when the repository is renamed or moved."""
     name: str
     """Name in URLs, without the owner (GitLab: ``path``)."""
     full_name: str
     """``owner/name``; on GitLab the full path with all groups, as ``group/subgroup/name``."""
     owner: UserInfo | None = None
-    """Account or group that owns it, in the short form of :class:`UserInfo`."""
+    """Account or group, in the short form of :class:`UserInfo`. Without a token GitLab does not send ids of users."""
     description: str | None = None
     """Short text about it. None or empty if there is none."""
     html_url: str | None = None
@@ -68,6 +78,11 @@ class RepoInfo:
     """Provider that sent this object."""
     raw_data: dict[str, object] | None = field(default=None, repr=False, compare=False)
     """Decoded JSON object of the provider, with ``include_raw=True``; otherwise None. Not compared, not in the repr."""
+
+    @property
+    def owner_login(self) -> str:
+        """Name of the owner in URLs; on GitLab the full path of the group, as ``group/subgroup``."""
+        return self.full_name.rpartition("/")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +131,8 @@ class BranchInfo:
     """Hash of its last commit."""
     protected: bool | None = None
     """Whether protection rules apply to it. None if the provider does not send it."""
+    committed_at: datetime | None = None
+    """When its last commit was created (aware). None on GitHub, which does not list it."""
     provider_type: ProviderType = ProviderType.GITHUB
     """Provider that sent this object."""
     raw_data: dict[str, object] | None = field(default=None, repr=False, compare=False)

@@ -9,7 +9,7 @@ from ..backend.projection import Columns
 from ..decoding.rows import RowDecoder
 from ..errors import DecodeFailure
 from .schema import columns_of
-from .values import TableData, to_cells
+from .values import TableData, table_of
 
 __all__ = ["FlatRowDecoder"]
 
@@ -46,9 +46,7 @@ class FlatRowDecoder(RowDecoder[Any]):
     def table(self, rows: list[Any]) -> TableData:
         """Return the table of rows from :meth:`build`."""
         values = list(map(list, zip(*rows, strict=True))) if rows else [[] for _ in self._schema]
-        return TableData(
-            self._schema, [to_cells(column, cells) for column, cells in zip(self._schema, values, strict=True)]
-        )
+        return table_of(self._schema, values)
 
 
 def _row_class(names: list[str]) -> Any:

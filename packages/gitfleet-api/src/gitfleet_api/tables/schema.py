@@ -17,9 +17,9 @@ from ..models.accounts import ACCOUNT_FIELDS
 
 __all__ = ["ColumnKind", "TableColumn", "columns_of", "model_of"]
 
-ColumnKind = Literal["text", "integer", "number", "boolean", "time", "texts", "objects", "json"]
+ColumnKind = Literal["text", "integer", "id", "number", "boolean", "time", "texts", "objects", "json"]
 """The type of a column: ``texts`` are lists of text, ``objects`` are lists of objects with columns, ``json`` is JSON
-text of any other value."""
+text of any other value. An ``id`` is an integer or text, and its column one of both."""
 
 _KINDS: dict[object, ColumnKind] = {
     str: "text",
@@ -81,16 +81,21 @@ def _field_columns(attributes: tuple[str, ...], hint: object, above: tuple[objec
     name = "_".join(attributes)
     if dataclass_of(inner) is not None:
         return [TableColumn(name, attributes, "json")] if inner in above else _columns(inner, attributes, above)
-    if inner in _KINDS:
-        return [TableColumn(name, attributes, _KINDS[inner])]
-    if isinstance(inner, type) and issubclass(inner, enum.Enum):
-        return [TableColumn(name, attributes, "text" if issubclass(inner, str) else "json")]
     item = _item_type(inner)
-    if item is str:
-        return [TableColumn(name, attributes, "texts")]
     if dataclass_of(item) is not None and item not in above:
         return [TableColumn(name, attributes, "objects", tuple(_columns(item, (), above)))]
-    return [TableColumn(name, attributes, "json")]
+    return [TableColumn(name, attributes, _kind(inner, item))]
+
+
+def _kind(hint: object, item: object) -> ColumnKind:
+    """Return the kind of a column for an annotation, and the type of its items if it is a list."""
+    if hint in _KINDS:
+        return _KINDS[hint]
+    if isinstance(hint, type) and issubclass(hint, enum.Enum):
+        return "text" if issubclass(hint, str) else "json"
+    if _is_id(hint):
+        return "id"
+    return "texts" if item is str else "json"
 
 
 def _without_none(hint: object) -> object:
@@ -100,6 +105,11 @@ def _without_none(hint: object) -> object:
         if len(present) == 1:
             return _without_none(present[0])
     return inner
+
+
+def _is_id(hint: object) -> bool:
+    present, _ = split_none(typing.get_args(hint))
+    return typing.get_origin(hint) in (typing.Union, types.UnionType) and set(present) == {int, str}
 
 
 def _item_type(hint: object) -> object:

@@ -14,7 +14,7 @@ from ..errors import ConfigurationError
 from .documents import json_ready
 from .schema import ColumnKind, TableColumn, columns_of, model_of
 
-__all__ = ["TableData", "table_data", "to_cells"]
+__all__ = ["TableData", "table_data", "table_of"]
 
 
 class TableData(NamedTuple):
@@ -53,8 +53,41 @@ def table_data(models: Iterable[object], model: type | None) -> TableData:
         if others:
             raise ConfigurationError(f"model={owner.__name__}, but there are objects of {', '.join(others)}")
         schema = columns_of(model)
-    values = [to_cells(column, list(map(_getter(column.attributes), objects))) for column in schema]
-    return TableData(schema, values)
+    return table_of(schema, [list(map(_getter(column.attributes), objects)) for column in schema])
+
+
+def table_of(schema: Sequence[TableColumn], values: Sequence[list[object]]) -> TableData:
+    """Return the table of the values of fields.
+
+    Args:
+        schema: the columns.
+        values: for each column the values of its field.
+    """
+    columns = [_typed(column, _to_cells(column, cells)) for column, cells in zip(schema, values, strict=True)]
+    return TableData(tuple(column for column, _ in columns), [cells for _, cells in columns])
+
+
+def _typed(column: TableColumn, cells: list[object]) -> tuple[TableColumn, list[object]]:
+    """Return a column without the kind ``id``: integers become text if there is text among them."""
+    if column.kind == "objects":
+        records: list[Any] = [record for items in cells if isinstance(items, list) for record in items]
+        return column._replace(inner=tuple(_typed_inside(inner, records) for inner in column.inner)), cells
+    if column.kind != "id":
+        return column, cells
+    if not any(isinstance(cell, str) for cell in cells):
+        return column._replace(kind="integer"), cells
+    return column._replace(kind="text"), [None if cell is None else str(cell) for cell in cells]
+
+
+def _typed_inside(column: TableColumn, records: list[dict[str, object]]) -> TableColumn:
+    """Return a column of the objects in lists like :func:`_typed`. Changes the objects."""
+    if column.kind != "id":
+        return column
+    typed, cells = _typed(column, [record[column.name] for record in records])
+    if typed.kind == "text":
+        for record, cell in zip(records, cells, strict=True):
+            record[column.name] = cell
+    return typed
 
 
 def _getter(attributes: tuple[str, ...]) -> Callable[[object], object]:
@@ -71,7 +104,7 @@ def _getter(attributes: tuple[str, ...]) -> Callable[[object], object]:
     return get
 
 
-def to_cells(column: TableColumn, values: list[object]) -> list[object]:
+def _to_cells(column: TableColumn, values: list[object]) -> list[object]:
     """Convert the values of a field to the values of its column."""
     if column.kind == "objects":
         getters = [(inner, _getter(inner.attributes)) for inner in column.inner]
@@ -83,7 +116,7 @@ def to_cells(column: TableColumn, values: list[object]) -> list[object]:
 
 
 def _record(getters: Sequence[tuple[TableColumn, Callable[[object], object]]], item: object) -> dict[str, object]:
-    return {inner.name: to_cells(inner, [get(item)])[0] for inner, get in getters}
+    return {inner.name: _to_cells(inner, [get(item)])[0] for inner, get in getters}
 
 
 def _items(value: object) -> Iterable[object]:

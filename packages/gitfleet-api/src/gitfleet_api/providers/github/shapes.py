@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 from ...client import Convert, Shape
@@ -18,6 +19,7 @@ from ...models import (
     ReleaseInfo,
     RepoDetails,
     RepoInfo,
+    RepoReference,
     TagInfo,
     UserInfo,
 )
@@ -62,20 +64,23 @@ def _is_there(_value: object) -> bool:
     return True
 
 
+_shape = partial(Shape, ids="int")
+_user = partial(_shape, UserInfo, required=("id",))
 _SHORT = ("id", "login", "type", "avatar_url", "html_url")
 _LABELS = Convert("labels", _label_names)
-ACCOUNT = Shape(UserInfo, only=_SHORT)
+ACCOUNT = _user(only=_SHORT)
 """An account inside other objects and in listings."""
-_AUTHOR = Shape(UserInfo, only=_SHORT, at="user")
+_AUTHOR = _user(only=_SHORT, at="user")
 
-USER = Shape(UserInfo)
-ORGANIZATION = Shape(OrganizationInfo)
-REPO = Shape(RepoInfo, {"owner": ACCOUNT})
-DETAILS = Shape(
+USER = _user()
+ORGANIZATION = _shape(OrganizationInfo)
+REPO = _shape(RepoInfo, {"owner": ACCOUNT})
+DETAILS = _shape(
     RepoDetails,
     {"owner": ACCOUNT, "license": "license.spdx_id", "parent": "parent.full_name", "source": "source.full_name"},
 )
-BRANCH = Shape(BranchInfo, {"commit_sha": "commit.sha"}, identity="name")
+# GitHub omits the times of commits in lists of branches.
+BRANCH = Shape(BranchInfo, {"commit_sha": "commit.sha", "committed_at": None}, identity="name")
 # GitHub omits the messages of annotated tags in lists.
 TAG = Shape(TagInfo, {"commit_sha": "commit.sha", "message": None}, identity="name")
 COMMIT = Shape(
@@ -94,8 +99,8 @@ COMMIT = Shape(
     },
     identity="sha",
 )
-CONTRIBUTOR = Shape(ContributorInfo)
-RELEASE = Shape(
+CONTRIBUTOR = _shape(ContributorInfo)
+RELEASE = _shape(
     ReleaseInfo,
     {
         "target": "target_commitish",
@@ -103,7 +108,7 @@ RELEASE = Shape(
         "assets": Shape(ReleaseAsset, {"url": "browser_download_url"}),
     },
 )
-ISSUE = Shape(
+ISSUE = _shape(
     IssueInfo,
     {
         "author": _AUTHOR,
@@ -113,20 +118,21 @@ ISSUE = Shape(
         "is_pull_request": Convert("pull_request", _is_there, missing=False),
     },
 )
-PULL_REQUEST = Shape(
+PULL_REQUEST = _shape(
     PullRequestInfo,
     {
         "author": _AUTHOR,
         "assignees": ACCOUNT,
-        "reviewers": Shape(UserInfo, only=_SHORT, at="requested_reviewers"),
+        "reviewers": _user(only=_SHORT, at="requested_reviewers"),
         "labels": _LABELS,
         "milestone": "milestone.title",
         "head_ref": "head.ref",
         "head_sha": "head.sha",
-        "head_repo": "head.repo.full_name",
+        "head_repo": _shape(RepoReference, at="head.repo"),
         "base_ref": "base.ref",
         "base_sha": "base.sha",
-        "base_repo": "base.repo.full_name",
+        "base_repo": _shape(RepoReference, at="base.repo"),
+        "merged": Convert("merged_at", _is_there, missing=False),  # lists lack "merged"
     },
 )
 RATE_LIMIT = Shape(RateLimitInfo, {"reset_time": "reset", "resource": None})

@@ -95,7 +95,7 @@ class GitLabClient(GitProviderClient):
         "fetch_members": "needs a token",
         "get_rate_limit": "costs a call; self-managed servers send no limits while calls are left",
         "validate_credentials": "costs a call",
-        "fetch_many_repository_details": "nor `license`, `parent`, `allow_forking`",
+        "fetch_many_repository_details": "nor `license`, `parent`, `allow_forking`, `owner.id` of users",
     }
 
     def __init__(
@@ -118,7 +118,7 @@ class GitLabClient(GitProviderClient):
         Raises:
             AuthError: There is no token, or GitLab does not accept it. Job tokens are not accepted here.
         """
-        return await self.session.get_one(self.session.url("/user"), self.session.decoder(UserInfo, shapes.MYSELF))
+        return await self.session.get_one(self.session.url("/user"), self.session.decoder(UserInfo, shapes.USER))
 
     async def fetch_user(self, login: str) -> UserInfo:
         """Return an account, with its public e-mail address (``GET /users?username=``, ``GET /users/{id}``).

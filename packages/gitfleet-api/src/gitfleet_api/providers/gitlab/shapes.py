@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from ..._internal.lazy_dataclass import dataclass
+from ..._internal.spdx import spdx_id
 from ...client import Convert, Shape, to_datetime
 from ...models import (
     BranchInfo,
@@ -20,6 +21,7 @@ from ...models import (
     ReleaseInfo,
     RepoDetails,
     RepoInfo,
+    RepoReference,
     TagInfo,
     UserInfo,
 )
@@ -34,7 +36,6 @@ __all__ = [
     "GROUP",
     "ISSUE",
     "MERGE_REQUEST",
-    "MYSELF",
     "RELEASE",
     "REPO",
     "SHAPES",
@@ -84,41 +85,41 @@ def _is_allowed(flag: object, level: object = None) -> bool:
     return level != "disabled" if flag is None else bool(flag)
 
 
-_CASED = [
-    "Apache",
-    "Artistic",
-    "BlueOak",
-    "Clause",
-    "Clear",
-    "MulanPSL",
-    "ODbL",
-    "Patent",
-    "PostgreSQL",
-    "Unlicense",
-    "Vim",
-    "Zlib",
-    "1.3c",
-]
-_SPDX = {word.lower(): word for word in _CASED}
-
-
 def _spdx(key: object) -> str:
     """Return the SPDX identifier of a licence. GitLab's keys are these in lower case."""
     if not isinstance(key, str):
         raise TypeError("a string")
-    if key == "other":
-        return "NOASSERTION"
-    return "-".join(_SPDX.get(word, word.upper()) for word in key.split("-"))
+    return "NOASSERTION" if key == "other" else spdx_id(key)
 
 
-def _full_name(reference: object) -> str:
+def _full_name(reference: object) -> str | None:
     """Return the repository of a full reference like ``group/project!33``."""
-    return str(reference).rpartition("!")[0]
+    return None if reference is None else str(reference).rpartition("!")[0]
 
 
-def _head_repo(reference: object, source: object, target: object) -> str | None:
-    """Return the source repository if it is also the target. For any other, GitLab sends only its number."""
-    return None if reference is None or source is None or source != target else _full_name(reference)
+def _base_repo(reference: object, *targets: object) -> RepoReference | None:
+    """Return the target repository. Old servers do not send its name, and ``view=simple`` has another key."""
+    target = next((target for target in targets if target is not None), None)
+    return None if target is None else RepoReference(_number(target), _full_name(reference))
+
+
+def _head_repo(reference: object, source: object, target: object) -> RepoReference | None:
+    """Return the source repository. GitLab sends its name only if it is also the target."""
+    if source is None:  # it was deleted
+        return None
+    return RepoReference(_number(source), _full_name(reference) if source == target else None)
+
+
+def _number(value: object) -> int:
+    if type(value) is not int:
+        raise TypeError("an integer")
+    return value
+
+
+def _owner_id(kind: object, namespace: object, user: object) -> int | None:
+    """Return the id of a project's owner. The id of a user's namespace is another number than that of the user."""
+    found = {"group": namespace, "user": user}.get(str(kind))
+    return None if found is None else _number(found)
 
 
 def _assets(value: object) -> tuple[ReleaseAsset, ...]:
@@ -163,10 +164,10 @@ def _flag(*values: object) -> bool:
 
 
 def _kibibytes(count: object) -> int:
-    if type(count) is not int:
-        raise TypeError("an integer")
-    return count // 1024
+    return _number(count) // 1024
 
+
+_shape = partial(Shape, ids="int")
 
 Paths = dict[str, str | Convert | Shape | None]
 
@@ -177,36 +178,37 @@ _STATE = Convert("state", partial(_named, _STATES))
 _AVATAR = Convert(("avatar_url", "web_url"), _absolute)
 _ACCOUNT: Paths = {
     "login": "username",
-    "type": Convert("bot", lambda bot: "Bot" if bot else "User", missing="User"),
+    "type": Convert("bot", lambda bot: "Bot" if bot else "User"),
     "avatar_url": _AVATAR,
     "html_url": "web_url",
 }
 _SHORT = ("id", "login", "type", "avatar_url", "html_url")
-ACCOUNT = Shape(UserInfo, _ACCOUNT, only=_SHORT)
+_user = partial(_shape, UserInfo, required=("id",))
+ACCOUNT = _user(_ACCOUNT, only=_SHORT)
 """A user inside other objects and in listings."""
-_NAMESPACE = Shape(
+_OWNER = Shape(
     UserInfo,
     {
-        "login": "full_path",
-        "type": Convert("kind", partial(_named, _KINDS)),
-        "avatar_url": _AVATAR,
-        "html_url": "web_url",
+        "id": Convert(("namespace.kind", "namespace.id", "owner.id"), _owner_id),
+        "login": Convert(("namespace.full_path", "owner.username"), _text),
+        "type": Convert("namespace.kind", partial(_named, _KINDS)),
+        "avatar_url": Convert(("namespace.avatar_url", "namespace.web_url"), _absolute),
+        "html_url": "namespace.web_url",
     },
     only=_SHORT,
-    at="namespace",
+    at="",
 )
 _PERSON: Paths = {
     **_ACCOUNT,
-    "email": Convert("public_email", _text),
+    "email": Convert(("email", "public_email"), _text),  # the first one for the user and administrators only
     "company": Convert("organization", _text),
     "location": Convert("location", _text),
     "bio": Convert("bio", _text),
     "public_repos": None,
     "updated_at": None,
 }
-USER = Shape(UserInfo, _PERSON)
-MYSELF = Shape(UserInfo, {**_PERSON, "email": Convert("email", _text)})
-GROUP = Shape(
+USER = _user(_PERSON)
+GROUP = _shape(
     OrganizationInfo,
     {
         "login": "full_path",
@@ -218,7 +220,7 @@ GROUP = Shape(
 _REPO: Paths = {
     "name": "path",  # its "name" is a title
     "full_name": "path_with_namespace",
-    "owner": _NAMESPACE,
+    "owner": _OWNER,
     "html_url": "web_url",
     "clone_url": "http_url_to_repo",
     "ssh_url": "ssh_url_to_repo",
@@ -235,8 +237,8 @@ _REPO: Paths = {
     "topics": Convert(("topics", "tag_list"), _strings),
     "pushed_at": "last_activity_at",
 }
-REPO = Shape(RepoInfo, _REPO)
-DETAILS = Shape(
+REPO = _shape(RepoInfo, _REPO)
+DETAILS = _shape(
     RepoDetails,
     {
         **_REPO,
@@ -251,7 +253,7 @@ DETAILS = Shape(
     },
 )
 CONTENTS = Shape(Contents, {"is_empty": "empty_repo"}, identity=None)
-BRANCH = Shape(BranchInfo, {"commit_sha": "commit.id"}, identity="name")
+BRANCH = Shape(BranchInfo, {"commit_sha": "commit.id", "committed_at": "commit.committed_date"}, identity="name")
 TAG = Shape(TagInfo, {"commit_sha": "commit.id", "message": Convert("message", _text)}, identity="name")
 COMMIT = Shape(
     CommitInfo,
@@ -298,8 +300,8 @@ _DISCUSSION: Paths = {
     "locked": "discussion_locked",
     "html_url": "web_url",
 }
-ISSUE = Shape(IssueInfo, {**_DISCUSSION, "comments": "user_notes_count", "is_pull_request": None})
-MERGE_REQUEST = Shape(
+ISSUE = _shape(IssueInfo, {**_DISCUSSION, "comments": "user_notes_count", "is_pull_request": None})
+MERGE_REQUEST = _shape(
     PullRequestInfo,
     {
         **_DISCUSSION,
@@ -308,9 +310,10 @@ MERGE_REQUEST = Shape(
         "head_ref": "source_branch",
         "head_sha": "sha",
         "head_repo": Convert(("references.full", "source_project_id", "target_project_id"), _head_repo),
+        "merged": Convert("state", lambda state: state == "merged", missing=False),  # old merges have no time
         "base_ref": "target_branch",
         "base_sha": "diff_refs.base_sha",
-        "base_repo": Convert("references.full", _full_name),
+        "base_repo": Convert(("references.full", "target_project_id", "project_id"), _base_repo),
         "merge_commit_sha": Convert(("merge_commit_sha", "squash_commit_sha"), _text),
         # A merge closes a request, but GitLab fills only one of the two times.
         "closed_at": Convert(("closed_at", "merged_at"), lambda *times: to_datetime(_first(*times))),
@@ -318,7 +321,7 @@ MERGE_REQUEST = Shape(
 )
 
 SHAPES: Final[Mapping[str, Shape]] = {
-    "fetch_user_info": MYSELF,
+    "fetch_user_info": USER,
     "fetch_user": USER,
     "fetch_organization": GROUP,
     "fetch_members": ACCOUNT,
