@@ -28,6 +28,7 @@ from gitfleet_testing.github.visibility import visible
 from support.clients import MakeClient
 from support.failing import TOKEN
 from support.gitlab_clients import gitlab
+from support.graphql_nodes import github_node
 from support.raw_server import Link, RawServer, always, http_response
 from support.running import run
 
@@ -300,36 +301,18 @@ def test_a_failure_that_may_pass_is_tried_again(full: Forge, make_client: MakeCl
 # -- answers that are not as they should be
 
 
-def _node(**over: Any) -> dict[str, Any]:
-    owner = {"__typename": "User", "login": "o", "avatarUrl": None, "url": "https://x/o", "databaseId": 1}
-    names = (
-        *("description", "homepageUrl", "defaultBranchRef", "primaryLanguage", "isPrivate", "isFork", "isArchived"),
-        *("isDisabled", "isTemplate", "forkingAllowed", "stargazerCount", "forkCount", "diskUsage", "createdAt"),
-        *("hasIssuesEnabled", "hasWikiEnabled", "hasProjectsEnabled", "hasDiscussionsEnabled", "licenseInfo"),
-        *("updatedAt", "pushedAt", "parent", "sshUrl"),
-    )
-    known = {
-        "databaseId": 1,
-        "name": "r",
-        "nameWithOwner": "o/r",
-        "owner": owner,
-        "url": "https://x/o/r",
-        "visibility": "PUBLIC",
-        "watchers": {"totalCount": 1},
-        "issues": {"totalCount": 1},
-        "pullRequests": {"totalCount": 1},
-        "repositoryTopics": {"nodes": []},
-    }
-    return dict.fromkeys(names) | known | over
-
-
 def _from(make_client: MakeClient, body: object, names: list[str]) -> list[RepositoryOutcome]:
     with RawServer(always(http_response(body))) as server:
         return _many(make_client(server.url, TOKEN), names)
 
 
 def test_an_object_of_another_shape_is_an_error_of_its_own(make_client: MakeClient) -> None:
-    bodies = {"r0": _node(), "r1": _node(databaseId="x"), "r2": {"databaseId": 3}, "r3": _node(createdAt="never")}
+    bodies = {
+        "r0": github_node(),
+        "r1": github_node(databaseId="x"),
+        "r2": {"databaseId": 3},
+        "r3": github_node(createdAt="never"),
+    }
     found = _from(make_client, {"data": bodies}, ["o/r", "o/s", "o/t", "o/u"])
     assert [outcome.reason for outcome in found] == [None, "error", "error", "error"]
     assert all(isinstance(outcome.error, DecodeError) for outcome in found[1:])
@@ -337,7 +320,7 @@ def test_an_object_of_another_shape_is_an_error_of_its_own(make_client: MakeClie
 
 def test_details_of_which_a_part_could_not_be_had_come_with_the_error(make_client: MakeClient) -> None:
     errors = [{"type": "FORBIDDEN", "path": ["r0", "licenseInfo"], "message": "no"}]
-    (found,) = _from(make_client, {"data": {"r0": _node()}, "errors": errors}, ["o/r"])
+    (found,) = _from(make_client, {"data": {"r0": github_node()}, "errors": errors}, ["o/r"])
     assert found.found
     assert found.reason is None
     assert isinstance(found.error, GraphQLError)
@@ -350,7 +333,7 @@ def test_an_error_of_the_whole_query_is_the_outcome_of_each_repository(make_clie
 
 def test_the_error_of_one_repository_shows_no_token_that_the_server_repeated(make_client: MakeClient) -> None:
     problem = {"type": "NOT_FOUND", "path": ["r0"], "message": f"not for {TOKEN}"}
-    first, second = _from(make_client, {"data": {"r0": None, "r1": _node()}, "errors": [problem]}, ["o/q", "o/r"])
+    first, second = _from(make_client, {"data": {"r0": None, "r1": github_node()}, "errors": [problem]}, ["o/q", "o/r"])
     assert (first.reason, second.reason) == ("gone", None)
     assert TOKEN not in f"{first!r} {first.error} {vars(first.error)!r}"
     assert "not for ***" in str(first.error)
@@ -361,7 +344,7 @@ def test_the_error_of_one_repository_shows_no_part_of_a_token_and_none_in_its_ty
     make_client: MakeClient, length: int
 ) -> None:
     problem = {"type": TOKEN, "path": ["r0", TOKEN], "message": "x" * length + TOKEN}
-    (found,) = _from(make_client, {"data": {"r0": _node()}, "errors": [problem]}, ["o/r"])
+    (found,) = _from(make_client, {"data": {"r0": github_node()}, "errors": [problem]}, ["o/r"])
     assert isinstance(found.error, GraphQLError)
     assert TOKEN[:8] not in f"{found!r} {found.error} {vars(found.error)!r}"
 
@@ -370,13 +353,13 @@ def test_a_source_that_is_not_in_sight_is_not_claimed(make_client: MakeClient) -
     parent: dict[str, Any] = {"nameWithOwner": "p4/r", "isFork": True}
     for level in (3, 2, 1, 0):
         parent = {"nameWithOwner": f"p{level}/r", "isFork": True, "parent": parent}
-    (found,) = _from(make_client, {"data": {"r0": _node(isFork=True, parent=parent)}}, ["o/r"])
+    (found,) = _from(make_client, {"data": {"r0": github_node(isFork=True, parent=parent)}}, ["o/r"])
     assert found.unwrap().parent == "p0/r"
     assert found.unwrap().source is None
 
 
 def test_a_name_in_other_letters_is_the_same_name(make_client: MakeClient) -> None:
-    (found,) = _from(make_client, {"data": {"r0": _node()}}, ["O/R"])
+    (found,) = _from(make_client, {"data": {"r0": github_node()}}, ["O/R"])
     assert (found.name, found.renamed_to, found.unwrap().full_name) == ("O/R", None, "o/r")
 
 

@@ -25,7 +25,7 @@ from ..models import RepoDetails
 from .batch_query import BatchQuery, Json
 from .endpoint import GraphQLEndpoint
 from .errors import GraphQLError, GraphQLResult, is_too_much, query_error, read_problems
-from .outcomes import Outcomes, RepositoryOutcome, failed_outcomes, outcome_of, reason_of
+from .outcomes import Outcomes, Reason, RepositoryOutcome, failed_outcomes, outcome_of, reason_of
 from .problems import GraphQLProblem, may_pass
 from .problems import is_too_much as is_too_much_problem
 from .server_schema import ServerSchema
@@ -68,7 +68,7 @@ class BatchRun:
         """
         unusable = self._schema.unusable
         if unusable is not None:
-            return await self._instead(names, unusable)
+            return await self._instead(names, unusable, repeated=repeated)
         without = self._schema.without
         query, variables = self._source.query(names, without)
         try:
@@ -94,7 +94,7 @@ class BatchRun:
             if len(names) > 1:
                 return await self._halved(names, error, repeated=repeated)
             self._failed_alone += 1
-        return await self._instead(names, error)
+        return await self._instead(names, error, repeated=repeated)
 
     async def _halved(self, names: list[str], error: GitFleetError, *, repeated: bool) -> Outcomes:
         """Return the outcomes of a batch that was too large. One half at a time, to spare a provider that is down."""
@@ -102,15 +102,20 @@ class BatchRun:
         outcomes: Outcomes = {}
         for half in (names[:middle], names[middle:]):
             hopeless = self._failed_alone >= _HOPELESS
-            outcomes |= await (self._instead(half, error) if hopeless else self.batch(half, repeated=repeated))
+            rest = self._instead(half, error, repeated=repeated) if hopeless else self.batch(half, repeated=repeated)
+            outcomes |= await rest
         return outcomes
 
-    async def _instead(self, names: list[str], error: GitFleetError) -> Outcomes:
-        """Return the outcomes of a failed query: by REST, unless that would fail for the same reason."""
+    async def _instead(self, names: list[str], error: GitFleetError, *, repeated: bool) -> Outcomes:
+        """Return the outcomes of a failed query: by REST, unless that would fail for the same reason.
+
+        Names that another response left out are always requested by REST: nothing is known about them.
+        """
         same = isinstance(error, RateLimitError | ServerError) or not isinstance(error, ProviderError)
-        if same and not isinstance(error, GraphQLError):
+        if same and not isinstance(error, GraphQLError) and not repeated:
             return failed_outcomes(names, error)
-        return await self._by_rest([RepositoryOutcome(name, reason="error") for name in names], error.code)
+        reason: Reason = "unknown" if repeated else "error"
+        return await self._by_rest([RepositoryOutcome(name, reason=reason) for name in names], error.code)
 
     # -- responses
 
