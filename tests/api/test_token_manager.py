@@ -17,7 +17,7 @@ import pytest
 
 from gitfleet_api import ProviderType, TokenManager
 from gitfleet_api.ratelimit.buckets import Demand, Lease, NoUsableToken, Wait
-from gitfleet_api.ratelimit.pool import TokenLease
+from gitfleet_api.ratelimit.pool import TokenCheck, TokenLease
 from gitfleet_api.ratelimit.tokens import pool_of
 from support.running import run
 from support.sending import pool
@@ -35,7 +35,7 @@ def _frozen(*tokens: str) -> TokenManager:
     return manager
 
 
-def _acquire(manager: TokenManager, demand: Demand = CORE) -> TokenLease | Wait | NoUsableToken:
+def _acquire(manager: TokenManager, demand: Demand = CORE) -> TokenLease | Wait | NoUsableToken | TokenCheck:
     return pool_of(manager).acquire(GITHUB, demand, None)
 
 
@@ -118,18 +118,22 @@ def test_a_new_window_begins_anew() -> None:
     assert _left(manager) == 5000
 
 
-def test_no_stale_response_revives_a_rejected_token() -> None:
+def test_no_stale_response_revives_a_rejected_token_but_adding_it_again_does() -> None:
     manager = _frozen("a")
     slow, quick = _lease(manager), _lease(manager)
     quick.rejected = True
     pool_of(manager).release(quick)
     _observe(manager, slow, 4000, NOW + 3600)
     pool_of(manager).release(slow)
-    manager.add_token("a", GITHUB, username="ann")
-    assert isinstance(_acquire(manager), NoUsableToken)
     (info,) = manager.get_all_tokens(GITHUB)
     assert not info.is_valid
+    assert isinstance(_acquire(manager), TokenCheck)
+    pool_of(manager).end_check(info, accepted=False)
+    assert isinstance(_acquire(manager), NoUsableToken)
     assert manager.count_available_tokens(GITHUB) == 0
+    manager.add_token("a", GITHUB, username="ann")
+    assert isinstance(_acquire(manager), Lease)
+    assert info.is_valid
 
 
 def test_resources_and_hosts_count_apart() -> None:

@@ -181,7 +181,10 @@ def test_with_every_token_refused_a_call_is_an_error_and_the_next_sends_nothing(
 
     with Forge(one_repository()) as forge:
         run(main(make_client(forge.url, token_manager=pool("a", "b", "c"))))
-        assert [request.status for request in forge.requests] == [401, 401, 401]
+        asked = [(request.path, request.token, request.status) for request in forge.requests]
+    called = [(f"/repos/{OWNER}/{NAME}", token, 401) for token in "abc"]
+    # Each refusal is confirmed once, by a request that costs no call.
+    assert asked == [*called, *(("/rate_limit", token, 401) for token in "abc")]
 
 
 def test_a_token_that_is_added_later_is_used(make_client: MakeClient) -> None:

@@ -83,7 +83,8 @@ def test_a_refused_token_is_not_replaced_by_one_of_another_server(make_client: M
     with Forge(one_repository()) as first, Forge(one_repository()) as second:
         first.add_token("first")
         run(main())
-        assert [request.token for request in second.requests] == ["wrong"]
+        assert {request.token for request in second.requests} == {"wrong"}
+        assert [request.path for request in second.requests][1:] == ["/rate_limit"]  # the check of the refused token
 
 
 @pytest.mark.parametrize("method", METHODS)

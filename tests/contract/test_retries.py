@@ -86,7 +86,7 @@ def test_the_policy_is_not_called_for_rate_limits_and_rejected_tokens(make_clien
     failures: list[Failure] = []
     with Forge(one_repository()) as forge:
         forge.secondary_limit(retry_after=7)
-        forge.fail(status=401)
+        forge.fail(status=401, times=None)
         settings: dict[str, Any] = {"retry": failures.append, "max_rate_limit_wait": 60, "clock": ManualClock()}
         result = run(_send(make_client(forge.url, forge.token, timeout=PATIENT, **settings)))
     assert isinstance(result, GitFleetError)

@@ -163,7 +163,8 @@ def _final(status: int, outcome: Outcome) -> Fault:
 
 
 REFUSALS = [
-    Fault("401 with one token", _answers(401), End(UNAUTHORIZED)),
+    Fault("401 that passes, with one token", _answers(401), End(requests=2)),
+    Fault("401 with one token", _answers(401, times=None), End(UNAUTHORIZED)),
     Fault("401 with two tokens", _answers(401), End(requests=2), tokens=2),
     Fault("401 for both tokens", _answers(401, times=None), End(UNAUTHORIZED, requests=2), tokens=2),
     Fault("a revoked token of two", lambda forge: forge.revoke(forge.token), End(requests=2), tokens=2),

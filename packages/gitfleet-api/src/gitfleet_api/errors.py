@@ -209,9 +209,26 @@ class AuthError(ProviderError):
 
 
 class PermissionDeniedError(ProviderError):
-    """403, except rate limits: The token does not allow the call."""
+    """403, except rate limits: The token does not allow the call.
+
+    Attributes:
+        reason: What the provider refuses, if its response says so: ``account_suspended``, ``sso_required``,
+            ``token_lifetime``, ``token_forbidden`` (the owner or the endpoint accepts no such token),
+            ``missing_scope``, ``ip_not_allowed`` or ``object_blocked`` (with any token). None if it does not.
+    """
 
     default_code: ClassVar[str] = "forbidden"
+
+    def __init__(
+        self,
+        message: str,
+        provider_type: ProviderType,
+        *,
+        reason: str | None = None,
+        **details: Unpack[ResponseDetails],
+    ) -> None:
+        super().__init__(message, provider_type, **details)
+        self.reason = reason
 
 
 class NotFoundError(ProviderError):

@@ -71,3 +71,11 @@ class ProviderProfile:
     endpoint_of: Callable[[str, bool], str | None] = lambda _path, _reads: None
     """Function that returns, for a path below the base URL and whether the request changes nothing, the name of an
     endpoint with a limit in addition to the budget. None for most requests."""
+    owner_of: Callable[[str], str | None] | None = None
+    """Function that returns the account that a path below the base URL belongs to, in lower case, or None if none."""
+    check_path: Callable[[str], str] | None = None
+    """Function that returns, for a token, the path of a cheap GET request that any valid token may send."""
+    scopes_header: str | None = None
+    """Name of the response header with the scopes of the token. None if scopes refuse rather than hide objects."""
+    refusals: tuple[tuple[str, str], ...] = ()
+    """Pairs of a part of an error message, in lower case, and the reason: see ``PermissionDeniedError.reason``."""

@@ -188,6 +188,7 @@ class Forge(FaultInjection):
         limit: int = DEFAULT_LIMIT,
         remaining: int | None = None,
         window: float = HOUR,
+        shares: str | None = None,
     ) -> None:
         """Add a token. A token that exists starts with a new rate limit.
 
@@ -197,11 +198,13 @@ class Forge(FaultInjection):
             limit: calls per window, on GitHub and on GitLab each.
             remaining: calls left in the first window. None: all.
             window: length of a window in seconds.
+            shares: an existing token whose rate limit this one shares, as tokens of one user do on the services. The
+                numbers above are then those of that token. None: a rate limit for this token alone.
 
         Raises:
             ValueError: an argument has an invalid value, or the login belongs to an organization.
         """
-        self._access.add(token, login, limit, remaining, window)
+        self._access.add(token, login, limit, remaining, window, shares)
 
     def revoke(self, token: str) -> None:
         """Respond with 401 to the token from now on. ``add_token`` adds it again.

@@ -128,7 +128,7 @@ class GitProviderClient(RestRequests, BatchRequests, Provider):
         )
         # Last, so that a client with invalid arguments leaves nothing in a shared pool.
         if token is not None:
-            pool.add(token, self.profile.type, None, root.origin)
+            config.own_token = pool.add(token, self.profile.type, None, root.origin)
         self._base_url = root
         self._session = Session(config)
 

@@ -41,8 +41,10 @@ class OwnerLookup:
         """
         unknown: RateLimitError | None = None
         for token in self.tokens():
+            if not token.is_valid and not token.health.is_suspect:
+                continue
             try:
-                login = (token.username or await self._login_of(token)) if token.is_valid else None
+                login = token.principal.login or await self._login_of(token)
             except RateLimitError as error:
                 unknown = error
                 continue
@@ -56,9 +58,11 @@ class OwnerLookup:
         async def look_up() -> str | None:
             url = self._session.url("/user")
             try:
-                return (await self._session.get_one(url, self._decoder, token=token)).login
+                login = (await self._session.get_one(url, self._decoder, token=token)).login
             except (PermissionDeniedError, NotFoundError):
                 return None  # the token of an app or a workflow belongs to no user
+            self._session.identify(token, login)  # two tokens of one user share a budget from now on
+            return login
 
         try:
             return await self._logins.get(token.token, look_up)

@@ -1,6 +1,6 @@
-"""Rate-limit buckets: how many calls one token may still send to one server for one resource.
+"""Rate-limit buckets: how many calls one principal may still send to one server for one resource.
 
-Providers count each resource (``core``, ``search``, ...) of each token separately.
+Providers count each resource (``core``, ``search``, ...) of each principal separately.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _LONGEST_PACING = 60.0
 
 
 class Bucket:
-    """The budget of one token for one resource, and the calls in flight on it.
+    """The budget of one principal for one resource, and the calls in flight on it.
 
     Attributes:
         remaining: Calls left in the window; None if unknown.
@@ -36,7 +36,7 @@ class Bucket:
         pacing: The points spent lately.
     """
 
-    __slots__ = ("in_flight", "pacing", "paused_until", "remaining", "reset_at")
+    __slots__ = ("_successor", "in_flight", "pacing", "paused_until", "remaining", "reset_at")
 
     def __init__(
         self,
@@ -50,6 +50,23 @@ class Bucket:
         self.in_flight: int = in_flight
         self.paused_until: float = paused_until
         self.pacing: Pacing = Pacing()
+        self._successor: Bucket | None = None
+
+    def current(self) -> Bucket:
+        """Return the bucket that has absorbed this one; the bucket itself if none has."""
+        bucket = self
+        while bucket._successor is not None:
+            bucket = bucket._successor
+        return bucket
+
+    def absorb(self, other: Bucket) -> None:
+        """Take over the state of a bucket that turned out to be the same budget."""
+        if other.remaining is not None and other.reset_at is not None:
+            self.observe(other.remaining, other.reset_at, other.reset_at - 1)
+        self.in_flight += other.in_flight
+        self.pause(other.paused_until)
+        self.pacing.absorb(other.pacing)
+        other._successor = self
 
     def expire(self, now: float) -> None:
         """Forget a window that has ended."""
@@ -125,15 +142,17 @@ class Lease(Generic[T]):
         bucket: The bucket that the request counts against.
         endpoint: The bucket of the endpoint that the request counts against as well; None for most requests.
         rejected: True after the provider refused the token (401).
+        was_check: True if the request is one that checks a token, so that no other check is needed.
     """
 
-    __slots__ = ("bucket", "endpoint", "rejected", "token")
+    __slots__ = ("bucket", "endpoint", "rejected", "token", "was_check")
 
     def __init__(self, token: T, bucket: Bucket, endpoint: Bucket | None = None) -> None:
         self.token: T = token
         self.bucket: Bucket = bucket
         self.endpoint: Bucket | None = endpoint
         self.rejected: bool = False
+        self.was_check: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +173,7 @@ class Wait:
 
 
 class NoUsableToken:
-    """The provider refused every token."""
+    """The provider refused every token that the request may use."""
 
 
 def choose_bucket(candidates: list[tuple[T, Bucket, Bucket | None]], demand: Demand, now: float) -> Lease[T] | Wait:

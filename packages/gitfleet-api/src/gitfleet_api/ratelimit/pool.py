@@ -5,16 +5,37 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from math import inf
 
 from .._internal.at_fork import renew_after_fork
 from ..provider_type import ProviderType
 from .buckets import Bucket, BucketKey, Demand, Lease, NoUsableToken, Wait, choose_bucket
-from .token_info import ANY_HOST, TokenInfo
+from .principals import ANY_HOST, Principal
+from .token_info import TokenInfo
+from .visibility import Choice, Seers
 
-__all__ = ["TokenLease", "TokenPool"]
+__all__ = ["TokenCheck", "TokenLease", "TokenPool"]
 
 TokenLease = Lease["TokenInfo | None"]
 """Permission to send one request with a token, or without one if there is none."""
+
+
+_LONGEST_WINDOW = 7200.0
+"""Seconds to the end of a rate-limit window that are believed: no provider has windows above an hour."""
+_UNBELIEVED_PAUSE = 60.0
+
+
+class TokenCheck:
+    """A refused token is to be checked now. The check must be ended with :meth:`TokenPool.end_check`.
+
+    Attributes:
+        token: The token.
+    """
+
+    __slots__ = ("token",)
+
+    def __init__(self, token: TokenInfo) -> None:
+        self.token: TokenInfo = token
 
 
 class TokenPool:
@@ -27,24 +48,58 @@ class TokenPool:
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self.clock = clock
         self._tokens: dict[ProviderType, dict[str, TokenInfo]] = {member: {} for member in ProviderType}
+        self._principals: dict[tuple[ProviderType, str], Principal] = {}
+        self._seers = Seers()
         # Providers count requests without a token too: by address.
         self._anonymous: dict[tuple[ProviderType, BucketKey], Bucket] = {}
         self._lock = threading.RLock()
         self._callbacks: list[Callable[[], None]] = []
         renew_after_fork(self)
 
-    def add(self, token: str, provider: ProviderType, username: str | None, origin: str | None) -> None:
-        """Add a token. A known one keeps its state, but may get a username."""
+    def add(
+        self,
+        token: str,
+        provider: ProviderType,
+        username: str | None,
+        origin: str | None,
+        visibility: str | None = None,
+    ) -> TokenInfo:
+        """Add a token. A known one keeps its budget, may get a username and a visibility, and is trusted again."""
         with self._lock:
             tokens = self._tokens[provider]
             if token not in tokens:
                 tokens[token] = TokenInfo(token, provider, origin=origin, number=len(tokens) + 1)
                 tokens[token].use_clock(self.clock)
             known = tokens[token]
-            known.username = username or known.username
+            known.visibility = visibility or known.visibility
+            if username is not None:
+                known.username = username
+                self._identify(known, username)
             if known.origin != origin:  # added for two servers, or for any
                 known.origin = None
+            known.revive()
         self._notify()
+        return known
+
+    def identify(self, token: TokenInfo, login: str) -> None:
+        """Note the login of a token's user. Tokens of one user share budgets from now on."""
+        with self._lock:
+            self._identify(token, login)
+        self._notify()
+
+    def _identify(self, token: TokenInfo, login: str) -> None:
+        key = (token.provider, login.lower())
+        former, principal = token.principal, self._principals.get(key)
+        if former is principal:
+            return
+        if former.login is None:  # it belonged to this token alone
+            if principal is not None:
+                principal.absorb(former)
+            else:
+                principal = former
+        principal = self._principals.setdefault(key, principal or Principal())
+        principal.login = login
+        token.belong_to(principal)
 
     def get(self, token: str, provider: ProviderType) -> TokenInfo | None:
         """Return a known token, or None."""
@@ -55,6 +110,10 @@ class TokenPool:
         """Return every token of a provider, in the order in which they were added."""
         with self._lock:
             return list(self._tokens[provider].values())
+
+    def has_several(self, provider: ProviderType) -> bool:
+        """Return whether there is a choice between tokens."""
+        return len(self._tokens[provider]) > 1
 
     def counts(self) -> dict[ProviderType, int]:
         """Return the number of tokens of each provider that has any."""
@@ -73,39 +132,94 @@ class TokenPool:
         """Mark a token as refused, so that no request uses it."""
         with self._lock:
             info.is_valid = False
+            info.health.forbid_checks()
         self._notify()
 
     def acquire(
-        self, provider: ProviderType, demand: Demand, pinned: TokenInfo | None
-    ) -> TokenLease | Wait | NoUsableToken:
-        """Lease a token for one request, or return how long to wait, or that no token works.
+        self, provider: ProviderType, demand: Demand, pinned: TokenInfo | None, choice: Choice | None = None
+    ) -> TokenLease | Wait | NoUsableToken | TokenCheck:
+        """Lease a token for one request, or return how long to wait, what to check, or that no token works.
 
-        A lease must be given back with :meth:`release`.
+        A lease must be given back with :meth:`release`, and a check ended with :meth:`end_check`.
+
+        Args:
+            provider: The provider.
+            demand: What the request needs.
+            pinned: The only token that it may use, or None.
+            choice: Which other tokens it may use; None for any.
         """
         with self._lock:
             now = self.clock()
-            tokens = self._tokens[provider].values() if pinned is None else (pinned,)
-            candidates: list[tuple[TokenInfo | None, Bucket, Bucket | None]] = [
-                (item, item.bucket(demand.key), self._endpoint(provider, item, demand))
-                for item in tokens
-                if item.is_valid and (item is pinned or item.origin in (None, demand.host))
-            ]
-            if not candidates:
-                if pinned is not None or self._tokens_for(provider, demand.host):
-                    return NoUsableToken()
-                endpoint = self._endpoint(provider, None, demand)
-                candidates.append((None, self._bucket(provider, None, demand.key), endpoint))
-            return choose_bucket(candidates, demand, now)
+            known = self._tokens_for(provider, demand.host) if pinned is None else [pinned]
+            if not known or (choice is not None and choice.is_fixed and choice.fixed is None):
+                anonymous = self._bucket(provider, None, demand.key), self._endpoint(provider, None, demand)
+                return choose_bucket([(None, *anonymous)], demand, now)
+            if choice is None:
+                choice = Choice(None)
+            tokens = choice.permitted(known)
+            usable = [item for item in tokens if item.is_valid]
+            if len(usable) < len(tokens):
+                check = _due_check([item for item in tokens if not item.is_valid], now, others=bool(usable))
+                if check is not None:
+                    return check
+            if not usable:
+                return NoUsableToken()
+            if len(usable) == 1:
+                return _choose(usable, demand, now)
+            return self._choose_among(usable, demand, choice, now)
+
+    def _choose_among(self, usable: list[TokenInfo], demand: Demand, choice: Choice, now: float) -> TokenLease | Wait:
+        """Lease the best of several tokens that the provider does not refuse."""
+        host, owner = demand.host, choice.owner
+        fit = [item for item in usable if not item.health.is_aside(host, owner, now)] or usable
+        seers = self._seers.among(fit, host, owner, now)
+        if seers:
+            outcome = _choose(seers, demand, now)
+            if isinstance(outcome, Lease) or choice.waits_for_seer:
+                return outcome
+        elif choice.first in fit:
+            outcome = _choose([item for item in fit if item is choice.first], demand, now)
+            if isinstance(outcome, Lease):
+                return outcome
+        return _choose(fit, demand, now)
+
+    def others(self, provider: ProviderType, origin: str, choice: Choice) -> bool:
+        """Return whether there is a token that a request may still use."""
+        with self._lock:
+            permitted = choice.permitted(self._tokens_for(provider, origin))
+            return any(item.is_valid or item.health.is_suspect for item in permitted)
 
     def release(self, lease: TokenLease) -> None:
-        """Give a lease back after its request ended; a rejected token becomes invalid."""
+        """Give a lease back after its request ended; a rejected token is refused until a check accepts it."""
         with self._lock:
-            lease.bucket.in_flight -= 1
-            if lease.rejected and lease.token is not None:
+            lease.bucket.current().in_flight -= 1
+            if lease.rejected and lease.token is not None and lease.token.is_valid:
                 lease.token.is_valid = False
+                lease.token.health.refuse(self.clock(), was_check=lease.was_check)
             if not self._callbacks:
                 return
         self._notify()
+
+    def end_check(self, token: TokenInfo, *, accepted: bool | None) -> None:
+        """Record whether the provider accepts a token that it had refused; None if that remains unknown."""
+        with self._lock:
+            token.is_valid = token.health.end_check(self.clock(), accepted=accepted) or token.is_valid
+        self._notify()
+
+    def remember(self, token: TokenInfo, origin: str, owner: str) -> None:
+        """Note that a token has seen an owner which others did not see."""
+        with self._lock:
+            self._seers.remember(token, origin, owner, self.clock())
+
+    def set_aside(self, token: TokenInfo, origin: str, owner: str) -> None:
+        """Avoid a token for an owner, or altogether (``EVERY_OWNER``), for some time while there are others."""
+        with self._lock:
+            token.health.set_aside(origin, owner, self.clock())
+
+    def note_refusal(self, token: TokenInfo, origin: str) -> None:
+        """Note a 403 without a known reason. A token that is refused again and again is not preferred."""
+        with self._lock:
+            token.health.note_refusal(origin, self.clock())
 
     def tokens_for(self, provider: ProviderType, origin: str) -> list[TokenInfo]:
         """Return the tokens, valid or not, that may be sent to ``origin``."""
@@ -125,7 +239,10 @@ class TokenPool:
     ) -> None:
         """Update the bucket that the limit headers of a response name; ``reset_at`` in epoch seconds."""
         with self._lock:
-            self._bucket(provider, token, key).observe(remaining, reset_at, self.clock())
+            now = self.clock()
+            if reset_at > now + _LONGEST_WINDOW:  # not believed: the next call after a pause shows the truth
+                reset_at = now + _UNBELIEVED_PAUSE
+            self._bucket(provider, token, key).observe(remaining, reset_at, now)
 
     def _bucket(self, provider: ProviderType, token: TokenInfo | None, key: BucketKey) -> Bucket:
         return token.bucket(key) if token is not None else self._anonymous.setdefault((provider, key), Bucket())
@@ -138,7 +255,7 @@ class TokenPool:
         """Forbid requests on the bucket of a lease, or of its endpoint, before ``until`` (epoch seconds)."""
         bucket = lease.endpoint if endpoint and lease.endpoint is not None else lease.bucket
         with self._lock:
-            bucket.pause(until)
+            bucket.current().pause(until)
 
     def on_change(self, callback: Callable[[], None]) -> None:
         """Call ``callback`` once, in any thread, when a lease is released or a token changes."""
@@ -157,5 +274,26 @@ class TokenPool:
         self._callbacks = []
         tokens = [item for known in self._tokens.values() for item in known.values()]
         buckets = [bucket for item in tokens for bucket in item.buckets().values()]
+        for item in tokens:
+            item.health.is_checking = False
         for bucket in (*buckets, *self._anonymous.values()):
             bucket.in_flight = 0
+
+
+def _choose(tokens: list[TokenInfo], demand: Demand, now: float) -> TokenLease | Wait:
+    endpoint = demand.endpoint_key
+    candidates: list[tuple[TokenInfo | None, Bucket, Bucket | None]] = [
+        (item, item.bucket(demand.key), None if endpoint is None else item.bucket(endpoint)) for item in tokens
+    ]
+    return choose_bucket(candidates, demand, now)
+
+
+def _due_check(refused: list[TokenInfo], now: float, *, others: bool) -> TokenCheck | Wait | None:
+    """Return which of the refused tokens to check now, or that a check is in progress, or None."""
+    for item in refused:
+        if item.health.may_check(now, others=others):
+            item.health.is_checking = True
+            return TokenCheck(item)
+    if not others and any(item.health.is_checking for item in refused):
+        return Wait(inf, "in_flight", until_release=True)
+    return None

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from datetime import UTC, datetime
 
 from .._internal.lazy_dataclass import dataclass, field
 from ..provider_type import ProviderType
 from .buckets import Bucket, BucketKey
+from .health import TokenHealth
+from .principals import Principal
 
-__all__ = ["ANY_HOST", "TokenInfo", "TokenStatus"]
-
-ANY_HOST = ""
-"""Key of a budget that was set before the first request showed the server."""
+__all__ = ["TokenInfo", "TokenStatus"]
 
 
 @dataclass(frozen=True, slots=True)
 class TokenStatus:
-    """A snapshot of a token's main budget (resource ``core``).
+    """A snapshot of a token's main budget (resource ``core``), which all tokens of one user share.
 
     Attributes:
-        is_valid: False after the provider refused the token (401).
+        is_valid: False after the provider refused the token (401), until a check accepts it.
         remaining_calls: Calls left in the current window; None if unknown.
         reset_time: Aware UTC time at which the window ends; None if unknown.
         is_rate_limited: True if no call is left before then.
@@ -40,15 +39,16 @@ class TokenStatus:
 
 @dataclass(slots=True, eq=False)
 class TokenInfo:
-    """A token, its owner and its budgets. ``repr`` and pickles leave the secret out.
+    """A token, its owner and their budgets. ``repr`` and pickles leave the secret out.
 
     Attributes:
         token: The secret.
         provider: The provider that issued it.
         username: Login of its owner; None if unknown.
         origin: The only server it may be sent to; None for the server of every client that uses the pool.
-        is_valid: False after the provider refused it.
+        is_valid: False after the provider refused it (401), until a check accepts it.
         number: Position in the pool, from 1.
+        visibility: Name that tokens share which see the same, as given to ``add_token``; None if not declared.
     """
 
     token: str = field(repr=False)
@@ -57,7 +57,10 @@ class TokenInfo:
     origin: str | None = None
     is_valid: bool = True
     number: int = 0
-    _buckets: dict[BucketKey, Bucket] = field(init=False, default_factory=dict, repr=False)
+    visibility: str | None = None
+    _principal: Principal = field(init=False, default_factory=Principal, repr=False)
+    _health: TokenHealth = field(init=False, default_factory=TokenHealth, repr=False)
+    _grant: str | int | None = field(init=False, default_factory=lambda: None, repr=False)
     _clock: Callable[[], float] = field(init=False, default=time.time, repr=False)
 
     @property
@@ -70,7 +73,7 @@ class TokenInfo:
         """The current state of its budget for the resource ``core``."""
         now = self._clock()
         # A copy, and nothing is changed: other threads may use the buckets meanwhile.
-        core = [bucket for (_, resource), bucket in list(self._buckets.items()) if resource == "core"]
+        core = [bucket for (_, resource), bucket in list(self.buckets().items()) if resource == "core"]
         bucket = core[0] if core else Bucket()
         remaining, reset_at = bucket.remaining, bucket.reset_at
         if reset_at is not None and reset_at <= now:
@@ -83,17 +86,46 @@ class TokenInfo:
         """Judge the state by ``clock``, which returns epoch seconds."""
         self._clock = clock
 
+    @property
+    def principal(self) -> Principal:
+        """The identity behind the token. Tokens of one user share it."""
+        return self._principal
+
+    @property
+    def health(self) -> TokenHealth:
+        """What its refusals mean."""
+        return self._health
+
+    @property
+    def sees(self) -> Hashable:
+        """Its visibility: tokens for which this is equal see the same.
+
+        That is the declared name, else the principal and what the token may do for it: two tokens of one user may
+        have different scopes.
+        """
+        return self.visibility or (self._principal, self._grant)
+
+    def revive(self) -> None:
+        """Trust the token again, whatever happened to it."""
+        self.is_valid = True
+        if not self._health.is_checking:
+            self._health = TokenHealth()
+
+    def learn_grant(self, scopes: str | None) -> None:
+        """Note the scopes that the server states for the token; None if it is limited in another manner."""
+        self._grant = self.number if scopes is None else scopes
+
+    def belong_to(self, principal: Principal) -> None:
+        """Share the budgets of a principal from now on."""
+        self._principal = principal
+
     def bucket(self, key: BucketKey) -> Bucket:
-        """Return its bucket for a server and a resource; a new one if none exists."""
-        known = self._buckets.get(key)
-        if known is None:
-            anywhere = (ANY_HOST, key[1])
-            known = self._buckets[key] = self._buckets.pop(anywhere) if anywhere in self._buckets else Bucket()
-        return known
+        """Return the bucket of its principal for a server and a resource; a new one if none exists."""
+        return self._principal.bucket(key)
 
     def buckets(self) -> dict[BucketKey, Bucket]:
         """Return a copy of the mapping from server and resource to bucket."""
-        return dict(self._buckets)
+        return self._principal.buckets()
 
     def __copy__(self) -> TokenInfo:
         return self  # the state of a token exists once
@@ -101,9 +133,10 @@ class TokenInfo:
     def __deepcopy__(self, _memo: object) -> TokenInfo:
         return self
 
-    def __getstate__(self) -> tuple[ProviderType, str | None, str | None, bool, int]:
-        return (self.provider, self.username, self.origin, self.is_valid, self.number)
+    def __getstate__(self) -> tuple[ProviderType, str | None, str | None, bool, int, str | None]:
+        return (self.provider, self.username, self.origin, self.is_valid, self.number, self.visibility)
 
-    def __setstate__(self, state: tuple[ProviderType, str | None, str | None, bool, int]) -> None:
-        self.token, self._buckets, self._clock = "", {}, time.time
-        self.provider, self.username, self.origin, self.is_valid, self.number = state
+    def __setstate__(self, state: tuple[ProviderType, str | None, str | None, bool, int, str | None]) -> None:
+        self.token, self._principal, self._clock = "", Principal(), time.time
+        self._health, self._grant = TokenHealth(), None
+        self.provider, self.username, self.origin, self.is_valid, self.number, self.visibility = state

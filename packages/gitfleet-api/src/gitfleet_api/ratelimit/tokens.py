@@ -20,8 +20,9 @@ __all__ = ["TokenInfo", "TokenManager", "TokenStatus", "pool_of"]
 class TokenManager:
     """A pool of tokens that clients share, in any number of threads and event loops.
 
-    Each call uses the token with most calls left, minus the calls in flight. Name a provider by
-    :class:`ProviderType` or by its lower-case name.
+    Each call uses the token with most calls left, minus the calls in flight. Tokens of one user share one budget. All
+    pages of a listing are requested with tokens that see the same. Name a provider by :class:`ProviderType` or by its
+    lower-case name.
 
     Args:
         clock: Returns epoch seconds; tests pass their own.
@@ -38,25 +39,34 @@ class TokenManager:
         raise TypeError("a TokenManager holds secrets and can't be pickled; create a new one where it is needed")
 
     def add_token(
-        self, token: str, provider: ProviderType | str, username: str | None = None, *, origin: str | None = None
+        self,
+        token: str,
+        provider: ProviderType | str,
+        username: str | None = None,
+        *,
+        origin: str | None = None,
+        visibility: str | None = None,
     ) -> None:
-        """Add a token to the pool. A known token keeps its state, but may get a ``username``.
+        """Add a token to the pool. A known token keeps its budget and is used again if it was refused.
 
         Args:
             token: The secret.
             provider: The provider that issued it.
-            username: Login of its owner.
+            username: Login of its owner. Tokens of one user share one budget.
             origin: The only server it may be sent to, like ``https://github.example.com``; None for the server of
                 every client that uses this pool. A client binds the token that it was created with to its own server.
+            visibility: Any name. Tokens with the same name see the same, so that they can share the pages of a
+                listing, and a 404 for one of them is a 404 for all. None if they may see different things.
 
         Raises:
             ConfigurationError: An unknown provider, or a value that cannot be a token.
         """
         member = parse_provider(provider)
-        if username is not None and (not isinstance(username, str) or not username):
-            raise ConfigurationError(f"username must be a login or None, not {shorten_repr(username)}")
+        for what, value in (("username must be a login", username), ("visibility must be a name", visibility)):
+            if value is not None and (not isinstance(value, str) or not value):
+                raise ConfigurationError(f"{what} or None, not {shorten_repr(value)}")
         token = check_token(token)
-        self._pool.add(token, member, username, origin)
+        self._pool.add(token, member, username, origin, visibility)
 
     async def get_next_available_token(self, provider: ProviderType | str) -> TokenInfo | None:
         """Return the token with most calls left; None if every token is exhausted or invalid."""
@@ -89,7 +99,7 @@ class TokenManager:
             self._pool.set_budget(known, remaining, reset_time.astimezone(UTC).timestamp())
 
     async def mark_token_invalid(self, token: str, provider: ProviderType | str) -> None:
-        """Stop using a token. Unknown tokens are ignored."""
+        """Stop using a token until it is added again. Unknown tokens are ignored."""
         known = self._pool.get(token, parse_provider(provider))
         if known is not None:
             self._pool.invalidate(known)

@@ -14,9 +14,11 @@ from ..errors import AuthError, GitFleetError, RateLimitError, SecondaryRateLimi
 from ..events import TokenSwitched, Waiting, emit
 from ..http.credentials import reject_plain_http
 from ..ratelimit.buckets import Demand, Lease, NoUsableToken, Wait
-from ..ratelimit.pool import TokenLease
+from ..ratelimit.pool import TokenCheck, TokenLease
 from ..ratelimit.token_info import TokenInfo
+from ..ratelimit.visibility import Choice
 from .call import Call, LoopState, SessionConfig
+from .checks import check_token
 
 __all__ = ["Admission"]
 
@@ -35,9 +37,12 @@ class Admission:
         loop_state: LoopState,
         deadline: Deadline,
         check_open: Callable[[], None],
+        choice: Choice | None,
     ) -> None:
         self._config = config
         self._call = call
+        self._choice = choice
+        self._loop_state = loop_state
         self._slots = loop_state.slots
         self._deadline = deadline
         self._check_open = check_open
@@ -78,7 +83,10 @@ class Admission:
                     raise
                 return outcome
             if isinstance(outcome, NoUsableToken):
-                raise self._last_error if isinstance(self._last_error, AuthError) else self._all_rejected()
+                raise self._all_rejected() if self._last_error is None else self._last_error
+            if isinstance(outcome, TokenCheck):
+                await check_token(config, self._loop_state, outcome.token)
+                continue
             if not outcome.until_release:
                 await self._wait(outcome, resource)
             elif changed is None:
@@ -99,13 +107,13 @@ class Admission:
         origin, policy = config.base_url.origin, config.rate_limit_policy
         return Demand(origin, resource, policy, endpoint=endpoint, reads=call.is_read, free=call.free)
 
-    async def _try_acquire(self, demand: Demand) -> TokenLease | Wait | NoUsableToken:
+    async def _try_acquire(self, demand: Demand) -> TokenLease | Wait | NoUsableToken | TokenCheck:
         """Take a slot and a token, or neither."""
         config = self._config
         await self._slots.acquire()
         try:
             self._check_open()  # the client may have been closed while this call waited
-            outcome = config.tokens.acquire(config.profile.type, demand, self._call.token)
+            outcome = config.tokens.acquire(config.profile.type, demand, self._call.token, self._choice)
             if isinstance(outcome, Lease):
                 if outcome.token is None or config.tokens_allowed:
                     return outcome

@@ -62,6 +62,7 @@ class SessionConfig:
     on_event: OnEvent | None
     clock: Clock
     loops: LoopLocal[LoopState]
+    own_token: TokenInfo | None = None
 
 
 class Call:
@@ -80,6 +81,7 @@ class Call:
         resource: The provider's name of the budget; None decides by the path.
         gives_up: Returns True for an error that must not be retried.
         run: The reading of a listing that it belongs to, or None.
+        owner: The account that it concerns, in lower case; None decides by the path.
     """
 
     def __init__(
@@ -97,6 +99,7 @@ class Call:
         resource: str | None = None,
         gives_up: Callable[[GitFleetError], bool] | None = None,
         run: ListingRun | None = None,
+        owner: str | None = None,
     ) -> None:
         self.method = method
         self.url = url
@@ -110,6 +113,7 @@ class Call:
         self.resource = resource
         self.gives_up = gives_up
         self.run = run
+        self.owner = owner
 
     @property
     def is_safe(self) -> bool:

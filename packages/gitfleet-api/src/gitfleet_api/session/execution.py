@@ -12,14 +12,16 @@ from .._internal.redacted import RedactedStr
 from ..backend.messages import Request, Response
 from ..cache import CacheEntry
 from ..cache.entry import cache_key, conditional_headers, entry_for
-from ..errors import AuthError, GitFleetError, NetworkError, ProviderError, RateLimitError, SecondaryRateLimitError
+from ..errors import GitFleetError, NetworkError, ProviderError, RateLimitError, SecondaryRateLimitError
 from ..events import CacheHit, RequestDone, Retrying, emit, is_wanted
 from ..ratelimit.headers import LimitState, read_limits, retry_after
 from ..ratelimit.pool import TokenLease
 from ..ratelimit.token_info import TokenInfo
 from ..retry import NOT_READY, Failure
 from .admission import Admission
+from .asking import Asking
 from .call import Call, LoopState, SessionConfig
+from .checks import is_check
 from .failures import Failures
 from .redirects import MAX_REDIRECTS, Redirect, redirect_of
 from .status import is_not_ready
@@ -69,7 +71,8 @@ class CallExecution:
     ) -> None:
         self._config = config
         self._failures = failures
-        self._admission = Admission(config, call, loop_state, deadline, check_open)
+        self._asking = Asking(config, call)
+        self._admission = Admission(config, call, loop_state, deadline, check_open, self._asking.choice)
         self._call = call
         self._deadline = deadline
         self._url = call.url
@@ -80,6 +83,8 @@ class CallExecution:
         self._ready_in: float | None = None
         self._resource: str | None = None
         self._last_error: GitFleetError | None = None
+        if self._asking.previous is not None:
+            self._admission.token, self._last_error = self._asking.previous
 
     async def execute(self, parse: Parse[T]) -> T:
         """Send the call until it succeeds, and return its parsed response.
@@ -87,6 +92,15 @@ class CallExecution:
         Raises:
             GitFleetError: It did not succeed.
         """
+        try:
+            return await self._send(parse)
+        except GitFleetError as error:
+            final = self._asking.final(error)
+            if final is error:
+                raise
+            raise final from None
+
+    async def _send(self, parse: Parse[T]) -> T:
         while True:
             resource = self._resource or self._resource_of_path()
             endpoint = self._endpoint()
@@ -97,6 +111,7 @@ class CallExecution:
             elif isinstance(outcome, Redirect):
                 self._follow(outcome)
             else:
+                self._asking.succeeded(self._admission.token)
                 return outcome
 
     # -- one attempt
@@ -147,7 +162,11 @@ class CallExecution:
     ) -> T | GitFleetError | Redirect:
         """Return what a response means, after learning from its headers."""
         config, now = self._config, self._now()
-        lease.rejected = response.status == 401
+        if response.status == 401 and lease.token is not None:
+            lease.rejected = self._asking.is_refusal_of_token(lease.token)
+            lease.was_check = is_check(config, lease.token, self._url)
+        elif lease.token is not None and config.profile.scopes_header is not None and response.status < 400:
+            lease.token.learn_grant(response.headers.get(config.profile.scopes_header))
         limits = read_limits(response.headers, config.profile)
         if limits.remaining is not None and limits.reset is not None:
             key = (config.base_url.origin, limits.resource or self._resource_of_path())
@@ -234,10 +253,7 @@ class CallExecution:
     async def _recover(self, error: GitFleetError) -> None:
         """Prepare another attempt, or raise ``error``."""
         self._last_error = error
-        if isinstance(error, AuthError):
-            # The token is invalid now; another one may work. A pinned token has no substitute.
-            if self._call.token is not None or self._admission.token is None:
-                raise error
+        if self._asking.again(self._admission.token, error):
             return
         if isinstance(error, RateLimitError):
             self._limited += 1

@@ -8,8 +8,10 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Generic, TextIO, TypeVar
 
 from ..decoding.rows import RowDecoder
+from ..errors import ProviderError
 from ..validation import positive
 from .run import ListingRun
+from .scope import ListingScope
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,12 +49,22 @@ class Listing(Generic[T]):
     # Not a collections.abc.Coroutine: send() and throw() need one position per object, but several tasks may read one
     # listing at the same time, each from its first page.
 
-    __slots__ = ("_decoder", "_max_ahead", "_start")
+    __slots__ = ("_decoder", "_max_ahead", "_scope", "_start")
 
     def __init__(self, start: Start, max_ahead: int, decoder: RowDecoder[T]) -> None:
         self._start = start
         self._max_ahead = max_ahead
         self._decoder = decoder
+        self._scope: ListingScope | None = None
+
+    @property
+    def principal(self) -> str | None:
+        """Who the rows were requested as: the label of the token whose first page arrived, in the latest reading.
+
+        All pages of one reading are requested with tokens that see the same. None before the first page has arrived,
+        and for requests without a token.
+        """
+        return None if self._scope is None else self._scope.principal
 
     # asyncio quotes it: "a coroutine was expected, got <Listing: ...>".
     def __repr__(self) -> str:
@@ -99,6 +111,7 @@ class Listing(Generic[T]):
             GitFleetError: A page could not be fetched or decoded.
         """
         run = ListingRun(min(positive("ahead", ahead), self._max_ahead))
+        self._scope = run.scope
         async with aclosing(self._start(run, self._decoder)) as pages:
             async for page in pages:
                 yield page
@@ -193,9 +206,21 @@ class Listing(Generic[T]):
         return flat.table(await self._all(flat))
 
     async def _all(self, decoder: RowDecoder[T] | None = None) -> list[T]:
+        scope: ListingScope | None = None
+        while True:
+            run = ListingRun(_ROUNDS * self._max_ahead, streamed=False, scope=scope)
+            try:
+                return await self._rows(run, decoder or self._decoder)
+            except ProviderError:
+                # No row was returned yet: other tokens may see the listing from its first page on.
+                scope = run.scope.restarted()
+                if scope is None:
+                    raise
+
+    async def _rows(self, run: ListingRun, decoder: RowDecoder[T]) -> list[T]:
+        self._scope = run.scope
         items: list[T] = []
-        run = ListingRun(_ROUNDS * self._max_ahead, streamed=False)
-        async with aclosing(self._start(run, decoder or self._decoder)) as pages:
+        async with aclosing(self._start(run, decoder)) as pages:
             async for page in pages:
                 items += page
         return items

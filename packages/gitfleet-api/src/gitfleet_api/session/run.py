@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .scope import ListingScope
+
 __all__ = ["ListingRun"]
 
 
@@ -12,10 +14,12 @@ class ListingRun:
         ahead: Number of pages to fetch before they are needed.
         streamed: True if the reader receives rows before the last page has arrived. If not, the reading may start
             again at the first page.
+        scope: Who sends the requests, so that all pages show the same.
     """
 
-    __slots__ = ("ahead", "streamed")
+    __slots__ = ("ahead", "scope", "streamed")
 
-    def __init__(self, ahead: int, *, streamed: bool = True) -> None:
+    def __init__(self, ahead: int, *, streamed: bool = True, scope: ListingScope | None = None) -> None:
         self.ahead: int = ahead
         self.streamed: bool = streamed
+        self.scope: ListingScope = ListingScope() if scope is None else scope

@@ -94,6 +94,10 @@ class Session:
         """Return the tokens, valid or not, that may be sent to the client's server."""
         return self._config.tokens.tokens_for(self._config.profile.type, self._config.base_url.origin)
 
+    def identify(self, token: TokenInfo, login: str) -> None:
+        """Note which user a token belongs to, by the server's statement. Tokens of one user share one budget."""
+        self._config.tokens.identify(token, login)
+
     def token_header(self, token: TokenInfo) -> tuple[str, str]:
         """Return the header, name and value, that carries a token."""
         return self._config.profile.token_header(token.token)

@@ -23,13 +23,13 @@ from ..errors import (
 from ..http.redaction import redact_target
 from ..profile import ProviderProfile
 from ..ratelimit.headers import read_limits, retry_after
+from .refusals import refusal_reason, sso_url
 
 __all__ = ["decode_error", "error_from_response", "is_not_ready", "one_line", "provider_error", "reset_after"]
 
 _CLASSES: dict[int, tuple[type[ProviderError], str]] = {
     400: (InvalidRequestError, "bad_request"),
     401: (AuthError, "unauthorized"),
-    403: (PermissionDeniedError, "forbidden"),
     404: (NotFoundError, "not_found"),
     409: (ConflictError, "conflict"),
     410: (NotFoundError, "gone"),
@@ -91,8 +91,23 @@ def error_from_response(
     location = headers.get("location") if 300 <= status < 400 else None
     if location is not None:
         text += f"; it points to {redact_target(location)!r}, which was not followed"
+    if status == 403:
+        return _forbidden(response, profile, text, f"{said} {_words(response)}".lower(), _block(body), url)
     error_class, code = _CLASSES.get(status) or _by_range(status)
     return error_class(text, profile.type, status=status, code=code, url=url, request_id=request_id)
+
+
+def _forbidden(
+    response: Response, profile: ProviderProfile, text: str, words: str, block: dict[str, object], url: str
+) -> PermissionDeniedError:
+    """Return the error of a 403 that is no rate limit, with its reason if the response says it."""
+    headers = response.headers
+    reason = refusal_reason(headers, words, profile, has_block=bool(block))
+    authorize = sso_url(headers) if reason == "sso_required" else None
+    if authorize is not None:
+        text += f"; authorize the token at {one_line(authorize)[:_MESSAGE_LENGTH]}"
+    request_id = headers.get(profile.request_id_header)
+    return PermissionDeniedError(text, profile.type, status=403, url=url, request_id=request_id, reason=reason)
 
 
 def _by_range(status: int) -> tuple[type[ProviderError], str]:
@@ -113,7 +128,7 @@ def _limit_error(
         if wait is None and state.reset_time is not None:
             wait = max(0.0, (state.reset_time - now).total_seconds())
         return RateLimitError, state.reset_time, wait
-    words = f"{said} {response.body[:_LONGEST_ERROR].decode(errors='replace')}".lower()
+    words = f"{said} {_words(response)}".lower()
     if wait is not None or any(item in words for item in _SECONDARY_WORDS):
         return SecondaryRateLimitError, reset_after(wait, now), wait
     if response.status == 429:
@@ -122,6 +137,10 @@ def _limit_error(
     if any(item in words for item in _PRIMARY_WORDS):
         return RateLimitError, state.reset_time, None
     return None
+
+
+def _words(response: Response) -> str:
+    return response.body[:_LONGEST_ERROR].decode(errors="replace")
 
 
 def reset_after(wait: float | None, now: datetime) -> datetime | None:

@@ -47,6 +47,15 @@ class Listing(Generic[T]):
             for page in pages:
                 yield from page
 
+    @property
+    def principal(self) -> str | None:
+        """Who the rows were requested as: the label of the token whose first page arrived, in the latest reading.
+
+        All pages of one reading are requested with tokens that see the same. None before the first page has arrived,
+        and for requests without a token.
+        """
+        return self._async.principal
+
     def all(self) -> list[T]:
         """Return all items as a list.
 

@@ -20,8 +20,9 @@ __all__ = ["TokenManager"]
 class TokenManager(AsyncTokenManager):
     """A pool of tokens that clients share, in any number of threads and event loops.
 
-    Each call uses the token with most calls left, minus the calls in flight. Name a provider by
-    :class:`ProviderType` or by its lower-case name.
+    Each call uses the token with most calls left, minus the calls in flight. Tokens of one user share one budget. All
+    pages of a listing are requested with tokens that see the same. Name a provider by :class:`ProviderType` or by its
+    lower-case name.
 
     Args:
         clock: Returns epoch seconds; tests pass their own.
@@ -46,5 +47,5 @@ class TokenManager(AsyncTokenManager):
         at_once(super().update_rate_limit(token, provider, remaining, reset_time))
 
     def mark_token_invalid(self, token: str, provider: ProviderType | str) -> None:
-        """Stop using a token. Unknown tokens are ignored."""
+        """Stop using a token until it is added again. Unknown tokens are ignored."""
         at_once(super().mark_token_invalid(token, provider))

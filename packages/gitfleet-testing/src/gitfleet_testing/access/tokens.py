@@ -61,10 +61,13 @@ class Access:
         limit: int = DEFAULT_LIMIT,
         remaining: int | None = None,
         window: float = HOUR,
+        shares: str | None = None,
     ) -> None:
         """Add a token; see Forge.add_token."""
         if not _is_valid(token):
             raise ValueError("a token must be printable ASCII without spaces")
+        if shares is not None and shares not in self._tokens:
+            raise ValueError("shares must be an existing token: add it first")
         make = functools.partial(Quota, limit, remaining=remaining, window=window)
         make()  # raises for invalid numbers before a user is added
         with self._fleet.lock:
@@ -73,7 +76,8 @@ class Access:
             raise ValueError(f"{login!r} is an organization: a token needs a user")  # noqa: TRY004  # a wrong value, not a wrong type
         with self._lock:
             self._revoked.discard(token)
-            self._tokens[token] = Viewer(account.login, token, Quotas(make))
+            quotas = Quotas(make) if shares is None else self._tokens[shares].quotas
+            self._tokens[token] = Viewer(account.login, token, quotas)
 
     def revoke(self, token: str) -> None:
         """Remove a token. It is refused even if any token is trusted; see Forge.revoke."""

@@ -8,6 +8,7 @@ from typing import Literal, Unpack
 from .connections import Drop, Reset, Stall, Trickle, Truncate
 from .effect import Effect
 from .listing_injection import ListingFaultInjection
+from .refusals import RefusalReason, TokenRefusal
 from .responses import Content, Corrupt, Fail, Garbage, RetryAfter, SecondaryLimit
 from .rules import EffectFault, Every, Fault, FaultOptions, FaultScope
 
@@ -53,6 +54,21 @@ class FaultInjection(ListingFaultInjection):
         """
         options.setdefault("times", None)
         return self._add_rule(Every(n, faults, FaultScope(path, **options), seed))
+
+    def refuse(self, token: str, reason: RefusalReason = "suspended", *, owner: str | None = None) -> Fault:
+        """Respond with 403 to all requests of a token, until the fault is cancelled.
+
+        Args:
+            token: the token.
+            reason: "suspended" (the account), "sso" (the token is not authorized for the organization), "lifetime" (of
+                the token, which the organization forbids), "ip" (the address is not on the organization's list),
+                "scope" (the token has too few scopes) or "forbidden" (the response states no reason).
+            owner: the account whose resources are refused: "acme". None: every request.
+
+        Returns:
+            The fault.
+        """
+        return self._add_rule(TokenRefusal(token, reason, owner))
 
     # -- responses
 

@@ -364,6 +364,7 @@ class GitHubClient(GitProviderClient):
     async def _repositories(
         self, owner: str, kind: OwnerKind | None, run: ListingRun, decoder: RowDecoder[RepoInfo]
     ) -> AsyncGenerator[list[RepoInfo], None]:
+        run.scope.owner = owner.lower()
         known = kind or self._owners.kind_of(owner)
         if known in (None, "organization"):
             url = self.session.first_page(expand("/orgs/{owner}/repos", {"owner": owner}), type="all", **_OLDEST_FIRST)

@@ -29,6 +29,33 @@ _POLICY = RateLimitPolicy(
     },
 )
 
+
+def _owner_of(path: str) -> str | None:
+    """Return the owner in ``/repos/{owner}/...``, ``/orgs/{org}/...`` and ``/users/{login}/...``."""
+    kind, _, rest = path[1:].partition("/")
+    return rest.partition("?")[0].partition("/")[0].lower() or None if kind in ("repos", "orgs", "users") else None
+
+
+# What GitHub sends with 403, see https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api
+_REFUSALS = (
+    ("account was suspended", "account_suspended"),
+    ("account has been suspended", "account_suspended"),
+    ("account is suspended", "account_suspended"),
+    ("saml enforcement", "sso_required"),
+    ("saml sso", "sso_required"),
+    ("lifetime is greater than", "token_lifetime"),
+    ("token's lifetime", "token_lifetime"),
+    ("access via a personal access token", "token_forbidden"),
+    ("access via a fine-grained personal access token", "token_forbidden"),
+    ("oauth app access restrictions", "token_forbidden"),
+    ("ip allow list", "ip_not_allowed"),
+    ("resource not accessible by", "token_forbidden"),
+    ("repository access blocked", "object_blocked"),
+    ("repository is disabled", "object_blocked"),
+    ("was archived so is read-only", "object_blocked"),
+    ("too large to list", "object_blocked"),
+)
+
 PROFILE = ProviderProfile(
     type=ProviderType.GITHUB,
     name="GitHub",
@@ -41,4 +68,8 @@ PROFILE = ProviderProfile(
     rate_limit_policy=_POLICY,
     endpoint_of=lambda _path, reads: None if reads else "writes",
     graphql_url=_graphql_url,
+    owner_of=_owner_of,
+    check_path=lambda _token: "/rate_limit",
+    scopes_header="x-oauth-scopes",
+    refusals=_REFUSALS,
 )

@@ -438,6 +438,7 @@ class GitLabClient(GitProviderClient):
     async def _repositories(
         self, owner: str, kind: AccountKind | None, run: ListingRun, decoder: RowDecoder[RepoInfo]
     ) -> AsyncGenerator[list[RepoInfo], None]:
+        run.scope.owner = owner.lower()
         place = await self._owners.place_of(owner, kind)
         token: TokenInfo | None = None
         if place.startswith("/users/"):

@@ -43,6 +43,26 @@ def _graphql_url(base_url: str) -> str:
     return f"{base_url.removesuffix('/v4')}/graphql"
 
 
+def _owner_of(path: str) -> str | None:
+    """Return the namespace in ``/projects/{path}`` and ``/groups/{path}``; an id stands for itself."""
+    kind, _, rest = path[1:].partition("/")
+    name = rest.partition("?")[0].partition("/")[0].lower().replace("%2f", "/")
+    if kind == "groups":
+        return name or None
+    return name.rpartition("/")[0] or name or None if kind == "projects" else None
+
+
+_REFUSALS = (
+    ("your account has been blocked", "account_suspended"),
+    ("account has been deactivated", "account_suspended"),
+    ("your account is pending approval", "account_suspended"),
+    ("insufficient_scope", "missing_scope"),
+    ("insufficient_granular_scope", "missing_scope"),
+    ("saml sso", "sso_required"),
+    ("must accept the terms of service", "account_suspended"),
+    ("ip address is not allowed", "ip_not_allowed"),
+)
+
 PROFILE = ProviderProfile(
     type=ProviderType.GITLAB,
     name="GitLab",
@@ -57,9 +77,14 @@ PROFILE = ProviderProfile(
     resource_named=_resource_named,
     has_secondary_limits=False,
     graphql_url=_graphql_url,
+    owner_of=_owner_of,
+    # A job token may request nothing about its user.
+    check_path=lambda token: "/job" if token.startswith(_JOB_PREFIX) else "/user",
+    refusals=_REFUSALS,
 )
 
 
 def profile_for(kind: TokenType) -> ProviderProfile:
     """Return the profile for tokens of a type."""
-    return replace(PROFILE, token_header=lambda token: _token_header(token, kind))
+    check_path = (lambda _token: "/job") if kind == "job" else PROFILE.check_path
+    return replace(PROFILE, token_header=lambda token: _token_header(token, kind), check_path=check_path)
