@@ -18,15 +18,16 @@ from gitfleet_api import (
     RepositoryOutcome,
     Retry,
     ServerError,
+    TokenManager,
     UnsupportedError,
 )
 from gitfleet_testing import Fleet, Forge
 from support.clients import MakeClient
 from support.clocks import ManualClock
 from support.gitlab_clients import gitlab
+from support.pools import MEMBER, OUTSIDER, OWNER, PRIVATE, PUBLIC, client_of, pool_of_two, shared_forge
 from support.raw_server import Link, RawServer, http_response
 from support.running import run
-from support.sending import pool
 
 NAMES = [f"tools/r{number}" for number in range(40)]
 QUICK = Retry(base=0.0)
@@ -253,17 +254,34 @@ def test_a_nested_error_of_type_not_found_does_not_make_its_repository_gone(make
 # -- who can see it
 
 
-def test_what_one_token_may_not_see_is_requested_with_the_others(forge: Forge, make_client: MakeClient) -> None:
-    forge.fleet.add_repository("tools", "secret", private=True)
-    forge.add_token("outsider", login="stranger")
-    forge.add_token("member")
-    for first in ("outsider", "member"):
-        forge.limit(first, resource="graphql", remaining=4000)
-        client = make_client(forge.url, token_manager=pool("outsider", "member"))
-        found = run(_many(client, ["tools/secret", "tools/none", "tools/r1"]))
-        assert found[1].reason == "gone"
-        assert found[2].found
-        forge.reset_limits()
+@BOTH
+@pytest.mark.parametrize("order", [(MEMBER, OUTSIDER), (OUTSIDER, MEMBER)])
+def test_what_one_token_may_not_see_is_requested_with_the_others(
+    engine: str, provider: str, order: tuple[str, str]
+) -> None:
+    names = [f"{OWNER}/{name}" for pair in zip(PUBLIC, PRIVATE, strict=True) for name in pair]
+
+    async def main() -> list[RepositoryOutcome]:
+        async with client_of(provider, engine, forge, token_manager=pool_of_two(provider, *order)) as client:
+            return await client.fetch_many_repository_details([*names, f"{OWNER}/none"])
+
+    with shared_forge() as forge:
+        *found, missing = run(main())
+    assert _complete(found, names)
+    assert missing.reason == "gone"
+
+
+@pytest.mark.parametrize(("visibility", "requests"), [("acme", 1), (None, 3)])
+def test_only_tokens_that_see_different_things_cost_a_further_request(
+    make_client: MakeClient, visibility: str | None, requests: int
+) -> None:
+    manager = TokenManager()
+    for token in (MEMBER, OUTSIDER):
+        manager.add_token(token, "github", visibility=visibility)
+    with shared_forge(1, 1) as forge:
+        (found,) = run(_many(make_client(forge.url, token_manager=manager), [f"{OWNER}/none"]))
+        assert found.reason == "gone"
+        assert len(forge.requests) == requests
 
 
 def test_with_one_token_a_missing_repository_costs_no_further_request(forge: Forge, make_client: MakeClient) -> None:

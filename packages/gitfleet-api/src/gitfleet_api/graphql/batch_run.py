@@ -77,6 +77,7 @@ class BatchRun:
                 variables,
                 tolerate=lambda problems, data: self._concerns_some(problems, data, names),
                 gives_up=is_too_much if len(names) > 1 else None,
+                owner=_owner_of(names),
             )
         except (AuthError, ConfigurationError):
             raise
@@ -182,12 +183,12 @@ class BatchRun:
     ) -> tuple[RepositoryOutcome, bool]:
         """Return the outcome of a repository that was not sent, and whether its problems are the final reason.
 
-        They are not if another token could see it: REST calls are repeated with the others.
+        They are not if another token may see more: REST calls are repeated with the others.
         """
         if not all(map(self._source.explains, problems)):
             return RepositoryOutcome(name, reason="unknown"), False
         error = self._error(problems, result)
-        if len(self._client.session.tokens()) > 1:
+        if len({token.sees for token in self._client.session.tokens()}) > 1:
             return RepositoryOutcome(name, reason="unknown"), False
         return RepositoryOutcome(name, reason=reason_of(error), error=error), True
 
@@ -252,6 +253,12 @@ class BatchRun:
                 return otherwise
             reason = reason_of(error)
             return dataclasses.replace(otherwise, reason=otherwise.reason if reason == "error" else reason, error=error)
+
+
+def _owner_of(names: Iterable[str]) -> str | None:
+    """Return the owner of all names; None if there are several."""
+    owners = {name.rpartition("/")[0].lower() for name in names}
+    return owners.pop() if len(owners) == 1 else None
 
 
 def _is_temporary(problem: GraphQLProblem) -> bool:

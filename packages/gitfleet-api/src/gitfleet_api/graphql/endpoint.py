@@ -136,6 +136,7 @@ class GraphQLEndpoint:
         tolerate: Tolerate | None = None,
         gives_up: Callable[[GitFleetError], bool] | None = None,
         run: ListingRun | None = None,
+        owner: str | None = None,
     ) -> GraphQLResult:
         """Send a query and return its result.
 
@@ -145,6 +146,7 @@ class GraphQLEndpoint:
             tolerate: Returns True for errors in the response that are no reason to fail, given its data.
             gives_up: Returns True for an error that must not be retried.
             run: The reading of a listing that the query belongs to, or None.
+            owner: The account that the query concerns, in lower case; None if it concerns none or several.
 
         Raises:
             UnsupportedError: The provider or this server has no GraphQL API.
@@ -160,6 +162,7 @@ class GraphQLEndpoint:
             resource=self.profile.resource_of("/graphql"),
             gives_up=gives_up,
             run=run,
+            owner=owner,
         )
         parse = partial(parse_result, profile=self.profile, url=url, tolerate=tolerate)
         try:
