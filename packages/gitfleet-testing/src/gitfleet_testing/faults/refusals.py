@@ -93,7 +93,7 @@ def _responses(reason: RefusalReason, owner: str) -> tuple[Fail, Fail]:
     if reason == "sso":
         headers["X-GitHub-SSO"] = f"required; url={_SSO_URL.format(owner=owner)}"
     if reason == "scope":
-        headers["X-Accepted-OAuth-Scopes"] = "admin:org"
+        headers |= {"X-OAuth-Scopes": "read:org, repo", "X-Accepted-OAuth-Scopes": "admin:org"}
     message = _GITHUB_MESSAGES[reason].format(owner=owner)
     body: dict[str, object] = {"message": message, "documentation_url": "https://docs.github.com/rest", "status": "403"}
     said: dict[str, object] = {"message": _GITLAB_MESSAGES.get(reason, "403 Forbidden")}
