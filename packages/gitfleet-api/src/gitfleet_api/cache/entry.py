@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 from abc import ABC, abstractmethod
 
 from .._internal.lazy_dataclass import dataclass
+from ..backend.apply import ACCEPTED_TYPES
 from ..backend.messages import Headers, Request, Response
-from ..backend.projection import Columns
+from ..backend.projection import Columns, Projection
 
-__all__ = ["Cache", "CacheEntry", "CacheWarning", "cache_key", "conditional_headers", "entry_for"]
+__all__ = ["Cache", "CacheEntry", "CacheWarning", "cache_key", "conditional_headers", "entry_for", "is_usable"]
 
-_PER_RESPONSE = ("content-length", "content-encoding", "transfer-encoding", "connection")
-"""Headers that describe one transfer and are not reused."""
+_NOT_STORED = frozenset(
+    ["content-length", "content-encoding", "transfer-encoding", "connection", "date", "age", "retry-after"]
+)
+"""Headers that describe one transfer. Neither stored nor reused."""
+_NOT_STORED_BEGINNINGS = ("set-cookie", "x-ratelimit-", "ratelimit-")
+"""Beginnings of headers with credentials, or about the rate limit, which only the current response knows."""
+_VALIDATOR = re.compile(r"[!-~](?:[ -~]{0,1022}[!-~])?")
+"""Validators that every server and proxy accepts in a request: ASCII without control characters, at most 1 KB."""
 
 
 class CacheWarning(RuntimeWarning):
@@ -44,12 +52,16 @@ class CacheEntry:
             A response with status 200.
         """
         renewed = {name for name, _ in fresh.items}
-        kept = [(name, value) for name, value in self.headers if name not in renewed and name not in _PER_RESPONSE]
+        kept = [(name, value) for name, value in self.headers if name not in renewed and _is_stored(name)]
         return Response(200, Headers((*fresh.items, *kept)), self.body, self.columns)
 
 
 class Cache(ABC):
-    """Interface of caches. An implementation handles its own failures: a cache never makes a call fail."""
+    """Interface of caches. A cache never makes a call fail.
+
+    An exception of a cache, and an entry that no response can have, count as no entry. Each cache that fails is
+    reported once, with a :class:`CacheWarning`. Calls wait for ``get`` and ``put``, so both should be fast.
+    """
 
     @abstractmethod
     async def get(self, key: str) -> CacheEntry | None:
@@ -65,7 +77,7 @@ class Cache(ABC):
 
         Args:
             key: 64 hexadecimal digits. It contains no token.
-            entry: The response to store.
+            entry: The response to store. It contains no token.
         """
 
     @abstractmethod
@@ -74,11 +86,15 @@ class Cache(ABC):
 
 
 def cache_key(request: Request) -> str:
-    """Return the key of a request: a hash of its method, URL, headers (with the token) and projection."""
+    """Return the key of a request: a hash of its method, URL, headers (with the token), projection and size limit.
+
+    With the token, no request finds a response that another token received. With the size limit, no client finds a
+    body that it would have refused.
+    """
     import hashlib  # imported here because it loads OpenSSL
 
     projection = None if request.projection is None else request.projection.to_json()
-    parts = [request.method, request.url, sorted(request.headers), projection]
+    parts = [request.method, request.url, sorted(request.headers), projection, request.max_body]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
@@ -92,11 +108,61 @@ def conditional_headers(entry: CacheEntry) -> tuple[tuple[str, str], ...]:
 def entry_for(request: Request, response: Response) -> CacheEntry | None:
     """Return the entry to store for a response.
 
-    None if the response cannot be validated later (no ETag and no Last-Modified) or must not be stored.
+    None if the response cannot be validated later (no ETag and no Last-Modified that a request can contain) or must
+    not be stored.
     """
-    headers = response.headers
-    etag, modified = headers.get("etag"), headers.get("last-modified")
-    forbidden = "no-store" in (headers.get("cache-control") or "")
-    if request.method != "GET" or response.status != 200 or forbidden or (etag is None and modified is None):
+    if request.method != "GET" or response.status != 200:
         return None
-    return CacheEntry(etag, modified, headers.items, response.columns, response.body)
+    headers = response.headers
+    etag, modified = (_validator(headers.get(name)) for name in ("etag", "last-modified"))
+    if etag is None and modified is None:
+        return None
+    if "no-store" in ",".join(headers.get_all("cache-control")).lower() or "*" in ",".join(headers.get_all("vary")):
+        return None
+    if (request.projection is None) is not (response.columns is None):  # a response without a body
+        return None
+    stored = tuple(pair for pair in headers.items if _is_stored(pair[0]))
+    return CacheEntry(etag, modified, stored, response.columns, response.body)
+
+
+def _is_stored(name: str) -> bool:
+    return name not in _NOT_STORED and not name.startswith(_NOT_STORED_BEGINNINGS)
+
+
+def _validator(value: str | None) -> str | None:
+    return value if value is not None and _VALIDATOR.fullmatch(value) else None
+
+
+def is_usable(entry: object, request: Request) -> bool:
+    """Return whether an object that a cache returned is an entry with the form of a response to ``request``."""
+    if not isinstance(entry, CacheEntry) or entry.etag is entry.last_modified is None:
+        return False
+    for validator in (entry.etag, entry.last_modified):
+        if validator is not None and not (isinstance(validator, str) and _VALIDATOR.fullmatch(validator)):
+            return False
+    if not isinstance(entry.headers, tuple) or not all(map(_is_header, entry.headers)):
+        return False
+    if not isinstance(entry.body, bytes) or len(entry.body) > request.max_body:
+        return False
+    columns, projection = entry.columns, request.projection
+    if projection is None or columns is None:
+        return projection is None and columns is None
+    return _fits(columns, projection)
+
+
+def _fits(columns: object, projection: Projection) -> bool:
+    """Return whether values have the number and the types that a projection demands."""
+    if not isinstance(columns, list) or not all(isinstance(values, list) for values in columns):
+        return False
+    own = len(projection.columns)
+    if len(columns) not in (own, own + len(projection.beside)) or any(len(values) != 1 for values in columns[own:]):
+        return False
+    rows = len(columns[0]) if projection.many else 1
+    return all(
+        len(values) == rows and (column.kind == "json" or ACCEPTED_TYPES[column.kind].issuperset(map(type, values)))
+        for column, values in zip(projection.columns, columns, strict=False)
+    )
+
+
+def _is_header(pair: object) -> bool:
+    return isinstance(pair, tuple) and len(pair) == 2 and all(isinstance(part, str) for part in pair)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from types import EllipsisType
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from ..backend.messages import Response
 from ..backend.strict_json import loads
 from ..decoding.jsonpath import json_path
-from ..errors import ConfigurationError, DecodeFailure
+from ..errors import ConfigurationError, DecodeError, DecodeFailure, GitFleetError
 from ..http.request_validation import JSON_CONTENT, endpoint_path, json_body, validate_headers, validate_method
 from ..http.urls import with_query
 from ..provider_type import ProviderType
@@ -28,6 +30,11 @@ T = TypeVar("T")
 
 _PARAMETERS = ("at", "params", "headers", "json", "identity")
 """A placeholder with the name of a parameter takes its value from the keyword with an underscore."""
+
+
+def _is_decode_error(error: GitFleetError) -> bool:
+    # A retry policy must not send a write again whose response is a success.
+    return isinstance(error, DecodeError)
 
 
 class RestRequests:
@@ -151,13 +158,15 @@ class RestRequests:
             raise ConfigurationError(f"a {method} has no body; give params= instead of json=")
         if body is not None and "content-type" not in dict(added):
             added = (*added, JSON_CONTENT)
-        response = await self.session.send(Call(method, url, headers=added, body=body))
-        if not response.body:
-            return None
-        try:
-            return loads(response.body)
-        except DecodeFailure as failure:
-            raise self.session.failures.decoding(failure, response, method=method, url=url) from None
+
+        def parse(response: Response, _now: datetime) -> Any:
+            try:
+                return loads(response.body) if response.body else None
+            except DecodeFailure as failure:
+                return self.session.failures.decoding(failure, response, method=method, url=url)
+
+        call = Call(method, url, headers=added, body=body, gives_up=_is_decode_error)
+        return await self.session.send(call, parse)
 
     def _decoder(self, model: type[T]) -> RowDecoder[T]:
         """Return the decoder of a user's model, or of a library model by the provider's shape."""

@@ -33,9 +33,14 @@ def redact_response(response: Response, secret: str) -> Response:
 def _redact_body(body: bytes, secret: bytes) -> bytes:
     if b"\\u00" in body:
         # JSON may escape any letter, and a parser would restore the secret.
-        plain = re.sub(_ESCAPED, lambda found: bytes([int(found[1], 16)]), body)
+        plain = unescape_json(body)
         body = plain if secret in plain else body
     return body.replace(secret, _REPLACEMENT.encode())
+
+
+def unescape_json(body: bytes) -> bytes:
+    """Return JSON in which printable ASCII characters are not escaped, so that a search for a token finds it."""
+    return re.sub(_ESCAPED, lambda found: bytes([int(found[1], 16)]), body)
 
 
 def redact_failure(failure: DecodeFailure, secrets: list[str]) -> None:

@@ -11,7 +11,8 @@ from .._internal.deadlines import Deadline
 from .._internal.redacted import RedactedStr
 from ..backend.messages import Request, Response
 from ..cache import CacheEntry
-from ..cache.entry import cache_key, conditional_headers, entry_for
+from ..cache.entry import conditional_headers
+from ..cache.guard import CacheGuard
 from ..errors import GitFleetError, NetworkError, ProviderError, RateLimitError, SecondaryRateLimitError
 from ..events import CacheHit, RequestDone, Retrying, emit, is_wanted
 from ..ratelimit.headers import LimitState, read_limits, retry_after
@@ -41,6 +42,10 @@ _MAX_DOUBLINGS = 3
 """How often the wait for a response that is not ready, and names no time, is doubled: from 1 to 8 seconds."""
 _MAX_LIMITED = 20
 """How often one call may meet a limit, in addition to once per token: servers may send wrong reset times."""
+
+
+class _Stale:
+    """The outcome of a confirmed cache entry that cannot be parsed."""
 
 
 def whole_response(response: Response, _now: datetime) -> Response:
@@ -74,6 +79,8 @@ class CallExecution:
         self._asking = Asking(config, call)
         self._admission = Admission(config, call, loop_state, deadline, check_open, self._asking.choice)
         self._call = call
+        self._cache = None if config.cache is None else CacheGuard(config.cache)
+        self._is_stale = False
         self._deadline = deadline
         self._url = call.url
         self._shown_url = failures.text(call.url) if call.linked else call.url
@@ -110,33 +117,33 @@ class CallExecution:
                 await self._recover(outcome)
             elif isinstance(outcome, Redirect):
                 self._follow(outcome)
+            elif isinstance(outcome, _Stale):
+                self._is_stale = True  # send the request again, without a condition
             else:
                 self._asking.succeeded(self._admission.token)
                 return outcome
 
     # -- one attempt
 
-    async def _attempt(self, lease: TokenLease, parse: Parse[T]) -> T | GitFleetError | Redirect:
+    async def _attempt(self, lease: TokenLease, parse: Parse[T]) -> T | GitFleetError | Redirect | _Stale:
         """Send the request once. Return the parsed response, or the error or redirect that it is."""
         config = self._config
-        request = self._request(lease.token)
-        key, entry = None, None
-        if config.cache is not None and request.method == "GET":
-            key = cache_key(request)
-            entry = await config.cache.get(key)
+        request = conditional = self._request(lease.token)
+        cache = self._cache if request.method == "GET" else None
+        entry = None
+        if cache is not None and not self._is_stale:
+            entry = await cache.find(request)
             if entry is not None:
-                request = self._request(lease.token, conditional_headers(entry))
+                conditional = self._request(lease.token, conditional_headers(entry))
         start = config.clock.time()
         try:
-            response = await config.backend.send(request)
+            response = await config.backend.send(conditional)
         except NetworkError as error:
             self._emit_done(lease, start, None, None, error.code)
             return self._failures.network(error)
         outcome = self._interpret(lease, response, start, entry, parse)
-        if config.cache is not None and key is not None and not isinstance(outcome, GitFleetError):
-            stored = entry_for(request, response)
-            if stored is not None:
-                await config.cache.put(key, stored)
+        if cache is not None and not isinstance(outcome, GitFleetError):
+            await cache.store(request, response, self._failures.secrets())
         return outcome
 
     def _request(self, token: TokenInfo | None, extra: tuple[tuple[str, str], ...] = ()) -> Request:
@@ -159,7 +166,7 @@ class CallExecution:
 
     def _interpret(
         self, lease: TokenLease, response: Response, start: float, entry: CacheEntry | None, parse: Parse[T]
-    ) -> T | GitFleetError | Redirect:
+    ) -> T | GitFleetError | Redirect | _Stale:
         """Return what a response means, after learning from its headers."""
         config, now = self._config, self._now()
         if response.status == 401 and lease.token is not None:
@@ -171,10 +178,9 @@ class CallExecution:
         if limits.remaining is not None and limits.reset is not None:
             key = (config.base_url.origin, limits.resource or self._resource_of_path())
             config.tokens.observe(config.profile.type, lease.token, key, limits.remaining, limits.reset)
-        outcome: T | GitFleetError | Redirect
+        outcome: T | GitFleetError | Redirect | _Stale
         if response.status == 304 and entry is not None:
-            emit(config.on_event, CacheHit(self._call.method, self._shown_url))
-            outcome = self._parsed(entry.response(response.headers), parse, now)
+            outcome = self._confirmed(entry.response(response.headers), parse, now)
         elif (redirect := redirect_of(response, self._call, self._url, config.base_url)) is not None:
             outcome = redirect
         else:
@@ -204,6 +210,20 @@ class CallExecution:
         # Parsed again, because an error is shown. Only now, because redaction copies the body.
         redacted = parse(self._failures.response(response), now)
         return redacted if isinstance(redacted, GitFleetError) else result
+
+    def _confirmed(self, cached: Response, parse: Parse[T], now: datetime) -> T | _Stale:
+        """Return a cached response that the server confirmed, parsed; _Stale if that fails.
+
+        Otherwise an entry that was damaged, or stored by another release, would fail again until the data changes.
+        """
+        try:
+            result = parse(cached, now)
+        except Exception:  # noqa: BLE001  damaged values can raise anything
+            return _Stale()
+        if isinstance(result, GitFleetError):
+            return _Stale()
+        emit(self._config.on_event, CacheHit(self._call.method, self._shown_url))
+        return result
 
     def _not_ready(self, response: Response, now: datetime) -> ProviderError:
         asked = retry_after(response.headers, now)

@@ -26,17 +26,17 @@ class Failures:
 
     def text(self, text: str) -> str:
         """Return text or a URL without tokens."""
-        return redact(text, self._secrets())
+        return redact(text, self.secrets())
 
     def response(self, response: Response) -> Response:
         """Return a response without tokens in its headers and body."""
-        for secret in self._secrets():
+        for secret in self.secrets():
             response = redact_response(response, secret)
         return response
 
     def network(self, error: NetworkError) -> NetworkError:
         """Return an engine's error without tokens."""
-        redact_error(error, self._secrets())
+        redact_error(error, self.secrets())
         return error
 
     def status(self, response: Response, call: Call, url: str, now: datetime) -> ProviderError:
@@ -47,7 +47,7 @@ class Failures:
 
     def decoding(self, failure: DecodeFailure, response: Response, *, method: str, url: str) -> DecodeError:
         """Return the DecodeError of a 2xx response whose body does not match the projection."""
-        redact_failure(failure, self._secrets())
+        redact_failure(failure, self.secrets())
         failure.message = one_line(failure.message)[:_LONGEST_MESSAGE]
         return decode_error(failure, self.response(response), self._config.profile, method=method, url=self.text(url))
 
@@ -62,7 +62,7 @@ class Failures:
         message = f"{method} {seen_at}: it points to {target!r}, which is not under {base}; not followed"
         return self.provider("foreign_link", message, url=seen_at, status=status)
 
-    def _secrets(self) -> list[str]:
+    def secrets(self) -> list[str]:
         """Return the tokens that the server may have received."""
         config = self._config
         return [item.token for item in config.tokens.tokens_for(config.profile.type, config.base_url.origin)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
+from datetime import datetime
 from functools import partial
 from typing import TypeVar, overload
 
@@ -14,7 +15,7 @@ from ..backend.messages import Response
 from ..decoding.decoder_cache import decoder_for, decoder_of_shape
 from ..decoding.rows import RowDecoder
 from ..decoding.shapes import Shape
-from ..errors import ConfigurationError, DecodeFailure, ProviderError
+from ..errors import ConfigurationError, DecodeError, DecodeFailure, GitFleetError, ProviderError
 from ..events import Event, emit
 from ..http.links import page_links
 from ..http.urls import QueryValue, with_query
@@ -176,12 +177,17 @@ class Session:
             GitFleetError: The request failed, or the response has no such object.
         """
         projection = decoder.projection(at, many=False)
-        response = await self.send(Call("GET", url, projection, headers, token=token, free=free))
-        rows = self._build(decoder, response, url)
-        if not rows:
+
+        def parse(response: Response, _now: datetime) -> T | GitFleetError:
+            rows = self._build(decoder, response, url)
+            if isinstance(rows, GitFleetError):
+                return rows
+            if rows:
+                return rows[0]
             failure = DecodeFailure("decode_json", f"a response with status {response.status} has no body")
-            raise self.failures.decoding(failure, response, method="GET", url=url)
-        return rows[0]
+            return self.failures.decoding(failure, response, method="GET", url=url)
+
+        return await self.send(Call("GET", url, projection, headers, token=token, free=free), parse)
 
     def listing(
         self,
@@ -265,12 +271,16 @@ class Session:
     ) -> Page[T]:
         projection = decoder.projection(at, many=True)
         call = Call("GET", url, projection, headers, token=token, linked=url != first, run=run)
-        response = await self.send(call)
+
+        def parse(response: Response, _now: datetime) -> tuple[Response, list[T]] | GitFleetError:
+            rows = self._build(decoder, response, url)
+            return rows if isinstance(rows, GitFleetError) else (response, rows)
+
+        response, rows = await self.send(call, parse)
         links = {
             name: self._resolve(link, seen_at=url, status=response.status)
             for name, link in page_links(response.headers, url).items()
         }
-        rows = self._build(decoder, response, url)
         keys = decoder.keys(response.columns) if rows and response.columns is not None else None
         return Page(url, rows, links.get("next"), links.get("last"), keys)
 
@@ -280,11 +290,11 @@ class Session:
             raise self.failures.foreign_link(link, seen_at=seen_at, status=status)
         return absolute
 
-    def _build(self, decoder: RowDecoder[T], response: Response, url: str) -> list[T]:
+    def _build(self, decoder: RowDecoder[T], response: Response, url: str) -> list[T] | DecodeError:
         """Return the objects of a response; none if it has no body, as for contributors of an empty repository."""
         if response.columns is None:
             return []
         try:
             return decoder.build(response.columns)
         except DecodeFailure as failure:
-            raise self.failures.decoding(failure, response, method="GET", url=url) from None
+            return self.failures.decoding(failure, response, method="GET", url=url)
