@@ -20,6 +20,7 @@ from gitfleet_api import (
     GraphQLError,
     GraphQLForbiddenError,
     GraphQLNotFoundError,
+    GraphQLServerError,
     NotFoundError,
     PermissionDeniedError,
     Retry,
@@ -319,3 +320,69 @@ def test_texts_in_a_query_may_hold_anything(make_client: MakeClient) -> None:
     query = 'mutation { a(b: "} \\" { mutation", c: """ " } \\""" { """) { d } }'
     with RawServer(always(http_response(b'{"data": {"x": 1}}'))) as server:
         assert _ask(make_client(server.url, TOKEN), query) == {"x": 1}
+
+
+# -- failures with status 200
+
+WENT_WRONG = [
+    {"message": "Something went wrong while executing your query. Please include `0000:0000` when reporting this."},
+    {"message": "Internal server error", "path": ["viewer"]},
+    {"message": "timedout"},
+    {"message": "Timeout on Query.viewer"},
+    {"message": "loading"},
+    {"message": "", "type": "INTERNAL"},
+    {"message": "", "extensions": {"code": "SERVICE_UNAVAILABLE"}},
+]
+FINAL = [
+    {"message": "no timeout for you", "type": "FORBIDDEN"},
+    {"message": "Could not resolve", "type": "NOT_FOUND"},
+    {"message": "Field 'timeout' doesn't exist on type 'Query'"},
+    {"message": "Query has complexity of 251, which exceeds max complexity of 250"},
+    {"message": "Resource limits for this query exceeded.", "type": "RESOURCE_LIMITS_EXCEEDED"},
+]
+
+
+@pytest.mark.parametrize("problem", WENT_WRONG)
+def test_a_failure_that_may_pass_is_retried_although_its_status_is_200(
+    make_client: MakeClient, problem: dict[str, Any]
+) -> None:
+    bad, good = http_response({"data": None, "errors": [problem]}), http_response({"data": {"x": 1}})
+    with RawServer(always(bad, good)) as server:
+        assert _ask(make_client(server.url, TOKEN, retry=QUICK), VIEWER) == {"x": 1}
+    with RawServer(always(bad)) as server:
+        error = _refusal(make_client(server.url, TOKEN, retry=Retry(attempts=3, base=0.0)), VIEWER)
+        assert len(server.requests) == 3
+    assert isinstance(error, GraphQLServerError)
+    assert isinstance(error, ServerError)
+    assert (error.code, error.status) == ("query_failed", 200)
+
+
+@pytest.mark.parametrize("problem", FINAL)
+def test_a_failure_that_does_not_pass_is_not_retried(make_client: MakeClient, problem: dict[str, Any]) -> None:
+    with RawServer(always(http_response({"data": None, "errors": [problem]}))) as server:
+        error = _refusal(make_client(server.url, TOKEN, retry=QUICK), VIEWER)
+        assert len(server.requests) == 1
+    assert isinstance(error, GraphQLError)
+    assert not isinstance(error, ServerError)
+
+
+@pytest.mark.parametrize("problem", WENT_WRONG)
+def test_a_mutation_that_went_wrong_is_not_sent_again(make_client: MakeClient, problem: dict[str, Any]) -> None:
+    with RawServer(always(http_response({"data": None, "errors": [problem]}))) as server:
+        error = _refusal(make_client(server.url, TOKEN, retry=QUICK), STAR, {"id": "x"})
+        assert len(server.requests) == 1
+    assert isinstance(error, GraphQLServerError)
+
+
+def test_a_response_with_neither_data_nor_errors_is_an_error(make_client: MakeClient) -> None:
+    with RawServer(always(http_response({"data": None}))) as server:
+        error = _refusal(make_client(server.url, TOKEN, retry=None), VIEWER)
+    assert isinstance(error, GraphQLServerError)
+    assert "neither data nor errors" in str(error)
+
+
+def test_a_web_page_instead_of_graphql_is_named(make_client: MakeClient) -> None:
+    with RawServer(always(http_response(b"<!DOCTYPE html><title>Sign in</title>"))) as server:
+        error = _refusal(make_client(server.url, TOKEN), VIEWER)
+    assert isinstance(error, DecodeError)
+    assert "no GraphQL API at this URL" in str(error)

@@ -19,10 +19,12 @@ from gitfleet_api import (
     GitHubClient,
     GraphQLError,
     GraphQLNotFoundError,
+    GraphQLServerError,
     JsonPath,
     Listing,
     NotFoundError,
     ProviderError,
+    Retry,
 )
 from gitfleet_testing import Fleet, Forge
 from support.clients import MakeClient
@@ -263,6 +265,47 @@ def test_a_row_of_another_shape_is_a_decode_error(make_client: MakeClient) -> No
         _listed(make_client(server.url, TOKEN), "{ x { nodes { name } } }", {}, Named, "data.x.nodes")
     assert (caught.value.code, caught.value.row, caught.value.field) == ("decode_shape", 1, "name")
     assert "data.x.nodes" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("bodies", "what"),
+    [
+        ([{"data": {}}], "has no"),
+        ([{"data": {"y": {}}}], "has no"),
+        ([{"data": {"x": {"pageInfo": {"hasNextPage": False, "endCursor": None}}}}], "has no"),
+        ([{"data": {"x": {"nodes": [], "pageInfo": None}}}], "whether there is a next page"),
+        ([{"data": {"x": {"nodes": []}}}], "whether there is a next page"),
+        ([{"data": {"x": {"nodes": [], "pageInfo": {"endCursor": "A"}}}}], "whether there is a next page"),
+        ([{"data": {"x": {"nodes": [], "pageInfo": {"hasNextPage": True, "endCursor": "A"}}}}, {"data": {}}], "has no"),
+        (
+            [
+                {"data": {"x": {"nodes": [], "pageInfo": {"hasNextPage": True, "endCursor": "A"}}}},
+                {"data": {"x": None}},
+            ],
+            "",
+        ),
+    ],
+)
+def test_a_part_that_a_response_leaves_out_is_neither_missing_nor_the_end(
+    make_client: MakeClient, bodies: list[Any], what: str
+) -> None:
+    replies = [http_response(body) for body in bodies]
+    with RawServer(always(*replies)) as server, pytest.raises(DecodeError, match=what) as caught:
+        _listed(make_client(server.url, TOKEN), PAGED, {}, Named, "data.x.nodes")
+    assert not isinstance(caught.value, NotFoundError)
+    assert caught.value.code == "decode_shape"
+
+
+@pytest.mark.parametrize("body", [{"data": None}, {"data": None, "errors": []}])
+def test_a_response_without_data_is_requested_again(make_client: MakeClient, body: Any) -> None:
+    good = {"data": {"x": {"nodes": [{"name": "a"}], "pageInfo": {"hasNextPage": False, "endCursor": None}}}}
+    with RawServer(always(http_response(body), http_response(good))) as server:
+        client = make_client(server.url, TOKEN, retry=Retry(base=0.0))
+        assert _listed(client, PAGED, {}, Named, "data.x.nodes") == [Named("a")]
+    with RawServer(always(http_response(body))) as server, pytest.raises(GraphQLServerError) as caught:
+        _listed(make_client(server.url, TOKEN, retry=Retry(attempts=2, base=0.0)), PAGED, {}, Named, "data.x.nodes")
+    assert caught.value.code == "query_failed"
+    assert len(server.requests) == 2
 
 
 # -- pages without an end

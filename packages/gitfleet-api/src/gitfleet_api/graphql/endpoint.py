@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
-from contextlib import aclosing
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from ..backend.apply import json_name, project
-from ..decoding.identity import Keys
 from ..decoding.jsonpath import json_path
 from ..decoding.rows import RowDecoder
 from ..errors import (
     ConfigurationError,
-    DecodeError,
-    DecodeFailure,
     GitFleetError,
-    NotFoundError,
     ProviderError,
     UnsupportedError,
 )
@@ -24,12 +18,10 @@ from ..http.request_validation import JSON_CONTENT, json_body
 from ..provider_type import ProviderType
 from ..session.call import Call
 from ..session.listing import Listing
-from ..session.paging import Page, RepeatedPage, iter_pages
-from ..session.repeats import drop_repeats
 from ..session.run import ListingRun
-from ..session.status import provider_error
 from .document import Query
-from .errors import GraphQLProblem, GraphQLResult, Tolerate, parse_result
+from .errors import GraphQLResult, Tolerate, parse_result
+from .row_pages import RowPages
 
 if TYPE_CHECKING:
     from ..profile import ProviderProfile
@@ -39,7 +31,6 @@ __all__ = ["GraphQLEndpoint"]
 
 T = TypeVar("T")
 
-_WITHHELD = ("FORBIDDEN", "NOT_FOUND")
 _NO_SUCH_API = frozenset((404, 405, 406, 410, 501))
 """Statuses by which servers and proxies say that there is no GraphQL API. They say nothing about any object."""
 
@@ -185,7 +176,7 @@ class GraphQLEndpoint:
             message, self.provider_type, status=error.status, url=error.url, request_id=error.request_id
         )
 
-    async def _row_pages(
+    def _row_pages(
         self,
         query: Query,
         variables: dict[str, object],
@@ -194,81 +185,10 @@ class GraphQLEndpoint:
         run: ListingRun,
         decoder: RowDecoder[T],
     ) -> AsyncGenerator[list[T], None]:
-        first = "" if cursor is None else str(variables.get(cursor) or "")
+        async def send(given: dict[str, object], tolerate: Tolerate, run: ListingRun) -> GraphQLResult:
+            return await self._send_query(query, given, tolerate=tolerate, run=run)
 
-        async def fetch(place: str) -> Page[T]:
-            given = variables if cursor is None or place == first else {**variables, cursor: place}
-            result = await self._send_query(query, given, tolerate=partial(_only_withheld, at), run=run)
-            following = None if cursor is None else self._next_cursor(result, at)
-            rows, keys = self._rows(result, decoder, at)
-            return Page(place, rows, following, None, keys)
-
-        try:
-            async with (
-                aclosing(iter_pages(fetch, first, run.ahead)) as pages,
-                aclosing(drop_repeats(pages)) as lists,
-            ):
-                async for rows in lists:
-                    yield rows
-        except RepeatedPage as repeated:
-            raise self._repeated(repeated.url) from None
-
-    def _rows(self, result: GraphQLResult, decoder: RowDecoder[T], at: tuple[str, ...]) -> tuple[list[T], Keys | None]:
-        found = self._value(result, at)
-        rows = [row for row in found if row is not None] if isinstance(found, list) else [found]
-        try:
-            columns = project(rows, decoder.projection(many=True))
-            return decoder.build(columns), decoder.keys(columns)
-        except DecodeFailure as failure:
-            place = ".".join(("data", *at))
-            failure.message = f"{place}: {failure.message}"
-            raise self._decode_error(failure, result) from None
-
-    def _decode_error(self, failure: DecodeFailure, result: GraphQLResult) -> DecodeError:
-        return self.session.failures.decoding(failure, result.response, method="POST", url=result.url)
-
-    def _value(self, result: GraphQLResult, at: tuple[str, ...]) -> object:
-        """Return the value under ``at``.
-
-        Raises:
-            NotFoundError: It, or a value above it, is null: so GitLab reports missing objects.
-            DecodeError: A value above it is not an object, or the response leaves it out.
-        """
-        found = result.data
-        for depth in range(len(at) + 1):
-            place = ".".join(("data", *at[:depth]))
-            if found is None:
-                message = f"{self.profile.name} sent null for {place}: it does not exist, or the token may not see it"
-                raise NotFoundError(message, self.provider_type, status=200)
-            if depth < len(at):
-                if not isinstance(found, dict):
-                    what = f'"{place}" should be an object, found {json_name(found)}'
-                    raise self._decode_error(DecodeFailure("decode_shape", what), result)
-                if at[depth] not in found:  # not null: the server did not say that it does not exist
-                    what = f'"{place}" has no "{at[depth]}", which the query asks for'
-                    raise self._decode_error(DecodeFailure("decode_shape", what), result)
-                found = found[at[depth]]
-        return found
-
-    def _next_cursor(self, result: GraphQLResult, at: tuple[str, ...]) -> str | None:
-        where = (*at[:-1], "pageInfo")
-        info = self._value(result, where[:-1])
-        info = info.get("pageInfo") if isinstance(info, dict) else None
-        if not isinstance(info, dict) or not isinstance(info.get("hasNextPage"), bool):
-            place = ".".join(("data", *where))  # guessing that this is the last page could lose rows silently
-            what = f'"{place}" does not say whether there is a next page'
-            raise self._decode_error(DecodeFailure("decode_shape", what), result)
-        if not info["hasNextPage"]:
-            return None
-        cursor = info.get("endCursor")
-        if not isinstance(cursor, str) or not cursor:
-            raise self._repeated(str(cursor))
-        return cursor
-
-    def _repeated(self, cursor: str) -> Exception:
-        shown = self.session.failures.text(cursor)[:100]
-        message = f"{self.profile.name} gives the cursor {shown!r} again; the listing would never end"
-        return provider_error("repeated_page", message, self.profile, status=200)
+        return RowPages(send, variables, at, cursor, decoder, run, self.profile, self.session.failures).read()
 
 
 def _body(query: Query, variables: Mapping[str, object] | None) -> bytes:
@@ -283,18 +203,3 @@ def _body(query: Query, variables: Mapping[str, object] | None) -> bytes:
     if not all(isinstance(name, str) for name in given):
         raise ConfigurationError("variables must have names that are strings, without the $")
     return json_body("query or variables", {"query": query.text, "variables": given})
-
-
-def _only_withheld(at: tuple[str, ...], problems: tuple[GraphQLProblem, ...], data: object) -> bool:
-    """Return whether every problem is a row that the token may not see, so that null stands in its place."""
-    found = data
-    for key in at:
-        found = found.get(key) if isinstance(found, dict) else None
-    if not isinstance(found, list):
-        return False
-    for problem in problems:
-        row = problem.path[len(at)] if len(problem.path) > len(at) else None
-        inside = problem.path[: len(at)] == at and isinstance(row, int) and 0 <= row < len(found)
-        if not inside or problem.type not in _WITHHELD or found[row] is not None:  # type: ignore[index]
-            return False
-    return True
