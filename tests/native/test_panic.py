@@ -30,7 +30,7 @@ async def in_a_task(engine):
 
 async def main():
     for _ in range(int(sys.argv[1])):
-        engine = Engine(b'{"verify": false, "ca_file": null, "http2": true}')
+        engine = Engine(b'{"verify": false, "http2": true}')
         for _ in range(3):
             print(in_a_call())
             print(await in_a_task(engine))

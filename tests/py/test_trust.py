@@ -69,19 +69,10 @@ def test_an_engine_needs_one_version_of_http() -> None:
         PythonBackend(http1=False)
 
 
-@pytest.mark.parametrize("name", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
-def test_variables_that_name_no_file_trust_no_authority(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    from gitfleet_py.tls import ssl_context
-
-    monkeypatch.setenv(name, "/nowhere/at/all")
-    context = ssl_context(True)
-    assert context.verify_mode is ssl.CERT_REQUIRED
-    assert context.cert_store_stats() == {"x509": 0, "crl": 0, "x509_ca": 0}
-
-
 def test_every_python_verifies_with_the_same_flags() -> None:
     from gitfleet_py.tls import ssl_context
 
     flags = ssl_context(True).verify_flags
     assert flags & ssl.VERIFY_X509_PARTIAL_CHAIN
     assert not flags & ssl.VERIFY_X509_STRICT
+    assert not ssl_context(True).hostname_checks_common_name

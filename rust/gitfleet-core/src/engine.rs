@@ -21,14 +21,16 @@ use crate::error::{Error, ErrorCode};
 use crate::fetch::fetch;
 use crate::projection::Projection;
 use crate::request::Request;
-use crate::tls::{self, Trust};
+use crate::tls::{self, Listed, Trust};
 use crate::wake::Waker;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Config {
     verify: bool,
-    ca_file: Option<String>,
+    issuers: Option<String>,
+    servers: Option<String>,
+    problem: Option<String>,
     http2: bool,
 }
 
@@ -37,12 +39,16 @@ impl Config {
         serde_json::from_slice(config).map_err(invalid)
     }
 
-    fn tls(&self) -> Result<ClientConfig, Error> {
-        let trust = match (self.verify, &self.ca_file) {
-            (true, None) => Trust::System,
-            (true, Some(path)) => Trust::File(path.into()),
-            (false, None) => Trust::Any,
-            (false, Some(_)) => return Err(invalid("a CA file without verification has no meaning")),
+    fn tls(self) -> Result<ClientConfig, Error> {
+        let trust = match (self.verify, self.issuers, self.servers) {
+            (true, None, None) => Trust::Store,
+            (true, issuers, servers) => Trust::Listed(Listed {
+                issuers: issuers.unwrap_or_default(),
+                servers: servers.unwrap_or_default(),
+                problem: self.problem,
+            }),
+            (false, None, None) => Trust::Any,
+            (false, ..) => return Err(invalid("certificates without verification have no meaning")),
         };
         tls::client_config(&trust, self.http2)
     }
@@ -74,13 +80,16 @@ struct Tasks {
 }
 
 impl Engine {
-    /// Creates an engine from `{"verify": bool, "ca_file": path or null, "http2": bool}`. Opens no connection.
+    /// Creates an engine from `{"verify": bool, "http2": bool}`. Opens no connection. With `issuers` and `servers`,
+    /// certificates in PEM, only those that an issuer has signed and the servers themselves are trusted, otherwise
+    /// those of the system's store. `problem` says why both are empty.
     ///
     /// # Errors
-    /// `invalid_argument` for text that is not of this form and for a CA file that cannot be used.
+    /// `invalid_argument` for text that is not of this form.
     pub fn new(config: &[u8], waker: Waker, runtime: Handle) -> Result<Self, Error> {
         let config = Config::parse(config)?;
-        let clients = Clients::new(config.tls()?, config.http2);
+        let http2 = config.http2;
+        let clients = Clients::new(config.tls()?, http2);
         let shared = Arc::new(Shared { tasks: Mutex::default(), queue: CompletionQueue::new(waker) });
         Ok(Self { runtime, clients, shared })
     }

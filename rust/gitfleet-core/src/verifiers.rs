@@ -9,28 +9,32 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, RootCertStore, SignatureScheme};
 
-/// Trusts certificates that a listed certificate has signed, and the listed certificates themselves.
+/// Trusts certificates that a listed issuer has signed, and listed certificates themselves.
 ///
 /// OpenSSL does the latter with `X509_V_FLAG_PARTIAL_CHAIN`. webpki always requires an issuer and never accepts a CA
 /// as a server, but the certificates of private forges are mostly self-signed and marked as a CA.
 #[derive(Debug)]
 pub(crate) struct ListVerifier {
     signed: Arc<WebPkiServerVerifier>,
-    certificates: Vec<CertificateDer<'static>>,
+    servers: Vec<CertificateDer<'static>>,
+    has_issuers: bool,
 }
 
 impl ListVerifier {
     /// # Errors
     /// When none of the certificates can be used.
     pub(crate) fn new(
-        certificates: Vec<CertificateDer<'static>>,
+        issuers: Vec<CertificateDer<'static>>,
+        servers: Vec<CertificateDer<'static>>,
         provider: Arc<CryptoProvider>,
     ) -> Result<Self, VerifierBuilderError> {
+        let has_issuers = !issuers.is_empty();
         let mut roots = RootCertStore::empty();
-        // Bundles often contain one or two certificates that webpki cannot parse; the others stay usable.
-        roots.add_parsable_certificates(certificates.iter().cloned());
+        // Bundles often contain one or two certificates that webpki cannot parse; the others stay usable. The
+        // verifier needs at least one, although nothing that it signed is trusted if it is no issuer.
+        roots.add_parsable_certificates(if has_issuers { issuers } else { servers.clone() });
         let signed = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build()?;
-        Ok(Self { signed, certificates })
+        Ok(Self { signed, servers, has_issuers })
     }
 }
 
@@ -45,8 +49,11 @@ impl ServerCertVerifier for ListVerifier {
     ) -> Result<ServerCertVerified, Error> {
         let verify =
             |others| self.signed.verify_server_cert(end_entity, others, server_name, ocsp_response, now);
-        if !self.certificates.contains(end_entity) {
-            return verify(intermediates);
+        if !self.servers.contains(end_entity) {
+            return match verify(intermediates) {
+                Ok(_) if !self.has_issuers => Err(Error::InvalidCertificate(CertificateError::UnknownIssuer)),
+                result => result,
+            };
         }
         match verify(&[]) {
             Err(error) if is_issuer_error(&error) => {

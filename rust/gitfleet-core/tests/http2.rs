@@ -96,7 +96,7 @@ fn serve(frames: &[Vec<u8>]) -> String {
 }
 
 fn client() -> Client {
-    Client::with_config(&json!({"verify": false, "ca_file": null, "http2": true})).unwrap()
+    Client::with_config(&json!({"verify": false, "http2": true})).unwrap()
 }
 
 #[test]

@@ -6,7 +6,6 @@ mod support;
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use http_body_util::Full;
@@ -19,21 +18,21 @@ use serde_json::json;
 use support::{Client, code, get, message, text};
 use tokio_rustls::TlsAcceptor;
 
-/// A server that responds with the HTTP version of the request, and the file with its CA.
+/// A server that responds with the HTTP version of the request, and its CA.
 struct TlsServer {
     url: String,
-    ca_file: PathBuf,
+    ca_pem: String,
     leaf_pem: String,
     _runtime: tokio::runtime::Runtime,
 }
 
 impl TlsServer {
-    /// A server with a certificate signed by a CA; `ca_file` contains the CA.
-    fn new(name: &str, protocols: &[&str]) -> Self {
-        Self::with_leaf(name, protocols, |_| {})
+    /// A server with a certificate signed by a CA.
+    fn new(protocols: &[&str]) -> Self {
+        Self::with_leaf(protocols, |_| {})
     }
 
-    fn with_leaf(name: &str, protocols: &[&str], change: impl FnOnce(&mut CertificateParams)) -> Self {
+    fn with_leaf(protocols: &[&str], change: impl FnOnce(&mut CertificateParams)) -> Self {
         let ca_key = KeyPair::generate().unwrap();
         let ca = marked_as_ca(vec![]);
         let ca_pem = ca.self_signed(&ca_key).unwrap().pem();
@@ -41,19 +40,17 @@ impl TlsServer {
         let mut leaf = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
         change(&mut leaf);
         let certificate = leaf.signed_by(&key, &Issuer::new(ca, ca_key)).unwrap();
-        Self::start(name, &ca_pem, &certificate, &key, protocols)
+        Self::start(ca_pem, &certificate, &key, protocols)
     }
 
     /// A server with a self-signed certificate, marked as a CA like those of `openssl req -x509`.
-    fn self_signed(name: &str, params: &CertificateParams) -> Self {
+    fn self_signed(params: &CertificateParams) -> Self {
         let key = KeyPair::generate().unwrap();
         let certificate = params.self_signed(&key).unwrap();
-        Self::start(name, &certificate.pem(), &certificate, &key, &["http/1.1"])
+        Self::start(certificate.pem(), &certificate, &key, &["http/1.1"])
     }
 
-    fn start(name: &str, ca_pem: &str, certificate: &Certificate, key: &KeyPair, protocols: &[&str]) -> Self {
-        let ca_file = std::env::temp_dir().join(format!("gitfleet-ca-{}-{name}.pem", std::process::id()));
-        std::fs::write(&ca_file, ca_pem).unwrap();
+    fn start(ca_pem: String, certificate: &Certificate, key: &KeyPair, protocols: &[&str]) -> Self {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
         let mut config = rustls::ServerConfig::builder_with_provider(provider)
@@ -68,7 +65,7 @@ impl TlsServer {
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
         let url = format!("https://localhost:{}/", listener.local_addr().unwrap().port());
         runtime.spawn(serve(listener, TlsAcceptor::from(Arc::new(config))));
-        Self { url, ca_file, leaf_pem: certificate.pem(), _runtime: runtime }
+        Self { url, ca_pem, leaf_pem: certificate.pem(), _runtime: runtime }
     }
 }
 
@@ -76,12 +73,6 @@ fn marked_as_ca(names: Vec<String>) -> CertificateParams {
     let mut params = CertificateParams::new(names).unwrap();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params
-}
-
-impl Drop for TlsServer {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.ca_file);
-    }
 }
 
 async fn serve(listener: tokio::net::TcpListener, acceptor: TlsAcceptor) {
@@ -111,44 +102,49 @@ async fn serve(listener: tokio::net::TcpListener, acceptor: TlsAcceptor) {
     }
 }
 
-fn client(verify: bool, ca_file: Option<&PathBuf>, http2: bool) -> Client {
-    Client::with_config(&json!({"verify": verify, "ca_file": ca_file, "http2": http2})).unwrap()
+/// Trusts what `pem` has signed, and `pem` itself.
+fn trusting(pem: &str, http2: bool) -> Client {
+    Client::with_config(&json!({"verify": true, "issuers": pem, "servers": pem, "http2": http2})).unwrap()
+}
+
+fn unverified() -> Client {
+    Client::with_config(&json!({"verify": false, "http2": true})).unwrap()
 }
 
 #[test]
 fn a_certificate_is_trusted_only_if_its_ca_is_trusted() {
-    let server = TlsServer::new("trusted", &["http/1.1"]);
-    let other = TlsServer::new("other", &["http/1.1"]);
-    let trusting = client(true, Some(&server.ca_file), true);
-    assert_eq!(text(&trusting.send(&get(&server.url))), "HTTP/1.1");
-    for distrusting in [Client::new(), client(true, Some(&other.ca_file), true)] {
+    let server = TlsServer::new(&["http/1.1"]);
+    let other = TlsServer::new(&["http/1.1"]);
+    let client = trusting(&server.ca_pem, true);
+    assert_eq!(text(&client.send(&get(&server.url))), "HTTP/1.1");
+    for distrusting in [Client::new(), trusting(&other.ca_pem, true)] {
         let outcome = distrusting.send(&get(&server.url));
         assert_eq!((outcome.status, code(&outcome).as_str()), (0, "tls_failed"), "{}", message(&outcome));
         assert!(message(&outcome).contains("certificate"), "{}", message(&outcome));
     }
-    assert_eq!(text(&client(false, None, true).send(&get(&server.url))), "HTTP/1.1");
+    assert_eq!(text(&unverified().send(&get(&server.url))), "HTTP/1.1");
 }
 
 #[test]
 fn the_name_in_the_certificate_has_to_match() {
-    let server = TlsServer::new("name", &["http/1.1"]);
+    let server = TlsServer::new(&["http/1.1"]);
     let by_address = server.url.replace("localhost", "127.0.0.1");
-    let outcome = client(true, Some(&server.ca_file), true).send(&get(&by_address));
+    let outcome = trusting(&server.ca_pem, true).send(&get(&by_address));
     assert_eq!(code(&outcome), "tls_failed", "{}", message(&outcome));
-    assert_eq!(text(&client(false, None, true).send(&get(&by_address))), "HTTP/1.1");
+    assert_eq!(text(&unverified().send(&get(&by_address))), "HTTP/1.1");
 }
 
 #[test]
-fn a_self_signed_certificate_in_the_ca_file_is_trusted() {
+fn a_self_signed_certificate_in_the_list_is_trusted() {
     let params = marked_as_ca(vec!["localhost".to_owned()]);
-    let server = TlsServer::self_signed("self", &params);
+    let server = TlsServer::self_signed(&params);
     // The same name with another key.
-    let twin = TlsServer::self_signed("twin", &params);
-    let trusting = client(true, Some(&server.ca_file), true);
-    assert_eq!(text(&trusting.send(&get(&server.url))), "HTTP/1.1");
+    let twin = TlsServer::self_signed(&params);
+    let client = trusting(&server.ca_pem, true);
+    assert_eq!(text(&client.send(&get(&server.url))), "HTTP/1.1");
     for (client, url) in [
-        (&trusting, &twin.url),
-        (&trusting, &server.url.replace("localhost", "127.0.0.1")),
+        (&client, &twin.url),
+        (&client, &server.url.replace("localhost", "127.0.0.1")),
         (&Client::new(), &server.url),
     ] {
         assert_eq!(code(&client.send(&get(url))), "tls_failed", "{url}");
@@ -156,19 +152,16 @@ fn a_self_signed_certificate_in_the_ca_file_is_trusted() {
 }
 
 #[test]
-fn a_server_certificate_in_the_ca_file_is_trusted_without_its_ca() {
-    let server = TlsServer::new("leaf", &["http/1.1"]);
-    let expired = TlsServer::with_leaf("expired-leaf", &[], |leaf| {
+fn a_server_certificate_in_the_list_is_trusted_without_its_ca() {
+    let server = TlsServer::new(&["http/1.1"]);
+    let expired = TlsServer::with_leaf(&[], |leaf| {
         leaf.not_after = rcgen::date_time_ymd(2020, 1, 1);
     });
-    for server in [&server, &expired] {
-        std::fs::write(&server.ca_file, &server.leaf_pem).unwrap();
-    }
-    let trusting = client(true, Some(&server.ca_file), true);
-    assert_eq!(text(&trusting.send(&get(&server.url))), "HTTP/1.1");
+    let client = trusting(&server.leaf_pem, true);
+    assert_eq!(text(&client.send(&get(&server.url))), "HTTP/1.1");
     let by_address = server.url.replace("localhost", "127.0.0.1");
-    assert_eq!(code(&trusting.send(&get(&by_address))), "tls_failed");
-    let outcome = client(true, Some(&expired.ca_file), true).send(&get(&expired.url));
+    assert_eq!(code(&client.send(&get(&by_address))), "tls_failed");
+    let outcome = trusting(&expired.leaf_pem, true).send(&get(&expired.url));
     assert_eq!(code(&outcome), "tls_failed");
     assert!(message(&outcome).contains("expired"), "{}", message(&outcome));
 }
@@ -177,25 +170,25 @@ fn a_server_certificate_in_the_ca_file_is_trusted_without_its_ca() {
 fn an_expired_self_signed_certificate_is_rejected() {
     let mut params = marked_as_ca(vec!["localhost".to_owned()]);
     params.not_after = rcgen::date_time_ymd(2020, 1, 1);
-    let server = TlsServer::self_signed("expired", &params);
-    let outcome = client(true, Some(&server.ca_file), true).send(&get(&server.url));
+    let server = TlsServer::self_signed(&params);
+    let outcome = trusting(&server.ca_pem, true).send(&get(&server.url));
     assert_eq!(code(&outcome), "tls_failed");
     assert!(message(&outcome).contains("expired"), "{}", message(&outcome));
 }
 
 #[test]
 fn http2_is_used_if_both_sides_support_it() {
-    let server = TlsServer::new("http2", &["h2", "http/1.1"]);
-    assert_eq!(text(&client(true, Some(&server.ca_file), true).send(&get(&server.url))), "HTTP/2.0");
-    assert_eq!(text(&client(true, Some(&server.ca_file), false).send(&get(&server.url))), "HTTP/1.1");
-    let old = TlsServer::new("http1", &["http/1.1"]);
-    assert_eq!(text(&client(true, Some(&old.ca_file), true).send(&get(&old.url))), "HTTP/1.1");
+    let server = TlsServer::new(&["h2", "http/1.1"]);
+    assert_eq!(text(&trusting(&server.ca_pem, true).send(&get(&server.url))), "HTTP/2.0");
+    assert_eq!(text(&trusting(&server.ca_pem, false).send(&get(&server.url))), "HTTP/1.1");
+    let old = TlsServer::new(&["http/1.1"]);
+    assert_eq!(text(&trusting(&old.ca_pem, true).send(&get(&old.url))), "HTTP/1.1");
 }
 
 #[test]
 fn a_reset_stream_is_a_lost_connection_and_other_requests_succeed() {
-    let server = TlsServer::new("reset", &["h2"]);
-    let client = client(true, Some(&server.ca_file), true);
+    let server = TlsServer::new(&["h2"]);
+    let client = trusting(&server.ca_pem, true);
     let outcome = client.send(&get(&format!("{}reset", server.url)));
     assert_eq!(code(&outcome), "connection_lost", "{}", message(&outcome));
     assert_eq!(text(&client.send(&get(&server.url))), "HTTP/2.0");
@@ -203,7 +196,7 @@ fn a_reset_stream_is_a_lost_connection_and_other_requests_succeed() {
 
 #[test]
 fn a_peer_that_does_not_speak_tls_is_a_tls_failure() {
-    let client = client(false, None, true);
+    let client = unverified();
     for reply in [&b"HTTP/1.1 400 Bad Request\r\n\r\n"[..], b""] {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("https://{}/", listener.local_addr().unwrap());
@@ -220,27 +213,27 @@ fn a_peer_that_does_not_speak_tls_is_a_tls_failure() {
 }
 
 #[test]
-fn an_unusable_ca_file_is_rejected_with_its_path() {
-    let garbage = std::env::temp_dir().join(format!("gitfleet-garbage-{}.pem", std::process::id()));
-    for text in [
-        "",
-        "no PEM at all",
-        "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
-        "-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n",
-        "-----BEGIN CERTIFICATE-----\nAAAA\n",
-    ] {
-        std::fs::write(&garbage, text).unwrap();
-        assert_rejected(&garbage, text);
-    }
-    std::fs::remove_file(&garbage).unwrap();
-    assert_rejected(&garbage, "missing");
-    assert_rejected(&std::env::temp_dir(), "a directory");
+fn without_a_usable_issuer_only_tls_fails_and_with_the_reason() {
+    let server = TlsServer::new(&["http/1.1"]);
+    let config =
+        json!({"verify": true, "issuers": "", "servers": "", "problem": "the file is empty", "http2": true});
+    let outcome = Client::with_config(&config).unwrap().send(&get(&server.url));
+    assert_eq!(code(&outcome), "tls_failed");
+    assert!(message(&outcome).contains("the file is empty"), "{}", message(&outcome));
 }
 
-#[track_caller]
-fn assert_rejected(path: &PathBuf, what: &str) {
-    let config = json!({"verify": true, "ca_file": path, "http2": true});
-    let error = Client::with_config(&config).err().expect(what);
-    assert_eq!(serde_json::to_value(error.code).unwrap(), "invalid_argument", "{what}");
-    assert!(error.message.contains(path.to_str().unwrap()), "{}", error.message);
+#[test]
+fn what_a_listed_server_has_signed_is_not_trusted() {
+    let server = TlsServer::new(&["http/1.1"]);
+    let config = json!({"verify": true, "issuers": "", "servers": server.ca_pem, "http2": true});
+    let outcome = Client::with_config(&config).unwrap().send(&get(&server.url));
+    assert_eq!(code(&outcome), "tls_failed", "{}", message(&outcome));
+}
+
+#[test]
+fn text_that_is_not_pem_is_rejected() {
+    let pem = "-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n";
+    let config = json!({"verify": true, "issuers": pem, "servers": "", "http2": true});
+    let error = Client::with_config(&config).err().unwrap();
+    assert_eq!(serde_json::to_value(error.code).unwrap(), "invalid_argument");
 }

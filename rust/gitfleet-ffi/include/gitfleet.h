@@ -60,7 +60,8 @@ const char *gf_last_error(void);
 //
 // # Safety
 // `spec` points to `len` bytes.
-struct gf_projection *gf_projection_new(const char *spec, size_t len);
+struct gf_projection *gf_projection_new(const char *spec,
+                                        size_t len);
 
 // Frees a projection. Requests in flight keep their own reference. NULL is allowed.
 //
@@ -82,7 +83,8 @@ void gf_batch_free(struct gf_batch *batch);
 int32_t gf_config_check(const char *config,
                         size_t len);
 
-// Creates an engine from JSON {"verify": bool, "ca_file": path or null, "http2": bool}. Returns NULL on error.
+// Creates an engine from JSON {"verify": bool, "http2": bool}, with "issuers" and "servers" in PEM for a list of
+// certificates to trust, and "problem", the reason why both are empty. Returns NULL on error.
 // wake_fd is one end of a socket pair, to which the engine writes a byte when there are completions to drain, or
 // -1 for none (then use gf_wait). The engine takes ownership of it and closes it, also when this call fails.
 //

@@ -34,7 +34,8 @@ pub unsafe extern "C" fn gf_config_check(config: *const c_char, len: usize) -> i
     })
 }
 
-/// Creates an engine from JSON {"verify": bool, "ca_file": path or null, "http2": bool}. Returns NULL on error.
+/// Creates an engine from JSON {"verify": bool, "http2": bool}, with "issuers" and "servers" in PEM for a list of
+/// certificates to trust, and "problem", the reason why both are empty. Returns NULL on error.
 /// wake_fd is one end of a socket pair, to which the engine writes a byte when there are completions to drain, or
 /// -1 for none (then use gf_wait). The engine takes ownership of it and closes it, also when this call fails.
 ///

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import binascii
+import contextlib
 import json
 import os
 import weakref
@@ -11,6 +13,7 @@ from json.encoder import encode_basestring_ascii
 from typing import Any, Self
 
 from gitfleet_api.backend import (
+    Authorities,
     Backend,
     Columns,
     Headers,
@@ -21,8 +24,10 @@ from gitfleet_api.backend import (
     Response,
     error_for_code,
     loads_columns,
+    read_authorities,
+    system_authorities,
 )
-from gitfleet_api.errors import ConfigurationError, DecodeFailure
+from gitfleet_api.errors import DecodeFailure
 
 from .binary_columns import read_binary
 from .engine import Completion, Engine
@@ -41,31 +46,24 @@ class NativeBackend(Backend):
     """The native engine. Sockets, TLS, decompression and parsing run on Rust threads, without the GIL.
 
     Args:
-        verify: True trusts the certificate authorities of the system (or of SSL_CERT_FILE and SSL_CERT_DIR if set); the
-            path of a PEM file trusts only the certificates in it; False disables verification.
+        verify: True for the certificate authorities that SSL_CERT_FILE and SSL_CERT_DIR name, or else those of the
+            system; the path of a PEM file or folder for only those in it; False for no verification.
         http2: use HTTP/2 if the server offers it by ALPN.
 
     Raises:
-        ConfigurationError: ``verify`` has another type, or its file contains no usable certificate.
+        ConfigurationError: ``verify`` has another type, or there is no usable certificate.
     """
 
     name = "native"
     protocol = 1
 
-    def __init__(self, *, verify: bool | str | os.PathLike[str] = True, http2: bool = True) -> None:
-        if not isinstance(verify, bool | str | os.PathLike):
-            raise ConfigurationError(f"verify must be True, False or the path of a PEM file, not {verify!r}")
-        ca_file = None if isinstance(verify, bool) else os.fsdecode(verify)
-        settings = {"verify": verify is not False, "ca_file": ca_file, "http2": http2}
-        self._config = json.dumps(settings).encode()
-        self._engines = LoopLocal(partial(Engine, self._config))  # a closure over self would be a reference cycle
+    def __init__(self, *, verify: bool | str | os.PathLike[str] | Authorities = True, http2: bool = True) -> None:
+        self._engines = LoopLocal(partial(_new_engine, read_authorities(verify), http2))
         self._closed = False
         self._heads: dict[tuple[object, ...], bytes] = {}
-        if ca_file is not None:
-            self._check_config()
 
     @classmethod
-    def create(cls, *, verify: bool | str = True) -> Self:
+    def create(cls, *, verify: bool | Authorities = True) -> Self:
         """Create an engine with default settings."""
         return cls(verify=verify)
 
@@ -85,6 +83,8 @@ class NativeBackend(Backend):
             done = await self._engine().run(self._encoded(request), request.body, projection)
         except LibraryError as error:
             raise error_for_code(error.code, error.message, method=request.method, url=request.url) from None
+        except OSError as error:  # no descriptor is free to read the certificates of the system
+            raise error_for_code("connection_failed", str(error), method=request.method, url=request.url) from None
         return _response(done, request)
 
     async def aclose(self) -> None:
@@ -115,11 +115,35 @@ class NativeBackend(Backend):
             head = self._heads[key] = _head(*key)
         return RedactedBytes(b'%b"url":%b}' % (head, encode_basestring_ascii(request.url).encode()))
 
-    def _check_config(self) -> None:
-        """Raise for an unusable PEM file now, not at the first request."""
-        if lib.gf_config_check(self._config, len(self._config)) != 0:
-            error = last_error()
-            raise ConfigurationError(error.message, code=error.code)
+
+def _new_engine(trust: bool | Authorities, http2: bool) -> Engine:
+    return Engine(_config(trust, http2))
+
+
+def _config(trust: bool | Authorities, http2: bool) -> bytes:
+    """Return the configuration of ``gf_engine_new``. The certificates of the system are read here, when needed."""
+    listed = _of_the_system() if trust is True else trust
+    settings: dict[str, object] = {"verify": trust is not False, "http2": http2}
+    if isinstance(listed, Authorities):
+        settings["issuers"] = "".join(map(_pem, listed.issuers))
+        settings["servers"] = "".join(map(_pem, listed.servers))
+        settings["problem"] = listed.problem
+    return json.dumps(settings).encode()
+
+
+def _of_the_system() -> bool | Authorities | None:
+    listed = system_authorities()
+    if listed is not None and not listed.certificates:
+        with contextlib.suppress(ImportError):
+            import certifi  # a dependency of the Python engine, which uses it as well
+
+            return read_authorities(certifi.where())
+    return listed
+
+
+def _pem(der: bytes) -> str:
+    text = binascii.b2a_base64(der, newline=False).decode("ascii")
+    return f"-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n"
 
 
 def _handle_of(projection: Projection) -> Any:

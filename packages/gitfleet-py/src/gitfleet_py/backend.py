@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from gitfleet_api.backend import (
     ERROR_BODY_BYTES,
+    Authorities,
     Backend,
     Headers,
     LoopLocal,
@@ -42,8 +43,9 @@ class PythonBackend(Backend):
     ``mounts`` or ``event_hooks`` an ``httpx.AsyncClient`` sends it, otherwise the transport is called directly.
 
     Args:
-        verify: True for the certificate authorities of the system (and SSL_CERT_FILE), the path of a PEM file for
-            only those in it, False for no verification, or an ``ssl.SSLContext``.
+        verify: True for the certificate authorities that SSL_CERT_FILE and SSL_CERT_DIR name, or else those of the
+            system; the path of a PEM file or folder for only those in it; False for no verification; or an
+            ``ssl.SSLContext``.
         transport: a transport to use instead of the network; it gets the requests that have a proxy, too.
         mounts: transports by URL pattern.
         event_hooks: functions to call with each ``httpx.Request`` and ``httpx.Response``, as httpx describes.
@@ -61,7 +63,7 @@ class PythonBackend(Backend):
     def __init__(
         self,
         *,
-        verify: bool | str | os.PathLike[str] | ssl.SSLContext = True,
+        verify: bool | str | os.PathLike[str] | Authorities | ssl.SSLContext = True,
         transport: httpx.AsyncBaseTransport | None = None,
         mounts: Mapping[str, httpx.AsyncBaseTransport | None] | None = None,
         event_hooks: Mapping[str, list[Callable[..., Any]]] | None = None,
@@ -79,7 +81,7 @@ class PythonBackend(Backend):
         self._closed = False
 
     @classmethod
-    def create(cls, *, verify: bool | str = True) -> Self:
+    def create(cls, *, verify: bool | Authorities = True) -> Self:
         """Return an engine with default settings."""
         return cls(verify=verify)
 

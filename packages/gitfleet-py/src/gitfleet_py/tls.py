@@ -1,11 +1,11 @@
-"""TLS contexts that trust the same certificate authorities as the native engine."""
+"""TLS contexts that trust the same certificates as the native engine."""
 
 from __future__ import annotations
 
-import os
+import contextlib
 import ssl
 
-from gitfleet_api.errors import ConfigurationError
+from gitfleet_api.backend import Authorities, read_authorities, system_authorities
 
 __all__ = ["TLSContexts", "ssl_context"]
 
@@ -17,75 +17,74 @@ class TLSContexts:
         verify: as for PythonBackend.
 
     Raises:
-        ConfigurationError: ``verify`` is of a wrong type, or the file has no certificates.
+        ConfigurationError: ``verify`` is of a wrong type, or there is no usable certificate.
     """
 
     def __init__(self, verify: object) -> None:
         self._by_protocols: dict[tuple[str, ...], ssl.SSLContext] = {}
-        self._loaded: ssl.SSLContext | None = None
-        if isinstance(verify, bool | ssl.SSLContext):
-            self._verify: bool | str | ssl.SSLContext = verify
-        elif isinstance(verify, str | os.PathLike):
-            self._verify = os.fsdecode(verify)
-            self._loaded = ssl_context(self._verify)  # an error in the file is found at once
-        else:
-            # httpx would take some of these for "verify nothing".
-            message = f"verify must be True, False, the path of a PEM file or an SSLContext, not {verify!r}"
-            raise ConfigurationError(message)
+        self._given = verify if isinstance(verify, ssl.SSLContext) else None
+        self._trust = False if self._given is not None else read_authorities(verify)
 
     def get(self, protocols: tuple[str, ...]) -> ssl.SSLContext:
         """Return a context that offers the application ``protocols`` (ALPN)."""
-        if isinstance(self._verify, ssl.SSLContext):
-            self._verify.set_alpn_protocols(list(protocols))
-            return self._verify
+        if self._given is not None:
+            self._given.set_alpn_protocols(list(protocols))
+            return self._given
         context = self._by_protocols.get(protocols)
         if context is None:
-            context, self._loaded = self._loaded or ssl_context(self._verify), None
+            context = self._by_protocols[protocols] = ssl_context(self._trust)
             context.set_alpn_protocols(list(protocols))
-            self._by_protocols[protocols] = context
         return context
 
 
-def ssl_context(verify: bool | str) -> ssl.SSLContext:
+def ssl_context(trust: bool | Authorities) -> ssl.SSLContext:
     """Return the TLS context of a client.
 
     Args:
-        verify: True for the authorities of the system, or those that SSL_CERT_FILE and SSL_CERT_DIR name if one of
-            them is set; False for no verification; a path for only those in that PEM file.
-
-    Raises:
-        ConfigurationError: the file has no certificates.
+        trust: the certificates to trust; True for those of the system, False for no verification.
     """
     # Not create_default_context: since 3.13 it refuses authorities without key identifiers, as many private ones
     # are; older versions of Python and the native engine accept them.
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # a listed intermediate is trusted
-    if verify is False:
+    context.hostname_checks_common_name = False  # only subjectAltName counts (RFC 9525), as in the native engine
+    if trust is False:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-    elif verify is True:
-        _trust_the_system(context)
+        return context
+    listed = _of_the_system() if trust is True else trust
+    if listed is None:
+        _trust_the_store(context)
     else:
-        try:
-            context.load_verify_locations(cafile=verify)
-        except OSError as error:
-            message = f"verify={verify!r} can't be read as a PEM file of certificates: {error}"
-            raise ConfigurationError(message) from None
+        _add(context, listed.certificates)
     return context
 
 
-def _trust_the_system(context: ssl.SSLContext) -> None:
-    named = [os.environ.get(name) or None for name in ("SSL_CERT_FILE", "SSL_CERT_DIR")]
-    if any(named):
-        # Only these. A missing file or folder adds no authority.
-        cafile, capath = (path if path and os.path.exists(path.split(os.pathsep)[0]) else None for path in named)  # noqa: PTH110
-        if cafile or capath:
-            context.load_verify_locations(cafile, capath)
-        return
+def _of_the_system() -> Authorities | None:
+    listed = system_authorities()
+    if listed is None or listed.certificates:
+        return listed
+    import certifi  # rarely needed, and takes 6 ms
+
+    found = read_authorities(certifi.where())
+    return found if isinstance(found, Authorities) else None
+
+
+def _trust_the_store(context: ssl.SSLContext) -> None:
     context.load_default_certs()
-    paths = ssl.get_default_verify_paths()
     # A Python without the store of the system (python.org's for macOS) would trust no server.
-    if not (paths.cafile or paths.capath or context.get_ca_certs()):
+    if not context.get_ca_certs():
         import certifi  # rarely needed, and takes 6 ms
 
         context.load_verify_locations(certifi.where())
+
+
+def _add(context: ssl.SSLContext, certificates: tuple[bytes, ...]) -> None:
+    # OpenSSL stops at the first one that it can't parse, without an error.
+    with contextlib.suppress(ssl.SSLError):
+        context.load_verify_locations(cadata=b"".join(certificates))
+    if context.cert_store_stats()["x509"] == len(certificates):
+        return
+    for certificate in certificates:
+        with contextlib.suppress(ssl.SSLError):
+            context.load_verify_locations(cadata=certificate)

@@ -137,7 +137,7 @@ pub struct Client {
 
 impl Client {
     pub fn new() -> Self {
-        Self::with_config(&json!({"verify": true, "ca_file": null, "http2": true})).unwrap()
+        Self::with_config(&json!({"verify": true, "http2": true})).unwrap()
     }
 
     pub fn with_config(config: &Value) -> Result<Self, Error> {

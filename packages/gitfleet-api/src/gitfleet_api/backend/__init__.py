@@ -14,6 +14,7 @@ from .error_codes import error_for_code
 from .messages import ERROR_BODY_BYTES, MAX_BODY, Headers, Request, Response, Timeout
 from .projection import Column, Columns, Kind, Projection
 from .strict_json import MAX_DEPTH, decode_pieces, loads, loads_columns
+from .trust.authorities import Authorities, read_authorities, system_authorities
 
 __all__ = [
     "ACCEPTED_TYPES",
@@ -21,6 +22,7 @@ __all__ = [
     "MAX_BODY",
     "MAX_DEPTH",
     "PROTOCOL",
+    "Authorities",
     "Backend",
     "Column",
     "Columns",
@@ -43,4 +45,6 @@ __all__ = [
     "loads",
     "loads_columns",
     "project",
+    "read_authorities",
+    "system_authorities",
 ]

@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from typing import Self
 
 from .messages import Request, Response
+from .trust.authorities import Authorities
 
 __all__ = ["PROTOCOL", "Backend", "decodes"]
 
@@ -30,15 +31,12 @@ class Backend(ABC):
 
     @classmethod
     @abstractmethod
-    def create(cls, *, verify: bool | str = True) -> Self:
+    def create(cls, *, verify: bool | Authorities = True) -> Self:
         """Create an engine for one client. Opens no connection.
 
         Args:
-            verify: True trusts the certificate authorities of the system, a path those in that PEM file, False disables
-                verification.
-
-        Raises:
-            ConfigurationError: The file can't be read as PEM.
+            verify: the certificates to trust; they were read and checked before. True trusts those of the system (see
+                :func:`system_authorities`), False disables verification.
         """
 
     @abstractmethod

@@ -62,8 +62,9 @@ class GitProviderClient(RestRequests, BatchRequests, Provider):
         clock: Clock to use in place of the machine's, for tests.
         proxy: URL of a proxy. None for the one that HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY select. False for
             no proxy.
-        verify: True to trust the system's certificate authorities (and SSL_CERT_FILE). The path of a PEM file to trust
-            only the authorities in it. False to trust any certificate.
+        verify: True to trust the certificate authorities that SSL_CERT_FILE and SSL_CERT_DIR name, or else those of the
+            system. The path of a PEM file or of a folder of PEM files to trust only the certificates in it. False to
+            trust any certificate.
         user_agent: Value of the ``User-Agent`` header.
         allow_http: Allow tokens to be sent over plain http to other machines.
         max_body: Maximum size of a response body in bytes, after decompression.
@@ -104,7 +105,8 @@ class GitProviderClient(RestRequests, BatchRequests, Provider):
         tokens_allowed = allow_http or is_safe_for_tokens(root, used_proxy)
         if not tokens_allowed and (token is not None or pool.tokens_for(self.profile.type, root.origin)):
             reject_plain_http(root)
-        engine, self._owns_backend = choose_engine(backend, verify, use_python_impl=use_python_impl)
+        uses_tls = root.is_https or (used_proxy or "").startswith("https:")
+        engine, self._owns_backend = choose_engine(backend, verify, use_python_impl=use_python_impl, uses_tls=uses_tls)
         agent = ("user-agent", header_text("user_agent", user_agent))
         config = SessionConfig(
             profile=self.profile,

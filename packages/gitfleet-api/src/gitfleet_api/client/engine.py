@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import Any
 
 from .._internal.text import shorten_repr
 from ..backend.base import Backend
 from ..backend.discovery import find_backend
+from ..backend.trust.authorities import read_authorities
 from ..cache import Cache
 from ..errors import ConfigurationError
 
@@ -26,12 +26,22 @@ def cache_or_none(value: Cache | None) -> Cache | None:
 
 
 def choose_engine(
-    backend: str | Backend | None, verify: bool | str | os.PathLike[str], *, use_python_impl: bool
+    backend: str | Backend | None,
+    verify: bool | str | os.PathLike[str],
+    *,
+    use_python_impl: bool,
+    uses_tls: bool = True,
 ) -> tuple[Backend, bool]:
     """Return the engine, and whether the client must close it.
 
+    Args:
+        backend: name of an engine, an engine, or None for the best one.
+        verify: the certificates to trust, see :func:`read_authorities`.
+        use_python_impl: whether to use the pure Python engine.
+        uses_tls: whether the server or the proxy is reached by https.
+
     Raises:
-        ConfigurationError: ``backend`` is no engine, or arguments contradict each other.
+        ConfigurationError: ``backend`` is no engine, arguments contradict each other, or no certificate can be used.
         BackendUnavailableError: The engine cannot be loaded.
     """
     if isinstance(backend, Backend):
@@ -43,19 +53,4 @@ def choose_engine(
     if backend is not None and not isinstance(backend, str):
         raise ConfigurationError(f"backend must be 'native', 'python' or a Backend object, not {shorten_repr(backend)}")
     found: type[Backend] = find_backend(backend, use_python_impl=use_python_impl)
-    return found.create(verify=_verify(verify)), True
-
-
-def _verify(value: Any) -> bool | str:
-    if isinstance(value, bool):
-        return value
-    try:
-        path = os.fsdecode(value)
-        found = os.path.isfile(path)  # noqa: PTH113  pathlib takes 1.3 ms to import
-    except (TypeError, OSError, ValueError):
-        path, found = repr(value), False
-    if not found:
-        raise ConfigurationError(
-            f"verify must be True, False or the path of a PEM file; there is no file {shorten_repr(path)}"
-        )
-    return path
+    return found.create(verify=read_authorities(verify, is_needed=uses_tls)), True

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from gitfleet_api import PROTOCOL, Backend
-from gitfleet_api.backend import Request, Response
+from gitfleet_api.backend import Authorities, Request, Response
 from gitfleet_api.backend.discovery import find_backend
 from gitfleet_api.http.links import page_links
 
@@ -31,7 +31,7 @@ class PageCountingBackend(Backend):
         self.name: str = inner.name
 
     @classmethod
-    def create(cls, *, verify: bool | str = True) -> PageCountingBackend:
+    def create(cls, *, verify: bool | Authorities = True) -> PageCountingBackend:
         """Create a wrapper around the default backend that ignores page counts."""
         return cls(find_backend().create(verify=verify), lambda _: None)
 
