@@ -282,7 +282,7 @@ def test_a_row_of_another_shape_is_a_decode_error(make_client: MakeClient) -> No
                 {"data": {"x": {"nodes": [], "pageInfo": {"hasNextPage": True, "endCursor": "A"}}}},
                 {"data": {"x": None}},
             ],
-            "",
+            "found null",
         ),
     ],
 )
