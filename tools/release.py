@@ -30,6 +30,8 @@ _PLACES: dict[str, Sequence[str]] = {
     "docs/*.md": _PYTHON,
 }
 """The places of the version, as patterns of the text around it."""
+_OTHER_VERSIONS = "spdx_ids.py"
+"""A file with the versions of licenses, one of which may equal ours."""
 _HISTORY = "CHANGELOG.md"
 _NEWEST = re.compile(rf"^## {_VERSION} \((?P<state>.*)\)$", re.MULTILINE)
 _UNRELEASED = "not released yet"
@@ -128,7 +130,8 @@ def _strays(root: Path) -> list[str]:
     """Return the tracked Python and settings files that name the version and are not in _PLACES."""
     known = {file for file, _ in _files(root)}
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=root, capture_output=True, check=True, text=True)
-    files = [root / name for name in listed.stdout.split("\0") if name.endswith((".py", ".toml", ".yml", ".rs"))]
+    names = [name for name in listed.stdout.split("\0") if name.endswith((".py", ".toml", ".yml", ".rs"))]
+    files = [root / name for name in names if not name.endswith(_OTHER_VERSIONS)]
     word = re.compile(rf"(?<![\w.]){re.escape(_current(root))}(?![\w.]*\d)")
     return [
         file.relative_to(root).as_posix()

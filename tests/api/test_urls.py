@@ -69,7 +69,7 @@ def test_values_are_encoded_as_single_segments() -> None:
     assert expand("/r/{a}/s/{b}", values) == "/r/x%2By/s/%C3%BC%25"
 
 
-@pytest.mark.parametrize("value", ["", ".", "..", "a/b", "a\\b", "a?b", "a#b", "a b", "a\n", "\udc00"])
+@pytest.mark.parametrize("value", ["", ".", "..", "a/b", "a\\b", "a?b", "a#b", "a b", "a\n", "\x7f", "\udc00"])
 def test_a_value_that_is_not_one_segment_is_rejected(value: str) -> None:
     with pytest.raises(ConfigurationError, match="owner"):
         expand("/{owner}", {"owner": value})
@@ -105,7 +105,7 @@ def test_other_hosts_are_not_loopback(host: str) -> None:
 
 def test_a_nested_path_is_one_segment() -> None:
     assert nested_segment("owner", "group") == "group"
-    assert nested_segment("owner", "group/sub/sub.sub") == "group%2Fsub%2Fsub.sub"
+    assert nested_segment("owner", "group/sub/sub.sub") == "group%2Fsub%2Fsub%2Esub"
     assert nested_segment("owner", "gr%ö") == "gr%25%C3%B6"
 
 

@@ -390,14 +390,8 @@ def test_the_whole_object_is_kept_if_it_is_asked_for(make_client: MakeClient) ->
         ("/a/{a b}", {}),
         ("/a/{?q}", {"q": "x"}),
         ("/a/{0}", {"0": "x"}),
-        *(
-            ("/a/{n}", {"n": value})
-            for value in ("", ".", "..", "a/b", "a?b", "a#b", "a b", "a\n", None, True, 1.5, [])
-        ),
-        *(
-            ("/a/{+n}", {"n": value})
-            for value in ("", "/a", "a/", "a//b", "../a", "a/./b", "a b", "a?b", "\udc00", None)
-        ),
+        *(("/a/{n}", {"n": value}) for value in ("", ".", "..", "a/b", "..\\b", "a\n", None, True, 1.5, [])),
+        *(("/a/{+n}", {"n": value}) for value in ("", "/a", "a/", "a//b", "../a", "a/./b", "a\n/b", "\udc00", None)),
         ("/{at}", {}),
         ("/{at}", {"at_": "x", "at": "", "more": "z"}),
     ],

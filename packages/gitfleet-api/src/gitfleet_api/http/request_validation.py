@@ -114,7 +114,7 @@ def endpoint_path(template: str, segments: Mapping[str, object], keywords: tuple
     if remaining:
         unknown = ", ".join(f"{{{name}}}" for name in remaining)
         raise ConfigurationError(f"{template} has no {unknown}; give query parameters in params=")
-    return expand(template, given, nested=nested)
+    return expand(template, given, nested=nested, any_name=True)
 
 
 def _names(template: str) -> list[str]:

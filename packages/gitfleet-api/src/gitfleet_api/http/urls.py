@@ -31,7 +31,7 @@ QueryParams = Mapping[str, QueryValue | Sequence[QueryValue]]
 _UNRESERVED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-~"
 _LINK_CHARACTERS = f"{_UNRESERVED}/?=&%"
 # Patterns that few programs need are compiled on first use.
-_FORBIDDEN = r"[\x00-\x20\x7f/\\?#]"
+_FORBIDDEN = {True: r"[\x00-\x1f\x7f/]", False: r"[\x00-\x20\x7f/\\?#]"}
 _PARAMETER = re.compile(r"\{(\+?)([^\W\d]\w*)\}")
 _PAGE = r"(?<=[?&])page=[^&]*(&|$)"
 _BAD_URL = re.compile(r"[\x00-\x20\x7f\\]")
@@ -148,7 +148,7 @@ def placeholders(template: str) -> tuple[list[str], str]:
     return list(dict.fromkeys(names)), _PARAMETER.sub("-", template)
 
 
-def expand(template: str, parameters: Mapping[str, object], *, nested: bool = False) -> str:
+def expand(template: str, parameters: Mapping[str, object], *, nested: bool = False, any_name: bool = False) -> str:
     """Return a template with each ``{name}`` replaced by its value as one percent-encoded path segment.
 
     The value of a ``{+name}`` may have several segments, separated by slashes, such as the path of a file.
@@ -157,20 +157,24 @@ def expand(template: str, parameters: Mapping[str, object], *, nested: bool = Fa
         template: a path with names in braces.
         parameters: a value for each name.
         nested: whether slashes in the value of a ``{name}`` are encoded; otherwise they are rejected.
+        any_name: whether blanks, question marks, hashes and backslashes are encoded, as in names of labels, branches
+            and files. No owner and no repository has them: they are rejected as mistakes otherwise.
 
     Raises:
         ConfigurationError: A value is not one segment: it is empty, not a string, ``.`` or ``..``, or contains a slash,
-            question mark, hash, blank or control character.
+            a control character, or one of the characters above.
     """
     path, parameter_parts = _parts(template)
     for several, name, text in parameter_parts:
         value = parameters[name]
-        if type(value) is str and _is_plain(value):
+        if type(value) is str and _is_plain(value) and not (nested and "." in value):
             path += value
         elif several and isinstance(value, str):
-            path += "/".join(_segment(f"each part of {name}", part) for part in value.split("/"))
+            path += "/".join(_segment(f"each part of {name}", part, any_name) for part in value.split("/"))
+        elif nested:
+            path += nested_segment(name, value, any_name=any_name)
         else:
-            path += nested_segment(name, value) if nested else _segment(name, value)
+            path += _segment(name, value, any_name)
         path += text
     return path
 
@@ -187,14 +191,16 @@ def _is_plain(value: str) -> bool:
     return not value.strip(_UNRESERVED) and value not in ("", ".", "..")
 
 
-def _segment(name: str, value: object) -> str:
+def _segment(name: str, value: object, any_name: bool) -> str:
     if not isinstance(value, str):
         raise ConfigurationError(f"{name} must be a string, not {shorten_repr(value)}")
     if not value:
         raise ConfigurationError(f"{name} must not be empty")
-    if value in (".", "..") or re.search(_FORBIDDEN, value):
+    # Some servers take backslashes for slashes.
+    if re.search(_FORBIDDEN[any_name], value) or any(part in (".", "..") for part in value.split("\\")):
+        others = "" if any_name else "question marks, hashes, blanks, backslashes, "
         raise ConfigurationError(
-            f"{name} must be a single name, without slashes, question marks, hashes, blanks or control characters, "
+            f"{name} must be a single name, without slashes, {others}control characters and dot segments, "
             f"not {shorten_repr(value)}"
         )
     try:
@@ -205,12 +211,16 @@ def _segment(name: str, value: object) -> str:
         ) from None
 
 
-def nested_segment(name: str, value: object) -> str:
+def nested_segment(name: str, value: object, *, any_name: bool = False) -> str:
     """Return a path of names, such as that of a nested group, percent-encoded as ONE segment: ``group%2Fsub``.
+
+    Dots are encoded, too. GitLab takes the text after a dot for a format (``.json``) when it redirects from an old
+    name, and the redirect then leads nowhere.
 
     Args:
         name: name of the argument, for messages.
         value: names separated by slashes.
+        any_name: see :func:`expand`.
 
     Raises:
         ConfigurationError: A part of it is not a valid segment, see :func:`expand`.
@@ -220,7 +230,8 @@ def nested_segment(name: str, value: object) -> str:
         raise ConfigurationError(
             f"{name} must not begin or end with a slash or contain two in a row, not {shorten_repr(value)}"
         )
-    return "%2F".join(_segment(name if len(parts) == 1 else f"each part of {name}", part) for part in parts)
+    what = name if len(parts) == 1 else f"each part of {name}"
+    return "%2F".join(_segment(what, part, any_name).replace(".", "%2E") for part in parts)
 
 
 def with_page(url: str, number: int) -> str:

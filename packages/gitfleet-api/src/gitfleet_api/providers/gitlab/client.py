@@ -463,4 +463,5 @@ class GitLabClient(GitProviderClient):
 
 def _project_path(owner: str, repo: str) -> str:
     """Return the endpoint of a project. Its full path is one segment, because groups may contain groups."""
-    return f"/projects/{nested_segment('owner', owner)}%2F{expand('{repo}', {'repo': repo})}"
+    expand("{repo}", {"repo": repo})  # a project has no slash in its name
+    return f"/projects/{nested_segment('owner', owner)}%2F{nested_segment('repo', repo)}"
