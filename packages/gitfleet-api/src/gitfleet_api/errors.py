@@ -295,7 +295,8 @@ class RateLimitError(ProviderError):
     """No calls are left for this token and resource.
 
     Attributes:
-        reset_time: When calls are possible again (aware, UTC), or None if the provider does not state it.
+        reset_time: When calls are possible again (aware, UTC, by this machine's clock even if the server's differs), or
+            None if the provider does not state it.
         retry_after: Seconds to wait, or None.
         resource: The provider's name of the exhausted budget, as ``core``, or None.
     """

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from types import TracebackType
 from typing import NamedTuple, Self
 
+from .access.clock import ServerClock
 from .access.quotas import HOUR
 from .access.tokens import DEFAULT_LIMIT, DEFAULT_TOKEN, Access
 from .data.fleet import ADMIN, Fleet
@@ -48,6 +49,7 @@ class Forge(FaultInjection):
         gzip: whether bodies above 1 KB are compressed for clients that accept it.
         anonymous_limit: calls per hour for requests without a token, on GitHub and on GitLab each.
         trust_any_token: whether unknown tokens are accepted as tokens of ``fleet-admin``. Else they receive 401.
+        clock_offset: seconds by which the server's clock is ahead of the machine's; negative if it is behind.
         ssl_certfile: path of a certificate (PEM), for https.
         ssl_keyfile: path of its key, if it is not in the same file.
 
@@ -65,6 +67,7 @@ class Forge(FaultInjection):
         gzip: bool = True,
         anonymous_limit: int = 60,
         trust_any_token: bool = False,
+        clock_offset: float = 0.0,
         ssl_certfile: str | os.PathLike[str] | None = None,
         ssl_keyfile: str | os.PathLike[str] | None = None,
     ) -> None:
@@ -85,6 +88,8 @@ class Forge(FaultInjection):
         self._certfile = None if ssl_certfile is None else os.fspath(ssl_certfile)
         self._keyfile = None if ssl_keyfile is None else os.fspath(ssl_keyfile)
         self._access = Access(self.fleet, anonymous_limit, trust_any_token=trust_any_token)
+        #: The time that responses state. ``clock.offset`` can be changed at any time.
+        self.clock: ServerClock = ServerClock(clock_offset)
         self._log = RequestLog()
         self._rules = FaultRules()
         self._live: _Live | None = None
@@ -123,8 +128,8 @@ class Forge(FaultInjection):
         if self._live is not None:
             raise RuntimeError("a Forge runs once: create a new one")
         server = ServerThread(self._port, self._certfile, self._keyfile)
-        github = GitHubService(self.fleet, self._access, server.origin + self._prefix, self.graphql)
-        gitlab = GitLabService(self.fleet, self._access, server.origin + GITLAB_ROOT, self.graphql)
+        github = GitHubService(self.fleet, self._access, server.origin + self._prefix, self.graphql, self.clock)
+        gitlab = GitLabService(self.fleet, self._access, server.origin + GITLAB_ROOT, self.graphql, self.clock)
         site = Site(github, gitlab, self._log, self._rules, origin=server.origin, prefix=self._prefix)
         application = Application(site, self._log, self._rules, compress=self._gzip, delay=self._delay)
         server.start(application)

@@ -64,11 +64,16 @@ class Headers:
 
     Args:
         items: pairs of name and value.
+
+    Attributes:
+        clock_offset: seconds by which the server's clock is ahead. Set above the engines; the times in headers are
+            read with it.
     """
 
-    __slots__ = ("_first", "_pairs")
+    __slots__ = ("_first", "_pairs", "clock_offset")
 
     def __init__(self, items: Iterable[tuple[str, str]] = ()) -> None:
+        self.clock_offset: float = 0.0
         self._pairs = list(items)
         self._first: dict[str, str] | None = None
 

@@ -127,6 +127,7 @@ class GitProviderClient(RestRequests, BatchRequests, Provider):
             on_event=callable_or_none("on_event", on_event),
             clock=SystemClock() if clock is None else clock,
             loops=LoopLocal(partial(LoopState, max_concurrency)),
+            server_clock=pool.server_clock(root.origin),
         )
         # Last, so that a client with invalid arguments leaves nothing in a shared pool.
         if token is not None:

@@ -27,6 +27,7 @@ def redact_response(response: Response, secret: str) -> Response:
     if response.failure is not None:
         redact_failure(response.failure, [secret])
     headers = Headers((name, value.replace(secret, _REPLACEMENT)) for name, value in response.headers.items)
+    headers.clock_offset = response.headers.clock_offset
     return replace(response, headers=headers, body=_redact_body(response.body, secret.encode()))
 
 

@@ -19,7 +19,7 @@ class RateLimitInfo:
     remaining: int
     """Requests left in this window."""
     reset_time: datetime | None = None
-    """When the window ends and ``remaining`` is ``limit`` again (aware, UTC). None if the server does not send it."""
+    """When the window ends (aware, UTC, by this machine's clock). None if the server does not send it."""
     used: int | None = None
     """Requests used in this window. None if the server does not send it."""
     resource: str | None = None

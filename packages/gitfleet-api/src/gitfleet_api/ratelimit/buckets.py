@@ -73,6 +73,13 @@ class Bucket:
         if self.reset_at is not None and self.reset_at <= now:
             self.remaining = self.reset_at = None
 
+    def shift(self, seconds: float) -> None:
+        """Correct the end of the window after the clock of the server turned out to be ``seconds`` further ahead."""
+        if self.reset_at is not None:
+            self.reset_at -= seconds
+        if abs(seconds) > _SAME_WINDOW:  # one of the clocks was set: the next response states the window anew
+            self.remaining = self.reset_at = None
+
     def available(self) -> float:
         """Return how many calls may still be sent; infinity if the state is unknown."""
         return inf if self.remaining is None else self.remaining - self.in_flight

@@ -18,7 +18,7 @@ _MARGIN = 86_400
 
 
 class LimitState:
-    """Remaining calls, reset time (epoch seconds) and the provider's name of the budget. None if not sent."""
+    """Remaining calls, reset time (epoch seconds by our clock) and the provider's name of the budget, or None."""
 
     __slots__ = ("remaining", "reset", "resource")
 
@@ -39,7 +39,7 @@ def read_limits(headers: Headers, profile: ProviderProfile) -> LimitState:
     named = headers.get(resource)
     return LimitState(
         whole_number(headers.get(remaining)),
-        _epoch(headers.get(reset)),
+        _epoch(headers.get(reset), headers.clock_offset),
         profile.resource_named(named) if named else None,
     )
 
@@ -60,7 +60,8 @@ def retry_after(headers: Headers, now: datetime) -> float | None:
 
     try:
         until = parsedate_to_datetime(value)
-        return max(0.0, ((until if until.tzinfo else until.replace(tzinfo=UTC)) - now).total_seconds())
+        wait = ((until if until.tzinfo else until.replace(tzinfo=UTC)) - now).total_seconds()
+        return max(0.0, wait - headers.clock_offset)
     except (ValueError, OverflowError):
         return None
 
@@ -71,9 +72,9 @@ def whole_number(text: str | None) -> int | None:
     return int(text) if text and text.isdecimal() and len(text) <= _MAX_DIGITS else None
 
 
-def _epoch(text: str | None) -> float | None:
+def _epoch(text: str | None, offset: float) -> float | None:
     number = whole_number(text)
     if number is None:
         return None
     seconds = number / 1000 if number > MILLISECONDS_FROM else float(number)
-    return seconds if seconds <= _LATEST else None
+    return max(0.0, seconds - offset) if seconds <= _LATEST - _MARGIN else None

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from math import inf
 
 from .._internal.at_fork import renew_after_fork
+from .._internal.clock import steady_time
 from ..provider_type import ProviderType
 from .buckets import Bucket, BucketKey, Demand, Lease, NoUsableToken, Wait, choose_bucket
 from .principals import ANY_HOST, Principal
+from .server_clock import ServerClock
 from .token_info import TokenInfo
 from .visibility import Choice, Seers
 
@@ -45,13 +46,14 @@ class TokenPool:
         clock: Returns epoch seconds.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, clock: Callable[[], float] = steady_time) -> None:
         self.clock = clock
         self._tokens: dict[ProviderType, dict[str, TokenInfo]] = {member: {} for member in ProviderType}
         self._principals: dict[tuple[ProviderType, str], Principal] = {}
         self._seers = Seers()
         # Providers count requests without a token too: by address.
         self._anonymous: dict[tuple[ProviderType, BucketKey], Bucket] = {}
+        self._server_clocks: dict[str, ServerClock] = {}
         self._lock = threading.RLock()
         self._callbacks: list[Callable[[], None]] = []
         renew_after_fork(self)
@@ -244,6 +246,24 @@ class TokenPool:
                 reset_at = now + _UNBELIEVED_PAUSE
             self._bucket(provider, token, key).observe(remaining, reset_at, now)
 
+    def server_clock(self, origin: str) -> ServerClock:
+        """Return what is known about the clock of a server. All clients of the pool share it."""
+        with self._lock:
+            return self._server_clocks.setdefault(origin, ServerClock())
+
+    def shift_resets(self, origin: str, seconds: float) -> None:
+        """Correct the known ends of windows after the clock of a server turned out to be ``seconds`` further ahead."""
+        with self._lock:
+            for (host, _), bucket in self._buckets():
+                if host == origin:
+                    bucket.shift(seconds)
+
+    def _buckets(self) -> Iterator[tuple[BucketKey, Bucket]]:
+        for (_, key), bucket in self._anonymous.items():
+            yield key, bucket
+        for principal in {item.principal for known in self._tokens.values() for item in known.values()}:
+            yield from principal.buckets().items()
+
     def _bucket(self, provider: ProviderType, token: TokenInfo | None, key: BucketKey) -> Bucket:
         return token.bucket(key) if token is not None else self._anonymous.setdefault((provider, key), Bucket())
 
@@ -272,11 +292,10 @@ class TokenPool:
         # Another thread may have held the lock, and requests in flight belong to the parent.
         self._lock = threading.RLock()
         self._callbacks = []
-        tokens = [item for known in self._tokens.values() for item in known.values()]
-        buckets = [bucket for item in tokens for bucket in item.buckets().values()]
-        for item in tokens:
-            item.health.is_checking = False
-        for bucket in (*buckets, *self._anonymous.values()):
+        for known in self._tokens.values():
+            for item in known.values():
+                item.health.is_checking = False
+        for _, bucket in self._buckets():
             bucket.in_flight = 0
 
 

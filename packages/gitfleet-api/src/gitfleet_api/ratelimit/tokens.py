@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from .._internal.clock import steady_time
 from .._internal.text import shorten_repr
 from ..errors import ConfigurationError
 from ..http.credentials import check_token
@@ -28,7 +28,7 @@ class TokenManager:
         clock: Returns epoch seconds; tests pass their own.
     """
 
-    def __init__(self, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, *, clock: Callable[[], float] = steady_time) -> None:
         self._pool = TokenPool(clock)
 
     def __repr__(self) -> str:

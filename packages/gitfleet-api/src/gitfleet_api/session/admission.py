@@ -144,7 +144,7 @@ class Admission:
 
     async def _wait_for_change(self, changed: asyncio.Event, wait: Wait, resource: str) -> None:
         """Wait until a lease is released, or until ``wait`` is over if that comes first."""
-        seconds = wait.until - self._config.clock.time()
+        seconds = wait.until - self._config.tokens.clock()
         if seconds == inf or self._waited + seconds > self._config.max_rate_limit_wait:
             await changed.wait()
             return
@@ -162,7 +162,7 @@ class Admission:
         """Wait, or raise at once if that takes longer than the user allows."""
         config = self._config
         resource = wait.endpoint or resource
-        seconds = max(0.0, wait.until - config.clock.time())
+        seconds = max(0.0, wait.until - config.tokens.clock())
         until = datetime.fromtimestamp(wait.until, UTC)
         if wait.reason != "pacing" and self._waited + seconds > config.max_rate_limit_wait:
             if isinstance(self._last_error, RateLimitError):
@@ -173,12 +173,12 @@ class Admission:
         emit(config.on_event, Waiting(self._url, wait.reason, seconds, until, resource))
         # timeout.total bounds work and slow servers; this wait has its own bound, so the deadline stands still.
         loop, end = asyncio.get_running_loop(), self._deadline.when
-        start, began = loop.time(), config.clock.time()
+        start, began = loop.time(), config.tokens.clock()
         self._deadline.move(inf)
         try:
             await config.clock.sleep(seconds)
         except asyncio.CancelledError:  # a lease was released first
-            self._waited -= max(0.0, counted - (config.clock.time() - began))
+            self._waited -= max(0.0, counted - (config.tokens.clock() - began))
             raise
         finally:
             self._deadline.move(end + loop.time() - start)

@@ -10,7 +10,7 @@ from .._internal.deadlines import Deadlines
 from .._internal.lazy_dataclass import dataclass, field
 from .._internal.loop_local import LoopLocal
 from ..backend.base import Backend
-from ..backend.messages import Timeout
+from ..backend.messages import Headers, Timeout
 from ..backend.projection import Projection
 from ..cache import Cache
 from ..errors import GitFleetError
@@ -18,6 +18,7 @@ from ..events import OnEvent
 from ..http.urls import BaseUrl
 from ..profile import ProviderProfile, RateLimitPolicy
 from ..ratelimit.pool import TokenPool
+from ..ratelimit.server_clock import ServerClock
 from ..ratelimit.token_info import TokenInfo
 from ..retry import RetryPolicy
 from .run import ListingRun
@@ -42,7 +43,10 @@ class LoopState:
 
 @dataclass(slots=True, eq=False)
 class SessionConfig:
-    """Settings that all calls of a client share."""
+    """Settings that all calls of a client share, and the clock of the server.
+
+    Times are those of ``tokens.clock``: the pool's buckets are shared with other clients. ``clock`` only sleeps.
+    """
 
     profile: ProviderProfile
     base_url: BaseUrl
@@ -62,7 +66,22 @@ class SessionConfig:
     on_event: OnEvent | None
     clock: Clock
     loops: LoopLocal[LoopState]
+    server_clock: ServerClock
     own_token: TokenInfo | None = None
+
+    def note_arrival(self, headers: Headers, sent: float) -> float:
+        """Learn the server's clock from the headers of a response, and return the present time in epoch seconds.
+
+        Args:
+            headers: The headers. The server's clock is set in them.
+            sent: When the request was sent.
+        """
+        now = self.tokens.clock()
+        change = self.server_clock.observe(headers, sent, now)
+        if change:
+            self.tokens.shift_resets(self.base_url.origin, change)
+        headers.clock_offset = self.server_clock.offset
+        return now
 
 
 class Call:

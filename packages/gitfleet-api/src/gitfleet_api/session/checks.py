@@ -50,7 +50,7 @@ async def check_token(config: SessionConfig, loop_state: LoopState, token: Token
 
 async def _is_accepted(config: SessionConfig, token: TokenInfo, url: str) -> bool:
     request = _request(config, token, url)
-    start = config.clock.time()
+    start = config.tokens.clock()
     status: int | None = None
     code: str | None = None
     with suppress(TimeoutError):
@@ -62,7 +62,7 @@ async def _is_accepted(config: SessionConfig, token: TokenInfo, url: str) -> boo
                 except GitFleetError as error:
                     code = error.code
     code = "unauthorized" if status == 401 else code
-    seconds = config.clock.time() - start
+    seconds = config.tokens.clock() - start
     emit(config.on_event, RequestDone("GET", url, status, seconds, token.label, None, code))
     return status != 401
 

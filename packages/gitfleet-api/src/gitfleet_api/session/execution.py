@@ -135,7 +135,7 @@ class CallExecution:
             entry = await cache.find(request)
             if entry is not None:
                 conditional = self._request(lease.token, conditional_headers(entry))
-        start = config.clock.time()
+        start = config.tokens.clock()
         try:
             response = await config.backend.send(conditional)
         except NetworkError as error:
@@ -168,7 +168,8 @@ class CallExecution:
         self, lease: TokenLease, response: Response, start: float, entry: CacheEntry | None, parse: Parse[T]
     ) -> T | GitFleetError | Redirect | _Stale:
         """Return what a response means, after learning from its headers."""
-        config, now = self._config, self._now()
+        config = self._config
+        now = datetime.fromtimestamp(config.note_arrival(response.headers, start), UTC)
         if response.status == 401 and lease.token is not None:
             lease.rejected = self._asking.is_refusal_of_token(lease.token)
             lease.was_check = is_check(config, lease.token, self._url)
@@ -240,12 +241,9 @@ class CallExecution:
         config = self._config
         return self._call.resource or config.profile.resource_of(self._url.removeprefix(config.base_url.text))
 
-    def _now(self) -> datetime:
-        return datetime.fromtimestamp(self._config.clock.time(), UTC)
-
     def _pause(self, lease: TokenLease, error: RateLimitError, limits: LimitState) -> None:
         """Pause the bucket for every call, not only for this one."""
-        tokens, now = self._config.tokens, self._config.clock.time()
+        tokens, now = self._config.tokens, self._config.tokens.clock()
         if error.retry_after is not None and isinstance(error, SecondaryRateLimitError):
             tokens.block_until(lease, now + max(error.retry_after, _SHORTEST_PAUSE))
         elif error.reset_time is None or isinstance(error, SecondaryRateLimitError):
@@ -265,7 +263,7 @@ class CallExecution:
             return
         status = None if response is None else response.status
         label = None if lease.token is None else lease.token.label
-        seconds = config.clock.time() - start
+        seconds = config.tokens.clock() - start
         emit(config.on_event, RequestDone(self._call.method, self._shown_url, status, seconds, label, remaining, code))
 
     # -- after an attempt

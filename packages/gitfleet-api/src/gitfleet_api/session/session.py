@@ -19,6 +19,7 @@ from ..errors import ConfigurationError, DecodeError, DecodeFailure, GitFleetErr
 from ..events import Event, emit
 from ..http.links import page_links
 from ..http.urls import QueryValue, with_query
+from ..ratelimit.server_clock import ServerClock
 from ..ratelimit.token_info import TokenInfo
 from .call import Call, SessionConfig
 from .execution import CallExecution, Parse, whole_response
@@ -57,6 +58,11 @@ class Session:
     def backend(self) -> Backend:
         """The engine of this session."""
         return self._config.backend
+
+    @property
+    def server_clock(self) -> ServerClock:
+        """What is known about the server's clock."""
+        return self._config.server_clock
 
     @property
     def include_raw(self) -> bool:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from email.utils import formatdate
 from typing import TYPE_CHECKING
 
-from ..access.quotas import resource_of
+from ..access.clock import ServerClock
+from ..access.quotas import Quotas, QuotaState, resource_of
 from ..access.tokens import Access, Viewer
 from ..data.fleet import Fleet
 from ..data.models import User
@@ -56,10 +56,12 @@ class GitHubService:
         access: the tokens.
         api: the base URL, without a slash at the end.
         settings: how the GraphQL API behaves.
+        clock: the time that responses state.
     """
 
-    def __init__(self, fleet: Fleet, access: Access, api: str, settings: GraphQLSettings) -> None:
+    def __init__(self, fleet: Fleet, access: Access, api: str, settings: GraphQLSettings, clock: ServerClock) -> None:
         self.fleet = fleet
+        self._clock = clock
         self._access = access
         urls = ApiURLs(api)
         render = Renderer(fleet, urls)
@@ -74,7 +76,7 @@ class GitHubService:
         viewer = self._access.viewer(request)
         quotas = self._access.quotas(request)
         if request.path == "/rate_limit" and viewer is not None and _is_reading(request):
-            return self.with_service_headers(request, errors.rate_limits(quotas.states()))
+            return self.with_service_headers(request, errors.rate_limits(self._states(quotas)))
         quota = quotas[resource_of(request.path)]
         if viewer is None:
             response = errors.bad_credentials()
@@ -82,7 +84,7 @@ class GitHubService:
             limited = errors.rate_limited(self._user_id(viewer), request.address)
             response = limited if viewer.token is None or not is_graphql(request) else self._graphql.limited(viewer)
         elif is_graphql(request):
-            response = self._graphql.respond(request, viewer, quota.state())
+            response = self._graphql.respond(request, viewer, self._clock.shifted(quota.state()))
         elif _is_reading(request):
             response = self._cached_response(request, viewer)
         else:
@@ -99,9 +101,9 @@ class GitHubService:
         """Return the response with the headers that every response to this request has."""
         number = next(self._numbers)
         resource = resource_of(request.path)
-        state = self._access.quotas(request)[resource].state()
+        state = self._clock.shifted(self._access.quotas(request)[resource].state())
         own: Headers = (
-            ("Date", formatdate(usegmt=True)),
+            ("Date", self._clock.date()),
             (
                 "X-GitHub-Request-Id",
                 f"F0A6:{number & 0xFFFF:04X}:{number * 2654435761 % 2**28:07X}:{number:08X}",
@@ -133,6 +135,9 @@ class GitHubService:
         if _matches(request.headers.get("if-none-match", ""), tag):
             return Response(304, None, headers)
         return Response(200, response.body, headers)
+
+    def _states(self, quotas: Quotas) -> dict[str, QuotaState]:
+        return {name: self._clock.shifted(state) for name, state in quotas.states().items()}
 
     def _user_id(self, viewer: Viewer) -> int | None:
         account = None if viewer.login is None else self.fleet.account(viewer.login)

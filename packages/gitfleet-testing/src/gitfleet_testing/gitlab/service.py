@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import itertools
-from email.utils import formatdate
 from typing import TYPE_CHECKING
 
+from ..access.clock import ServerClock
 from ..access.quotas import GITLAB
 from ..access.tokens import Access, Viewer
 from ..data.fleet import Fleet
@@ -45,10 +45,12 @@ class GitLabService:
         access: the tokens.
         api: the base URL, without a slash at the end.
         settings: how the GraphQL API behaves.
+        clock: the time that responses state.
     """
 
-    def __init__(self, fleet: Fleet, access: Access, api: str, settings: GraphQLSettings) -> None:
+    def __init__(self, fleet: Fleet, access: Access, api: str, settings: GraphQLSettings, clock: ServerClock) -> None:
         self.fleet = fleet
+        self._clock = clock
         self._access = access
         self._routes = Routes(fleet, ApiURLs(api))
         self._graphql = GraphQLEndpoint(_graphql_executor, fleet, settings)
@@ -86,10 +88,10 @@ class GitLabService:
         viewer = self._access.viewer(request)
         known = viewer is not None and viewer.token is not None
         name = "throttle_authenticated_api" if known else "throttle_unauthenticated_api"
-        limits = errors.limit_headers(name, self._access.quotas(request)[GITLAB].state())
+        limits = errors.limit_headers(name, self._clock.shifted(self._access.quotas(request)[GITLAB].state()))
         digest = hashlib.sha256(f"request {number}".encode()).hexdigest()[:25].upper()
         own: Headers = (
-            ("Date", formatdate(usegmt=True)),
+            ("Date", self._clock.date()),
             ("X-Request-Id", f"0{digest}"),
             ("X-Runtime", "0.042387"),
             *limits,

@@ -338,7 +338,9 @@ class GitHubClient(GitProviderClient):
             raise ConfigurationError(f"resource must be a name like 'core', not {shorten_repr(resource)}")
         url, decoder = self.session.url("/rate_limit"), self.session.decoder(RateLimitInfo, shapes.RATE_LIMIT)
         found = await self.session.get_one(url, decoder, ("resources", resource), free=True)
-        return replace(found, resource=resource)
+        reset = found.reset_time
+        local = None if reset is None else self.session.server_clock.local_time(reset)
+        return replace(found, resource=resource, reset_time=local)
 
     async def validate_credentials(self) -> bool:
         """Return whether GitHub accepts the token; False without a token (``GET /rate_limit``, which costs no call).
