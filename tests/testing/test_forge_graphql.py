@@ -208,3 +208,58 @@ def test_mutations_are_writes_and_queries_are_not(forge: Forge) -> None:
     _github(forge, star, id=answer["data"]["repository"]["id"])
     assert [write.path for write in forge.writes] == ["/graphql"]
     assert forge.fleet.repository("tools/saw").stars == 8
+
+
+# -- faults
+
+NAMED = (
+    "query($o: String!, $n: String!) { a: repository(owner: $o, name: $n) { name stargazerCount licenseInfo { key } } }"
+)
+PROJECTS = '{ projects(fullPaths: ["tools/saw"]) { nodes { fullPath openIssuesCount } } }'
+
+
+def test_a_repository_can_be_left_out_without_an_error(forge: Forge) -> None:
+    forge.graphql.leave_out("Tools/Saw")
+    assert _github(forge, NAMED, o="tools", n="saw")[1] == {"data": {"a": None}}
+    assert _gitlab(forge, PROJECTS)[1] == {"data": {"projects": {"nodes": []}}}
+    forge.graphql.leave_out()
+    assert _github(forge, NAMED, o="tools", n="saw")[1]["data"]["a"]["name"] == "saw"
+
+
+def test_a_field_of_one_repository_can_fail(forge: Forge) -> None:
+    forge.graphql.break_field("Repository", "licenseInfo", "tools/saw", "broken")
+    _, body, _ = _github(forge, NAMED, o="tools", n="saw")
+    assert body["data"]["a"] == {"name": "saw", "stargazerCount": 7, "licenseInfo": None}
+    assert [(error["message"], error["path"]) for error in body["errors"]] == [("broken", ["a", "licenseInfo"])]
+    forge.graphql.break_field("Project", "openIssuesCount", "tools/saw")
+    _, body, _ = _gitlab(forge, PROJECTS)
+    assert body["data"]["projects"]["nodes"] == [{"fullPath": "tools/saw", "openIssuesCount": None}]
+    assert body["errors"][0]["path"] == ["projects", "nodes", 0, "openIssuesCount"]
+
+
+def test_a_field_that_can_not_be_null_and_fails_makes_its_repository_null(forge: Forge) -> None:
+    forge.graphql.break_field("Repository", "stargazerCount", "tools/saw")
+    _, body, _ = _github(forge, NAMED, o="tools", n="saw")
+    assert body["data"] == {"a": None}
+    assert body["errors"][0]["path"] == ["a", "stargazerCount"]
+
+
+def test_a_schema_can_lack_fields_as_an_older_one(forge: Forge) -> None:
+    forge.graphql.remove_fields("Repository", "licenseInfo")
+    status, body, _ = _github(forge, NAMED, o="tools", n="saw")
+    (error,) = body["errors"]
+    assert (status, "data" in body) == (200, False)
+    assert error["message"] == "Field 'licenseInfo' doesn't exist on type 'Repository'"
+    assert error["extensions"]["code"] == "undefinedField"
+    forge.graphql.remove_fields("Repository")
+    assert "errors" not in _github(forge, NAMED, o="tools", n="saw")[1]
+
+
+def test_queries_can_go_wrong_with_status_200(forge: Forge) -> None:
+    forge.graphql.fail_next(2)
+    results = [_github(forge, NAMED, o="tools", n="saw") for _ in range(3)]
+    assert [status for status, _, _ in results] == [200, 200, 200]
+    assert [body["data"] is None for _, body, _ in results] == [True, True, False]
+    assert "went wrong" in results[0][1]["errors"][0]["message"]
+    with pytest.raises(ValueError, match="negative"):
+        forge.graphql.fail_next(-1)
