@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Unpack
 
-from ..client import IssueState, Shape
+from ..client import ClientOptions, IssueState, Shape, TokenManager
 from ..models import (
     BranchInfo,
     CommitInfo,
@@ -27,6 +27,7 @@ from ..models import (
 )
 from ..providers.github.client import GitHubClient as AsyncGitHubClient
 from ..providers.github.client import OwnerKind
+from ..providers.github.profile import API_VERSION
 from .background import run
 from .client import GitProviderClient
 from .listing import Listing
@@ -38,12 +39,40 @@ class GitHubClient(GitProviderClient):
     """A client of GitHub's REST API.
 
     For GitHub Enterprise Server pass ``base_url="https://HOST/api/v3"``.
+
+    Args:
+        token: Personal access token, token of an app's installation, or the ``GITHUB_TOKEN`` of a workflow.
+        base_url: Base URL of the API of an Enterprise Server. None for github.com.
+        token_manager: Pool of tokens to choose from. ``token`` is added to it.
+        use_python_impl: Use the pure Python engine even if the native engine is installed.
+        api_version: Version of the REST API, a date: ``2022-11-28`` or ``2026-03-10``, which no longer sends
+            ``merge_commit_sha``. Both give the same models otherwise. GitHub responds with 400 to an unknown version.
+        settings: The other options of :class:`GitProviderClient`.
+
+    Raises:
+        ConfigurationError: An invalid argument.
+        BackendUnavailableError: The requested engine cannot be loaded, or none is installed.
     """
 
     _async: AsyncGitHubClient
     _asynchronous: ClassVar[type[AsyncGitHubClient]] = AsyncGitHubClient
     shapes: ClassVar[Mapping[str, Shape]] = AsyncGitHubClient.shapes
     limitations: ClassVar[Mapping[str, str]] = AsyncGitHubClient.limitations
+
+    def __init__(
+        self,
+        token: str | None = None,
+        base_url: str | None = None,
+        token_manager: TokenManager | None = None,
+        use_python_impl: bool = False,
+        *,
+        api_version: str = API_VERSION,
+        **settings: Unpack[ClientOptions],
+    ) -> None:
+        self._async = self._asynchronous(
+            token, base_url, token_manager, use_python_impl, api_version=api_version, **settings
+        )
+        self._begin()
 
     def fetch_user_info(self) -> UserInfo:
         """Return the account that the token belongs to (``GET /user``).

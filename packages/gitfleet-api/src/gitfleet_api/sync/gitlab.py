@@ -39,7 +39,7 @@ class GitLabClient(GitProviderClient):
     """A client of GitLab's REST API.
 
     Owners are users or groups. A group inside another group is named by its full path: ``"group/sub"``. GitLab treats
-    a path of digits as an id.
+    a path of digits as the id of a group; such a group is used only if its path is the same.
 
     For a self-managed server pass ``base_url="https://HOST/api/v4"``.
 

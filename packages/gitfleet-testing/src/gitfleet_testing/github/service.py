@@ -15,7 +15,7 @@ from ..graphql.service import GraphQLEndpoint, is_graphql
 from ..graphql.settings import GraphQLSettings
 from ..http.cache import ResponseCache
 from ..http.messages import Headers, Request, Response
-from . import errors
+from . import errors, versions
 from .rendering import Renderer
 from .routes import Routes
 from .urls import ApiURLs
@@ -34,7 +34,6 @@ _EXPOSED = (
 _ALWAYS: Headers = (
     ("Server", "gitfleet-testing"),
     ("X-GitHub-Media-Type", "github.v3; format=json"),
-    ("X-GitHub-Api-Version-Selected", "2022-11-28"),
     ("Access-Control-Allow-Origin", "*"),
     ("Access-Control-Expose-Headers", _EXPOSED),
     ("X-Content-Type-Options", "nosniff"),
@@ -73,10 +72,13 @@ class GitHubService:
 
     def respond(self, request: Request) -> Response:
         """Return the complete response except for headers of the connection."""
+        if versions.version_of(request) not in versions.VERSIONS and not is_graphql(request):
+            return self.with_service_headers(request, versions.unknown(versions.version_of(request)))
         viewer = self._access.viewer(request)
         quotas = self._access.quotas(request)
         if request.path == "/rate_limit" and viewer is not None and _is_reading(request):
-            return self.with_service_headers(request, errors.rate_limits(self._states(quotas)))
+            limits = errors.rate_limits(self._states(quotas))
+            return self.with_service_headers(request, versions.in_version(limits, versions.version_of(request)))
         quota = quotas[resource_of(request.path)]
         if viewer is None:
             response = errors.bad_credentials()
@@ -88,7 +90,7 @@ class GitHubService:
         elif _is_reading(request):
             response = self._cached_response(request, viewer)
         else:
-            response = self._writes.respond(request, viewer.login)
+            response = versions.in_version(self._writes.respond(request, viewer.login), versions.version_of(request))
         if response.status != 304:
             quota.charge()
         return self.with_service_headers(request, response)
@@ -113,6 +115,7 @@ class GitHubService:
             ("X-RateLimit-Reset", str(state.reset)),
             ("X-RateLimit-Used", str(state.used)),
             ("X-RateLimit-Resource", resource),
+            ("X-GitHub-Api-Version-Selected", versions.version_of(request)),
         )
         viewer = self._access.viewer(request)
         kind: Headers = () if response.body is None else (_JSON,)
@@ -124,8 +127,11 @@ class GitHubService:
         with self.fleet.lock:
             # The media type can select another form of a list (see stargazers).
             kind = request.headers.get("accept")
-            key = (self.fleet.version, request.path, request.query, kind, viewer.login)
-            response = self._cache.get(key, lambda: self._routes.respond(request, viewer.login))
+            version = versions.version_of(request)
+            key = (self.fleet.version, request.path, request.query, kind, version, viewer.login)
+            response = self._cache.get(
+                key, lambda: versions.in_version(self._routes.respond(request, viewer.login), version)
+            )
         if response.status != 200 or response.body is None:
             return response
         # As on the service, the tag depends on the token: a response for another token does not match.

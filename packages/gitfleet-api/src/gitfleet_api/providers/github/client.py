@@ -7,18 +7,21 @@ from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property, partial
-from typing import ClassVar, Literal, get_args
+from typing import ClassVar, Literal, Unpack, get_args
 
 from ...client import (
     BatchQuery,
     Call,
+    ClientOptions,
     GitProviderClient,
     IssueState,
     Listing,
     ListingRun,
+    ProviderProfile,
     QueryValue,
     RowDecoder,
     Shape,
+    TokenManager,
     expand,
     one_of,
     shorten_repr,
@@ -44,7 +47,7 @@ from ..languages import LANGUAGES, Languages
 from . import shapes
 from .batch import GitHubBatch
 from .owners import Owners
-from .profile import PROFILE
+from .profile import API_VERSION, PROFILE, profile_for
 
 __all__ = ["GitHubClient", "OwnerKind"]
 
@@ -69,9 +72,22 @@ class GitHubClient(GitProviderClient):
     """A client of GitHub's REST API.
 
     For GitHub Enterprise Server pass ``base_url="https://HOST/api/v3"``.
+
+    Args:
+        token: Personal access token, token of an app's installation, or the ``GITHUB_TOKEN`` of a workflow.
+        base_url: Base URL of the API of an Enterprise Server. None for github.com.
+        token_manager: Pool of tokens to choose from. ``token`` is added to it.
+        use_python_impl: Use the pure Python engine even if the native engine is installed.
+        api_version: Version of the REST API, a date: ``2022-11-28`` or ``2026-03-10``, which no longer sends
+            ``merge_commit_sha``. Both give the same models otherwise. GitHub responds with 400 to an unknown version.
+        settings: The other options of :class:`GitProviderClient`.
+
+    Raises:
+        ConfigurationError: An invalid argument.
+        BackendUnavailableError: The requested engine cannot be loaded, or none is installed.
     """
 
-    profile = PROFILE
+    profile: ProviderProfile = PROFILE
     shapes: ClassVar[Mapping[str, Shape]] = shapes.SHAPES
     limitations: ClassVar[Mapping[str, str]] = {
         "fetch_languages": "bytes of code",
@@ -82,6 +98,19 @@ class GitHubClient(GitProviderClient):
         "fetch_many_repository_details": "needs a token",
     }
     batch_query: ClassVar[BatchQuery | None] = GitHubBatch()
+
+    def __init__(
+        self,
+        token: str | None = None,
+        base_url: str | None = None,
+        token_manager: TokenManager | None = None,
+        use_python_impl: bool = False,
+        *,
+        api_version: str = API_VERSION,
+        **settings: Unpack[ClientOptions],
+    ) -> None:
+        self.profile = profile_for(api_version)
+        super().__init__(token, base_url, token_manager, use_python_impl, **settings)
 
     async def fetch_user_info(self) -> UserInfo:
         """Return the account that the token belongs to (``GET /user``).

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from ...client import ProviderProfile, ProviderType, RateLimitPolicy, RateWindow
+import re
+from dataclasses import replace
+from datetime import date
 
-__all__ = ["PROFILE"]
+from ...client import ProviderProfile, ProviderType, RateLimitPolicy, RateWindow, shorten_repr
+from ...errors import ConfigurationError
+
+__all__ = ["API_VERSION", "PROFILE", "profile_for"]
+
+API_VERSION = "2022-11-28"
+"""The version that clients request by default: Enterprise Servers know it, and it has all fields of the models."""
+_VERSION_HEADER = "x-github-api-version"
 
 
 def _resource_of(path: str) -> str:
@@ -60,7 +69,7 @@ PROFILE = ProviderProfile(
     type=ProviderType.GITHUB,
     name="GitHub",
     base_url="https://api.github.com",
-    headers=(("accept", "application/vnd.github+json, application/json"), ("x-github-api-version", "2022-11-28")),
+    headers=(("accept", "application/vnd.github+json, application/json"), (_VERSION_HEADER, API_VERSION)),
     token_header=lambda token: ("authorization", f"Bearer {token}"),
     limit_headers=("x-ratelimit-remaining", "x-ratelimit-reset", "x-ratelimit-resource"),
     request_id_header="x-github-request-id",
@@ -73,3 +82,26 @@ PROFILE = ProviderProfile(
     scopes_header="x-oauth-scopes",
     refusals=_REFUSALS,
 )
+
+
+def profile_for(api_version: str) -> ProviderProfile:
+    """Return the profile for a version of the REST API.
+
+    Raises:
+        ConfigurationError: ``api_version`` is not a date.
+    """
+    if api_version == API_VERSION:
+        return PROFILE
+    if not isinstance(api_version, str) or not _is_date(api_version):
+        raise ConfigurationError(
+            f"api_version must be a date like '2022-11-28' or '2026-03-10', not {shorten_repr(api_version)}"
+        )
+    headers = {**dict(PROFILE.headers), _VERSION_HEADER: api_version}
+    return replace(PROFILE, headers=tuple(headers.items()))
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return bool(re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", text)) and bool(date.fromisoformat(text))
+    except ValueError:
+        return False

@@ -51,7 +51,7 @@ from ...models import (
 from ..languages import LANGUAGES, Languages
 from . import shapes
 from .batch import GitLabBatch
-from .owners import Owners, group_path
+from .owners import Owners, group_path, is_id
 from .profile import PROFILE, TOKEN_TYPES, TokenType, profile_for
 
 __all__ = ["GitLabClient", "TokenType"]
@@ -68,7 +68,7 @@ class GitLabClient(GitProviderClient):
     """A client of GitLab's REST API.
 
     Owners are users or groups. A group inside another group is named by its full path: ``"group/sub"``. GitLab treats
-    a path of digits as an id.
+    a path of digits as the id of a group; such a group is used only if its path is the same.
 
     For a self-managed server pass ``base_url="https://HOST/api/v4"``.
 
@@ -160,8 +160,10 @@ class GitLabClient(GitProviderClient):
             NotFoundError: The group does not exist, or the token may not see it.
             AuthError: There is no token.
         """
-        url = self.session.first_page(f"{group_path(organization, 'organization')}/members/all")
-        return self.session.listing(url, self.session.decoder(UserInfo, shapes.ACCOUNT))
+        path, decoder = group_path(organization, "organization"), self.session.decoder(UserInfo, shapes.ACCOUNT)
+        if is_id(organization):
+            return self.session.listing_of(partial(self._members, organization), decoder)
+        return self.session.listing(self.session.first_page(f"{path}/members/all"), decoder)
 
     def fetch_repositories(self, owner: str, *, kind: AccountKind | None = None) -> Listing[RepoInfo]:
         """List the projects of an owner that the token may see, oldest first.
@@ -449,6 +451,17 @@ class GitLabClient(GitProviderClient):
             url = self.session.first_page(f"{place}/projects", include_subgroups=True, with_shared=True, **_BY_ID)
         pages = self.session.get_pages(url, decoder, run=run, token=token)
         async with aclosing(pages):
+            async for page in pages:
+                yield page
+
+    async def _members(
+        self, organization: str, run: ListingRun, decoder: RowDecoder[UserInfo]
+    ) -> AsyncGenerator[list[UserInfo], None]:
+        """Yield the members of a group whose path is a number. GitLab takes it for an id, so the path is compared."""
+        run.scope.owner = organization
+        group = await self._owners.group(organization)
+        url = self.session.first_page(f"/groups/{group.id}/members/all")
+        async with aclosing(self.session.get_pages(url, decoder, run=run)) as pages:
             async for page in pages:
                 yield page
 

@@ -20,7 +20,7 @@ from ...errors import NotFoundError
 from ...models import OrganizationInfo, UserInfo
 from .profile import PROFILE
 
-__all__ = ["Owners", "group_path"]
+__all__ = ["Owners", "group_path", "is_id"]
 
 
 def group_path(path: str, name: str = "name") -> str:
@@ -31,6 +31,11 @@ def group_path(path: str, name: str = "name") -> str:
         name: Name of the argument, for errors.
     """
     return f"/groups/{nested_segment(name, path)}"
+
+
+def is_id(path: str) -> bool:
+    """Return whether GitLab takes a path for an id: it then returns the group with this id, whatever its path is."""
+    return path.isascii() and path.isdigit()
 
 
 class Owners(OwnerLookup):
@@ -71,8 +76,10 @@ class Owners(OwnerLookup):
         """
 
         async def look_up() -> str:
-            if kind == "organization":
+            if kind == "organization" and not is_id(owner):
                 return group_path(owner, "owner")
+            if kind == "organization":
+                return f"/groups/{(await self.group(owner)).id}"
             if kind is None:
                 try:
                     return f"/groups/{(await self.group(owner)).id}"
@@ -88,10 +95,19 @@ class Owners(OwnerLookup):
 
         Args:
             path: Full path of the group.
+
+        Raises:
+            NotFoundError: There is no such group. For a path of digits: the group with this id has another path.
         """
         # Its projects would come along otherwise, up to 100 of them.
         url = with_query(self._session.url(group_path(path)), {"with_projects": False})
-        return await self._session.get_one(url, self._groups)
+        found = await self._session.get_one(url, self._groups)
+        if is_id(path) and found.login != path:
+            message = (
+                f"GET {url}: {PROFILE.name} knows no group {path!r}; it is only the id of the group {found.login!r}"
+            )
+            raise NotFoundError(message, PROFILE.type, status=200, url=url)
+        return found
 
     async def user(self, login: str, called: str = "user") -> UserInfo:
         """Return the user of a name, as listings show it (``GET /users?username=``).
