@@ -212,7 +212,7 @@ async def _unrepeated(pages: list[Rows]) -> list[list[object]]:
             keys = [key(row) for row in rows]
             yield Page(_url(number), rows, None, None, ([name for name, _ in keys], [other for _, other in keys]))
 
-    return [rows async for rows in drop_repeats(given())]
+    return [rows async for _, rows in drop_repeats(given())]
 
 
 def test_rows_that_moved_to_the_next_page_are_returned_once() -> None:

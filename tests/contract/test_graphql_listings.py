@@ -20,6 +20,7 @@ from gitfleet_api import (
     GraphQLError,
     GraphQLNotFoundError,
     GraphQLServerError,
+    IncompleteListingError,
     JsonPath,
     Listing,
     NotFoundError,
@@ -211,10 +212,12 @@ def test_gitlabs_pages_come_by_themselves(forge: Forge, engine: str) -> None:
 # -- rows that are not there
 
 
-def test_rows_that_the_token_may_not_see_are_left_out(forge: Forge, make_client: MakeClient) -> None:
+def test_rows_that_the_token_may_not_see_are_a_gap(forge: Forge, make_client: MakeClient) -> None:
     forge.graphql.protect("tools")
-    rows = _listed(make_client(forge.url, forge.token), REPOSITORIES, {"login": "tools"}, Repository, NODES)
-    assert rows == []
+    with pytest.raises(IncompleteListingError) as caught:
+        _listed(make_client(forge.url, forge.token), REPOSITORIES, {"login": "tools"}, Repository, NODES)
+    assert caught.value.rows == []
+    assert [(gap.reason, gap.count) for gap in caught.value.gaps] == [("withheld", 250)]
     assert len(forge.requests) == 3
 
 
@@ -222,9 +225,30 @@ def test_some_rows_that_are_forbidden_do_not_fail_the_others(make_client: MakeCl
     nodes = [{"name": "a"}, None, {"name": "c"}]
     errors = [{"type": "FORBIDDEN", "path": ["x", "nodes", 1], "message": "SAML"}]
     body = json.dumps({"data": {"x": {"nodes": nodes}}, "errors": errors}).encode()
+    with RawServer(always(http_response(body))) as server, pytest.raises(IncompleteListingError) as caught:
+        _listed(make_client(server.url, TOKEN), "{ x { nodes { name } } }", {}, Named, "data.x.nodes")
+    assert caught.value.rows == [Named("a"), Named("c")]
+    assert [(gap.reason, gap.count) for gap in caught.value.gaps] == [("withheld", 1)]
+
+
+@pytest.mark.parametrize(("total", "gaps"), [(3, []), (2, []), (7, [("total_count", 4)])])
+def test_a_total_that_the_query_asks_for_is_compared_with_the_rows(
+    make_client: MakeClient, total: int, gaps: list[tuple[str, int]]
+) -> None:
+    nodes = [{"name": "a"}, {"name": "b"}, {"name": "c"}]
+    info = {"hasNextPage": False, "endCursor": None}
+    body = json.dumps({"data": {"x": {"totalCount": total, "nodes": nodes, "pageInfo": info}}}).encode()
+    query = (
+        "query($after: String) { x(after: $after) { totalCount nodes { name } pageInfo { hasNextPage endCursor } } }"
+    )
+
+    async def read() -> tuple[int, list[tuple[str, int | None]]]:
+        async with make_client(server.url, TOKEN, on_incomplete="ignore") as client:
+            listing = client.graphql(query, {}, Named, at="data.x.nodes")
+            return len(await listing), [(gap.reason, gap.count) for gap in listing.gaps]
+
     with RawServer(always(http_response(body))) as server:
-        rows = _listed(make_client(server.url, TOKEN), "{ x { nodes { name } } }", {}, Named, "data.x.nodes")
-    assert rows == [Named("a"), Named("c")]
+        assert run(read()) == (3, gaps)
 
 
 @pytest.mark.parametrize(

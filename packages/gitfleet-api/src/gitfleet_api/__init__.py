@@ -26,6 +26,7 @@ from .errors import (
     DecodeError,
     DecodeFailure,
     GitFleetError,
+    IncompleteListingError,
     InternalError,
     InvalidRequestError,
     NetworkError,
@@ -41,7 +42,17 @@ from .errors import (
     UnavailableForLegalReasonsError,
     UnsupportedError,
 )
-from .events import CacheHit, Event, FallbackToRest, RequestDone, Retrying, TokenSwitched, Waiting
+from .events import (
+    CacheHit,
+    Event,
+    FallbackToRest,
+    IncompleteListing,
+    RequestDone,
+    Retrying,
+    TokenSwitched,
+    Waiting,
+)
+from .gaps import Gap
 from .graphql.errors import GraphQLError, GraphQLForbiddenError, GraphQLNotFoundError, GraphQLServerError
 from .graphql.outcomes import RepositoryOutcome
 from .graphql.problems import GraphQLProblem
@@ -100,6 +111,7 @@ __all__ = [
     "Event",
     "Failure",
     "FallbackToRest",
+    "Gap",
     "GitFleetError",
     "GitHubClient",
     "GitLabClient",
@@ -110,6 +122,8 @@ __all__ = [
     "GraphQLProblem",
     "GraphQLServerError",
     "Headers",
+    "IncompleteListing",
+    "IncompleteListingError",
     "InternalError",
     "InvalidRequestError",
     "IssueInfo",

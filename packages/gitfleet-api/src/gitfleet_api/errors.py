@@ -22,19 +22,21 @@
        ├─ RateLimitError                         no calls left until reset_time
        │  └─ SecondaryRateLimitError             too many requests in a short time
        ├─ UnsupportedError                       this provider does not support the call; not sent
-       └─ DecodeError                            not JSON, or not the expected shape
+       ├─ DecodeError                            not JSON, or not the expected shape
+       └─ IncompleteListingError                 rows are missing; has those that arrived
 
 ``str(error)`` is for people and may change. ``error.code`` is for programs and does not change.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, ClassVar, TypedDict, Unpack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from .gaps import Gap
     from .provider_type import ProviderType
 
 __all__ = [
@@ -46,6 +48,7 @@ __all__ = [
     "DecodeError",
     "DecodeFailure",
     "GitFleetError",
+    "IncompleteListingError",
     "InternalError",
     "InvalidRequestError",
     "NetworkError",
@@ -356,6 +359,31 @@ class DecodeError(ProviderError):
         self.byte = byte
         self.row = row
         self.field = field
+
+
+class IncompleteListingError(ProviderError):
+    """A listing has ended, but rows are missing. ``on_incomplete`` selects a warning, or nothing, instead.
+
+    Attributes:
+        rows: The rows that arrived: those of an awaited listing, or of a table as dictionaries. Empty for a streamed
+            listing, whose reader has them.
+        gaps: Why rows are missing, as :class:`Gap` objects.
+    """
+
+    default_code: ClassVar[str] = "incomplete_listing"
+
+    def __init__(
+        self,
+        message: str,
+        provider_type: ProviderType,
+        *,
+        rows: list[Any],
+        gaps: tuple[Gap, ...],
+        **details: Unpack[ResponseDetails],
+    ) -> None:
+        super().__init__(message, provider_type, **details)
+        self.rows = rows
+        self.gaps = gaps
 
 
 class DecodeFailure(ValueError):

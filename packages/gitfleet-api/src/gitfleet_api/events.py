@@ -16,6 +16,7 @@ __all__ = [
     "CacheHit",
     "Event",
     "FallbackToRest",
+    "IncompleteListing",
     "OnEvent",
     "RequestDone",
     "Retrying",
@@ -135,12 +136,28 @@ class FallbackToRest:
     """Code of the error (``GitFleetError.code``), or ``missing`` if the response left them out."""
 
 
-Event = RequestDone | Retrying | Waiting | TokenSwitched | CacheHit | FallbackToRest
+@dataclass(frozen=True, slots=True)
+class IncompleteListing:
+    """A listing with ``on_incomplete="warn"`` has ended, but rows are missing. Logged at WARNING."""
+
+    reason: str
+    """Stable name of the gap, see :class:`Gap`."""
+    count: int | None
+    """Number of rows that are missing. None if the provider does not state it."""
+    remedy: str
+    """What is missing, and what to do about it."""
+    url: str | None
+    """URL of the request whose response shows the gap. Secrets in it are redacted."""
+
+
+Event = RequestDone | Retrying | Waiting | TokenSwitched | CacheHit | FallbackToRest | IncompleteListing
 """Any event that ``on_event`` receives."""
 OnEvent = Callable[[Event], None]
 """Type of the ``on_event`` option of clients."""
 
-_LEVELS: dict[type, int] = dict.fromkeys((FallbackToRest, Retrying, TokenSwitched, Waiting), logging.WARNING)
+_LEVELS: dict[type, int] = dict.fromkeys(
+    (FallbackToRest, IncompleteListing, Retrying, TokenSwitched, Waiting), logging.WARNING
+)
 
 
 def is_wanted(listener: OnEvent | None, kind: type[Event]) -> bool:

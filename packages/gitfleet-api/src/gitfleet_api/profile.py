@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from ._internal.lazy_dataclass import dataclass, field
+from .completeness_rules import CompletenessRules
 from .provider_type import ProviderType
 
 __all__ = ["ProviderProfile", "RateLimitPolicy", "RateWindow"]
@@ -79,3 +80,5 @@ class ProviderProfile:
     """Name of the response header with the scopes of the token. None if scopes refuse rather than hide objects."""
     refusals: tuple[tuple[str, str], ...] = ()
     """Pairs of a part of an error message, in lower case, and the reason: see ``PermissionDeniedError.reason``."""
+    completeness: CompletenessRules = CompletenessRules()
+    """How its responses show that rows of a listing are missing."""

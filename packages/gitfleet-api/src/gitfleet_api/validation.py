@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from ._internal.text import shorten_repr
 from .errors import ConfigurationError
+from .gaps import ON_INCOMPLETE, OnIncomplete
 from .provider_type import ProviderType
 
 __all__ = [
     "callable_or_none",
     "header_text",
+    "on_incomplete_or_error",
     "one_of",
     "parse_provider",
     "positive",
@@ -66,6 +68,18 @@ def header_text(name: str, value: str) -> str:
     if not isinstance(value, str) or not value or not value.isascii() or not value.isprintable():
         raise ConfigurationError(f"{name} must be printable ASCII, not {shorten_repr(value)}")
     return value
+
+
+def on_incomplete_or_error(value: str) -> OnIncomplete:
+    """Return the argument ``on_incomplete``.
+
+    Args:
+        value: The argument.
+
+    Raises:
+        ConfigurationError: It is none of its three values.
+    """
+    return cast("OnIncomplete", one_of("on_incomplete", value, ON_INCOMPLETE))
 
 
 def one_of(name: str, value: str, known: tuple[str, ...]) -> str:

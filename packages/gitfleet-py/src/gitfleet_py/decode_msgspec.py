@@ -123,7 +123,8 @@ def _decoder(projection: Projection, row: Any) -> msgspec.json.Decoder[Any]:
     kind = list[row] if projection.many else row
     for depth, key in reversed([*enumerate(projection.at)]):
         beside = {} if depth else {f"b{number}": name for number, name in enumerate(projection.beside) if name != key}
-        fields = [("f0", kind), *((name, Any, None) for name in beside)]
+        fields: list[tuple[str, Any] | tuple[str, Any, Any]] = [("f0", kind)]
+        fields += [(name, Any, None) for name in beside]
         kind = msgspec.defstruct("Wrapper", fields, rename={"f0": key, **beside})
     # Like the json module: floats that are too large become infinite.
     return msgspec.json.Decoder(kind, float_hook=float)

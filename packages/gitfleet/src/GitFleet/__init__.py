@@ -6,7 +6,7 @@
 
 Contents:
     Clients: :class:`GitHubClient`, :class:`GitLabClient` and their base class :class:`GitProviderClient`.
-    Listings: :class:`Listing`, the result of every listing method.
+    Listings: :class:`Listing`, the result of every listing method; :class:`Gap`, why rows are missing.
     Models: :class:`RepoInfo`, :class:`RepoDetails`, :class:`RepoReference`, :class:`UserInfo`,
         :class:`OrganizationInfo`, :class:`ContributorInfo`, :class:`BranchInfo`, :class:`TagInfo`,
         :class:`CommitInfo`, :class:`ReleaseInfo`, :class:`ReleaseAsset`, :class:`IssueInfo`,
@@ -15,8 +15,8 @@ Contents:
     Errors: :class:`GitFleetError` and its subclasses. Each has a stable ``code``.
     Tokens: :class:`TokenManager`, a pool of tokens.
     Options: :class:`Timeout`, :class:`Retry`, :class:`MemoryCache` and :class:`SQLiteCache`.
-    Events: :class:`RequestDone`, :class:`Retrying`, :class:`Waiting`, :class:`TokenSwitched`, :class:`FallbackToRest`
-        and :class:`CacheHit`, passed to ``on_event`` and to the logger ``gitfleet``.
+    Events: :class:`RequestDone`, :class:`Retrying`, :class:`Waiting`, :class:`TokenSwitched`, :class:`FallbackToRest`,
+        :class:`IncompleteListing` and :class:`CacheHit`, passed to ``on_event`` and to the logger ``gitfleet``.
     Engines: :func:`backends` lists the installed engines; :class:`Backend` is their interface.
     Tables: :func:`to_arrow`, :func:`to_pandas`, :func:`to_polars`, :func:`to_parquet`, :func:`to_csv`,
         :func:`to_dict` and :func:`to_json`.
@@ -47,6 +47,7 @@ from gitfleet_api import (
     Event,
     Failure,
     FallbackToRest,
+    Gap,
     GitFleetError,
     GitProviderClient,
     GraphQLError,
@@ -54,6 +55,8 @@ from gitfleet_api import (
     GraphQLNotFoundError,
     GraphQLProblem,
     GraphQLServerError,
+    IncompleteListing,
+    IncompleteListingError,
     InternalError,
     InvalidRequestError,
     IssueInfo,
@@ -132,6 +135,7 @@ __all__ = [
     "Event",
     "Failure",
     "FallbackToRest",
+    "Gap",
     "GitFleetError",
     "GitHubClient",
     "GitLabClient",
@@ -141,6 +145,8 @@ __all__ = [
     "GraphQLNotFoundError",
     "GraphQLProblem",
     "GraphQLServerError",
+    "IncompleteListing",
+    "IncompleteListingError",
     "InternalError",
     "InvalidRequestError",
     "IssueInfo",

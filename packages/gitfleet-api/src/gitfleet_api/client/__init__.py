@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from .._internal.single_flight import SingleFlight
 from .._internal.text import shorten_repr
+from ..completeness_rules import CapError, CompletenessRules, CountedList, RowCap, SearchRule
 from ..decoding.rows import RowDecoder
 from ..decoding.shapes import Convert, Shape, to_datetime
 from ..graphql.batch_query import BatchQuery, Json, without_fields
@@ -33,8 +34,11 @@ __all__ = [
     "AccountKind",
     "BatchQuery",
     "Call",
+    "CapError",
     "ClientOptions",
+    "CompletenessRules",
     "Convert",
+    "CountedList",
     "GitProviderClient",
     "GraphQLProblem",
     "IssueState",
@@ -49,7 +53,9 @@ __all__ = [
     "QueryValue",
     "RateLimitPolicy",
     "RateWindow",
+    "RowCap",
     "RowDecoder",
+    "SearchRule",
     "Session",
     "Shape",
     "SingleFlight",

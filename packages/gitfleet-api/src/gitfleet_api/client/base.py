@@ -15,6 +15,7 @@ from ..backend.messages import MAX_BODY, Timeout
 from ..cache import Cache
 from ..errors import ConfigurationError
 from ..events import OnEvent
+from ..gaps import OnIncomplete
 from ..graphql.batch import BatchRequests
 from ..http.credentials import check_token, is_safe_for_tokens, reject_plain_http
 from ..http.proxies import proxy_for
@@ -24,7 +25,7 @@ from ..ratelimit.tokens import TokenManager, pool_of
 from ..retry import Retry, RetryPolicy, never_retry
 from ..session.call import LoopState, SessionConfig
 from ..session.session import Session
-from ..validation import callable_or_none, header_text, positive, seconds
+from ..validation import callable_or_none, header_text, on_incomplete_or_error, positive, seconds
 from .capabilities import has_call
 from .endpoints import RestRequests
 from .engine import cache_or_none, choose_engine
@@ -52,6 +53,8 @@ class GitProviderClient(RestRequests, BatchRequests, Provider):
         max_concurrency: Maximum number of requests in flight.
         include_raw: Keep the provider's JSON object in ``raw_data`` of every returned model. Nested models have none;
             their data is part of the outer object.
+        on_incomplete: What happens if rows of a listing are missing at its end: ``raise`` an
+            :class:`IncompleteListingError` with the rows that arrived, ``warn`` by an event, or ``ignore``.
         retry: What to do after failures that may be temporary: a :class:`Retry`, any function from :class:`Failure` to
             seconds or None, or None to send every request once.
         max_rate_limit_wait: Maximum total seconds that one call waits for rate limits. A longer wait raises
@@ -88,6 +91,7 @@ class GitProviderClient(RestRequests, BatchRequests, Provider):
         max_rate_limit_wait: float = 120.0,
         cache: Cache | None = None,
         include_raw: bool = False,
+        on_incomplete: OnIncomplete = "raise",
         proxy: str | Literal[False] | None = None,
         verify: bool | str | os.PathLike[str] = True,
         user_agent: str = f"gitfleet/{VERSION}",
@@ -124,6 +128,7 @@ class GitProviderClient(RestRequests, BatchRequests, Provider):
             rate_limit_policy=self.profile.rate_limit_policy if str(root) == self.profile.base_url else None,
             cache=cache_or_none(cache),
             include_raw=include_raw,
+            on_incomplete=on_incomplete_or_error(on_incomplete),
             on_event=callable_or_none("on_event", on_event),
             clock=SystemClock() if clock is None else clock,
             loops=LoopLocal(partial(LoopState, max_concurrency)),

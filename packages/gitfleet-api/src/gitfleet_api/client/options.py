@@ -10,6 +10,7 @@ from ..backend.base import Backend
 from ..backend.messages import Timeout
 from ..cache import Cache
 from ..events import OnEvent
+from ..gaps import OnIncomplete
 from ..retry import RetryPolicy
 
 __all__ = ["ClientOptions"]
@@ -25,6 +26,7 @@ class ClientOptions(TypedDict, total=False):
     max_rate_limit_wait: float
     cache: Cache | None
     include_raw: bool
+    on_incomplete: OnIncomplete
     proxy: str | Literal[False] | None
     verify: bool | str | os.PathLike[str]
     user_agent: str

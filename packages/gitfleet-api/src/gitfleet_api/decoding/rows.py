@@ -57,7 +57,7 @@ class RowDecoder(Generic[T]):
             columns += identity_columns(shape, columns)
         self._columns = tuple(columns)
         self._identity = identity_of(shape, self._objects.ranges, columns) if is_listed else None
-        self._projections: dict[tuple[tuple[str, ...], bool], Projection] = {}
+        self._projections: dict[tuple[object, ...], Projection] = {}
 
     @property
     def model(self) -> type[T]:
@@ -74,18 +74,28 @@ class RowDecoder(Generic[T]):
         self._shape, self._objects, self._columns = other._shape, other._objects, other._columns
         self._identity, self._projections = other._identity, other._projections
 
-    def projection(self, at: tuple[str, ...] = (), *, many: bool) -> Projection:
+    def projection(
+        self,
+        at: tuple[str, ...] = (),
+        *,
+        many: bool,
+        beside: tuple[str, ...] = (),
+        more: tuple[Column, ...] = (),
+    ) -> Projection:
         """Return the projection that produces the columns for :meth:`build`: one object for equal arguments.
 
         Args:
             at: keys from the document to the rows.
             many: whether there is an array of rows, or a single row.
+            beside: members of the document, whose values follow the columns.
+            more: columns to add behind those of the model.
         """
-        found = self._projections.get((at, many))
+        key = (at, many, beside, more)
+        found = self._projections.get(key)
         if found is None:
             if len(self._projections) >= _MAX_PROJECTIONS:
                 self._projections.clear()
-            found = self._projections[at, many] = Projection(self._columns, at, many)
+            found = self._projections[key] = Projection((*self._columns, *more), at, many, beside)
         return found
 
     def identified_by(self, fields: Sequence[str] | None) -> RowDecoder[T]:

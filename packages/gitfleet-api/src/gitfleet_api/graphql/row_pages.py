@@ -11,12 +11,14 @@ from ..backend.apply import json_name, project
 from ..decoding.identity import Keys
 from ..decoding.rows import RowDecoder
 from ..errors import DecodeError, DecodeFailure, NotFoundError
+from ..gaps import Gap
 from ..profile import ProviderProfile
 from ..session.failures import Failures
 from ..session.paging import Page, RepeatedPage, iter_pages
 from ..session.repeats import drop_repeats
 from ..session.run import ListingRun
 from ..session.status import provider_error
+from ..session.tally import PageFacts, Tally
 from .errors import GraphQLResult, Tolerate
 from .problems import GraphQLProblem
 
@@ -27,6 +29,8 @@ T = TypeVar("T")
 Send = Callable[[dict[str, object], Tolerate, ListingRun], Awaitable[GraphQLResult]]
 """Sends the query with some variables. Further arguments: which problems are tolerated, and the reading."""
 
+_TOTALS = ("totalCount", "count")
+"""Keys beside the rows of a connection: GitHub's and GitLab's."""
 _WITHHELD = ("FORBIDDEN", "NOT_FOUND")
 
 
@@ -71,27 +75,44 @@ class RowPages(Generic[T]):
         Raises:
             GitFleetError: A page could not be fetched or decoded, or the listing repeats itself.
         """
+        # Of a query without pages, the user has chosen the number of rows.
+        tally = Tally(None if self._cursor is None or self._first else 0)
+        withheld = 0
         try:
             async with (
                 aclosing(iter_pages(self._page, self._first, self._run.ahead)) as pages,
                 aclosing(drop_repeats(pages)) as lists,
             ):
-                async for rows in lists:
+                async for page, rows in lists:
+                    tally.add(page.facts, page.count, len(rows))
+                    withheld += page.count - len(page.rows)
                     yield rows
         except RepeatedPage as repeated:
             raise self._repeated(repeated.url) from None
+        self._run.gaps += tally.gaps(None)
+        if withheld:
+            remedy = "the server sent null for these rows, which the token may not see; use another token"
+            self._run.gaps.append(Gap("withheld", withheld, remedy))
 
     async def _page(self, place: str) -> Page[T]:
         given = self._variables
         if self._cursor is not None and place != self._first:
             given = {**given, self._cursor: place}
         result = await self._send(given, partial(_only_withheld, self._at), self._run)
-        rows, keys = self._rows(result, place)
-        return Page(place, rows, self._next_cursor(result, place), None, keys)
-
-    def _rows(self, result: GraphQLResult, place: str) -> tuple[list[T], Keys | None]:
         found = self._value(result, self._at, place)
-        rows = [row for row in found if row is not None] if isinstance(found, list) else [found]
+        sent = found if isinstance(found, list) else [found]
+        rows, keys = self._rows(result, [row for row in sent if row is not None])
+        facts = PageFacts(self._total(result, place), (), None)
+        following = self._next_cursor(result, place)
+        return Page(place, rows, following, None, keys, facts=facts, count=len(sent))
+
+    def _total(self, result: GraphQLResult, place: str) -> int | None:
+        """Return the number of rows on all pages, if the query asks for it."""
+        parent = self._value(result, self._at[:-1], place)
+        members = parent if self._at and isinstance(parent, dict) else {}
+        return next((value for name in _TOTALS if type(value := members.get(name)) is int), None)
+
+    def _rows(self, result: GraphQLResult, rows: list[Any]) -> tuple[list[T], Keys | None]:
         try:
             columns = project(rows, self._decoder.projection(many=True))
             return self._decoder.build(columns), self._decoder.keys(columns)

@@ -7,7 +7,7 @@ import re
 from ..backend.messages import Headers
 from .urls import with_page
 
-__all__ = ["link_relations", "page_links"]
+__all__ = ["has_page_links", "link_relations", "page_links"]
 
 _MAX_DIGITS = 18
 
@@ -27,6 +27,11 @@ def link_relations(headers: Headers) -> dict[str, str]:
             for relation in next((text for name, text in pairs if name == "rel"), "").lower().split():
                 found.setdefault(relation, target)
     return found
+
+
+def has_page_links(headers: Headers) -> bool:
+    """Return whether a response says anything about pages, so that no next page means that there is none."""
+    return any(headers.get(name) is not None for name in ("link", "x-next-page", "x-total-pages", "x-page"))
 
 
 def page_links(headers: Headers, url: str) -> dict[str, str]:

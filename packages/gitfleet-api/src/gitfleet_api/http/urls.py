@@ -19,6 +19,7 @@ __all__ = [
     "is_loopback",
     "nested_segment",
     "number_text",
+    "page_number",
     "placeholders",
     "with_page",
     "with_query",
@@ -232,6 +233,12 @@ def nested_segment(name: str, value: object, *, any_name: bool = False) -> str:
         )
     what = name if len(parts) == 1 else f"each part of {name}"
     return "%2F".join(_segment(what, part, any_name).replace(".", "%2E") for part in parts)
+
+
+def page_number(url: str) -> int:
+    """Return the page number in the query of a URL; 1 if there is none."""
+    found = re.search(r"[?&]page=([0-9]{1,9})(?=&|$)", url)
+    return int(found[1]) if found else 1
 
 
 def with_page(url: str, number: int) -> str:

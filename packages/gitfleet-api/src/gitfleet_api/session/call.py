@@ -15,6 +15,7 @@ from ..backend.projection import Projection
 from ..cache import Cache
 from ..errors import GitFleetError
 from ..events import OnEvent
+from ..gaps import OnIncomplete
 from ..http.urls import BaseUrl
 from ..profile import ProviderProfile, RateLimitPolicy
 from ..ratelimit.pool import TokenPool
@@ -63,6 +64,7 @@ class SessionConfig:
     rate_limit_policy: RateLimitPolicy | None
     cache: Cache | None
     include_raw: bool
+    on_incomplete: OnIncomplete
     on_event: OnEvent | None
     clock: Clock
     loops: LoopLocal[LoopState]

@@ -8,8 +8,9 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Generic, TextIO, TypeVar
 
 from ..decoding.rows import RowDecoder
-from ..errors import ProviderError
-from ..validation import positive
+from ..errors import IncompleteListingError, ProviderError
+from ..gaps import Gap, OnIncomplete
+from ..validation import on_incomplete_or_error, positive
 from .run import ListingRun
 from .scope import ListingScope
 
@@ -31,6 +32,8 @@ _ROUNDS = 2
 
 Start = Callable[[ListingRun, RowDecoder[Any]], AsyncGenerator[list[Any], None]]
 """Starts a listing at its first page. Arguments: the state of this reading, and the decoder of its rows."""
+Conclude = Callable[[list[Gap], "OnIncomplete | None", "list[Any] | None"], None]
+"""Ends an incomplete listing. Arguments: the gaps, the choice for this listing, and the rows of an awaited one."""
 
 
 class Listing(Generic[T]):
@@ -49,12 +52,22 @@ class Listing(Generic[T]):
     # Not a collections.abc.Coroutine: send() and throw() need one position per object, but several tasks may read one
     # listing at the same time, each from its first page.
 
-    __slots__ = ("_decoder", "_max_ahead", "_scope", "_start")
+    __slots__ = ("_conclude", "_decoder", "_gaps", "_max_ahead", "_on_incomplete", "_scope", "_start")
 
-    def __init__(self, start: Start, max_ahead: int, decoder: RowDecoder[T]) -> None:
+    def __init__(
+        self,
+        start: Start,
+        max_ahead: int,
+        decoder: RowDecoder[T],
+        conclude: Conclude | None = None,
+        on_incomplete: OnIncomplete | None = None,
+    ) -> None:
         self._start = start
         self._max_ahead = max_ahead
         self._decoder = decoder
+        self._conclude = conclude
+        self._on_incomplete = on_incomplete
+        self._gaps: tuple[Gap, ...] | None = None
         self._scope: ListingScope | None = None
 
     @property
@@ -72,6 +85,29 @@ class Listing(Generic[T]):
 
     def __reduce__(self) -> str:
         raise TypeError("a Listing belongs to its client and can't be pickled; pickle the list that it returns")
+
+    def with_options(self, *, on_incomplete: OnIncomplete) -> Listing[T]:
+        """Return the same listing with other options.
+
+        Args:
+            on_incomplete: What happens if rows are missing at the end: ``raise`` an :class:`IncompleteListingError`
+                with the rows that arrived, ``warn`` by an :class:`IncompleteListing` event, or ``ignore``.
+
+        Raises:
+            ConfigurationError: It is none of these.
+        """
+        choice = on_incomplete_or_error(on_incomplete)
+        return Listing(self._start, self._max_ahead, self._decoder, self._conclude, choice)
+
+    @property
+    def complete(self) -> bool | None:
+        """Whether the last reading had no gaps. None before the listing was read to its end."""
+        return None if self._gaps is None else not self._gaps
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """What was missing in the last reading. Empty before the listing was read to its end."""
+        return self._gaps or ()
 
     def __await__(self) -> Generator[Any, None, list[T]]:
         return self._all().__await__()
@@ -92,7 +128,7 @@ class Listing(Generic[T]):
             The items in the provider's order; an empty list if there are none.
 
         Raises:
-            GitFleetError: A page could not be fetched or decoded.
+            GitFleetError: A page could not be fetched or decoded, or rows are missing at the end.
         """
         return await self._all()
 
@@ -108,13 +144,14 @@ class Listing(Generic[T]):
 
         Raises:
             ConfigurationError: ``ahead`` is not an integer of at least 1.
-            GitFleetError: A page could not be fetched or decoded.
+            GitFleetError: A page could not be fetched or decoded, or rows are missing at the end.
         """
         run = ListingRun(min(positive("ahead", ahead), self._max_ahead))
         self._scope = run.scope
         async with aclosing(self._start(run, self._decoder)) as pages:
             async for page in pages:
                 yield page
+        self._end(run, None)
 
     async def to_arrow(self) -> pa.Table:
         """Return all items as a PyArrow table. If there are none, the table has its columns and no rows.
@@ -124,7 +161,7 @@ class Listing(Generic[T]):
 
         Raises:
             ConfigurationError: PyArrow is not installed: ``pip install gitfleet[arrow]``.
-            GitFleetError: A page could not be fetched or decoded.
+            GitFleetError: A page could not be fetched or decoded, or rows are missing at the end.
         """
         from ..tables.frames import arrow_table, require
 
@@ -139,7 +176,7 @@ class Listing(Generic[T]):
 
         Raises:
             ConfigurationError: pandas is not installed: ``pip install gitfleet[pandas]``.
-            GitFleetError: A page could not be fetched or decoded.
+            GitFleetError: A page could not be fetched or decoded, or rows are missing at the end.
         """
         from ..tables.frames import pandas_frame, require
 
@@ -154,7 +191,7 @@ class Listing(Generic[T]):
 
         Raises:
             ConfigurationError: Polars is not installed: ``pip install gitfleet[polars]``.
-            GitFleetError: A page could not be fetched or decoded.
+            GitFleetError: A page could not be fetched or decoded, or rows are missing at the end.
         """
         from ..tables.frames import polars_frame, require
 
@@ -169,7 +206,7 @@ class Listing(Generic[T]):
 
         Raises:
             ConfigurationError: PyArrow is not installed (``pip install gitfleet[arrow]``), or ``file`` is not a path.
-            GitFleetError: A page could not be fetched or decoded.
+            GitFleetError: A page could not be fetched or decoded, or rows are missing at the end.
             OSError: The file cannot be written.
         """
         from ..tables.files import check_target, write_parquet
@@ -187,7 +224,7 @@ class Listing(Generic[T]):
 
         Raises:
             ConfigurationError: ``file`` is neither a path nor a text file.
-            GitFleetError: A page could not be fetched or decoded.
+            GitFleetError: A page could not be fetched or decoded, or rows are missing at the end.
             OSError: The file cannot be written.
         """
         from ..tables.files import check_target, write_csv
@@ -203,19 +240,26 @@ class Listing(Generic[T]):
         from ..tables.flat import FlatRowDecoder
 
         flat = FlatRowDecoder(self._decoder)
-        return flat.table(await self._all(flat))
+        try:
+            return flat.table(await self._all(flat))
+        except IncompleteListingError as error:
+            error.rows = [row._asdict() for row in error.rows]
+            raise
 
     async def _all(self, decoder: RowDecoder[T] | None = None) -> list[T]:
         scope: ListingScope | None = None
         while True:
             run = ListingRun(_ROUNDS * self._max_ahead, streamed=False, scope=scope)
             try:
-                return await self._rows(run, decoder or self._decoder)
+                items = await self._rows(run, decoder or self._decoder)
             except ProviderError:
                 # No row was returned yet: other tokens may see the listing from its first page on.
                 scope = run.scope.restarted()
                 if scope is None:
                     raise
+            else:
+                self._end(run, items)
+                return items
 
     async def _rows(self, run: ListingRun, decoder: RowDecoder[T]) -> list[T]:
         self._scope = run.scope
@@ -224,3 +268,8 @@ class Listing(Generic[T]):
             async for page in pages:
                 items += page
         return items
+
+    def _end(self, run: ListingRun, rows: list[T] | None) -> None:
+        self._gaps = tuple(run.gaps)
+        if run.gaps and self._conclude is not None:
+            self._conclude(run.gaps, self._on_incomplete, rows)

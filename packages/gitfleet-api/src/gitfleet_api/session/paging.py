@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
 from ..decoding.identity import Keys
+from .tally import NO_FACTS, PageFacts, Tally
 
 __all__ = ["Page", "RepeatedPage", "iter_pages"]
 
@@ -26,9 +27,13 @@ class Page(Generic[T]):
         keys: What recognizes each row on another page. None if no row can be recognized.
         next: URL of the next page, or None.
         last: URL of the last page, if the server names it.
+        facts: What its response says about the completeness of the listing.
+        count: Number of rows that the provider sent, with those that are left out of ``rows``.
+        tally: Counts the page; None for the tally of the whole listing.
+        times: The provider's times of the rows of a search, by which it can be split.
     """
 
-    __slots__ = ("keys", "last", "next", "rows", "url")
+    __slots__ = ("count", "facts", "keys", "last", "next", "rows", "tally", "times", "url")
 
     def __init__(
         self,
@@ -37,10 +42,18 @@ class Page(Generic[T]):
         following: str | None,
         last: str | None,
         keys: Keys | None = None,
+        *,
+        facts: PageFacts = NO_FACTS,
+        count: int | None = None,
+        tally: Tally | None = None,
     ) -> None:
         self.url: str = url
         self.rows: list[T] = rows
         self.keys: Keys | None = keys
+        self.facts: PageFacts = facts
+        self.count: int = len(rows) if count is None else count
+        self.tally: Tally | None = tally
+        self.times: Sequence[object] = ()
         self.next: str | None = following
         self.last: str | None = last
 

@@ -22,8 +22,8 @@ _MAX_REPEATED = 3
 page of rows while it is read."""
 
 
-async def drop_repeats(pages: AsyncGenerator[Page[T], None]) -> AsyncGenerator[list[T], None]:
-    """Yield the rows of each page that did not appear on a page before.
+async def drop_repeats(pages: AsyncGenerator[Page[T], None]) -> AsyncGenerator[tuple[Page[T], list[T]], None]:
+    """Yield each page with those of its rows that did not appear on a page before.
 
     If a row is created or deleted during the listing, others move to the neighbouring page and appear twice. A row
     that appears twice on one page is returned twice: its id identifies nothing.
@@ -43,7 +43,7 @@ async def drop_repeats(pages: AsyncGenerator[Page[T], None]) -> AsyncGenerator[l
             raise RepeatedPage(repeated[0])
         if empty > _MAX_EMPTY:
             raise RepeatedPage(page.url)
-        yield rows
+        yield page, rows
 
 
 class _Memory:

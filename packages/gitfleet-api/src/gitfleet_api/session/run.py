@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..gaps import Gap
 from .scope import ListingScope
 
 __all__ = ["ListingRun"]
@@ -15,11 +16,13 @@ class ListingRun:
         streamed: True if the reader receives rows before the last page has arrived. If not, the reading may start
             again at the first page.
         scope: Who sends the requests, so that all pages show the same.
+        gaps: What is known to be missing. Complete when the last page was read.
     """
 
-    __slots__ = ("ahead", "scope", "streamed")
+    __slots__ = ("ahead", "gaps", "scope", "streamed")
 
     def __init__(self, ahead: int, *, streamed: bool = True, scope: ListingScope | None = None) -> None:
         self.ahead: int = ahead
         self.streamed: bool = streamed
         self.scope: ListingScope = ListingScope() if scope is None else scope
+        self.gaps: list[Gap] = []

@@ -17,16 +17,16 @@ from ..decoding.rows import RowDecoder
 from ..decoding.shapes import Shape
 from ..errors import ConfigurationError, DecodeError, DecodeFailure, GitFleetError, ProviderError
 from ..events import Event, emit
-from ..http.links import page_links
 from ..http.urls import QueryValue, with_query
+from ..profile import ProviderProfile
 from ..ratelimit.server_clock import ServerClock
 from ..ratelimit.token_info import TokenInfo
 from .call import Call, SessionConfig
+from .conclusion import conclude
 from .execution import CallExecution, Parse, whole_response
 from .failures import Failures
 from .listing import Listing, Start
-from .paging import Page, RepeatedPage, iter_pages
-from .repeats import drop_repeats
+from .pages import PageReader
 from .run import ListingRun
 
 __all__ = ["Session"]
@@ -185,7 +185,7 @@ class Session:
         projection = decoder.projection(at, many=False)
 
         def parse(response: Response, _now: datetime) -> T | GitFleetError:
-            rows = self._build(decoder, response, url)
+            rows = self.build(decoder, response, url)
             if isinstance(rows, GitFleetError):
                 return rows
             if rows:
@@ -235,7 +235,7 @@ class Session:
             pages: Called with the state of one reading and a decoder; returns an iterator over pages.
             decoder: Decodes the rows.
         """
-        return Listing(pages, self._config.max_concurrency, decoder)
+        return Listing(pages, self._config.max_concurrency, decoder, partial(conclude, self._config))
 
     async def get_pages(
         self,
@@ -249,54 +249,42 @@ class Session:
     ) -> AsyncGenerator[list[T], None]:
         """Yield the rows of each page from ``url`` on, fetching up to ``run.ahead`` pages in advance.
 
+        At the end ``run.gaps`` contains what is known to be missing.
+
         Raises:
             GitFleetError: A page could not be fetched or decoded, or the listing repeats itself.
         """
-        fetch = partial(self._page, first=url, decoder=decoder, at=at, run=run, token=token, headers=headers)
-        try:
-            async with (
-                aclosing(iter_pages(fetch, url, run.ahead)) as pages,
-                aclosing(drop_repeats(pages)) as lists,
-            ):
-                async for rows in lists:
-                    yield rows
-        except RepeatedPage as repeated:
-            message = f"GET {repeated.url}: the listing repeats itself from here on and would never end"
-            raise self.failures.provider("repeated_page", message, url=repeated.url) from None
+        async with aclosing(PageReader(self, url, decoder, at, run, token, headers).read()) as pages:
+            async for rows in pages:
+                yield rows
 
-    async def _page(
-        self,
-        url: str,
-        *,
-        first: str,
-        decoder: RowDecoder[T],
-        at: tuple[str, ...],
-        run: ListingRun,
-        token: TokenInfo | None,
-        headers: tuple[tuple[str, str], ...],
-    ) -> Page[T]:
-        projection = decoder.projection(at, many=True)
-        call = Call("GET", url, projection, headers, token=token, linked=url != first, run=run)
+    # -- for the modules of this package
 
-        def parse(response: Response, _now: datetime) -> tuple[Response, list[T]] | GitFleetError:
-            rows = self._build(decoder, response, url)
-            return rows if isinstance(rows, GitFleetError) else (response, rows)
+    @property
+    def profile(self) -> ProviderProfile:
+        """How to talk to the provider."""
+        return self._config.profile
 
-        response, rows = await self.send(call, parse)
-        links = {
-            name: self._resolve(link, seen_at=url, status=response.status)
-            for name, link in page_links(response.headers, url).items()
-        }
-        keys = decoder.keys(response.columns) if rows and response.columns is not None else None
-        return Page(url, rows, links.get("next"), links.get("last"), keys)
+    def now(self) -> int:
+        """Return the present time in seconds of the epoch."""
+        return int(self._config.clock.time())
 
-    def _resolve(self, link: str, *, seen_at: str, status: int) -> str:
+    def path_of(self, url: str) -> str:
+        """Return the path of a URL below the base URL, without its query."""
+        return url.removeprefix(self._config.base_url.text).partition("?")[0]
+
+    def resolve(self, link: str, *, seen_at: str, status: int) -> str:
+        """Return the absolute URL of a link in a response.
+
+        Raises:
+            ProviderError: It leads out of the API.
+        """
         absolute = self._config.base_url.resolve(link, seen_at=seen_at)
         if absolute is None:
             raise self.failures.foreign_link(link, seen_at=seen_at, status=status)
         return absolute
 
-    def _build(self, decoder: RowDecoder[T], response: Response, url: str) -> list[T] | DecodeError:
+    def build(self, decoder: RowDecoder[T], response: Response, url: str) -> list[T] | DecodeError:
         """Return the objects of a response; none if it has no body, as for contributors of an empty repository."""
         if response.columns is None:
             return []

@@ -19,6 +19,7 @@ from ..backend.messages import MAX_BODY, Timeout
 from ..cache import Cache
 from ..client.base import GitProviderClient as AsyncGitProviderClient
 from ..events import OnEvent
+from ..gaps import OnIncomplete
 from ..profile import ProviderProfile
 from ..ratelimit.tokens import TokenManager
 from ..retry import Retry, RetryPolicy
@@ -47,6 +48,8 @@ class GitProviderClient(RestRequests, BatchRequests, Provider):
         max_concurrency: Maximum number of requests in flight.
         include_raw: Keep the provider's JSON object in ``raw_data`` of every returned model. Nested models have none;
             their data is part of the outer object.
+        on_incomplete: What happens if rows of a listing are missing at its end: ``raise`` an
+            :class:`IncompleteListingError` with the rows that arrived, ``warn`` by an event, or ``ignore``.
         retry: What to do after failures that may be temporary: a :class:`Retry`, any function from :class:`Failure` to
             seconds or None, or None to send every request once.
         max_rate_limit_wait: Maximum total seconds that one call waits for rate limits. A longer wait raises
@@ -96,6 +99,7 @@ class GitProviderClient(RestRequests, BatchRequests, Provider):
         max_rate_limit_wait: float = 120.0,
         cache: Cache | None = None,
         include_raw: bool = False,
+        on_incomplete: OnIncomplete = "raise",
         proxy: str | Literal[False] | None = None,
         verify: bool | str | os.PathLike[str] = True,
         user_agent: str = f"gitfleet/{VERSION}",
@@ -116,6 +120,7 @@ class GitProviderClient(RestRequests, BatchRequests, Provider):
             max_rate_limit_wait=max_rate_limit_wait,
             cache=cache,
             include_raw=include_raw,
+            on_incomplete=on_incomplete,
             proxy=proxy,
             verify=verify,
             user_agent=user_agent,

@@ -61,7 +61,7 @@ class GraphQLEndpoint:
             variables: Value of each variable, as JSON allows.
             model: A dataclass, as for :meth:`fetch_all`.
             at: JSON path of the rows, like ``data.organization.repositories.nodes``. It leads to a list, or to an
-                object, which is one row. Rows that are null, because the token may not see them, are left out.
+                object, which is one row. Rows that are null, because the token may not see them, are a gap.
 
         Raises:
             ConfigurationError: An invalid argument. Raised at once.

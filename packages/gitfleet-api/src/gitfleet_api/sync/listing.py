@@ -10,6 +10,7 @@ from collections.abc import Generator, Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Generic, TextIO, TypeVar
 
+from ..gaps import Gap, OnIncomplete
 from ..session.listing import PREFETCH
 from ..session.listing import Listing as AsyncListing
 from .background import run, steps
@@ -56,6 +57,28 @@ class Listing(Generic[T]):
         """
         return self._async.principal
 
+    def with_options(self, *, on_incomplete: OnIncomplete) -> Listing[T]:
+        """Return the same listing with other options.
+
+        Args:
+            on_incomplete: What happens if rows are missing at the end: ``raise`` an :class:`IncompleteListingError`
+                with the rows that arrived, ``warn`` by an :class:`IncompleteListing` event, or ``ignore``.
+
+        Raises:
+            ConfigurationError: It is none of these.
+        """
+        return Listing(self._async.with_options(on_incomplete=on_incomplete))
+
+    @property
+    def complete(self) -> bool | None:
+        """Whether the last reading had no gaps. None before the listing was read to its end."""
+        return self._async.complete
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """What was missing in the last reading. Empty before the listing was read to its end."""
+        return self._async.gaps
+
     def all(self) -> list[T]:
         """Return all items as a list.
 
@@ -65,7 +88,7 @@ class Listing(Generic[T]):
             The items in the provider's order; an empty list if there are none.
 
         Raises:
-            GitFleetError: A page could not be fetched or decoded.
+            GitFleetError: A page could not be fetched or decoded, or rows are missing at the end.
         """
         return run(self._async.all())
 
@@ -81,7 +104,7 @@ class Listing(Generic[T]):
 
         Raises:
             ConfigurationError: ``ahead`` is not an integer of at least 1.
-            GitFleetError: A page could not be fetched or decoded.
+            GitFleetError: A page could not be fetched or decoded, or rows are missing at the end.
         """
         return steps(self._async.pages(ahead=ahead))
 
@@ -93,7 +116,7 @@ class Listing(Generic[T]):
 
         Raises:
             ConfigurationError: PyArrow is not installed: ``pip install gitfleet[arrow]``.
-            GitFleetError: A page could not be fetched or decoded.
+            GitFleetError: A page could not be fetched or decoded, or rows are missing at the end.
         """
         return run(self._async.to_arrow())
 
@@ -105,7 +128,7 @@ class Listing(Generic[T]):
 
         Raises:
             ConfigurationError: pandas is not installed: ``pip install gitfleet[pandas]``.
-            GitFleetError: A page could not be fetched or decoded.
+            GitFleetError: A page could not be fetched or decoded, or rows are missing at the end.
         """
         return run(self._async.to_pandas())
 
@@ -117,7 +140,7 @@ class Listing(Generic[T]):
 
         Raises:
             ConfigurationError: Polars is not installed: ``pip install gitfleet[polars]``.
-            GitFleetError: A page could not be fetched or decoded.
+            GitFleetError: A page could not be fetched or decoded, or rows are missing at the end.
         """
         return run(self._async.to_polars())
 
@@ -129,7 +152,7 @@ class Listing(Generic[T]):
 
         Raises:
             ConfigurationError: PyArrow is not installed (``pip install gitfleet[arrow]``), or ``file`` is not a path.
-            GitFleetError: A page could not be fetched or decoded.
+            GitFleetError: A page could not be fetched or decoded, or rows are missing at the end.
             OSError: The file cannot be written.
         """
         run(self._async.to_parquet(file))
@@ -142,7 +165,7 @@ class Listing(Generic[T]):
 
         Raises:
             ConfigurationError: ``file`` is neither a path nor a text file.
-            GitFleetError: A page could not be fetched or decoded.
+            GitFleetError: A page could not be fetched or decoded, or rows are missing at the end.
             OSError: The file cannot be written.
         """
         run(self._async.to_csv(file))

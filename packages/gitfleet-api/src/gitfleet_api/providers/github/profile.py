@@ -8,6 +8,7 @@ from datetime import date
 
 from ...client import ProviderProfile, ProviderType, RateLimitPolicy, RateWindow, shorten_repr
 from ...errors import ConfigurationError
+from .completeness import COMPLETENESS
 
 __all__ = ["API_VERSION", "PROFILE", "profile_for"]
 
@@ -81,6 +82,7 @@ PROFILE = ProviderProfile(
     check_path=lambda _token: "/rate_limit",
     scopes_header="x-oauth-scopes",
     refusals=_REFUSALS,
+    completeness=COMPLETENESS,
 )
 
 

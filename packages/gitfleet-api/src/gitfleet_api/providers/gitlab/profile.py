@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Literal
 
 from ...client import ProviderProfile, ProviderType
+from .completeness import COMPLETENESS
 
 __all__ = ["PROFILE", "TOKEN_TYPES", "TokenType", "profile_for"]
 
@@ -81,6 +82,7 @@ PROFILE = ProviderProfile(
     # A job token may request nothing about its user.
     check_path=lambda token: "/job" if token.startswith(_JOB_PREFIX) else "/user",
     refusals=_REFUSALS,
+    completeness=COMPLETENESS,
 )
 
 

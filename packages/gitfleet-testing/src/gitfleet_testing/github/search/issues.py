@@ -9,7 +9,7 @@ from ...data.fleet import Fleet
 from ...data.models import Repository
 from ...data.records import Issue, PullRequest
 from ..visibility import visible
-from .query import parse_query
+from .query import date_test, parse_query
 
 __all__ = ["FoundIssue", "find_issues"]
 
@@ -46,6 +46,13 @@ _SORTS: dict[str, Callable[[FoundIssue], str | int]] = {
 }
 
 
+_NAMES: dict[str, Callable[[Issue], Iterable[str]]] = {
+    "author": lambda issue: [issue.author or ""],
+    "assignee": lambda issue: issue.assignees,
+    "label": lambda issue: issue.labels,
+}
+
+
 def find_issues(fleet: Fleet, login: str | None, text: str, parameters: Mapping[str, str]) -> list[FoundIssue]:
     """Return all issues and pull requests that match ``text`` in repositories that the user can see."""
     scopes: dict[str, set[str]] = {}
@@ -77,13 +84,13 @@ def _within(fleet: Fleet, login: str | None, scopes: Mapping[str, set[str]]) -> 
 def _test(name: str | None, value: str) -> _Test:
     if name in ("is", "type", "state"):
         return _IS.get(value, lambda _: True)
-    if name == "author":
-        return lambda issue: (issue.author or "").lower() == value
-    if name == "assignee":
-        return lambda issue: value in (login.lower() for login in issue.assignees)
-    if name == "label":
-        return lambda issue: value in (label.lower() for label in issue.labels)
+    if name in _NAMES:
+        names = _NAMES[name]
+        return lambda issue: value in (text.lower() for text in names(issue))
     if name == "no":
         return lambda issue: not {"label": issue.labels, "assignee": issue.assignees}.get(value, issue.milestone)
+    if name in ("created", "updated"):
+        fits = date_test(value)
+        return lambda issue: fits(issue.created_at if name == "created" else issue.updated_at)
     word = value if name is None else f"{name}:{value}"
     return lambda issue: word in f"{issue.title} {issue.body or ''}".lower()

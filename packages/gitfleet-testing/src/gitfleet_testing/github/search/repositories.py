@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from ...data.fleet import Fleet
 from ...data.models import Repository
 from ..visibility import visible
-from .query import number_test, parse_query
+from .query import date_test, number_test, parse_query
 
 __all__ = ["find_repositories"]
 
@@ -78,6 +78,16 @@ def _counted(of: Callable[[Repository], int]) -> Callable[[str], _Test]:
     return qualifier
 
 
+def _dated(of: Callable[[Repository], str]) -> Callable[[str], _Test]:
+    """Return a qualifier for a time of the repository."""
+
+    def qualifier(text: str) -> _Test:
+        fits = date_test(text)
+        return lambda repository: fits(of(repository))
+
+    return qualifier
+
+
 _QUALIFIERS: dict[str, Callable[[str], _Test]] = {
     "user": _owner,
     "org": _owner,
@@ -89,4 +99,6 @@ _QUALIFIERS: dict[str, Callable[[str], _Test]] = {
     "stars": _counted(lambda repository: repository.stars),
     "forks": _counted(lambda repository: repository.forks),
     "size": _counted(lambda repository: repository.size),
+    "created": _dated(lambda repository: repository.created_at),
+    "pushed": _dated(lambda repository: repository.pushed_at),
 }

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from ...data.fleet import Fleet
 from ...data.models import Account, Organization, User
-from .query import number_test, parse_query
+from .query import date_test, number_test, parse_query
 
 __all__ = ["find_users"]
 
@@ -34,12 +34,12 @@ def _test(fleet: Fleet, name: str | None, value: str) -> Callable[[Account], boo
         return lambda account: account.login.lower() == value
     if name == "location":
         return lambda account: value in (account.location or "").lower()
-    if name == "followers":
+    if name in ("followers", "repos"):
         fits = number_test(value)
-        return lambda account: fits(_followers(account))
-    if name == "repos":
-        fits = number_test(value)
-        return lambda account: fits(_public(fleet, account))
+        return lambda account: fits(_followers(account) if name == "followers" else _public(fleet, account))
+    if name == "created":
+        fits_date = date_test(value)
+        return lambda account: fits_date(account.created_at)
     word = value if name is None else f"{name}:{value}"
     return lambda account: word in f"{account.login} {account.name or ''} {account.email or ''}".lower()
 
