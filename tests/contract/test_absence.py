@@ -26,7 +26,7 @@ from support.clients import MakeClient
 from support.clocks import ManualClock
 from support.gitlab_clients import gitlab
 from support.pools import MEMBER, OUTSIDER, OWNER, PRIVATE, PUBLIC, client_of, pool_of_two, shared_forge
-from support.raw_server import Link, RawServer, http_response
+from support.raw_server import Link, RawServer, always, http_response
 from support.running import run
 
 NAMES = [f"tools/r{number}" for number in range(40)]
@@ -145,6 +145,23 @@ def test_a_query_to_a_server_without_graphql_is_unsupported_and_not_a_missing_ob
     assert not isinstance(caught.value, NotFoundError)
     assert caught.value.status == status
     assert "/graphql" in str(caught.value)
+
+
+@BOTH
+@pytest.mark.parametrize("page", [b"<html>no such page</html>", b"404 page not found\n"])
+def test_a_404_that_the_api_did_not_write_is_not_a_missing_repository(
+    engine: str, provider: str, make_client: MakeClient, page: bytes
+) -> None:
+    with RawServer(always(http_response(page, status=404, headers={"content-type": "text/html"}))) as server:
+        client: Any = (
+            make_client(server.url, "x" * 40)
+            if provider == "github"
+            else gitlab(engine, f"{server.url}/api/v4", "x" * 40)
+        )
+        (found,) = run(_many(client, ["a/b"]))
+    assert found.reason == "error"
+    assert isinstance(found.error, NotFoundError)  # as for every 404
+    assert "check base_url" in str(found.error)
 
 
 # -- responses that leave something out

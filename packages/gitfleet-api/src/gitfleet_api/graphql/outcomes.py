@@ -8,6 +8,7 @@ from typing import Literal
 from .._internal.lazy_dataclass import dataclass
 from ..errors import GitFleetError, NotFoundError, PermissionDeniedError, UnavailableForLegalReasonsError
 from ..models import RepoDetails
+from ..session.status import NOT_THE_API
 
 __all__ = ["Outcomes", "Reason", "RepositoryOutcome", "failed_outcomes", "outcome_of", "reason_of"]
 
@@ -72,7 +73,7 @@ def failed_outcomes(names: Iterable[str], error: GitFleetError) -> Outcomes:
 def reason_of(error: GitFleetError) -> Reason:
     """Return the reason that an error about one repository means."""
     if isinstance(error, NotFoundError):
-        return "gone"
+        return "error" if NOT_THE_API in error.message else "gone"
     if isinstance(error, UnavailableForLegalReasonsError):
         return "blocked"
     if isinstance(error, PermissionDeniedError):

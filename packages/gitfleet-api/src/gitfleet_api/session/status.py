@@ -25,7 +25,15 @@ from ..profile import ProviderProfile
 from ..ratelimit.headers import read_limits, retry_after
 from .refusals import refusal_reason, sso_url
 
-__all__ = ["decode_error", "error_from_response", "is_not_ready", "one_line", "provider_error", "reset_after"]
+__all__ = [
+    "NOT_THE_API",
+    "decode_error",
+    "error_from_response",
+    "is_not_ready",
+    "one_line",
+    "provider_error",
+    "reset_after",
+]
 
 _CLASSES: dict[int, tuple[type[ProviderError], str]] = {
     400: (InvalidRequestError, "bad_request"),
@@ -36,6 +44,8 @@ _CLASSES: dict[int, tuple[type[ProviderError], str]] = {
     422: (InvalidRequestError, "unprocessable"),
 }
 _MESSAGE_LENGTH = 300
+NOT_THE_API = "a web server or a proxy wrote this, not the API: check base_url"
+"""Part of the message for a 404 that says nothing about an object."""
 _LONGEST_ERROR = 64 * 1024
 _SECONDARY_WORDS = ("secondary rate limit", "abuse detection")
 _PRIMARY_WORDS = ("rate limit exceeded", "rate limit has been exceeded", "exceeded the rate limit")
@@ -93,6 +103,8 @@ def error_from_response(
         text += f"; it points to {redact_target(location)!r}, which was not followed"
     if status == 403:
         return _forbidden(response, profile, text, f"{said} {_words(response)}".lower(), _block(body), url)
+    if status in (404, 410) and body is None and _is_page(response.body):
+        text += f"; {NOT_THE_API}"
     error_class, code = _CLASSES.get(status) or _by_range(status)
     return error_class(text, profile.type, status=status, code=code, url=url, request_id=request_id)
 
@@ -156,6 +168,14 @@ def _object(body: bytes) -> dict[str, object] | None:
     except DecodeFailure:
         return None
     return parsed if isinstance(parsed, dict) else None
+
+
+def _is_page(body: bytes) -> bool:
+    """Return whether a body is neither empty nor JSON, so that a proxy or a web server wrote it."""
+    try:
+        return bool(body.strip()) and (len(body) > _LONGEST_ERROR or loads(body) is None)
+    except DecodeFailure:
+        return True
 
 
 def _block(body: dict[str, object] | None) -> dict[str, object]:
