@@ -183,6 +183,23 @@ def test_a_licence_of_gitlab_is_spelled_as_spdx_does(engine: str, key: str) -> N
     assert found.license == LICENSES[key]
 
 
+@pytest.mark.parametrize(
+    ("row", "spelled"),
+    [
+        ({"key": "mit", "spdx_id": "MIT"}, "MIT"),
+        ({"key": "mit"}, "MIT"),
+        ({"key": "other", "spdx_id": "NOASSERTION"}, "NOASSERTION"),
+        ({"key": "other", "spdx_id": None}, "NOASSERTION"),
+        (None, None),
+    ],
+)
+def test_a_licence_of_github_without_an_identifier_is_known_by_its_key(
+    make_client: MakeClient, row: Any, spelled: str | None
+) -> None:
+    body = {"id": 1, "name": "r", "full_name": "o/r", "license": row}
+    assert _of_github(make_client, body, "fetch_repository_details", "o", "r").license == spelled
+
+
 def test_a_branch_of_gitlab_has_the_time_of_its_commit(engine: str) -> None:
     commits = [{"id": "c", "committed_date": "2024-01-02T03:04:05.000+01:00"}, {"id": "d"}]
     rows = [{"name": f"b{number}", "commit": commit} for number, commit in enumerate(commits)]

@@ -122,12 +122,20 @@ def repo(raw: Json) -> RepoInfo:
     return RepoInfo(**_repository(raw))
 
 
+def _license(raw: Json | None) -> str | None:
+    """Old responses name an unknown license only by its key."""
+    if raw is None:
+        return None
+    found: str | None = raw.get("spdx_id")
+    return "NOASSERTION" if found is None and raw["key"] == "other" else found
+
+
 def details(raw: Json) -> RepoDetails:
     """A repository asked for alone."""
     return RepoDetails(
         **_repository(raw),
         homepage=raw.get("homepage"),
-        license=_at(raw, "license", "spdx_id"),
+        license=_license(raw.get("license")),
         disabled=raw.get("disabled"),
         is_template=raw.get("is_template"),
         allow_forking=raw.get("allow_forking"),

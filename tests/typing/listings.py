@@ -76,7 +76,7 @@ async def context() -> None:
 
 async def fields(client: GitHubClient) -> None:
     repo = await client.fetch_repository_details("x", "y")
-    assert_type(repo.id, int)
+    assert_type(repo.id, int | str)
     assert_type(repo.owner, UserInfo | None)
     assert_type(repo.topics, tuple[str, ...] | None)
     assert_type(repo.created_at, datetime | None)

@@ -6,7 +6,7 @@ from functools import cache
 
 from .spdx_ids import SPDX_IDS
 
-__all__ = ["spdx_id"]
+__all__ = ["license_id", "spdx_id"]
 
 
 def spdx_id(key: str) -> str:
@@ -16,6 +16,21 @@ def spdx_id(key: str) -> str:
         key: An SPDX identifier in any letter case, as ``apache-2.0``.
     """
     return _by_key().get(key.lower(), key)
+
+
+def license_id(*keys: object) -> str:
+    """Return the SPDX identifier of a repository's license, from the first key that a provider sends.
+
+    Args:
+        keys: SPDX identifiers in any letter case, or ``other`` for a license that the provider does not know.
+
+    Raises:
+        TypeError: The key is not text.
+    """
+    key = next((key for key in keys if key is not None), None)
+    if not isinstance(key, str):
+        raise TypeError("a string")
+    return "NOASSERTION" if key == "other" else spdx_id(key)
 
 
 @cache

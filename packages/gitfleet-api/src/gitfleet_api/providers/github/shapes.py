@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Final
 
+from ..._internal.spdx import license_id
 from ...client import Convert, Shape
 from ...models import (
     BranchInfo,
@@ -77,7 +78,12 @@ ORGANIZATION = _shape(OrganizationInfo)
 REPO = _shape(RepoInfo, {"owner": ACCOUNT})
 DETAILS = _shape(
     RepoDetails,
-    {"owner": ACCOUNT, "license": "license.spdx_id", "parent": "parent.full_name", "source": "source.full_name"},
+    {
+        "owner": ACCOUNT,
+        "license": Convert(("license.spdx_id", "license.key"), license_id),
+        "parent": "parent.full_name",
+        "source": "source.full_name",
+    },
 )
 # GitHub omits the times of commits in lists of branches.
 BRANCH = Shape(BranchInfo, {"commit_sha": "commit.sha", "committed_at": None}, identity="name")

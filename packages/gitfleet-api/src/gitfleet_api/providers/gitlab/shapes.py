@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from ..._internal.lazy_dataclass import dataclass
-from ..._internal.spdx import spdx_id
+from ..._internal.spdx import license_id
 from ...client import Convert, Shape, to_datetime
 from ...models import (
     BranchInfo,
@@ -83,13 +83,6 @@ def _strings(*values: object) -> tuple[str, ...]:
 def _is_allowed(flag: object, level: object = None) -> bool:
     """Return whether a feature is enabled, by a flag or an access level: ``disabled``, ``private``, ``enabled``."""
     return level != "disabled" if flag is None else bool(flag)
-
-
-def _spdx(key: object) -> str:
-    """Return the SPDX identifier of a licence. GitLab's keys are these in lower case."""
-    if not isinstance(key, str):
-        raise TypeError("a string")
-    return "NOASSERTION" if key == "other" else spdx_id(key)
 
 
 def _full_name(reference: object) -> str | None:
@@ -172,7 +165,7 @@ _shape = partial(Shape, ids="int")
 Paths = dict[str, str | Convert | Shape | None]
 
 _KINDS = {"user": "User", "group": "Organization"}
-_STATES = {"opened": "open", "locked": "open", "merged": "closed"}
+_STATES = {"opened": "open", "reopened": "open", "locked": "open", "merged": "closed"}
 
 _STATE = Convert("state", partial(_named, _STATES))
 _AVATAR = Convert(("avatar_url", "web_url"), _absolute)
@@ -242,7 +235,7 @@ DETAILS = _shape(
     RepoDetails,
     {
         **_REPO,
-        "license": Convert("license.key", _spdx),
+        "license": Convert("license.key", license_id),
         "allow_forking": Convert("forking_access_level", lambda level: _is_allowed(None, level)),
         "has_issues": Convert(("issues_enabled", "issues_access_level"), _is_allowed),
         "has_wiki": Convert(("wiki_enabled", "wiki_access_level"), _is_allowed),
