@@ -12,6 +12,7 @@ from typing import NamedTuple, Self
 
 from .access.clock import ServerClock
 from .access.quotas import HOUR
+from .access.speed import SpeedLimits
 from .access.tokens import DEFAULT_LIMIT, DEFAULT_TOKEN, Access
 from .data.fleet import ADMIN, Fleet
 from .faults.injection import FaultInjection
@@ -88,8 +89,8 @@ class Forge(FaultInjection):
         self._certfile = None if ssl_certfile is None else os.fspath(ssl_certfile)
         self._keyfile = None if ssl_keyfile is None else os.fspath(ssl_keyfile)
         self._access = Access(self.fleet, anonymous_limit, trust_any_token=trust_any_token)
-        #: The time that responses state. ``clock.offset`` can be changed at any time.
-        self.clock: ServerClock = ServerClock(clock_offset)
+        self.clock: ServerClock = ServerClock(clock_offset)  #: The time that responses state; see its ``offset``.
+        self.speed: SpeedLimits = self._access.speed  #: Limits on the speed of requests; none at first.
         self._log = RequestLog()
         self._rules = FaultRules()
         self._live: _Live | None = None

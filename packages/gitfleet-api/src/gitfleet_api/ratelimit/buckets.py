@@ -5,12 +5,13 @@ Providers count each resource (``core``, ``search``, ...) of each principal sepa
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import inf
 from typing import Generic, Literal, TypeVar
 
 from .._internal.lazy_dataclass import dataclass
 from ..profile import RateLimitPolicy
-from .pacing import Pacing, Windows
+from .pacing import Pacing, Spending, Windows
 
 __all__ = ["Bucket", "BucketKey", "Demand", "Lease", "NoUsableToken", "Wait", "WaitReason", "choose_bucket"]
 
@@ -152,14 +153,32 @@ class Lease(Generic[T]):
         was_check: True if the request is one that checks a token, so that no other check is needed.
     """
 
-    __slots__ = ("bucket", "endpoint", "rejected", "token", "was_check")
+    __slots__ = ("_spent", "bucket", "endpoint", "rejected", "token", "was_check")
 
     def __init__(self, token: T, bucket: Bucket, endpoint: Bucket | None = None) -> None:
         self.token: T = token
         self.bucket: Bucket = bucket
         self.endpoint: Bucket | None = endpoint
+        self._spent: list[Spending] | None = None
         self.rejected: bool = False
         self.was_check: bool = False
+
+    def spend(self, demand: Demand, now: float) -> None:
+        """Record that the request is being sent."""
+        self.bucket.in_flight += 1
+        if demand.windows:
+            self._spent = self.bucket.pacing.spend(demand.windows, now, reads=demand.reads)
+        if self.endpoint is not None and demand.endpoint_windows:
+            spent = self.endpoint.pacing.spend(demand.endpoint_windows, now, reads=demand.reads)
+            self._spent = spent if self._spent is None else self._spent + spent
+
+    def end(self, clock: Callable[[], float]) -> None:
+        """Record that the request has ended."""
+        self.bucket.current().in_flight -= 1
+        if self._spent:
+            now = clock()
+            for spending in self._spent:
+                spending.when = now
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,11 +226,7 @@ def choose_bucket(candidates: list[tuple[T, Bucket, Bucket | None]], demand: Dem
     if best is None:
         first = min(waits, key=lambda wait: wait.until)
         return Wait(first.until, first.reason, any(wait.until_release for wait in waits), first.endpoint)
-    best.bucket.in_flight += 1
-    if demand.windows:
-        best.bucket.pacing.spend(demand.windows, now, reads=demand.reads)
-    if best.endpoint is not None and demand.endpoint_windows:
-        best.endpoint.pacing.spend(demand.endpoint_windows, now, reads=demand.reads)
+    best.spend(demand, now)
     return best
 
 

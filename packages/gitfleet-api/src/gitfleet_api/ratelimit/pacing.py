@@ -6,9 +6,25 @@ from collections import deque
 
 from ..profile import RateWindow
 
-__all__ = ["Pacing"]
+__all__ = ["Pacing", "Spending", "Windows"]
 
 Windows = tuple[RateWindow, ...]
+
+
+class Spending:
+    """The points of one request.
+
+    Attributes:
+        when: When the request was sent; when its response arrived, as soon as it has: the server counted the request at
+            a time in between, and its window ends that much later.
+        points: The points.
+    """
+
+    __slots__ = ("points", "when")
+
+    def __init__(self, when: float, points: int) -> None:
+        self.when = when
+        self.points = points
 
 
 class _Meter:
@@ -18,30 +34,34 @@ class _Meter:
 
     def __init__(self, window: RateWindow) -> None:
         self.window = window
-        self._sent: deque[tuple[float, int]] = deque()
+        self._sent: deque[Spending] = deque()
         self._total = 0
 
     def next_send(self, points: int, now: float) -> float:
         """Return when ``points`` more may be spent; ``now`` if at once."""
         sent, window = self._sent, self.window
         over = now - window.seconds
-        while sent and sent[0][0] <= over:
-            self._total -= sent.popleft()[1]
+        while sent and sent[0].when <= over:
+            self._total -= sent.popleft().points
         excess = self._total + points - window.points
         if excess <= 0:
             return now
-        for when, spent in sent:
-            excess -= spent
+        latest = now - window.seconds
+        for spending in sent:  # in the order of sending, which may differ from the one of arrival
+            excess -= spending.points
+            latest = max(latest, spending.when)
             if excess <= 0:
-                return when + window.seconds
+                return latest + window.seconds
         return now  # more points than the window ever allows: waiting gains nothing
 
-    def spend(self, points: int, now: float) -> None:
-        self._sent.append((now, points))
+    def spend(self, points: int, now: float) -> Spending:
+        spending = Spending(now, points)
+        self._sent.append(spending)
         self._total += points
+        return spending
 
     def absorb(self, other: _Meter) -> None:
-        self._sent = deque(sorted((*self._sent, *other._sent)))
+        self._sent = deque(sorted((*self._sent, *other._sent), key=lambda spending: spending.when))
         self._total += other._total
 
 
@@ -70,12 +90,14 @@ class Pacing:
                 latest, binding = until, meter.window
         return latest, binding
 
-    def spend(self, windows: Windows, now: float, *, reads: bool) -> None:
-        """Record that a request is being sent."""
+    def spend(self, windows: Windows, now: float, *, reads: bool) -> list[Spending]:
+        """Record that a request is being sent, and return the entries, whose time is to be set when it has ended."""
+        entries = []
         for meter in self._meters_of(windows):
             points = meter.window.read if reads else meter.window.write
             if points:
-                meter.spend(points, now)
+                entries.append(meter.spend(points, now))
+        return entries
 
     def absorb(self, other: Pacing) -> None:
         """Add the points of another bucket that turned out to be the same budget."""

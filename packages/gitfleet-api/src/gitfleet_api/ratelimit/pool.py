@@ -194,7 +194,7 @@ class TokenPool:
     def release(self, lease: TokenLease) -> None:
         """Give a lease back after its request ended; a rejected token is refused until a check accepts it."""
         with self._lock:
-            lease.bucket.current().in_flight -= 1
+            lease.end(self.clock)
             if lease.rejected and lease.token is not None and lease.token.is_valid:
                 lease.token.is_valid = False
                 lease.token.health.refuse(self.clock(), was_check=lease.was_check)

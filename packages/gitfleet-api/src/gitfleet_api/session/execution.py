@@ -13,9 +13,9 @@ from ..backend.messages import Request, Response
 from ..cache import CacheEntry
 from ..cache.entry import conditional_headers
 from ..cache.guard import CacheGuard
-from ..errors import GitFleetError, NetworkError, ProviderError, RateLimitError, SecondaryRateLimitError
+from ..errors import GitFleetError, NetworkError, ProviderError, RateLimitError
 from ..events import CacheHit, RequestDone, Retrying, emit, is_wanted
-from ..ratelimit.headers import LimitState, read_limits, retry_after
+from ..ratelimit.headers import read_limits, retry_after
 from ..ratelimit.pool import TokenLease
 from ..ratelimit.token_info import TokenInfo
 from ..retry import NOT_READY, Failure
@@ -24,6 +24,7 @@ from .asking import Asking
 from .call import Call, LoopState, SessionConfig
 from .checks import is_check
 from .failures import Failures
+from .pauses import pause
 from .redirects import MAX_REDIRECTS, Redirect, redirect_of
 from .status import is_not_ready
 
@@ -34,10 +35,6 @@ T = TypeVar("T")
 Parse = Callable[[Response, datetime], "T | GitFleetError"]
 """Turns a 2xx response, received at the time given, into a result or into the error that it really is."""
 
-_UNNAMED_PAUSE = 60.0
-"""Seconds to pause when a limit names no time: what GitHub's documentation asks for."""
-_SHORTEST_PAUSE = 1.0
-"""Seconds to pause when a limit names a time that has passed."""
 _MAX_DOUBLINGS = 3
 """How often the wait for a response that is not ready, and names no time, is doubled: from 1 to 8 seconds."""
 _MAX_LIMITED = 20
@@ -188,7 +185,7 @@ class CallExecution:
             error = self._error_of(response, now)
             outcome = self._parsed(response, parse, now) if error is None else error
         if isinstance(outcome, RateLimitError):
-            self._pause(lease, outcome, limits)
+            self._resource = pause(config, lease, outcome, limits, self._endpoint()) or self._resource
         code = outcome.code if isinstance(outcome, GitFleetError) else None
         self._emit_done(lease, start, response, limits.remaining, code)
         return outcome
@@ -240,20 +237,6 @@ class CallExecution:
     def _resource_of_path(self) -> str:
         config = self._config
         return self._call.resource or config.profile.resource_of(self._url.removeprefix(config.base_url.text))
-
-    def _pause(self, lease: TokenLease, error: RateLimitError, limits: LimitState) -> None:
-        """Pause the bucket for every call, not only for this one."""
-        tokens, now = self._config.tokens, self._config.tokens.clock()
-        if error.retry_after is not None and isinstance(error, SecondaryRateLimitError):
-            tokens.block_until(lease, now + max(error.retry_after, _SHORTEST_PAUSE))
-        elif error.reset_time is None or isinstance(error, SecondaryRateLimitError):
-            tokens.block_until(lease, now + _UNNAMED_PAUSE)
-        elif error.reset_time.timestamp() <= now:  # the server's clock is behind, or it rounds
-            tokens.block_until(lease, now + _SHORTEST_PAUSE)
-        elif limits.remaining != 0:  # no header said that the bucket is empty
-            tokens.block_until(lease, error.reset_time.timestamp())
-        else:
-            self._resource = limits.resource  # it may differ from the one that the path suggests
 
     def _emit_done(
         self, lease: TokenLease, start: float, response: Response | None, remaining: int | None, code: str | None

@@ -10,6 +10,7 @@ from ..data.fleet import ADMIN, Fleet
 from ..data.models import Organization
 from ..http.messages import Request
 from .quotas import HOUR, Quota, Quotas
+from .speed import SpeedLimits
 
 __all__ = ["DEFAULT_LIMIT", "DEFAULT_TOKEN", "LOCAL", "Access", "Viewer"]
 
@@ -52,6 +53,7 @@ class Access:
         self._tokens: dict[str, Viewer] = {}
         self._revoked: set[str] = set()
         self._addresses: dict[str, Quotas] = {}
+        self.speed: SpeedLimits = SpeedLimits()
         self.add(DEFAULT_TOKEN)
 
     def add(
@@ -96,6 +98,10 @@ class Access:
             raise ValueError("unknown token: add it first")
         quotas = self._quotas_of(LOCAL) if viewer is None else viewer.quotas
         quotas.change(resource, limit, remaining, reset_in)
+
+    def too_fast(self, name: str, request: Request, viewer: Viewer) -> int | None:
+        """Count a request against a limit on speed. Return None, or after how many seconds it may be sent again."""
+        return self.speed.refusal(name, viewer.login or request.address)
 
     @property
     def tokens(self) -> list[str]:

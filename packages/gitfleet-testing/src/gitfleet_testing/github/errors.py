@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from ..access.quotas import CORE, QuotaState
 from ..data.models import Block
@@ -28,6 +29,7 @@ __all__ = [
     "rate_limits",
     "read_only",
     "requires_authentication",
+    "too_fast",
 ]
 
 _DOCS = "https://docs.github.com/rest"
@@ -83,6 +85,13 @@ def rate_limited(user_id: int | None, address: str) -> Response:
         "higher rate limit. Check out the documentation for more details.)"
     )
     return failure(403, hint, _LIMITS)
+
+
+def too_fast(wait: int) -> Response:
+    """403: too many requests in a short time. They are possible again after ``wait`` seconds."""
+    message = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
+    refused = failure(403, message, _LIMITS)
+    return replace(refused, headers=(("Retry-After", str(wait)), *refused.headers))
 
 
 def contradicting_parameters() -> Response:

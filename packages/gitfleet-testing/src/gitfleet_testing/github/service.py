@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from ..access.clock import ServerClock
 from ..access.quotas import Quotas, QuotaState, resource_of
+from ..access.speed import WRITES
 from ..access.tokens import Access, Viewer
 from ..data.fleet import Fleet
 from ..data.models import User
-from ..graphql.service import GraphQLEndpoint, is_graphql
+from ..graphql.service import GraphQLEndpoint, is_graphql, is_mutation
 from ..graphql.settings import GraphQLSettings
 from ..http.cache import ResponseCache
 from ..http.messages import Headers, Request, Response
@@ -85,6 +86,8 @@ class GitHubService:
         elif quota.state().remaining == 0:
             limited = errors.rate_limited(self._user_id(viewer), request.address)
             response = limited if viewer.token is None or not is_graphql(request) else self._graphql.limited(viewer)
+        elif _is_writing(request) and (wait := self._access.too_fast(WRITES, request, viewer)) is not None:
+            response = errors.too_fast(wait)
         elif is_graphql(request):
             response = self._graphql.respond(request, viewer, self._clock.shifted(quota.state()))
         elif _is_reading(request):
@@ -148,6 +151,10 @@ class GitHubService:
     def _user_id(self, viewer: Viewer) -> int | None:
         account = None if viewer.login is None else self.fleet.account(viewer.login)
         return account.id if isinstance(account, User) else None
+
+
+def _is_writing(request: Request) -> bool:
+    return is_mutation(request) if is_graphql(request) else not _is_reading(request)
 
 
 def _is_reading(request: Request) -> bool:

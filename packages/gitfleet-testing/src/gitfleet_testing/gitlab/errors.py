@@ -11,6 +11,7 @@ from ..http.messages import Body, Headers, Response, json_response
 
 __all__ = [
     "bad_parameter",
+    "endpoint_limited",
     "failure",
     "forbidden",
     "limit_headers",
@@ -32,7 +33,7 @@ _TOO_FAR = (
 )
 
 
-def failure(status: int, message: str) -> Response:
+def failure(status: int, message: str | dict[str, str]) -> Response:
     """Return the usual error body with one key."""
     return json_response({"message": message}, status)
 
@@ -94,6 +95,11 @@ def rate_limited(state: QuotaState) -> Response:
     wait = max(1, math.ceil(state.reset - time.time()))
     headers: Headers = (("Retry-After", str(wait)), ("Content-Type", "text/plain"))
     return Response(429, Body(b"Retry later\n"), headers)
+
+
+def endpoint_limited() -> Response:
+    """429: too many requests of this endpoint. The service sends no limit headers and no time with it."""
+    return failure(429, {"error": "This endpoint has been requested too many times. Try again later."})
 
 
 def limit_headers(name: str, state: QuotaState) -> Headers:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..access.clock import ServerClock
 from ..access.quotas import GITLAB
+from ..access.speed import gitlab_endpoint
 from ..access.tokens import Access, Viewer
 from ..data.fleet import Fleet
 from ..graphql.service import GraphQLEndpoint, is_graphql
@@ -67,6 +68,9 @@ class GitLabService:
             return self.with_service_headers(request, errors.rate_limited(state))
         if viewer is None:
             response = errors.unauthorized()
+        elif self._is_too_fast(request, viewer):
+            self.charge(request)
+            return self.with_service_headers(request, errors.endpoint_limited(), limits=False)
         elif is_graphql(request):
             response = self._graphql.respond(request, viewer)
         elif request.method in ("GET", "HEAD"):
@@ -81,20 +85,24 @@ class GitLabService:
         """Count a request that a fault responds to."""
         self._access.quotas(with_bearer_token(request))[GITLAB].charge()
 
-    def with_service_headers(self, request: Request, response: Response) -> Response:
-        """Return the response with the headers that every response to this request has."""
+    def _is_too_fast(self, request: Request, viewer: Viewer) -> bool:
+        endpoint = gitlab_endpoint(request.path)
+        return request.method in ("GET", "HEAD") and self._access.too_fast(endpoint, request, viewer) is not None
+
+    def with_service_headers(self, request: Request, response: Response, *, limits: bool = True) -> Response:
+        """Return the response with the headers that every response to this request has, except for its limits."""
         request = with_bearer_token(request)
         number = next(self._numbers)
         viewer = self._access.viewer(request)
         known = viewer is not None and viewer.token is not None
         name = "throttle_authenticated_api" if known else "throttle_unauthenticated_api"
-        limits = errors.limit_headers(name, self._clock.shifted(self._access.quotas(request)[GITLAB].state()))
+        stated = errors.limit_headers(name, self._clock.shifted(self._access.quotas(request)[GITLAB].state()))
         digest = hashlib.sha256(f"request {number}".encode()).hexdigest()[:25].upper()
         own: Headers = (
             ("Date", self._clock.date()),
             ("X-Request-Id", f"0{digest}"),
             ("X-Runtime", "0.042387"),
-            *limits,
+            *(stated if limits else ()),
         )
         has_kind = any(name.lower() == "content-type" for name, _ in response.headers)
         kind: Headers = () if response.body is None or has_kind else (_JSON,)

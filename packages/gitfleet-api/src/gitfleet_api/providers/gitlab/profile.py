@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal
 
-from ...client import ProviderProfile, ProviderType
+from ...client import ProviderProfile, ProviderType, RateLimitPolicy, RateWindow
 from .completeness import COMPLETENESS
 
 __all__ = ["PROFILE", "TOKEN_TYPES", "TokenType", "profile_for"]
@@ -37,6 +37,38 @@ def _resource_named(name: str) -> str:
     """Return the budget of a throttle like ``throttle_authenticated_files_api``."""
     kind = name.removeprefix("throttle_").removeprefix("un").removeprefix("authenticated").removeprefix("_")
     return _BUDGETS.get(kind, name)
+
+
+_ENDPOINTS = {
+    "projects": (RateWindow(2000, 600.0),),
+    "projects/:id": (RateWindow(400, 60.0),),
+    "groups": (RateWindow(200, 60.0),),
+    "groups/:id": (RateWindow(400, 60.0),),
+    "groups/:id/projects": (RateWindow(600, 60.0),),
+    "groups/:id/invited_groups": (RateWindow(60, 60.0),),
+    "users/:id/projects": (RateWindow(300, 60.0),),
+    "users/:id/contributed_projects": (RateWindow(100, 60.0),),
+    "users/:id/starred_projects": (RateWindow(100, 60.0),),
+    "users/:id/followers": (RateWindow(100, 60.0),),
+    "users/:id/following": (RateWindow(100, 60.0),),
+    "users/:id/status": (RateWindow(240, 60.0),),
+    "users/:id/keys": (RateWindow(120, 60.0),),
+    "users/:id/gpg_keys": (RateWindow(120, 60.0),),
+}
+"""Limits of GET requests on gitlab.com, per user: https://docs.gitlab.com/user/gitlab_com/
+
+Responses with status 429 of these endpoints have no limit headers. Administrators of other servers may set such limits.
+"""
+
+
+def _endpoint_of(path: str, reads: bool) -> str | None:
+    if not reads:
+        return None
+    parts = path.partition("?")[0].split("/", 4)[1:]  # /users/1/keys/2 counts as /users/1/keys
+    if len(parts) > 1:
+        parts[1] = ":id"
+    name = "/".join(parts[:3])
+    return name if name in _ENDPOINTS and (len(parts) < 4 or name.endswith("keys")) else None
 
 
 def _graphql_url(base_url: str) -> str:
@@ -73,7 +105,8 @@ PROFILE = ProviderProfile(
     limit_headers=("ratelimit-remaining", "ratelimit-reset", "ratelimit-name"),
     request_id_header="x-request-id",
     resource_of=_resource_of,
-    rate_limit_policy=None,
+    rate_limit_policy=RateLimitPolicy(separate=_ENDPOINTS),
+    endpoint_of=_endpoint_of,
     nested_names=True,
     resource_named=_resource_named,
     has_secondary_limits=False,
