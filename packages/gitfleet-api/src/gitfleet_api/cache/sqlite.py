@@ -3,68 +3,68 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
+import stat
 import threading
 import time
 import warnings
-from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from .._internal.at_fork import renew_after_fork
 from .._internal.text import shorten_repr
 from ..errors import ConfigurationError
 from .entry import Cache, CacheEntry, CacheWarning
+from .sqlite_file import CacheFile, UnsuitableFile, check_suitable, is_busy, is_damage, replace_damaged
+from .sqlite_rows import pack, read, size_of, unpack, write
 
 if TYPE_CHECKING:
     import sqlite3
+    from pathlib import Path
 
 __all__ = ["SQLiteCache"]
 
-T = TypeVar("T")
-
-_FORMAT = 1
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS entries (
-    key TEXT PRIMARY KEY, etag TEXT, last_modified TEXT, headers TEXT NOT NULL, columns TEXT, body BLOB NOT NULL,
-    size INTEGER NOT NULL, used REAL NOT NULL
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS entries_used ON entries (used);
-"""
-_PRUNE_EVERY = 200
-"""Number of writes between checks of the total size."""
+_READ_PATIENCE = 0.1
+_WRITE_PATIENCE = 0.25
+_CLOSE_PATIENCE = 2.0
+"""Seconds to wait for the locks of other processes, which writers hold for milliseconds."""
+_MAX_UNWRITTEN = 16 * 1024 * 1024
+"""Bytes of entries that wait until another process releases the file."""
 
 
 class SQLiteCache(Cache):
     """A cache in a SQLite file. The least recently used entries are evicted first.
 
     Several processes can use one file. It contains no tokens, but data that only their owners may see, so keep it
-    private. A damaged file is renamed, with a :class:`CacheWarning` that contains the new name, and a new file is
-    created.
+    private.
+
+    No failure of the file is an error of a call: such calls find nothing and store nothing, and a
+    :class:`CacheWarning` reports each kind of failure once. Reading never waits for a process that writes. An entry
+    that cannot be written because another process has locked the file is written with a later one, or by
+    :meth:`aclose`. A damaged cache is renamed, with a warning that contains the new name, and a new file is created. A
+    file that is no cache is never changed.
 
     Args:
         path: Path of the file. If it does not exist it is created, readable only by its owner.
-        max_bytes: Largest total size of the entries, in bytes.
+        max_bytes: Largest total size of the entries of all processes, in bytes. A larger entry is not stored.
 
     Raises:
-        ConfigurationError: The folder of ``path`` does not exist, ``path`` is a folder, or ``max_bytes`` is not an
-            integer of at least 1.
+        ConfigurationError: The folder of ``path`` does not exist, ``path`` is no file, or a SQLite file of another
+            program, or a cache of another release; or ``max_bytes`` is not an integer of at least 1.
     """
 
     def __init__(self, path: str | os.PathLike[str], *, max_bytes: int = 512 * 1024 * 1024) -> None:
-        from pathlib import Path  # imported here because it takes 1.3 ms and few programs need it
-
-        self._path = Path(path)
-        if self._path.is_dir() or not self._path.parent.is_dir():
-            raise ConfigurationError(f"the cache must be a file in a folder that exists, not {str(path)!r}")
+        self._path = _checked(path)
         if isinstance(max_bytes, bool) or not isinstance(max_bytes, int) or max_bytes < 1:
             raise ConfigurationError(f"max_bytes must be an integer of at least 1, not {shorten_repr(max_bytes)}")
         self._max_bytes = max_bytes
-        self._connection: sqlite3.Connection | None = None
-        self._process = os.getpid()
-        self._lock = threading.Lock()
-        self._closed = False
-        self._puts = 0
+        self._reader = CacheFile(self._path, writes=False, patience=_READ_PATIENCE)
+        self._writer = CacheFile(self._path, writes=True, patience=_WRITE_PATIENCE)
+        self._unwritten: dict[str, bytes] = {}
+        self._used: dict[str, float] = {}
+        self._lock = threading.Lock()  # of the two dicts
+        self._waits_for_lock = False
+        self._is_usable = True
+        self._reported: set[str] = set()
         renew_after_fork(self)
 
     def __repr__(self) -> str:
@@ -76,7 +76,7 @@ class SQLiteCache(Cache):
         Args:
             key: 64 hexadecimal digits. It contains no token.
         """
-        return await asyncio.to_thread(self._guarded, lambda connection: _read(connection, key))
+        return await asyncio.to_thread(self._get, key) if self._is_usable else None
 
     async def put(self, key: str, entry: CacheEntry) -> None:
         """Store an entry.
@@ -85,116 +85,158 @@ class SQLiteCache(Cache):
             key: 64 hexadecimal digits. It contains no token.
             entry: The response to store.
         """
-        await asyncio.to_thread(self._guarded, lambda connection: self._write(connection, key, entry))
+        if self._is_usable:
+            await asyncio.to_thread(self._put, key, entry)
 
     async def aclose(self) -> None:
-        """Close the file. Later calls find nothing and store nothing."""
+        """Write what is not written yet, and close the file. Later calls find nothing and store nothing."""
         await asyncio.to_thread(self._close)
 
-    def _close(self) -> None:
+    def _get(self, key: str) -> CacheEntry | None:
         with self._lock:
-            self._closed = True
-            self._drop_connection()
+            data = self._unwritten.get(key)
+        if data is None:
+            try:
+                data = self._reader.use(lambda connection: read(connection, key))
+            except Exception as error:  # noqa: BLE001  see _failed
+                self._failed(error, self._reader)
+        if data is None:
+            return None
+        entry = unpack(key, data)
+        if entry is None:
+            self._report("entry", f"the cache {self._path} has an entry that is damaged; it is not used")
+            return None
+        with self._lock:
+            self._used[key] = time.time()
+        return entry
+
+    def _put(self, key: str, entry: CacheEntry) -> None:
+        try:
+            data = pack(key, entry)
+        except (TypeError, ValueError, RecursionError) as error:
+            self._report("entry", f"the cache {self._path} cannot store an entry: {error}")
+            return
+        if size_of(key, data) > self._max_bytes:
+            return
+        with self._lock:
+            self._unwritten[key] = data
+        self._flush()
+
+    def _flush(self, patience: float | None = None) -> None:
+        try:
+            written = self._writer.use(self._write, patience=patience)
+        except Exception as error:  # noqa: BLE001  see _failed
+            written = None
+            self._waits_for_lock = is_busy(error)
+            self._failed(error, self._writer)
+        if written is None:
+            self._limit_unwritten()
+
+    def _write(self, connection: sqlite3.Connection) -> bool:
+        with self._lock:
+            rows, self._unwritten = self._unwritten, {}
+            used, self._used = self._used, {}
+        try:
+            write(connection, rows, used, self._max_bytes)
+        except BaseException:
+            with self._lock:
+                self._unwritten = rows | self._unwritten
+                self._used = used | self._used
+            raise
+        return True
+
+    def _limit_unwritten(self) -> None:
+        with self._lock:
+            if not self._waits_for_lock:
+                self._unwritten = {}
+            excess = sum(map(len, self._unwritten.values())) - min(_MAX_UNWRITTEN, self._max_bytes)
+            if excess <= 0:
+                return
+            for key in list(self._unwritten):
+                excess -= len(self._unwritten.pop(key))
+                if excess <= 0:
+                    break
+        self._report("locked", f"the cache {self._path} stores nothing at the moment: another process has locked it")
+
+    def _failed(self, error: Exception, side: CacheFile) -> None:
+        """Handle a failure of the file. Nothing but a warning leaves this cache."""
+        if isinstance(error, UnsuitableFile):
+            self._is_usable = False
+            self._report("unsuitable", f"the cache {self._path} is not used: the file is {error}; it was not changed")
+        elif is_damage(error):
+            self._replace(error, side)
+        elif not is_busy(error):
+            self._report("unusable", f"the cache {self._path} cannot be used: {error}")
+
+    def _replace(self, error: Exception, side: CacheFile) -> None:
+        damaged = side.file
+        for connection in (self._reader, self._writer):
+            connection.close()
+        try:
+            aside = replace_damaged(self._path, damaged)
+        except OSError as problem:
+            self._is_usable = False
+            fate = f"and cannot be renamed ({problem}); it is not used"
+            self._report("damaged", f"the cache {self._path} is damaged ({error}) {fate}")
+            return
+        for connection in (self._reader, self._writer):
+            connection.resume()
+        if aside is not None:
+            self._report("damaged", f"the cache {self._path} is damaged ({error}); it was renamed to {aside}")
+
+    def _report(self, kind: str, message: str) -> None:
+        if kind not in self._reported:
+            self._reported.add(kind)
+            warnings.warn(message, CacheWarning, stacklevel=2)
+
+    def _close(self) -> None:
+        if self._is_usable and (self._unwritten or self._used):
+            self._flush(_CLOSE_PATIENCE)
+        self._is_usable = False
+        self._reader.close()
+        self._writer.close()
+        self._unwritten, self._used = {}, {}
 
     def _after_fork(self) -> None:
         self._lock = threading.Lock()
+        self._reader.after_fork()
+        self._writer.after_fork()
+        self._unwritten, self._used = {}, {}  # the parent writes them
 
-    def _guarded(self, work: Callable[[sqlite3.Connection], T]) -> T | None:
-        """Return the result of ``work``, or warn and return None if the file cannot be used."""
-        import sqlite3  # imported here because few programs need it
 
-        with self._lock:
-            if self._closed:
-                return None
-            try:
-                return work(self._open())
-            except sqlite3.OperationalError as error:  # locked for too long, disk full, no permission
-                warnings.warn(f"the cache {self._path} cannot be used: {error}", CacheWarning, stacklevel=2)
-            except (sqlite3.DatabaseError, ValueError, TypeError, KeyError) as error:
-                self._rename_damaged(error)
-            return None
+def _checked(given: str | os.PathLike[str]) -> Path:
+    """Return the absolute path of a file that is a cache or can become one.
 
-    def _open(self) -> sqlite3.Connection:
-        import sqlite3
+    Raises:
+        ConfigurationError: It cannot. A file that cannot be read now is reported when it is used.
+    """
+    from pathlib import Path  # imported here because it takes 1.3 ms and few programs need it
 
-        if self._process != os.getpid():  # after a fork the child must neither use nor close the connection
-            _abandoned.append(self._connection)
-            self._connection, self._process = None, os.getpid()
-        if self._connection is None:
-            if not self._path.exists():
-                os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
-            connection = sqlite3.connect(self._path, timeout=10, check_same_thread=False, isolation_level=None)
-            try:
-                _prepare(connection)
-            except BaseException:
-                connection.close()
-                raise
-            self._connection = connection
-        return self._connection
-
-    def _write(self, connection: sqlite3.Connection, key: str, entry: CacheEntry) -> None:
-        headers = json.dumps(entry.headers)
-        columns = None if entry.columns is None else json.dumps(entry.columns, separators=(",", ":"))
-        size = len(headers) + len(columns or "") + len(entry.body)
-        row = (key, entry.etag, entry.last_modified, headers, columns, entry.body, size, time.time())
-        connection.execute("REPLACE INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
-        self._puts += 1
-        if self._puts % _PRUNE_EVERY == 0 or size > self._max_bytes:
-            _prune(connection, self._max_bytes)
-
-    def _rename_damaged(self, error: Exception) -> None:
-        self._drop_connection()
-        aside = self._path.with_name(f"{self._path.name}.damaged-{time.time_ns()}")
+    try:
+        path = Path(given).absolute()
+        is_file, exists = stat.S_ISREG(path.stat().st_mode), True
+    except FileNotFoundError:
+        is_file, exists = _may_be_folder(path.parent), False
+    except PermissionError:
+        return path
+    except (OSError, TypeError, ValueError) as error:
+        raise ConfigurationError(f"the cache cannot be the file {shorten_repr(given)}: {error}") from None
+    if not is_file:
+        raise ConfigurationError(f"the cache must be a file in a folder that exists, not {str(given)!r}")
+    if exists:
         try:
-            self._path.rename(aside)
-            for suffix in ("-wal", "-shm"):
-                self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
-            message = f"the cache {self._path} is damaged ({error}); it was renamed to {aside}"
-        except OSError as problem:
-            self._closed = True
-            message = f"the cache {self._path} is damaged ({error}) and cannot be renamed ({problem}); it is not used"
-        warnings.warn(message, CacheWarning, stacklevel=2)
-
-    def _drop_connection(self) -> None:
-        if self._connection is not None and self._process == os.getpid():
-            self._connection.close()
-        self._connection = None
+            check_suitable(path)
+        except UnsuitableFile as error:
+            if error.is_database:
+                problem = f"{given} is {error}; choose another path for the cache, or delete the file"
+                raise ConfigurationError(problem) from None
+        except OSError:
+            pass
+    return path
 
 
-_abandoned: list[sqlite3.Connection | None] = []
-"""Connections of parent processes, referenced so that they are never closed here."""
-
-
-def _prepare(connection: sqlite3.Connection) -> None:
-    import sqlite3
-
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = NORMAL")
-    (found,) = connection.execute("PRAGMA user_version").fetchone()
-    if found not in (0, _FORMAT):
-        raise sqlite3.DatabaseError(f"format {found}, this release has format {_FORMAT}")
-    connection.executescript(_SCHEMA)
-    connection.execute(f"PRAGMA user_version = {_FORMAT}")
-
-
-def _read(connection: sqlite3.Connection, key: str) -> CacheEntry | None:
-    query = "SELECT etag, last_modified, headers, columns, body FROM entries WHERE key = ?"
-    row = connection.execute(query, (key,)).fetchone()
-    if row is None:
-        return None
-    connection.execute("UPDATE entries SET used = ? WHERE key = ?", (time.time(), key))
-    etag, modified, headers, columns, body = row
-    pairs = tuple((str(name), str(value)) for name, value in json.loads(headers))
-    return CacheEntry(etag, modified, pairs, None if columns is None else json.loads(columns), bytes(body))
-
-
-def _prune(connection: sqlite3.Connection, max_bytes: int) -> None:
-    """Evict the least recently used entries until the total is 10 % below ``max_bytes``."""
-    (total,) = connection.execute("SELECT coalesce(sum(size), 0) FROM entries").fetchone()
-    while total > max_bytes:
-        rows = connection.execute("SELECT key, size FROM entries ORDER BY used LIMIT 100").fetchall()
-        for key, size in rows:
-            connection.execute("DELETE FROM entries WHERE key = ?", (key,))
-            total -= size
-            if total <= max_bytes * 0.9:
-                return
+def _may_be_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except PermissionError:
+        return True

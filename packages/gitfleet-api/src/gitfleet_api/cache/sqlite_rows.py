@@ -1,0 +1,109 @@
+"""The entries in a SQLite cache: their bytes, and the statements that read, write and evict them."""
+
+from __future__ import annotations
+
+import json
+import time
+import zlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from .entry import CacheEntry
+
+if TYPE_CHECKING:
+    import sqlite3
+
+__all__ = ["pack", "read", "size_of", "unpack", "write"]
+
+_OVERHEAD = 200
+"""Bytes of an entry in the tables and indexes, in addition to its data."""
+
+
+def pack(key: str, entry: CacheEntry) -> bytes:
+    """Return the data of an entry, with a checksum: SQLite does not notice a changed byte within a value."""
+    head = json.dumps([entry.etag, entry.last_modified, entry.headers, entry.columns], separators=(",", ":"))
+    data = head.encode() + b"\n" + entry.body
+    return _checksum(key, data) + data
+
+
+def unpack(key: str, data: object) -> CacheEntry | None:
+    """Return the entry of some data; None if it is not the data that was stored under this key."""
+    if not isinstance(data, bytes) or data[:4] != _checksum(key, data[4:]):
+        return None
+    head, _, body = data[4:].partition(b"\n")
+    try:
+        etag, modified, headers, columns = json.loads(head)
+        return CacheEntry(etag, modified, tuple((name, value) for name, value in headers), columns, body)
+    except (ValueError, TypeError, RecursionError):
+        return None
+
+
+def _checksum(key: str, data: bytes) -> bytes:
+    return zlib.crc32(data, zlib.crc32(key.encode())).to_bytes(4, "big")
+
+
+def size_of(key: str, data: bytes) -> int:
+    """Return how much an entry adds to the total size."""
+    return len(key) + len(data) + _OVERHEAD
+
+
+def read(connection: sqlite3.Connection, key: str) -> bytes | None:
+    """Return the data of an entry. It writes nothing, so that no reader waits for a writer."""
+    row = connection.execute("SELECT data FROM contents WHERE key = ?", (key,)).fetchone()
+    return None if row is None else row[0]
+
+
+def write(connection: sqlite3.Connection, rows: Mapping[str, bytes], used: Mapping[str, float], max_bytes: int) -> None:
+    """Store entries in one transaction, which also keeps the total size of the file below its bound.
+
+    Args:
+        connection: The connection.
+        rows: Data by key.
+        used: When entries were last used, by key.
+        max_bytes: The bound.
+    """
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        total = _total(connection)
+        for key, when in used.items():
+            connection.execute("UPDATE entries SET used = ? WHERE key = ? AND used < ?", (when, key, when))
+        for key, data in rows.items():
+            old = connection.execute("SELECT size FROM entries WHERE key = ?", (key,)).fetchone()
+            size = size_of(key, data)
+            total += size - (0 if old is None else int(old[0]))
+            connection.execute("REPLACE INTO contents VALUES (?, ?)", (key, data))
+            connection.execute("REPLACE INTO entries VALUES (?, ?, ?)", (key, size, time.time()))
+        if total > max_bytes:
+            total = _evict(connection, max_bytes)
+        connection.execute("REPLACE INTO total VALUES (1, ?)", (total,))
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _total(connection: sqlite3.Connection) -> int:
+    row = connection.execute("SELECT bytes FROM total").fetchone()
+    return row[0] if row is not None and isinstance(row[0], int) else _sum(connection)
+
+
+def _sum(connection: sqlite3.Connection) -> int:
+    (total,) = connection.execute("SELECT total(size) FROM entries").fetchone()
+    return int(total)
+
+
+def _evict(connection: sqlite3.Connection, max_bytes: int) -> int:
+    """Evict the least recently used entries until the total is 10 % below the bound; return the new total."""
+    total = _sum(connection)
+    while total > max_bytes:
+        rows = connection.execute("SELECT key, size FROM entries ORDER BY used LIMIT 100").fetchall()
+        if not rows:
+            break
+        for key, size in rows:
+            connection.execute("DELETE FROM contents WHERE key = ?", (key.decode(),))
+            connection.execute("DELETE FROM entries WHERE key = ?", (key.decode(),))
+            total -= int(size)
+            if total <= max_bytes * 0.9:
+                return total
+    return total
