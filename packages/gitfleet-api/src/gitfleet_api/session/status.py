@@ -24,6 +24,7 @@ from ..http.redaction import redact_target
 from ..profile import ProviderProfile
 from ..ratelimit.headers import read_limits, retry_after
 from .refusals import refusal_reason, sso_url
+from .scopes import missing_scopes
 
 __all__ = [
     "NOT_THE_API",
@@ -101,6 +102,9 @@ def error_from_response(
     location = headers.get("location") if 300 <= status < 400 else None
     if location is not None:
         text += f"; it points to {redact_target(location)!r}, which was not followed"
+    if status in (401, 403, 404):
+        scopes = one_line(missing_scopes(status, headers, body))
+        text += f"; {scopes}" if scopes else ""
     if status == 403:
         return _forbidden(response, profile, text, f"{said} {_words(response)}".lower(), _block(body), url)
     if status in (404, 410) and body is None and _is_page(response.body):
