@@ -31,7 +31,7 @@ from gitfleet_testing import Fleet, Forge
 from support.clients import MakeClient
 from support.failing import TOKEN
 from support.gitlab_clients import gitlab
-from support.raw_server import RawServer, always, http_response
+from support.raw_server import Link, RawServer, always, http_response
 from support.running import run
 
 COUNT = 250
@@ -249,6 +249,54 @@ def test_a_total_that_the_query_asks_for_is_compared_with_the_rows(
 
     with RawServer(always(http_response(body))) as server:
         assert run(read()) == (3, gaps)
+
+
+def test_the_gap_of_withheld_rows_says_what_the_provider_said(make_client: MakeClient) -> None:
+    nodes = [None, {"name": "a"}]
+    errors = [{"type": "FORBIDDEN", "path": ["x", "nodes", 0], "message": f"grant {TOKEN} access"}]
+    for body, said in (({"errors": errors}, "grant *** access"), ({}, "without a reason")):
+        reply = http_response({"data": {"x": {"nodes": nodes}}, **body})
+        with RawServer(always(reply)) as server, pytest.raises(IncompleteListingError) as caught:
+            _listed(make_client(server.url, TOKEN), "{ x { nodes { name } } }", {}, Named, "data.x.nodes")
+        (gap,) = caught.value.gaps
+        assert said in gap.remedy
+        assert TOKEN not in f"{caught.value} {vars(caught.value)}"
+
+
+@pytest.mark.parametrize("alias", ["", "found: "])
+@pytest.mark.parametrize(
+    ("total", "rows", "gap"),
+    [
+        ({"repositoryCount": 1300, "issueCount": 0}, 1000, ("provider_cap", 300)),
+        ({"repositoryCount": 1000}, 1000, None),
+        ({}, 1000, ("provider_cap", None)),
+        ({"repositoryCount": 400}, 300, ("total_count", 100)),
+        ({}, 300, None),
+    ],
+)
+def test_a_search_that_the_provider_cuts_is_a_gap(
+    make_client: MakeClient, alias: str, total: dict[str, int], rows: int, gap: tuple[str, int | None] | None
+) -> None:
+    key = alias.partition(":")[0] or "search"
+    query = (
+        f'query($c: String) {{ {alias}search(query: "x", type: REPOSITORY, first: 100, after: $c) '
+        "{ repositoryCount issueCount nodes { ... on Repository { name } } pageInfo { hasNextPage endCursor } } }"
+    )
+
+    def play(link: Link) -> None:
+        while (request := link.read()) is not None:
+            start = int(json.loads(request.body)["variables"].get("c") or 0)
+            nodes = [{"name": f"r{number}"} for number in range(start, start + 100)]
+            info = {"hasNextPage": start + 100 < rows, "endCursor": str(start + 100)}
+            link.send(http_response({"data": {key: {**total, "nodes": nodes, "pageInfo": info}}}))
+
+    async def read() -> tuple[int, list[tuple[str, int | None]]]:
+        async with make_client(server.url, TOKEN, on_incomplete="ignore") as client:
+            listing = client.graphql(query, {}, Named, at=f"data.{key}.nodes")
+            return len(await listing), [(found.reason, found.count) for found in listing.gaps]
+
+    with RawServer(play) as server:
+        assert run(read()) == (rows, [] if gap is None else [gap])
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,10 @@ class CompletenessRules:
     """Keys beside the rows that may state their number on all pages."""
     flags: tuple[str, ...] = ("incomplete_results", "truncated")
     """Keys beside the rows that are true if rows are missing. They are the reasons of the gaps."""
+    graphql_totals: tuple[str, ...] = ("totalCount", "count")
+    """The same beside the rows of a GraphQL connection. Of several, the largest counts."""
+    graphql_caps: tuple[RowCap, ...] = ()
+    """Root fields of GraphQL (``path`` is the name) whose connections end after a number of rows."""
     total_headers: tuple[str, ...] = ("x-total", "x-total-count")
     """Headers that may state the number of rows on all pages."""
     partial_header: str | None = None
@@ -85,6 +89,10 @@ class CompletenessRules:
     def cap_of(self, path: str) -> RowCap | None:
         """Return the cap of a listing, or None."""
         return next((cap for cap in self.caps if re.fullmatch(cap.path, path)), None)
+
+    def graphql_cap_of(self, field: str | None) -> RowCap | None:
+        """Return the cap of the connections of a root field of GraphQL, or None."""
+        return next((cap for cap in self.graphql_caps if cap.path == field), None)
 
     def search_of(self, path: str) -> SearchRule | None:
         """Return the rule of a search, or None."""

@@ -27,6 +27,7 @@ class _Field:
     """A field, under its name in the response; ``selections`` is None for a field without selections."""
 
     name: str
+    field: str
     after: str | None
     selections: list[_Field | _Spread] | None
 
@@ -64,6 +65,10 @@ class Query:
         self.writes: bool = kind == "mutation"
         self._fragments = reader.fragments
         self._after = reader.after
+
+    def root_field(self, at: tuple[str, ...]) -> str | None:
+        """Return the name in the schema of the first field on the path to the rows; it may have an alias."""
+        return next((item.field for item in self._flat(self._fields) if item.name in at[:1]), None)
 
     def cursor(self, at: tuple[str, ...]) -> str | None:
         """Return the variable that takes the cursor of the next page; None if the rows have no pages.
@@ -199,13 +204,13 @@ class _Reader:
         return _Spread(name, self._selections(depth + 1) if name is None else [])
 
     def _field(self, depth: int) -> _Field:
-        name = self._name()
+        name = field = self._name()
         if self._peek() == ":":
             self._take()
-            self._name()
+            field = self._name()
         after = self._arguments()
         self._directives()
-        return _Field(name, after, self._selections(depth + 1) if self._peek() == "{" else None)
+        return _Field(name, field, after, self._selections(depth + 1) if self._peek() == "{" else None)
 
     def _directives(self) -> None:
         while self._peek() == "@":

@@ -188,7 +188,8 @@ class GraphQLEndpoint:
         async def send(given: dict[str, object], tolerate: Tolerate, run: ListingRun) -> GraphQLResult:
             return await self._send_query(query, given, tolerate=tolerate, run=run)
 
-        return RowPages(send, variables, at, cursor, decoder, run, self.profile, self.session.failures).read()
+        cap = self.profile.completeness.graphql_cap_of(query.root_field(at))
+        return RowPages(send, variables, at, cursor, cap, decoder, run, self.profile, self.session.failures).read()
 
 
 def _body(query: Query, variables: Mapping[str, object] | None) -> bytes:

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, Generic, TypeVar
 
 from ..backend.apply import json_name, project
+from ..completeness_rules import RowCap
 from ..decoding.identity import Keys
 from ..decoding.rows import RowDecoder
 from ..errors import DecodeError, DecodeFailure, NotFoundError
@@ -19,7 +20,7 @@ from ..session.repeats import drop_repeats
 from ..session.run import ListingRun
 from ..session.status import provider_error
 from ..session.tally import PageFacts, Tally
-from .errors import GraphQLResult, Tolerate
+from .errors import GraphQLResult, Tolerate, read_problems
 from .problems import GraphQLProblem
 
 __all__ = ["RowPages", "Send"]
@@ -29,8 +30,6 @@ T = TypeVar("T")
 Send = Callable[[dict[str, object], Tolerate, ListingRun], Awaitable[GraphQLResult]]
 """Sends the query with some variables. Further arguments: which problems are tolerated, and the reading."""
 
-_TOTALS = ("totalCount", "count")
-"""Keys beside the rows of a connection: GitHub's and GitLab's."""
 _WITHHELD = ("FORBIDDEN", "NOT_FOUND")
 
 
@@ -42,6 +41,7 @@ class RowPages(Generic[T]):
         variables: Variables of the first page.
         at: Keys that lead to the rows in ``data``.
         cursor: Variable that takes the cursor of the next page; None if the rows have no pages.
+        cap: Number of rows after which the provider ends the listing; None if there is no such number.
         decoder: Decodes the rows.
         run: The reading.
         profile: How to talk to the provider.
@@ -54,6 +54,7 @@ class RowPages(Generic[T]):
         variables: dict[str, object],
         at: tuple[str, ...],
         cursor: str | None,
+        cap: RowCap | None,
         decoder: RowDecoder[T],
         run: ListingRun,
         profile: ProviderProfile,
@@ -63,10 +64,12 @@ class RowPages(Generic[T]):
         self._variables = variables
         self._at = at
         self._cursor = cursor
+        self._cap = cap
         self._decoder = decoder
         self._run = run
         self._profile = profile
         self._failures = failures
+        self._withheld_because: str | None = None
         self._first = "" if cursor is None else str(variables.get(cursor) or "")
 
     async def read(self) -> AsyncGenerator[list[T], None]:
@@ -89,9 +92,14 @@ class RowPages(Generic[T]):
                     yield rows
         except RepeatedPage as repeated:
             raise self._repeated(repeated.url) from None
+        cap = self._cap
+        if cap is not None and self._cursor is not None and tally.received >= cap.rows:
+            more = tally.total is None or tally.total > tally.received
+            tally.remedy = cap.remedy if more else None
         self._run.gaps += tally.gaps(None)
         if withheld:
-            remedy = "the server sent null for these rows, which the token may not see; use another token"
+            said = self._withheld_because or "without a reason"
+            remedy = f"the server sent null for these rows ({said}); use a token that may see them"
             self._run.gaps.append(Gap("withheld", withheld, remedy))
 
     async def _page(self, place: str) -> Page[T]:
@@ -101,6 +109,9 @@ class RowPages(Generic[T]):
         result = await self._send(given, partial(_only_withheld, self._at), self._run)
         found = self._value(result, self._at, place)
         sent = found if isinstance(found, list) else [found]
+        if result.problems and self._withheld_because is None:
+            problems = read_problems(self._failures.response(result.response))
+            self._withheld_because = problems[0].message if problems else None
         rows, keys = self._rows(result, [row for row in sent if row is not None])
         facts = PageFacts(self._total(result, place), (), None)
         following = self._next_cursor(result, place)
@@ -110,7 +121,8 @@ class RowPages(Generic[T]):
         """Return the number of rows on all pages, if the query asks for it."""
         parent = self._value(result, self._at[:-1], place)
         members = parent if self._at and isinstance(parent, dict) else {}
-        return next((value for name in _TOTALS if type(value := members.get(name)) is int), None)
+        named = (members.get(name) for name in self._profile.completeness.graphql_totals)
+        return max((value for value in named if type(value) is int), default=None)
 
     def _rows(self, result: GraphQLResult, rows: list[Any]) -> tuple[list[T], Keys | None]:
         try:

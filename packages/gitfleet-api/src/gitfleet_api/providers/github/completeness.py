@@ -23,6 +23,11 @@ COMPLETENESS = CompletenessRules(
         RowCap(rf"{_REPO}/pulls/[0-9]+/files", 3000, "GitHub lists 3,000 files; compare trees for the others"),
         RowCap(rf"{_REPO}/commits/[^/]+", 3000, "GitHub lists 3,000 files of a commit; compare trees for the others"),
     ),
+    graphql_totals=(
+        *("totalCount", "repositoryCount", "issueCount", "userCount", "discussionCount"),
+        *("codeCount", "wikiCount"),
+    ),
+    graphql_caps=(RowCap("search", 1000, "GitHub returns 1,000 results of a search; narrow the query by `created:`"),),
     cap_errors=(
         CapError((422,), r"only the first [0-9,]+ search results", "GitHub returns 1,000 results; narrow the query"),
         CapError((422,), r"pagination is limited", "GitHub returns no further pages of this list; use a filter"),
