@@ -8,12 +8,15 @@ from typing import Self
 
 from gitfleet_api import Backend, Event, GitProviderClient, ProviderType
 from gitfleet_api.backend.discovery import find_backend
+from gitfleet_api.gaps import OnIncomplete
 
 from .credentials import FoundTokens, find_tokens
 from .page_counting import PageCountingBackend
 from .settings import Settings, base_urls
 
 __all__ = ["Clients"]
+
+_ON_INCOMPLETE: dict[str, OnIncomplete] = {"fail": "raise", "warn": "warn", "ignore": "ignore"}
 
 
 class Clients:
@@ -57,6 +60,7 @@ class Clients:
             self.tokens.pool if token is None else None,
             backend=self.backend,
             max_rate_limit_wait=self._settings.max_wait,
+            on_incomplete=_ON_INCOMPLETE[self._settings.on_incomplete],
             on_event=self._on_event,
             allow_http=self._settings.allow_http,
         )

@@ -8,6 +8,7 @@ from gitfleet_api import (
     AuthError,
     ConfigurationError,
     GitFleetError,
+    IncompleteListingError,
     NotFoundError,
     PermissionDeniedError,
     RateLimitError,
@@ -28,6 +29,7 @@ class ExitCode(IntEnum):
     NOT_FOUND = 4
     RATE_LIMIT = 5
     OUTPUT = 6
+    INCOMPLETE = 7
     INTERRUPTED = 130
     CLOSED_PIPE = 141
     TERMINATED = 143
@@ -43,6 +45,7 @@ Exit codes:
   4    not found, or not visible to this token
   5    rate limit reached
   6    the output cannot be written
+  7    rows are missing; those that arrived are written
   130  stopped by Ctrl-C (143: by SIGTERM)
   141  the reader closed the output, as in `| head -1`"""
 
@@ -84,6 +87,7 @@ class Interrupted(Exception):
 
 
 _CODES: tuple[tuple[type[GitFleetError], ExitCode], ...] = (
+    (IncompleteListingError, ExitCode.INCOMPLETE),
     (ConfigurationError, ExitCode.USAGE),
     (UnsupportedError, ExitCode.USAGE),
     (AuthError, ExitCode.DENIED),

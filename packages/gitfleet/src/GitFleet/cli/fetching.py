@@ -8,7 +8,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
-from gitfleet_api import GitFleetError
+from gitfleet_api import GitFleetError, IncompleteListingError
 
 from .credentials import token_hint
 from .progress.displays import Display
@@ -39,6 +39,11 @@ class FailedListing:
 
     label: str
     error: GitFleetError
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether it was read to its end, although rows are missing."""
+        return isinstance(self.error, IncompleteListingError)
 
 
 def pages_ahead(limit: int | None) -> int:

@@ -73,7 +73,7 @@ def run_job(job: Job, settings: Settings, output: Output, writer: Writer) -> Exi
     if settings.debug:
         for item in failed:
             traceback.print_exception(item.error)
-    if len(failed) < tally.targets:
+    if _has_rows(failed, tally.targets):
         output.commit()
     if output.is_terminal and not tally.rows and not failed:
         print_message(f"no {job.noun} found")
@@ -92,9 +92,13 @@ async def _fetch(job: Job, settings: Settings, output: Output, writer: Writer, d
         failed = await fetch_all(listings, pipeline.add_page, display)
         display.stop()
         # If every listing failed, the output is not closed, so that it does not look complete.
-        if len(failed) < len(listings):
+        if _has_rows(failed, len(listings)):
             await pipeline.finish()
     return failed
+
+
+def _has_rows(failed: Sequence[FailedListing], count: int) -> bool:
+    return len(failed) < count or any(item.has_rows for item in failed)
 
 
 @dataclass(slots=True)

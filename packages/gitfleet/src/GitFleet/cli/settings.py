@@ -34,6 +34,7 @@ class Settings:
     token_file: str | None
     allow_http: bool
     max_wait: float
+    on_incomplete: str
     verbose: bool
     debug: bool
 
@@ -62,6 +63,13 @@ _CONNECTION = (
         show_default=True,
         metavar="SECONDS",
         help="Fail if a rate limit requires a longer wait.",
+    ),
+    click.option(
+        "--on-incomplete",
+        type=click.Choice(["fail", "warn", "ignore"]),
+        default="fail",
+        show_default=True,
+        help="What to do if rows are missing at the end: exit with code 7, only print a line, or nothing.",
     ),
     click.option("-v", "--verbose", is_flag=True, help="Print retries, waits and progress to stderr."),
     click.option("--debug", is_flag=True, help="Print the traceback of errors."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from abc import ABC, abstractmethod
 
-from gitfleet_api import Event
+from gitfleet_api import Event, IncompleteListing
 
 from ..stderr import print_message
 from .tally import Tally, delay_message
@@ -35,8 +35,11 @@ class Display(ABC):
         """Remove the display from the screen, before rows are printed or the command ends."""
 
     def on_event(self, event: Event) -> None:
-        """Record an event of a client."""
+        """Record an event of a client, and print a line if rows are missing."""
         self.tally.record(event)
+        if isinstance(event, IncompleteListing):
+            missing = "" if event.count is None else f"{event.count:,} "
+            self.print_line(f"{missing}rows are missing ({event.reason}): {event.remedy}")
 
     def on_page(self) -> None:
         """Update the display after a page was received."""
