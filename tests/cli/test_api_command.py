@@ -144,3 +144,15 @@ def test_the_error_for_a_missing_part_lists_the_existing_keys(gitfleet: CommandL
         done = gitfleet.run("api", "github", "/user", "--at", at)
         assert (done.code, done.out) == (1, "")
         assert f"--at {at}: no such part, {message}" in done.error
+
+
+@pytest.mark.parametrize(
+    ("path", "field", "sent"),
+    [
+        ("/repos/octo-user/busy/labels/{name}", "name=good first issue", "/labels/good%20first%20issue"),
+        ("/repos/octo-user/busy/contents/{+path}", "path=C#/what?.md", "/contents/C%23/what%3F.md"),
+    ],
+)
+def test_names_with_blanks_and_signs_are_encoded(gitfleet_on: CommandLine, path: str, field: str, sent: str) -> None:
+    assert gitfleet_on.run("api", "github", path, "-F", field).code == 4  # the forge has no such object
+    assert [request.path.endswith(sent) for request in gitfleet_on.forge.requests] == [True]

@@ -177,3 +177,11 @@ def test_the_base_url_option_overrides_the_environment(gitfleet: CommandLine) ->
         "repos", "github:small", "gitlab:small", *urls, GITFLEET_GITHUB_URL=wrong, GITFLEET_GITLAB_URL=wrong
     )
     assert len(both.rows) == 60
+
+
+def test_a_number_never_lists_the_projects_of_the_group_with_that_id(gitfleet_on: CommandLine) -> None:
+    group = gitfleet_on.forge.fleet.account("small")
+    assert group is not None
+    done = gitfleet_on.run("repos", f"gitlab:{group.id}")
+    assert (done.code, done.rows) == (4, [])
+    assert f"no group or user '{group.id}'" in done.error

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from gitfleet_api._internal.spdx import spdx_id
 from gitfleet_api._internal.spdx_ids import SPDX_IDS
 from support.tools import tool
 
@@ -29,3 +30,8 @@ def test_the_written_table_has_all_identifiers_of_the_package(tmp_path: Path, mo
     space: dict[str, str] = {}
     exec(module.TABLE.read_text("utf-8"), space)  # noqa: S102  a file that the tool has written
     assert set(space["SPDX_IDS"].split()) == module.known_ids()
+
+
+def test_each_identifier_is_found_in_any_letter_case() -> None:
+    assert [spdx_id(key.lower()) for key in TABLE] == [spdx_id(key.upper()) for key in TABLE] == TABLE
+    assert spdx_id("another") == "another"
