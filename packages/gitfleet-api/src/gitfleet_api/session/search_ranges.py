@@ -49,9 +49,7 @@ class DateRange:
         return (self.low is None or self.low <= time) and (self.high is None or time <= self.high)
 
     def __str__(self) -> str:
-        if self.low is None:
-            return "*..*" if self.high is None else f"<={_text(self.high)}"
-        return f">={_text(self.low)}" if self.high is None else f"{_text(self.low)}..{_text(self.high)}"
+        return f"{_text(self.low)}..{_text(self.high)}"
 
 
 class DateSearch:
@@ -136,5 +134,5 @@ def _seconds(value: object) -> int | None:
         return None
 
 
-def _text(seconds: int) -> str:
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
+def _text(seconds: int | None) -> str:
+    return "*" if seconds is None else f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Generic, TypeVar
 
 from ..completeness_rules import SearchRule
 from ..errors import InvalidRequestError
+from ..http.urls import with_page
 from .paging import Page
 from .search_ranges import DateRange, DateSearch
 from .tally import Tally
@@ -104,8 +105,10 @@ class SplitSearch(Generic[T]):
     async def _times(self, part: _Part[T]) -> list[object]:
         """Return times from both ends of the order of a part, whose median divides it well: ordered or not."""
         times = [*part.first.times]
-        if times and part.first.last is not None:
-            times += (await self._fetch(Tally(), part.first.last)).times
+        if times:
+            last = part.first.last or with_page(part.url, self._rule.rows // len(times))
+            with suppress(InvalidRequestError):
+                times += (await self._fetch(Tally(), last)).times
         return times
 
     async def _part(self, covered: DateRange, url: str) -> _Part[T]:
