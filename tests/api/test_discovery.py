@@ -15,7 +15,9 @@ from GitFleet import (
     BackendWarning,
     ConfigurationError,
     GitHubClient,
+    GitLabClient,
     backends,
+    sync,
 )
 from gitfleet_api.backend import discovery
 
@@ -156,6 +158,15 @@ def test_the_python_engine_is_used_with_one_warning_if_the_native_one_is_broken(
     assert (native.installed, native.usable) == (True, False)
     assert reason in (native.reason or "")
     assert native.remedy == remedy
+
+
+@pytest.mark.parametrize("client", [GitHubClient, GitLabClient, sync.GitHubClient, sync.GitLabClient])
+def test_the_warning_names_the_line_that_creates_the_client(install: Install, client: Callable[[], object]) -> None:
+    install("native", "x = 1")
+    install("python", "")
+    with pytest.warns(BackendWarning) as caught:
+        client()
+    assert [item.filename for item in caught] == [__file__]
 
 
 @pytest.mark.parametrize(("source", "reason", "remedy"), BROKEN.values(), ids=BROKEN.keys())

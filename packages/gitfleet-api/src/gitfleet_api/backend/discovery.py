@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import sys
 import warnings
 from typing import NamedTuple
 
@@ -121,7 +122,16 @@ def _warn_once(engine: _Engine, unusable: _Unusable) -> None:
         _warned.add(engine.name)
         problem = f"the {engine.name} engine is installed but can't be loaded ({unusable.reason})"
         message = f"{problem}; falling back to another one. To fix it: {unusable.remedy}"
-        warnings.warn(message, BackendWarning, stacklevel=6)  # the line that creates the client
+        warnings.warn(message, BackendWarning, stacklevel=1 + _levels_inside())
+
+
+def _levels_inside() -> int:
+    """Return the number of frames from the caller up to the line, outside this package, that creates the client."""
+    package = __name__.partition(".")[0]
+    frame, levels = sys._getframe(1), 0  # noqa: SLF001  the documented name; inspect takes 5 ms to import
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == package:
+        frame, levels = frame.f_back, levels + 1
+    return levels
 
 
 def _load(engine: _Engine) -> type[Backend]:
