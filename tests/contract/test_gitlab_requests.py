@@ -258,12 +258,12 @@ def test_an_unknown_user_is_not_found(engine: str) -> None:
     assert len(server.requests) == 1
 
 
-def test_a_shared_project_is_given_once(engine: str) -> None:
+def test_a_project_that_moves_to_the_next_page_is_given_once(engine: str) -> None:
     following = {"x-next-page": "2"}
 
     def choose(request: RawRequest) -> bytes:
         second = "page=2" in request.target.replace("per_page", "")
-        rows = [_project(2), _project(3), _project(3)] if second else [_project(1), _project(1), _project(2)]
+        rows = [_project(2), _project(3)] if second else [_project(1), _project(2)]
         return http_response(rows, headers={} if second else following)
 
     async def main(server: RawServer) -> list[str]:

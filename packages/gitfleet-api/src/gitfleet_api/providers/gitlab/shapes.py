@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
+from functools import lru_cache, partial
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -90,17 +90,23 @@ def _full_name(reference: object) -> str | None:
     return None if reference is None else str(reference).rpartition("!")[0]
 
 
-def _base_repo(reference: object, *targets: object) -> RepoReference | None:
+@lru_cache(maxsize=256)
+def _reference(number: int, full_name: str | None) -> RepoReference:
+    """Return a repository. Nearly all rows of a listing have the same one."""
+    return RepoReference(number, full_name)
+
+
+def _base_repo(reference: object, target: object, project: object) -> RepoReference | None:
     """Return the target repository. Old servers do not send its name, and ``view=simple`` has another key."""
-    target = next((target for target in targets if target is not None), None)
-    return None if target is None else RepoReference(_number(target), _full_name(reference))
+    found = project if target is None else target
+    return None if found is None else _reference(_number(found), _full_name(reference))
 
 
 def _head_repo(reference: object, source: object, target: object) -> RepoReference | None:
     """Return the source repository. GitLab sends its name only if it is also the target."""
     if source is None:  # it was deleted
         return None
-    return RepoReference(_number(source), _full_name(reference) if source == target else None)
+    return _reference(_number(source), _full_name(reference) if source == target else None)
 
 
 def _number(value: object) -> int:
