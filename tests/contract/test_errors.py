@@ -90,7 +90,7 @@ def test_a_listing_raises_the_same_errors_as_a_single_object(make_client: MakeCl
 
 
 def test_an_error_on_a_later_page_is_raised(make_client: MakeClient) -> None:
-    first = http_response([{"name": "a"}], headers={"link": '</p/2>; rel="next"'})
+    first = http_response([{"name": "a", "commit": {"sha": "c"}}], headers={"link": '</p/2>; rel="next"'})
     with RawServer(always(first, http_response(status=502))) as server:
         error = error_of(make_client, server.url, branches)
     assert isinstance(error, ServerError)

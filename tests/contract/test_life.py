@@ -238,8 +238,9 @@ def test_hundreds_of_cancelled_calls_leave_nothing_behind(make_client: MakeClien
 def test_a_listing_that_is_dropped_half_way_leaves_no_warning(
     make_client: MakeClient, recwarn: pytest.WarningsRecorder
 ) -> None:
-    page = http_response([{"name": "a"}, {"name": "b"}], headers={"link": '</p/2>; rel="next"'})
-    last = http_response([{"name": "c"}])
+    rows = [{"name": name, "commit": {"sha": "c"}} for name in "abc"]
+    page = http_response(rows[:2], headers={"link": '</p/2>; rel="next"'})
+    last = http_response(rows[2:])
 
     async def main() -> None:
         async with make_client(server.url) as client:

@@ -15,7 +15,8 @@ def _redirect(target: str, status: int = 301) -> bytes:
 
 
 def _page(name: str, link: str | None) -> bytes:
-    return http_response([{"name": name}], headers={} if link is None else {"Link": link})
+    row = {"name": name, "commit": {"sha": "c"}}
+    return http_response([row], headers={} if link is None else {"Link": link})
 
 
 def _next(target: str) -> str:
@@ -144,20 +145,20 @@ def test_the_next_page_is_found_however_its_link_is_written(make_client: MakeCli
     with RawServer(always(_page("a", link), _page("b", '</p/1>; rel="prev"'))) as server:
         found = result_of(make_client, server.url, branches)
         assert server.requests[1].target == "/p/2"
-    assert found == [BranchInfo("a"), BranchInfo("b")]
+    assert found == [BranchInfo("a", "c"), BranchInfo("b", "c")]
 
 
 @pytest.mark.parametrize("link", ["", "garbage", "<", '</p/2>; rel="last"', '</p/2>; rel="nextish"', "</p/2>", ";"])
 def test_without_a_next_link_the_listing_ends(make_client: MakeClient, link: str) -> None:
     with RawServer(always(_page("a", link))) as server:
-        assert result_of(make_client, server.url, branches) == [BranchInfo("a")]
+        assert result_of(make_client, server.url, branches) == [BranchInfo("a", "c")]
         assert len(server.requests) == 1
 
 
 def test_an_empty_page_in_the_middle_does_not_end_a_listing(make_client: MakeClient) -> None:
     empty = http_response([], headers={"Link": _next("/p/3")})
     with RawServer(always(_page("a", _next("/p/2")), empty, _page("b", None))) as server:
-        assert result_of(make_client, server.url, branches) == [BranchInfo("a"), BranchInfo("b")]
+        assert result_of(make_client, server.url, branches) == [BranchInfo("a", "c"), BranchInfo("b", "c")]
 
 
 def test_the_query_of_a_next_page_is_sent_as_it_was_given(make_client: MakeClient) -> None:

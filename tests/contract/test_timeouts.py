@@ -119,7 +119,8 @@ def test_the_total_is_of_each_page_not_of_the_listing(make_client: MakeClient) -
                 return
             time.sleep(0.3)
             following = f'<{server.url}/repos/o/r/branches?page={number + 1}>; rel="next"'
-            link.send(http_response([{"name": str(number)}], headers={"link": following} if number < 4 else {}))
+            rows = [{"name": str(number), "commit": {"sha": "c"}}]
+            link.send(http_response(rows, headers={"link": following} if number < 4 else {}))
 
     with RawServer(slow_pages) as server:
         found = result_of(make_client, server.url, branches, timeout=Timeout(connect=5, read=5, total=0.9))

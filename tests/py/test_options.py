@@ -122,7 +122,7 @@ def test_limits_bound_the_connections() -> None:
             await asyncio.gather(*(branches(client) for _ in range(10)))
         await backend.aclose()
 
-    with RawServer(always(http_response([{"name": "main"}]))) as server:
+    with RawServer(always(http_response([{"name": "main", "commit": {"sha": "c"}}]))) as server:
         run(main())
         assert (server.connections, len(server.requests)) == (1, 10)
 

@@ -31,6 +31,7 @@ async def models(client: GitHubClient) -> None:
             assert_type(pull.head_repo.id, int | str)
             assert_type(pull.head_repo.full_name, str | None)
     for branch in await client.fetch_branches("x", "y"):
+        assert_type(branch.commit_sha, str)
         assert_type(branch.committed_at, datetime | None)
     assert_type((await client.fetch_user("x")).id, int | str | None)
 

@@ -127,7 +127,7 @@ class BranchInfo:
 
     name: str
     """Name, without ``refs/heads/``."""
-    commit_sha: str | None = None
+    commit_sha: str
     """Hash of its last commit."""
     protected: bool | None = None
     """Whether protection rules apply to it. None if the provider does not send it."""
