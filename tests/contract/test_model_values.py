@@ -90,6 +90,15 @@ def test_a_pull_request_of_github_is_merged_by_its_time(
     assert found.merged is merged
 
 
+@pytest.mark.parametrize(
+    ("sent", "state"), [("opened", "open"), ("reopened", "open"), ("closed", "closed"), ("locked", "open")]
+)
+def test_a_state_of_gitlab_is_open_or_closed(engine: str, sent: str, state: str) -> None:
+    """Old servers call issues that were closed and opened again ``reopened``."""
+    (found,) = _of_gitlab(engine, [MERGE_REQUEST | {"state": sent}], "fetch_issues", "g", "p")
+    assert found.state == state
+
+
 def test_the_source_of_a_merge_request_from_a_fork_has_its_id(engine: str) -> None:
     full = {"references": {"full": "g/p!7"}, "target_project_id": 3}
     rows = [
