@@ -177,7 +177,7 @@ RESOURCES = (
         "List the pull requests (merge requests) of repositories.",
         PullRequestInfo,
         _pulls,
-        "number,state,title,author.login,head_ref,base_ref,updated",
+        "number,state,merged,title,author.login,head_ref,base_ref,updated",
         frozenset({"state"}),
     ),
     Resource(
