@@ -19,7 +19,7 @@ HOSTILE = {
     "formula": '=HYPERLINK("http://evil.example")',
     "escapes": "\x1b[31mred\x1b[0m \x1b]0;title\x07 \x9b2J",
     "markup": "[bold red]no[/] | `code` <b>&amp;</b> ![x](http://evil.example)",
-    "lines": "one\ntwo\r\n\tthree \u202egnp.exe",
+    "lines": "one\ntwo\r\n\tthree \u202egnp.exe \u061c\u2066\ufeff\U000e0001 over\rwritten",
     "wide": "日本語の説明 éprouvés 🚀",
 }
 """Descriptions of the repositories of ``weird``, by repository name."""

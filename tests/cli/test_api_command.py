@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -81,6 +82,49 @@ def test_remaining_fields_are_the_query_of_a_get_request(gitfleet: CommandLine) 
     (request,) = gitfleet.forge.requests
     assert request.query["state"] == "closed"
     assert (request.query["per_page"], request.query["labels"], request.query["sort"]) == ("5", "true", "created")
+
+
+@pytest.mark.parametrize("value", ["007", "-0", "00", "1e5", "0x10", "1_000", "12", "9" * 40, "1.0", "+5", "True"])
+def test_a_number_keeps_its_digits_in_a_path_and_in_a_query(gitfleet: CommandLine, value: str) -> None:
+    gitfleet.forge.fail("*", status=200, body={}, times=None)
+    arguments = ("/repos/{owner}/x", "-F", f"owner={value}", "-F", f"sha={value}")
+    assert gitfleet.run("api", "github", *arguments).code == 0
+    (request,) = gitfleet.forge.requests
+    assert request.query["sha"] == value
+    assert unquote(request.path) == f"/repos/{value}/x"
+
+
+def test_constants_are_converted_in_a_query(gitfleet: CommandLine) -> None:
+    gitfleet.forge.fail("*", status=200, body={}, times=None)
+    assert gitfleet.run("api", "github", "/x", "-F", "a=true", "-F", "b=null", "-f", "c=null").code == 0
+    assert gitfleet.forge.requests[0].query == {"a": "true", "c": "null"}
+
+
+TYPED: dict[str, object] = {
+    "007": 7,
+    "-0": 0,
+    "12": 12,
+    "-9223372036854775808": -(2**63),
+    "9223372036854775807": 2**63 - 1,
+    "9223372036854775808": "9223372036854775808",
+    "1e5": "1e5",
+    "0x10": "0x10",
+    "1_000": "1_000",
+    "1.5": "1.5",
+    "true": True,
+    "null": None,
+    "True": "True",
+    "": "",
+}
+
+
+def test_fields_of_a_json_body_have_the_types_of_gh() -> None:
+    with Forge(Fleet.generate(organizations=1, repositories=3)) as forge:
+        name = forge.fleet.owned_by(forge.fleet.organizations[0].login)[0].full_name
+        fields = [part for number, value in enumerate(TYPED) for part in ("-F", f"x{number}={value}")]
+        done = CommandLine(forge).run("api", "github", f"/repos/{name}/issues", "-X", "POST", "-F", "title=x", *fields)
+        assert done.code == 0
+        assert forge.writes[0].body == {"title": "x"} | {f"x{n}": value for n, value in enumerate(TYPED.values())}
 
 
 def test_other_methods_send_fields_as_json(tmp_path: Path) -> None:

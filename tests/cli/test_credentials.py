@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import click
@@ -53,6 +54,34 @@ def test_a_token_file_can_name_the_providers(gitfleet: CommandLine, tmp_path: Pa
     assert _used_tokens(gitfleet) == {"for-hub", "for-lab"}
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be"])
+@pytest.mark.parametrize("text", ["from-file", "github=from-file\r\n", "# mine\r\nfrom-file\r\n"], ids=repr)
+def test_a_token_file_can_have_a_byte_order_mark(
+    gitfleet: CommandLine, tmp_path: Path, encoding: str, text: str
+) -> None:
+    gitfleet.forge.add_token("from-file")
+    file = tmp_path / "tokens"
+    file.write_bytes(f"{chr(0xFEFF) if encoding == 'utf-16-be' else ''}{text}".encode(encoding))
+    assert gitfleet.run("repos", "github:small", "--token-file", str(file)).code == 0
+    with file.open("rb") as stdin:
+        done = subprocess.run(
+            gitfleet.command("repos", "github:small", "--token-file", "-"),
+            env=gitfleet.environment(),
+            stdin=stdin,
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert _used_tokens(gitfleet) == {"from-file"}
+
+
+def test_a_variable_can_have_a_byte_order_mark(gitfleet: CommandLine) -> None:
+    gitfleet.forge.add_token("from-file")
+    assert gitfleet.run("repos", "github:small", GH_TOKEN="\ufefffrom-file\r").code == 0
+    assert _used_tokens(gitfleet) == {"from-file"}
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -60,7 +89,8 @@ def test_a_token_file_can_name_the_providers(gitfleet: CommandLine, tmp_path: Pa
         (b"secret-one\n", "name the provider, as in github=TOKEN"),
         (b"github=secret two\n", ", line 1: token "),
         (b"# nothing\n", "contains no token for github or gitlab"),
-        (b"\xff\xfe", "it is not UTF-8 text"),
+        (b"secret \xff", "it is not text in UTF-8 or UTF-16"),
+        ("secret".encode("utf-16")[:-1], "it is not text in UTF-8 or UTF-16"),
     ],
 )
 def test_an_invalid_token_file_is_reported_in_one_line_without_the_token(

@@ -60,6 +60,15 @@ def test_doctor_continues_after_a_problem(gitfleet: CommandLine, changed: dict[s
     assert message in done.out
 
 
+def test_doctor_exits_with_1_if_no_provider_responds(gitfleet_on: CommandLine) -> None:
+    urls = {"GITFLEET_GITHUB_URL": "http://127.0.0.1:9", "GITFLEET_GITLAB_URL": "http://127.0.0.1:9"}
+    done = gitfleet_on.run("doctor", **urls)
+    assert done.code == 1
+    assert done.out.count("127.0.0.1:9 cannot be reached: ") == 2
+    assert done.out.splitlines()[-1].startswith("no provider can be used: ")
+    assert gitfleet_on.run("doctor", "--offline", **urls).code == 0
+
+
 def test_doctor_exits_with_1_if_no_engine_can_be_used(gitfleet: CommandLine) -> None:
     done = gitfleet.run("doctor", "--offline", GITFLEET_BACKEND="steam")
     assert done.code == 1

@@ -151,3 +151,48 @@ def test_a_slow_reader_pauses_fetching(gitfleet_on: CommandLine) -> None:
             time.sleep(1)
         assert seen < 40
         process.kill()
+
+
+def _shared_folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "shared"
+    folder.mkdir()
+    folder.chmod(0o1777)
+    return folder
+
+
+def test_a_link_of_another_user_in_a_shared_folder_is_not_followed(gitfleet: CommandLine, tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root can create a link of another user")
+    folder, target = _shared_folder(tmp_path), tmp_path / "mine.csv"
+    target.write_text("precious\n")
+    link, chain = folder / "out.csv", tmp_path / "chain.csv"
+    link.symlink_to("../mine.csv")
+    chain.symlink_to(link)
+    os.chown(link, 65534, 65534, follow_symlinks=False)
+    for path in (link, chain, folder / ".." / "shared" / "out.csv"):
+        done = gitfleet.run(*REPOS, "-o", str(path))
+        assert done.code == 6
+        assert "is a symbolic link of another user in a shared folder" in done.error
+    assert target.read_text() == "precious\n"
+    assert gitfleet.forge.requests == []
+    folder.chmod(0o777)  # without the sticky bit, Linux follows such links, too
+    assert gitfleet.run(*REPOS, "-o", str(link)).code == 0
+    assert target.read_text() != "precious\n"
+
+
+def test_an_own_link_in_a_shared_folder_is_followed(gitfleet: CommandLine, tmp_path: Path) -> None:
+    folder, target = _shared_folder(tmp_path), tmp_path / "mine.csv"
+    for name, leads_to in (("a.csv", "../mine.csv"), ("b.csv", "a.csv"), ("c.csv", str(target))):
+        (folder / name).symlink_to(leads_to)
+        assert gitfleet.run(*REPOS, "-o", str(folder / name)).code == 0
+        assert (folder / name).is_symlink()
+        assert target.exists()
+        target.unlink()
+
+
+def test_links_in_a_circle_are_reported_in_one_line(gitfleet: CommandLine, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").symlink_to("b.csv")
+    (tmp_path / "b.csv").symlink_to("a.csv")
+    done = gitfleet.run(*REPOS, "-o", str(tmp_path / "a.csv"))
+    assert done.code == 6
+    assert "cannot write to" in done.error

@@ -26,6 +26,14 @@ def test_every_wait_reason_has_a_readable_text(reason: WaitReason) -> None:
     assert shown.partition(": ")[2] in (delay_message(_waiting(reason, 60)) or "")
 
 
+def test_a_total_is_shown_only_if_it_is_that_of_all_listings() -> None:
+    tally = Tally("rows", targets=2, pages=1, rows=100)
+    tally.add_page_count(3)
+    assert "page 1" in tally.parts()
+    tally.add_page_count(4)
+    assert "page 1/7" in tally.parts()
+
+
 def test_a_finished_wait_is_not_shown() -> None:
     tally = Tally("rows")
     tally.record(_waiting("rate_limit", -1))

@@ -149,17 +149,18 @@ def test_text_from_providers_cannot_control_the_terminal(gitfleet: CommandLine) 
             terminal.read(lambda: False)
             assert process.wait(_TIMEOUT) == 0
             assert "formula" in terminal.text
-            for harmful in (b"\x1b", b"\x07", "\x9b".encode(), "\u202e".encode()):
-                assert harmful not in terminal.raw, form
+            for harmful in ("\x1b", "\x07", "\x9b", "\u202e", "\u061c", "\u2066", "\ufeff", "\U000e0001"):
+                assert harmful.encode() not in terminal.raw, form
+            assert b"\r" not in terminal.raw.replace(b"\r\n", b""), form
 
 
 def test_an_error_message_cannot_control_the_terminal(gitfleet: CommandLine) -> None:
-    gitfleet.forge.fail("*", status=422, body={"message": "\x1b[2J\x9b2Jgone\nsecond line"})
+    gitfleet.forge.fail("*", status=422, body={"message": "\x1b[2J\x9b2Jgone\nsecond line\rover \u061c\u202e"})
     with running(gitfleet, "repos", "github:acme", err=False) as (process, _):
         _, error = process.communicate(timeout=_TIMEOUT)
     assert len(error.splitlines()) == 1
     assert b"\x1b" not in error
-    assert "\x9b".encode() not in error
+    assert not {"\x9b", "\r", "\u061c", "\u202e"} & set(error.decode().removesuffix("\n"))
 
 
 @pytest.mark.parametrize("sort", [(), ("--sort", "stars")])

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gitfleet_api import DecodeFailure, Projection
+from gitfleet_api.backend import Column
 from gitfleet_py.decode import decode_strict, decoder, decoder_name
 from support.decoding import Refused, columns, typed
 from support.json_texts import bodies, projections
@@ -204,3 +207,12 @@ def test_an_ordinary_page_is_decoded_quickly() -> None:
 
 def test_the_engine_says_what_decodes() -> None:
     assert decoder_name().startswith("msgspec ")
+
+
+@pytest.mark.parametrize("key", ['a"b', "x\\y", "tab\t", "line\n", "null\0", "\x1f", '"', "\\"], ids=repr)
+@pytest.mark.parametrize("many", [False, True])
+def test_keys_that_json_escapes_are_decoded(key: str, many: bool) -> None:
+    row = {key: {"v": 1}, "v": 2}
+    body = json.dumps({key: [row] if many else row}).encode()
+    projection = Projection((Column((key, "v"), "int"), Column(("v",), "int")), (key,), many)
+    assert decoder()(body, projection) == decode_strict(body, projection) == [[1], [2]]

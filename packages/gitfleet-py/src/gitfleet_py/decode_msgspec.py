@@ -7,6 +7,7 @@ things in dropped values that the strict decoder refuses: invalid UTF-8 and too 
 
 from __future__ import annotations
 
+import re
 import weakref
 from collections.abc import Iterable
 from operator import attrgetter
@@ -19,6 +20,8 @@ from gitfleet_api.backend import ACCEPTED_TYPES, MAX_DEPTH, Column, Columns, Pro
 __all__ = ["decode_fast"]
 
 _Tree = dict[str, "_Tree"]
+_NO_NAME = r'["\\\x00-\x1f]'
+"""Characters that msgspec refuses in names of members, because they would be escaped in JSON."""
 _LONG = 64 * 1024  # bytes; of shorter bodies all brackets are counted
 
 
@@ -96,6 +99,12 @@ def _plan(projection: Projection) -> _Plan | None:
     nodes = [_node(tree, column.path) for column in projection.columns]
     if any(node is None or node for node in nodes):
         return None  # a column is the row itself, or a value and a part of it are columns
+    if any(
+        re.search(_NO_NAME, key)
+        for path in (projection.at, *(column.path for column in projection.columns))
+        for key in path
+    ):
+        return None
     row = _struct(tree)
     return _Plan(
         _decoder(projection, row),

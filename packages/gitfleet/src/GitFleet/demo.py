@@ -119,9 +119,14 @@ def _show_progress(engine: str, organization: str, done: int, expected: int) -> 
         filled = _BAR_WIDTH * done // max(expected, 1)
         bar = "#" * filled + "-" * (_BAR_WIDTH - filled)
         end = "\n" if done >= expected else ""
-        print(f"\r{engine:<7} [{bar}] {done}/{expected} {organization:<24}", end=end, file=sys.stderr, flush=True)
+        print(
+            f"\r{engine:<7} [{bar}] {done} of {expected} in all, now {organization:<24}",
+            end=end,
+            file=sys.stderr,
+            flush=True,
+        )
     elif done % 500 == 0 or done >= expected:
-        print(f"{engine:<7} {done}/{expected} {organization}", file=sys.stderr, flush=True)
+        print(f"{engine:<7} {done} of {expected} in all, now {organization}", file=sys.stderr, flush=True)
 
 
 def _print_table(outcomes: list[_Outcome], expected: int) -> None:

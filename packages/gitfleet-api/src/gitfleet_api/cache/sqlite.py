@@ -63,6 +63,7 @@ class SQLiteCache(Cache):
         self._used: dict[str, float] = {}
         self._lock = threading.Lock()  # of the two dicts
         self._waits_for_lock = False
+        self._is_created = False
         self._is_usable = True
         self._reported: set[str] = set()
         renew_after_fork(self)
@@ -101,6 +102,9 @@ class SQLiteCache(Cache):
             except Exception as error:  # noqa: BLE001  see _failed
                 self._failed(error, self._reader)
         if data is None:
+            if self._reader.file is None and not self._is_created:
+                self._is_created = True
+                self._flush()  # creates the file, so that one that cannot be created is reported now
             return None
         entry = unpack(key, data)
         if entry is None:
@@ -228,7 +232,7 @@ def _checked(given: str | os.PathLike[str]) -> Path:
             check_suitable(path)
         except UnsuitableFile as error:
             if error.is_database:
-                problem = f"{given} is {error}; choose another path for the cache, or delete the file"
+                problem = f"{given} is {error}; choose another path for the cache"
                 raise ConfigurationError(problem) from None
         except OSError:
             pass

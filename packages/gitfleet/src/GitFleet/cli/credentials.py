@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from gitfleet_api import AuthError, ConfigurationError, GitFleetError, ProviderType, TokenManager
 
 from .exit_codes import CommandError
+from .text_files import BYTE_ORDER_MARK, read_text
 
 __all__ = ["VARIABLES", "FoundTokens", "find_tokens", "token_hint"]
 
@@ -18,6 +17,10 @@ VARIABLES: Mapping[ProviderType, tuple[str, ...]] = {
     ProviderType.GITLAB: ("GITLAB_TOKEN",),
 }
 """The environment variables of each provider. The first one that is set is used."""
+
+
+_BLANK = " \t\r\n\v\f" + BYTE_ORDER_MARK
+"""Characters around a token that are no part of it: a shell may read them from a file."""
 
 
 class FoundTokens:
@@ -73,7 +76,7 @@ def find_tokens(providers: Sequence[ProviderType], token_file: str | None) -> Fo
         if found.count(provider):
             continue
         for name in VARIABLES[provider]:
-            tokens = [part.strip() for part in os.environ.get(name, "").split(",")]
+            tokens = [part.strip(_BLANK) for part in os.environ.get(name, "").split(",")]
             if any(tokens):
                 for token in filter(None, tokens):
                     found.add(provider, token, name)
@@ -83,9 +86,9 @@ def find_tokens(providers: Sequence[ProviderType], token_file: str | None) -> Fo
 
 def _read(path: str, providers: Sequence[ProviderType], found: FoundTokens) -> None:
     try:
-        text = sys.stdin.read() if path == "-" else Path(path).read_text("utf-8")
+        text = read_text(path)
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8 or UTF-16"
         raise CommandError(f"cannot read the token file {path}: {reason}") from None
     for number, line in enumerate(text.splitlines(), 1):
         entry = line.strip()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import traceback
 import warnings
 from collections.abc import Sequence
 
@@ -13,7 +11,7 @@ from gitfleet_api import GitFleetError
 
 from .app import app
 from .exit_codes import ClosedPipe, CommandError, ExitCode, exit_code_for
-from .stderr import print_message
+from .stderr import print_message, print_traceback
 from .stdout import is_write_error
 
 __all__ = ["run"]
@@ -34,7 +32,7 @@ def run(arguments: Sequence[str]) -> int:
         message, code = _describe(error)
         print_message(message)
         if "--debug" in arguments:
-            traceback.print_exception(error, file=sys.stderr)
+            print_traceback(error)
     return code
 
 

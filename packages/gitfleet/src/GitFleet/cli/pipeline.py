@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -19,7 +18,7 @@ from .progress.choose import choose_display
 from .progress.displays import Display, SilentDisplay
 from .progress.tally import Tally
 from .settings import Settings
-from .stderr import print_message
+from .stderr import print_message, print_traceback
 
 __all__ = ["Job", "run_job"]
 
@@ -72,7 +71,7 @@ def run_job(job: Job, settings: Settings, output: Output, writer: Writer) -> Exi
         display.stop()
     if settings.debug:
         for item in failed:
-            traceback.print_exception(item.error)
+            print_traceback(item.error)
     if _has_rows(failed, tally.targets):
         output.commit()
     if output.is_terminal and not tally.rows and not failed:

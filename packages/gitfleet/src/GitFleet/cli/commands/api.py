@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from contextlib import aclosing, closing
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
@@ -27,6 +25,7 @@ from ..pipeline import Job, run_job
 from ..resources import Pages
 from ..settings import Settings, shared_options
 from ..targets import parse_provider_name
+from ..text_files import read_text
 
 __all__ = ["COMMANDS"]
 
@@ -40,6 +39,7 @@ _HELP = """Send a request to any endpoint. PATH is the path in the documentation
 
 Fields replace the {placeholders} of the path. For GET, the remaining fields are sent as the query; for other methods
 as a JSON object, or as the query if --input is used."""
+_CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 _PLACEHOLDER = re.compile(r"\{\+?(\w+)\}")
 
 
@@ -58,12 +58,27 @@ class _Row(_Plain):
 
 
 @dataclass(frozen=True, slots=True)
+class _Field:
+    """A field of the command line.
+
+    Attributes:
+        key: its name.
+        value: its value in JSON, converted by the rules of ``gh``.
+        text: its value in a path or a query. A number keeps its digits: ``007`` may be the name of a branch.
+    """
+
+    key: str
+    value: object
+    text: QueryValue
+
+
+@dataclass(frozen=True, slots=True)
 class _ApiRequest:
     """The parts of a request."""
 
     method: str
     path: str
-    segments: dict[str, str | int] = field(default_factory=dict)
+    segments: dict[str, str] = field(default_factory=dict)
     params: dict[str, list[QueryValue]] = field(default_factory=dict)
     body: object = None
     headers: dict[str, str] = field(default_factory=dict)
@@ -79,7 +94,7 @@ class _ApiRequest:
     "typed",
     multiple=True,
     metavar="KEY=VALUE",
-    help="A field. true, false, null, integers and @file are converted.",
+    help="A field. true, false, null and @file are converted; in a JSON body integers, too.",
 )
 @click.option("-f", "--raw-field", "raw", multiple=True, metavar="KEY=VALUE", help="A field whose value is text.")
 @click.option("-H", "--header", "headers", multiple=True, metavar="NAME: VALUE")
@@ -101,7 +116,7 @@ def api(
 ) -> int:
     """Send a request to any endpoint."""
     chosen = parse_provider_name(provider)
-    values = [*(_pair(text, typed=True) for text in typed), *(_pair(text, typed=False) for text in raw)]
+    values = [*(_parse_field(text, typed=True) for text in typed), *(_parse_field(text, typed=False) for text in raw)]
     request = _parse_request(method.upper(), path, values, headers, body)
     keys = json_path(at, "--at")
     if paginate and request.method != "GET":
@@ -183,49 +198,50 @@ def _format(settings: Settings, output: Output, default: Format) -> Format:
     return form
 
 
-def _pair(text: str, *, typed: bool) -> tuple[str, object]:
+def _parse_field(text: str, *, typed: bool) -> _Field:
     key, equals, value = text.partition("=")
     if not equals or not key:
         raise CommandError(f"{text!r} is not a field: use a form like owner=python")
-    return key, _typed(value) if typed else value
-
-
-def _typed(value: str) -> object:
-    """Convert the value of -F with the rules of ``gh``."""
+    if not typed:
+        return _Field(key, value, value)
     if value.startswith("@"):
-        return _read(value[1:])
-    if value in ("true", "false", "null"):
-        return json.loads(value)
-    return int(value) if re.fullmatch(r"-?[0-9]{1,18}", value) else value
+        read = _read(value[1:])
+        return _Field(key, read, read)
+    if value in _CONSTANTS:
+        return _Field(key, _CONSTANTS[value], _CONSTANTS[value])
+    is_integer = re.fullmatch(r"-?[0-9]{1,19}", value) and -(2**63) <= int(value) < 2**63
+    return _Field(key, int(value) if is_integer else value, value)
 
 
 def _read(path: str) -> str:
     try:
-        return sys.stdin.read() if path == "-" else Path(path).read_text("utf-8")
+        return read_text(path)
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8 or UTF-16"
         raise CommandError(f"cannot read {path}: {reason}") from None
 
 
 def _parse_request(
-    method: str, path: str, values: list[tuple[str, object]], headers: tuple[str, ...], body: str | None
+    method: str, path: str, values: list[_Field], headers: tuple[str, ...], body: str | None
 ) -> _ApiRequest:
     """Split the arguments into the parts of a request."""
     bare, _, query = path.partition("?")
     if not bare:
         raise CommandError("PATH is empty: use a form like /repos/{owner}/{repo}; the root is /")
     names = dict.fromkeys(_PLACEHOLDER.findall(bare))
-    given = {key for key, _ in values}
+    given = {item.key for item in values}
     for name in names:
         if name not in given:
             raise CommandError(f"{path}: no value for {{{name}}}: add -F {name}=...")
-    segments = {_keyword(key): _segment(key, value) for key, value in values if key in names}
-    others = [(key, value) for key, value in values if key not in names]
+    segments = {_keyword(item.key): _segment(item) for item in values if item.key in names}
+    others = [item for item in values if item.key not in names]
     reads = method in ("GET", "HEAD")
     params: dict[str, list[QueryValue]] = {}
-    for key, value in (*parse_qsl(query, keep_blank_values=True), *(others if reads or body is not None else ())):
-        params.setdefault(key, []).append(_query_value(key, value))
-    sent: object = None if reads or not others else dict(others)
+    in_query = others if reads or body is not None else []
+    pairs: list[tuple[str, QueryValue]] = [*parse_qsl(query, keep_blank_values=True)]
+    for key, value in (*pairs, *((item.key, item.text) for item in in_query)):
+        params.setdefault(key, []).append(value)
+    sent: object = None if reads or not others else {item.key: item.value for item in others}
     if body is not None:
         try:
             sent = json.loads(_read(body))
@@ -240,16 +256,10 @@ def _keyword(name: str) -> str:
     return f"{name}_" if name in ("at", "params", "headers", "identity", "json") else name
 
 
-def _segment(key: str, value: object) -> str | int:
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        raise CommandError(f"{key}={json.dumps(value)} is not valid in a path; use -f to send it as text")
-    return value
-
-
-def _query_value(key: str, value: object) -> QueryValue:
-    if value is None or isinstance(value, str | int | float):
-        return value
-    raise CommandError(f"{key} is not valid in a query")
+def _segment(item: _Field) -> str:
+    if not isinstance(item.text, str):
+        raise CommandError(f"{item.key}={json.dumps(item.value)} is not valid in a path; use -f to send it as text")
+    return item.text
 
 
 def _header(text: str) -> tuple[str, str]:

@@ -44,7 +44,7 @@ def run_doctor(*, offline: bool, urls: Mapping[ProviderType, str | None] | None 
         urls: the API roots of the providers; None takes them from the environment.
 
     Returns:
-        0 if an engine can be used, otherwise 1.
+        0 if an engine can be used and, unless ``offline``, a provider has responded; otherwise 1.
     """
     print(f"GitFleet {__version__}, Python {platform.python_version()}, {platform.platform()}")
     for line in (*_packages(), *_engines()):
@@ -53,7 +53,7 @@ def run_doctor(*, offline: bool, urls: Mapping[ProviderType, str | None] | None 
     for line in (*_certificates(), *_proxies(), *_tokens()):
         print(line)
     if usable and not offline:
-        asyncio.run(_print_hosts(urls or _urls()))
+        usable = asyncio.run(_print_hosts(urls or _urls()))
     return 0 if usable else 1
 
 
@@ -129,14 +129,24 @@ def _urls() -> dict[ProviderType, str | None]:
     return {provider: os.environ.get(f"GITFLEET_{provider.upper()}_URL") or None for provider in ProviderType}
 
 
-async def _print_hosts(urls: Mapping[ProviderType, str | None]) -> None:
-    """Query each provider for the calls left: free of charge on GitHub, one call on GitLab."""
+async def _print_hosts(urls: Mapping[ProviderType, str | None]) -> bool:
+    """Query each provider for the calls left: free of charge on GitHub, one call on GitLab.
+
+    Returns:
+        Whether one of them has responded as expected.
+    """
     print("hosts:", flush=True)
-    for status in await asyncio.gather(*(_host_status(provider, url) for provider, url in urls.items())):
+    found = await asyncio.gather(*(_host_status(provider, url) for provider, url in urls.items()))
+    for _, status in found:
         print(f"  {single_line(status)}")
+    responds = any(is_good for is_good, _ in found)
+    if not responds:
+        print("no provider can be used: check the network, the proxies, the base URLs and the tokens above")
+    return responds
 
 
-async def _host_status(provider: ProviderType, url: str | None) -> str:
+async def _host_status(provider: ProviderType, url: str | None) -> tuple[bool, str]:
+    """Return whether a provider responds as expected, and the line to print about it."""
     from gitfleet_api.providers import GitHubClient, GitLabClient
 
     try:
@@ -153,10 +163,10 @@ async def _host_status(provider: ProviderType, url: str | None) -> str:
             try:
                 limit = await client.get_rate_limit()
             except NetworkError as error:
-                return f"{host} cannot be reached: {error}"
+                return False, f"{host} cannot be reached: {error}"
             except GitFleetError as error:
-                return f"{host} responds with an error: {error}"
+                return False, f"{host} responds with an error: {error}"
             elapsed = (time.monotonic() - started) * 1000
-            return f"{host} responds in {elapsed:.0f} ms, {limit.remaining:,} of {limit.limit:,} calls left"
+            return True, f"{host} responds in {elapsed:.0f} ms, {limit.remaining:,} of {limit.limit:,} calls left"
     except ConfigurationError as error:
-        return f"{provider} cannot be queried: {error}"
+        return False, f"{provider} cannot be queried: {error}"

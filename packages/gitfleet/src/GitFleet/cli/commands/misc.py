@@ -27,7 +27,7 @@ def doctor(offline: bool, urls: tuple[str, ...]) -> int:
 
     Prints the installed packages, the engines, certificates, proxies and tokens, without secrets. For an engine that
     cannot be loaded it prints the reason and the fix. Each provider is queried for the calls left. The exit code is 0
-    if an engine can be used.
+    if an engine can be used and at least one provider responds.
     """
     from .doctor import run_doctor
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 __all__ = ["escape_json", "neutralize_formula", "replace_controls", "single_line"]
 
-# C0 and C1 control characters, and bidirectional controls, which change the visible order of text.
+# Format characters that change the order of text or hide a part of it. Joiners are parts of words and emojis.
+_FORMAT = "\\u061c\\u180e\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb\\U000e0001"
 _BLANK = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029 ]+")
-_HARMFUL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-_IN_JSON = re.compile(r"[\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+# C0 and C1 control characters. A lone carriage return would let the text overwrite its line.
+_HARMFUL = re.compile(rf"[\x00-\x08\x0b-\x1f\x7f-\x9f{_FORMAT}]")
+_IN_JSON = re.compile(rf"[\x7f-\x9f{_FORMAT}]")
 # Spreadsheets also evaluate full-width signs, and some ignore blanks and line breaks before a sign.
 _FORMULA = re.compile(r"[\t\r\n]|[\s\x00-\x1f\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]")
 
@@ -20,13 +23,17 @@ def single_line(text: str) -> str:
 
 
 def replace_controls(text: str) -> str:
-    """Return ``text`` with its line breaks and tabs. Other control characters are replaced by U+FFFD."""
+    """Return ``text`` with its line feeds and tabs. Other control characters are replaced by U+FFFD."""
     return _HARMFUL.sub("\ufffd", text.replace("\r\n", "\n"))
 
 
 def escape_json(text: str) -> str:
     """Escape control characters in JSON text without changing its meaning. json.dumps does not escape C1 controls."""
-    return _IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _IN_JSON.sub(_escape, text)
+
+
+def _escape(found: re.Match[str]) -> str:
+    return json.dumps(found[0])[1:-1]
 
 
 def neutralize_formula(cell: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import io
 import os
 import secrets
@@ -16,6 +17,8 @@ from pathlib import Path
 from ..exit_codes import ClosedPipe, OutputError
 
 __all__ = ["Output"]
+
+_MAX_LINKS = 40
 
 
 class Output:
@@ -47,7 +50,7 @@ class Output:
             self.encoding = sys.stdout.encoding or "utf-8"
 
     def _open(self, path: str) -> io.RawIOBase:
-        final = Path(path).resolve()  # a symbolic link is kept
+        final = _follow_links(path)
         if final.exists():
             if final.is_dir():
                 raise OutputError(f"cannot write to {path}: it is a folder")
@@ -118,6 +121,28 @@ class Output:
     def _error(self, error: Exception) -> OutputError:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         return OutputError(f"cannot write to {self.name}: {reason}")
+
+
+def _follow_links(path: str) -> Path:
+    """Return the file that a path leads to, so that a symbolic link stays and its target is replaced.
+
+    In a folder where everybody can create files, a link of another user is not followed: that user would choose which
+    of our files is overwritten. Linux has this rule for ``open`` (``fs.protected_symlinks``).
+
+    Raises:
+        OutputError: There is such a link.
+        OSError: The links form a circle.
+    """
+    found = Path(path).absolute()
+    for _ in range(_MAX_LINKS):
+        if not found.is_symlink():
+            return found.parent.resolve() / found.name
+        folder, link = found.parent.stat(), found.lstat()
+        is_shared = bool(folder.st_mode & stat.S_ISVTX and folder.st_mode & stat.S_IWOTH)
+        if is_shared and hasattr(os, "geteuid") and link.st_uid not in (os.geteuid(), folder.st_uid):
+            raise OutputError(f"cannot write to {path}: {found} is a symbolic link of another user in a shared folder")
+        found = found.parent / found.readlink()
+    raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
 
 
 def _standard_output() -> io.RawIOBase:

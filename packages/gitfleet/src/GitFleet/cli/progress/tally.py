@@ -73,8 +73,13 @@ class Tally:
         """Return the current state as short texts, for one line of progress."""
         seconds = max(time.monotonic() - self.started, 0.001)
         found = [f"{self.done}/{self.targets} done"] if self.targets > 1 else []
-        total = f"/{self.expected}" if self.counted and self.expected >= self.pages else ""
-        found += [f"page {self.pages}{total}", f"{self.rows:,} {self.noun}", f"{self.rows / seconds:,.0f}/s"]
+        # The total belongs to all listings together, so it is shown only when all of them are counted.
+        is_known = self.counted == self.targets and self.expected >= self.pages
+        found += [
+            f"page {self.pages}{f'/{self.expected}' if is_known else ''}",
+            f"{self.rows:,} {self.noun}",
+            f"{self.rows / seconds:,.0f}/s",
+        ]
         if self.left:  # copied, because another thread draws this
             found.append(f"{sum([*self.left.values()]):,} calls left")
         if self.wait is not None and (rest := self.wait[1] - time.time()) > 0:
