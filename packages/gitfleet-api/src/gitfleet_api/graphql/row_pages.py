@@ -81,6 +81,7 @@ class RowPages(Generic[T]):
         # Of a query without pages, the user has chosen the number of rows.
         tally = Tally(None if self._cursor is None or self._first else 0)
         withheld = 0
+        repeated: str | None = None
         try:
             async with (
                 aclosing(iter_pages(self._page, self._first, self._run.ahead)) as pages,
@@ -90,8 +91,10 @@ class RowPages(Generic[T]):
                     tally.add(page.facts, page.count, len(rows))
                     withheld += page.count - len(page.rows)
                     yield rows
-        except RepeatedPage as repeated:
-            raise self._repeated(repeated.url) from None
+        except RepeatedPage as error:
+            repeated = error.url
+        if repeated is not None:  # raised here, because the context of an error would show a cursor with a token in it
+            raise self._repeated(repeated)
         cap = self._cap
         if cap is not None and self._cursor is not None and tally.received >= cap.rows:
             more = tally.total is None or tally.total > tally.received

@@ -55,7 +55,7 @@ def redact_error(error: NetworkError, secrets: list[str]) -> None:
     error.message = redact(error.message, secrets)
     error.args = (error.message,)
     error.url = None if error.url is None else redact(error.url, secrets)
-    cause = error.__cause__
+    cause = error.__cause__ or error.__context__
     while cause is not None:
         shown = f"{cause} {cause!r} {vars(cause)!r}"
         if redact(shown, secrets) != shown:

@@ -105,14 +105,17 @@ class PageReader(Generic[T]):
         else:
             self._search = SplitSearch(self._rule, self._url, self._fetch, self._pages, self._session.now())
             pages = self._search.read(tally)
+        repeated: str | None = None
         try:
             async with aclosing(pages), aclosing(drop_repeats(pages)) as lists:
                 async for page, rows in lists:
                     (page.tally or tally).add(page.facts, page.count, len(rows))
                     yield rows
-        except RepeatedPage as repeated:
-            message = f"GET {repeated.url}: the listing repeats itself from here on and would never end"
-            raise self._session.failures.provider("repeated_page", message, url=repeated.url) from None
+        except RepeatedPage as error:
+            repeated = error.url
+        if repeated is not None:  # raised here, because the context of an error would show its URL with a token in it
+            message = f"GET {repeated}: the listing repeats itself from here on and would never end"
+            raise self._session.failures.provider("repeated_page", message, url=repeated)
         self._run.gaps += await self._gaps(tally)
 
     def _skipped(self) -> int | None:
