@@ -12,6 +12,10 @@ const MIN_GROWTH: usize = 1 << 14;
 /// Typical compression ratio of a page of JSON. A low guess costs a copy; a high one reserves pages that are never
 /// touched.
 const TYPICAL_RATIO: usize = 12;
+/// Size up to which the compression ratio is not limited.
+const FREE: usize = 8 << 20;
+/// Largest compression ratio of a body. Pages of JSON reach 30, a bomb 1,000.
+const MAX_RATIO: usize = 256;
 /// zlib's value for "a window of any size".
 const WINDOW_BITS: u8 = 15;
 
@@ -27,6 +31,7 @@ struct Gzip {
     member: Decompress,
     /// Whether a member has started and not ended.
     in_member: bool,
+    received: usize,
 }
 
 impl Body {
@@ -41,7 +46,7 @@ impl Body {
                 Ok(Self { bytes: Vec::with_capacity(announced.min(MAX_PREALLOCATION)), limit, gzip: None })
             }
             b"gzip" | b"x-gzip" => {
-                let gzip = Gzip { member: Decompress::new_gzip(WINDOW_BITS), in_member: false };
+                let gzip = Gzip { member: Decompress::new_gzip(WINDOW_BITS), in_member: false, received: 0 };
                 let guess = announced.saturating_mul(TYPICAL_RATIO).min(MAX_PREALLOCATION).min(limit);
                 Ok(Self { bytes: Vec::with_capacity(guess), limit, gzip: Some(gzip) })
             }
@@ -60,12 +65,21 @@ impl Body {
             self.bytes.extend_from_slice(chunk);
             return Ok(());
         };
+        gzip.received = gzip.received.saturating_add(chunk.len());
+        let plausible = FREE.saturating_add(gzip.received.saturating_mul(MAX_RATIO));
+        let limit = self.limit.min(plausible);
         let mut left = chunk;
         loop {
-            gzip.reserve(&mut self.bytes, self.limit);
+            gzip.reserve(&mut self.bytes, limit);
             left = gzip.decompress(left, &mut self.bytes)?;
             if self.bytes.len() > self.limit {
                 return Err(too_large(self.limit));
+            }
+            if self.bytes.len() > limit {
+                return Err(Error::new(
+                    ErrorCode::BodyTooLarge,
+                    format!("the body has more than {MAX_RATIO} times the size of its compressed form"),
+                ));
             }
             // A full buffer can mean more output, also of input that was consumed already.
             if left.is_empty() && self.bytes.len() < self.bytes.capacity() {

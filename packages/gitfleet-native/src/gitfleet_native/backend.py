@@ -38,6 +38,7 @@ __all__ = ["NativeBackend"]
 
 _JSON_COLUMNS, _BINARY_COLUMNS = 1, 2
 _MAX_HEADS = 64
+_LARGE = 1024 * 1024  # bytes; larger columns become objects in a thread, so that other tasks run and timeouts work
 
 _projections: weakref.WeakKeyDictionary[Projection, Any] = weakref.WeakKeyDictionary()
 
@@ -85,6 +86,8 @@ class NativeBackend(Backend):
             raise error_for_code(error.code, error.message, method=request.method, url=request.url) from None
         except OSError as error:  # no descriptor is free to read the certificates of the system
             raise error_for_code("connection_failed", str(error), method=request.method, url=request.url) from None
+        if len(done.body) > _LARGE:
+            return await asyncio.to_thread(_response, done, request)
         return _response(done, request)
 
     async def aclose(self) -> None:

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 __all__ = ["PythonBackend"]
 
+_LARGE = 1024 * 1024
+"""From this size on a body is decoded in a thread, so that other tasks run and timeouts work between its steps."""
+
 
 class PythonBackend(Backend):
     """The pure Python engine. It opens connections when they are needed and keeps them for each event loop.
@@ -104,6 +107,8 @@ class PythonBackend(Backend):
                 status, headers, body = await client.send(request)
         except TimeoutError as error:
             raise _error("closed", "the backend was closed during the request", request) from error
+        if len(body) > _LARGE:
+            return await asyncio.to_thread(_decoded, request, status, headers, body)
         return _decoded(request, status, headers, body)
 
     def _new_client(self, state: LoopState, proxy: str | None) -> LoopClient:

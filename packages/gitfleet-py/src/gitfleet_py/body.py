@@ -6,14 +6,17 @@ and decompress up to 64 MB before the size can be checked.
 
 from __future__ import annotations
 
-import sys
-
 from gitfleet_api.backend import Headers, Request, error_for_code
 from gitfleet_api.errors import GitFleetError
 
 __all__ = ["Body", "too_large"]
 
 _GZIP = 31  # for zlib: a gzip header and a window of any size
+_STEP = 1024 * 1024
+_FREE = 8 * 1024 * 1024
+_MAX_RATIO = 256
+_MANY = 1024
+_BOMB = f"the body has more than {_MAX_RATIO} times the size of its compressed form"
 
 
 class Body:
@@ -23,12 +26,13 @@ class Body:
         ProtocolError: ``body_too_large``, or ``protocol_error`` if the body can't be decompressed.
     """
 
-    __slots__ = ("_gzip", "_left", "_parts", "_request")
+    __slots__ = ("_gzip", "_joined", "_left", "_parts", "_request")
 
     def __init__(self, headers: Headers, request: Request) -> None:
         self._request = request
         self._left = request.max_body
         self._parts: list[bytes] = []
+        self._joined: list[bytes] = []
         self._gzip = _gzip(headers, request)
         announced = headers.get("content-length") or ""
         if self._gzip is None and announced.isdecimal() and int(announced) > request.max_body:
@@ -47,17 +51,20 @@ class Body:
         if self._left < 0:
             raise too_large(self._request)
         self._parts.append(part)
+        if len(self._parts) == _MANY:  # a part of one byte takes 40 bytes
+            self._joined.append(b"".join(self._parts))
+            self._parts.clear()
 
     @property
-    def room(self) -> int:
-        """The number of bytes that may still be added."""
-        return self._left
+    def size(self) -> int:
+        """The number of bytes so far."""
+        return self._request.max_body - self._left
 
     def whole(self) -> bytes:
         """Return the body. To be called after the last part."""
         if self._gzip is not None:
             self._gzip.finish()
-        return b"".join(self._parts)
+        return b"".join(self._joined + self._parts)
 
 
 def _gzip(headers: Headers, request: Request) -> _Gunzip | None:
@@ -83,16 +90,22 @@ class _Gunzip:
         self._request = request
         self._member = zlib.decompressobj(_GZIP)
         self._in_member = False
+        self._received = 0
 
     def unpack(self, part: bytes, body: Body) -> None:
-        while part:
-            # One byte more than allowed is enough to refuse a decompression bomb.
+        self._received += len(part)
+        is_full = False  # then there may be more output of input that was consumed
+        while part or is_full:
             try:
-                body.keep(self._member.decompress(part, min(body.room + 1, sys.maxsize)))
+                data = self._member.decompress(part, _STEP)
             except self._zlib.error as error:
                 raise self._broken(str(error)) from None
-            part = self._member.unused_data
+            body.keep(data)
+            if body.size > _FREE + _MAX_RATIO * self._received:
+                raise _error("body_too_large", _BOMB, self._request)
             self._in_member = not self._member.eof
+            is_full = self._in_member and len(data) == _STEP
+            part = self._member.unconsumed_tail if self._in_member else self._member.unused_data
             if self._member.eof:
                 self._member = self._zlib.decompressobj(_GZIP)
 

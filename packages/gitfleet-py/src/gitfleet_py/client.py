@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.cookiejar
 import re
 import ssl
@@ -20,6 +21,7 @@ __all__ = ["LoopClient", "Options", "httpx_request"]
 
 _HEADERS = "gitfleet_headers"
 _LAST_PORT = 65535
+_PARTS_BETWEEN_YIELDS = 256
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 _WITH_LENGTH = frozenset(("POST", "PUT", "PATCH"))
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
@@ -107,10 +109,14 @@ async def _exchange_with_hooks(client: httpx.AsyncClient, request: Request) -> t
 async def _read(parts: AsyncIterable[bytes], status: int, headers: Headers, request: Request) -> bytes:
     has_body = request.method != "HEAD" and status not in (204, 304)
     body = Body(headers, request) if has_body else None
+    count = 0
     # Read without a body as well: only then the connection serves another request.
     async for part in parts:
         if body is not None:
             body.add(part)
+        count += 1
+        if count % _PARTS_BETWEEN_YIELDS == 0:
+            await asyncio.sleep(0)  # parts that were received together come without a wait; timeouts must still work
     return b"" if body is None else body.whole()
 
 

@@ -15,7 +15,16 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from gitfleet_api.backend import ACCEPTED_TYPES, MAX_DEPTH, Column, Columns, Projection, decode_pieces
+from gitfleet_api.backend import (
+    ACCEPTED_TYPES,
+    MAX_DEPTH,
+    Column,
+    Columns,
+    Projection,
+    check_rows,
+    check_values,
+    decode_pieces,
+)
 
 __all__ = ["decode_fast"]
 
@@ -45,6 +54,7 @@ def decode_fast(body: bytes, projection: Projection) -> Columns | None:
     try:
         for _ in decode_pieces(body):
             pass
+        check_values(body)
         if not _is_surely_flat(body, projection, plan):
             return None
         document = plan.document.decode(body)
@@ -66,7 +76,9 @@ def _is_surely_flat(body: bytes, projection: Projection, plan: _Plan) -> bool:
     """
     if not projection.many or len(body) < _LONG:
         return _brackets(body) <= MAX_DEPTH
-    rows = [_brackets(bytes(row)) for row in _inside(plan.raw_rows.decode(body), plan)]
+    found = _inside(plan.raw_rows.decode(body), plan)
+    check_rows(len(found))
+    rows = [_brackets(bytes(row)) for row in found]
     between = _brackets(body) - sum(rows) if plan.at else 1
     return between + max(rows, default=0) <= MAX_DEPTH
 

@@ -5,7 +5,7 @@ use serde::de::DeserializeSeed;
 use super::Projection;
 use super::fast::FastReader;
 use super::layout::Columns;
-use super::nesting::{MAX_NESTING, too_deep};
+use super::limits::{MAX_NESTING, MAX_VALUES, has_too_many_values, too_deep};
 use super::strict::RowsPathSeed;
 use super::table::Table;
 use crate::error::{Error, ErrorCode};
@@ -19,8 +19,9 @@ impl Projection {
     /// nor 64-bit integers keep their source text, so nothing loses precision.
     ///
     /// # Errors
-    /// `decode_json` with the offset when the body is not strict JSON in UTF-8 or nests more than 512 levels deep;
-    /// otherwise `decode_shape` with the first row and column that do not match the projection.
+    /// `decode_json` with the offset when the body is not strict JSON in UTF-8 or nests more than 512 levels deep, and
+    /// without it when there are more than a million values; otherwise `decode_shape` with the first row and column
+    /// that do not match the projection, or without them when there are more than 100,000 rows.
     pub fn decode(&self, body: &[u8]) -> Result<Columns, Error> {
         let skipped = if body.starts_with(BOM) { BOM.len() } else { 0 };
         let body = &body[skipped..];
@@ -30,6 +31,10 @@ impl Projection {
         };
         let text = std::str::from_utf8(body)
             .map_err(|error| not_json("the body is not UTF-8".to_owned(), error.valid_up_to()))?;
+        if has_too_many_values(body) {
+            let message = format!("more than {MAX_VALUES} values in one response");
+            return Err(Error::new(ErrorCode::DecodeJson, message));
+        }
         // The fast reader stops at anything unexpected; the strict reader then finds the error to report: a syntax
         // error anywhere in the body takes precedence over a shape error.
         let mut table = Table::new(self);

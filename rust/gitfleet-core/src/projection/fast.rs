@@ -3,7 +3,7 @@
 //! It stops (None) at everything else: invalid JSON, a wrong type on the path to a field, an escape in a key, nesting
 //! near the limit. The strict reader then parses the body again and finds the error, if there is one.
 
-use super::nesting::MAX_NESTING;
+use super::limits::MAX_NESTING;
 use super::scan::Scanner;
 use super::spec::{MAX_PATH, Node, Projection};
 use super::table::Table;

@@ -6,7 +6,7 @@ mod decode;
 mod differential;
 mod fast;
 mod layout;
-mod nesting;
+mod limits;
 mod scan;
 mod spec;
 mod strict;

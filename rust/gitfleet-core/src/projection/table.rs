@@ -2,6 +2,7 @@
 
 use super::column::Column;
 use super::layout::Columns;
+use super::limits::MAX_ROWS;
 use super::spec::{Kind, Node, Projection};
 use super::value::{Value, noun_of};
 use crate::error::{Error, ErrorCode};
@@ -114,7 +115,7 @@ impl<'p, 'de> Table<'p, 'de> {
     }
 
     pub(super) fn end_row(&mut self) {
-        if self.error.is_none() {
+        if self.error.is_none() && self.rows < MAX_ROWS {
             self.error = self.write_row();
         }
         self.rows += 1;
@@ -140,6 +141,10 @@ impl<'p, 'de> Table<'p, 'de> {
 
     pub(super) fn finish(self) -> Result<Columns, Error> {
         self.check_rows_path()?;
+        if self.rows > MAX_ROWS {
+            let message = format!("more than {MAX_ROWS} rows in one response");
+            return Err(Error::new(ErrorCode::DecodeShape, message));
+        }
         match self.error {
             Some(error) => Err(error),
             None => Ok(Columns::encode(&self.columns, self.rows, &self.beside)),

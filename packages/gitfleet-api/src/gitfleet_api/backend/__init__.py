@@ -8,12 +8,12 @@ from __future__ import annotations
 from .._internal.loop_local import LoopLocal
 from .._internal.redacted import RedactedBytes, RedactedStr
 from ..errors import ConfigurationError, DecodeFailure, GitFleetError
-from .apply import ACCEPTED_TYPES, json_name, project
+from .apply import ACCEPTED_TYPES, MAX_ROWS, check_rows, json_name, project
 from .base import PROTOCOL, Backend, decodes
 from .error_codes import error_for_code
 from .messages import ERROR_BODY_BYTES, MAX_BODY, Headers, Request, Response, Timeout
 from .projection import Column, Columns, Kind, Projection
-from .strict_json import MAX_DEPTH, decode_pieces, loads, loads_columns
+from .strict_json import MAX_DEPTH, MAX_VALUES, check_values, decode_pieces, loads, loads_columns
 from .trust.authorities import Authorities, read_authorities, system_authorities
 
 __all__ = [
@@ -21,6 +21,8 @@ __all__ = [
     "ERROR_BODY_BYTES",
     "MAX_BODY",
     "MAX_DEPTH",
+    "MAX_ROWS",
+    "MAX_VALUES",
     "PROTOCOL",
     "Authorities",
     "Backend",
@@ -38,6 +40,8 @@ __all__ = [
     "Request",
     "Response",
     "Timeout",
+    "check_rows",
+    "check_values",
     "decode_pieces",
     "decodes",
     "error_for_code",

@@ -10,7 +10,10 @@ from weakref import WeakKeyDictionary
 from ..errors import DecodeFailure
 from .projection import Column, Columns, Projection
 
-__all__ = ["ACCEPTED_TYPES", "json_name", "project"]
+__all__ = ["ACCEPTED_TYPES", "MAX_ROWS", "check_rows", "json_name", "project"]
+
+MAX_ROWS = 100_000
+"""Maximum number of rows of one response: the largest Git tree that GitHub returns. Pages of listings have 100."""
 
 ACCEPTED_TYPES: dict[str, frozenset[type]] = {
     "str": frozenset((str, type(None))),
@@ -65,7 +68,18 @@ def _rows(document: object, projection: Projection) -> list[object]:
     if not isinstance(found, list):
         name = f'"{".".join(projection.at)}"' if projection.at else "the response"
         raise DecodeFailure("decode_shape", f"{name} should be an array, found {json_name(found)}")
+    check_rows(len(found))
     return found
+
+
+def check_rows(count: int) -> None:
+    """Refuse a page with too many rows, before columns are made of them.
+
+    Raises:
+        DecodeFailure: There are more than :data:`MAX_ROWS`.
+    """
+    if count > MAX_ROWS:
+        raise DecodeFailure("decode_shape", f"more than {MAX_ROWS} rows in one response")
 
 
 class _TypeMismatch(Exception):

@@ -1,6 +1,7 @@
 """The JSON parser of the Python engine, and the definition of valid JSON for all engines.
 
-Strict JSON in UTF-8, with an optional byte-order mark, nested at most 512 levels deep. NaN and Infinity are invalid.
+Strict JSON in UTF-8, with an optional byte-order mark, nested at most 512 levels deep, with at most about a million
+values. NaN and Infinity are invalid.
 Integers are exact up to 4,300 digits (Python's limit against quadratic cost) and float infinity beyond. A lone
 surrogate, which UTF-8 can't encode, becomes U+FFFD.
 """
@@ -17,10 +18,13 @@ from typing import Any
 
 from ..errors import DecodeFailure
 
-__all__ = ["MAX_DEPTH", "decode_pieces", "loads", "loads_columns"]
+__all__ = ["MAX_DEPTH", "MAX_VALUES", "check_values", "decode_pieces", "loads", "loads_columns"]
 
 MAX_DEPTH = 512
 """Maximum number of nested arrays and objects in a JSON document."""
+MAX_VALUES = 1_000_000
+"""Maximum number of commas and opening brackets outside strings, about the number of values. Each value takes up to 180
+bytes as a Python object, even if it takes 3 in the document."""
 _STACK_EXHAUSTED = "nested too deeply for the remaining stack of the interpreter"
 _MAX_DIGITS = 4300
 _BOM = b"\xef\xbb\xbf"
@@ -31,6 +35,8 @@ _STRING = rb'"[^"]*"?'
 _SURROGATE = rb"\\u[dD]"
 _CONTAINERS = frozenset((dict, list))
 _PIECE = 4096
+_COUNTED = 1024 * 1024  # bytes
+_NOT_COUNTED = bytes(set(range(256)) - set(b'[{,"'))
 _LONG = 65536
 
 
@@ -45,6 +51,7 @@ def loads(body: bytes) -> object:
     """
     start = len(_BOM) if body.startswith(_BOM) else 0
     text = _text(body, start)
+    check_values(body)
     try:
         # Counting brackets is cheapest for a small document. A large one usually has more than 512 brackets.
         if len(body) < _LONG and not _may_be_deep(body):
@@ -57,6 +64,32 @@ def loads(body: bytes) -> object:
     except (ValueError, RecursionError):  # DecodeFailure is a ValueError
         pass
     return _parse_strictly(body, start, text)
+
+
+def check_values(body: bytes) -> None:
+    """Refuse a document with too many values, before objects are made of them.
+
+    Args:
+        body: the document.
+
+    Raises:
+        DecodeFailure: It has more than :data:`MAX_VALUES` values.
+    """
+    if len(body) <= MAX_VALUES or body.count(b",") + body.count(b"[") + body.count(b"{") <= MAX_VALUES:
+        return
+    # Long texts contain commas as well.
+    count, in_string, at = 0, False, 0
+    while at < len(body) and count <= MAX_VALUES:
+        end = at + _COUNTED
+        while body[end - 1 : end] == b"\\":  # do not cut an escape
+            end += 1
+        piece = body[at:end].replace(b"\\\\", b"").replace(b'\\"', b"").translate(None, _NOT_COUNTED)
+        parts = piece.split(b'"')
+        count += sum(map(len, parts[in_string::2]))
+        in_string ^= len(parts) % 2 == 0
+        at = end
+    if count > MAX_VALUES:
+        raise DecodeFailure("decode_json", f"more than {MAX_VALUES} values in one response")
 
 
 def _parse_strictly(body: bytes, start: int, text: str) -> object:
