@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, NoReturn
 
+from .._internal.gathering import gather_all
 from .._internal.text import shorten_repr
 from ..errors import ConfigurationError
 from ..http.urls import expand
 from ..models import RepoDetails
 from .batch_query import BatchQuery
-from .batch_run import BatchRun, gather_all
+from .batch_run import BatchRun
 from .endpoint import GraphQLEndpoint
 from .outcomes import RepositoryOutcome
 from .server_schema import ServerSchema

@@ -5,11 +5,10 @@ A repository that a response leaves out is never called missing: it is requested
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
+from .._internal.gathering import gather_all
 from ..backend.apply import project
 from ..errors import (
     AuthError,
@@ -30,9 +29,8 @@ from .problems import GraphQLProblem, may_pass
 from .problems import is_too_much as is_too_much_problem
 from .server_schema import ServerSchema
 
-__all__ = ["BatchRun", "gather_all"]
+__all__ = ["BatchRun"]
 
-T = TypeVar("T")
 Details = Callable[[str, str], Awaitable[RepoDetails]]
 
 _MISSING = "missing"
@@ -135,6 +133,23 @@ class BatchRun:
 
     async def _outcomes(self, names: list[str], result: GraphQLResult, *, repeated: bool) -> Outcomes:
         """Return the outcomes of a response, after requesting again what it does not answer."""
+        outcomes, by_rest, again, silent = self._sorted(names, result, repeated=repeated)
+        if not repeated and (not self._source.omits_missing or len(silent) == len(names) > 1):
+            again += silent
+        else:
+            by_rest += [RepositoryOutcome(name, reason="unknown") for name in silent]
+        if again:
+            outcomes |= await self.batch(again, repeated=True)
+        if by_rest and not repeated and self._tokens_differ():
+            outcomes |= await self._by_scouts(by_rest)
+        elif by_rest:
+            outcomes |= await self._by_rest(by_rest, _MISSING)
+        return outcomes
+
+    def _sorted(
+        self, names: list[str], result: GraphQLResult, *, repeated: bool
+    ) -> tuple[Outcomes, list[RepositoryOutcome], list[str], list[str]]:
+        """Return the final outcomes, those to request by REST, and the names with temporary and without any error."""
         problems = self._problems(names, result)
         objects = self._source.objects(result.data, names)
         models = iter(self._models([item for item in objects if item is not None], result))
@@ -144,29 +159,19 @@ class BatchRun:
         silent: list[str] = []
         for number, (name, found) in enumerate(zip(names, objects, strict=True)):
             own = problems.get(number, ())
-            if found is not None:
-                outcome, is_final = self._found(name, next(models), own, result)
-            elif own:
-                outcome, is_final = self._missing(name, own, result)
-                if not repeated and any(map(_is_temporary, own)):
-                    again.append(name)
-                    continue
-            else:
+            if found is None and not own:
                 silent.append(name)
-                continue
-            if is_final:
-                outcomes[name.lower()] = outcome
+            elif found is None and not repeated and any(map(_is_temporary, own)):
+                again.append(name)
             else:
-                by_rest.append(outcome)
-        if not repeated and (not self._source.omits_missing or len(silent) == len(names) > 1):
-            again += silent
-        else:
-            by_rest += [RepositoryOutcome(name, reason="unknown") for name in silent]
-        if again:
-            outcomes |= await self.batch(again, repeated=True)
-        if by_rest:
-            outcomes |= await self._by_rest(by_rest, _MISSING)
-        return outcomes
+                outcome, is_final = (
+                    self._missing(name, own, result) if found is None else self._found(name, next(models), own, result)
+                )
+                if is_final:
+                    outcomes[name.lower()] = outcome
+                else:
+                    by_rest.append(outcome)
+        return outcomes, by_rest, again, silent
 
     def _found(
         self, name: str, model: RepoDetails | GitFleetError, problems: Sequence[GraphQLProblem], result: GraphQLResult
@@ -187,9 +192,9 @@ class BatchRun:
         """
         if not all(map(self._source.explains, problems)):
             return RepositoryOutcome(name, reason="unknown"), False
-        error = self._error(problems, result)
-        if len({token.sees for token in self._client.session.tokens()}) > 1:
+        if self._tokens_differ():
             return RepositoryOutcome(name, reason="unknown"), False
+        error = self._error(problems, result)
         return RepositoryOutcome(name, reason=reason_of(error), error=error), True
 
     def _problems(self, names: list[str], result: GraphQLResult) -> dict[int, list[GraphQLProblem]]:
@@ -230,6 +235,30 @@ class BatchRun:
 
     # -- by REST
 
+    def _tokens_differ(self) -> bool:
+        """Return whether some tokens may see what others do not."""
+        return len({token.sees for token in self._client.session.tokens()}) > 1
+
+    async def _by_scouts(self, otherwise: list[RepositoryOutcome]) -> Outcomes:
+        """Return the outcomes of repositories of which another token may see more.
+
+        Per owner, one REST call shows which token sees it; one query with that token then returns the others.
+        """
+        by_owner: dict[str | None, list[RepositoryOutcome]] = {}
+        for outcome in otherwise:
+            by_owner.setdefault(_owner_of([outcome.name]), []).append(outcome)
+        parts = await gather_all(map(self._by_scout, by_owner.values()))
+        return {key: outcome for part in parts for key, outcome in part.items()}
+
+    async def _by_scout(self, otherwise: list[RepositoryOutcome]) -> Outcomes:
+        first, rest = otherwise[:1], otherwise[1:]
+        outcomes = await self._by_rest(first, _MISSING)
+        hidden = [outcome.name for outcome in rest if outcome.reason == "unknown"]
+        if len(hidden) > 1 and outcomes[first[0].name.lower()].found:
+            outcomes |= await self.batch(hidden, repeated=True)
+            rest = [outcome for outcome in rest if outcome.reason != "unknown"]
+        return outcomes | (await self._by_rest(rest, _MISSING) if rest else {})
+
     async def _by_rest(self, otherwise: list[RepositoryOutcome], code: str) -> Outcomes:
         """Return the outcomes of ``fetch_repository_details``.
 
@@ -263,14 +292,3 @@ def _owner_of(names: Iterable[str]) -> str | None:
 
 def _is_temporary(problem: GraphQLProblem) -> bool:
     return may_pass(problem) or is_too_much_problem(problem)
-
-
-async def gather_all(calls: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
-    """Return the results of all calls. If one fails, the others end before its error is raised."""
-    tasks = [asyncio.ensure_future(call) for call in calls]
-    try:
-        return await asyncio.gather(*tasks)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
