@@ -47,6 +47,7 @@ class Admission:
         self._deadline = deadline
         self._check_open = check_open
         self._waited = 0.0
+        self._was_sent = False
         self._url = ""
         self._last_error: GitFleetError | None = None
         self.token: TokenInfo | None = None
@@ -81,6 +82,7 @@ class Admission:
                 except BaseException:  # Ctrl-C in a listener
                     self.release(outcome)
                     raise
+                self._was_sent = True
                 return outcome
             if isinstance(outcome, NoUsableToken):
                 raise self._all_rejected() if self._last_error is None else self._last_error
@@ -110,7 +112,7 @@ class Admission:
     async def _try_acquire(self, demand: Demand) -> TokenLease | Wait | NoUsableToken | TokenCheck:
         """Take a slot and a token, or neither."""
         config = self._config
-        await self._slots.acquire()
+        await self._slots.acquire(first=self._was_sent)
         try:
             self._check_open()  # the client may have been closed while this call waited
             outcome = config.tokens.acquire(config.profile.type, demand, self._call.token, self._choice)

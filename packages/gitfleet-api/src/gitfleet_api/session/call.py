@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 
 from .._internal.clock import Clock
 from .._internal.deadlines import Deadlines
 from .._internal.lazy_dataclass import dataclass, field
 from .._internal.loop_local import LoopLocal
+from .._internal.slots import Slots
 from ..backend.base import Backend
 from ..backend.messages import Headers, Timeout
 from ..backend.projection import Projection
@@ -33,12 +33,12 @@ class LoopState:
     """State that all calls of a client on one event loop share.
 
     Attributes:
-        slots: Semaphore with one slot per request that may be in flight.
+        slots: One slot per request that may be in flight.
         deadlines: Deadlines of the calls in progress.
     """
 
     def __init__(self, slots: int) -> None:
-        self.slots: asyncio.Semaphore = asyncio.Semaphore(slots)
+        self.slots: Slots = Slots(slots)
         self.deadlines: Deadlines = Deadlines()
 
 
