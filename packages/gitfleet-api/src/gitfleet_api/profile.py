@@ -80,5 +80,7 @@ class ProviderProfile:
     """Name of the response header with the scopes of the token. None if scopes refuse rather than hide objects."""
     refusals: tuple[tuple[str, str], ...] = ()
     """Pairs of a part of an error message, in lower case, and the reason: see ``PermissionDeniedError.reason``."""
+    foreign_headers: tuple[tuple[str, str], ...] = ()
+    """Pairs of the beginning of a header, in lower case, that only another provider sends, and its name."""
     completeness: CompletenessRules = CompletenessRules()
     """How its responses show that rows of a listing are missing."""

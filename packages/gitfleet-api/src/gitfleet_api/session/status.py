@@ -23,6 +23,7 @@ from ..errors import (
 from ..http.redaction import redact_target
 from ..profile import ProviderProfile
 from ..ratelimit.headers import read_limits, retry_after
+from .other_provider import other_provider
 from .refusals import refusal_reason, sso_url
 from .scopes import missing_scopes
 
@@ -103,14 +104,19 @@ def error_from_response(
     if location is not None:
         text += f"; it points to {redact_target(location)!r}, which was not followed"
     if status in (401, 403, 404):
-        scopes = one_line(missing_scopes(status, headers, body))
-        text += f"; {scopes}" if scopes else ""
+        text += _hints(response, profile, body)
     if status == 403:
         return _forbidden(response, profile, text, f"{said} {_words(response)}".lower(), _block(body), url)
     if status in (404, 410) and body is None and _is_page(response.body):
         text += f"; {NOT_THE_API}"
     error_class, code = _CLASSES.get(status) or _by_range(status)
     return error_class(text, profile.type, status=status, code=code, url=url, request_id=request_id)
+
+
+def _hints(response: Response, profile: ProviderProfile, body: dict[str, object] | None) -> str:
+    """Return what the end of a message says about the token and the server; empty for most responses."""
+    scopes = one_line(missing_scopes(response.status, response.headers, body))
+    return other_provider(response.headers, profile) + (f"; {scopes}" if scopes else "")
 
 
 def _forbidden(
@@ -223,6 +229,7 @@ def decode_error(
     """Return the error for a 2xx response whose body does not match the projection."""
     cut = one_line(response.body[:120].decode(errors="replace"))
     text = f"{method} {url}: {failure.message}" + (f"; the body begins {cut!r}" if cut else "")
+    text += other_provider(response.headers, profile)
     return DecodeError(
         text,
         profile.type,

@@ -82,6 +82,7 @@ PROFILE = ProviderProfile(
     check_path=lambda _token: "/rate_limit",
     scopes_header="x-oauth-scopes",
     refusals=_REFUSALS,
+    foreign_headers=(("x-gitlab-", "GitLab"), ("gitlab-", "GitLab"), ("x-gitea-", "Gitea")),
     completeness=COMPLETENESS,
 )
 

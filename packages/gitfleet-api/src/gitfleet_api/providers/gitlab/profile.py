@@ -115,6 +115,7 @@ PROFILE = ProviderProfile(
     # A job token may request nothing about its user.
     check_path=lambda token: "/job" if token.startswith(_JOB_PREFIX) else "/user",
     refusals=_REFUSALS,
+    foreign_headers=(("x-github-", "GitHub"), ("x-gitea-", "Gitea")),
     completeness=COMPLETENESS,
 )
 
