@@ -16,7 +16,7 @@ from support.http2_server import Exchange, Reply, http2_play, offering_http2
 from support.raw_server import Link, RawServer
 from support.running import run
 
-LOST, GARBLED = "connection_lost", "protocol_error"
+LOST, GARBLED, REFUSED = "connection_lost", "protocol_error", "not_processed"
 
 
 @pytest.fixture
@@ -150,10 +150,10 @@ def _frame(kind: int, flags: int, stream: int, payload: bytes) -> bytes:
 
 FAILURES: dict[str, tuple[Reply, str]] = {
     "reset": (_reset, LOST),
-    "refused": (_refuse, LOST),
+    "refused": (_refuse, REFUSED),
     "reset within the body": (_reset_within_the_body, LOST),
-    "GOAWAY with an error": (_goaway, LOST),
-    "GOAWAY for an earlier stream": (_goaway_before_this_stream, LOST),
+    "GOAWAY with an error": (_goaway, REFUSED),
+    "GOAWAY for an earlier stream": (_goaway_before_this_stream, REFUSED),
     "closed": (_close, LOST),
     "closed within the body": (_close_within_the_body, LOST),
     "HTTP/1.1 instead of frames": (_raw(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"), GARBLED),

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gitfleet_api import ConnectionFailedError, ProviderError
+from gitfleet_api import ConnectionFailedError
 from support.certificates import Authority
 from support.clients import MakeClient
 from support.failing import REPO, error_of, result_of
@@ -100,23 +100,6 @@ def test_a_proxy_that_is_not_there_is_a_connection_failed(
     error = error_of(make_client, f"{scheme}://127.0.0.1:9", proxy=proxy, verify=authority.file)
     assert type(error) is ConnectionFailedError
     assert error.code == "connection_failed"
-
-
-@pytest.mark.parametrize("status", [403, 407, 502])
-def test_a_proxy_that_refuses_a_tunnel_is_a_connection_failed(
-    make_client: MakeClient, authority: Authority, status: int
-) -> None:
-    with RawServer(refuse(status)) as proxy:
-        error = error_of(make_client, "https://127.0.0.1:9", proxy=proxy.url, verify=authority.file)
-    assert type(error) is ConnectionFailedError
-    assert error.code == "connection_failed"
-
-
-def test_a_response_of_the_proxy_to_plain_http_is_a_response(make_client: MakeClient) -> None:
-    with RawServer(refuse(407)) as proxy:
-        error = error_of(make_client, "http://127.0.0.1:9", proxy=proxy.url)
-    assert type(error) is ProviderError
-    assert (error.code, error.status) == ("http_error", 407)
 
 
 @pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"])

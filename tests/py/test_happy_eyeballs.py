@@ -78,13 +78,13 @@ def test_the_next_address_is_tried_where_one_is_silent() -> None:
         assert server.connections == 1
 
 
-def test_each_address_that_refuses_is_named() -> None:
+def test_each_address_that_refuses_is_named_in_the_cause() -> None:
     with _nobody() as one, _nobody() as other:
         with pytest.raises(GitFleetError) as caught:
             run(_get([one, other]))
         assert caught.value.code == "connection_failed"
-        assert str(one) in str(caught.value)
-        assert str(other) in str(caught.value)
+        assert str(one) in str(caught.value.__cause__)
+        assert str(other) in str(caught.value.__cause__)
 
 
 def test_a_name_without_addresses_is_a_failed_connection() -> None:

@@ -1,9 +1,9 @@
 //! Collects a response body: decompresses it and enforces the size limit.
 
 use flate2::{Decompress, FlushDecompress, Status};
-use reqwest::header::{CONTENT_ENCODING, HeaderMap};
+use hyper::header::{CONTENT_ENCODING, HeaderMap};
 
-use crate::error::{Error, ErrorCode};
+use crate::error::{Error, Reason};
 
 /// Largest buffer that is reserved because of an announced length, which may be wrong.
 const MAX_PREALLOCATION: usize = 1 << 20;
@@ -50,10 +50,7 @@ impl Body {
                 let guess = announced.saturating_mul(TYPICAL_RATIO).min(MAX_PREALLOCATION).min(limit);
                 Ok(Self { bytes: Vec::with_capacity(guess), limit, gzip: Some(gzip) })
             }
-            other => Err(protocol_error(format!(
-                "the body has the content-encoding {:?}, which was not asked for",
-                String::from_utf8_lossy(other)
-            ))),
+            other => Err(Error::failed(Reason::Encoding, String::from_utf8_lossy(other))),
         }
     }
 
@@ -76,10 +73,7 @@ impl Body {
                 return Err(too_large(self.limit));
             }
             if self.bytes.len() > limit {
-                return Err(Error::new(
-                    ErrorCode::BodyTooLarge,
-                    format!("the body has more than {MAX_RATIO} times the size of its compressed form"),
-                ));
+                return Err(Error::failed(Reason::Inflated, format!("more than {MAX_RATIO} times")));
             }
             // A full buffer can mean more output, also of input that was consumed already.
             if left.is_empty() && self.bytes.len() < self.bytes.capacity() {
@@ -90,7 +84,7 @@ impl Body {
 
     pub(crate) fn finish(self) -> Result<Vec<u8>, Error> {
         if self.gzip.is_some_and(|gzip| gzip.in_member) {
-            return Err(protocol_error("the body cannot be decompressed: it is cut off".to_owned()));
+            return Err(undecodable("it is cut off"));
         }
         Ok(self.bytes)
     }
@@ -115,7 +109,7 @@ impl Gzip {
         let status = self
             .member
             .decompress_vec(chunk, bytes, FlushDecompress::None)
-            .map_err(|error| protocol_error(format!("the body cannot be decompressed: {error}")))?;
+            .map_err(|error| undecodable(error.to_string()))?;
         let taken = usize::try_from(self.member.total_in() - before).unwrap_or(chunk.len());
         self.in_member = status != Status::StreamEnd;
         if !self.in_member {
@@ -136,10 +130,10 @@ fn encodings(headers: &HeaderMap) -> Vec<Vec<u8>> {
         .collect()
 }
 
-fn protocol_error(message: String) -> Error {
-    Error::new(ErrorCode::ProtocolError, message)
+fn undecodable(detail: impl Into<String>) -> Error {
+    Error::failed(Reason::Undecodable, detail)
 }
 
 fn too_large(limit: usize) -> Error {
-    Error::new(ErrorCode::BodyTooLarge, format!("the body is larger than the limit of {limit} bytes"))
+    Error::failed(Reason::BodyTooLarge, format!("more than {limit} bytes"))
 }

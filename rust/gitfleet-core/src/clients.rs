@@ -4,19 +4,35 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use reqwest::{Client, Proxy, redirect, retry};
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper_util::client::legacy;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::ClientConfig;
 
-use crate::error::{Error, ErrorCode};
-use crate::read_timeout::ConnectObserver;
+use crate::connect::Connector;
+use crate::error::Error;
+use crate::proxy::Proxy;
+use crate::resend::ResendLimits;
 
 const IDLE_TIMEOUT: Duration = Duration::from_secs(90);
+/// Largest head of a response over HTTP/2.
+const MAX_HEADER_LIST: u32 = 100 << 10;
 
 /// The settings that requests of one connection pool have in common. No `Debug`: the proxy may contain a password.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Route {
     pub(crate) connect_timeout: Option<Duration>,
     pub(crate) proxy: Option<String>,
+}
+
+/// A connection pool, and what its requests need.
+#[derive(Clone)]
+pub(crate) struct Client {
+    pub(crate) http: legacy::Client<Connector, Full<Bytes>>,
+    /// Whether HTTP/2 is offered to servers with TLS.
+    pub(crate) offers_http2: bool,
+    pub(crate) resend_limits: ResendLimits,
 }
 
 pub(crate) struct Clients {
@@ -50,38 +66,18 @@ impl Clients {
         // Retries and redirects are decided above the engine. hyper-util still repeats a request in one case: the
         // pooled connection was closed before it accepted the request, which is returned unsent. The request is
         // never sent twice, so this is safe for every method.
-        let mut builder = Client::builder()
-            .tls_backend_preconfigured(self.tls.clone())
-            .no_proxy()
-            .redirect(redirect::Policy::none())
-            .referer(false)
-            .retry(retry::never())
+        let proxy = route.proxy.as_deref().map(Proxy::parse).transpose()?;
+        let connector = Connector::new(&self.tls, proxy, route.connect_timeout);
+        let http = legacy::Client::builder(TokioExecutor::new())
             .pool_idle_timeout(IDLE_TIMEOUT)
-            .tcp_nodelay(true);
-        if !self.http2 {
-            builder = builder.http1_only();
-        }
-        if let Some(limit) = route.connect_timeout {
-            builder = builder.connect_timeout(limit).connector_layer(ConnectObserver);
-        }
-        if let Some(proxy) = &route.proxy {
-            // The error is dropped because it may quote the password in the proxy's URL.
-            let proxy = Proxy::all(proxy).map_err(|_| invalid("the proxy's URL cannot be used"))?;
-            builder = builder.proxy(proxy);
-        }
-        builder.build().map_err(|error| {
-            Error::new(
-                ErrorCode::Internal,
-                format!("the HTTP client cannot be set up: {}", error.without_url()),
-            )
-        })
+            .pool_timer(TokioTimer::new())
+            .timer(TokioTimer::new())
+            .http2_max_header_list_size(MAX_HEADER_LIST)
+            .build(connector);
+        Ok(Client { http, offers_http2: self.http2, resend_limits: ResendLimits::default() })
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Route, Client>> {
         self.by_route.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn invalid(message: &str) -> Error {
-    Error::new(ErrorCode::InvalidRequest, message)
 }

@@ -6,18 +6,23 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use http_body_util::BodyExt;
-use hyper::body::Body as _;
-use reqwest::header::HeaderMap;
-use reqwest::{Client, Method, Response, StatusCode, Version};
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Body as _, Frame, Incoming};
+use hyper::header::HeaderMap;
+use hyper::http::uri::Scheme;
+use hyper::{Method, Response, StatusCode, Version};
+use hyper_util::client::legacy::Error as ClientError;
 
 use crate::body::Body;
-use crate::classify::{self, Peer};
+use crate::classify::{self, Phase};
+use crate::clients::Client;
 use crate::completions::Outcome;
-use crate::error::{Error, ErrorCode};
+use crate::error::{Error, Reason};
 use crate::projection::Projection;
 use crate::read_timeout::IdleClock;
 use crate::request::Request;
+use crate::resend::{self, Refusal};
 
 /// Bytes of a body that failed to decode which are kept for the error message.
 const EXCERPT: usize = 512;
@@ -28,11 +33,8 @@ const BLOCKING_SIZE: usize = 4 << 20;
 
 pub(crate) async fn fetch(client: Client, request: Request, projection: Option<Arc<Projection>>) -> Outcome {
     let is_head = request.http.method() == Method::HEAD;
-    let exchange = Exchange {
-        peer: Peer::new(request.http.url(), request.route.proxy.as_deref()),
-        read_timeout: request.read_timeout,
-    };
-    let response = match exchange.read_head(async { client.execute(request.http).await }).await {
+    let exchange = Exchange { read_timeout: request.read_timeout };
+    let response = match exchange.send(&client, request.http).await {
         Ok(response) => response,
         Err(error) => return Outcome::failed(error),
     };
@@ -56,18 +58,90 @@ pub(crate) async fn fetch(client: Client, request: Request, projection: Option<A
     }
 }
 
-/// The peer and the read timeout of one request.
+type HttpRequest = hyper::Request<Full<Bytes>>;
+
+/// Why one sending of a request failed.
+enum Failure {
+    Client(ClientError),
+    Silent(Error),
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Client(error) => classify::from_client(&error, Phase::Head),
+            Failure::Silent(error) => error,
+        }
+    }
+}
+
+/// The exchange of one request and its response.
 struct Exchange {
-    peer: Peer,
     read_timeout: Option<Duration>,
 }
 
 impl Exchange {
-    async fn read_body(&self, response: Response, limit: usize) -> Result<Vec<u8>, Error> {
-        let mut body = Body::new(response.headers(), response.content_length(), limit)?;
+    /// Sends a request and waits for the head of its response. Over HTTP/2 it is sent again if the server certainly
+    /// did not process it.
+    async fn send(&self, client: &Client, request: HttpRequest) -> Result<Response<Incoming>, Error> {
+        let uri = request.uri();
+        let server = uri.authority().filter(|_| client.offers_http2 && uri.scheme() == Some(&Scheme::HTTPS));
+        let Some(server) = server.cloned() else {
+            return Ok(self.send_once(client, request).await?);
+        };
+        match self.send_once(client, request.clone()).await {
+            Err(Failure::Client(error)) if Refusal::of(&error, &request).is_some() => {
+                let limit = client.resend_limits.of(&server);
+                let _permit = limit.acquire().await;
+                self.send_again(client, request, error).await
+            }
+            result => Ok(result?),
+        }
+    }
+
+    async fn send_again(
+        &self,
+        client: &Client,
+        request: HttpRequest,
+        mut error: ClientError,
+    ) -> Result<Response<Incoming>, Error> {
+        let mut sends = 1;
+        while let Some(refusal) = Refusal::of(&error, &request) {
+            if sends >= refusal.most_sends() {
+                return Err(refusal.error(&error, sends));
+            }
+            resend::pause(sends).await;
+            sends += 1;
+            match self.send_once(client, request.clone()).await {
+                Err(Failure::Client(next)) => error = next,
+                result => return Ok(result?),
+            }
+        }
+        Err(classify::from_client(&error, Phase::Head))
+    }
+
+    /// The read timeout counts from when the connection is established.
+    async fn send_once(&self, client: &Client, request: HttpRequest) -> Result<Response<Incoming>, Failure> {
+        let response = client.http.request(request);
+        let Some(limit) = self.read_timeout else { return response.await.map_err(Failure::Client) };
+        let clock = IdleClock::start();
+        let mut response = pin!(clock.track(response));
+        let mut expired = pin!(clock.expired(limit));
+        let result = poll_fn(|context| match response.as_mut().poll(context) {
+            Poll::Ready(result) => Poll::Ready(Some(result)),
+            Poll::Pending => expired.as_mut().poll(context).map(|()| None),
+        });
+        match result.await {
+            None => Err(Failure::Silent(timed_out(limit))),
+            Some(result) => result.map_err(Failure::Client),
+        }
+    }
+
+    async fn read_body(&self, response: Response<Incoming>, limit: usize) -> Result<Vec<u8>, Error> {
+        let mut body = Body::new(response.headers(), response.body().size_hint().exact(), limit)?;
         let is_http2 = response.version() == Version::HTTP_2;
-        let mut frames = reqwest::Body::from(response);
-        while let Some(frame) = self.read(async { frames.frame().await.transpose() }).await? {
+        let mut frames = response.into_body();
+        while let Some(frame) = self.next(&mut frames).await? {
             if let Ok(chunk) = frame.into_data() {
                 body.add(&chunk)?;
             }
@@ -76,41 +150,23 @@ impl Exchange {
         // with NO_ERROR.
         let has_all_announced = frames.size_hint().exact() == Some(0);
         if is_http2 && !frames.is_end_stream() && !has_all_announced {
-            return Err(classify::truncated_body(&self.peer));
+            return Err(classify::truncated_body());
         }
         body.finish()
     }
 
-    /// Waits for the response head. The read timeout counts from when the connection is established.
-    async fn read_head(
-        &self,
-        response: impl Future<Output = reqwest::Result<Response>>,
-    ) -> Result<Response, Error> {
-        let Some(limit) = self.read_timeout else { return self.read(response).await };
-        let clock = IdleClock::start();
-        let mut response = pin!(clock.track(response));
-        let mut expired = pin!(clock.expired(limit));
-        let result = poll_fn(|context| match response.as_mut().poll(context) {
-            Poll::Ready(result) => Poll::Ready(Some(result)),
-            Poll::Pending => expired.as_mut().poll(context).map(|()| None),
-        });
-        let result = result.await.ok_or_else(|| self.timed_out(limit))?;
-        result.map_err(|error| classify::from_reqwest(&error, &self.peer))
-    }
-
-    /// Waits for the next data from the peer, for at most the read timeout.
-    async fn read<T>(&self, next: impl Future<Output = reqwest::Result<T>>) -> Result<T, Error> {
-        let result = match self.read_timeout {
-            None => next.await,
-            Some(limit) => tokio::time::timeout(limit, next).await.map_err(|_| self.timed_out(limit))?,
+    /// Waits for the next part of a body, for at most the read timeout.
+    async fn next(&self, body: &mut Incoming) -> Result<Option<Frame<Bytes>>, Error> {
+        let frame = match self.read_timeout {
+            None => body.frame().await,
+            Some(limit) => tokio::time::timeout(limit, body.frame()).await.map_err(|_| timed_out(limit))?,
         };
-        result.map_err(|error| classify::from_reqwest(&error, &self.peer))
+        frame.transpose().map_err(|error| classify::from_client(&error, Phase::Body))
     }
+}
 
-    fn timed_out(&self, limit: Duration) -> Error {
-        let message = format!("{} was silent for {} s", self.peer.name(), limit.as_secs_f64());
-        Error::new(ErrorCode::TimeoutRead, message)
-    }
+fn timed_out(limit: Duration) -> Error {
+    Error::failed(Reason::TimeoutRead, format!("silent for {} s", limit.as_secs_f64()))
 }
 
 fn decode(mut outcome: Outcome, projection: &Projection) -> Outcome {

@@ -14,8 +14,15 @@ pub mod tls;
 pub mod wake;
 
 mod body;
+mod causes;
 mod classify;
 mod clients;
+mod connect;
+mod connect_error;
 mod fetch;
+mod proxy;
 mod read_timeout;
+mod readable;
+mod resend;
+mod tunnel;
 mod verifiers;

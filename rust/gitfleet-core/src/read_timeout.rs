@@ -1,15 +1,11 @@
 //! Starts the read timeout only after connecting: time spent on DNS, TCP and TLS counts against `connect_timeout`.
 
 use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
-use tower_layer::Layer;
-use tower_service::Service;
 
 tokio::task_local! {
     /// The clock of the request that is being polled. hyper-util starts to connect within that poll, but may finish
@@ -45,49 +41,12 @@ impl IdleClock {
     }
 }
 
-/// A connector layer that stops the clock of the request whose task establishes a connection.
-#[derive(Clone)]
-pub(crate) struct ConnectObserver;
-
-impl<S> Layer<S> for ConnectObserver {
-    type Service = ObservedConnector<S>;
-
-    fn layer(&self, connector: S) -> ObservedConnector<S> {
-        ObservedConnector(connector)
-    }
-}
-
-#[derive(Clone)]
-pub(crate) struct ObservedConnector<S>(S);
-
-impl<S, Target> Service<Target> for ObservedConnector<S>
-where
-    S: Service<Target>,
-    S::Future: Send + 'static,
-{
-    type Response = S::Response;
-    type Error = S::Error;
-    type Future = Pin<Box<dyn Future<Output = Result<S::Response, S::Error>> + Send>>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.0.poll_ready(context)
-    }
-
-    fn call(&mut self, target: Target) -> Self::Future {
-        let guard = ConnectGuard::new();
-        let connection = self.0.call(target);
-        Box::pin(async move {
-            let _guard = guard;
-            connection.await
-        })
-    }
-}
-
 /// Stops the clock, and restarts it when dropped: connecting may also fail or be abandoned.
-struct ConnectGuard(Option<IdleClock>);
+pub(crate) struct ConnectGuard(Option<IdleClock>);
 
 impl ConnectGuard {
-    fn new() -> Self {
+    /// To be created by the request's own task.
+    pub(crate) fn new() -> Self {
         let clock = CURRENT.try_with(Clone::clone).ok();
         if let Some(IdleClock(since)) = &clock {
             since.send_replace(None);

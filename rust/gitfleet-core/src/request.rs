@@ -2,14 +2,20 @@
 
 use std::time::Duration;
 
-use reqwest::header::{
-    ACCEPT_ENCODING, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, RANGE, TRANSFER_ENCODING,
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::header::{
+    ACCEPT_ENCODING, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHORIZATION, RANGE,
+    TRANSFER_ENCODING,
 };
-use reqwest::{Method, Url};
+use hyper::http::uri::Scheme;
+use hyper::{Method, Uri};
 use serde::Deserialize;
+use url::Url;
 
 use crate::clients::Route;
 use crate::error::{Error, ErrorCode};
+use crate::proxy::Proxy;
 
 // No `Debug` on the types in this file: headers and proxy contain secrets.
 #[derive(Deserialize)]
@@ -26,7 +32,7 @@ struct Spec {
 
 /// A validated request.
 pub struct Request {
-    pub(crate) http: reqwest::Request,
+    pub(crate) http: hyper::Request<Full<Bytes>>,
     pub(crate) route: Route,
     pub(crate) read_timeout: Option<Duration>,
     pub(crate) max_body: usize,
@@ -48,16 +54,19 @@ impl Request {
                 error.column()
             ))
         })?;
-        let proxy = spec.proxy.map(|proxy| check_proxy(&proxy).map(|()| proxy)).transpose()?;
+        let proxy = spec.proxy.as_deref().map(Proxy::parse).transpose()?;
         let connect_timeout = duration("connect_timeout", spec.connect_timeout)?;
-        let mut http = reqwest::Request::new(read_method(&spec.method)?, read_url(&spec.url)?);
+        let mut http = hyper::Request::new(Full::from(body.to_vec()));
+        *http.method_mut() = read_method(&spec.method)?;
+        *http.uri_mut() = read_url(&spec.url)?;
         *http.headers_mut() = read_headers(&spec.headers, body.len())?;
-        if !body.is_empty() {
-            *http.body_mut() = Some(body.to_vec().into());
+        let is_forwarded = http.uri().scheme() == Some(&Scheme::HTTP);
+        if let Some(value) = proxy.and_then(|proxy| proxy.authorization).filter(|_| is_forwarded) {
+            http.headers_mut().entry(PROXY_AUTHORIZATION).or_insert(value);
         }
         Ok(Self {
             http,
-            route: Route { connect_timeout, proxy },
+            route: Route { connect_timeout, proxy: spec.proxy },
             read_timeout: duration("read_timeout", spec.read_timeout)?,
             max_body: usize::try_from(spec.max_body).unwrap_or(usize::MAX),
         })
@@ -76,24 +85,17 @@ fn read_method(name: &str) -> Result<Method, Error> {
     }
 }
 
-fn read_url(text: &str) -> Result<Url, Error> {
-    let url = Url::parse(text).map_err(|error| invalid(format!("{text:?} is not a URL: {error}")))?;
+/// The URL without user information and fragment, which are not sent.
+fn read_url(text: &str) -> Result<Uri, Error> {
+    let mut url = Url::parse(text).map_err(|error| invalid(format!("{text:?} is not a URL: {error}")))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(invalid(format!("{text:?} is not an http or https URL")));
     }
-    // reqwest converts the URL to this stricter type only after the request was started.
-    if url.as_str().parse::<hyper::Uri>().is_err() {
-        return Err(invalid(format!("{text:?} is not a URL that can be sent")));
+    if !url.username().is_empty() || url.password().is_some() {
+        // They fail only for URLs without a host.
+        let _ = (url.set_username(""), url.set_password(None));
     }
-    Ok(url)
-}
-
-fn check_proxy(text: &str) -> Result<(), Error> {
-    let url = Url::parse(text).map_err(|error| invalid(format!("the proxy is not a URL: {error}")))?;
-    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
-        return Err(invalid("the proxy has to be an http or https URL"));
-    }
-    Ok(())
+    url.as_str().parse().map_err(|_| invalid(format!("{text:?} is not a URL that can be sent")))
 }
 
 fn read_headers(pairs: &[(String, String)], body_len: usize) -> Result<HeaderMap, Error> {

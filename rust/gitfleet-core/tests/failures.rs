@@ -8,8 +8,9 @@ use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener};
 use std::time::{Duration, Instant};
 
+use gitfleet_core::error::{ErrorCode, Reason};
 use serde_json::json;
-use support::{Client, Server, code, get, message, ok, parse, text, with};
+use support::{Client, Server, code, get, message, ok, parse, response, text, with};
 
 #[test]
 fn a_silent_peer_causes_a_read_timeout() {
@@ -111,17 +112,56 @@ fn a_response_that_is_not_http_is_a_protocol_error() {
 }
 
 #[test]
-fn the_message_of_a_failed_connection_contains_the_address_and_the_cause() {
+fn a_failed_connection_has_a_reason_and_the_error_of_the_system() {
     let client = Client::new();
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let outcome = client.send(&get(&format!("http://me:secret@{address}/path?token=secret")));
     assert_eq!((outcome.status, code(&outcome).as_str()), (0, "connection_failed"));
-    let message_ = message(&outcome);
-    assert!(message_.contains(&format!("could not connect to http://{address}:")), "{message_}");
-    assert!(message_.to_lowercase().contains("refused") && !message_.contains("secret"), "{message_}");
+    let error = outcome.error.unwrap();
+    assert_eq!(error.reason, Some(Reason::Connect));
+    assert!(std::io::Error::from_raw_os_error(error.number.unwrap()).to_string().contains("refused"));
+    assert!(error.message.to_lowercase().contains("refused") && !error.message.contains("secret"), "{error}");
     // Too long for a DNS label, so that no name server is queried.
     let outcome = client.send(&get(&format!("http://{}/", "a".repeat(64))));
     assert_eq!(code(&outcome), "connection_failed", "{}", message(&outcome));
+    assert_eq!(outcome.error.unwrap().reason, Some(Reason::Unresolved));
+}
+
+#[test]
+fn a_head_that_is_too_large_has_a_reason() {
+    let fields: String = (0..101).map(|number| format!("x-{number}: 1\r\n")).collect();
+    let server = Server::closing_after(response("200 OK", &fields, b""));
+    let error = Client::new().send(&get(&server.url())).error.unwrap();
+    assert_eq!((error.code, error.reason), (ErrorCode::ProtocolError, Some(Reason::HeadTooLarge)), "{error}");
+}
+
+#[test]
+fn the_status_of_a_proxy_decides_whether_its_refusal_is_final() {
+    for (status, code_, reason) in [
+        (407, "proxy_auth_required", Reason::ProxyAuth),
+        (403, "proxy_refused", Reason::ProxyRefused),
+        (404, "proxy_refused", Reason::ProxyRefused),
+        (502, "connection_failed", Reason::TunnelFailed),
+        (429, "connection_failed", Reason::TunnelFailed),
+    ] {
+        let proxy = Server::closing_after(response(&format!("{status} Said"), "", b"<html>"));
+        let outcome = Client::new().send(&with(get("https://forge.invalid/"), "proxy", json!(proxy.url())));
+        assert_eq!(code(&outcome), code_, "{}", message(&outcome));
+        let error = outcome.error.unwrap();
+        assert_eq!((error.reason, error.number), (Some(reason), Some(status)));
+        assert_eq!(proxy.requests(), 1);
+    }
+    for (bytes, reason) in [
+        (&b"SSH-2.0-OpenSSH\r\n"[..], Reason::TunnelGarbled),
+        (b"HTTP/1.1 200 OK\r\n\r\n\x15\x03", Reason::TunnelGarbled),
+        (b"", Reason::TunnelLost),
+        (b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 2", Reason::TunnelLost),
+    ] {
+        let proxy = Server::closing_after(bytes);
+        let outcome = Client::new().send(&with(get("https://forge.invalid/"), "proxy", json!(proxy.url())));
+        assert_eq!(code(&outcome), "connection_failed");
+        assert_eq!(outcome.error.unwrap().reason, Some(reason));
+    }
 }
 
 #[test]

@@ -8,6 +8,7 @@
     ├─ InternalError                             a bug in an engine; carries the panic's text
     ├─ NetworkError                              no complete response
     │  ├─ ConnectionFailedError                  name look-up, refused, unreachable
+    │  ├─ ProxyError                             the proxy requires credentials, or refuses
     │  ├─ TLSError                               handshake or certificate
     │  ├─ RequestTimeoutError                    connect, read or total
     │  └─ ProtocolError                          connection lost, not HTTP, body too large
@@ -56,6 +57,7 @@ __all__ = [
     "PermissionDeniedError",
     "ProtocolError",
     "ProviderError",
+    "ProxyError",
     "RateLimitError",
     "RequestTimeoutError",
     "SecondaryRateLimitError",
@@ -140,6 +142,16 @@ class ConnectionFailedError(NetworkError):
     default_code: ClassVar[str] = "connection_failed"
 
 
+class ProxyError(NetworkError):
+    """The proxy refused to pass the request on. It is final: repeated logins with a wrong password lock accounts.
+
+    ``code`` is ``proxy_auth_required`` (407: user or password are missing or wrong) or ``proxy_refused`` (any other
+    refusal, as 403). A proxy that fails to reach the server raises :class:`ConnectionFailedError`.
+    """
+
+    default_code: ClassVar[str] = "proxy_refused"
+
+
 class TLSError(NetworkError):
     """The TLS handshake failed, usually because the certificate is not trusted."""
 
@@ -158,7 +170,8 @@ class RequestTimeoutError(NetworkError):
 class ProtocolError(NetworkError):
     """The response is incomplete or not valid HTTP.
 
-    ``code`` is ``connection_lost``, ``protocol_error`` (not valid HTTP) or ``body_too_large``.
+    ``code`` is ``connection_lost``, ``not_processed`` (the server ended its HTTP/2 connections or refused the request
+    before it processed the request), ``protocol_error`` (not valid HTTP) or ``body_too_large``.
     """
 
     default_code: ClassVar[str] = "protocol_error"

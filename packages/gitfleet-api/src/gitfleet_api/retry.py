@@ -18,10 +18,10 @@ QUERY_FAILED = "query_failed"
 _SAFE_METHODS = frozenset(("GET", "HEAD"))
 _TRANSIENT_STATUSES = frozenset((500, 502, 503, 504))
 _TRANSIENT_CODES = frozenset(
-    ("connection_failed", "connection_lost", "timeout_connect", "timeout_read", "protocol_error")
+    ("connection_failed", "connection_lost", "not_processed", "timeout_connect", "timeout_read", "protocol_error")
 )
-_NEVER_SENT = frozenset(("connection_failed", "timeout_connect"))
-"""Codes of failures before the request was sent: the server cannot have changed anything."""
+_NEVER_PROCESSED = frozenset(("connection_failed", "not_processed", "timeout_connect"))
+"""Codes of failures after which the server cannot have changed anything: it did not receive or process the request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Failure:
     @property
     def may_have_acted(self) -> bool:
         """Whether the server may have executed a write, so that a retry could execute it twice."""
-        return not self.reads and self.method not in _SAFE_METHODS and self.error.code not in _NEVER_SENT
+        return not self.reads and self.method not in _SAFE_METHODS and self.error.code not in _NEVER_PROCESSED
 
 
 RetryPolicy = Callable[[Failure], float | None]
@@ -64,9 +64,9 @@ class Retry:
 
     It retries transient failures: broken connections, timeouts of connecting and reading, the statuses 500, 502, 503
     and 504, and GraphQL errors with the same meaning (code ``query_failed``). A write (POST, PATCH, PUT, DELETE, a
-    GraphQL mutation) is retried only if it was not sent. The wait before attempt n+1 is random between 0 and
-    ``base * 2**(n-1)`` seconds, at most ``longest`` ("full jitter": many clients do not retry at the same time), and at
-    least as long as the server asks for.
+    GraphQL mutation) is retried only if the server certainly did not process it. The wait before attempt n+1 is random
+    between 0 and ``base * 2**(n-1)`` seconds, at most ``longest`` ("full jitter": many clients do not retry at the same
+    time), and at least as long as the server asks for.
 
     Raises:
         ConfigurationError: ``attempts`` is not an integer of at least 1, or ``base`` or ``longest`` is not a number of

@@ -26,8 +26,9 @@ from gitfleet_api.backend import (
     loads_columns,
     read_authorities,
     system_authorities,
+    transport_error,
 )
-from gitfleet_api.errors import DecodeFailure
+from gitfleet_api.errors import DecodeFailure, GitFleetError
 
 from .binary_columns import read_binary
 from .engine import Completion, Engine
@@ -76,16 +77,14 @@ class NativeBackend(Backend):
     async def send(self, request: Request) -> Response:
         """Send ``request`` and decode the response."""
         if self._closed:
-            raise error_for_code(
-                "closed", "the backend is closed; create a new one", method=request.method, url=request.url
-            )
+            raise transport_error("closed", request)
         try:
             projection = ffi.NULL if request.projection is None else _handle_of(request.projection)
             done = await self._engine().run(self._encoded(request), request.body, projection)
         except LibraryError as error:
-            raise error_for_code(error.code, error.message, method=request.method, url=request.url) from None
+            raise _error(error.code, error.message, request) from None
         except OSError as error:  # no descriptor is free to read the certificates of the system
-            raise error_for_code("connection_failed", str(error), method=request.method, url=request.url) from None
+            raise transport_error("connect", request, number=error.errno) from error
         if len(done.body) > _LARGE:
             return await asyncio.to_thread(_response, done, request)
         return _response(done, request)
@@ -93,6 +92,7 @@ class NativeBackend(Backend):
     async def aclose(self) -> None:
         """Close all connections; callers that wait for a response get an error with code ``closed``."""
         self._closed = True
+        self._heads.clear()  # they contain tokens
         running = asyncio.get_running_loop()
         for loop, engine in self._engines.pop_all():
             if loop is None or loop is running or loop.is_closed():
@@ -180,7 +180,7 @@ def _response(done: Completion, request: Request) -> Response:
     if done.error:
         error = json.loads(done.error)
         if not error["code"].startswith("decode_"):
-            raise error_for_code(error["code"], error["message"], method=request.method, url=request.url)
+            raise _transport_error(error, request)
         position = {"byte": error["byte"], "row": error["row"], "field": error["field"]}
         failure = DecodeFailure(error["code"], error["message"], **position)
     headers = _headers(done.headers)
@@ -190,6 +190,23 @@ def _response(done: Completion, request: Request) -> Response:
         except DecodeFailure as too_deep:
             return Response(done.status, headers, failure=too_deep)
     return Response(done.status, headers, done.body, failure=failure)
+
+
+def _transport_error(error: dict[str, Any], request: Request) -> GitFleetError:
+    if error["reason"] is None:
+        return _error(error["code"], error["message"], request)
+    found = transport_error(
+        error["reason"], request, number=error["number"], detail=error["message"], at_proxy=error["at_proxy"]
+    )
+    # For people who look for the cause: what the HTTP library said.
+    found.__cause__ = LibraryError(error["code"], error["message"])
+    return found
+
+
+def _error(code: str, message: str, request: Request) -> GitFleetError:
+    if code == "closed":
+        return transport_error("closed_meanwhile", request)
+    return error_for_code(code, message, method=request.method, url=request.url)
 
 
 def _headers(encoded: bytes) -> Headers:

@@ -19,9 +19,9 @@ from gitfleet_api.backend import (
     Request,
     Response,
     decodes,
-    error_for_code,
+    transport_error,
 )
-from gitfleet_api.errors import ConfigurationError, DecodeFailure, GitFleetError
+from gitfleet_api.errors import ConfigurationError, DecodeFailure
 
 from .decode import decoder, decoder_name
 from .loop_state import LoopState
@@ -102,11 +102,11 @@ class PythonBackend(Backend):
             async with state.track():
                 # Not before: closing the backend ends this request from here on.
                 if self._closed:
-                    raise _error("closed", "the backend is closed; create a new one", request)
+                    raise transport_error("closed", request)
                 client = state.clients.get(request.proxy) or self._new_client(state, request.proxy)
                 status, headers, body = await client.send(request)
         except TimeoutError as error:
-            raise _error("closed", "the backend was closed during the request", request) from error
+            raise transport_error("closed_meanwhile", request) from error
         if len(body) > _LARGE:
             return await asyncio.to_thread(_decoded, request, status, headers, body)
         return _decoded(request, status, headers, body)
@@ -142,7 +142,3 @@ def _decoded(request: Request, status: int, headers: Headers, body: bytes) -> Re
         return Response(status, headers, columns=decoder()(body, request.projection))
     except DecodeFailure as failure:
         return Response(status, headers, body[:ERROR_BODY_BYTES], failure=failure)
-
-
-def _error(code: str, message: str, request: Request) -> GitFleetError:
-    return error_for_code(code, message, method=request.method, url=request.url)

@@ -6,7 +6,7 @@ and decompress up to 64 MB before the size can be checked.
 
 from __future__ import annotations
 
-from gitfleet_api.backend import Headers, Request, error_for_code
+from gitfleet_api.backend import Headers, Request, transport_error
 from gitfleet_api.errors import GitFleetError
 
 __all__ = ["Body", "too_large"]
@@ -16,7 +16,6 @@ _STEP = 1024 * 1024
 _FREE = 8 * 1024 * 1024
 _MAX_RATIO = 256
 _MANY = 1024
-_BOMB = f"the body has more than {_MAX_RATIO} times the size of its compressed form"
 
 
 class Body:
@@ -75,8 +74,7 @@ def _gzip(headers: Headers, request: Request) -> _Gunzip | None:
     if encoding in ("gzip", "x-gzip"):
         return _Gunzip(request)
     if encoding:
-        message = f"the body has the content-encoding {encoding!r}, which was not asked for"
-        raise _error("protocol_error", message, request)
+        raise transport_error("encoding", request, detail=encoding)
     return None
 
 
@@ -99,10 +97,10 @@ class _Gunzip:
             try:
                 data = self._member.decompress(part, _STEP)
             except self._zlib.error as error:
-                raise self._broken(str(error)) from None
+                raise transport_error("undecodable", self._request) from error
             body.keep(data)
             if body.size > _FREE + _MAX_RATIO * self._received:
-                raise _error("body_too_large", _BOMB, self._request)
+                raise transport_error("inflated", self._request)
             self._in_member = not self._member.eof
             is_full = self._in_member and len(data) == _STEP
             part = self._member.unconsumed_tail if self._in_member else self._member.unused_data
@@ -111,16 +109,9 @@ class _Gunzip:
 
     def finish(self) -> None:
         if self._in_member:
-            raise self._broken("it is truncated")
-
-    def _broken(self, why: str) -> GitFleetError:
-        return _error("protocol_error", f"the body can't be decompressed: {why}", self._request)
+            raise transport_error("undecodable", self._request) from EOFError("it is truncated")
 
 
 def too_large(request: Request) -> GitFleetError:
     """Return the error for a body that is larger than ``request`` allows."""
-    return _error("body_too_large", f"the body is larger than the limit of {request.max_body} bytes", request)
-
-
-def _error(code: str, message: str, request: Request) -> GitFleetError:
-    return error_for_code(code, message, method=request.method, url=request.url)
+    return transport_error("body_too_large", request)

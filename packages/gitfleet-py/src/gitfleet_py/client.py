@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 
 import httpx
 
-from gitfleet_api.backend import Headers, Request, error_for_code
+from gitfleet_api.backend import Headers, Request
 
 from .body import Body, too_large
-from .errors import HTTPX_ERRORS, code_of, describe
+from .errors import HTTPX_ERRORS, error_of
 from .transport import AsyncioTransport, Limits
 
 __all__ = ["LoopClient", "Options", "httpx_request"]
@@ -71,9 +71,7 @@ class LoopClient:
                 return await _exchange(self._transport, request)
             return await _exchange_with_hooks(self._client, request)
         except HTTPX_ERRORS as error:
-            code = code_of(error)
-            message = describe(error, code, request)
-            raise error_for_code(code, message, method=request.method, url=request.url) from error
+            raise error_of(error, request, has_head=False) from error
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -111,12 +109,16 @@ async def _read(parts: AsyncIterable[bytes], status: int, headers: Headers, requ
     body = Body(headers, request) if has_body else None
     count = 0
     # Read without a body as well: only then the connection serves another request.
-    async for part in parts:
-        if body is not None:
-            body.add(part)
-        count += 1
-        if count % _PARTS_BETWEEN_YIELDS == 0:
-            await asyncio.sleep(0)  # parts that were received together come without a wait; timeouts must still work
+    try:
+        async for part in parts:
+            if body is not None:
+                body.add(part)
+            count += 1
+            if count % _PARTS_BETWEEN_YIELDS == 0:
+                # Parts that were received together come without a wait; timeouts must still work.
+                await asyncio.sleep(0)
+    except HTTPX_ERRORS as error:
+        raise error_of(error, request, has_head=True) from error
     return b"" if body is None else body.whole()
 
 

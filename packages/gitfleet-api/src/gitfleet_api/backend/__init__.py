@@ -11,6 +11,7 @@ from ..errors import ConfigurationError, DecodeFailure, GitFleetError
 from .apply import ACCEPTED_TYPES, MAX_ROWS, check_rows, json_name, project
 from .base import PROTOCOL, Backend, decodes
 from .error_codes import error_for_code
+from .failures import transport_error
 from .messages import ERROR_BODY_BYTES, MAX_BODY, Headers, Request, Response, Timeout
 from .projection import Column, Columns, Kind, Projection
 from .strict_json import MAX_DEPTH, MAX_VALUES, check_values, decode_pieces, loads, loads_columns
@@ -51,4 +52,5 @@ __all__ = [
     "project",
     "read_authorities",
     "system_authorities",
+    "transport_error",
 ]

@@ -9,6 +9,7 @@ from ..errors import (
     InternalError,
     NetworkError,
     ProtocolError,
+    ProxyError,
     RequestTimeoutError,
     TLSError,
 )
@@ -19,11 +20,14 @@ _LONGEST_PART = 1000
 
 _CLASS_OF_CODE: dict[str, type[NetworkError]] = {
     "connection_failed": ConnectionFailedError,
+    "proxy_auth_required": ProxyError,
+    "proxy_refused": ProxyError,
     "tls_failed": TLSError,
     "timeout_connect": RequestTimeoutError,
     "timeout_read": RequestTimeoutError,
     "timeout_total": RequestTimeoutError,
     "connection_lost": ProtocolError,
+    "not_processed": ProtocolError,
     "protocol_error": ProtocolError,
     "body_too_large": ProtocolError,
 }

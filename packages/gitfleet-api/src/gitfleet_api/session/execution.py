@@ -25,6 +25,7 @@ from .call import Call, LoopState, SessionConfig
 from .checks import is_check
 from .failures import Failures
 from .pauses import pause
+from .proxy_refusals import raise_if_proxy_refused
 from .redirects import MAX_REDIRECTS, Redirect, redirect_of
 from .status import is_not_ready
 
@@ -135,6 +136,7 @@ class CallExecution:
         start = config.tokens.clock()
         try:
             response = await config.backend.send(conditional)
+            raise_if_proxy_refused(request, response)
         except NetworkError as error:
             self._emit_done(lease, start, None, None, error.code)
             return self._failures.network(error)

@@ -8,6 +8,7 @@ from ..backend.messages import Response
 from ..errors import DecodeError, DecodeFailure, NetworkError, ProviderError
 from ..http.redaction import redact, redact_error, redact_failure, redact_response, redact_target
 from .call import Call, SessionConfig
+from .proxy_refusals import name_the_proxy
 from .status import decode_error, error_from_response, one_line, provider_error
 
 __all__ = ["Failures"]
@@ -41,9 +42,11 @@ class Failures:
 
     def status(self, response: Response, call: Call, url: str, now: datetime) -> ProviderError:
         """Return the error of a response whose status is not 2xx."""
-        return error_from_response(
+        error = error_from_response(
             self.response(response), self._config.profile, method=call.method, url=self.text(url), now=now
         )
+        name_the_proxy(error, self._config.proxy)
+        return error
 
     def decoding(self, failure: DecodeFailure, response: Response, *, method: str, url: str) -> DecodeError:
         """Return the DecodeError of a 2xx response whose body does not match the projection."""

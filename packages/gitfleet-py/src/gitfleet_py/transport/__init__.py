@@ -26,7 +26,8 @@ _PORTS = {"http": 80, "https": 443}
 class AsyncioTransport(httpx.AsyncBaseTransport):
     """Sends requests over the pooled connections of one event loop.
 
-    A connection with unread bytes after a response is closed, never used again. Nothing is sent twice.
+    A connection with unread bytes after a response is closed, never used again. A request is sent again only if no
+    server has processed it (HTTP/2).
 
     Args:
         tls: returns the TLS context that offers the given application protocols.

@@ -107,6 +107,7 @@ class Connection(ABC):
 
         Raises:
             LocalProtocolError: the request is not valid HTTP.
+            NotProcessed: the server certainly did not process the request.
             ReadError: the server closed the connection.
             ReadTimeout: there was no activity for ``timeout`` seconds.
             RemoteProtocolError: the response is not valid HTTP.

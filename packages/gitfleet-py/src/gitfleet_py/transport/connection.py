@@ -8,7 +8,7 @@ import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..errors import ConnectError, ConnectTimeout, HandshakeError, ReadError, RemoteProtocolError
+from ..errors import ConnectFailure, ConnectTimeout, ReadError, RemoteProtocolError, tls_failure
 from .base import Connection, Message, Origin
 from .channel import Channel
 from .http1 import HTTP1Connection
@@ -17,6 +17,8 @@ __all__ = ["Connector", "Proxy"]
 
 _NEVER = 1e9  # seconds
 _NEXT_ADDRESS_AFTER = 0.25  # seconds
+_MAY_PASS = frozenset((408, 425, 429, 500, 502, 503, 504))
+"""Statuses of a proxy that failed; all others refuse."""
 _HTTP1 = ("http/1.1",)
 _HTTP2 = ("h2",)
 
@@ -58,9 +60,8 @@ class Connector:
         """Return a new connection to ``origin``.
 
         Raises:
-            ConnectError: the server or the proxy can't be reached, or the proxy refuses.
+            ConnectFailure: the server or the proxy can't be reached, the proxy refuses, or TLS failed.
             ConnectTimeout: it took more than ``timeout`` seconds.
-            HandshakeError: TLS failed.
         """
         channel = Channel()
         try:
@@ -84,7 +85,11 @@ class Connector:
         if proxy is not None:
             await _reach(channel, proxy.origin)
             if proxy.origin.scheme == "https":
-                await _secure(channel, proxy.origin.host, self.tls(_HTTP1))
+                try:
+                    await _secure(channel, proxy.origin.host, self.tls(_HTTP1))
+                except ConnectFailure as error:
+                    error.at_proxy = True
+                    raise
             if origin.scheme == "proxy":
                 return
             await _open_tunnel(channel, origin, proxy.headers)
@@ -102,8 +107,10 @@ async def _reach(channel: Channel, origin: Origin) -> None:
             await loop.create_connection(lambda: channel, origin.host, origin.port)
         else:
             await loop.create_connection(lambda: channel, sock=await _open_socket(origin.host, origin.port))
-    except (OSError, UnicodeError) as error:
-        raise ConnectError(str(error) or type(error).__name__) from error
+    except (socket.gaierror, UnicodeError) as error:
+        raise ConnectFailure("unresolved", str(error)) from error
+    except OSError as error:
+        raise ConnectFailure("connect", str(error) or type(error).__name__, number=error.errno) from error
 
 
 async def _open_socket(host: str, port: int) -> socket.socket:
@@ -125,9 +132,9 @@ async def _secure(channel: Channel, host: str, context: ssl.SSLContext) -> None:
             channel.transport, channel, context, server_hostname=host, ssl_handshake_timeout=_NEVER
         )
     except (OSError, ValueError) as error:
-        raise HandshakeError(str(error) or "the peer closed the connection in the TLS handshake") from error
+        raise tls_failure(error) from error
     if secure is None:  # the peer closed the connection at the same moment
-        raise HandshakeError("the connection was lost after the TLS handshake")
+        raise ConnectFailure("tls_cut", "the connection was lost after the TLS handshake")
     channel.transport = secure
 
 
@@ -138,9 +145,12 @@ async def _open_tunnel(channel: Channel, origin: Origin, headers: list[tuple[byt
     connection = HTTP1Connection(channel)
     try:
         head = await connection.exchange(Message("CONNECT", "", target, [(b"host", target), *headers]), None)
-    except (ReadError, RemoteProtocolError) as error:
-        raise ConnectError(f"the proxy failed: {error}") from error
+    except ReadError as error:
+        raise ConnectFailure("tunnel_lost", str(error)) from error
+    except RemoteProtocolError as error:
+        raise ConnectFailure("tunnel_garbled", str(error)) from error
     if not 200 <= head.status < 300:
-        raise ConnectError(f"the proxy refused a tunnel: {head.status} {head.reason.decode('latin-1')}")
+        reason = {407: "proxy_auth"}.get(head.status, "proxy_refused")
+        raise ConnectFailure("tunnel_failed" if head.status in _MAY_PASS else reason, number=head.status)
     if connection.has_unread_bytes():
-        raise ConnectError("the proxy sent bytes before the TLS handshake")
+        raise ConnectFailure("tunnel_garbled", "the proxy sent bytes before the TLS handshake")

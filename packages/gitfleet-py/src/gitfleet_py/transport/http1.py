@@ -6,13 +6,15 @@ import asyncio
 
 import h11
 
-from ..errors import LocalProtocolError, ReadError, RemoteProtocolError
+from ..errors import LocalProtocolError, ReadError, RemoteProtocolError, TooLarge
 from .base import Connection, Message, ResponseBody, ResponseHead
 from .channel import Channel
 
 __all__ = ["HTTP1Connection"]
 
-_MAX_HEAD = 100 * 1024
+# The limits of hyper, which the native engine uses.
+_MAX_HEAD = 8192 + 4096 * 100
+_MAX_HEADERS = 100
 
 
 class HTTP1Connection(Connection):
@@ -35,6 +37,8 @@ class HTTP1Connection(Connection):
                 pass
             if not isinstance(event, h11.Response):
                 raise RemoteProtocolError("the server did not send a response")
+            if len(event.headers) > _MAX_HEADERS:
+                raise TooLarge(f"more than {_MAX_HEADERS} headers")
         except BaseException:
             self.abort()
             raise
@@ -85,12 +89,12 @@ class HTTP1Connection(Connection):
                     raise ReadError("the server closed the connection before the response was complete")
                 parser.receive_data(data)
         except h11.RemoteProtocolError as error:
-            problem = str(error)
+            problem, is_too_large = str(error), error.error_status_hint == 431
         else:
             return event
         if data == b"":
             raise ReadError(f"the server closed the connection within the response: {problem}")
-        raise RemoteProtocolError(problem)
+        raise TooLarge(problem) if is_too_large else RemoteProtocolError(problem)
 
     def _finish(self) -> None:
         """End the exchange. A connection with unread or unsent bytes is closed, never used again."""

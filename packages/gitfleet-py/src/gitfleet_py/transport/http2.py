@@ -18,7 +18,7 @@ from hpack import HeaderTuple, NeverIndexedHeaderTuple
 
 from gitfleet_api.backend import RedactedBytes
 
-from ..errors import ReadError, RemoteProtocolError
+from ..errors import NotProcessed, ReadError, RemoteProtocolError
 from .base import Connection, Message, ResponseBody, ResponseHead
 from .channel import Channel
 from .waiter import Waiter
@@ -28,6 +28,11 @@ __all__ = ["HTTP2Connection"]
 _WINDOW = 1024 * 1024
 _MAX_STREAMS = 100
 _GOAWAY = 7
+_MOST_DEFERRALS = 4
+_REFUSED_SENDS = 20
+"""How often a request is sent that servers refuse. One that serves few requests per connection refuses many."""
+_UNSENT_SENDS = 6
+"""How often a connection is tried that is closed before it accepts the request."""
 # HTTP/2 has no such headers (RFC 9113, 8.2.2), and `:authority` replaces Host.
 _HTTP1_ONLY = frozenset(
     (b"connection", b"host", b"keep-alive", b"proxy-connection", b"te", b"transfer-encoding", b"upgrade")
@@ -48,6 +53,8 @@ class HTTP2Connection(Connection):
         super().__init__(channel)
         self._streams: dict[int, _Stream] = {}
         self._is_draining = False
+        self._loop = asyncio.get_running_loop()
+        self._flush_handle: asyncio.Handle | None = None
         self._frames = _FrameSplitter()
         config = h2.config.H2Configuration(client_side=True, header_encoding=None)
         self.h2 = h2.connection.H2Connection(config)
@@ -88,7 +95,22 @@ class HTTP2Connection(Connection):
             raise
 
     def flush(self) -> None:
-        """Send the frames that h2 has made."""
+        """Send the frames that h2 has made, soon: together with those of other exchanges."""
+        if self._flush_handle is None:
+            self._flush_handle = self._loop.call_soon(self._flush_after_reading, 0)
+
+    def _flush_after_reading(self, deferred: int) -> None:
+        # A failed write would drop received bytes that were not read yet: often a GOAWAY, after which the server closed
+        # the connection. So they are read first, but a long response does not stop all writing.
+        if deferred < _MOST_DEFERRALS and not self.channel.is_closed and self.channel.is_readable():
+            self._flush_handle = self._loop.call_soon(self._flush_after_reading, deferred + 1)
+        else:
+            self._flush_now()
+
+    def _flush_now(self) -> None:
+        if self._flush_handle is not None:
+            self._flush_handle.cancel()
+            self._flush_handle = None
         if data := self.h2.data_to_send():
             self.channel.write(data)
 
@@ -96,7 +118,7 @@ class HTTP2Connection(Connection):
         """End an exchange."""
         if self._streams.pop(stream.number, None) is None:
             return
-        self.idle_since = asyncio.get_running_loop().time()
+        self.idle_since = self._loop.time()
         if self._is_draining and not self._streams:
             self.abort()
         self.capacity.wake_one()
@@ -104,7 +126,7 @@ class HTTP2Connection(Connection):
 
     def _open(self, message: Message, timeout: float | None) -> _Stream:
         if self.is_closed:
-            raise ReadError("the server closed the connection before the request was sent")
+            raise _unsent("the server closed the connection before the request was sent")
         try:
             number = self.h2.get_next_available_stream_id()
             self.h2.send_headers(number, _headers(message), end_stream=not message.body)
@@ -112,10 +134,10 @@ class HTTP2Connection(Connection):
             problem = str(error)
         else:
             self.flush()
-            stream = self._streams[number] = _Stream(self, number, timeout)
+            stream = self._streams[number] = _Stream(self, number, message.method, timeout)
             return stream
         self._is_draining = True  # no more stream numbers, usually: the next request opens a connection
-        raise ReadError(f"no request can be sent on this connection: {problem}")
+        raise _unsent(f"no request can be sent on this connection: {problem}")
 
     def _receive(self, data: bytes) -> None:
         try:
@@ -130,7 +152,7 @@ class HTTP2Connection(Connection):
         else:
             self.flush()
             return
-        self.flush()
+        self._flush_now()
         self._fail(RemoteProtocolError(f"HTTP/2: {problem}"))
         self.abort()
 
@@ -145,26 +167,26 @@ class HTTP2Connection(Connection):
             stream.handle(event)
 
     def _go_away(self, frame: bytes) -> None:
-        """Let the exchanges end that the server still serves, and fail the others.
+        """Let the exchanges end that the server still serves. It certainly did not process the others (RFC 9113, 6.8).
 
         h2 itself would refuse every frame after this one.
         """
         if len(frame) < 17:
             raise ValueError("GOAWAY is too short")
         last, code = struct.unpack_from(">II", frame, 9)
-        error = ReadError(f"the server ends the connection: {_name(code)}")
         self._is_draining = True
-        if code != h2.errors.ErrorCodes.NO_ERROR:
-            last = 0
-        self._fail(error, after=last & 0x7FFFFFFF)
+        # After an error a pause is due, which the retry policy decides.
+        most_sends = _REFUSED_SENDS if code == h2.errors.ErrorCodes.NO_ERROR else 1
+        for number, stream in self._streams.items():
+            if number > last & 0x7FFFFFFF:
+                stream.refuse(f"the server ends the connection: {_name(code)}", most_sends)
         if all(stream.is_over for stream in self._streams.values()):
             self.abort()
         self.capacity.wake_all()
 
-    def _fail(self, error: Exception, *, after: int = 0) -> None:
-        for number, stream in self._streams.items():
-            if number > after:
-                stream.fail(error)
+    def _fail(self, error: Exception) -> None:
+        for stream in self._streams.values():
+            stream.fail(error)
 
     def _wake_all(self) -> None:
         self.capacity.wake_all()
@@ -180,10 +202,11 @@ class HTTP2Connection(Connection):
 class _Stream(ResponseBody):
     """One exchange, and the body of its response."""
 
-    __slots__ = ("_connection", "_error", "_head", "_is_ended", "_parts", "_timeout", "number", "waiter")
+    __slots__ = ("_connection", "_error", "_head", "_is_ended", "_method", "_parts", "_timeout", "number", "waiter")
 
-    def __init__(self, connection: HTTP2Connection, number: int, timeout: float | None) -> None:
+    def __init__(self, connection: HTTP2Connection, number: int, method: str, timeout: float | None) -> None:
         self.number = number
+        self._method = method
         self.waiter = Waiter(connection.channel.unsent)
         self._connection = connection
         self._timeout = timeout
@@ -221,9 +244,16 @@ class _Stream(ResponseBody):
             await self.waiter.wait(self._timeout)
         if self._head is None:
             raise self._error or RemoteProtocolError("HTTP/2: the stream ended without a response")
-        status = next((value for name, value in self._head if name == b":status"), b"")
         headers = [(name, value) for name, value in self._head if not name.startswith(b":")]
-        return ResponseHead(int(status), headers, b"2", b"", self)
+        return ResponseHead(int(self._status()), headers, b"2", b"", self)
+
+    def _status(self) -> bytes:
+        return next((value for name, value in self._head or () if name == b":status"), b"")
+
+    def _end_without_body(self) -> None:
+        """End the exchange at its head. h2 would compare the length of the missing body with Content-Length."""
+        self._is_ended = True
+        self._connection.h2.reset_stream(self.number, h2.errors.ErrorCodes.CANCEL)
 
     async def read(self) -> bytes | None:
         """Return the next part of the body, or None at its end."""
@@ -257,20 +287,32 @@ class _Stream(ResponseBody):
             self._error = error
         self.waiter.wake()
 
+    def refuse(self, why: str, most_sends: int) -> None:
+        """End the exchange, which the server did not process."""
+        self.fail(ReadError(why) if self._head is not None else NotProcessed(why, most_sends=most_sends))
+
     def handle(self, event: h2.events.Event) -> None:
         """Take an event of h2."""
         match event:
             case h2.events.ResponseReceived():
                 self._head = [(bytes(name), bytes(value)) for name, value in event.headers or ()]
+                if event.stream_ended is None and (self._method == "HEAD" or self._status() in (b"204", b"304")):
+                    self._end_without_body()
             case h2.events.DataReceived():
                 self._parts.append((event.data or b"", event.flow_controlled_length or 0))
             case h2.events.StreamEnded():
                 self._is_ended = True
+            case h2.events.StreamReset(error_code=h2.errors.ErrorCodes.REFUSED_STREAM):
+                self.refuse("the server refused the stream", _REFUSED_SENDS)  # not processed (RFC 9113, 8.7)
             case h2.events.StreamReset():
                 self.fail(ReadError(f"the server reset the stream: {_name(event.error_code)}"))
             case _:
                 pass
         self.waiter.wake()
+
+
+def _unsent(why: str) -> NotProcessed:
+    return NotProcessed(why, most_sends=_UNSENT_SENDS, reason="lost_head")
 
 
 class _FrameSplitter:

@@ -10,11 +10,19 @@ import asyncio
 from functools import partial
 from typing import NamedTuple
 
+from ..errors import NotProcessed
 from .base import Connection, Message, Origin, ResponseHead
 from .connection import Connector
 from .waiter import WaitQueue
 
 __all__ = ["Limits", "Pool"]
+
+_RESENT_AT_ONCE = 4
+"""Messages that are sent again at the same time. A server that serves few per connection refuses most of many."""
+_WITHOUT_PAUSE = 3
+"""How often a message is sent without a pause; then the pauses are doubled."""
+_SHORTEST_PAUSE = 0.01  # seconds
+_LONGEST_PAUSE = 0.2  # seconds
 
 
 class Limits(NamedTuple):
@@ -40,6 +48,7 @@ class Pool:
         self._open: set[Connection] = set()
         self._connecting = 0
         self._waiting = WaitQueue()
+        self._resending: dict[Origin, asyncio.Semaphore] = {}
 
     async def exchange(
         self, origin: Origin, message: Message, connect_timeout: float | None, read_timeout: float | None
@@ -47,12 +56,49 @@ class Pool:
         """Send ``message`` and return the head of the response. The connection returns by itself at the body's end.
 
         Raises:
-            ConnectError: no connection could be made.
+            ConnectFailure: no connection could be made.
             ConnectTimeout: it took more than ``connect_timeout`` seconds.
+            NotProcessed: the server did not process the message, however often it was sent.
             TransportError: see :meth:`.base.Connection.exchange`.
         """
+        try:
+            return await self._exchange_once(origin, message, connect_timeout, read_timeout)
+        except NotProcessed as error:
+            refused = error
+        return await self._exchange_again(origin, message, connect_timeout, read_timeout, refused)
+
+    async def _exchange_once(
+        self, origin: Origin, message: Message, connect_timeout: float | None, read_timeout: float | None
+    ) -> ResponseHead:
+        shared = self._shared.get(origin)
+        if shared is not None and shared.is_stale():
+            # Let the loop read first. After one turn only the callbacks of events before this one have run.
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
         connection = self._take(origin) or await self._find(origin, connect_timeout)
         return await connection.exchange(message, read_timeout)
+
+    async def _exchange_again(
+        self,
+        origin: Origin,
+        message: Message,
+        connect_timeout: float | None,
+        read_timeout: float | None,
+        refused: NotProcessed,
+    ) -> ResponseHead:
+        """Send a message again that no server has processed, which is safe for every method."""
+        sends = 1
+        async with self._resending.setdefault(origin, asyncio.Semaphore(_RESENT_AT_ONCE)):
+            while sends < refused.most_sends:
+                if sends >= _WITHOUT_PAUSE:
+                    await asyncio.sleep(min(_LONGEST_PAUSE, _SHORTEST_PAUSE * 2 ** (sends - _WITHOUT_PAUSE)))
+                sends += 1
+                try:
+                    return await self._exchange_once(origin, message, connect_timeout, read_timeout)
+                except NotProcessed as error:
+                    refused = error
+        refused.sends = sends
+        raise refused
 
     async def aclose(self) -> None:
         """Close every connection."""
