@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from gitfleet_api import ProviderType, TokenManager
+from gitfleet_api import ConfigurationError, ProviderType, TokenManager
 from gitfleet_api.ratelimit.buckets import Demand, Lease, NoUsableToken, Wait
 from gitfleet_api.ratelimit.pool import TokenCheck, TokenLease
 from gitfleet_api.ratelimit.tokens import pool_of
@@ -297,3 +297,63 @@ def test_a_child_forked_while_a_thread_holds_the_pool_can_use_it() -> None:
     assert under_way.bucket.in_flight == 1
     for end in (here, there, child):
         end.close()
+
+
+# -- principals
+
+
+def _leased(manager: TokenManager, number: int) -> TokenLease:
+    """A lease of the token with this number, as a call that names it gets."""
+    outcome = pool_of(manager).acquire(GITHUB, CORE, manager.get_all_tokens(GITHUB)[number])
+    assert isinstance(outcome, Lease)
+    return outcome
+
+
+def test_merged_budgets_count_the_calls_in_flight_of_both_tokens() -> None:
+    manager = _frozen("a", "b")
+    leases = [_leased(manager, number) for number in (0, 1, 1)]
+    _observe(manager, leases[0], 10, NOW + 600)
+    _observe(manager, leases[1], 7, NOW + 600)
+    pool_of(manager).block_until(leases[1], NOW + 30)
+    for info in manager.get_all_tokens(GITHUB):
+        pool_of(manager).identify(info, "Ann")
+    first, second = manager.get_all_tokens(GITHUB)
+    assert first.principal is second.principal
+    (bucket,) = first.buckets().values()
+    assert (bucket.in_flight, bucket.remaining, bucket.paused_until) == (3, 7, NOW + 30)
+    for lease in leases:
+        pool_of(manager).release(lease)
+    assert bucket.in_flight == 0
+    pool_of(manager).block_until(leases[2], NOW + 60)
+    assert bucket.paused_until == NOW + 60
+
+
+def test_tokens_of_one_user_with_different_scopes_do_not_see_the_same() -> None:
+    manager = TokenManager()
+    for token in ("a", "b", "c", "d"):
+        manager.add_token(token, GITHUB, username="ann")
+    tokens = manager.get_all_tokens(GITHUB)
+    for info, scopes in zip(tokens, ("repo", "repo", "", None), strict=True):
+        info.learn_grant(scopes)
+    seen = [info.sees for info in tokens]
+    assert seen[0] == seen[1]
+    assert len(set(seen)) == 3
+    for info in tokens:
+        manager.add_token(info.token, GITHUB, visibility="declared")
+    assert len({info.sees for info in tokens}) == 1
+
+
+@pytest.mark.parametrize("value", ["", 5])
+def test_a_visibility_that_is_no_name_is_refused(value: Any) -> None:
+    with pytest.raises(ConfigurationError, match="visibility must be a name"):
+        TokenManager().add_token("a", GITHUB, visibility=value)
+
+
+def test_the_next_token_is_not_one_that_is_refused_again_and_again() -> None:
+    manager = _frozen("broken", "sound")
+    broken, sound = manager.get_all_tokens(GITHUB)
+    for _ in range(3):
+        pool_of(manager).note_refusal(broken, HOST)
+    assert run(manager.get_next_available_token(GITHUB)) is sound
+    pool_of(manager).note_success(broken, HOST)
+    assert run(manager.get_next_available_token(GITHUB)) is broken

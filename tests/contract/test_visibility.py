@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from gitfleet_api import GitFleetError, NotFoundError, RateLimitError, TokenManager, TokenSwitched
+from gitfleet_api import GitFleetError, Listing, NotFoundError, RateLimitError, RepoInfo, TokenManager, TokenSwitched
 from gitfleet_testing import Forge
 from support.pools import (
     MEMBER,
@@ -45,7 +45,7 @@ async def _names(forge: Forge, provider: str, engine: str, manager: TokenManager
     async with client_of(provider, engine, forge, own, token_manager=manager) as client:
         listing = client.fetch_repositories(OWNER, kind="organization")
         try:
-            found = await listing if read == "awaited" else [repo async for repo in listing]
+            found = await _read(listing, read)
         except GitFleetError as error:
             return error
         assert listing.principal is not None
@@ -113,6 +113,26 @@ def test_who_saw_an_owner_is_asked_first_the_next_time(engine: str, forge: Forge
     run(main())
     assert sum(request.status == 404 for request in forge.requests) <= 1
     assert {request.token for request in forge.requests[2:]} == {MEMBER}
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("read", ["awaited", "streamed"])
+def test_a_listing_waits_for_who_sees_the_owner_rather_than_to_omit_rows(
+    engine: str, forge: Forge, provider: str, read: str
+) -> None:
+    async def main() -> None:
+        manager = pool_of_two(provider, OUTSIDER, MEMBER)
+        async with client_of(provider, engine, forge, OUTSIDER, token_manager=manager) as client:
+            forge.limit(MEMBER, remaining=1, reset_in=HOUR)
+            await client.fetch_repository_details(OWNER, PRIVATE[0])
+            with pytest.raises(RateLimitError):
+                await _read(client.fetch_repositories(OWNER, kind="organization"), read)
+
+    run(main())
+
+
+async def _read(listing: Listing[RepoInfo], read: str) -> list[RepoInfo]:
+    return await listing if read == "awaited" else [repo async for repo in listing]
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)

@@ -85,14 +85,22 @@ class TokenHealth:
         keys = ((origin, EVERY_OWNER), (origin, owner or EVERY_OWNER))
         return any(self._aside.get(key, (0.0, 0.0))[0] > now for key in keys)
 
+    def is_avoided(self, now: float) -> bool:
+        """Return whether the token is set aside altogether on any server."""
+        return any(owner == EVERY_OWNER and until > now for (_, owner), (until, _) in list(self._aside.items()))
+
     def note_refusal(self, origin: str, now: float) -> None:
         """Record a 403 whose reason is unknown."""
         self._refusals += 1
         if self._refusals >= _REFUSALS:
             self.set_aside(origin, EVERY_OWNER, now, _DOUBTED_FOR)
 
+    @property
+    def is_doubted(self) -> bool:
+        """Whether a success would change anything: refusals are remembered."""
+        return bool(self._refusals or self._aside)
+
     def note_success(self, origin: str) -> None:
         """Record a response that shows that the token works."""
         self._refusals = 0
-        if self._aside:
-            self._aside.pop((origin, EVERY_OWNER), None)
+        self._aside.pop((origin, EVERY_OWNER), None)

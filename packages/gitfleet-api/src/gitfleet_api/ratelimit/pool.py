@@ -218,6 +218,11 @@ class TokenPool:
         with self._lock:
             token.health.set_aside(origin, owner, self.clock())
 
+    def note_success(self, token: TokenInfo, origin: str) -> None:
+        """Note that a token works, of which refusals are remembered."""
+        with self._lock:
+            token.health.note_success(origin)
+
     def note_refusal(self, token: TokenInfo, origin: str) -> None:
         """Note a 403 without a known reason. A token that is refused again and again is not preferred."""
         with self._lock:

@@ -69,9 +69,13 @@ class TokenManager:
         self._pool.add(token, member, username, origin, visibility)
 
     async def get_next_available_token(self, provider: ProviderType | str) -> TokenInfo | None:
-        """Return the token with most calls left; None if every token is exhausted or invalid."""
+        """Return the token with most calls left; None if every token is exhausted or invalid.
+
+        A token that the provider refuses again and again comes last, however many calls it has left.
+        """
+        now = self._pool.clock()
         available = [item for item in self.get_all_tokens(provider) if item.status.is_available]
-        return max(available, key=_calls_left, default=None)
+        return max(available, key=lambda item: (not item.health.is_avoided(now), _calls_left(item)), default=None)
 
     async def update_rate_limit(
         self, token: str, provider: ProviderType | str, remaining: int, reset_time: datetime

@@ -75,7 +75,8 @@ class Asking:
             self._call.run.scope.fix(token)
         if token is None:
             return
-        token.health.note_success(origin)
+        if token.health.is_doubted:
+            tokens.note_success(token, origin)
         if self._results and self.choice is not None:
             for refused in self._unexplained:
                 if refused is not token:

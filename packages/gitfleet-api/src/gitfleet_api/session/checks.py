@@ -9,6 +9,7 @@ from .._internal.redacted import RedactedStr
 from ..backend.messages import Request
 from ..errors import GitFleetError
 from ..events import RequestDone, emit
+from ..http.credentials import reject_plain_http
 from ..ratelimit.token_info import TokenInfo
 from .call import LoopState, SessionConfig
 
@@ -38,6 +39,8 @@ async def check_token(config: SessionConfig, loop_state: LoopState, token: Token
     """
     accepted: bool | None = None
     try:
+        if not config.tokens_allowed:  # it was added, and refused elsewhere, while this call waited
+            reject_plain_http(config.base_url)
         if config.profile.check_path is None:
             accepted = True
             return
