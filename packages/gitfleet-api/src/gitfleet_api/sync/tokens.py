@@ -29,7 +29,10 @@ class TokenManager(AsyncTokenManager):
     """
 
     def get_next_available_token(self, provider: ProviderType | str) -> TokenInfo | None:
-        """Return the token with most calls left; None if every token is exhausted or invalid."""
+        """Return the token with most calls left; None if every token is exhausted or invalid.
+
+        A token that the provider refuses again and again comes last, however many calls it has left.
+        """
         return at_once(super().get_next_available_token(provider))
 
     def update_rate_limit(self, token: str, provider: ProviderType | str, remaining: int, reset_time: datetime) -> None:
