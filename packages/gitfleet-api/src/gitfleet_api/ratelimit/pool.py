@@ -156,9 +156,7 @@ class TokenPool:
             if not known or (choice is not None and choice.is_fixed and choice.fixed is None):
                 anonymous = self._bucket(provider, None, demand.key), self._endpoint(provider, None, demand)
                 return choose_bucket([(None, *anonymous)], demand, now)
-            if choice is None:
-                choice = Choice(None)
-            tokens = choice.permitted(known)
+            tokens = known if choice is None else choice.permitted(known)
             usable = [item for item in tokens if item.is_valid]
             if len(usable) < len(tokens):
                 check = _due_check([item for item in tokens if not item.is_valid], now, others=bool(usable))
@@ -168,7 +166,7 @@ class TokenPool:
                 return NoUsableToken()
             if len(usable) == 1:
                 return _choose(usable, demand, now)
-            return self._choose_among(usable, demand, choice, now)
+            return self._choose_among(usable, demand, choice or Choice(None), now)
 
     def _choose_among(self, usable: list[TokenInfo], demand: Demand, choice: Choice, now: float) -> TokenLease | Wait:
         """Lease the best of several tokens that the provider does not refuse."""

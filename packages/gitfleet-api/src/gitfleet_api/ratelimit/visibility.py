@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable
 
 from ..provider_type import ProviderType
 from .token_info import TokenInfo
@@ -49,13 +49,13 @@ class Choice:
         else:
             self._tried += (token.sees,)
 
-    def permitted(self, tokens: Iterable[TokenInfo]) -> list[TokenInfo]:
+    def permitted(self, tokens: list[TokenInfo]) -> list[TokenInfo]:
         """Return the tokens that may be used."""
         if self.is_fixed:
             fixed = self.fixed
             tokens = [] if fixed is None else [item for item in tokens if item is fixed or item.sees == fixed.sees]
         if not self._tried and not self._tried_tokens:
-            return list(tokens)
+            return tokens
         return [item for item in tokens if item not in self._tried_tokens and item.sees not in self._tried]
 
 
