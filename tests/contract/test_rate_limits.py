@@ -334,3 +334,23 @@ def test_clients_share_what_they_know_of_tokens(make_client: MakeClient) -> None
         run(main())
         assert len(server.requests) == 1
     assert len(manager.get_all_tokens("github")) == 1
+
+
+def test_a_window_that_ends_earlier_than_it_was_said_to_is_believed_when_no_calls_are_left(
+    make_client: MakeClient,
+) -> None:
+    """An administrator changed the limits, or the window was restarted: the refusal is newer than what was known."""
+
+    async def main() -> RateLimitError:
+        async with make_client(server.url, token="t0", max_rate_limit_wait=5) as client:
+            await details(client)
+            with pytest.raises(RateLimitError) as caught:
+                await details(client)
+            return caught.value
+
+    known = {**_spent(time.time() + HOUR), "X-RateLimit-Remaining": "4000"}
+    refusal = http_response({"message": "no"}, status=403, headers=_spent(time.time() + 300))
+    with RawServer(always(http_response(REPO, headers=known), refusal)) as server:
+        error = run(main())
+        assert len(server.requests) == 2
+    assert error.retry_after == pytest.approx(300, abs=5)

@@ -85,12 +85,19 @@ class Bucket:
         """Return how many calls may still be sent; infinity if the state is unknown."""
         return inf if self.remaining is None else self.remaining - self.in_flight
 
-    def observe(self, remaining: int, reset_at: float, now: float) -> None:
-        """Update the state from the headers of a response, which may have arrived out of order."""
+    def observe(self, remaining: int, reset_at: float, now: float, *, refused: bool = False) -> None:
+        """Update the state from the headers of a response, which may have arrived out of order.
+
+        Args:
+            remaining: Calls left.
+            reset_at: End of the window, in epoch seconds.
+            now: Epoch seconds.
+            refused: Whether the server refused the request, so that it counts in this window and no other.
+        """
         if reset_at <= now:
             return
         if self.reset_at is not None and self.remaining is not None:
-            if reset_at < self.reset_at - _SAME_WINDOW:
+            if reset_at < self.reset_at - _SAME_WINDOW and not (refused and remaining == 0):
                 return
             if reset_at <= self.reset_at + _SAME_WINDOW:
                 remaining = min(remaining, self.remaining)

@@ -241,13 +241,15 @@ class TokenPool:
         key: BucketKey,
         remaining: int,
         reset_at: float,
+        *,
+        refused: bool = False,
     ) -> None:
-        """Update the bucket that the limit headers of a response name; ``reset_at`` in epoch seconds."""
+        """Update the bucket that the limit headers of a response name; see :meth:`Bucket.observe`."""
         with self._lock:
             now = self.clock()
             if reset_at > now + _LONGEST_WINDOW:  # not believed: the next call after a pause shows the truth
                 reset_at = now + _UNBELIEVED_PAUSE
-            self._bucket(provider, token, key).observe(remaining, reset_at, now)
+            self._bucket(provider, token, key).observe(remaining, reset_at, now, refused=refused)
 
     def server_clock(self, origin: str) -> ServerClock:
         """Return what is known about the clock of a server. All clients of the pool share it."""

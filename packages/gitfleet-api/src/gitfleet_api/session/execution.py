@@ -177,7 +177,8 @@ class CallExecution:
         limits = read_limits(response.headers, config.profile)
         if limits.remaining is not None and limits.reset is not None:
             key = (config.base_url.origin, limits.resource or self._resource_of_path())
-            config.tokens.observe(config.profile.type, lease.token, key, limits.remaining, limits.reset)
+            left, refused = limits.remaining, response.status in (403, 429)
+            config.tokens.observe(config.profile.type, lease.token, key, left, limits.reset, refused=refused)
         outcome: T | GitFleetError | Redirect | _Stale
         if response.status == 304 and entry is not None:
             outcome = self._confirmed(entry.response(response.headers), parse, now)
