@@ -131,6 +131,48 @@ def test_parts_are_read_oldest_first_and_each_in_the_order_of_the_search(make_cl
     assert max(seen[: middle + 1]) < min(seen[middle + 1 :])
 
 
+@dataclass
+class Item:
+    """An issue, a pull request or an account."""
+
+    id: int
+    created_at: datetime | None = None
+
+
+@pytest.mark.parametrize("order", ["asc", "desc"])
+def test_issues_sorted_by_their_time_keep_that_order(make_client: MakeClient, order: str) -> None:
+    async def read(client: GitHubClient) -> list[Item]:
+        async with client:
+            params = {"q": "repo:acme/busy is:issue", "sort": "created", "order": order}
+            return await client.fetch_all("/search/issues", Item, at="items", params=params)
+
+    fleet = Fleet()
+    fleet.add_organization("acme")
+    fleet.add_repository("acme", "busy", issues=1250)
+    with Forge(fleet) as forge:
+        forge.limit(forge.token, resource="search", limit=100, remaining=100)
+        rows = run(read(make_client(forge.url, forge.token)))
+    assert len({row.id for row in rows}) == len(rows) == 1250
+    times = [row.created_at for row in rows if row.created_at is not None]
+    assert times == sorted(times, reverse=order == "desc")
+
+
+def test_users_whose_rows_have_no_time_are_split_by_halves(make_client: MakeClient) -> None:
+    async def read(client: GitHubClient) -> list[Item]:
+        async with client:
+            return await client.fetch_all("/search/users", Item, at="items", params={"q": "type:user"})
+
+    fleet = Fleet()
+    for number in range(1100):
+        fleet.add_user(f"u{number}", created_at=f"{START + timedelta(days=number):%Y-%m-%dT%H:%M:%SZ}")
+    with Forge(fleet) as forge:
+        forge.limit(forge.token, resource="search", limit=100, remaining=100)
+        rows = run(read(make_client(forge.url, forge.token)))
+        found = len(fleet.users)
+    assert len({row.id for row in rows}) == len(rows) >= 1100
+    assert found >= len(rows)
+
+
 # -- what cannot be split
 
 

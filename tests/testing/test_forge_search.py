@@ -127,3 +127,27 @@ def test_searches_have_a_separate_rate_limit(shop: Forge, ask: Call) -> None:
 
 def test_searches_without_a_token_have_a_lower_limit(shop: Forge, ask: Call) -> None:
     assert ask(f"{shop.url}/search/repositories?q=tool", token=None).headers["x-ratelimit-limit"] == "10"
+
+
+@pytest.mark.parametrize(
+    ("qualifier", "names"),
+    [
+        ("2020-01-02", ["b"]),
+        (">2020-01-01", ["b", "c"]),
+        (">=2020-01-01", ["a", "b", "c"]),
+        ("<2020-01-02", ["a"]),
+        ("<=2020-01-02", ["a", "b"]),
+        ("2020-01-01..2020-01-02", ["a", "b"]),
+        ("2020-01-01T12:00:01Z..*", ["b", "c"]),
+        ("*..2020-01-01T12:00:00%2B00:00", ["a"]),
+        ("soon", []),
+    ],
+)
+def test_the_time_of_creation_is_a_range(ask: Call, qualifier: str, names: list[str]) -> None:
+    fleet = Fleet()
+    fleet.add_organization("o")
+    for day, name in enumerate("abc", 1):
+        fleet.add_repository("o", name, created_at=f"2020-01-0{day}T12:00:00Z")
+    with Forge(fleet) as forge:
+        found = ask(f"{forge.url}/search/repositories?q=user:o+created:{qualifier}").json()["items"]
+    assert sorted(row["name"] for row in found) == names
