@@ -32,7 +32,7 @@ BASE = BaseUrl.parse("https://h/api/v3")
     ("link", "absolute"),
     [
         ("https://h/api/v3/x?page=2", "https://h/api/v3/x?page=2"),
-        ("https://H:443/api/v3/x", "https://H:443/api/v3/x"),
+        ("https://H:443/api/v3/x", "https://h/api/v3/x"),
         ("/api/v3/x", "https://h/api/v3/x"),
         ("?page=2", "https://h/api/v3/a/b?page=2"),
         ("c", "https://h/api/v3/a/c"),

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from .._internal.redacted import RedactedStr
 from ..errors import ConfigurationError
+from .no_proxy import is_excluded
 from .urls import BaseUrl
 
 __all__ = ["proxy_for"]
@@ -29,11 +30,11 @@ def proxy_for(base_url: BaseUrl, proxy: str | bool | None) -> str | None:
     if not any(name.lower().endswith("_proxy") for name in os.environ):
         return None
     # Imported lazily: it imports http.client and email, which takes 20 ms.
-    from urllib.request import getproxies, proxy_bypass
+    from urllib.request import getproxies
 
-    if proxy_bypass(urlsplit(base_url.origin).netloc):
-        return None
     found = getproxies()
+    if is_excluded(base_url, found.get("no") or ""):
+        return None
     for name in (urlsplit(base_url.origin).scheme, "all"):
         url = found.get(name)
         if url:

@@ -9,6 +9,7 @@ from .._internal.clock import steady_time
 from .._internal.text import shorten_repr
 from ..errors import ConfigurationError
 from ..http.credentials import check_token
+from ..http.urls import BaseUrl
 from ..provider_type import ProviderType
 from ..validation import parse_provider
 from .pool import TokenPool
@@ -59,13 +60,15 @@ class TokenManager:
                 listing, and a 404 for one of them is a 404 for all. None if they may see different things.
 
         Raises:
-            ConfigurationError: An unknown provider, or a value that cannot be a token.
+            ConfigurationError: An unknown provider, a value that cannot be a token, or an origin that is no URL.
         """
         member = parse_provider(provider)
         for what, value in (("username must be a login", username), ("visibility must be a name", visibility)):
             if value is not None and (not isinstance(value, str) or not value):
                 raise ConfigurationError(f"{what} or None, not {shorten_repr(value)}")
         token = check_token(token)
+        if origin is not None:
+            origin = _origin(origin)
         self._pool.add(token, member, username, origin, visibility)
 
     async def get_next_available_token(self, provider: ProviderType | str) -> TokenInfo | None:
@@ -120,6 +123,13 @@ class TokenManager:
 def pool_of(manager: TokenManager) -> TokenPool:
     """Return the pool behind a manager. Private to the library: sessions lease tokens from it."""
     return manager._pool  # noqa: SLF001  the one door to it
+
+
+def _origin(url: object) -> str:
+    try:
+        return BaseUrl.parse(url).origin
+    except ConfigurationError as error:
+        raise ConfigurationError(str(error).replace("base_url", "origin")) from None
 
 
 def _calls_left(item: TokenInfo) -> float:
