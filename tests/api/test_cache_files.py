@@ -306,6 +306,30 @@ def test_the_bound_holds_over_many_short_processes(path: Path) -> None:
     assert path.stat().st_size < 2 * BOUND
 
 
+CHANGES = [
+    "UPDATE entries SET size = 'large'",
+    "UPDATE entries SET size = -5",
+    "UPDATE entries SET used = 'never'",
+    "UPDATE entries SET key = x'fffe' || key",
+]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_the_bound_holds_although_the_table_was_changed(path: Path, change: str) -> None:
+    async def main() -> None:
+        cache = SQLiteCache(path, max_bytes=BOUND)
+        for number in range(40):
+            await cache.put(f"new{number}", _entry(size=10_000))
+        assert await cache.get("new39") == _entry(size=10_000)
+        await cache.aclose()
+
+    _fill(path, 5, size=1000)
+    _database(path, change)
+    with warnings.catch_warnings(action="error"):
+        run(main())
+    assert path.stat().st_size < 2 * BOUND
+
+
 def test_an_entry_that_is_larger_than_the_bound_evicts_nothing(path: Path) -> None:
     async def main() -> None:
         cache = SQLiteCache(path, max_bytes=BOUND)

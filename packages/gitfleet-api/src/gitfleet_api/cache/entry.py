@@ -24,7 +24,7 @@ _VALIDATOR = re.compile(r"[!-~](?:[ -~]{0,1022}[!-~])?")
 
 
 class CacheWarning(RuntimeWarning):
-    """A cache could not be used. The calls continue without it."""
+    """A cache could not be used. The calls continue without it, unless the program turns warnings into errors."""
 
 
 @dataclass(frozen=True, slots=True)

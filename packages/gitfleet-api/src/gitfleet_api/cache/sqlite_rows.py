@@ -70,7 +70,7 @@ def write(connection: sqlite3.Connection, rows: Mapping[str, bytes], used: Mappi
         for key, data in rows.items():
             old = connection.execute("SELECT size FROM entries WHERE key = ?", (key,)).fetchone()
             size = size_of(key, data)
-            total += size - (0 if old is None else int(old[0]))
+            total += size - (0 if old is None else _integer(old[0]))
             connection.execute("REPLACE INTO contents VALUES (?, ?)", (key, data))
             connection.execute("REPLACE INTO entries VALUES (?, ?, ?)", (key, size, time.time()))
         if total > max_bytes:
@@ -88,6 +88,10 @@ def _total(connection: sqlite3.Connection) -> int:
     return row[0] if row is not None and isinstance(row[0], int) else _sum(connection)
 
 
+def _integer(value: object) -> int:
+    return value if isinstance(value, int) else 0  # the table was changed
+
+
 def _sum(connection: sqlite3.Connection) -> int:
     (total,) = connection.execute("SELECT total(size) FROM entries").fetchone()
     return int(total)
@@ -96,14 +100,14 @@ def _sum(connection: sqlite3.Connection) -> int:
 def _evict(connection: sqlite3.Connection, max_bytes: int) -> int:
     """Evict the least recently used entries until the total is 10 % below the bound; return the new total."""
     total = _sum(connection)
-    while total > max_bytes:
-        rows = connection.execute("SELECT key, size FROM entries ORDER BY used LIMIT 100").fetchall()
-        if not rows:
+    if total <= max_bytes:
+        return total
+    last: object = None
+    for used, size in connection.execute("SELECT used, size FROM entries ORDER BY used").fetchall():
+        total -= _integer(size)
+        last = used
+        if total <= max_bytes * 0.9:
             break
-        for key, size in rows:
-            connection.execute("DELETE FROM contents WHERE key = ?", (key.decode(),))
-            connection.execute("DELETE FROM entries WHERE key = ?", (key.decode(),))
-            total -= int(size)
-            if total <= max_bytes * 0.9:
-                return total
-    return total
+    connection.execute("DELETE FROM contents WHERE key IN (SELECT key FROM entries WHERE used <= ?)", (last,))
+    connection.execute("DELETE FROM entries WHERE used <= ?", (last,))
+    return _sum(connection)
