@@ -119,6 +119,14 @@ def test_the_gap_of_single_sign_on_names_the_organizations_and_the_remedy(make_c
     assert "https://github.example/sso?a=b" in gap.remedy
 
 
+def test_a_token_that_the_server_repeats_in_the_header_is_not_shown(make_client: MakeClient) -> None:
+    token = "token-that-is-secret-0123456789"
+    headers = {"X-GitHub-SSO": f"partial-results; organizations=5; url=https://github.example/sso?{token}"}
+    with RawServer(always(http_response(_rows(1), headers=headers))) as server:
+        error = _error(lambda url: make_client(url, token), server.url, "/issues")
+    assert token not in f"{error} {error.gaps}"
+
+
 @both_ways
 @pytest.mark.parametrize("flag", ["incomplete_results", "truncated"])
 def test_a_flag_beside_the_rows_is_a_gap(make_client: MakeClient, flag: str, streamed: bool) -> None:
@@ -348,7 +356,7 @@ def test_a_list_of_stargazers_with_rows_and_other_empty_lists_cost_no_request(ma
 # -- what the user receives
 
 
-def _error(make_client: MakeClient, url: str, path: str = "/issues") -> IncompleteListingError:
+def _error(make_client: Callable[[str], GitProviderClient], url: str, path: str = "/issues") -> IncompleteListingError:
     async def main() -> None:
         async with make_client(url) as client:
             await client.fetch_all(path, Row)

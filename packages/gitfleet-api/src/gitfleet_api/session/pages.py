@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from datetime import datetime
 from functools import partial
-from typing import Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from ..backend.messages import Response
 from ..backend.projection import Column, Columns, Projection
@@ -25,8 +25,10 @@ from .failures import Failures
 from .paging import Page, RepeatedPage, iter_pages
 from .repeats import drop_repeats
 from .run import ListingRun
-from .searches import SplitSearch
 from .tally import Tally, facts_of, merged, total_gap
+
+if TYPE_CHECKING:
+    from .searches import SplitSearch
 
 __all__ = ["PageReader"]
 
@@ -103,6 +105,8 @@ class PageReader(Generic[T]):
         if self._rule is None:
             pages = self._pages(self._url, tally, partial(self._fetch, tally))
         else:
+            from .searches import SplitSearch  # few programs need it
+
             self._search = SplitSearch(self._rule, self._url, self._fetch, self._pages, self._session.now())
             pages = self._search.read(tally)
         repeated: str | None = None
@@ -182,7 +186,7 @@ class PageReader(Generic[T]):
         width = len(self._projection.columns)
         members = [] if columns is None else columns[width:]
         beside = {name: column[0] for name, column in zip(self._projection.beside, members, strict=False)}
-        facts = facts_of(response.headers, self._profile.completeness, beside)
+        facts = facts_of(response.headers, self._profile.completeness, beside, session.failures.text)
         following = links.get("next")
         if following is None and self._may_continue(url, response, len(rows), facts.total):
             following = with_page(url, page_number(url) + 1)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from datetime import datetime
-from functools import partial
-from typing import TypeVar, overload
+from typing import Any, TypeVar, overload
 
 from .._internal.clock import Clock
 from ..backend.base import Backend
@@ -17,16 +16,15 @@ from ..decoding.rows import RowDecoder
 from ..decoding.shapes import Shape
 from ..errors import ConfigurationError, DecodeError, DecodeFailure, GitFleetError, ProviderError
 from ..events import Event, emit
+from ..gaps import Gap, OnIncomplete
 from ..http.urls import QueryValue, with_query
 from ..profile import ProviderProfile
 from ..ratelimit.server_clock import ServerClock
 from ..ratelimit.token_info import TokenInfo
 from .call import Call, SessionConfig
-from .conclusion import conclude
 from .execution import CallExecution, Parse, whole_response
 from .failures import Failures
 from .listing import Listing, Start
-from .pages import PageReader
 from .run import ListingRun
 
 __all__ = ["Session"]
@@ -235,7 +233,12 @@ class Session:
             pages: Called with the state of one reading and a decoder; returns an iterator over pages.
             decoder: Decodes the rows.
         """
-        return Listing(pages, self._config.max_concurrency, decoder, partial(conclude, self._config))
+        return Listing(pages, self._config.max_concurrency, decoder, self._conclude)
+
+    def _conclude(self, gaps: list[Gap], choice: OnIncomplete | None, rows: list[Any] | None) -> None:
+        from .conclusion import conclude
+
+        conclude(self._config, gaps, choice, rows)
 
     async def get_pages(
         self,
@@ -254,6 +257,8 @@ class Session:
         Raises:
             GitFleetError: A page could not be fetched or decoded, or the listing repeats itself.
         """
+        from .pages import PageReader  # programs that request single objects do without it
+
         async with aclosing(PageReader(self, url, decoder, at, run, token, headers).read()) as pages:
             async for rows in pages:
                 yield rows

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from .._internal.lazy_dataclass import dataclass
 from ..backend.messages import Headers
@@ -37,21 +37,24 @@ class PageFacts:
 NO_FACTS = PageFacts(None, (), None)
 
 
-def facts_of(headers: Headers, rules: CompletenessRules, beside: dict[str, object]) -> PageFacts:
+def facts_of(
+    headers: Headers, rules: CompletenessRules, beside: dict[str, object], redact: Callable[[str], str]
+) -> PageFacts:
     """Return what a response says about the completeness of a listing.
 
     Args:
         headers: headers of the response.
         rules: the rules of the provider.
         beside: members of the document beside the rows.
+        redact: removes tokens from a text that is shown.
     """
     total = next((value for name in rules.totals if type(value := beside.get(name)) is int), None)
     if total is None:
         total = next((value for name in rules.total_headers if (value := _number(headers.get(name))) is not None), None)
     flags = tuple(name for name in rules.flags if beside.get(name) is True)
     partial = None if rules.partial_header is None else headers.get(rules.partial_header)
-    if partial is not None and not partial.strip().lower().startswith("partial-results"):
-        partial = None
+    if partial is not None:
+        partial = redact(partial) if partial.strip().lower().startswith("partial-results") else None
     return NO_FACTS if total is None and not flags and partial is None else PageFacts(total, flags, partial)
 
 
