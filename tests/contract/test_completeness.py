@@ -271,6 +271,17 @@ def test_a_full_page_that_is_stated_to_be_the_last_costs_nothing(
         assert len(server.requests) == 2
 
 
+@pytest.mark.parametrize("name", ["since", "after", "before", "created_after"])
+def test_a_filter_by_date_is_no_cursor(engine: str, name: str) -> None:
+    def choose(request: RawRequest) -> bytes:
+        number = _number(request)
+        return http_response(_rows((number - 1) * 100, min(number * 100, 150)), headers={"X-Total": "200"})
+
+    with RawServer(route(choose)) as server:
+        client = gitlab(engine, server.url)
+        assert _listed(client, "/events", params={name: "2024-01-02"}) == (150, [("total_count", 50)])
+
+
 def test_keyset_pages_end_without_a_link(engine: str) -> None:
     with RawServer(always(http_response(_rows(100)))) as server:
         params = {"pagination": "keyset", "order_by": "id"}

@@ -36,7 +36,8 @@ T = TypeVar("T")
 
 _NO_SUCH_PAGE = (400, 404, 405, 410, 416, 422)
 """Statuses by which servers refuse a page that nothing named."""
-_CURSORS = r"[?&](?:pagination=keyset|cursor|after|before|since|id_after|id_before)(?:=|&|$)"
+_CURSORS = r"[?&](?:pagination=keyset|cursor=|(?:after|before)=(?![0-9]{4}-[0-9]{2}-[0-9]{2}))"
+"""A URL that continues somewhere, or has no page numbers. ``after`` and ``before`` with a date are filters."""
 
 
 class Sender(Protocol):

@@ -14,8 +14,8 @@ __all__ = ["DateRange", "DateSearch"]
 _WORD = r'(?:[^\s"]|"[^"]*"?)+'
 _STAMP = r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[Tt][0-9:]+(?:[Zz]|[+-][0-9]{2}:?[0-9]{2})?)?"
 _RANGE = rf"(?P<sign>>=|<=|>|<)(?P<bound>{_STAMP})|(?P<low>{_STAMP}|\*)\.\.(?P<high>{_STAMP}|\*)|(?P<day>{_STAMP})"
-_FIRST = int(datetime(2005, 1, 1, tzinfo=UTC).timestamp())
-"""No provider has older objects; imported ones stay in the open part below."""
+_FIRST = 0
+"""The time, 1970, before which objects are not expected. Older ones stay in the open part below."""
 
 
 @dataclass(frozen=True, slots=True)

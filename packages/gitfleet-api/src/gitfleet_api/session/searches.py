@@ -105,7 +105,7 @@ class SplitSearch(Generic[T]):
     async def _times(self, part: _Part[T]) -> list[object]:
         """Return times from both ends of the order of a part, whose median divides it well: ordered or not."""
         times = [*part.first.times]
-        if times:
+        if any(isinstance(time, str) for time in times):
             last = part.first.last or with_page(part.url, self._rule.rows // len(times))
             with suppress(InvalidRequestError):
                 times += (await self._fetch(Tally(), last)).times
