@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
 
@@ -79,6 +80,44 @@ def _set_budgets(forge: Forge, poor: str | None, left: int) -> None:
     forge.add_token(OUTSIDER, login="bob")
     if poor is not None:
         forge.limit(poor, remaining=left, reset_in=HOUR)
+
+
+_QUERY = """query($login: String!, $after: String) {
+  organization(login: $login) {
+    repositories(first: 50, after: $after) { nodes { name } pageInfo { hasNextPage endCursor } }
+  }
+}"""
+
+
+@dataclass(frozen=True)
+class Named:
+    """A row of the query."""
+
+    name: str
+
+
+@pytest.mark.parametrize("order", ORDERS, ids=["member first", "outsider first"])
+@pytest.mark.parametrize("own", [None, MEMBER, OUTSIDER])
+@pytest.mark.parametrize("left", [None, 3])
+def test_the_pages_of_a_query_show_what_one_token_sees(
+    engine: str, forge: Forge, order: tuple[str, str], own: str | None, left: int | None
+) -> None:
+    async def main() -> object:
+        manager = pool_of_two("github", *order)
+        async with client_of("github", engine, forge, own, token_manager=manager) as client:
+            try:
+                rows = await client.graphql(_QUERY, {"login": OWNER}, Named, at="organization.repositories.nodes")
+            except RateLimitError as error:
+                return error
+            return {row.name for row in rows}
+
+    first = own or order[0]
+    if left is not None:
+        forge.limit(first, remaining=left, resource="graphql", reset_in=HOUR)
+    outcome = run(main())
+    assert (
+        isinstance(outcome, RateLimitError) if left and (own or order[0]) == MEMBER else outcome in (ALL, set(PUBLIC))
+    )
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
