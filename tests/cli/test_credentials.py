@@ -19,10 +19,22 @@ def _used_tokens(gitfleet: CommandLine) -> set[str | None]:
 def test_several_tokens_in_a_variable_are_used_as_a_pool(gitfleet: CommandLine) -> None:
     for token in ("first", "second"):
         gitfleet.forge.add_token(token)
-    gitfleet.forge.limit("first", remaining=2, reset_in=3000)
+    gitfleet.forge.limit("first", remaining=0, reset_in=3000)
     done = gitfleet.run("repos", "github:acme", GITHUB_TOKEN="first, second,")
     assert len(done.rows) == 250
     assert _used_tokens(gitfleet) == {"first", "second"}
+
+
+def test_a_listing_that_began_with_one_token_does_not_continue_with_one_that_may_see_less(
+    gitfleet: CommandLine,
+) -> None:
+    for token in ("first", "second"):
+        gitfleet.forge.add_token(token)
+    gitfleet.forge.limit("first", remaining=2, reset_in=3000)
+    done = gitfleet.run("repos", "github:acme", GITHUB_TOKEN="first, second,")
+    assert (done.code, len(done.rows)) == (5, 200)
+    assert "left on GitHub with github token 1, or a token that certainly sees the same" in done.err
+    assert _used_tokens(gitfleet) == {"first"}
 
 
 def test_gh_token_overrides_github_token(gitfleet: CommandLine) -> None:

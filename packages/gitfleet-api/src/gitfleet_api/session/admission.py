@@ -188,8 +188,17 @@ class Admission:
     def _limit_error(self, wait: Wait, until: datetime, seconds: float, resource: str) -> RateLimitError:
         name, kind = self._config.profile.name, self._config.profile.type
         error = SecondaryRateLimitError if wait.reason == "secondary_rate_limit" else RateLimitError
-        message = f"no calls of {resource!r} left on {name} with any token until {until.isoformat()}"
+        message = f"no calls of {resource!r} left on {name} with {self._permitted()} until {until.isoformat()}"
         return error(message, kind, url=self._url, reset_time=until, retry_after=seconds, resource=resource)
+
+    def _permitted(self) -> str:
+        """Return which tokens the call may use, for a message."""
+        choice, config = self._choice, self._config
+        if choice is None or not choice.is_fixed or choice.fixed is None:
+            return "any token"
+        if len(config.tokens.tokens_for(config.profile.type, config.base_url.origin)) == 1:
+            return "any token"
+        return f"{choice.fixed.label}, or a token that certainly sees the same (visibility= declares it),"
 
     def _all_rejected(self) -> AuthError:
         profile = self._config.profile
