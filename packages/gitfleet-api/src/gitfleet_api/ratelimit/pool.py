@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from math import inf
 
 from .._internal.at_fork import renew_after_fork
 from .._internal.clock import steady_time
 from ..provider_type import ProviderType
 from .buckets import Bucket, BucketKey, Demand, Lease, NoUsableToken, Wait, choose_bucket
+from .choosing import TokenCheck, TokenLease, choose, due_check
 from .principals import ANY_HOST, Principal
 from .server_clock import ServerClock
 from .token_info import TokenInfo
@@ -17,26 +17,10 @@ from .visibility import Choice, Seers
 
 __all__ = ["TokenCheck", "TokenLease", "TokenPool"]
 
-TokenLease = Lease["TokenInfo | None"]
-"""Permission to send one request with a token, or without one if there is none."""
-
 
 _LONGEST_WINDOW = 7200.0
 """Seconds to the end of a rate-limit window that are believed: no provider has windows above an hour."""
 _UNBELIEVED_PAUSE = 60.0
-
-
-class TokenCheck:
-    """A refused token is to be checked now. The check must be ended with :meth:`TokenPool.end_check`.
-
-    Attributes:
-        token: The token.
-    """
-
-    __slots__ = ("token",)
-
-    def __init__(self, token: TokenInfo) -> None:
-        self.token: TokenInfo = token
 
 
 class TokenPool:
@@ -159,13 +143,13 @@ class TokenPool:
             tokens = known if choice is None else choice.permitted(known)
             usable = [item for item in tokens if item.is_valid]
             if len(usable) < len(tokens):
-                check = _due_check([item for item in tokens if not item.is_valid], now, others=bool(usable))
+                check = due_check([item for item in tokens if not item.is_valid], now, others=bool(usable))
                 if check is not None:
                     return check
             if not usable:
                 return NoUsableToken()
             if len(usable) == 1:
-                return _choose(usable, demand, now)
+                return choose(usable, demand, now)
             return self._choose_among(usable, demand, choice or Choice(None), now)
 
     def _choose_among(self, usable: list[TokenInfo], demand: Demand, choice: Choice, now: float) -> TokenLease | Wait:
@@ -174,14 +158,14 @@ class TokenPool:
         fit = [item for item in usable if not item.health.is_aside(host, owner, now)] or usable
         seers = self._seers.among(fit, host, owner, now)
         if seers:
-            outcome = _choose(seers, demand, now)
+            outcome = choose(seers, demand, now)
             if isinstance(outcome, Lease) or choice.waits_for_seer:
                 return outcome
         elif choice.first in fit:
-            outcome = _choose([item for item in fit if item is choice.first], demand, now)
+            outcome = choose([item for item in fit if item is choice.first], demand, now)
             if isinstance(outcome, Lease):
                 return outcome
-        return _choose(fit, demand, now)
+        return choose(fit, demand, now)
 
     def others(self, provider: ProviderType, origin: str, choice: Choice) -> bool:
         """Return whether there is a token that a request may still use."""
@@ -302,22 +286,3 @@ class TokenPool:
                 item.health.is_checking = False
         for _, bucket in self._buckets():
             bucket.in_flight = 0
-
-
-def _choose(tokens: list[TokenInfo], demand: Demand, now: float) -> TokenLease | Wait:
-    endpoint = demand.endpoint_key
-    candidates: list[tuple[TokenInfo | None, Bucket, Bucket | None]] = [
-        (item, item.bucket(demand.key), None if endpoint is None else item.bucket(endpoint)) for item in tokens
-    ]
-    return choose_bucket(candidates, demand, now)
-
-
-def _due_check(refused: list[TokenInfo], now: float, *, others: bool) -> TokenCheck | Wait | None:
-    """Return which of the refused tokens to check now, or that a check is in progress, or None."""
-    for item in refused:
-        if item.health.may_check(now, others=others):
-            item.health.is_checking = True
-            return TokenCheck(item)
-    if not others and any(item.health.is_checking for item in refused):
-        return Wait(inf, "in_flight", until_release=True)
-    return None

@@ -1,0 +1,46 @@
+"""The choice among tokens: a lease, or a check of a token that was refused. Private to the library."""
+
+from __future__ import annotations
+
+from math import inf
+
+from .buckets import Bucket, Demand, Lease, Wait, choose_bucket
+from .token_info import TokenInfo
+
+__all__ = ["TokenCheck", "TokenLease", "choose", "due_check"]
+
+TokenLease = Lease["TokenInfo | None"]
+"""Permission to send one request with a token, or without one if there is none."""
+
+
+class TokenCheck:
+    """A refused token is to be checked now. The check must be ended with :meth:`TokenPool.end_check`.
+
+    Attributes:
+        token: The token.
+    """
+
+    __slots__ = ("token",)
+
+    def __init__(self, token: TokenInfo) -> None:
+        self.token: TokenInfo = token
+
+
+def choose(tokens: list[TokenInfo], demand: Demand, now: float) -> TokenLease | Wait:
+    """Lease the token with most calls left, or return when the first one becomes usable."""
+    endpoint = demand.endpoint_key
+    candidates: list[tuple[TokenInfo | None, Bucket, Bucket | None]] = [
+        (item, item.bucket(demand.key), None if endpoint is None else item.bucket(endpoint)) for item in tokens
+    ]
+    return choose_bucket(candidates, demand, now)
+
+
+def due_check(refused: list[TokenInfo], now: float, *, others: bool) -> TokenCheck | Wait | None:
+    """Return which of the refused tokens to check now, or that a check is in progress, or None."""
+    for item in refused:
+        if item.health.may_check(now, others=others):
+            item.health.is_checking = True
+            return TokenCheck(item)
+    if not others and any(item.health.is_checking for item in refused):
+        return Wait(inf, "in_flight", until_release=True)
+    return None
