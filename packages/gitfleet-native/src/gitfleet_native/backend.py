@@ -60,7 +60,7 @@ class NativeBackend(Backend):
     protocol = 1
 
     def __init__(self, *, verify: bool | str | os.PathLike[str] | Authorities = True, http2: bool = True) -> None:
-        self._engines = LoopLocal(partial(_new_engine, read_authorities(verify), http2))
+        self._engines = LoopLocal(partial(_new_engine, read_authorities(verify), http2), _close_engine)
         self._closed = False
         self._heads: dict[tuple[object, ...], bytes] = {}
 
@@ -147,6 +147,10 @@ def _of_the_system() -> bool | Authorities | None:
 def _pem(der: bytes) -> str:
     text = binascii.b2a_base64(der, newline=False).decode("ascii")
     return f"-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n"
+
+
+async def _close_engine(engine: Engine) -> None:
+    engine.close()
 
 
 def _handle_of(projection: Projection) -> Any:

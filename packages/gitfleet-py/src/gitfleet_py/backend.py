@@ -80,7 +80,7 @@ class PythonBackend(Backend):
         if not (http1 or http2):
             raise ConfigurationError("http1=False needs http2=True")
         self._options = (transport, mounts, event_hooks, limits, http1, http2)
-        self._loops = LoopLocal(LoopState)
+        self._loops = LoopLocal(LoopState, LoopState.aclose, LoopState.abort)
         self._closed = False
 
     @classmethod

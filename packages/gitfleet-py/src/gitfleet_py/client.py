@@ -73,6 +73,11 @@ class LoopClient:
         except HTTPX_ERRORS as error:
             raise error_of(error, request, has_head=False) from error
 
+    def abort(self) -> None:
+        """Close every connection of our own transport at once."""
+        if isinstance(self._transport, AsyncioTransport):
+            self._transport.abort()
+
     async def aclose(self) -> None:
         """Close every connection."""
         await (self._client or self._transport).aclose()

@@ -43,6 +43,11 @@ class LoopState:
         for client in self.clients.values():
             await client.aclose()
 
+    def abort(self) -> None:
+        """Close every connection at once, when no request is in progress."""
+        for client in self.clients.values():
+            client.abort()
+
     def start_closing(self) -> None:
         """Start :meth:`aclose` in the running loop; called by the loop."""
         self._closing = asyncio.get_running_loop().create_task(self.aclose())

@@ -79,6 +79,10 @@ class AsyncioTransport(httpx.AsyncBaseTransport):
             extensions={"http_version": b"HTTP/" + head.http_version, "reason_phrase": head.reason},
         )
 
+    def abort(self) -> None:
+        """Close every connection at once; exchanges in progress fail."""
+        self._pool.abort()
+
     async def aclose(self) -> None:
         """Close every connection."""
         await self._pool.aclose()

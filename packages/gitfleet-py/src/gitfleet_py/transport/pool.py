@@ -107,6 +107,11 @@ class Pool:
         for connection in list(self._open):
             await connection.aclose()
 
+    def abort(self) -> None:
+        """Close every connection at once; exchanges in progress fail."""
+        for connection in list(self._open):
+            connection.abort()
+
     def _take(self, origin: Origin) -> Connection | None:
         """Return a usable connection that is open already."""
         shared = self._shared.get(origin)
