@@ -138,8 +138,10 @@ class TokenPool:
             now = self.clock()
             known = self._tokens_for(provider, demand.host) if pinned is None else [pinned]
             if not known or (choice is not None and choice.is_fixed and choice.fixed is None):
-                anonymous = self._bucket(provider, None, demand.key), self._endpoint(provider, None, demand)
-                return choose_bucket([(None, *anonymous)], demand, now)
+                anonymous: list[tuple[TokenInfo | None, Bucket, Bucket | None]] = [
+                    (None, self._bucket(provider, None, demand.key), self._endpoint(provider, None, demand))
+                ]
+                return choose_bucket(anonymous, demand, now)
             tokens = known if choice is None else choice.permitted(known)
             usable = [item for item in tokens if item.is_valid]
             if len(usable) < len(tokens):
