@@ -179,11 +179,11 @@ def expand(template: str, parameters: Mapping[str, object], *, nested: bool = Fa
     path, parameter_parts = _parts(template)
     for several, name, text in parameter_parts:
         value = parameters[name]
-        if type(value) is str and _is_plain(value) and not (nested and "." in value):
+        if type(value) is str and _is_plain(value):
             path += value
         elif several and isinstance(value, str):
             path += "/".join(_segment(f"each part of {name}", part, any_name) for part in value.split("/"))
-        elif nested:
+        elif nested and isinstance(value, str) and "/" in value:
             path += nested_segment(name, value, any_name=any_name)
         else:
             path += _segment(name, value, any_name)
