@@ -96,6 +96,14 @@ def test_the_server_of_gitlab_receives_a_path_as_one_segment(engine: str, paths:
         assert unquote(target.rpartition("/")[2]) == path
 
 
+def test_the_dots_of_a_single_name_are_sent_unchanged(engine: str) -> None:
+    seen: list[str] = []
+    with RawServer(_recording(seen)) as server:
+        path = "/projects/{id}/repository/branches/{branch}"
+        _sent(gitlab(engine, server.url), [(path, {"id": "g/p.x", "branch": "2024.0"})], seen)
+    assert seen == ["/projects/g%2Fp%2Ex/repository/branches/2024.0"]
+
+
 @pytest.mark.parametrize("name", ["", ".", "..", "a/b", "..\\b", "a\\.", "a\nb", "\x00", "a\x7f", "\ud800"])
 def test_a_name_that_would_change_the_path_is_refused_before_anything_is_sent(
     make_client: MakeClient, name: str

@@ -226,8 +226,9 @@ def _segment(name: str, value: object, any_name: bool) -> str:
 def nested_segment(name: str, value: object, *, any_name: bool = False) -> str:
     """Return a path of names, such as that of a nested group, percent-encoded as ONE segment: ``group%2Fsub``.
 
-    Dots are encoded, too. GitLab takes the text after a dot for a format (``.json``) when it redirects from an old
-    name, and the redirect then leads nowhere.
+    The dots of projects and groups are encoded, too. GitLab takes the text after a dot for a format (``.json``) when it
+    redirects from an old name, and the redirect then leads nowhere. A single name of any kind is mostly a branch or a
+    tag, which has no redirect.
 
     Args:
         name: name of the argument, for messages.
@@ -243,7 +244,8 @@ def nested_segment(name: str, value: object, *, any_name: bool = False) -> str:
             f"{name} must not begin or end with a slash or contain two in a row, not {shorten_repr(value)}"
         )
     what = name if len(parts) == 1 else f"each part of {name}"
-    return "%2F".join(_segment(what, part, any_name).replace(".", "%2E") for part in parts)
+    path = "%2F".join(_segment(what, part, any_name) for part in parts)
+    return path if any_name and len(parts) == 1 else path.replace(".", "%2E")
 
 
 def page_number(url: str) -> int:
