@@ -15,7 +15,8 @@ from .failures import transport_error
 from .messages import ERROR_BODY_BYTES, MAX_BODY, Headers, Request, Response, Timeout
 from .projection import Column, Columns, Kind, Projection
 from .strict_json import MAX_DEPTH, MAX_VALUES, check_values, decode_pieces, loads, loads_columns
-from .trust.authorities import Authorities, read_authorities, system_authorities
+from .trust.authorities import read_authorities, system_authorities
+from .trust.authorities_type import Authorities
 
 __all__ = [
     "ACCEPTED_TYPES",

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from typing import Self
 
 from .messages import Request, Response
-from .trust.authorities import Authorities
+from .trust.authorities_type import Authorities
 
 __all__ = ["PROTOCOL", "Backend", "decodes"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import lru_cache
 
 from .._internal.text import shorten_repr
@@ -54,8 +53,10 @@ def _address(host: str) -> str:
 def _label(label: str, host: str) -> str:
     if label.isascii():
         return label.lower()
+    from unicodedata import normalize
+
     # Not str.lower() of the whole: it makes a final sigma of the last letter.
-    text = unicodedata.normalize("NFC", "".join(character.lower() for character in label))
+    text = normalize("NFC", "".join(character.lower() for character in label))
     encoded = f"xn--{text.encode('punycode').decode('ascii')}"
     # Some signs become ASCII, as the Kelvin sign "k".
     is_valid = not text.isascii() and _is_stable(text) and _AMBIGUOUS.isdisjoint(label)
@@ -69,13 +70,15 @@ def _label(label: str, host: str) -> str:
 
 def _is_stable(text: str) -> bool:
     """Whether every character is a letter, mark or digit that no normalization of names changes."""
-    if re.search(_INVISIBLE, text) or unicodedata.category(text[0]).startswith("M"):
+    from unicodedata import category, normalize
+
+    if re.search(_INVISIBLE, text) or category(text[0]).startswith("M"):
         return False
     for character in text:
         if character in _KEPT or character == "-":
             continue
-        if not unicodedata.category(character).startswith(_WORDS):
+        if not category(character).startswith(_WORDS):
             return False
-        if unicodedata.normalize("NFKC", character.casefold()) != character:
+        if normalize("NFKC", character.casefold()) != character:
             return False
     return True

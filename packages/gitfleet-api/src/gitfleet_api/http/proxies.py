@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 
 from .._internal.redacted import RedactedStr
 from ..errors import ConfigurationError
-from .no_proxy import is_excluded
 from .urls import BaseUrl
 
 __all__ = ["proxy_for"]
@@ -31,6 +30,8 @@ def proxy_for(base_url: BaseUrl, proxy: str | bool | None) -> str | None:
         return None
     # Imported lazily: it imports http.client and email, which takes 20 ms.
     from urllib.request import getproxies
+
+    from .no_proxy import is_excluded
 
     found = getproxies()
     if is_excluded(base_url, found.get("no") or ""):
