@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 
-from .spdx_ids import SPDX_IDS
-
 __all__ = ["license_id", "spdx_id"]
 
 
@@ -35,4 +33,6 @@ def license_id(*keys: object) -> str:
 
 @cache
 def _by_key() -> dict[str, str]:
+    from .spdx_ids import SPDX_IDS  # imported here because most responses have no license
+
     return {found.lower(): found for found in SPDX_IDS.split()}

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-import secrets
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     import sqlite3
+    from pathlib import Path
 
 __all__ = ["CacheFile", "UnsuitableFile", "check_suitable", "is_busy", "is_damage", "replace_damaged"]
 
@@ -278,7 +277,7 @@ def replace_damaged(path: Path, file: tuple[int, int] | None) -> Path | None:
     Raises:
         OSError: It cannot be renamed.
     """
-    path = Path(os.path.realpath(path))  # a symbolic link stays
+    path = type(path)(os.path.realpath(path))  # a symbolic link stays
     found = path.stat()
     if file is None or (found.st_dev, found.st_ino) != file:
         return None
@@ -292,7 +291,7 @@ def replace_damaged(path: Path, file: tuple[int, int] | None) -> Path | None:
         return None
     for suffix in ("-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
-    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    fresh = path.with_name(f".{path.name}.{os.urandom(4).hex()}")
     os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     fresh.replace(path)
     return aside

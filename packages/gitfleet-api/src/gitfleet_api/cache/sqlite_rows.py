@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-import zlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -39,6 +38,8 @@ def unpack(key: str, data: object) -> CacheEntry | None:
 
 
 def _checksum(key: str, data: bytes) -> bytes:
+    import zlib  # imported here because few programs have a cache
+
     return zlib.crc32(data, zlib.crc32(key.encode())).to_bytes(4, "big")
 
 

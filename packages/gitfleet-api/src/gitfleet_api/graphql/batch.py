@@ -13,10 +13,11 @@ from ..errors import ConfigurationError
 from ..http.urls import expand
 from ..models import RepoDetails
 from .batch_query import BatchQuery
-from .batch_run import BatchRun
 from .endpoint import GraphQLEndpoint
 from .outcomes import RepositoryOutcome
-from .server_schema import ServerSchema
+
+if TYPE_CHECKING:
+    from .server_schema import ServerSchema
 
 __all__ = ["BatchRequests"]
 
@@ -53,6 +54,8 @@ class BatchRequests(GraphQLEndpoint):
         asked = self._checked(names)
         # No provider distinguishes names by case.
         once = list({name.lower(): name for name in reversed(asked)}.values())[::-1]
+        from .batch_run import BatchRun  # imported here, as below: few programs need it
+
         run = BatchRun(self, self.fetch_repository_details, source, self._server_schema)
         batches = [once[start : start + source.largest] for start in range(0, len(once), source.largest)]
         found = {key: outcome for part in await gather_all(map(run.batch, batches)) for key, outcome in part.items()}
@@ -64,6 +67,8 @@ class BatchRequests(GraphQLEndpoint):
         source = self.batch_query
         if source is None:
             self._unsupported("fetch_many_repository_details")
+        from .server_schema import ServerSchema
+
         return ServerSchema(source, self.session.clock)
 
     def _checked(self, names: Iterable[str]) -> list[str]:

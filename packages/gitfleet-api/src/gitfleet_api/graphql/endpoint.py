@@ -21,7 +21,6 @@ from ..session.listing import Listing
 from ..session.run import ListingRun
 from .document import Query
 from .errors import GraphQLResult, Tolerate, parse_result
-from .row_pages import RowPages
 
 if TYPE_CHECKING:
     from ..profile import ProviderProfile
@@ -189,6 +188,8 @@ class GraphQLEndpoint:
             return await self._send_query(query, given, tolerate=tolerate, run=run)
 
         cap = self.profile.completeness.graphql_cap_of(query.root_field(at))
+        from .row_pages import RowPages  # imported here because few programs need it
+
         return RowPages(send, variables, at, cursor, cap, decoder, run, self.profile, self.session.failures).read()
 
 
