@@ -99,5 +99,6 @@ def test_plain_http_to_another_machine_requires_allow_http(gitfleet_on: CommandL
     refused = gitfleet_on.run(*command)
     assert refused.code == 2
     assert "plain http" in refused.error
+    assert "--allow-http" in refused.error
     assert gitfleet_on.forge.requests == []
     assert gitfleet_on.run(*command, "--allow-http").code == 0

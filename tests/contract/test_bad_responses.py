@@ -61,6 +61,7 @@ def _check(make_client: MakeClient, call: Call, said: tuple[object, str, int | N
     assert error.url in str(error)
     assert (error.status, error.provider_type, error.request_id) == (200, ProviderType.GITHUB, "A:B:1")
     assert field is None or f'"{field.partition(".")[0]}' in str(error)
+    assert code != JSON or "the body is not JSON" in str(error) or "the body is not UTF-8" in str(error)
     return error
 
 

@@ -149,6 +149,12 @@ def test_a_total_above_the_rows_is_a_gap(make_client: MakeClient, streamed: bool
     assert found == (300, [("total_count", 4021)])
 
 
+@pytest.mark.parametrize(("total", "words"), [(3, " (1 row missing): "), (1002, " (1,000 rows missing): ")])
+def test_the_message_counts_the_missing_rows(make_client: MakeClient, total: int, words: str) -> None:
+    with RawServer(always(http_response({"total_count": total, "runs": _rows(0, 2)}))) as server:
+        assert words in str(_error(make_client, server.url, "/runs", at="runs"))
+
+
 @both_ways
 @pytest.mark.parametrize("header", ["X-Total", "X-Total-Count"])
 def test_a_total_in_a_header_above_the_rows_is_a_gap(

@@ -184,6 +184,12 @@ def test_identity_must_name_a_field_of_the_rows(make_client: MakeClient, identit
         make_client("http://127.0.0.1:9").fetch_all("/x", Titled, identity=identity)
 
 
+@pytest.mark.parametrize("identity", [(), [], 5, True, {"id"}])
+def test_identity_must_be_a_field_or_a_tuple_of_fields(make_client: MakeClient, identity: Any) -> None:
+    with pytest.raises(ConfigurationError, match="identity= must be a field, a tuple of fields or None"):
+        make_client("http://127.0.0.1:9").fetch_all("/x", Titled, identity=identity)
+
+
 # -- feeds
 
 

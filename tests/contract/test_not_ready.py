@@ -1,4 +1,4 @@
-"""A 202 to a GET means that the provider is still making the response: it is asked for again, and not for ever."""
+"""A 202 to a GET means that the provider is still computing the response: it is requested again, with a bound."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_a_202_with_the_requested_data_is_a_response(make_client: MakeClient, in
 def test_what_never_is_ready_ends_in_an_error(make_client: MakeClient) -> None:
     clock = ManualClock()
     with RawServer(always(http_response({}, status=202))) as server:
-        with pytest.raises(ProviderError, match="still making this") as caught:
+        with pytest.raises(ProviderError, match="still computing the response") as caught:
             _contributors(make_client, server.url, clock=clock)
         assert len(server.requests) == Retry().attempts == 5
         address = f"{server.url}/repos/o/r/contributors?per_page=100"

@@ -378,8 +378,8 @@ class IncompleteListingError(ProviderError):
     """A listing has ended, but rows are missing. ``on_incomplete`` selects a warning, or nothing, instead.
 
     Attributes:
-        rows: The rows that arrived: those of an awaited listing, or of a table as dictionaries. Empty for a streamed
-            listing, whose reader has them.
+        rows: The rows that arrived: those of an awaited listing. Those of a table are dictionaries, or objects of your
+            own class. Empty for a streamed listing, whose reader has them.
         gaps: Why rows are missing, as :class:`Gap` objects.
     """
 

@@ -25,8 +25,8 @@ class Gap:
     remedy: str
     """What is missing, and what to do about it, for people."""
     url: str | None = None
-    """URL of the request whose response shows the gap. Secrets in it are redacted. None for a GraphQL cursor."""
+    """URL of the request whose response shows the gap. Secrets in it are redacted. None for a GraphQL query."""
 
     def __str__(self) -> str:
-        missing = "" if self.count is None else f" ({self.count:,} rows missing)"
+        missing = "" if self.count is None else f" ({self.count:,} {'row' if self.count == 1 else 'rows'} missing)"
         return f"{self.reason}{missing}: {self.remedy}"

@@ -95,14 +95,14 @@ def check_values(body: bytes) -> None:
 def _parse_strictly(body: bytes, start: int, text: str) -> object:
     """Parse a document that the fast path rejected, and report the exact error if it is invalid."""
     if _too_deep(body):
-        raise DecodeFailure("decode_json", f"nested too deeply, more than {MAX_DEPTH} levels")
+        raise DecodeFailure("decode_json", f"the body is nested too deeply: more than {MAX_DEPTH} levels")
     try:
         value = _parse(text)
         return _replace_surrogates(value) if _may_hold_lone_surrogates(body) else value
     except json.JSONDecodeError as error:
         offset = start + len(text[: error.pos].encode())
-        problem = "empty body" if not text.strip() else error.msg
-        raise DecodeFailure("decode_json", f"byte {offset}: {problem}", byte=offset) from None
+        problem = f"{error.msg} at byte {offset}" if text.strip() else "it is empty"
+        raise DecodeFailure("decode_json", f"the body is not JSON: {problem}", byte=offset) from None
     except RecursionError:
         raise DecodeFailure("decode_json", _STACK_EXHAUSTED) from None
 
@@ -135,7 +135,7 @@ def _text(body: bytes, start: int) -> str:
         return body[start:].decode()
     except UnicodeDecodeError as error:
         offset = start + error.start
-        raise DecodeFailure("decode_json", f"byte {offset}: not UTF-8", byte=offset) from None
+        raise DecodeFailure("decode_json", "the body is not UTF-8", byte=offset) from None
 
 
 def decode_pieces(body: bytes, start: int = 0) -> Iterator[str]:
@@ -177,7 +177,7 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def _refuse_constant(name: str) -> object:
-    raise DecodeFailure("decode_json", f"{name} is not JSON")
+    raise DecodeFailure("decode_json", f"the body is not JSON: {name}")
 
 
 def _parse_int(digits: str) -> int | float:

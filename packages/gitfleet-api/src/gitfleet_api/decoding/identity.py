@@ -113,8 +113,10 @@ def identity_by(names: Sequence[str], ranges: dict[str, range]) -> RowIdentity:
     """Return an identity by the fields that the user names.
 
     Raises:
-        ConfigurationError: A response does not fill such a field.
+        ConfigurationError: There are no names, or a response does not fill such a field.
     """
+    if not isinstance(names, list | tuple) or not names:
+        raise ConfigurationError(f"identity= must be a field, a tuple of fields or None, not {shorten_repr(names)}")
     for name in names:
         if not ranges.get(name):
             known = ", ".join(key for key, found in ranges.items() if found)

@@ -50,5 +50,5 @@ def reject_plain_http(base_url: BaseUrl) -> NoReturn:
     """
     raise ConfigurationError(
         f"{base_url.origin} is plain http: others could read the token on the network. "
-        "Use https, or allow_http=True if you trust the network"
+        "Use https, or allow_http=True (--allow-http) if you trust the network"
     )

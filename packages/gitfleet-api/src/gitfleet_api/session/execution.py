@@ -230,7 +230,7 @@ class CallExecution:
         asked = retry_after(response.headers, now)
         self._ready_in = 2.0 ** min(self._attempts, _MAX_DOUBLINGS) if asked is None else asked
         name = self._config.profile.name
-        message = f"GET {self._shown_url}: {name} is still making this (202); ask again later"
+        message = f"GET {self._shown_url}: {name} is still computing the response (202); try again later"
         return self._failures.provider(NOT_READY, message, url=self._shown_url, status=response.status)
 
     def _endpoint(self) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -14,7 +14,7 @@ from .effect import Effect, FaultContext
 
 __all__ = ["Content", "Corrupt", "Fail", "Garbage", "RetryAfter", "SecondaryLimit"]
 
-Content = bytes | str | Mapping[str, object] | list[object]
+Content = bytes | str | Mapping[str, object] | Sequence[object]
 RetryAfter = float | datetime | Literal["date"] | None
 
 #: Responses with these statuses do not count against the rate limit, as on the service.
