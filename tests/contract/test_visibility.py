@@ -38,6 +38,7 @@ def forge() -> Iterator[Forge]:
 def _full_budgets(forge: Forge) -> None:
     forge.add_token(MEMBER, login="ann")
     forge.add_token(OUTSIDER, login="bob")
+    forge.clear_faults()
     forge.clear_log()
 
 
@@ -260,7 +261,36 @@ def test_with_one_token_a_404_costs_one_request(engine: str, forge: Forge) -> No
         async with client_of("github", engine, forge, OUTSIDER) as client:
             with pytest.raises(NotFoundError) as caught:
                 await client.fetch_repository_details(OWNER, PRIVATE[0])
-        assert "asked with" not in str(caught.value)
+        assert "requested with" not in str(caught.value)
 
     run(main())
     assert len(forge.requests) == 1
+
+
+def test_a_user_costs_no_request_with_other_tokens(engine: str, forge: Forge) -> None:
+    async def main() -> None:
+        manager = pool_of_two("github")
+        for number in range(3):
+            forge.add_token(f"t{number}", login="bob")
+            manager.add_token(f"t{number}", "github")
+        async with client_of("github", engine, forge, token_manager=manager) as client:
+            assert await client.fetch_repositories("carl") == []
+
+    if forge.fleet.account("carl") is None:
+        forge.fleet.add_user("carl")
+    run(main())
+    assert [request.path for request in forge.requests].count("/orgs/carl/repos") == 1
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("tokens", [(MEMBER, OUTSIDER), (OUTSIDER, MEMBER)])
+def test_a_suspended_token_does_not_hide_that_an_owner_is_a_user(
+    engine: str, forge: Forge, provider: str, tokens: tuple[str, str]
+) -> None:
+    async def main() -> None:
+        async with client_of(provider, engine, forge, token_manager=pool_of_two(provider, *tokens)) as client:
+            for _ in range(2):  # at first the reason is new; then the token is known to be suspended
+                assert await client.fetch_repositories("ann") == []
+
+    forge.refuse(OUTSIDER, "suspended")
+    run(main())

@@ -16,7 +16,7 @@ _MOST_OTHERS = 5
 
 
 class Asking:
-    """The tokens of one call, and what each of them was told.
+    """The tokens of one call, and the result of each of them.
 
     With one token nothing is added to a call. A token that the call names is the only one that is used.
 
@@ -113,17 +113,21 @@ class Asking:
             tokens.set_aside(token, origin, EVERY_OWNER)
         elif reason in ABOUT_TOKEN and owner is not None:
             tokens.set_aside(token, origin, owner)
-        if self.choice is None or reason == ABOUT_OBJECT or error.status == 410:
+        if self.choice is None or reason == ABOUT_OBJECT or error.status == 410 or self._is_final(error):
             return False
         concerns_token = reason == ABOUT_ACCOUNT or reason in ABOUT_TOKEN
         if self.choice.is_fixed and not concerns_token:
-            return False  # others that see the same would be told the same
+            return False  # the result of others that see the same would be the same
         self._note(token, error)
         if reason is None and isinstance(error, PermissionDeniedError):
             self._unexplained += (token,)
         self.choice.exclude(token, alone=concerns_token)
         self._lose(token, error)
         return len(self._results) <= _MOST_OTHERS and self._has_others()
+
+    def _is_final(self, error: GitFleetError) -> bool:
+        run = self._call.run
+        return run is not None and run.scope.is_public and isinstance(error, NotFoundError)
 
     def _note(self, token: TokenInfo, error: ProviderError) -> None:
         self._results += ((token, error),)
@@ -139,20 +143,22 @@ class Asking:
             self._call.run.scope.lose(token, error)
 
     def final(self, error: GitFleetError) -> GitFleetError:
-        """Return the error of the call: it lists what each token was told, if several were asked."""
+        """Return the error of the call: it lists the result of each token if several were used."""
         run = self._call.run
         if run is not None and isinstance(error, AuthError | PermissionDeniedError):
             run.scope.failed = True
+        if self._is_final(error):
+            return error
         if len(self._results) < 2 and not (self._results and error is not self._results[0][1]):
             return error
         if isinstance(error, NotFoundError):  # a refusal says more: the object may exist
             error = next((item for _, item in self._results if not isinstance(item, NotFoundError)), error)
-        told = "; ".join(f"{token.label}: {_told(item)}" for token, item in self._results)
-        error.message += f" (asked with {told})"
+        results = "; ".join(f"{token.label}: {_shown(item)}" for token, item in self._results)
+        error.message += f" (requested with {results})"
         error.args = (error.message,)
         return error
 
 
-def _told(error: ProviderError) -> str:
+def _shown(error: ProviderError) -> str:
     reason = error.reason if isinstance(error, PermissionDeniedError) else None
     return f"{error.status}" + (f" {reason}" if reason else "")

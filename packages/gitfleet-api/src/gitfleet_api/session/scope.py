@@ -18,16 +18,19 @@ class ListingScope:
 
     Attributes:
         owner: The account whose objects are listed, in lower case; None decides by the path of the first page.
+        is_public: Whether every token may know that the listed object exists, so that the first 404 is final. Set by
+            the provider's client.
         is_fixed: Whether a page has arrived.
         token: The token of that page; None for requests without a token.
         refused: Tokens that were refused in the middle of this reading, each with the error. A new start avoids them.
         failed: Whether the reading failed with a refusal.
     """
 
-    __slots__ = ("_known", "failed", "is_fixed", "owner", "refused", "token")
+    __slots__ = ("_known", "failed", "is_fixed", "is_public", "owner", "refused", "token")
 
     def __init__(self, refused: tuple[tuple[TokenInfo, GitFleetError], ...] = ()) -> None:
         self.owner: str | None = None
+        self.is_public: bool = False
         self.is_fixed: bool = False
         self.token: TokenInfo | None = None
         self.refused: tuple[tuple[TokenInfo, GitFleetError], ...] = refused

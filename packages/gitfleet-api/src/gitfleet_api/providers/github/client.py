@@ -399,6 +399,8 @@ class GitHubClient(GitProviderClient):
         known = kind or self._owners.kind_of(owner)
         if known in (None, "organization"):
             url = self.session.first_page(expand("/orgs/{owner}/repos", {"owner": owner}), type="all", **_OLDEST_FIRST)
+            # Every token may know which organizations exist. Otherwise each user would cost a request with each token.
+            run.scope.is_public = known is None
             try:
                 async with aclosing(self.session.get_pages(url, decoder, run=run)) as pages:
                     async for page in pages:
@@ -409,6 +411,7 @@ class GitHubClient(GitProviderClient):
                     raise
             else:
                 return
+            run.scope.is_public = False
         token = await self._owners.token_of(owner) if kind != "user" else None
         if kind == "self" and token is None:
             raise ConfigurationError(f"kind='self', but no token belongs to {owner!r}; add one, or leave kind out")

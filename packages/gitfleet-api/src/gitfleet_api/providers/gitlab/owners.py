@@ -16,7 +16,7 @@ from ...client import (
     nested_segment,
     with_query,
 )
-from ...errors import NotFoundError
+from ...errors import NotFoundError, PermissionDeniedError
 from ...models import OrganizationInfo, UserInfo
 from .profile import PROFILE
 
@@ -81,14 +81,25 @@ class Owners(OwnerLookup):
             if kind == "organization":
                 return f"/groups/{(await self.group(owner)).id}"
             if kind is None:
-                try:
-                    return f"/groups/{(await self.group(owner)).id}"
-                except NotFoundError:
-                    if "/" in owner:
-                        raise
-            return f"/users/{(await self.user(owner, 'user' if kind else 'group or user')).id}"
+                return await self._group_or_user(owner)
+            return f"/users/{(await self.user(owner)).id}"
 
         return await self._places.get((owner.lower(), kind), look_up)
+
+    async def _group_or_user(self, owner: str) -> str:
+        try:
+            return f"/groups/{(await self.group(owner)).id}"
+        except (NotFoundError, PermissionDeniedError) as error:
+            if "/" in owner:
+                raise
+            refusal = error if isinstance(error, PermissionDeniedError) else None
+        try:
+            # Groups and users share their names: a user of this name proves that there is no such group.
+            return f"/users/{(await self.user(owner, 'group or user')).id}"
+        except NotFoundError:
+            if refusal is not None:
+                raise refusal from None
+            raise
 
     async def group(self, path: str) -> OrganizationInfo:
         """Return the group of a path (``GET /groups/{path}``).
