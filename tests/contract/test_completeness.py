@@ -312,6 +312,13 @@ def test_300_events_are_a_gap_and_299_are_not(make_client: MakeClient) -> None:
         assert _listed(make_client(server.url), "/repos/o/r/issues/events") == (300, [])
 
 
+def test_1000_entries_of_a_folder_are_a_gap_and_999_are_not(make_client: MakeClient) -> None:
+    for count, gaps in ((1000, [("provider_cap", None)]), (999, [])):
+        with RawServer(route(lambda _, count=count: http_response(_rows(count)))) as server:  # type: ignore[misc]
+            assert _listed(make_client(server.url), "/repos/o/r/contents/docs") == (count, gaps)
+            assert len(server.requests) == 1
+
+
 @both_ways
 def test_an_offset_that_gitlab_refuses_is_a_gap(engine: str, streamed: bool) -> None:
     said = "Offset pagination has a maximum allowed offset of 50000 for requests that return objects of type Project."

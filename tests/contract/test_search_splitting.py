@@ -199,6 +199,14 @@ def test_more_matches_in_one_second_than_the_cap_are_an_error_with_the_rows(
     assert (error.code, type(error.url)) == ("incomplete_listing", str)
 
 
+def test_a_part_that_timed_out_without_a_result_is_a_gap(make_client: MakeClient, forge: Forge) -> None:
+    cut = {"total_count": 0, "incomplete_results": True, "items": []}
+    forge.fail(status=200, body=cut, when=lambda request: ".." in request.target)
+    error = _incomplete(make_client, forge, "user:acme")
+    assert 0 < len(error.rows) < MATCHES
+    assert [gap.reason for gap in error.gaps] == ["incomplete_results"]
+
+
 @pytest.mark.parametrize(
     "query",
     ["user:acme OR user:other", "(user:acme is:public)", "user:acme created:>=2012-01-01 created:<2019-01-01"],

@@ -294,3 +294,16 @@ def test_a_suspended_token_does_not_hide_that_an_owner_is_a_user(
 
     forge.refuse(OUTSIDER, "suspended")
     run(main())
+
+
+def test_tokens_of_one_user_with_unknown_permissions_are_all_tried(engine: str, forge: Forge) -> None:
+    async def main() -> None:
+        manager = TokenManager()
+        manager.add_token("for-another-organization", "github", username="ann")
+        manager.add_token(MEMBER, "github", username="ann")
+        async with client_of("github", engine, forge, token_manager=manager) as client:
+            assert (await client.fetch_repository_details(OWNER, PRIVATE[0])).name == PRIVATE[0]
+
+    # A fine-grained token: no scopes are stated, and it sees nothing of the organization.
+    forge.fail(status=404, when=lambda request: request.token == "for-another-organization")
+    run(main())

@@ -105,6 +105,11 @@ class TokenInfo:
         """
         return self.visibility or (self._principal, self._grant)
 
+    @property
+    def is_explored(self) -> bool:
+        """Whether its visibility is declared, or the server has shown what the token may do."""
+        return self.visibility is not None or self._grant is not None
+
     def revive(self) -> None:
         """Trust the token again, whatever happened to it."""
         self.is_valid = True

@@ -121,9 +121,13 @@ class Asking:
         self._note(token, error)
         if reason is None and isinstance(error, PermissionDeniedError):
             self._unexplained += (token,)
-        self.choice.exclude(token, alone=concerns_token)
+        self.choice.exclude(token, alone=concerns_token or not self._is_explored(token))
         self._lose(token, error)
         return len(self._results) <= _MOST_OTHERS and self._has_others()
+
+    def _is_explored(self, token: TokenInfo) -> bool:
+        """Return whether it is known which tokens see the same: two of one user may have different permissions."""
+        return self._config.profile.scopes_header is None or token.is_explored
 
     def _is_final(self, error: GitFleetError) -> bool:
         run = self._call.run

@@ -172,8 +172,10 @@ class CallExecution:
         if response.status == 401 and lease.token is not None:
             lease.rejected = self._asking.is_refusal_of_token(lease.token)
             lease.was_check = is_check(config, lease.token, self._url)
-        elif lease.token is not None and config.profile.scopes_header is not None and response.status < 400:
-            lease.token.learn_grant(response.headers.get(config.profile.scopes_header))
+        elif lease.token is not None and config.profile.scopes_header is not None:
+            scopes = response.headers.get(config.profile.scopes_header)
+            if scopes is not None or response.status < 400:  # a proxy may have written an error without the header
+                lease.token.learn_grant(scopes)
         limits = read_limits(response.headers, config.profile)
         if limits.remaining is not None and limits.reset is not None:
             key = (config.base_url.origin, limits.resource or self._resource_of_path())

@@ -63,7 +63,7 @@ class SplitSearch(Generic[T]):
         newest_first = search is not None and search.is_newest_first(self._rule.sorts)
         while parts:
             part = parts.pop()
-            if part.total > self._rule.rows:
+            if part.total > self._rule.rows and part.first.rows:
                 halves = await self._halves(part, search)
                 if halves:
                     parts += halves if newest_first else reversed(halves)
@@ -91,7 +91,7 @@ class SplitSearch(Generic[T]):
             return []
         try:
             older = await self._part(ranges[0], search.url(ranges[0]))
-            if not older.first.rows:  # the newer half is the whole, whose first page is known
+            if older.is_empty:  # the newer half is the whole, whose first page is known
                 return [_Part(ranges[1], part.url, part.first, part.tally)]
             halves = [older, await self._part(ranges[1], search.url(ranges[1]))]
         except InvalidRequestError:  # for example a query that is too long with the range
@@ -100,7 +100,7 @@ class SplitSearch(Generic[T]):
         if min(half.total for half in halves) >= part.total:
             part.tally.remedy = _IGNORED.format(name)
             return []
-        return [half for half in halves if half.first.rows]
+        return [half for half in halves if not half.is_empty]
 
     async def _times(self, part: _Part[T]) -> list[object]:
         """Return times from both ends of the order of a part, whose median divides it well: ordered or not."""
@@ -128,3 +128,8 @@ class _Part(Generic[T]):
     @property
     def total(self) -> int:
         return self.first.facts.total or 0
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it certainly has no results: a search that timed out at the provider may return none."""
+        return not self.first.rows and not self.first.facts.flags

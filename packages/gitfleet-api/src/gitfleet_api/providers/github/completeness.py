@@ -21,6 +21,7 @@ COMPLETENESS = CompletenessRules(
         RowCap(_EVENTS, 300, "GitHub keeps 300 events; request them more often, or use webhooks"),
         RowCap(rf"{_REPO}/pulls/[0-9]+/commits", 250, "GitHub lists 250 commits here; list those of the branch"),
         RowCap(rf"{_REPO}/pulls/[0-9]+/files", 3000, "GitHub lists 3,000 files; compare trees for the others"),
+        RowCap(rf"{_REPO}/contents(?:/.*)?", 1000, "GitHub lists 1,000 entries of a folder; use the Git tree of it"),
         RowCap(rf"{_REPO}/commits/[^/]+", 3000, "GitHub lists 3,000 files of a commit; compare trees for the others"),
     ),
     graphql_totals=(
