@@ -151,8 +151,9 @@ def merged(gaps: Iterable[Gap]) -> list[Gap]:
 
 def _partial_gap(headers: Sequence[str], url: str | None) -> Gap:
     text = " ".join(headers)
-    ids = ", ".join(dict.fromkeys(re.findall(r"\b[0-9]{1,18}\b", text.partition("url=")[0])))
+    ids = list(dict.fromkeys(re.findall(r"\b[0-9]{1,18}\b", text.partition("url=")[0])))
     link = re.search(r"url=([^;\s]+)", text)
     where = link[1] if link else "https://github.com/settings/tokens (Configure SSO)"
-    whose = f"the organizations with the ids {ids}" if ids else "some organizations"
+    named = f"organization with the id {ids[0]}" if len(ids) == 1 else f"organizations with the ids {', '.join(ids)}"
+    whose = f"the {named}" if ids else "some organizations"
     return Gap("sso", None, f"rows of {whose} are left out; authorize the token for their single sign-on: {where}", url)

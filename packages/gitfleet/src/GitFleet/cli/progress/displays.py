@@ -38,8 +38,11 @@ class Display(ABC):
         """Record an event of a client, and print a line if rows are missing."""
         self.tally.record(event)
         if isinstance(event, IncompleteListing):
-            missing = "" if event.count is None else f"{event.count:,} "
-            self.print_line(f"{missing}rows are missing ({event.reason}): {event.remedy}")
+            where = f"GET {event.url}: " if event.url else ""
+            missing = (
+                "rows are" if event.count is None else "1 row is" if event.count == 1 else f"{event.count:,} rows are"
+            )
+            self.print_line(f"{where}{missing} missing ({event.reason}): {event.remedy}")
 
     def on_page(self) -> None:
         """Update the display after a page was received."""
