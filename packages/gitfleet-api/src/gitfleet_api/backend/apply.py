@@ -48,11 +48,12 @@ def project(document: object, projection: Projection) -> Columns:
         except _TypeMismatch:
             raise _first_failure(rows, projection) from None
     else:
-        columns = [[] for _ in columns]
+        columns = [[] for _ in projection.columns]
     if projection.beside:
         # With a path to the rows, the document is an object.
         members: Any = document if projection.at else _EMPTY
-        columns += [[None if key in projection.at[:1] else members.get(key)] for key in projection.beside]
+        beside: Columns = [[None if key in projection.at[:1] else members.get(key)] for key in projection.beside]
+        columns += beside
     return columns
 
 

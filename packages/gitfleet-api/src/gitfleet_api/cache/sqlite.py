@@ -216,6 +216,7 @@ def _checked(given: str | os.PathLike[str]) -> Path:
     """
     from pathlib import Path  # imported here because it takes 1.3 ms and few programs need it
 
+    path = Path()
     try:
         path = Path(given).absolute()
         is_file, exists = stat.S_ISREG(path.stat().st_mode), True

@@ -23,8 +23,8 @@ class Spending:
     __slots__ = ("points", "when")
 
     def __init__(self, when: float, points: int) -> None:
-        self.when = when
-        self.points = points
+        self.when: float = when
+        self.points: int = points
 
 
 class _Meter:

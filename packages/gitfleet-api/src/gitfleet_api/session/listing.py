@@ -66,7 +66,7 @@ class Listing(Generic[T]):
         self._max_ahead = max_ahead
         self._decoder = decoder
         self._conclude = conclude
-        self._on_incomplete = on_incomplete
+        self._on_incomplete: OnIncomplete | None = on_incomplete
         self._gaps: tuple[Gap, ...] | None = None
         self._scope: ListingScope | None = None
 

@@ -26,9 +26,9 @@ class Redirect:
     __slots__ = ("location", "status", "target")
 
     def __init__(self, status: int, location: str, target: str | None) -> None:
-        self.status = status
-        self.location = location
-        self.target = target
+        self.status: int = status
+        self.location: str = location
+        self.target: str | None = target
 
 
 def redirect_of(response: Response, call: Call, url: str, base: BaseUrl) -> Redirect | None:

@@ -48,7 +48,7 @@ class SplitSearch(Generic[T]):
         self._pages = pages
         self._now = now
         self.tallies: list[Tally] = []
-        self.total = 0
+        self.total: int = 0
 
     async def read(self, whole: Tally) -> AsyncGenerator[Page[T], None]:
         """Yield the pages of all parts: oldest part first, or newest first if the search is ordered so.

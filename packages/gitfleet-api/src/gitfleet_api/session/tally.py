@@ -48,7 +48,8 @@ def facts_of(
         beside: members of the document beside the rows.
         redact: removes tokens from a text that is shown.
     """
-    total = next((value for name in rules.totals if type(value := beside.get(name)) is int), None)
+    stated = (beside.get(name) for name in rules.totals)
+    total = next((value for value in stated if isinstance(value, int) and not isinstance(value, bool)), None)
     if total is None:
         total = next((value for name in rules.total_headers if (value := _number(headers.get(name))) is not None), None)
     flags = tuple(name for name in rules.flags if beside.get(name) is True)
@@ -73,10 +74,10 @@ class Tally:
     """
 
     def __init__(self, skipped: int | None = 0) -> None:
-        self.received = 0
-        self.distinct = 0
+        self.received: int = 0
+        self.distinct: int = 0
         self.remedy: str | None = None
-        self.unproven = False
+        self.unproven: bool = False
         self._skipped = skipped
         self._totals: list[int] = []
         self._flags: set[str] = set()

@@ -66,7 +66,7 @@ class GitHubBatch(BatchQuery):
     shape: Shape = shapes.DETAILS
     type_name = "Repository"
     # Added after GitHub Enterprise Server 3.0: visibility with 3.3, hasDiscussionsEnabled with 3.8.
-    optional_fields = frozenset(("forkingAllowed", "hasDiscussionsEnabled", "isTemplate", "visibility"))
+    optional_fields: frozenset[str] = frozenset(("forkingAllowed", "hasDiscussionsEnabled", "isTemplate", "visibility"))
 
     def query(self, names: Sequence[str], without: frozenset[str] = frozenset()) -> tuple[Query, Json]:
         """Return the query for some names, and its variables."""
