@@ -423,7 +423,8 @@ def _validated(engine: str, given: bytes, token: str | None = SECRET, **settings
 def test_a_token_is_good_when_gitlab_knows_its_owner(engine: str) -> None:
     assert _validated(engine, http_response(USER)) == (True, ["/user"])
     assert _validated(engine, http_response({"id": 1}), "glcbt-1") == (True, ["/job"])
-    assert _validated(engine, http_response({"message": "401 Unauthorized"}, status=401)) == (False, ["/user"])
+    # One 401 proves nothing: it may pass.
+    assert _validated(engine, http_response({"message": "401 Unauthorized"}, status=401)) == (False, ["/user"] * 2)
     assert _validated(engine, http_response(USER), None) == (False, [])
 
 

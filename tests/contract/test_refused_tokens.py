@@ -19,7 +19,7 @@ from gitfleet_api import (
     TokenManager,
     TokenSwitched,
 )
-from gitfleet_testing import Forge
+from gitfleet_testing import Fleet, Forge
 from support.clients import MakeClient
 from support.clocks import ManualClock
 from support.pools import MEMBER, OUTSIDER, OWNER, PROVIDERS, PUBLIC, client_of, pool_of_two, shared_forge
@@ -67,6 +67,37 @@ def test_a_401_that_passes_costs_a_check_and_no_call(engine: str, provider: str)
         paths = [request.path for request in forge.requests]
     assert len(paths) == 8  # the refused call is repeated after the check
     assert paths.count(CHECKS[provider]) == 1
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_401_that_passes_makes_no_token_invalid_that_is_validated(engine: str, provider: str) -> None:
+    async def main() -> bool:
+        async with client_of(provider, engine, forge, forge.token) as client:
+            return await client.validate_credentials()
+
+    with _forge() as forge:
+        _refuse_once(forge, forge.token)
+        assert run(main())
+        assert {request.path for request in forge.requests} == {CHECKS[provider]}
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_401_that_passes_hides_no_private_repository_of_the_own_user(engine: str, provider: str) -> None:
+    async def main() -> list[str]:
+        manager = pool_of_two(provider, "t1", "t2")
+        async with client_of(provider, engine, forge, token_manager=manager) as client:
+            return [repo.name for repo in await client.fetch_repositories("ann")]
+
+    fleet = Fleet()
+    fleet.add_user("ann")
+    fleet.add_user("bob")
+    fleet.add_repository("ann", "diary", private=True)
+    with Forge(fleet) as forge:
+        forge.add_token("t1", login="ann")
+        forge.add_token("t2", login="bob")
+        user = "/user" if provider == "github" else "/api/v4/user"
+        forge.fail(user, status=401, body={"message": "Bad credentials"}, when=lambda request: request.token == "t1")
+        assert run(main()) == ["diary"]
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)

@@ -63,7 +63,7 @@ impl ResendLimits {
 pub(crate) enum Refusal {
     /// The connection was closed before it accepted the request.
     Unsent,
-    /// The server ends the connection in peace, or refused the stream.
+    /// The server ends the connection without an error, or refused the stream.
     Refused,
     /// The server ends the connection with an error, and a pause is due.
     Rejected,

@@ -192,7 +192,7 @@ def _named(at: tuple[str, ...]) -> str:
 
 
 def _only_withheld(at: tuple[str, ...], problems: tuple[GraphQLProblem, ...], data: object) -> bool:
-    """Return whether every problem is a row that the token may not see, so that null stands in its place."""
+    """Return whether every problem is a row that the token may not see, and that the response has as null."""
     found = data
     for key in at:
         found = found.get(key) if isinstance(found, dict) else None

@@ -157,10 +157,9 @@ class Lease(Generic[T]):
         bucket: The bucket that the request counts against.
         endpoint: The bucket of the endpoint that the request counts against as well; None for most requests.
         rejected: True after the provider refused the token (401).
-        was_check: True if the request is one that checks a token, so that no other check is needed.
     """
 
-    __slots__ = ("_spent", "bucket", "endpoint", "rejected", "token", "was_check")
+    __slots__ = ("_spent", "bucket", "endpoint", "rejected", "token")
 
     def __init__(self, token: T, bucket: Bucket, endpoint: Bucket | None = None) -> None:
         self.token: T = token
@@ -168,7 +167,6 @@ class Lease(Generic[T]):
         self.endpoint: Bucket | None = endpoint
         self._spent: list[Spending] | None = None
         self.rejected: bool = False
-        self.was_check: bool = False
 
     def spend(self, demand: Demand, now: float) -> None:
         """Record that the request is being sent."""

@@ -40,8 +40,8 @@ class TokenHealth:
         self._refusals = 0
         self._aside: dict[tuple[str, str], tuple[float, float]] = {}
 
-    def refuse(self, now: float, *, was_check: bool) -> None:
-        """Record a 401. If the request itself was a check, no other is needed."""
+    def refuse(self, now: float, *, was_check: bool = False) -> None:
+        """Record a 401 of a call, or of the check that followed it."""
         self.is_suspect = not was_check
         self._failed_checks += was_check
         self.check_at = now + min(_CHECK_AFTER * 2.0 ** max(0, self._failed_checks - 1), _LONGEST)

@@ -181,7 +181,7 @@ class TokenPool:
             lease.end(self.clock)
             if lease.rejected and lease.token is not None and lease.token.is_valid:
                 lease.token.is_valid = False
-                lease.token.health.refuse(self.clock(), was_check=lease.was_check)
+                lease.token.health.refuse(self.clock())
             if not self._callbacks:
                 return
         self._notify()

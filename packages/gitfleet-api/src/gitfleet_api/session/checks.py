@@ -13,18 +13,12 @@ from ..http.credentials import reject_plain_http
 from ..ratelimit.token_info import TokenInfo
 from .call import LoopState, SessionConfig
 
-__all__ = ["check_token", "is_check"]
+__all__ = ["check_token"]
 
 _PATIENCE = 5.0
 """Seconds for one check: a call waits for it."""
 _ATTEMPTS = 2
 """An idle connection may be closed at the moment at which the check is sent."""
-
-
-def is_check(config: SessionConfig, token: TokenInfo, url: str) -> bool:
-    """Return whether a request for a URL is itself a check of a token."""
-    path = config.profile.check_path
-    return path is not None and url == config.base_url.text + path(token.token)
 
 
 async def check_token(config: SessionConfig, loop_state: LoopState, token: TokenInfo) -> None:

@@ -22,7 +22,6 @@ from ..retry import NOT_READY, Failure
 from .admission import Admission
 from .asking import Asking
 from .call import Call, LoopState, SessionConfig
-from .checks import is_check
 from .failures import Failures
 from .pauses import pause
 from .proxy_refusals import raise_if_proxy_refused
@@ -171,7 +170,6 @@ class CallExecution:
         now = datetime.fromtimestamp(config.note_arrival(response.headers, start), UTC)
         if response.status == 401 and lease.token is not None:
             lease.rejected = self._asking.is_refusal_of_token(lease.token)
-            lease.was_check = is_check(config, lease.token, self._url)
         elif lease.token is not None and config.profile.scopes_header is not None:
             scopes = response.headers.get(config.profile.scopes_header)
             if scopes is not None or response.status < 400:  # a proxy may have written an error without the header

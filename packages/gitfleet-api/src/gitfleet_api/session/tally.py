@@ -111,7 +111,7 @@ class Tally:
 
         Args:
             url: URL of the listing, or None.
-            unstable: whether the order changes between pages, so that a repeated row stands for a missing one.
+            unstable: whether the order changes between pages, so that each repeated row means a missing one.
         """
         found = [_partial_gap(self._partial, url)] if self._partial else []
         found += [Gap(flag, None, _FLAG_REMEDIES.get(flag, flag), url) for flag in sorted(self._flags)]

@@ -77,7 +77,7 @@ def _graphql_url(base_url: str) -> str:
 
 
 def _owner_of(path: str) -> str | None:
-    """Return the namespace in ``/projects/{path}`` and ``/groups/{path}``; an id stands for itself."""
+    """Return the namespace in ``/projects/{path}`` and ``/groups/{path}``; an id is kept."""
     kind, _, rest = path[1:].partition("/")
     name = rest.partition("?")[0].partition("/")[0].lower().replace("%2f", "/")
     if kind == "groups":
