@@ -46,6 +46,12 @@ def test_all_pages_of_a_listing_stream_as_json_lines(gitfleet_on: CommandLine) -
     assert "node_id" in done.rows[0]  # a field that no model has
 
 
+def test_rows_below_a_key_name_the_option_that_selects_it(gitfleet: CommandLine) -> None:
+    done = gitfleet.run("api", "github", "/search/repositories", "-F", "q=user:acme", "--paginate")
+    assert done.code == 1
+    assert "--at PATH names the key of the rows" in done.error
+
+
 def test_at_selects_the_rows_of_wrapped_pages(gitfleet: CommandLine) -> None:
     arguments = ("api", "github", "/search/repositories", "-F", "q=user:acme", "--paginate", "--at", "items")
     done = gitfleet.run(*arguments, "--fields", "name")

@@ -148,6 +148,9 @@ async def _pages(client: GitProviderClient, request: _ApiRequest, keys: tuple[st
     except DecodeError as error:
         are_objects = received or error.row is None or error.field is not None
         if are_objects:
+            if error.code == "decode_shape" and error.row is None:
+                error.message += "; --at PATH names the key of the rows"
+                error.args = (error.message,)
             raise
     if not are_objects:  # such rows have no id, so repeated rows cannot be detected
         async with aclosing(_page_listing(client, request, keys, _Plain)) as pages:
