@@ -6,7 +6,7 @@ import os
 import sys
 from typing import Final
 
-from ..._internal.text import shorten_repr
+from ..._internal.text import path_repr, shorten_repr
 from ...errors import ConfigurationError
 from .authorities_type import Authorities
 
@@ -53,7 +53,7 @@ def read_authorities(verify: object, *, is_needed: bool = True) -> bool | Author
             "verify must be True, False or the path of a PEM file or of a folder of PEM files, "
             f"not {shorten_repr(verify)}"
         )
-    name = f"verify={shorten_repr(path)}"
+    name = f"verify={path_repr(path)}"
     from .reading import CertificateList  # most clients trust the system; this takes 3 ms
 
     listed = CertificateList()
@@ -103,9 +103,9 @@ def _of_environment(is_needed: bool) -> Authorities | None:
     listed = CertificateList()
     try:
         if file:
-            listed.add_file(file, f"{_FILE}={shorten_repr(file)}")
+            listed.add_file(file, f"{_FILE}={path_repr(file)}")
         for folder in filter(None, folders.split(os.pathsep)):
-            listed.add_folder(folder, f"{_FOLDERS}: {shorten_repr(folder)}")
+            listed.add_folder(folder, f"{_FOLDERS}: {path_repr(folder)}")
         return listed.checked(" and ".join(name for name in (_FILE, _FOLDERS) if os.environ.get(name)))
     except ConfigurationError as error:
         if is_needed:

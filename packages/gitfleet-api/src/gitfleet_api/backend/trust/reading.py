@@ -6,7 +6,7 @@ import os
 import stat
 import time
 
-from ..._internal.text import shorten_repr
+from ..._internal.text import path_repr
 from ...errors import ConfigurationError
 from .authorities_type import Authorities
 from .der import Certificate, parse_certificate
@@ -70,7 +70,7 @@ class CertificateList:
         for file in files:
             whole = os.path.join(path, file)  # noqa: PTH118
             if not file.startswith(".") and os.path.isfile(whole):  # noqa: PTH113
-                self.add_file(whole, f"{name}, file {shorten_repr(file)}", skip_bad=True)
+                self.add_file(whole, f"{name}, file {path_repr(file)}", skip_bad=True)
         if not files:
             self.problems.append(f"{name}: the folder is empty")
 
