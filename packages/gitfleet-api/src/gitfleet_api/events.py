@@ -147,7 +147,7 @@ class IncompleteListing:
     remedy: str
     """What is missing, and what to do about it."""
     url: str | None
-    """URL of the request whose response shows the gap. Secrets in it are redacted."""
+    """URL of the request whose response shows the gap. Secrets in it are redacted. None for a GraphQL query."""
 
 
 Event = RequestDone | Retrying | Waiting | TokenSwitched | CacheHit | FallbackToRest | IncompleteListing

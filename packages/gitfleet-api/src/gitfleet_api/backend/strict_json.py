@@ -101,7 +101,7 @@ def _parse_strictly(body: bytes, start: int, text: str) -> object:
         return _replace_surrogates(value) if _may_hold_lone_surrogates(body) else value
     except json.JSONDecodeError as error:
         offset = start + len(text[: error.pos].encode())
-        problem = f"{error.msg} at byte {offset}" if text.strip() else "it is empty"
+        problem = f"{error.msg.removesuffix(' at')} at byte {offset}" if text.strip() else "it is empty"
         raise DecodeFailure("decode_json", f"the body is not JSON: {problem}", byte=offset) from None
     except RecursionError:
         raise DecodeFailure("decode_json", _STACK_EXHAUSTED) from None
