@@ -15,7 +15,6 @@ use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
 use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tower_service::Service;
@@ -25,12 +24,8 @@ use crate::error::Reason;
 use crate::proxy::Proxy;
 use crate::read_timeout::ConnectGuard;
 use crate::readable::ReadableToTheEnd;
+use crate::stream::Stream;
 use crate::tunnel;
-
-/// A byte stream.
-pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
-
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
 /// Opens the connections of one route.
 #[derive(Clone)]

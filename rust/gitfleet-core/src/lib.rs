@@ -24,5 +24,6 @@ mod proxy;
 mod read_timeout;
 mod readable;
 mod resend;
+mod stream;
 mod tunnel;
 mod verifiers;

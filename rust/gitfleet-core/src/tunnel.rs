@@ -5,9 +5,9 @@ use hyper::Uri;
 use hyper::header::HeaderValue;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::connect::Stream;
 use crate::connect_error::ConnectError;
 use crate::error::Reason;
+use crate::stream::Stream;
 
 /// Largest head of a proxy's response. Pages of proxies that explain a refusal are bodies, which are not read.
 const MAX_HEAD: usize = 64 << 10;
