@@ -201,6 +201,27 @@ def test_a_window_that_ends_in_a_distant_year_is_not_believed(make_client: MakeC
         assert len(server.requests) == 3
 
 
+@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize(
+    "headers",
+    [{"Retry-After": "999999999999"}, {"X-RateLimit-Reset": "4102444800", "RateLimit-Reset": "4102444800"}],
+    ids=["wait", "window"],
+)
+def test_a_refusal_until_a_distant_year_pauses_for_a_minute(
+    engine: str, provider: str, headers: dict[str, str]
+) -> None:
+    async def main() -> None:
+        clock = ManualClock()
+        settings = {"token_manager": TokenManager(clock=clock.time), "clock": clock, "max_rate_limit_wait": 90}
+        async with client_of(provider, engine, forge, forge.token, **settings) as client:
+            assert await _details(client) == "r0"
+        assert 59 <= sum(clock.sleeps) <= 61
+
+    with _forge() as forge:
+        forge.fail(status=429, headers=headers, body={"message": "API rate limit exceeded"})
+        run(main())
+
+
 # -- refusals of the requester
 
 REASONS = [

@@ -19,7 +19,7 @@ __all__ = ["TokenCheck", "TokenLease", "TokenPool"]
 
 
 _LONGEST_WINDOW = 7200.0
-"""Seconds to the end of a rate-limit window that are believed: no provider has windows above an hour."""
+"""Seconds to the end of a limit that are believed: no provider has windows above an hour."""
 _UNBELIEVED_PAUSE = 60.0
 
 
@@ -233,9 +233,7 @@ class TokenPool:
         """Update the bucket that the limit headers of a response name; see :meth:`Bucket.observe`."""
         with self._lock:
             now = self.clock()
-            if reset_at > now + _LONGEST_WINDOW:  # not believed: the next call after a pause shows the truth
-                reset_at = now + _UNBELIEVED_PAUSE
-            self._bucket(provider, token, key).observe(remaining, reset_at, now, refused=refused)
+            self._bucket(provider, token, key).observe(remaining, _believed(reset_at, now), now, refused=refused)
 
     def server_clock(self, origin: str) -> ServerClock:
         """Return what is known about the clock of a server. All clients of the pool share it."""
@@ -266,7 +264,7 @@ class TokenPool:
         """Forbid requests on the bucket of a lease, or of its endpoint, before ``until`` (epoch seconds)."""
         bucket = lease.endpoint if endpoint and lease.endpoint is not None else lease.bucket
         with self._lock:
-            bucket.current().pause(until)
+            bucket.current().pause(_believed(until, self.clock()))
 
     def on_change(self, callback: Callable[[], None]) -> None:
         """Call ``callback`` once, in any thread, when a lease is released or a token changes."""
@@ -288,3 +286,8 @@ class TokenPool:
                 item.health.is_checking = False
         for _, bucket in self._buckets():
             bucket.in_flight = 0
+
+
+def _believed(until: float, now: float) -> float:
+    """Return when a limit ends. A distant end is not believed: the next call after a pause shows the truth."""
+    return until if until <= now + _LONGEST_WINDOW else now + _UNBELIEVED_PAUSE

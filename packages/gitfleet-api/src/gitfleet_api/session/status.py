@@ -70,23 +70,9 @@ def error_from_response(
     said = _message(response.body, body)
     text = f"{method} {url}: {profile.name} responded with {status}" + (f": {said}" if said else "")
     request_id = headers.get(profile.request_id_header)
-    if status in (403, 429):
-        limited = _limit_error(response, profile, said, now)
-        if limited is not None:
-            limit_class, reset_time, wait = limited
-            resource = read_limits(headers, profile).resource
-            if reset_time is not None:
-                text += f"; calls are possible again at {reset_time.isoformat()}"
-            return limit_class(
-                text,
-                profile.type,
-                status=status,
-                url=url,
-                request_id=request_id,
-                reset_time=reset_time,
-                retry_after=wait,
-                resource=resource,
-            )
+    limited = _limited(response, profile, text, said, url, now) if status in (403, 429) else None
+    if limited is not None:
+        return limited
     if status >= 500:
         wait = retry_after(headers, now)
         return ServerError(text, profile.type, status=status, url=url, request_id=request_id, retry_after=wait)
@@ -138,7 +124,29 @@ def _by_range(status: int) -> tuple[type[ProviderError], str]:
     return ProviderError, "http_error"
 
 
-def _limit_error(
+def _limited(
+    response: Response, profile: ProviderProfile, text: str, said: str, url: str, now: datetime
+) -> RateLimitError | None:
+    """Return the error of a 403 or 429 if it is a rate limit, or None."""
+    limit = _limit_of(response, profile, said, now)
+    if limit is None:
+        return None
+    limit_class, reset_time, wait = limit
+    if reset_time is not None:
+        text += f"; calls are possible again at {reset_time.isoformat()}"
+    return limit_class(
+        text,
+        profile.type,
+        status=response.status,
+        url=url,
+        request_id=response.headers.get(profile.request_id_header),
+        reset_time=reset_time,
+        retry_after=wait,
+        resource=read_limits(response.headers, profile).resource,
+    )
+
+
+def _limit_of(
     response: Response, profile: ProviderProfile, said: str, now: datetime
 ) -> tuple[type[RateLimitError], datetime | None, float | None] | None:
     """Return class, reset time and seconds to wait if a 403 or 429 means a rate limit; None if it means "forbidden".
