@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gitfleet_api import BranchInfo, DecodeError, ProviderType, RepoDetails
+from gitfleet_api import BranchInfo, DecodeError, GitHubClient, ProviderType, RepoDetails
 from support.clients import MakeClient
 from support.failing import REPO, TOKEN, Call, branches, details, error_of, result_of
 from support.raw_server import RawServer, always, http_response
@@ -77,6 +77,49 @@ def test_a_body_that_is_not_the_list_is_an_error_with_its_place(
     make_client: MakeClient, said: tuple[object, str, int | None, str | None]
 ) -> None:
     _check(make_client, branches, said)
+
+
+WORDS: dict[str, tuple[Call, object, str]] = {
+    "a row that is a number": (details, 5, "row 0 should be an object, found an int"),
+    "a value of another type": (details, {**REPO, "name": 5}, 'row 0: "name" should be a string, found an int'),
+    "a float": (details, {**REPO, "name": 1.5}, 'row 0: "name" should be a string, found a float'),
+    "a flag": (details, {**REPO, "fork": 0}, 'row 0: "fork" should be a bool, found an int'),
+    "no object on the path": (details, {**REPO, "owner": True}, '"owner" should be an object, found a bool'),
+    "no list": (branches, {"message": "hello"}, "the document should be an array of rows, found an object"),
+    "deep nesting": (branches, "[" * 600 + "]" * 600, "the body is nested too deeply: more than 512 levels"),
+    "no UTF-8": (details, b'{"name": "\xff"}', "the body is not UTF-8"),
+    "no JSON": (details, "Oops", "the body is not JSON: "),
+}
+
+
+@pytest.mark.parametrize(("call", "body", "words"), WORDS.values(), ids=WORDS.keys())
+def test_both_engines_describe_a_wrong_body_in_the_same_words(
+    make_client: MakeClient, call: Call, body: object, words: str
+) -> None:
+    with RawServer(always(http_response(body))) as server:
+        error = error_of(make_client, server.url, call)
+    assert isinstance(error, DecodeError)
+    assert words in str(error)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ([], "the document should be an object, found an array"),
+        ({}, '"items" is missing'),
+        ({"items": {}}, '"items" should be an array of rows, found an object'),
+    ],
+)
+def test_both_engines_describe_missing_rows_in_the_same_words(
+    make_client: MakeClient, body: object, words: str
+) -> None:
+    async def search(client: GitHubClient) -> object:
+        return await client.fetch_all("/search/things", BranchInfo, at="items")
+
+    with RawServer(always(http_response(body))) as server:
+        error = error_of(make_client, server.url, search)
+    assert isinstance(error, DecodeError)
+    assert f": {words}" in str(error)
 
 
 def test_bad_json_is_shown_with_its_offset_and_the_start_of_the_body(make_client: MakeClient) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import count
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -26,6 +27,13 @@ class Found:
 
     name: str
     created_at: datetime
+
+
+@dataclass
+class Named:
+    """A row without a time."""
+
+    name: str
 
 
 def _fleet(count: int, step: timedelta) -> Fleet:
@@ -239,11 +247,15 @@ def _page(request: RawRequest, total: int) -> bytes:
 
 
 def _incomplete_at(
-    make_client: MakeClient, url: str, params: dict[str, Any], path: str = "/search/repositories"
+    make_client: MakeClient,
+    url: str,
+    params: dict[str, Any],
+    path: str = "/search/repositories",
+    model: type = Found,
 ) -> IncompleteListingError:
     async def read(client: GitHubClient) -> list[Any]:
         async with client:
-            return await client.fetch_all(path, Found, at="items", params=params)
+            return await client.fetch_all(path, model, at="items", params=params)
 
     with pytest.raises(IncompleteListingError) as caught:
         run(read(make_client(url)))
@@ -263,6 +275,47 @@ def test_a_server_that_ignores_ranges_ends_with_a_gap_and_few_requests(make_clie
         assert len(server.requests) == 13
     assert len(error.rows) == 1000
     assert [(gap.reason, gap.count) for gap in error.gaps] == [("provider_cap", 300)]
+
+
+def test_a_server_that_ignores_ranges_and_estimates_totals_ends_with_a_gap_and_few_requests(
+    make_client: MakeClient,
+) -> None:
+    totals = count(5000, -7)
+    with RawServer(route(lambda request: _page(request, next(totals)))) as server:
+        error = _incomplete_at(make_client, server.url, {"q": "x"})
+        assert len(server.requests) <= 16
+    assert len(error.rows) == 1000
+    assert [gap.reason for gap in error.gaps] == ["provider_cap"]
+
+
+@pytest.mark.parametrize("time", ["9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59Z"])
+def test_times_of_results_at_the_ends_of_the_calendar_are_no_other_error(make_client: MakeClient, time: str) -> None:
+    def page(request: RawRequest) -> bytes:
+        rows = [{"id": n, "name": f"r{n}", "created_at": time} for n in range(100)]
+        return http_response({"total_count": MATCHES, "items": [] if "&page=" in request.target else rows})
+
+    with RawServer(route(page)) as server:
+        error = _incomplete_at(make_client, server.url, {"q": "x"}, model=Named)
+    assert [gap.reason for gap in error.gaps] == ["provider_cap"]
+
+
+@pytest.mark.parametrize(
+    ("query", "bound"),
+    [
+        ("created:0001-01-01..2020-01-01", "created:0001-01-01T00:00:00Z.."),
+        ("created:0001-01-01T00:00:00+14:00..*", None),
+    ],
+)
+def test_ranges_from_the_start_of_the_calendar_are_written_with_four_digits_or_not_split(
+    make_client: MakeClient, query: str, bound: str | None
+) -> None:
+    with RawServer(route(lambda request: _page(request, MATCHES))) as server:
+        error = _incomplete_at(make_client, server.url, {"q": f"x {query}"})
+        asked = {parse_qs(urlsplit(request.target).query)["q"][0] for request in server.requests}
+    assert [gap.reason for gap in error.gaps] == ["provider_cap"]
+    parts = {text for text in asked if not text.endswith(query)}
+    assert bool(parts) is (bound is not None)
+    assert bound is None or any(bound in text for text in parts)
 
 
 def test_a_server_that_refuses_the_longer_query_ends_with_a_gap(make_client: MakeClient) -> None:

@@ -227,6 +227,22 @@ def test_a_404_is_sent_once_for_tokens_that_are_declared_to_see_the_same(
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("count", [6, 7])
+def test_the_error_says_that_tokens_were_not_used(engine: str, forge: Forge, provider: str, count: int) -> None:
+    async def main() -> str:
+        manager = TokenManager()
+        for number in range(count):
+            forge.add_token(f"t{number}", login="bob")
+            manager.add_token(f"t{number}", provider)
+        async with client_of(provider, engine, forge, token_manager=manager) as client:
+            with pytest.raises(NotFoundError) as caught:
+                await client.fetch_repository_details(OWNER, "missing")
+        return str(caught.value)
+
+    assert ("; other tokens were not used)" in run(main())) == (count == 7)
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
 @pytest.mark.parametrize("read", ["awaited", "streamed"])
 def test_tokens_that_are_declared_to_see_the_same_share_the_pages_of_a_listing(
     engine: str, forge: Forge, provider: str, read: str

@@ -22,7 +22,16 @@ ACCEPTED_TYPES: dict[str, frozenset[type]] = {
     "bool": frozenset((bool, type(None))),
 }
 """The Python types of valid values, by kind of column. The kind ``json`` accepts every type."""
-_TYPE_NAMES = {dict: "an object", list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
+_KIND_NAMES = {"str": "a string", "int": "an int", "float": "a float", "bool": "a bool"}
+_TYPE_NAMES: dict[type, str] = {
+    dict: "an object",
+    list: "an array",
+    str: "a string",
+    int: "an int",
+    float: "a float",
+    bool: "a bool",
+    type(None): "null",
+}
 _OBJECTS = {dict}
 _EMPTY: dict[str, object] = {}
 
@@ -60,17 +69,23 @@ def project(document: object, projection: Projection) -> Columns:
 def _rows(document: object, projection: Projection) -> list[object]:
     found = document
     for depth, key in enumerate(projection.at):
-        if not isinstance(found, dict) or key not in found:
-            path = ".".join(projection.at[: depth + 1])
-            raise DecodeFailure("decode_shape", f'there is no "{path}" in the response')
+        if not isinstance(found, dict):
+            where = _place(projection.at[:depth])
+            raise DecodeFailure("decode_shape", f"{where} should be an object, found {json_name(found)}")
+        if key not in found:
+            raise DecodeFailure("decode_shape", f"{_place(projection.at[: depth + 1])} is missing")
         found = found[key]
     if not projection.many:
         return [found]
     if not isinstance(found, list):
-        name = f'"{".".join(projection.at)}"' if projection.at else "the response"
-        raise DecodeFailure("decode_shape", f"{name} should be an array, found {json_name(found)}")
+        where = _place(projection.at)
+        raise DecodeFailure("decode_shape", f"{where} should be an array of rows, found {json_name(found)}")
     check_rows(len(found))
     return found
+
+
+def _place(keys: tuple[str, ...]) -> str:
+    return f'"{".".join(keys)}"' if keys else "the document"
 
 
 def check_rows(count: int) -> None:
@@ -188,11 +203,11 @@ def _mismatch(row: object, column: Column) -> str | None:
         if value is None:
             return None
         if not isinstance(value, dict):
-            return f'"{".".join(column.path[:depth])}" should be an object, found {json_name(value)}'
+            return f'"{column.name}": "{".".join(column.path[:depth])}" should be an object, found {json_name(value)}'
         value = value.get(key)
     if column.kind == "json" or type(value) in ACCEPTED_TYPES[column.kind]:
         return None
-    return f'"{column.name}" should be {column.kind}, found {json_name(value)}'
+    return f'"{column.name}" should be {_KIND_NAMES[column.kind]}, found {json_name(value)}'
 
 
 def _failure(row: int, field: str | None, message: str) -> DecodeFailure:
@@ -200,5 +215,5 @@ def _failure(row: int, field: str | None, message: str) -> DecodeFailure:
 
 
 def json_name(value: object) -> str:
-    """Return the name of a value's JSON type with its article, for messages: ``an object``, ``a number``, ``null``."""
-    return _TYPE_NAMES.get(type(value), "a number")
+    """Return the name of a value's type with its article, for messages: ``an object``, ``an int``, ``null``."""
+    return _TYPE_NAMES.get(type(value)) or f"a {type(value).__name__}"

@@ -35,7 +35,7 @@ _FAILURES: dict[str, tuple[str, str]] = {
     "timeout_read": ("timeout_read", "{route} sent nothing for {read} s (timeout.read)"),
     "lost_head": ("connection_lost", "the connection to {route} was lost before a response arrived"),
     "lost_body": ("connection_lost", "the connection to {route} was lost within the response"),
-    "not_processed": ("not_processed", "{route} did not process the request, which was sent {number} times (HTTP/2)"),
+    "not_processed": ("not_processed", "{route} did not process the request (HTTP/2, attempts: {number})"),
     "not_http": ("protocol_error", "the response of {route} is not valid HTTP"),
     "head_too_large": ("protocol_error", "the headers of the response of {route} are too large"),
     "encoding": ("protocol_error", "the body has the content-encoding {detail}, which was not requested"),

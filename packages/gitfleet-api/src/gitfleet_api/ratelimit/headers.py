@@ -50,18 +50,21 @@ def retry_after(headers: Headers, now: datetime) -> float | None:
     A wait beyond the year 9999 ends there: datetime has no later time.
     """
     value = headers.get("retry-after")
-    if not value:
-        return None
+    wait = None if not value else _seconds_of(value, now, headers.clock_offset)
+    return None if wait is None else max(0.0, min(wait, _LATEST - _MARGIN - now.timestamp()))
+
+
+def _seconds_of(value: str, now: datetime, offset: float) -> float | None:
+    """Return the seconds of the value of a Retry-After header; None if it is invalid."""
     if value.isdecimal():
         number = whole_number(value)
-        return None if number is None else min(float(number), max(0.0, _LATEST - _MARGIN - now.timestamp()))
+        return None if number is None else float(number)
     # Imported lazily: email takes 10 ms, and few responses have a date here.
     from email.utils import parsedate_to_datetime
 
     try:
         until = parsedate_to_datetime(value)
-        wait = ((until if until.tzinfo else until.replace(tzinfo=UTC)) - now).total_seconds()
-        return max(0.0, wait - headers.clock_offset)
+        return ((until if until.tzinfo else until.replace(tzinfo=UTC)) - now).total_seconds() - offset
     except (ValueError, OverflowError):
         return None
 

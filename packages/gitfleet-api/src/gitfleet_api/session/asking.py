@@ -158,7 +158,8 @@ class Asking:
         if isinstance(error, NotFoundError):  # a refusal says more: the object may exist
             error = next((item for _, item in self._results if not isinstance(item, NotFoundError)), error)
         results = "; ".join(f"{token.label}: {_shown(item)}" for token, item in self._results)
-        error.message += f" (requested with {results})"
+        more = "; other tokens were not used" if len(self._results) > _MOST_OTHERS and self._has_others() else ""
+        error.message += f" (requested with {results}{more})"
         error.args = (error.message,)
         return error
 

@@ -123,7 +123,8 @@ def _ends(text: str) -> tuple[int, int]:
     """Return the first and the last second of a day or of a time."""
     time = datetime.fromisoformat(text)
     length = timedelta(days=1) if len(text) == len("2020-01-01") else timedelta(seconds=1)
-    start = int((time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp())
+    first = (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)  # OverflowError outside the calendar
+    start = int(first.timestamp())
     return start, start + int(length.total_seconds()) - 1
 
 
@@ -135,4 +136,6 @@ def _seconds(value: object) -> int | None:
 
 
 def _text(seconds: int | None) -> str:
-    return "*" if seconds is None else f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
+    if seconds is None:
+        return "*"
+    return f"{datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None).isoformat()}Z"  # strftime shortens early years

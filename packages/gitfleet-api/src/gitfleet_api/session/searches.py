@@ -21,6 +21,9 @@ _NO_DATES = "the provider returns no more, and such a search cannot be split; us
 _NO_RANGE = "the provider returns no more, and this query cannot be split; use queries with ranges of {}: instead"
 _ONE_SECOND = "the provider returns no more, and so many results are from one second; add a qualifier"
 _IGNORED = "the provider returns no more, and ignores or refuses ranges of {}: in this query; use narrower queries"
+_MOST_IN_HALVES = 1.5
+"""How many results both halves may have together, relative to the whole. Totals are estimates; a server that ignores
+ranges states about twice as many."""
 
 FetchPage = Callable[[Tally, str], Awaitable[Page[T]]]
 Pages = Callable[[str, Tally, Callable[[str], Awaitable[Page[T]]]], AsyncGenerator[Page[T], None]]
@@ -97,7 +100,7 @@ class SplitSearch(Generic[T]):
         except InvalidRequestError:  # for example a query that is too long with the range
             part.tally.remedy = _IGNORED.format(name)
             return []
-        if min(half.total for half in halves) >= part.total:
+        if sum(half.total for half in halves) > _MOST_IN_HALVES * part.total:
             part.tally.remedy = _IGNORED.format(name)
             return []
         return [half for half in halves if not half.is_empty]
