@@ -126,7 +126,8 @@ class RawServer:
         self._listening.close()
         for connection in list(self._open):
             with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
+                # SSLSocket.shutdown() drops the TLS state, so that a thread that reads would receive ciphertext.
+                socket.socket.shutdown(connection, socket.SHUT_RDWR)
         for thread in self._threads:
             thread.join(_PATIENCE)
             assert not thread.is_alive(), "a play does not end"
