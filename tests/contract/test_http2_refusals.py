@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -70,7 +69,7 @@ def _serving_few(executed: Executed, served: int, then: Callable[[Exchange], Non
 
 def _end_before(exchange: Exchange) -> None:
     _goaway(exchange, max(0, exchange.stream - 2))
-    exchange.link.socket.shutdown(socket.SHUT_WR)
+    exchange.link.end_writing()
     exchange.link.wait_until_gone()
 
 
@@ -107,7 +106,9 @@ def test_requests_that_are_refused_one_after_another_are_executed_once(
             assert response.body == (body or b"")
         await backend.aclose()
 
-    with RawServer(http2_play(_serving_few(executed, 3, then)), tls=offering_http2(authority.server())) as server:
+    with RawServer(
+        http2_play(_serving_few(executed, 3, then), in_order=True), tls=offering_http2(authority.server())
+    ) as server:
         run(main())
     assert set(executed.requests.values()) == {1}
 
@@ -123,7 +124,7 @@ def test_many_writes_at_once_are_executed_once(engine: str, authority: Authority
         await backend.aclose()
 
     with RawServer(
-        http2_play(_serving_few(executed, 7, _end_before)), tls=offering_http2(authority.server())
+        http2_play(_serving_few(executed, 7, _end_before), in_order=True), tls=offering_http2(authority.server())
     ) as server:
         run(main())
     assert executed.requests == {f"/{number}": 1 for number in range(60)}

@@ -57,8 +57,11 @@ class Exchange:
 Reply = Callable[[Exchange], None]
 
 
-def http2_play(reply: Reply, *, max_streams: int | None = None) -> Play:
-    """A play that calls ``reply`` for each request; a reply that ends the connection raises ConnectionError."""
+def http2_play(reply: Reply, *, max_streams: int | None = None, in_order: bool = False) -> Play:
+    """A play that calls ``reply`` for each request; a reply that ends the connection raises ConnectionError.
+
+    ``in_order`` replies in the order of the streams, not in that of the ends of their bodies.
+    """
 
     def play(link: Link) -> None:
         connection = h2.connection.H2Connection(h2.config.H2Configuration(client_side=False, header_encoding=None))
@@ -68,6 +71,7 @@ def http2_play(reply: Reply, *, max_streams: int | None = None) -> Play:
         connection.initiate_connection()
         link.send(connection.data_to_send())
         exchanges: dict[int, Exchange] = {}
+        ended: set[int] = set()
         while data := link.receive():
             for event in connection.receive_data(data):
                 if isinstance(event, h2.events.RequestReceived):
@@ -77,7 +81,10 @@ def http2_play(reply: Reply, *, max_streams: int | None = None) -> Play:
                     connection.acknowledge_received_data(event.flow_controlled_length, event.stream_id)
                 elif isinstance(event, h2.events.StreamEnded):
                     link.send(connection.data_to_send())
-                    reply(exchanges.pop(event.stream_id))
+                    ended.add(event.stream_id)
+                    while ended and (stream := min(exchanges if in_order else ended)) in ended:
+                        ended.remove(stream)
+                        reply(exchanges.pop(stream))
             link.send(connection.data_to_send())
 
     return play

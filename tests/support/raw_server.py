@@ -74,6 +74,16 @@ class Link:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.socket.close()
 
+    def end_writing(self) -> None:
+        """Say that nothing more is sent, over TLS too, and keep the connection open for reading."""
+        with contextlib.suppress(OSError, ValueError):  # ValueError: it has ended already
+            if isinstance(self.socket, ssl.SSLSocket):
+                self.socket.setblocking(False)
+                with contextlib.suppress(ssl.SSLWantReadError):  # close_notify is sent; the client's is not awaited
+                    self.socket.unwrap()
+                self.socket.settimeout(_PATIENCE)
+            socket.socket.shutdown(self.socket, socket.SHUT_WR)
+
     def wait_until_gone(self) -> None:
         """Send nothing more, but keep the connection for as long as the client does."""
         while self.receive():
