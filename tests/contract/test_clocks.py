@@ -22,7 +22,7 @@ from gitfleet_api import (
 )
 from gitfleet_testing import Forge
 from support.clients import MakeClient
-from support.clocks import ManualClock
+from support.clocks import ManualClock, SkewedClock
 from support.failing import PATIENT, REPO, details
 from support.gitlab_clients import gitlab
 from support.raw_server import RawRequest, RawServer, http_response, route
@@ -42,21 +42,6 @@ def provider(request: pytest.FixtureRequest) -> str:
 def forge() -> Iterator[Forge]:
     with Forge(one_repository()) as running:
         yield running
-
-
-class SkewedClock:
-    """The machine's clock, set wrong."""
-
-    def __init__(self, offset: float) -> None:
-        self.offset = offset
-
-    def time(self) -> float:
-        """Seconds since the epoch, as this clock believes."""
-        return time.time() + self.offset
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait for real."""
-        await asyncio.sleep(seconds)
 
 
 def _client(engine: str, provider: str, make_client: MakeClient, forge: Forge, **more: Any) -> GitProviderClient:

@@ -45,7 +45,7 @@ class Row:
 
 @dataclass
 class NoId:
-    """A row of which nothing tells it from others."""
+    """A row without an identity."""
 
     state: str
 

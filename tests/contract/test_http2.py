@@ -9,9 +9,9 @@ from pathlib import Path
 import h2.errors
 import pytest
 
-from gitfleet_api import Backend, GitFleetError, NetworkError, ProtocolError, Request, RequestTimeoutError, Timeout
-from gitfleet_api.backend.discovery import find_backend
+from gitfleet_api import GitFleetError, NetworkError, ProtocolError, Request, RequestTimeoutError, Timeout
 from support.certificates import Authority
+from support.http2_backend import http2_backend
 from support.http2_server import Exchange, Reply, http2_play, offering_http2
 from support.raw_server import Link, RawServer
 from support.running import run
@@ -22,14 +22,6 @@ LOST, GARBLED, REFUSED = "connection_lost", "protocol_error", "not_processed"
 @pytest.fixture
 def authority(tmp_path: Path) -> Authority:
     return Authority(tmp_path)
-
-
-def _backend(engine: str, authority: Authority) -> Backend:
-    if engine == "native":
-        return find_backend(engine).create(verify=str(authority.file))
-    from gitfleet_py import PythonBackend
-
-    return PythonBackend(verify=str(authority.file), http2=True)
 
 
 def _server(authority: Authority, reply: Reply, *, max_streams: int | None = None) -> RawServer:
@@ -43,7 +35,7 @@ def _echo(exchange: Exchange) -> None:
 
 def test_requests_use_http2_where_the_server_offers_it(engine: str, authority: Authority) -> None:
     async def main() -> None:
-        backend = _backend(engine, authority)
+        backend = http2_backend(engine, authority)
         headers = (("Authorization", "Bearer t0"), ("x-a", "1"))
         response = await backend.send(Request("POST", server.url + "/a?b=c", headers, b"[1]"))
         assert json.loads(response.body) == {"path": "/a?b=c", "method": "POST", "body": "[1]"}
@@ -59,7 +51,7 @@ def test_many_requests_at_once_get_their_own_responses(
     engine: str, authority: Authority, max_streams: int | None
 ) -> None:
     async def main() -> None:
-        backend = _backend(engine, authority)
+        backend = http2_backend(engine, authority)
         await backend.send(Request("GET", server.url + "/"))  # from here on the limit is known
         requests = (backend.send(Request("GET", f"{server.url}/{number}")) for number in range(40))
         found = await asyncio.gather(*requests)
@@ -87,7 +79,7 @@ def test_bodies_larger_than_the_window_arrive_whole_in_both_directions(
                 exchange.connection.receive_data(exchange.link.receive())
 
     async def main() -> None:
-        backend = _backend(engine, authority)
+        backend = http2_backend(engine, authority)
         body = bytes(index % 251 for index in range(size))
         response = await backend.send(Request("POST", server.url + "/", body=body))
         assert response.body == body
@@ -173,7 +165,7 @@ def test_a_response_that_is_not_complete_is_a_network_error(
     engine: str, authority: Authority, reply: Reply, code: str
 ) -> None:
     async def main() -> GitFleetError:
-        backend = _backend(engine, authority)
+        backend = http2_backend(engine, authority)
         with pytest.raises(NetworkError) as caught:
             await backend.send(Request("GET", server.url + "/", timeout=Timeout(5, 5, 10)))
         await backend.aclose()
@@ -188,7 +180,7 @@ def test_a_response_that_is_not_complete_is_a_network_error(
 
 def test_a_silent_server_is_a_timeout(engine: str, authority: Authority) -> None:
     async def main() -> None:
-        backend = _backend(engine, authority)
+        backend = http2_backend(engine, authority)
         with pytest.raises(RequestTimeoutError) as caught:
             await backend.send(Request("GET", server.url + "/", timeout=Timeout(5, 0.2, 10)))
         assert caught.value.code == "timeout_read"
@@ -204,7 +196,7 @@ def test_a_server_that_ends_a_connection_properly_loses_no_response(engine: str,
         _echo(exchange)
 
     async def main() -> None:
-        backend = _backend(engine, authority)
+        backend = http2_backend(engine, authority)
         for number in range(3):
             response = await backend.send(Request("GET", f"{server.url}/{number}"))
             assert json.loads(response.body)["path"] == f"/{number}"
@@ -220,7 +212,7 @@ def test_a_failed_exchange_leaves_the_others_alone(engine: str, authority: Autho
         (_reset if exchange.headers[":path"] == "/bad" else _echo)(exchange)
 
     async def main() -> None:
-        backend = _backend(engine, authority)
+        backend = http2_backend(engine, authority)
         paths = ["/a", "/bad", "/b", "/bad", "/c"]
         found = await asyncio.gather(
             *(backend.send(Request("GET", server.url + path)) for path in paths), return_exceptions=True
@@ -238,7 +230,7 @@ def test_an_exchange_that_is_cancelled_leaves_the_connection_usable(engine: str,
             _echo(exchange)
 
     async def main() -> None:
-        backend = _backend(engine, authority)
+        backend = http2_backend(engine, authority)
         await backend.send(Request("GET", server.url + "/first"))
         stalled = asyncio.create_task(backend.send(Request("GET", server.url + "/stall")))
         await asyncio.sleep(0.1)
@@ -255,7 +247,7 @@ def test_an_exchange_that_is_cancelled_leaves_the_connection_usable(engine: str,
 
 def test_closing_ends_exchanges_in_progress(engine: str, authority: Authority) -> None:
     async def main() -> None:
-        backend = _backend(engine, authority)
+        backend = http2_backend(engine, authority)
         calls = [asyncio.create_task(backend.send(Request("GET", server.url + "/"))) for _ in range(5)]
         await asyncio.sleep(0.2)
         await backend.aclose()
@@ -270,7 +262,7 @@ def test_closing_ends_exchanges_in_progress(engine: str, authority: Authority) -
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_responses_without_a_body_are_complete(engine: str, authority: Authority, status: int, method: str) -> None:
     async def main() -> None:
-        backend = _backend(engine, authority)
+        backend = http2_backend(engine, authority)
         response = await backend.send(Request(method, server.url + "/"))
         assert (response.status, response.body, response.headers.get("etag")) == (status, b"", "x")
         await backend.aclose()
@@ -285,7 +277,7 @@ def test_a_server_without_http2_is_used_with_http1(engine: str, authority: Autho
             link.send(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}")
 
     async def main() -> None:
-        backend = _backend(engine, authority)
+        backend = http2_backend(engine, authority)
         found = await asyncio.gather(*(backend.send(Request("GET", server.url + "/")) for _ in range(10)))
         assert [response.body for response in found] == [b"{}"] * 10
         await backend.aclose()

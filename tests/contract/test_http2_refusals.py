@@ -10,11 +10,11 @@ from pathlib import Path
 import h2.errors
 import pytest
 
-from gitfleet_api import Backend, NetworkError, ProtocolError, Request, Retry, Timeout
+from gitfleet_api import NetworkError, ProtocolError, Request, Retry, Timeout
 from gitfleet_api.backend import transport_error
-from gitfleet_api.backend.discovery import find_backend
 from gitfleet_api.retry import Failure
 from support.certificates import Authority
+from support.http2_backend import http2_backend
 from support.http2_server import Exchange, Reply, http2_play, offering_http2
 from support.raw_server import Link, RawServer
 from support.running import run
@@ -26,14 +26,6 @@ MOST_SENDS = 20
 @pytest.fixture
 def authority(tmp_path: Path) -> Authority:
     return Authority(tmp_path)
-
-
-def _backend(engine: str, authority: Authority) -> Backend:
-    if engine == "native":
-        return find_backend(engine).create(verify=str(authority.file))
-    from gitfleet_py import PythonBackend
-
-    return PythonBackend(verify=str(authority.file), http2=True)
 
 
 def _goaway(exchange: Exchange, last: int, code: int = NO_ERROR) -> None:
@@ -98,7 +90,7 @@ def test_requests_that_are_refused_one_after_another_are_executed_once(
     body = b"[1]" if method == "POST" else None
 
     async def main() -> None:
-        backend = _backend(engine, authority)
+        backend = http2_backend(engine, authority)
         for number in range(9):
             if then is _refuse and number == 3:
                 break  # this server refuses everything from here on
@@ -117,7 +109,7 @@ def test_many_writes_at_once_are_executed_once(engine: str, authority: Authority
     executed = Executed()
 
     async def main() -> None:
-        backend = _backend(engine, authority)
+        backend = http2_backend(engine, authority)
         writes = (backend.send(Request("POST", f"{server.url}/{number}", body=b"[1]")) for number in range(60))
         found = await asyncio.gather(*writes)
         assert [response.body for response in found] == [b"[1]"] * 60
@@ -142,7 +134,7 @@ def test_a_stream_that_was_refused_once_succeeds_on_the_same_connection(engine: 
             _refuse(exchange)
 
     async def main() -> None:
-        backend = _backend(engine, authority)
+        backend = http2_backend(engine, authority)
         for number in range(5):
             assert (await backend.send(Request("POST", f"{server.url}/{number}", body=b"[1]"))).status == 200
         await backend.aclose()
@@ -159,7 +151,7 @@ def test_requests_up_to_the_last_stream_are_served_to_their_end(engine: str, aut
         exchange.respond(b"{}")
 
     async def main() -> None:
-        backend = _backend(engine, authority)
+        backend = http2_backend(engine, authority)
         assert (await backend.send(Request("POST", server.url + "/", body=b"[1]"))).body == b"{}"
         await backend.aclose()
 
@@ -193,7 +185,7 @@ def test_a_request_that_may_have_been_processed_is_sent_once(
         fail(exchange)
 
     async def main() -> None:
-        backend = _backend(engine, authority)
+        backend = http2_backend(engine, authority)
         body = b"[1]" if method == "POST" else None
         with pytest.raises(NetworkError) as caught:
             await backend.send(Request(method, server.url + "/", body=body, timeout=Timeout(5, 5, 10)))
@@ -216,7 +208,7 @@ def test_a_server_that_refuses_everything_gets_a_request_a_bounded_number_of_tim
         refuse(exchange)
 
     async def main() -> None:
-        backend = _backend(engine, authority)
+        backend = http2_backend(engine, authority)
         with pytest.raises(ProtocolError) as caught:
             await backend.send(Request("POST", server.url + "/", body=b"[1]"))
         assert caught.value.code == "not_processed"
@@ -238,7 +230,7 @@ def test_after_goaway_with_an_error_the_retry_policy_decides(engine: str, author
         raise ConnectionError
 
     async def main() -> None:
-        backend = _backend(engine, authority)
+        backend = http2_backend(engine, authority)
         with pytest.raises(ProtocolError) as caught:
             await backend.send(Request("POST", server.url + "/", body=b"[1]"))
         assert caught.value.code == "not_processed"
@@ -274,7 +266,7 @@ def test_a_connection_that_is_ended_after_its_settings_is_replaced(engine: str, 
     executed = Executed()
 
     async def main() -> None:
-        backend = _backend(engine, authority)
+        backend = http2_backend(engine, authority)
         assert (await backend.send(Request("POST", server.url + "/a", body=b"[1]"))).body == b"[1]"
         await backend.aclose()
 
@@ -297,7 +289,7 @@ def test_a_response_without_a_body_may_announce_the_length_of_one(
             exchange.link.send(bytes(4) + b"\x01" + exchange.stream.to_bytes(4, "big"))  # DATA with END_STREAM
 
     async def main() -> None:
-        backend = _backend(engine, authority)
+        backend = http2_backend(engine, authority)
         for _ in range(3):
             response = await backend.send(Request(method, server.url + "/"))
             assert (response.status, response.body, response.headers.get("etag")) == (status, b"", "x")
@@ -317,7 +309,7 @@ def test_a_head_response_announces_the_length_of_the_body(engine: str, authority
             exchange.link.send(bytes(4) + b"\x01" + exchange.stream.to_bytes(4, "big"))
 
     async def main() -> None:
-        backend = _backend(engine, authority)
+        backend = http2_backend(engine, authority)
         response = await backend.send(Request("HEAD", server.url + "/"))
         assert (response.status, response.body, response.headers.get("content-length")) == (200, b"", "123")
         await backend.aclose()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import Counter
 from typing import Any
 
@@ -13,6 +12,7 @@ from gitfleet_api import TokenManager
 from gitfleet_testing import Forge
 from gitfleet_testing.http.log import LoggedRequest
 from support.clients import MakeClient
+from support.clocks import SkewedClock
 from support.failing import PATIENT
 from support.gitlab_clients import gitlab
 from support.running import run
@@ -29,21 +29,6 @@ REFUSALS: dict[str, dict[str, Any]] = {
         "headers": {"X-RateLimit-Remaining": "4999", "RateLimit-Remaining": "4999"},
     },
 }
-
-
-class _Skewed:
-    """The machine's clock, set wrong."""
-
-    def __init__(self, offset: float) -> None:
-        self.offset = offset
-
-    def time(self) -> float:
-        """Seconds since the epoch, as this clock believes."""
-        return time.time() + self.offset
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait for real."""
-        await asyncio.sleep(seconds)
 
 
 @pytest.mark.parametrize("provider", ["github", "gitlab"])
@@ -68,7 +53,7 @@ def test_all_calls_are_answered_though_a_clock_is_wrong_and_one_token_is_refused
             return await asyncio.gather(*calls, return_exceptions=True)
 
     with Forge(many_repositories(REPOSITORIES), clock_offset=theirs) as forge:
-        clock = _Skewed(ours)
+        clock = SkewedClock(ours)
         manager = TokenManager(clock=clock.time)
         forge.add_token("refused", login="octo-user")
         forge.fail(status=403, when=is_refused, times=None, **REFUSALS[refusal])

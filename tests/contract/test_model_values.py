@@ -1,4 +1,4 @@
-"""Values of the models: the same meaning for both providers, and None instead of a value that nobody sent."""
+"""Values of the models: the same meaning for both providers, and None for a value that the provider did not send."""
 
 from __future__ import annotations
 

@@ -37,3 +37,18 @@ class ManualClock:
         self.now = max(self.now, deadline)
         if self.on_sleep is not None:
             self.on_sleep(seconds)
+
+
+class SkewedClock:
+    """The machine's clock, set wrong."""
+
+    def __init__(self, offset: float) -> None:
+        self.offset = offset
+
+    def time(self) -> float:
+        """Seconds since the epoch, as this clock believes."""
+        return time.time() + self.offset
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait for real."""
+        await asyncio.sleep(seconds)

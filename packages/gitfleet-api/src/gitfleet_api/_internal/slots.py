@@ -31,7 +31,7 @@ class Slots:
         Args:
             first: Whether to go before those that wait already.
         """
-        if self._free:  # then nobody waits: a released slot is given to a waiter
+        if self._free:  # then no call waits: a released slot is given to a waiter
             self._free -= 1
             return
         turn = asyncio.get_running_loop().create_future()

@@ -241,7 +241,7 @@ _abandoned: list[sqlite3.Connection | None] = []
 def _prepare(connection: sqlite3.Connection, *, is_new: bool) -> None:
     """Create the tables, then change to the mode in which no reader waits for a writer.
 
-    In this order the header identifies the file as soon as it is not empty.
+    In this order the header identifies the file from its first byte on.
     """
     import sqlite3
 

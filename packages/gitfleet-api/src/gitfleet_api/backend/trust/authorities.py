@@ -65,7 +65,7 @@ def read_authorities(verify: object, *, is_needed: bool = True) -> bool | Author
 
 
 def system_authorities() -> Authorities | None:
-    """Return the certificate authorities of the system; None where it has a store of its own (macOS, Windows).
+    """Return the certificate authorities of the system; None on macOS and Windows, which have a store instead of files.
 
     They are read again when their file changes. If the system has none, ``problem`` says so.
 
