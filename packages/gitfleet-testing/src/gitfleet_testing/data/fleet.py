@@ -9,9 +9,9 @@ from . import generate
 from .accounts import ADMIN
 from .history import History
 from .history_api import HistoryAPI
-from .lookup import RepositoryLookup
-from .models import DEFAULT_BRANCH, Block, Organization, Repository
+from .models import DEFAULT_BRANCH, Organization, Repository
 from .names import check_repository, split_full_name
+from .restrictions import Restrictions
 from .specs import AMOUNTS, build_amounts, build_branches, build_contributors
 
 __all__ = ["ADMIN", "Fleet"]
@@ -19,7 +19,7 @@ __all__ = ["ADMIN", "Fleet"]
 _FIRST_REPOSITORY_ID = 100_000_001
 
 
-class Fleet(RepositoryLookup, HistoryAPI):
+class Fleet(Restrictions, HistoryAPI):
     """The accounts and repositories of a forge.
 
     A new fleet has the user ``fleet-admin``, who is a member of every organization. The data can be changed while a
@@ -104,7 +104,7 @@ class Fleet(RepositoryLookup, HistoryAPI):
             self._ids[key] = number
             self._owned[account.login.lower()].append(number)
             # A new repository with the old name replaces the redirect, as on the service.
-            self._moved.pop(key, None)
+            self._release_name(key)
             self.version += 1
             return created
 
@@ -136,12 +136,13 @@ class Fleet(RepositoryLookup, HistoryAPI):
                 self._histories.pop(old.id, None)
             return self._replace(dataclasses.replace(old, **self._fields(full_name, changes)))
 
-    def rename(self, old: str, new: str) -> Repository:
+    def rename(self, old: str, new: str, *, listed: bool = False) -> Repository:
         """Rename or move a repository. Its old URL redirects from then on.
 
         Args:
             old: "owner/name".
             new: "owner/name".
+            listed: whether lists contain it under its old name, as a list that was requested before.
 
         Returns:
             The renamed repository.
@@ -163,14 +164,16 @@ class Fleet(RepositoryLookup, HistoryAPI):
             self._ids[key] = repository.id
             self._owned[account.login.lower()].append(repository.id)
             self._moved[old_key] = repository.id
-            self._moved.pop(key, None)
+            self._release_name(key)
+            self._list_as(repository, listed=listed)
             return self._replace(dataclasses.replace(repository, owner=account.login, name=name))
 
-    def remove(self, full_name: str) -> Repository:
+    def remove(self, full_name: str, *, listed: bool = False) -> Repository:
         """Delete a repository.
 
         Args:
             full_name: "owner/name".
+            listed: whether lists still contain it, as a list that was requested before.
 
         Returns:
             Its last state.
@@ -184,24 +187,11 @@ class Fleet(RepositoryLookup, HistoryAPI):
             del self._ids[removed.full_name.lower()]
             self._owned[removed.owner.lower()].remove(removed.id)
             self._moved = {old: number for old, number in self._moved.items() if number != removed.id}
-            self._blocks.pop(removed.id, None)
+            self._list_as(removed, listed=listed)
+            self._lift(removed.id)
             self._shares.pop(removed.id, None)
             self.version += 1
             return removed
-
-    def block(self, full_name: str, reason: str = "tos") -> None:
-        """Block access to a repository.
-
-        Args:
-            full_name: "owner/name".
-            reason: "dmca" gives status 451 on GitHub, any other reason 403.
-
-        Raises:
-            KeyError: the repository does not exist.
-        """
-        with self.lock:
-            self._blocks[self.repository(full_name).id] = Block(reason)
-            self.version += 1
 
     def share(self, full_name: str, group: str) -> None:
         """Share a repository with a group. On GitLab the group lists it and its members see it.
@@ -222,6 +212,18 @@ class Fleet(RepositoryLookup, HistoryAPI):
             self.version += 1
 
     # -- internal
+
+    def _list_as(self, old: Repository, *, listed: bool) -> None:
+        """Let lists contain the earlier state of a repository, or no longer do so."""
+        if listed:
+            self._listed_as.setdefault(old.id, old)
+        else:
+            self._listed_as.pop(old.id, None)
+
+    def _release_name(self, key: str) -> None:
+        """Forget what had this name before: it belongs to another repository now."""
+        self._moved.pop(key, None)
+        self._listed_as = {number: old for number, old in self._listed_as.items() if old.full_name.lower() != key}
 
     def _replace(self, repository: Repository) -> Repository:
         self._repositories[repository.id] = repository

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .accounts import ADMIN, Accounts
-from .models import Account, Block, Organization, Repository, User
+from .models import Account, Organization, Repository, User
 from .names import split_full_name
 
 __all__ = ["RepositoryLookup"]
@@ -17,7 +17,8 @@ class RepositoryLookup(Accounts):
         self._repositories: dict[int, Repository] = {}
         self._ids: dict[str, int] = {}
         self._moved: dict[str, int] = {}
-        self._blocks: dict[int, Block] = {}
+        #: What lists show instead of the present state, by id: lists that are older than a rename or a removal.
+        self._listed_as: dict[int, Repository] = {}
         self._forks: tuple[int, dict[int, list[int]]] = (-1, {})
         self._shares: dict[int, tuple[str, ...]] = {}
 
@@ -74,6 +75,30 @@ class RepositoryLookup(Accounts):
         with self.lock:
             return [self._repositories[number] for number in self._owned.get(login.lower(), ())]
 
+    def listed_by(self, login: str) -> list[Repository]:
+        """Return the repositories that lists of an account contain, including private ones, the oldest first.
+
+        Those that were renamed or removed with ``listed=True`` are in their earlier state.
+
+        Args:
+            login: login or path of the owner.
+        """
+        with self.lock:
+            return self._as_listed(self.owned_by(login), login.lower())
+
+    @property
+    def listed(self) -> list[Repository]:
+        """The repositories that lists of all accounts contain, including private ones, the oldest first."""
+        with self.lock:
+            return self._as_listed(self.repositories)
+
+    def _as_listed(self, found: list[Repository], owner: str | None = None) -> list[Repository]:
+        if not self._listed_as:
+            return found
+        rows = [item for item in found if item.id not in self._listed_as]
+        rows += [item for item in self._listed_as.values() if owner in (None, item.owner.lower())]
+        return sorted(rows, key=lambda item: item.id)
+
     def owner_of(self, repository: Repository) -> Account:
         """Return the account that owns the repository."""
         return self._accounts[repository.owner.lower()]
@@ -94,10 +119,6 @@ class RepositoryLookup(Accounts):
         known = [login for login in logins if self.account(login) is not None]
         owner = self.owner_of(repository)
         return known or [owner.login if isinstance(owner, User) else next(iter(owner.members), ADMIN)]
-
-    def block_of(self, repository: Repository) -> Block | None:
-        """Return the reason why access to the repository is blocked, or None if it is not."""
-        return self._blocks.get(repository.id)
 
     def shares_of(self, repository: Repository) -> list[Organization]:
         """Return the groups that the repository is shared with, without its owner."""

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ..access.quotas import CORE, QuotaState
-from ..data.models import Block
+from ..data.fleet import Fleet
+from ..data.models import Block, Repository
 from ..http.messages import Headers, Response, json_response
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "rate_limited",
     "rate_limits",
     "read_only",
+    "refusal_of",
     "requires_authentication",
     "too_fast",
 ]
@@ -74,6 +76,15 @@ def blocked(block: Block) -> Response:
     }
     status = 451 if block.reason == "dmca" else 403
     return json_response({"message": "Repository access blocked", "block": details}, status)
+
+
+def refusal_of(fleet: Fleet, repository: Repository) -> Response | None:
+    """Return the response to every request for a repository that is blocked or forbidden, or None if it is neither."""
+    block = fleet.block_of(repository)
+    if block is not None:
+        return blocked(block)
+    message = fleet.forbidden(repository)
+    return None if message is None else failure(403, message, f"{_DOCS}/repos/repos")
 
 
 def rate_limited(user_id: int | None, address: str) -> Response:

@@ -70,6 +70,9 @@ def _refusal(repository: Repository, query: QueryContext) -> GraphQLError | None
     """Return the error for a repository that the user can see but not read, or None."""
     if query.fleet.block_of(repository) is not None:
         return _failed("FORBIDDEN", _BLOCKED)
+    message = query.fleet.forbidden(repository)
+    if message is not None:
+        return _failed("FORBIDDEN", message)
     if repository.owner.lower() in query.settings.protected:
         return _failed("FORBIDDEN", _PROTECTED, saml_failure=True)
     return None
@@ -126,7 +129,7 @@ _CONNECTION: Mapping[str, Resolver] = {
 
 
 def _repositories(account: Account, arguments: Json, query: QueryContext) -> Json:
-    owned = [item for item in query.fleet.owned_by(account.login) if visible(query.fleet, item, query.login)]
+    owned = [item for item in query.fleet.listed_by(account.login) if visible(query.fleet, item, query.login)]
     if arguments.get("privacy") is not None:
         owned = [item for item in owned if item.private == (arguments["privacy"] == "PRIVATE")]
     if arguments.get("isFork") is not None:

@@ -28,7 +28,7 @@ _AFFILIATIONS = "owner,collaborator,organization_member"
 
 def of_account(fleet: Fleet, account: Account, login: str | None, query: Parameters) -> list[Repository]:
     """Return the repositories that /orgs/X/repos or /users/X/repos lists for the user ``login``."""
-    owned = fleet.owned_by(account.login)
+    owned = fleet.listed_by(account.login)
     if isinstance(account, Organization):
         return _ordered(_of_organization(fleet, account, owned, login, query), query, "created")
     # As on the service: public repositories only, also with the user's own token. The forge has no collaborators.
@@ -68,11 +68,11 @@ def of_viewer(fleet: Fleet, login: str, query: Parameters) -> list[Repository] |
 
 def _related(fleet: Fleet, login: str, affiliations: set[str]) -> Iterable[Repository]:
     if "owner" in affiliations:
-        yield from fleet.owned_by(login)
+        yield from fleet.listed_by(login)
     if "organization_member" in affiliations:
         for organization in fleet.organizations:
             if login in organization.members and "/" not in organization.login:
-                yield from fleet.owned_by(organization.login)
+                yield from fleet.listed_by(organization.login)
 
 
 def _ordered(repositories: Iterable[Repository], query: Parameters, default: str) -> list[Repository]:

@@ -101,9 +101,9 @@ class Routes:
     def _repository(self, request: Request, login: str | None, found: Repository | None, rest: list[str]) -> Response:
         if found is None or not visible(self._fleet, found, login):
             return errors.not_found("https://docs.github.com/rest/repos/repos#get-a-repository")
-        block = self._fleet.block_of(found)
-        if block is not None:
-            return errors.blocked(block)
+        refusal = errors.refusal_of(self._fleet, found)
+        if refusal is not None:
+            return refusal
         return subresource_routes.respond(
             RequestContext(self._fleet, self._urls, self._render, request, login, found), rest
         )

@@ -69,9 +69,9 @@ class WriteRoutes:
     def _allowed(self, request: Request, login: str | None, found: Repository, right: str, action: _Action) -> Response:
         if login is None:
             return errors.requires_authentication()
-        block = self._fleet.block_of(found)
-        if block is not None:
-            return errors.blocked(block)
+        refusal = errors.refusal_of(self._fleet, found)
+        if refusal is not None:
+            return refusal
         rights = ("read", "write", "admin")
         if rights.index(role(self._fleet, found, login) or "read") < rights.index(right):
             return errors.must_be_admin()

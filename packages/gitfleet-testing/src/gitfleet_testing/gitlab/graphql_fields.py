@@ -38,7 +38,7 @@ def _find(path: str, query: QueryContext) -> Repository | None:
 
 def _shown(repository: Repository, query: QueryContext) -> bool:
     protected = repository.owner.lower() in query.settings.protected
-    blocked = query.fleet.block_of(repository) is not None
+    blocked = query.fleet.block_of(repository) is not None or query.fleet.forbidden(repository) is not None
     return visible(query.fleet, repository, query.login) and not protected and not blocked
 
 
@@ -50,7 +50,7 @@ def _project(_root: Any, arguments: Json, query: QueryContext) -> Repository | N
 def _projects(_root: Any, arguments: Json, query: QueryContext) -> Connection:
     paths = arguments.get("fullPaths")
     if paths is None:
-        rows = [item for item in query.fleet.repositories if _shown(item, query)]
+        rows = [item for item in query.fleet.listed if _shown(item, query)]
     else:
         if len(paths) > _MAX_PATHS:
             raise GraphQLError("You cannot provide more than 50 full_paths")
@@ -82,7 +82,7 @@ def _projects_of(group: Organization, arguments: Json, query: QueryContext) -> C
     below = f"{group.login.lower()}/" if arguments.get("includeSubgroups") else None
     rows = [
         item
-        for item in query.fleet.repositories
+        for item in query.fleet.listed
         if (item.owner == group.login or (below is not None and f"{item.owner.lower()}/".startswith(below)))
         and _shown(item, query)
     ]

@@ -47,7 +47,7 @@ def of_group(fleet: Fleet, group: Organization, login: str | None, parameters: P
     groups = [group]
     if true(parameters, "include_subgroups"):
         groups += [other for other in fleet.organizations if other.login.lower().startswith(f"{group.login.lower()}/")]
-    found = {item.id: item for one in groups for item in fleet.owned_by(one.login)}
+    found = {item.id: item for one in groups for item in fleet.listed_by(one.login)}
     if true(parameters, "with_shared", default=True):
         # A project of several groups is listed once.
         found |= {item.id: item for item in fleet.shared_with(group.login)}
@@ -56,12 +56,12 @@ def of_group(fleet: Fleet, group: Organization, login: str | None, parameters: P
 
 def of_user(fleet: Fleet, user: Account, login: str | None, parameters: Parameters) -> list[Repository]:
     """Return the unsorted projects of /users/:id/projects: those in the user's own namespace."""
-    return _chosen(fleet, fleet.owned_by(user.login), login, parameters)
+    return _chosen(fleet, fleet.listed_by(user.login), login, parameters)
 
 
 def of_all(fleet: Fleet, login: str | None, parameters: Parameters) -> list[Repository]:
     """Return the unsorted projects of /projects."""
-    found: Iterable[Repository] = fleet.repositories
+    found: Iterable[Repository] = fleet.listed
     if true(parameters, "owned"):
         found = (item for item in found if login is not None and (level(fleet, item, login) or 0) >= 50)
     elif true(parameters, "membership"):

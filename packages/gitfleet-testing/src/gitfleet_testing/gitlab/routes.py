@@ -183,7 +183,7 @@ class Routes:
             return errors.moved(f"{self._urls.project(old.id)}{onward}{query}")
         if found is None or not visible(self._fleet, found, context.login):
             return errors.not_found("Project")
-        if self._fleet.block_of(found) is not None:
+        if self._fleet.block_of(found) is not None or self._fleet.forbidden(found) is not None:
             return errors.failure(403, "403 Forbidden")
         return self._projects.respond(context, found)
 
