@@ -17,6 +17,13 @@ def _loaded_by(code: str) -> set[str]:
     return set(done.stdout.split())
 
 
+def test_importing_gitfleet_loads_nothing_else_until_a_name_is_used() -> None:
+    loaded = _loaded_by("import GitFleet; assert 'RepoInfo' in dir(GitFleet)")
+    assert "GitFleet" in loaded
+    assert not loaded & {"gitfleet_api", "asyncio"}
+    assert "gitfleet_api" in _loaded_by("import GitFleet; GitFleet.RepoInfo")
+
+
 def test_importing_gitfleet_loads_no_engine() -> None:
     loaded = _loaded_by("import GitFleet, GitFleet.providers")
     assert "gitfleet_api" in loaded
@@ -42,7 +49,8 @@ def test_only_names_for_authors_of_engines_and_tests_are_missing_from_gitfleet()
     authors = {"PROTOCOL", "Column", "Projection", "Request", "Response", "Headers", "DecodeFailure", "CacheEntry"}
     authors |= {"Clock", "SystemClock", "RetryPolicy"}
     assert set(gitfleet_api.__all__) - users == authors
-    assert all(getattr(GitFleet, name) is getattr(gitfleet_api, name) for name in own)
+    assert all(getattr(GitFleet, name) is getattr(gitfleet_api, name) for name in own - {"__version__"})
+    assert GitFleet.__version__ == gitfleet_api.__version__
 
 
 def test_gitfleet_exports_the_tables_and_loads_them_on_first_use() -> None:
@@ -51,7 +59,7 @@ def test_gitfleet_exports_the_tables_and_loads_them_on_first_use() -> None:
 
     assert set(GitFleet.tables.__all__) <= set(GitFleet.__all__)
     assert all(getattr(GitFleet, name) is getattr(GitFleet.tables, name) for name in GitFleet.tables.__all__)
-    assert "gitfleet_api.tables" not in _loaded_by("import GitFleet")
+    assert "gitfleet_api.tables" not in _loaded_by("from GitFleet import GitHubClient")
     loaded = _loaded_by("from GitFleet import to_pandas")
     assert "gitfleet_api.tables" in loaded
     assert not loaded & {"pandas", "pyarrow", "polars"}

@@ -1,4 +1,4 @@
-"""The time of ``import GitFleet`` and of ``import github`` (PyGithub), in one run: prints medians and their ratio.
+"""The times of loading GitFleet and PyGithub (``import github``), in one run: prints medians and their ratio.
 
 The exit status is 1 when the ratio is above the bound.
 """
@@ -11,6 +11,7 @@ import sys
 import time
 
 RUNS = 15
+OURS = "from GitFleet import GitProviderClient"  # `import GitFleet` alone loads nothing else
 BOUND = 0.60
 
 
@@ -21,15 +22,13 @@ def seconds(statement: str) -> float:
 
 
 def main() -> int:
-    seconds("import GitFleet")  # compiled files and disk caches
+    seconds(OURS)  # compiled files and disk caches
     seconds("import github")
     # In turn, so that a change of the machine's speed affects both.
-    pairs = [(seconds("import GitFleet"), seconds("import github")) for _ in range(RUNS)]
+    pairs = [(seconds(OURS), seconds("import github")) for _ in range(RUNS)]
     ours, theirs = (statistics.median(column) for column in zip(*pairs, strict=True))
     ratio = ours / theirs
-    print(
-        f"import GitFleet {ours * 1000:.0f} ms, import github {theirs * 1000:.0f} ms, ratio {ratio:.2f}, bound {BOUND}"
-    )
+    print(f"{OURS} {ours * 1000:.0f} ms, import github {theirs * 1000:.0f} ms, ratio {ratio:.2f}, bound {BOUND}")
     return 0 if ratio <= BOUND else 1
 
 

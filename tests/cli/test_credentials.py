@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import subprocess
+from functools import partial
 from pathlib import Path
 
 import click
 import pytest
 
-from GitFleet.cli.app import app
+from GitFleet.cli.app import COMMANDS, app
 from support.command_line import CommandLine
 
 
@@ -121,7 +122,8 @@ def test_an_invalid_token_file_is_reported_in_one_line_without_the_token(
 def test_no_option_accepts_a_token() -> None:
     options = {
         name
-        for command in app.commands.values()
+        for command in map(partial(app.get_command, click.Context(app)), COMMANDS)
+        if command is not None
         for parameter in command.params
         if isinstance(parameter, click.Option)
         for name in parameter.opts

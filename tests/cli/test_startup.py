@@ -5,9 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import click
 import pytest
 
+from GitFleet.cli.app import COMMANDS, app
 from support.command_line import CommandLine
+
+_LIST_MODULES = "print('MODULES:', *sys.modules)"
 
 
 def _python(code: str) -> subprocess.CompletedProcess[str]:
@@ -15,24 +19,51 @@ def _python(code: str) -> subprocess.CompletedProcess[str]:
 
 
 def _modules_loaded_by(*arguments: str) -> set[str]:
-    code = f"import sys; from GitFleet.__main__ import main; main({[*arguments]!r}); print(*sys.modules, sep='\\n')"
-    return set(_python(code).stdout.split())
+    code = f"import sys; from GitFleet.__main__ import main; main({[*arguments]!r}); {_LIST_MODULES}"
+    return _listed_modules(_python(code))
+
+
+def _listed_modules(done: subprocess.CompletedProcess[str]) -> set[str]:
+    return set(done.stdout.rpartition("MODULES:")[2].split())
 
 
 def test_version_loads_neither_click_nor_rich_nor_an_engine() -> None:
     loaded = _modules_loaded_by("--version")
     assert "GitFleet" in loaded
-    assert not loaded & {"click", "rich", "httpx", "gitfleet_py", "gitfleet_native", "GitFleet.cli.app"}
+    assert not loaded & {"click", "rich", "asyncio", "gitfleet_api", "GitFleet.cli.app"}
 
 
-def test_help_loads_no_engine_and_no_rich_console() -> None:
+@pytest.mark.parametrize(
+    "arguments", [("--help",), ("help",), ("completion", "bash"), ("help", "completion"), ("wrong",)]
+)
+def test_help_and_completion_load_neither_the_library_nor_other_commands(arguments: tuple[str, ...]) -> None:
+    loaded = _modules_loaded_by(*arguments)
+    assert "GitFleet.cli.app" in loaded
+    assert not loaded & {"gitfleet_api", "asyncio", "rich.console", "GitFleet.cli.settings"}
+    commands = {name for name in loaded if name.startswith("GitFleet.cli.commands.")}
+    assert commands <= {"GitFleet.cli.commands.shell"}
+
+
+@pytest.mark.parametrize("words", ["gitfleet re", "gitfleet help re"])
+def test_completing_a_command_loads_no_other_command(words: str) -> None:
+    position = len(words.split()) - 1
+    environment = {"_GITFLEET_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(position)}
+    start = f"import os, sys; os.environ.update({environment}); from GitFleet.__main__ import main; main([])"
+    done = _python(f"{start}; {_LIST_MODULES}")
+    assert "plain,releases" in done.stdout
+    loaded = _listed_modules(done)
+    assert "GitFleet.cli.app" in loaded
+    assert not loaded & {"gitfleet_api", "GitFleet.cli.commands.listings", "rich.console"}
+
+
+def test_help_of_a_command_loads_no_engine_and_no_rich_console() -> None:
     loaded = _modules_loaded_by("repos", "--help")
     assert "click" in loaded
     assert not loaded & {"rich.console", "rich.live", "httpx", "gitfleet_py", "gitfleet_native"}
 
 
 def test_importing_gitfleet_does_not_load_the_command_line() -> None:
-    done = _python("import sys, GitFleet; print(*sys.modules)")
+    done = _python("import sys, GitFleet; GitFleet.GitHubClient; print(*sys.modules)")
     assert "gitfleet_api" in done.stdout
     assert not {"GitFleet.cli", "click", "rich"} & set(done.stdout.split())
 
@@ -69,7 +100,42 @@ def test_commands_and_options_are_completed(gitfleet: CommandLine) -> None:
         assert done.code == 0
 
 
-def test_help_is_printed_without_arguments(gitfleet: CommandLine) -> None:
-    done = gitfleet.run()
+@pytest.mark.parametrize("arguments", [(), ("help",), ("--help",), ("-h",)])
+def test_help_lists_every_command_with_its_aliases(gitfleet: CommandLine, arguments: tuple[str, ...]) -> None:
+    done = gitfleet.run(*arguments)
     assert (done.code, done.err) == (0, "")
-    assert "Commands:" in done.out
+    _, _, listed = done.out.partition("Commands:\n")
+    for name, entry in COMMANDS.items():
+        assert f"  {', '.join((name, *entry.aliases))}  " in listed
+
+
+def test_the_list_of_commands_equals_the_commands() -> None:
+    context = click.Context(app)
+    for name, entry in COMMANDS.items():
+        for known in (name, *entry.aliases):
+            command = app.get_command(context, known)
+            assert command is not None
+            assert (command.name, command.get_short_help_str(200)) == (name, entry.help)
+
+
+@pytest.mark.parametrize("alias", ["prs", "mrs"])
+def test_an_alias_is_the_same_command(gitfleet: CommandLine, alias: str) -> None:
+    rows = gitfleet.run("pulls", "github:octo-user/busy").rows
+    assert gitfleet.run(alias, "github:octo-user/busy").rows == rows != []
+    assert gitfleet.run("help", alias).out == gitfleet.run("pulls", "--help").out
+
+
+@pytest.mark.parametrize(
+    ("name", "suggestion"),
+    [
+        ("isues", "; did you mean issues?"),
+        ("Repos", "; did you mean repos?"),
+        ("pr", "; did you mean prs?"),
+        ("x9", ""),
+    ],
+)
+def test_an_unknown_command_gets_suggestions(gitfleet: CommandLine, name: str, suggestion: str) -> None:
+    for arguments in ((name, "github:acme"), ("help", name)):
+        done = gitfleet.run(*arguments)
+        assert (done.code, done.out) == (2, "")
+        assert done.error == f"gitfleet: no command {name!r}{suggestion} (gitfleet --help)"

@@ -22,99 +22,105 @@ Contents:
         :func:`to_dict` and :func:`to_json`.
 
 The synchronous API is :mod:`GitFleet.sync`.
+
+The names are loaded on first access, so that ``gitfleet --help`` imports none of them.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gitfleet_api import (
-    AuthError,
-    Backend,
-    BackendInfo,
-    BackendUnavailableError,
-    BackendWarning,
-    BranchInfo,
-    Cache,
-    CacheHit,
-    CacheWarning,
-    CommitInfo,
-    ConfigurationError,
-    ConflictError,
-    ConnectionFailedError,
-    ContributorInfo,
-    DecodeError,
-    Event,
-    Failure,
-    FallbackToRest,
-    Gap,
-    GitFleetError,
-    GitProviderClient,
-    GraphQLError,
-    GraphQLForbiddenError,
-    GraphQLNotFoundError,
-    GraphQLProblem,
-    GraphQLServerError,
-    IncompleteListing,
-    IncompleteListingError,
-    InternalError,
-    InvalidRequestError,
-    IssueInfo,
-    JsonPath,
-    Listing,
-    MemoryCache,
-    NetworkError,
-    NotFoundError,
-    OrganizationInfo,
-    PermissionDeniedError,
-    ProtocolError,
-    ProviderError,
-    ProviderType,
-    ProxyError,
-    PullRequestInfo,
-    RateLimitError,
-    RateLimitInfo,
-    ReleaseAsset,
-    ReleaseInfo,
-    RepoDetails,
-    RepoInfo,
-    RepoReference,
-    RepositoryOutcome,
-    RequestDone,
-    RequestTimeoutError,
-    Retry,
-    Retrying,
-    SecondaryRateLimitError,
-    ServerError,
-    SQLiteCache,
-    TagInfo,
-    Timeout,
-    TLSError,
-    TokenManager,
-    TokenSwitched,
-    UnavailableForLegalReasonsError,
-    UnsupportedError,
-    UserInfo,
-    Waiting,
-    __version__,
-    backends,
-)
-from gitfleet_api import providers as _providers
+from ._version import VERSION as __version__
 
 if TYPE_CHECKING:
-    from gitfleet_api import GitHubClient, GitLabClient
+    from gitfleet_api import (
+        AuthError,
+        Backend,
+        BackendInfo,
+        BackendUnavailableError,
+        BackendWarning,
+        BranchInfo,
+        Cache,
+        CacheHit,
+        CacheWarning,
+        CommitInfo,
+        ConfigurationError,
+        ConflictError,
+        ConnectionFailedError,
+        ContributorInfo,
+        DecodeError,
+        Event,
+        Failure,
+        FallbackToRest,
+        Gap,
+        GitFleetError,
+        GitHubClient,
+        GitLabClient,
+        GitProviderClient,
+        GraphQLError,
+        GraphQLForbiddenError,
+        GraphQLNotFoundError,
+        GraphQLProblem,
+        GraphQLServerError,
+        IncompleteListing,
+        IncompleteListingError,
+        InternalError,
+        InvalidRequestError,
+        IssueInfo,
+        JsonPath,
+        Listing,
+        MemoryCache,
+        NetworkError,
+        NotFoundError,
+        OrganizationInfo,
+        PermissionDeniedError,
+        ProtocolError,
+        ProviderError,
+        ProviderType,
+        ProxyError,
+        PullRequestInfo,
+        RateLimitError,
+        RateLimitInfo,
+        ReleaseAsset,
+        ReleaseInfo,
+        RepoDetails,
+        RepoInfo,
+        RepoReference,
+        RepositoryOutcome,
+        RequestDone,
+        RequestTimeoutError,
+        Retry,
+        Retrying,
+        SecondaryRateLimitError,
+        ServerError,
+        SQLiteCache,
+        TagInfo,
+        Timeout,
+        TLSError,
+        TokenManager,
+        TokenSwitched,
+        UnavailableForLegalReasonsError,
+        UnsupportedError,
+        UserInfo,
+        Waiting,
+        backends,
+    )
     from gitfleet_api.tables import to_arrow, to_csv, to_dict, to_json, to_pandas, to_parquet, to_polars
-else:  # loaded on first access, to keep the import fast
+else:
     _TABLES = frozenset(("to_arrow", "to_csv", "to_dict", "to_json", "to_pandas", "to_parquet", "to_polars"))
 
     def __getattr__(name: str) -> object:
-        if name in _providers.__all__:
-            return getattr(_providers, name)
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         if name in _TABLES:
-            from gitfleet_api import tables
+            import gitfleet_api.tables as source
+        else:
+            import gitfleet_api as source
+        value = globals()[name] = getattr(source, name)
+        return value
 
-            return getattr(tables, name)
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})
 
 
 __all__ = [

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from gitfleet_api import __version__
-
+from ._version import VERSION
 from .cli.stdout import run_and_flush
 
 _HELP_WITHOUT_EXTRA = """\
@@ -30,7 +29,7 @@ def main(arguments: list[str]) -> int:
 
 def _run(arguments: list[str]) -> int:
     if arguments == ["--version"]:  # fast path: nothing else is imported
-        print(f"gitfleet {__version__}")
+        print(f"gitfleet {VERSION}")
         return 0
     if arguments == ["demo"]:
         from .demo import run as run_demo
@@ -53,7 +52,7 @@ def _run_without_extra(arguments: list[str]) -> int:
         from .cli.commands.doctor import run_doctor
 
         return run_doctor(offline="--offline" in arguments)
-    if arguments in (["-h"], ["--help"]):
+    if arguments in (["-h"], ["--help"], ["help"], []):
         print(f"{_HELP_WITHOUT_EXTRA}\n\nAll other commands need {_EXTRA}")
         return 0
     print(f"gitfleet: {_INSTALL}", file=sys.stderr)

@@ -3,18 +3,10 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
-from gitfleet_api import (
-    AuthError,
-    ConfigurationError,
-    GitFleetError,
-    IncompleteListingError,
-    NotFoundError,
-    PermissionDeniedError,
-    RateLimitError,
-    UnavailableForLegalReasonsError,
-    UnsupportedError,
-)
+if TYPE_CHECKING:
+    from gitfleet_api import GitFleetError
 
 __all__ = ["EXIT_CODES_HELP", "ClosedPipe", "CommandError", "ExitCode", "Interrupted", "OutputError", "exit_code_for"]
 
@@ -86,21 +78,25 @@ class Interrupted(Exception):
         self.code = code
 
 
-_CODES: tuple[tuple[type[GitFleetError], ExitCode], ...] = (
-    (IncompleteListingError, ExitCode.INCOMPLETE),
-    (ConfigurationError, ExitCode.USAGE),
-    (UnsupportedError, ExitCode.USAGE),
-    (AuthError, ExitCode.DENIED),
-    (PermissionDeniedError, ExitCode.DENIED),
-    (NotFoundError, ExitCode.NOT_FOUND),
-    (UnavailableForLegalReasonsError, ExitCode.NOT_FOUND),
-    (RateLimitError, ExitCode.RATE_LIMIT),
-)
-
-
 def exit_code_for(*errors: GitFleetError) -> ExitCode:
     """Return the exit code that all errors have in common, or 1 if they differ; 0 without errors."""
-    codes = {next((code for kind, code in _CODES if isinstance(error, kind)), ExitCode.FAILED) for error in errors}
+    codes = {_code(error) for error in errors}
     if not codes:
         return ExitCode.OK
     return codes.pop() if len(codes) == 1 else ExitCode.FAILED
+
+
+def _code(error: GitFleetError) -> ExitCode:
+    import gitfleet_api as api  # not at the top: --help needs the exit codes, and no policies
+
+    codes: tuple[tuple[type[GitFleetError], ExitCode], ...] = (
+        (api.IncompleteListingError, ExitCode.INCOMPLETE),
+        (api.ConfigurationError, ExitCode.USAGE),
+        (api.UnsupportedError, ExitCode.USAGE),
+        (api.AuthError, ExitCode.DENIED),
+        (api.PermissionDeniedError, ExitCode.DENIED),
+        (api.NotFoundError, ExitCode.NOT_FOUND),
+        (api.UnavailableForLegalReasonsError, ExitCode.NOT_FOUND),
+        (api.RateLimitError, ExitCode.RATE_LIMIT),
+    )
+    return next((code for kind, code in codes if isinstance(error, kind)), ExitCode.FAILED)

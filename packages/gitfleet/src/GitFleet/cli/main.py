@@ -7,8 +7,6 @@ from collections.abc import Sequence
 
 import click
 
-from gitfleet_api import GitFleetError
-
 from .app import app
 from .exit_codes import ClosedPipe, CommandError, ExitCode, exit_code_for
 from .stderr import print_message, print_traceback
@@ -40,13 +38,15 @@ def _describe(error: BaseException) -> tuple[str, ExitCode]:
     """Return the message and the exit code for an error."""
     if isinstance(error, CommandError):
         return str(error), error.code
-    if isinstance(error, GitFleetError):
-        return str(error), exit_code_for(error)
     if isinstance(error, click.UsageError):
         command = error.ctx.command_path if error.ctx is not None else "gitfleet"
         return f"{error.format_message()} ({command} --help)", ExitCode.USAGE
     if isinstance(error, click.Abort | KeyboardInterrupt):
         return "stopped", ExitCode.INTERRUPTED
+    from gitfleet_api import GitFleetError  # not at the top: --help loads no policies
+
+    if isinstance(error, GitFleetError):
+        return str(error), exit_code_for(error)
     return f"internal error: {type(error).__name__}: {error} (--debug shows the traceback)", ExitCode.FAILED
 
 

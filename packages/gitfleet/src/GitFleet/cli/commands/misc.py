@@ -1,4 +1,4 @@
-"""``gitfleet doctor``, ``demo`` and ``completion``."""
+"""``gitfleet doctor`` and ``demo``."""
 
 from __future__ import annotations
 
@@ -9,14 +9,6 @@ from gitfleet_api import ProviderType
 from ..settings import base_urls
 
 __all__ = ["COMMANDS"]
-
-# Not a docstring: the linter requires a raw docstring for \b, and Click does not recognize \b in raw text.
-_COMPLETION = """Print the script that completes commands and options in SHELL.
-
-\b
-  bash:  eval "$(gitfleet completion bash)"     in ~/.bashrc
-  zsh:   eval "$(gitfleet completion zsh)"      in ~/.zshrc
-  fish:  gitfleet completion fish > ~/.config/fish/completions/gitfleet.fish"""
 
 
 @click.command("doctor", short_help="Check the installation, tokens and connections.")
@@ -42,17 +34,4 @@ def demo() -> int:
     return run()
 
 
-@click.command("completion", help=_COMPLETION, short_help="Print the completion script of a shell.")
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
-@click.pass_context
-def completion(context: click.Context, shell: str) -> int:
-    """Print the completion script of a shell."""
-    from click.shell_completion import get_completion_class
-
-    kind = get_completion_class(shell)
-    assert kind is not None  # noqa: S101  # for the type checker: Click supports all three shells
-    click.echo(kind(context.find_root().command, {}, "gitfleet", "_GITFLEET_COMPLETE").source())
-    return 0
-
-
-COMMANDS = [doctor, demo, completion]
+COMMANDS = [doctor, demo]
