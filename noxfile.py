@@ -21,7 +21,7 @@ WHEELS = BUILD / "wheels"
 SDISTS = BUILD / "sdists"
 BUILD_SCRIPT = str(ROOT / "tools" / "build_packages.py")
 VERSION = (ROOT / "packages/gitfleet-api/src/gitfleet_api/_version.py").read_text("utf-8").split('"')[-2]
-PURE = ("gitfleet-api", "gitfleet-py", "gitfleet", "gitfleet-testing")
+PURE = ("gitfleet-api", "gitfleet-py", "gitfleet-fleet", "gitfleet", "gitfleet-testing")
 NATIVE = "gitfleet-native"
 SOURCES = [str(ROOT / "packages" / name / "src") for name in (*PURE, NATIVE)]
 PYTHONS = ["3.11", "3.12", "3.13"]
@@ -168,7 +168,7 @@ def tests(session: nox.Session) -> None:
     The tests of connections run a second time, on uvloop.
     """
     native = _has_cargo()
-    extras = ",".join([*(["native"] if native else []), "cli", "arrow", "pandas", "polars"])
+    extras = ",".join([*(["native"] if native else []), "cli", "fleet", "arrow", "pandas", "polars"])
     _install(session, f"gitfleet[{extras}]", "gitfleet-testing", *TEST_TOOLS, native=native)
     engines = "python,native" if native else "python"
     oldest = session.python == PYTHONS[0]
@@ -246,7 +246,7 @@ def types(session: nox.Session) -> None:
     """Strict mypy and pyright over all packages; how much of the public API has types; the tests of types."""
     native = _has_cargo()
     _install(session, *PURE, "gitfleet[cli]", *([NATIVE] if native else []), *TEST_TOOLS, *TYPE_TOOLS, native=native)
-    packages = ["GitFleet", "gitfleet_api", "gitfleet_py", "gitfleet_testing", *(["gitfleet_native"] if native else [])]
+    packages = ["GitFleet", "gitfleet_api", "gitfleet_fleet", "gitfleet_py", "gitfleet_testing", *(["gitfleet_native"] if native else [])]
     session.run("mypy", *[argument for package in packages for argument in ("-p", package)])
     session.run("mypy", "noxfile.py", "packages/gitfleet-native/hatch_build.py", "tests/typing")
     session.run("python", "tools/check_types.py", *packages)

@@ -31,6 +31,7 @@ MODULES = (
     "gitfleet_api.tables",
     "gitfleet_native",
     "gitfleet_py",
+    "gitfleet_fleet",
     "gitfleet_testing",
 )
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+")

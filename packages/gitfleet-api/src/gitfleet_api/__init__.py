@@ -77,6 +77,7 @@ from .provider_type import ProviderType
 from .ratelimit.tokens import TokenInfo, TokenManager, TokenStatus
 from .retry import Failure, Retry, RetryPolicy
 from .session.listing import Listing
+from .session.metering import CallMeter, measure_calls
 
 if TYPE_CHECKING:
     from .providers import GitHubClient, GitLabClient
@@ -100,6 +101,7 @@ __all__ = [
     "CacheEntry",
     "CacheHit",
     "CacheWarning",
+    "CallMeter",
     "Clock",
     "Column",
     "CommitInfo",
@@ -173,4 +175,5 @@ __all__ = [
     "Waiting",
     "__version__",
     "backends",
+    "measure_calls",
 ]

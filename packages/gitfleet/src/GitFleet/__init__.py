@@ -106,13 +106,43 @@ if TYPE_CHECKING:
         backends,
     )
     from gitfleet_api.tables import to_arrow, to_csv, to_dict, to_json, to_pandas, to_parquet, to_polars
+    from gitfleet_fleet import Fleet as Fleet
+    from gitfleet_fleet import FleetEvent as FleetEvent
+    from gitfleet_fleet import IncompleteFleetError as IncompleteFleetError
+    from gitfleet_fleet import LanguageShare as LanguageShare
+    from gitfleet_fleet import Outcome as Outcome
+    from gitfleet_fleet import Repository as Repository
+    from gitfleet_fleet import TargetListed as TargetListed
+    from gitfleet_fleet import UnitDone as UnitDone
 else:
+    # Not in __all__, because `from GitFleet import *` must work without the package gitfleet-fleet.
+    _FLEET = frozenset(
+        (
+            "Fleet",
+            "FleetEvent",
+            "IncompleteFleetError",
+            "LanguageShare",
+            "Outcome",
+            "Repository",
+            "TargetListed",
+            "UnitDone",
+        )
+    )
     _TABLES = frozenset(("to_arrow", "to_csv", "to_dict", "to_json", "to_pandas", "to_parquet", "to_polars"))
 
     def __getattr__(name: str) -> object:
-        if name not in __all__:
+        if name in _FLEET:
+            try:
+                import gitfleet_fleet as source
+            except ModuleNotFoundError as error:
+                if error.name != "gitfleet_fleet":
+                    raise
+                raise ImportError(
+                    f"{name} is in the package gitfleet-fleet: pip install 'gitfleet[fleet]'", name=error.name
+                ) from None
+        elif name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        if name in _TABLES:
+        elif name in _TABLES:
             import gitfleet_api.tables as source
         else:
             import gitfleet_api as source
@@ -120,7 +150,7 @@ else:
         return value
 
     def __dir__() -> list[str]:
-        return sorted({*globals(), *__all__})
+        return sorted({*globals(), *__all__, *_FLEET})
 
 
 __all__ = [

@@ -6,6 +6,7 @@ Importing this module loads every part of a client; users of a client import :mo
 
 from __future__ import annotations
 
+from .._internal.gathering import gather_all
 from .._internal.single_flight import SingleFlight
 from .._internal.text import shorten_repr
 from ..completeness_rules import CapError, CompletenessRules, CountedList, RowCap, SearchRule
@@ -13,6 +14,7 @@ from ..decoding.rows import RowDecoder
 from ..decoding.shapes import Convert, Shape, to_datetime
 from ..graphql.batch_query import BatchQuery, Json, without_fields
 from ..graphql.document import Query
+from ..graphql.outcomes import reason_of
 from ..graphql.problems import GraphQLProblem
 from ..http.urls import QueryValue, expand, nested_segment, with_query
 from ..profile import ProviderProfile, RateLimitPolicy, RateWindow
@@ -24,7 +26,7 @@ from ..session.listing import Listing
 from ..session.run import ListingRun
 from ..session.session import Session
 from ..session.status import provider_error
-from ..validation import one_of, text_or_none, utc_or_none
+from ..validation import callable_or_none, one_of, positive, text_or_none, utc_or_none
 from .base import GitProviderClient
 from .options import ClientOptions
 from .owners import OwnerLookup
@@ -61,11 +63,15 @@ __all__ = [
     "SingleFlight",
     "TokenInfo",
     "TokenManager",
+    "callable_or_none",
     "expand",
+    "gather_all",
     "nested_segment",
     "one_of",
+    "positive",
     "provider_error",
     "read_limits",
+    "reason_of",
     "shorten_repr",
     "text_or_none",
     "to_datetime",

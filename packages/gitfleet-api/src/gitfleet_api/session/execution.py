@@ -23,9 +23,10 @@ from .admission import Admission
 from .asking import Asking
 from .call import Call, LoopState, SessionConfig
 from .failures import Failures
+from .metering import current_meter
 from .pauses import pause
 from .proxy_refusals import raise_if_proxy_refused
-from .redirects import MAX_REDIRECTS, Redirect, redirect_of
+from .redirects import MAX_REDIRECTS, PERMANENT, Redirect, redirect_of
 from .status import is_not_ready
 
 __all__ = ["CallExecution", "Parse", "whole_response"]
@@ -133,6 +134,10 @@ class CallExecution:
             if entry is not None:
                 conditional = self._request(lease.token, conditional_headers(entry))
         start = config.tokens.clock()
+        meter = current_meter()
+        if meter is not None:
+            budget = self._resource or self._resource_of_path(), None if lease.token is None else lease.token.label
+            meter.sent(*budget, free=self._call.free)
         try:
             response = await config.backend.send(conditional)
             raise_if_proxy_refused(request, response)
@@ -140,6 +145,9 @@ class CallExecution:
             self._emit_done(lease, start, None, None, error.code)
             return self._failures.network(error)
         outcome = self._interpret(lease, response, start, entry, parse)
+        if meter is not None:
+            moved_to = outcome.target if isinstance(outcome, Redirect) and outcome.status in PERMANENT else None
+            meter.received(*budget, response.status, moved_to)
         if cache is not None and not isinstance(outcome, GitFleetError):
             await cache.store(request, response, self._failures.secrets())
         return outcome

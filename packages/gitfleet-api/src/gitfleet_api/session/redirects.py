@@ -6,9 +6,11 @@ from ..backend.messages import Response
 from ..http.urls import BaseUrl
 from .call import Call
 
-__all__ = ["MAX_REDIRECTS", "Redirect", "redirect_of"]
+__all__ = ["MAX_REDIRECTS", "PERMANENT", "Redirect", "redirect_of"]
 
 MAX_REDIRECTS = 5
+PERMANENT = (301, 308)
+"""Redirects that say that an object has moved for ever."""
 _FOR_READS = (301, 302, 307, 308)
 _FOR_WRITES = (307, 308)
 """Redirects that keep the method and the body. Others may turn a write into a GET, so no write follows them."""

@@ -63,6 +63,11 @@ class Session:
         return self._config.server_clock
 
     @property
+    def max_concurrency(self) -> int:
+        """How many requests may be in flight."""
+        return self._config.max_concurrency
+
+    @property
     def include_raw(self) -> bool:
         """Whether models keep the provider's own object in ``raw_data``."""
         return self._config.include_raw

@@ -1,0 +1,95 @@
+"""What a piece of work costs: its requests by budget and token, and where its repository has moved."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from .._internal.lazy_dataclass import dataclass, field
+
+__all__ = ["CallMeter", "current_meter", "measure_calls"]
+
+_current: ContextVar[CallMeter | None] = ContextVar("gitfleet_call_meter", default=None)
+
+
+@dataclass(slots=True, eq=False)
+class CallMeter:
+    """The requests of the clients that were sent inside one block of :func:`measure_calls`."""
+
+    requests: int = 0
+    """Requests that were sent, with retries and redirects."""
+    cached: int = 0
+    """Requests that a cache served after the server had confirmed its entry (304)."""
+    free: int = 0
+    """Other requests that cost no call, as those for the rate limit of GitHub."""
+    by_budget: Counter[tuple[str, str | None]] = field(default_factory=Counter)
+    """Calls by the name of the budget, as ``core``, and the label of the token; None without a token."""
+    moved_to: str | None = None
+    """URL to which the last permanent redirect (301, 308) led. None if there was none."""
+    statuses: Counter[int] = field(default_factory=Counter)
+    """Responses by HTTP status."""
+
+    @property
+    def calls(self) -> int:
+        """Requests that count against a rate limit. GitLab counts confirmed cache entries too, which are not in it."""
+        return self.requests - self.cached - self.free
+
+    def sent(self, resource: str, label: str | None, *, free: bool) -> None:
+        """Note a request.
+
+        Args:
+            resource: Name of its budget.
+            label: Label of its token.
+            free: Whether it costs no call.
+        """
+        self.requests += 1
+        if free:
+            self.free += 1
+        else:
+            self.by_budget[resource, label] += 1
+
+    def received(self, resource: str, label: str | None, status: int, moved_to: str | None) -> None:
+        """Note the response to a request.
+
+        Args:
+            resource: Name of its budget.
+            label: Label of its token.
+            status: HTTP status.
+            moved_to: URL to which it redirects permanently. None if it does not.
+        """
+        self.statuses[status] += 1
+        if status == 304:
+            self.cached += 1
+            self.by_budget[resource, label] -= 1
+        if moved_to is not None:
+            self.moved_to = moved_to
+
+
+def current_meter() -> CallMeter | None:
+    """Return the meter of the innermost block of :func:`measure_calls`; None outside of all."""
+    return _current.get()
+
+
+@contextmanager
+def measure_calls() -> Generator[CallMeter, None, None]:
+    """Count the requests that clients send inside the block, also in tasks that are started there.
+
+    ::
+
+        with measure_calls() as meter:
+            branches = await client.fetch_branches("python", "cpython")
+        print(meter.calls)
+
+    An inner block counts for itself. Listings fetch pages in advance: read them to the end inside the block.
+
+    Yields:
+        The meter, which remains valid after the block.
+    """
+    meter = CallMeter()
+    token = _current.set(meter)
+    try:
+        yield meter
+    finally:
+        _current.reset(token)

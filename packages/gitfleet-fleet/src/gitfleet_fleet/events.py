@@ -1,0 +1,46 @@
+"""What a fleet reports about its progress, to ``on_event``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .outcome import Status
+
+__all__ = ["FleetEvent", "OnFleetEvent", "TargetListed", "UnitDone"]
+
+
+@dataclass(frozen=True, slots=True)
+class TargetListed:
+    """All repositories of a target are known."""
+
+    target: str
+    """The target, as ``github:python``."""
+    repositories: int
+    """Repositories of it that belong to the fleet: those that the filters accept and that no other target has."""
+    total: int | None
+    """Repositories of the whole fleet. None while other targets are still being listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitDone:
+    """One call for one repository has ended."""
+
+    target: str
+    """The repository, as ``github:python/cpython``."""
+    kind: str
+    """Name of the call, as ``branches``."""
+    status: Status
+    """The status of its outcome."""
+    rows: int
+    """Number of its rows."""
+    done: int
+    """Outcomes so far."""
+    total: int | None
+    """Outcomes in all. None while targets are still being listed."""
+
+
+FleetEvent = TargetListed | UnitDone
+"""Any event that ``on_event`` of a fleet receives."""
+OnFleetEvent = Callable[[FleetEvent], None]
+"""Type of the ``on_event`` option of a fleet."""

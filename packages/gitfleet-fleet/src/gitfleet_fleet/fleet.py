@@ -1,0 +1,168 @@
+"""The fleet: many repositories of many owners as one object."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from contextlib import aclosing
+from typing import Any, Unpack
+
+from gitfleet_api import GitProviderClient
+from gitfleet_api.client import callable_or_none, gather_all, positive
+
+from .clients import Clients
+from .errors import IncompleteFleetError
+from .events import OnFleetEvent
+from .filters import FilterOptions, filters_of
+from .kinds import Kind, PerRepository, Work, kind_of
+from .outcome import Outcome
+from .progress import Progress
+from .repositories import Found, RepositoryLister, groups_of
+from .repository import Repository
+from .targets import Target, TargetLike, parse_targets
+from .workers import Feeder, Put, run_all
+
+__all__ = ["Fleet"]
+
+
+class Fleet:
+    """The repositories of some owners, on any number of servers.
+
+    Creating a fleet sends nothing.
+
+    ::
+
+        fleet = Fleet("github:python", "gitlab:gnome", clients=[github, gitlab], archived=False)
+        async for outcome in fleet.each("branches"):
+            print(outcome.target, outcome.status, len(outcome.rows))
+
+    Args:
+        targets: What belongs to the fleet: ``"github:owner"``, ``"github:owner/name"``, a group of GitLab with all
+            groups inside it (``"gitlab:group/sub"``; with a slash at the end it is never a project), the URL of an
+            owner or a repository (``https://...``, ``git@...``), ``"@file"`` with one target per line,
+            :class:`RepoInfo` objects, or a :class:`Listing` of them. In place of the provider a target may name the
+            host of a server, as ``"git.example.org:tools"``. A repository that several targets name belongs to it once.
+        clients: The clients, one per server. The fleet does not close them.
+        concurrency: Maximum number of repositories per client that are worked on at the same time. None for the
+            client's ``max_concurrency``.
+        on_event: Function called with each :data:`FleetEvent`, for progress.
+        archived: True for archived repositories only, False for all others.
+        fork: True for forks only, False for all others.
+        visibility: ``public``, ``private`` or ``internal``, or a list of them.
+        language: Most used language, or a list of them. GitHub only: GitLab does not list it.
+        topic: A topic, or a list of which one is enough.
+        pushed_before: Only repositories whose last push is before this time, or that have none. An aware datetime.
+        pushed_after: Only repositories whose last push is at this time or later. An aware datetime.
+        name: Pattern of the name, as ``"*-api"``, or of the full name if it contains a slash, or a list of patterns.
+        where: Function that returns whether a :class:`RepoInfo` belongs to the fleet.
+
+    Raises:
+        ConfigurationError: An invalid argument, or a target that no client serves.
+    """
+
+    def __init__(
+        self,
+        *targets: TargetLike,
+        clients: GitProviderClient | Iterable[GitProviderClient] | None = None,
+        concurrency: int | None = None,
+        on_event: OnFleetEvent | None = None,
+        **filters: Unpack[FilterOptions],
+    ) -> None:
+        self._clients = Clients(clients)
+        self._filters = filters_of(filters)
+        self._targets = parse_targets(targets, self._clients)
+        for target in self._targets:
+            if target.client is not None:
+                self._filters.check(target.client.provider_type)
+        self._concurrency = None if concurrency is None else positive("concurrency", concurrency)
+        self._on_event = callable_or_none("on_event", on_event)
+
+    def __repr__(self) -> str:
+        shown = ", ".join(repr(target.text) for target in self._targets[:3])
+        more = f", and {len(self._targets) - 3} more" if len(self._targets) > 3 else ""
+        return f"<Fleet of {shown}{more}>"
+
+    async def repositories(self) -> list[Repository]:
+        """Return all repositories of the fleet. Owners are listed; named repositories are looked up.
+
+        Returns:
+            The repositories, in any order. Each has ``info``.
+
+        Raises:
+            IncompleteFleetError: A target could not be listed completely. It has the others' repositories.
+        """
+        found: list[Repository] = []
+        failed: list[Outcome[Any]] = []
+
+        async def put(item: Found | Outcome[Any]) -> None:
+            if isinstance(item, Outcome):
+                failed.append(item)
+            else:
+                found.append(item[1])
+
+        lister = self._lister(Progress(self._on_event, len(self._targets)), looks_up=True)
+        await gather_all(lister.feed(group, put) for group in groups_of(self._targets))
+        if failed:
+            raise IncompleteFleetError.of(failed, found)
+        return found
+
+    async def each(self, call: str | PerRepository, /, **arguments: object) -> AsyncGenerator[Outcome[Any], None]:
+        """Do something for each repository of the fleet, and yield the outcome of each as it comes.
+
+        What happens to one repository affects no other. At most twice ``concurrency`` outcomes wait for the reader;
+        while they wait, no further request is sent. To end early, leave the loop inside ``async with aclosing(...)``:
+        all requests end at once. Without ``aclosing`` they end when the generator is garbage-collected.
+
+        Args:
+            call: Name of a per-repository method of the clients, as ``"branches"``, ``"details"`` or
+                ``"fetch_pull_requests"``. Or a coroutine function of the client and the :class:`Repository`, whose
+                result is the rows: a list, or one object.
+            arguments: Further arguments of the method, as ``state="open"``.
+
+        Yields:
+            One outcome per repository, in any order, and one for each target that could not be listed.
+
+        Raises:
+            ConfigurationError: There is no such method, or an argument is invalid. Nothing was sent.
+        """
+        kind = kind_of(call, arguments)
+        for client in self._clients:
+            kind.check(client)
+        progress = Progress(self._on_event, len(self._targets))
+        lister = self._lister(progress, looks_up=False)
+        feeders = [_feeder(lister, group, kind) for group in groups_of(self._targets)]
+        async with aclosing(run_all(feeders, self._clients, self._concurrency)) as outcomes:
+            async for outcome in outcomes:
+                progress.done(outcome)
+                yield outcome
+
+    def _lister(self, progress: Progress, *, looks_up: bool) -> RepositoryLister:
+        return RepositoryLister(self._clients, self._filters, looks_up=looks_up, on_listed=progress.listed)
+
+
+def _feeder(lister: RepositoryLister, targets: Sequence[Target], kind: Kind) -> Feeder:
+    """Return the feeder that lists targets and puts one unit of work per repository, or per batch of them."""
+
+    async def feed(put: Put) -> None:
+        waiting: dict[str, list[Repository]] = {}
+        clients: dict[str, GitProviderClient] = {}
+
+        async def take(item: Found | Outcome[Any]) -> None:
+            if isinstance(item, Outcome):
+                await put(item)
+                return
+            client, repo = item
+            size = kind.batch_size(client)
+            if size == 1:
+                await put(Work(client, kind, [repo]))
+                return
+            clients[client.base_url] = client
+            batch = waiting.setdefault(client.base_url, [])
+            batch.append(repo)
+            if len(batch) == size:
+                await put(Work(client, kind, waiting.pop(client.base_url)))
+
+        await lister.feed(targets, take)
+        for url, batch in waiting.items():
+            await put(Work(clients[url], kind, batch))
+
+    return feed

@@ -1,0 +1,172 @@
+"""The repositories of a fleet's targets, each once, as they are listed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from contextlib import aclosing
+from typing import Any
+
+from gitfleet_api import GitFleetError, GitProviderClient, Listing, NotFoundError, RepoInfo
+
+from .clients import Clients
+from .events import TargetListed
+from .filters import Filters, UnknownFieldError
+from .outcome import Outcome, rows_of_error, status_of
+from .repository import Repository
+from .targets import Target, client_of
+
+__all__ = ["Found", "RepositoryLister", "groups_of"]
+
+Found = tuple[GitProviderClient, Repository]
+Put = Callable[["Found | Outcome[Any]"], Awaitable[None]]
+"""Takes a repository, or the outcome of a target that could not be listed."""
+_KIND = "repositories"
+_AT_ONCE = 4
+"""Targets of one server that are listed at the same time. Each has a few pages in memory."""
+_BATCH = 100
+"""Named repositories that are looked up together."""
+
+
+def groups_of(targets: Sequence[Target]) -> list[list[Target]]:
+    """Return the targets by server, so that a slow server does not delay the others. Listings are a group."""
+    groups: dict[str | None, list[Target]] = {}
+    for target in targets:
+        groups.setdefault(None if target.client is None else target.client.base_url, []).append(target)
+    return list(groups.values())
+
+
+class RepositoryLister:
+    """One pass over the repositories of a fleet.
+
+    Args:
+        clients: The clients of the fleet.
+        filters: Which repositories belong to it.
+        looks_up: Whether also named repositories are looked up, so that each has an ``id`` and ``info``.
+        on_listed: Called when a target has been listed.
+    """
+
+    def __init__(
+        self, clients: Clients, filters: Filters, *, looks_up: bool, on_listed: Callable[[TargetListed], None]
+    ) -> None:
+        self._clients = clients
+        self._filters = filters
+        self._looks_up = looks_up or filters.is_active
+        self._on_listed = on_listed
+        self._seen: set[tuple[str, str]] = set()
+
+    async def feed(self, targets: Sequence[Target], put: Put) -> None:
+        """Put every repository of some targets, and an outcome for each target that could not be listed."""
+        jobs = iter(self._jobs(targets))
+
+        async def work() -> None:
+            for job in jobs:
+                await job(put)
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(_AT_ONCE):
+                group.create_task(work())
+
+    def _jobs(self, targets: Sequence[Target]) -> Iterable[Callable[[Put], Awaitable[None]]]:
+        named: dict[str, list[Target]] = {}
+        for target in targets:
+            if target.form == "repository" and self._looks_up and target.client is not None:
+                waiting = named.setdefault(target.client.base_url, [])
+                waiting.append(target)
+                if len(waiting) == _BATCH:
+                    yield _Job(self._look_up, named.pop(target.client.base_url))
+            else:
+                yield _Job(self._list, target)
+        for waiting in named.values():
+            yield _Job(self._look_up, waiting)
+
+    async def _list(self, target: Target, put: Put) -> None:
+        found = 0
+        try:
+            async with aclosing(self._rows(target)) as rows:
+                async for client, repo in rows:
+                    if self._belongs(repo):
+                        found += 1
+                        await put((client, repo))
+        except (GitFleetError, UnknownFieldError) as error:
+            await put(_failure(target, error))
+        self._on_listed(TargetListed(target.text, found, None))
+
+    async def _rows(self, target: Target) -> AsyncGenerator[Found, None]:
+        if target.listing is not None:
+            async for info in target.listing:
+                owner = client_of(info, self._clients)
+                yield owner, self._repository(owner, info)
+            return
+        client = target.client
+        assert client is not None  # noqa: S101  only listings have none
+        if target.info is not None:
+            yield client, self._repository(client, target.info)
+        elif target.form == "repository":
+            yield client, Repository(client.provider_type, client.base_url, target.path, self._clients.label(client))
+        else:
+            if target.form == "either":
+                try:
+                    details = await client.fetch_repository_details(*_split(target.path))
+                except NotFoundError:
+                    pass  # a group
+                else:
+                    yield client, self._repository(client, details)
+                    return
+            listing: Listing[RepoInfo] = client.fetch_repositories(target.path)
+            async for info in listing:
+                yield client, self._repository(client, info)
+
+    async def _look_up(self, targets: list[Target], put: Put) -> None:
+        client = targets[0].client
+        assert client is not None  # noqa: S101  they are named
+        try:
+            outcomes = await client.fetch_many_repository_details(target.path for target in targets)
+        except GitFleetError as error:
+            for target in targets:
+                await put(_failure(target, error))
+            return
+        for target, outcome in zip(targets, outcomes, strict=True):
+            found = 0
+            try:
+                repo = self._repository(client, outcome.unwrap())
+                if self._belongs(repo):
+                    found = 1
+                    await put((client, repo))
+            except (GitFleetError, UnknownFieldError) as error:
+                await put(_failure(target, error))
+            self._on_listed(TargetListed(target.text, found, None))
+
+    def _repository(self, client: GitProviderClient, info: RepoInfo) -> Repository:
+        label = self._clients.label(client)
+        return Repository(client.provider_type, client.base_url, info.full_name, label, info.id, info)
+
+    def _belongs(self, repo: Repository) -> bool:
+        if repo.info is not None and self._filters.is_active and not self._filters.accepts(repo.info):
+            return False
+        # A repository that was named and not looked up has no id: it is known by its name.
+        keys = {repo.key, (repo.server, repo.full_name.lower())}
+        if not keys.isdisjoint(self._seen):
+            return False
+        self._seen |= keys
+        return True
+
+
+class _Job:
+    """A step of a pass with its argument."""
+
+    def __init__(self, step: Callable[[Any, Put], Awaitable[None]], argument: object) -> None:
+        self._step = step
+        self._argument = argument
+
+    def __call__(self, put: Put) -> Awaitable[None]:
+        return self._step(self._argument, put)
+
+
+def _split(path: str) -> tuple[str, str]:
+    owner, _, name = path.rpartition("/")
+    return owner, name
+
+
+def _failure(target: Target, error: Exception) -> Outcome[Any]:
+    return Outcome(target.text, _KIND, status_of(error), None, rows_of_error(error), error)

@@ -1,0 +1,50 @@
+"""The name of a repository of a fleet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from gitfleet_api import ProviderType, RepoInfo
+
+__all__ = ["Repository"]
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A repository of a fleet. Per-repository methods of clients accept it in place of two names."""
+
+    provider: ProviderType
+    """The provider."""
+    server: str
+    """Base URL of the API of its server."""
+    full_name: str
+    """``owner/name``; on GitLab the full path with all groups, as ``group/subgroup/name``."""
+    label: str
+    """The part of ``text`` before the colon: the provider, or the host of a server that it does not name."""
+    id: int | str | None = None
+    """Id at the provider. None if it was named by the user and not looked up."""
+    info: RepoInfo | None = field(default=None, repr=False)
+    """The repository as the provider listed it. None if it was named by the user and not looked up."""
+
+    @property
+    def owner(self) -> str:
+        """Name of the owner; on GitLab the full path of the group."""
+        return self.full_name.rpartition("/")[0]
+
+    @property
+    def name(self) -> str:
+        """Name without the owner."""
+        return self.full_name.rpartition("/")[2]
+
+    @property
+    def text(self) -> str:
+        """The repository as a target: ``github:python/cpython``, or ``git.example.org:tools/build``."""
+        return f"{self.label}:{self.full_name}"
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What it is recognized by: the server, and the id or else the name in lower case."""
+        return self.server, f"#{self.id}" if self.id is not None else self.full_name.lower()
+
+    def __str__(self) -> str:
+        return self.text
