@@ -17,6 +17,8 @@ Contents:
     Options: :class:`Timeout`, :class:`Retry`, :class:`MemoryCache` and :class:`SQLiteCache`.
     Events: :class:`RequestDone`, :class:`Retrying`, :class:`Waiting`, :class:`TokenSwitched`, :class:`FallbackToRest`,
         :class:`IncompleteListing` and :class:`CacheHit`, passed to ``on_event`` and to the logger ``gitfleet``.
+    Fleets: :class:`Fleet` (``pip install gitfleet[fleet]``), :class:`Outcome`, :class:`Repository`; and
+        :func:`measure_calls`, which counts the requests of a block.
     Engines: :func:`backends` lists the installed engines; :class:`Backend` is their interface.
     Tables: :func:`to_arrow`, :func:`to_pandas`, :func:`to_polars`, :func:`to_parquet`, :func:`to_csv`,
         :func:`to_dict` and :func:`to_json`.
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
         Cache,
         CacheHit,
         CacheWarning,
+        CallMeter,
         CommitInfo,
         ConfigurationError,
         ConflictError,
@@ -104,6 +107,7 @@ if TYPE_CHECKING:
         UserInfo,
         Waiting,
         backends,
+        measure_calls,
     )
     from gitfleet_api.tables import to_arrow, to_csv, to_dict, to_json, to_pandas, to_parquet, to_polars
     from gitfleet_fleet import Fleet as Fleet
@@ -163,6 +167,7 @@ __all__ = [
     "Cache",
     "CacheHit",
     "CacheWarning",
+    "CallMeter",
     "CommitInfo",
     "ConfigurationError",
     "ConflictError",
@@ -225,6 +230,7 @@ __all__ = [
     "Waiting",
     "__version__",
     "backends",
+    "measure_calls",
     "to_arrow",
     "to_csv",
     "to_dict",
