@@ -272,7 +272,7 @@ def packaging(session: nox.Session) -> None:
     _build(native=native)
     built = sorted(map(str, [*WHEELS.iterdir(), *SDISTS.iterdir()]))
     session.run(_builder(), "-m", "twine", "check", "--strict", *built, external=True)
-    gitfleet = "gitfleet[native]" if native else "gitfleet"
+    gitfleet = "gitfleet[native,fleet]" if native else "gitfleet[fleet]"
     _install(session, gitfleet, "gitfleet-testing", "PyGithub", "hatchling", *TEST_TOOLS, native=native)
     session.env.update(GITFLEET_SDISTS=str(SDISTS), GITFLEET_PYTHONS=",".join(PYTHONS), GITFLEET_BUILDER=_builder())
     # With the variable set Python writes no compiled files, and each import would be timed with its compilation.
