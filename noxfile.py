@@ -246,7 +246,14 @@ def types(session: nox.Session) -> None:
     """Strict mypy and pyright over all packages; how much of the public API has types; the tests of types."""
     native = _has_cargo()
     _install(session, *PURE, "gitfleet[cli]", *([NATIVE] if native else []), *TEST_TOOLS, *TYPE_TOOLS, native=native)
-    packages = ["GitFleet", "gitfleet_api", "gitfleet_fleet", "gitfleet_py", "gitfleet_testing", *(["gitfleet_native"] if native else [])]
+    packages = [
+        "GitFleet",
+        "gitfleet_api",
+        "gitfleet_fleet",
+        "gitfleet_py",
+        "gitfleet_testing",
+        *(["gitfleet_native"] if native else []),
+    ]
     session.run("mypy", *[argument for package in packages for argument in ("-p", package)])
     session.run("mypy", "noxfile.py", "packages/gitfleet-native/hatch_build.py", "tests/typing")
     session.run("python", "tools/check_types.py", *packages)

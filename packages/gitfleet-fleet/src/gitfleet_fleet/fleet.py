@@ -136,7 +136,9 @@ class Fleet:
                 yield outcome
 
     def _lister(self, progress: Progress, *, looks_up: bool) -> RepositoryLister:
-        return RepositoryLister(self._clients, self._filters, looks_up=looks_up, on_listed=progress.listed)
+        return RepositoryLister(
+            self._targets, self._clients, self._filters, looks_up=looks_up, on_listed=progress.listed
+        )
 
 
 def _feeder(lister: RepositoryLister, targets: Sequence[Target], kind: Kind) -> Feeder:

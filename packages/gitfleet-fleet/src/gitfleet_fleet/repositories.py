@@ -40,6 +40,7 @@ class RepositoryLister:
     """One pass over the repositories of a fleet.
 
     Args:
+        targets: All targets of the fleet.
         clients: The clients of the fleet.
         filters: Which repositories belong to it.
         looks_up: Whether also named repositories are looked up, so that each has an ``id`` and ``info``.
@@ -47,13 +48,20 @@ class RepositoryLister:
     """
 
     def __init__(
-        self, clients: Clients, filters: Filters, *, looks_up: bool, on_listed: Callable[[TargetListed], None]
+        self,
+        targets: Sequence[Target],
+        clients: Clients,
+        filters: Filters,
+        *,
+        looks_up: bool,
+        on_listed: Callable[[TargetListed], None],
     ) -> None:
         self._clients = clients
         self._filters = filters
         self._looks_up = looks_up or filters.is_active
         self._on_listed = on_listed
-        self._seen: set[tuple[str, str]] = set()
+        self._has_unknown_ids = not self._looks_up and any(target.form == "repository" for target in targets)
+        self._seen: dict[str, set[int | str]] = {}
 
     async def feed(self, targets: Sequence[Target], put: Put) -> None:
         """Put every repository of some targets, and an outcome for each target that could not be listed."""
@@ -144,11 +152,12 @@ class RepositoryLister:
     def _belongs(self, repo: Repository) -> bool:
         if repo.info is not None and self._filters.is_active and not self._filters.accepts(repo.info):
             return False
-        # A repository that was named and not looked up has no id: it is known by its name.
-        keys = {repo.key, (repo.server, repo.full_name.lower())}
-        if not keys.isdisjoint(self._seen):
+        # A repository that was named and not looked up has no id: then all are recognized by their names.
+        key = repo.full_name.lower() if self._has_unknown_ids or repo.id is None else repo.id
+        seen = self._seen.setdefault(repo.server, set())
+        if key in seen:
             return False
-        self._seen |= keys
+        seen.add(key)
         return True
 
 

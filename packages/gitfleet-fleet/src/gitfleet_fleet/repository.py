@@ -41,10 +41,5 @@ class Repository:
         """The repository as a target: ``github:python/cpython``, or ``git.example.org:tools/build``."""
         return f"{self.label}:{self.full_name}"
 
-    @property
-    def key(self) -> tuple[str, str]:
-        """What it is recognized by: the server, and the id or else the name in lower case."""
-        return self.server, f"#{self.id}" if self.id is not None else self.full_name.lower()
-
     def __str__(self) -> str:
         return self.text
