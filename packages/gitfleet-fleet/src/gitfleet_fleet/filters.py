@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import TypedDict, TypeVar
@@ -108,6 +108,10 @@ def filters_of(options: FilterOptions) -> Filters:
     Raises:
         ConfigurationError: An invalid value.
     """
+    known = [item.name for item in fields(Filters)]
+    unknown = next((name for name in options if name not in known), None)
+    if unknown is not None:
+        raise ConfigurationError(f"a fleet has no filter {unknown!r}; known are {', '.join(known)}")
     where = options.get("where")
     if where is not None and not callable(where):
         raise ConfigurationError(f"where must be a function of a RepoInfo, not {type(where).__name__}")

@@ -152,8 +152,10 @@ def kind_of(what: str | PerRepository, arguments: Mapping[str, object]) -> Kind:
     name = _ALIASES.get(name, name)
     if name not in known:
         close = get_close_matches(name, known, 1)
-        hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(known)}"
-        raise ConfigurationError(f"no call for each repository is named {shorten_repr(what)}; {hint}")
+        hint = f"did you mean {close[0]!r}? " if close else ""
+        raise ConfigurationError(
+            f"no call for each repository is named {shorten_repr(what)}; {hint}known are {', '.join(known)}"
+        )
     if name == "languages":
         if arguments:
             raise ConfigurationError(f"languages: no argument is named {next(iter(arguments))!r}")
@@ -170,7 +172,8 @@ def _kind_of_function(what: object, arguments: Mapping[str, object]) -> Kind:
         )
     if arguments:
         raise ConfigurationError("a function gets no further arguments; use functools.partial")
-    return Kind(getattr(what, "__name__", type(what).__name__), function=what)
+    named = getattr(what, "func", what)  # of a functools.partial
+    return Kind(getattr(named, "__name__", type(named).__name__), function=what)
 
 
 def _model_of(method: str) -> type | None:

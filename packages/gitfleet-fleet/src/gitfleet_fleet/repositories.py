@@ -119,7 +119,7 @@ class RepositoryLister:
                 except NotFoundError:
                     pass  # a group
                 else:
-                    yield client, self._repository(client, details)
+                    yield client, self._repository(client, details, target.path)
                     return
             listing: Listing[RepoInfo] = client.fetch_repositories(target.path)
             async for info in listing:
@@ -137,7 +137,7 @@ class RepositoryLister:
         for target, outcome in zip(targets, outcomes, strict=True):
             found = 0
             try:
-                repo = self._repository(client, outcome.unwrap())
+                repo = self._repository(client, outcome.unwrap(), target.path)
                 if self._belongs(repo):
                     found = 1
                     await put((client, repo))
@@ -145,9 +145,10 @@ class RepositoryLister:
                 await put(_failure(target, error))
             self._on_listed(TargetListed(target.text, found, None))
 
-    def _repository(self, client: GitProviderClient, info: RepoInfo) -> Repository:
+    def _repository(self, client: GitProviderClient, info: RepoInfo, named: str | None = None) -> Repository:
         label = self._clients.label(client)
-        return Repository(client.provider_type, client.base_url, info.full_name, label, info.id, info)
+        former = named if named is not None and named.lower() != info.full_name.lower() else None
+        return Repository(client.provider_type, client.base_url, info.full_name, label, info.id, info, former)
 
     def _belongs(self, repo: Repository) -> bool:
         if repo.info is not None and self._filters.is_active and not self._filters.accepts(repo.info):

@@ -26,6 +26,9 @@ class Repository:
     info: RepoInfo | None = field(default=None, repr=False)
     """The repository as the provider listed it. None if it was named by the user and not looked up."""
 
+    former_name: str | None = None
+    """Full name by which the user named it, if the provider found it under another one. None otherwise."""
+
     @property
     def owner(self) -> str:
         """Name of the owner; on GitLab the full path of the group."""

@@ -34,6 +34,8 @@ async def _run_one(kind: Kind, client: GitProviderClient, repo: Repository) -> O
             status = "empty" if kind.shows_empty(rows, meter, repo.provider) else "ok"
             if meter.moved_to is not None:
                 status, renamed_to = "renamed", await _present_name(client, repo)
+            elif repo.former_name is not None:
+                status, renamed_to = "renamed", repo.full_name
         except Exception as caught:  # noqa: BLE001  what happens to one repository affects no other
             error, rows, status = caught, rows_of_error(caught), status_of(caught)
     seconds = time.monotonic() - started
@@ -68,8 +70,8 @@ def _as_error(error: Exception) -> GitFleetError:
 
 def _outcome_of(kind: Kind, repo: Repository, found: RepositoryOutcome, seconds: float) -> Outcome[Any]:
     rows: list[Any] = [] if found.details is None else [found.details]
-    status: Status
-    status = "ok" if found.renamed_to is None else "renamed"
-    if found.error is not None:
+    renamed_to = found.renamed_to or (repo.full_name if repo.former_name is not None else None)
+    status: Status = "ok" if renamed_to is None else "renamed"
+    if found.error is not None:  # beside details: some of their fields could not be fetched
         status = status_of(found.error)
-    return Outcome(repo.text, kind.name, status, repo, rows, found.error, 0, seconds, found.renamed_to)
+    return Outcome(repo.text, kind.name, status, repo, rows, found.error, 0, seconds, renamed_to)
