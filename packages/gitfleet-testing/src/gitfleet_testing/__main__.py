@@ -57,7 +57,7 @@ def _serve(options: argparse.Namespace) -> None:
         users=options.users,
         seed=options.seed,
     )
-    forge = Forge(fleet, port=options.port, prefix=options.prefix, delay=options.delay)
+    forge = Forge(fleet, port=options.port, prefix=options.prefix, delay=options.delay, log_size=0)
     for token in (forge.token, *options.token):
         forge.add_token(token, limit=options.limit)
     with forge:
@@ -65,7 +65,7 @@ def _serve(options: argparse.Namespace) -> None:
         for token in forge.tokens:
             print(f"token: {token}")
         for organization in fleet.organizations:
-            print(f"organization: {organization.login} ({len(fleet.owned_by(organization.login))} repositories)")
+            print(f"organization: {organization.login} ({fleet.count_of(organization.login)} repositories)")
         for file, exchanges in recorded:
             address = forge.replay(exchanges) + exchanges[0].path
             print(f"replay: {address} ({len(exchanges)} exchanges, {file.name})")

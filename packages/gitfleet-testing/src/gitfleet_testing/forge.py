@@ -51,6 +51,7 @@ class Forge(FaultInjection):
         anonymous_limit: calls per hour for requests without a token, on GitHub and on GitLab each.
         trust_any_token: whether unknown tokens are accepted as tokens of ``fleet-admin``. Else they receive 401.
         clock_offset: seconds by which the server's clock is ahead of the machine's; negative if it is behind.
+        log_size: number of requests that ``requests`` contains, the newest ones. None: all, 2 KB each.
         ssl_certfile: path of a certificate (PEM), for https.
         ssl_keyfile: path of its key, if it is not in the same file.
 
@@ -69,6 +70,7 @@ class Forge(FaultInjection):
         anonymous_limit: int = 60,
         trust_any_token: bool = False,
         clock_offset: float = 0.0,
+        log_size: int | None = None,
         ssl_certfile: str | os.PathLike[str] | None = None,
         ssl_keyfile: str | os.PathLike[str] | None = None,
     ) -> None:
@@ -82,16 +84,14 @@ class Forge(FaultInjection):
         #: Settings of the GraphQL APIs.
         self.graphql: GraphQLSettings = GraphQLSettings()
         self.token: str = DEFAULT_TOKEN
-        self._port = port
-        self._prefix = prefix
-        self._gzip = gzip
+        self._port, self._prefix, self._gzip = port, prefix, gzip
         self._delay = _checked_delay(delay)
         self._certfile = None if ssl_certfile is None else os.fspath(ssl_certfile)
         self._keyfile = None if ssl_keyfile is None else os.fspath(ssl_keyfile)
         self._access = Access(self.fleet, anonymous_limit, trust_any_token=trust_any_token)
         self.clock: ServerClock = ServerClock(clock_offset)  #: The time that responses state; see its ``offset``.
         self.speed: SpeedLimits = self._access.speed  #: Limits on the speed of requests; none at first.
-        self._log = RequestLog()
+        self._log = RequestLog(log_size)
         self._rules = FaultRules()
         self._live: _Live | None = None
 
@@ -163,7 +163,7 @@ class Forge(FaultInjection):
 
     @property
     def requests(self) -> list[LoggedRequest]:
-        """All requests so far, in the order of arrival."""
+        """All requests so far, in the order of arrival, or the last ``log_size`` ones."""
         return self._log.snapshot()
 
     @property

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import OrderedDict
 from typing import Any, Self
 
 from . import generate
 from .accounts import ADMIN
 from .history import History
 from .history_api import HistoryAPI
-from .models import DEFAULT_BRANCH, Organization, Repository
+from .models import DEFAULT_BRANCH, Repository
 from .names import check_repository, split_full_name
 from .restrictions import Restrictions
+from .series import Series
+from .sharing import Sharing
 from .specs import AMOUNTS, build_amounts, build_branches, build_contributors
 
 __all__ = ["ADMIN", "Fleet"]
 
 _FIRST_REPOSITORY_ID = 100_000_001
+#: The fields that contributors depend on.
+_PEOPLE = ("contributors", "empty")
 
 
-class Fleet(Restrictions, HistoryAPI):
+class Fleet(Restrictions, Sharing, HistoryAPI):
     """The accounts and repositories of a forge.
 
     A new fleet has the user ``fleet-admin``, who is a member of every organization. The data can be changed while a
@@ -33,6 +38,7 @@ class Fleet(Restrictions, HistoryAPI):
         super().__init__()
         self.seed: int = 0
         self._histories: dict[int, History] = {}
+        self._recent_histories: OrderedDict[int, History] = OrderedDict()
         self._next_repository_id = _FIRST_REPOSITORY_ID
         self.add_user(ADMIN, name="Fleet Admin", company="Forge Works", location="Valparaíso", followers=12)
 
@@ -52,7 +58,8 @@ class Fleet(Restrictions, HistoryAPI):
 
         Args:
             organizations: number of organizations. They own unequal shares of the repositories (60, 27 and 12 %).
-            repositories: number of repositories in total. 4 % of them belong to users.
+            repositories: number of repositories in total. 4 % of them belong to users. Those above 10,000 are simpler:
+                see ``add_repositories``.
             users: number of users, without ``fleet-admin`` and without contributors from outside.
             seed: each seed gives different data.
             private_share: share of private repositories, from 0 to 1.
@@ -72,7 +79,7 @@ class Fleet(Restrictions, HistoryAPI):
         return fleet
 
     def __repr__(self) -> str:
-        counts = (len(self.organizations), len(self.users), len(self._repositories))
+        counts = (len(self.organizations), len(self.users), sum(map(len, self._owned.values())))
         return "Fleet(organizations={}, users={}, repositories={})".format(*counts)
 
     def add_repository(self, owner: str, name: str, **fields: Any) -> Repository:
@@ -95,7 +102,7 @@ class Fleet(Restrictions, HistoryAPI):
         with self.lock:
             account = self._owner(owner)
             key = f"{account.login}/{check_repository(name)}".lower()
-            if key in self._ids:
+            if self.find(account.login, name) is not None:
                 raise ValueError(f"the repository {account.login}/{name} exists already")
             number = self._next_repository_id
             created = Repository(number, account.login, name, **self._new_fields(f"{account.login}/{name}", fields))
@@ -107,6 +114,40 @@ class Fleet(Restrictions, HistoryAPI):
             self._release_name(key)
             self.version += 1
             return created
+
+    def add_repositories(self, owner: str, count: int, name: str = "repository", **fields: Any) -> None:
+        """Add many numbered repositories, "repository-0001" and so on. 100,000 of them take 5 MB.
+
+        The forge constructs each one when it is requested.
+
+        Args:
+            owner: login or path of the owner.
+            count: number of repositories.
+            name: their names without the number.
+            fields: see ``add_repository``. A value for all, or a function of the number: ``lambda number: number % 9``.
+
+        Raises:
+            ValueError: see ``add_repository``; or the count is below 1.
+        """
+        with self.lock:
+            account = self._owner(owner)
+            if count < 1:
+                raise ValueError(f"count must be at least 1: {count}")
+            if not callable(fields.get("contributors")):
+                # A number adds users, once.
+                first = self._fields(f"{account.login}/{name}", {key: fields[key] for key in _PEOPLE if key in fields})
+                fields["contributors"] = first["contributors"]
+            first_id, key = self._next_repository_id, account.login.lower()
+            series = Series(first_id, account.login, name, count, fields, self._new_fields)
+            check_repository(series.construct(first_id).name)
+            if any(series.overlaps(item) for item in self._series.get(key, ())) or any(
+                series.id_of(item.name) for item in self._repositories.values() if item.owner == account.login
+            ):
+                raise ValueError(f"{account.login} has repositories with such names already: {series.name(1)!r} ...")
+            self._next_repository_id += count
+            self._series.setdefault(key, []).append(series)
+            self._owned[key].extend(series.ids)
+            self.version += 1
 
     def update(self, full_name: str, **changes: Any) -> Repository:
         """Change fields of a repository.
@@ -156,7 +197,8 @@ class Fleet(Restrictions, HistoryAPI):
             repository = self.repository(old)
             account = self._owner(owner)
             key = f"{account.login}/{check_repository(name)}".lower()
-            if self._ids.get(key, repository.id) != repository.id:
+            taken = self.find(account.login, name)
+            if taken is not None and taken.id != repository.id:
                 raise ValueError(f"the repository {account.login}/{name} exists already")
             old_key = repository.full_name.lower()
             del self._ids[old_key]
@@ -192,24 +234,6 @@ class Fleet(Restrictions, HistoryAPI):
             self._shares.pop(removed.id, None)
             self.version += 1
             return removed
-
-    def share(self, full_name: str, group: str) -> None:
-        """Share a repository with a group. On GitLab the group lists it and its members see it.
-
-        Args:
-            full_name: "owner/name".
-            group: login or path of the group.
-
-        Raises:
-            KeyError: the repository does not exist.
-            ValueError: the group does not exist.
-        """
-        with self.lock:
-            number, account = self.repository(full_name).id, self.account(group)
-            if not isinstance(account, Organization):
-                raise ValueError(f"no organization or group {group!r}: add it first")  # noqa: TRY004
-            self._shares[number] = tuple(dict.fromkeys((*self._shares.get(number, ()), account.login.lower())))
-            self.version += 1
 
     # -- internal
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import itertools
 import random
 import zlib
@@ -19,6 +20,9 @@ __all__ = ["Plan", "Storage", "fill"]
 #: Each organization has this share of the number of the previous one: 60, 27 and 12 % for three of them.
 _FALLOFF = 0.45
 _USERS_SHARE = 0.04
+_ARCHIVED_SHARE = 0.07
+#: Repositories above this number are numbered and constructed when they are requested.
+_MOST_DRAWN = 10_000
 #: One in this many repositories has more than a page of branches, and another one of contributors.
 _BIG_EVERY = 50
 #: Position within these repositories of the one with much history.
@@ -79,6 +83,10 @@ class Storage(Protocol):
         """Add a repository."""
         ...
 
+    def add_repositories(self, owner: str, count: int, name: str = "repository", **fields: Any) -> None:
+        """Add many numbered repositories."""
+        ...
+
 
 def fill(fleet: Storage, plan: Plan) -> None:
     """Add the data of the plan to a new fleet."""
@@ -87,8 +95,9 @@ def fill(fleet: Storage, plan: Plan) -> None:
     users = [_user(fleet, number, rng) for number in range(1, plan.users + 1)]
     organizations = [_organization(fleet, number, users, rng) for number in range(plan.organizations)]
     people = _people(fleet, [admin, *users], plan)
-    of_users = _repositories_of_users(plan)
-    owners = _shares(organizations, plan.repositories - of_users)
+    drawn = min(plan.repositories, _MOST_DRAWN)
+    of_users = _repositories_of_users(plan, drawn)
+    owners = _shares(organizations, drawn - of_users)
     # Half of these belong to fleet-admin, so that /user/repos has more than one page in a big fleet.
     others = itertools.cycle(users or [admin])
     owners += [admin if number % 4 < 2 else next(others) for number in range(of_users)]
@@ -96,6 +105,32 @@ def fill(fleet: Storage, plan: Plan) -> None:
     forced = _admins_first_two(owners, admin, plan.private_share)
     for number, owner in enumerate(owners):
         _repository(fleet, number, owner, forced.get(number), people, plan, rng)
+    shares = collections.Counter(_shares(organizations or [admin], plan.repositories - drawn))
+    for owner, count in shares.items():
+        _numbered(fleet, owner, count, people, plan)
+
+
+def _numbered(fleet: Storage, owner: str, count: int, people: list[str], plan: Plan) -> None:
+    """Add the repositories of a big fleet that are only constructed when they are requested."""
+
+    def share(number: int, what: str) -> float:
+        return zlib.crc32(f"{plan.seed}/{owner}/{number}/{what}".encode()) / 2**32
+
+    contributors = [
+        build_contributors(few if plan.contributors is None else plan.contributors, people) for few in range(1, 10)
+    ]
+    fleet.add_repositories(
+        owner,
+        count,
+        private=lambda number: share(number, "private") < plan.private_share,
+        archived=lambda number: share(number, "archived") < _ARCHIVED_SHARE,
+        language=lambda number: LANGUAGES[int(share(number, "language") * len(LANGUAGES))],
+        stars=lambda number: int(share(number, "stars") ** 8 * 1000),
+        branches=3 if plan.branches is None else plan.branches,
+        contributors=lambda number: contributors[number % 9],
+        issues=lambda number: number % 5,
+        pulls=lambda number: number % 4,
+    )
 
 
 def _user(fleet: Storage, number: int, rng: random.Random) -> str:
@@ -147,10 +182,10 @@ def _people(fleet: Storage, users: list[str], plan: Plan) -> list[str]:
     return [users[0], bot, *users[1:], *outsiders]
 
 
-def _repositories_of_users(plan: Plan) -> int:
+def _repositories_of_users(plan: Plan, repositories: int) -> int:
     if not plan.organizations:
-        return plan.repositories
-    return 0 if plan.repositories < 10 else max(2, int(plan.repositories * _USERS_SHARE))
+        return repositories
+    return 0 if repositories < 10 else max(2, int(repositories * _USERS_SHARE))
 
 
 def _shares(organizations: list[str], repositories: int) -> list[str]:
@@ -241,7 +276,7 @@ def _numbers(rng: random.Random) -> dict[str, Any]:
         "subscribers": stars // 20 + 1,
         "open_issues": min(rng.randrange(1 + stars // 10 + 5), _MOST_OPEN),
         "size": rng.randrange(1, 250_000),
-        "archived": rng.random() < 0.07,
+        "archived": rng.random() < _ARCHIVED_SHARE,
         "is_template": rng.random() < 0.03,
         "has_wiki": rng.random() < 0.7,
         "has_pages": rng.random() < 0.2,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import threading
 from abc import ABC, abstractmethod
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
@@ -19,6 +20,7 @@ from .timestamps import now
 __all__ = ["HistoryAPI"]
 
 _D = TypeVar("_D", Issue, PullRequest)
+_RECENT = 64
 
 
 class HistoryAPI(ABC):
@@ -29,6 +31,8 @@ class HistoryAPI(ABC):
     #: Each seed gives different history.
     seed: int
     _histories: dict[int, History]
+    #: Of repositories that are constructed with each request.
+    _recent_histories: OrderedDict[int, History]
 
     @abstractmethod
     def repository(self, full_name: str) -> Repository:
@@ -50,6 +54,10 @@ class HistoryAPI(ABC):
     def people_of(self, repository: Repository) -> list[str]:
         """Return the logins of accounts that work on a repository."""
 
+    @abstractmethod
+    def is_stored(self, repository: Repository) -> bool:
+        """Return whether the repository is an object that stays."""
+
     def history(self, repository: Repository) -> History:
         """Return the history of a repository: commits, tags, releases, issues, pull requests, languages.
 
@@ -57,11 +65,13 @@ class HistoryAPI(ABC):
             repository: a repository of this fleet.
         """
         with self.lock:
-            history = self._histories.get(repository.id)
+            histories = self._histories if self.is_stored(repository) else self._recent_histories
+            history = histories.get(repository.id)
             if history is None:
                 forks = [fork.full_name for fork in self.forks_of(repository)]
-                history = History(repository, self.people_of(repository), forks, self.seed)
-                self._histories[repository.id] = history
+                history = histories[repository.id] = History(repository, self.people_of(repository), forks, self.seed)
+                if len(self._recent_histories) > _RECENT:
+                    self._recent_histories.popitem(last=False)
             return history
 
     def add_commit(self, full_name: str, message: str = "Change it", **fields: Any) -> Commit:

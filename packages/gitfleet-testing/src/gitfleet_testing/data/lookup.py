@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from .accounts import ADMIN, Accounts
-from .models import Account, Organization, Repository, User
+from .listed import RepositoryList
+from .models import Account, Repository, User
 from .names import split_full_name
+from .series import Series
 
 __all__ = ["RepositoryLookup"]
 
@@ -20,12 +24,14 @@ class RepositoryLookup(Accounts):
         #: What lists show instead of the present state, by id: lists that are older than a rename or a removal.
         self._listed_as: dict[int, Repository] = {}
         self._forks: tuple[int, dict[int, list[int]]] = (-1, {})
-        self._shares: dict[int, tuple[str, ...]] = {}
+        #: Repositories that are constructed when they are requested, by owner.
+        self._series: dict[str, list[Series]] = {}
 
     @property
     def repositories(self) -> list[Repository]:
         """All repositories, including private ones, the oldest first."""
-        return list(self._repositories.values())
+        with self.lock:
+            return list(self._repositories.values()) if not self._series else list(self.all_repositories())
 
     def find(self, owner: str, name: str) -> Repository | None:
         """Return the repository with this name, or None.
@@ -35,10 +41,16 @@ class RepositoryLookup(Accounts):
             name: name of the repository.
         """
         number = self._ids.get(f"{owner}/{name}".lower())
-        return None if number is None else self._repositories[number]
+        if number is not None:
+            return self._repositories[number]
+        for series in self._series.get(owner.lower(), ()):
+            numbered = series.id_of(name)
+            if numbered is not None:
+                return series.construct(numbered)
+        return None
 
     def repository(self, full_name: str) -> Repository:
-        """Return a repository.
+        """Return a repository. From then on it is stored, so that it can be changed.
 
         Args:
             full_name: "owner/name".
@@ -50,11 +62,23 @@ class RepositoryLookup(Accounts):
         found = self.find(*split_full_name(full_name))
         if found is None:
             raise KeyError(f"no repository {full_name!r}")
+        with self.lock:
+            series = None if self.is_stored(found) else self._series_of(found.id)
+            if series is not None:
+                series.taken.add(found.id)
+                self._repositories[found.id] = found
+                self._ids[found.full_name.lower()] = found.id
         return found
 
     def repository_by_id(self, number: int) -> Repository | None:
         """Return the repository with this id, or None."""
-        return self._repositories.get(number)
+        found = self._repositories.get(number)
+        series = self._series_of(number) if found is None else None
+        return series.construct(number) if series is not None else found
+
+    def is_stored(self, repository: Repository) -> bool:
+        """Return whether the repository is an object that stays. Others are constructed with each request."""
+        return repository.id in self._repositories
 
     def moved(self, owner: str, name: str) -> Repository | None:
         """Return the repository that had this name before, or None.
@@ -73,31 +97,67 @@ class RepositoryLookup(Accounts):
             login: login or path of the owner.
         """
         with self.lock:
-            return [self._repositories[number] for number in self._owned.get(login.lower(), ())]
+            return list(RepositoryList(self._owned.get(login.lower(), ()), self._find))
 
-    def listed_by(self, login: str) -> list[Repository]:
-        """Return the repositories that lists of an account contain, including private ones, the oldest first.
-
-        Those that were renamed or removed with ``listed=True`` are in their earlier state.
+    def count_of(self, login: str) -> int:
+        """Return the number of repositories of an account, including private ones.
 
         Args:
             login: login or path of the owner.
         """
-        with self.lock:
-            return self._as_listed(self.owned_by(login), login.lower())
+        return len(self._owned.get(login.lower(), ()))
 
-    @property
-    def listed(self) -> list[Repository]:
-        """The repositories that lists of all accounts contain, including private ones, the oldest first."""
-        with self.lock:
-            return self._as_listed(self.repositories)
+    def listed_by(self, *logins: str) -> RepositoryList:
+        """Return the repositories that lists of accounts contain, including private ones, the oldest first.
 
-    def _as_listed(self, found: list[Repository], owner: str | None = None) -> list[Repository]:
-        if not self._listed_as:
+        Those that were renamed or removed with ``listed=True`` are in their earlier state.
+
+        Args:
+            logins: logins or paths of the owners.
+        """
+        keys = {login.lower() for login in logins}
+        with self.lock:
+            return self._as_listed(sorted(number for key in keys for number in self._owned.get(key, ())), keys)
+
+    def all_repositories(self) -> RepositoryList:
+        """Return all repositories, including private ones, the oldest first."""
+        with self.lock:
+            return RepositoryList(self._all_ids(), self._find)
+
+    def all_listed(self) -> RepositoryList:
+        """Return the repositories that lists of all accounts contain, including private ones, the oldest first."""
+        with self.lock:
+            return self._as_listed(self._all_ids(), None)
+
+    def _all_ids(self) -> list[int]:
+        series = [one for several in self._series.values() for one in several]
+        if not series:
+            return list(self._repositories)
+        return sorted(
+            {*self._repositories, *(number for one in series for number in one.ids if number not in one.taken)}
+        )
+
+    def _as_listed(self, ids: Sequence[int], owners: set[str] | None) -> RepositoryList:
+        if self._listed_as:
+            earlier = [item.id for item in self._listed_as.values() if owners is None or item.owner.lower() in owners]
+            ids = sorted([*(number for number in ids if number not in self._listed_as), *earlier])
+        return RepositoryList(ids, self._find_listed)
+
+    def _find(self, number: int, *, branches: bool = True) -> Repository:
+        found = self._repositories.get(number)
+        if found is not None:
             return found
-        rows = [item for item in found if item.id not in self._listed_as]
-        rows += [item for item in self._listed_as.values() if owner in (None, item.owner.lower())]
-        return sorted(rows, key=lambda item: item.id)
+        series = self._series_of(number)
+        if series is None:
+            raise KeyError(f"no repository {number}")
+        return series.construct(number, branches=branches)
+
+    def _find_listed(self, number: int, *, branches: bool = True) -> Repository:
+        return self._listed_as.get(number) or self._find(number, branches=branches)
+
+    def _series_of(self, number: int) -> Series | None:
+        series = (one for several in self._series.values() for one in several)
+        return next((one for one in series if number in one.ids and number not in one.taken), None)
 
     def owner_of(self, repository: Repository) -> Account:
         """Return the account that owns the repository."""
@@ -119,21 +179,6 @@ class RepositoryLookup(Accounts):
         known = [login for login in logins if self.account(login) is not None]
         owner = self.owner_of(repository)
         return known or [owner.login if isinstance(owner, User) else next(iter(owner.members), ADMIN)]
-
-    def shares_of(self, repository: Repository) -> list[Organization]:
-        """Return the groups that the repository is shared with, without its owner."""
-        found = (self.account(path) for path in self._shares.get(repository.id, ()))
-        return [account for account in found if isinstance(account, Organization)]
-
-    def shared_with(self, path: str) -> list[Repository]:
-        """Return the repositories of other owners that are shared with a group, the oldest first.
-
-        Args:
-            path: login or path of the group.
-        """
-        with self.lock:
-            shared = sorted(number for number, paths in self._shares.items() if path.lower() in paths)
-            return [self._repositories[number] for number in shared]
 
     def _forks_by_parent(self) -> dict[int, list[int]]:
         found: dict[int, list[int]] = {}

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from ..data.hosts import AVATARS, WEB
-from ..data.models import Account, Organization, Repository, User
+from ..data.listed import RepositoryList
+from ..data.models import Account, Organization, User
 from .urls import ApiURLs, Json, node_id
 
 __all__ = ["organization", "profile", "short"]
@@ -39,9 +38,9 @@ def short(account: Account, urls: ApiURLs) -> Json:
     }
 
 
-def profile(account: Account, owned: Sequence[Repository], urls: ApiURLs, *, self_view: bool) -> Json:
+def profile(account: Account, owned: RepositoryList, urls: ApiURLs, *, self_view: bool) -> Json:
     """Return the object of /users/LOGIN. ``self_view`` adds the keys that only the user's own token receives."""
-    public = sum(not repository.private for repository in owned)
+    public = sum(not repository.private for repository in owned.outlines())
     user = account if isinstance(account, User) else None
     keys: Json = {
         **short(account, urls),
@@ -68,7 +67,7 @@ def profile(account: Account, owned: Sequence[Repository], urls: ApiURLs, *, sel
     return keys
 
 
-def organization(account: Organization, owned: Sequence[Repository], urls: ApiURLs, *, member: bool) -> Json:
+def organization(account: Organization, owned: RepositoryList, urls: ApiURLs, *, member: bool) -> Json:
     """Return the object of /orgs/LOGIN. ``member`` adds the settings that members see."""
     url = f"{urls.api}/orgs/{account.login}"
     keys: Json = {
@@ -93,7 +92,7 @@ def organization(account: Organization, owned: Sequence[Repository], urls: ApiUR
         "is_verified": False,
         "has_organization_projects": True,
         "has_repository_projects": True,
-        "public_repos": sum(not repository.private for repository in owned),
+        "public_repos": sum(not repository.private for repository in owned.outlines()),
         "public_gists": 0,
         "followers": 0,
         "following": 0,
@@ -106,18 +105,18 @@ def organization(account: Organization, owned: Sequence[Repository], urls: ApiUR
     return keys | _settings(account, owned) if member else keys
 
 
-def _private_counts(owned: Sequence[Repository]) -> Json:
-    private = sum(repository.private for repository in owned)
+def _private_counts(owned: RepositoryList) -> Json:
+    private = sum(repository.private for repository in owned.outlines())
     return {
         "private_gists": 0,
         "total_private_repos": private,
         "owned_private_repos": private,
-        "disk_usage": sum(repository.size for repository in owned),
+        "disk_usage": sum(repository.size for repository in owned.outlines()),
         "collaborators": 0,
     }
 
 
-def _settings(account: Organization, owned: Sequence[Repository]) -> Json:
+def _settings(account: Organization, owned: RepositoryList) -> Json:
     seats = len(account.members)
     return {
         **_private_counts(owned),

@@ -58,7 +58,8 @@ class Renderer:
         if cached is not None and cached[0] is repository:
             return cached[1]
         created = dump(repositories.listed(repository, self._fleet.owner_of(repository), self._urls))[:-1]
-        self._rendered[repository.id] = (repository, created)
+        if self._fleet.is_stored(repository):
+            self._rendered[repository.id] = (repository, created)
         return created
 
     def _parent(self, repository: Repository, login: str | None) -> Repository | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..data.fleet import Fleet
+from ..data.listed import ListCache, RepositoryList, without_page
 from ..data.models import Account, Organization, Repository, User
 from ..http.messages import Headers, Request, Response, json_response, segments
 from ..http.paging import Page
@@ -27,6 +28,7 @@ class Routes:
         self._render = render
         self._of_organizations = OrganizationRoutes(fleet, urls)
         self._search = SearchRoutes(fleet, urls, render)
+        self._lists: ListCache[RepositoryList] = ListCache()
 
     def respond(self, request: Request, login: str | None) -> Response:
         """Return the response to a GET request."""
@@ -54,21 +56,24 @@ class Routes:
             return self._of_organizations.installations(request, login)
         if not rest:
             return self._account(self._fleet.account(login), login)
-        listed = listings.of_viewer(self._fleet, login, request.parameters)
-        if listed is None:
+        if listings.is_contradicting(request.parameters):
             return errors.contradicting_parameters()
+        listed = self._lists.get(
+            (self._fleet.version, login, without_page(request.parameters)),
+            lambda: listings.of_viewer(self._fleet, login, request.parameters),
+        )
         return self._page_of_repositories(request, login, listed, f"{self._urls.api}/user/repos")
 
     def _account(self, account: Account | None, login: str | None) -> Response:
         if account is None:
             return errors.not_found()
-        owned = self._fleet.owned_by(account.login)
+        owned = self._fleet.listed_by(account.login)
         return json_response(accounts.profile(account, owned, self._urls, self_view=account.login == login))
 
     def _organization(self, account: Account | None, login: str | None) -> Response:
         if not isinstance(account, Organization):
             return errors.not_found()
-        owned = self._fleet.owned_by(account.login)
+        owned = self._fleet.listed_by(account.login)
         member = is_member(self._fleet, account.login, login)
         return json_response(accounts.organization(account, owned, self._urls, member=member))
 
@@ -80,7 +85,10 @@ class Routes:
         if account is None or _nested(account) or (organizations and isinstance(account, User)):
             return errors.not_found()
         if rest == ["repos"]:
-            listed = listings.of_account(self._fleet, account, login, request.parameters)
+            listed = self._lists.get(
+                (self._fleet.version, account.id, login, without_page(request.parameters)),
+                lambda: listings.of_account(self._fleet, account, login, request.parameters),
+            )
             # Links contain the number, as on the service, so that a rename of the owner does not break a listing.
             root = "organizations" if organizations else "user"
             return self._page_of_repositories(request, login, listed, f"{self._urls.api}/{root}/{account.id}/repos")
@@ -110,9 +118,7 @@ class Routes:
 
     # -- pages
 
-    def _page_of_repositories(
-        self, request: Request, login: str | None, listed: list[Repository], url: str
-    ) -> Response:
+    def _page_of_repositories(self, request: Request, login: str | None, listed: RepositoryList, url: str) -> Response:
         page = Page.from_parameters(request.parameters)
         body = self._render.listing(listed[page.bounds()], login)
         return Response(200, body, self._link(request, page, url, len(listed)))

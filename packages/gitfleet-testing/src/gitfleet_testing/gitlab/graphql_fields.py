@@ -50,7 +50,7 @@ def _project(_root: Any, arguments: Json, query: QueryContext) -> Repository | N
 def _projects(_root: Any, arguments: Json, query: QueryContext) -> Connection:
     paths = arguments.get("fullPaths")
     if paths is None:
-        rows = [item for item in query.fleet.listed if _shown(item, query)]
+        rows = [item for item in query.fleet.all_listed() if _shown(item, query)]
     else:
         if len(paths) > _MAX_PATHS:
             raise GraphQLError("You cannot provide more than 50 full_paths")
@@ -82,7 +82,7 @@ def _projects_of(group: Organization, arguments: Json, query: QueryContext) -> C
     below = f"{group.login.lower()}/" if arguments.get("includeSubgroups") else None
     rows = [
         item
-        for item in query.fleet.listed
+        for item in query.fleet.all_listed()
         if (item.owner == group.login or (below is not None and f"{item.owner.lower()}/".startswith(below)))
         and _shown(item, query)
     ]

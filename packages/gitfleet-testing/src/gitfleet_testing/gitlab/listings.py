@@ -7,15 +7,16 @@ from datetime import datetime
 from typing import TypeVar
 
 from ..data.fleet import Fleet
+from ..data.listed import RepositoryList
 from ..data.models import Account, Organization, Repository
 from ..data.records import Issue
 from ..data.timestamps import parse_time
 from ..http.messages import Response
 from . import errors
 from .discussions import state_of
-from .visibility import level, visible
+from .visibility import OWNER, level, visible
 
-__all__ = ["Parameters", "discussions", "moment", "of_all", "of_group", "of_user", "ordered", "true"]
+__all__ = ["Parameters", "bounded", "discussions", "moment", "of_group", "of_user", "ordered", "true"]
 
 Parameters = Mapping[str, str]
 _T = TypeVar("_T")
@@ -30,7 +31,7 @@ _PROJECT_ORDERS: dict[str, Callable[[Repository], int | str]] = {
     "last_activity_at": lambda item: item.pushed_at,
     "star_count": lambda item: item.stars,
 }
-_ISSUE_ORDERS: dict[str, Callable[[Issue], str]] = {
+_ISSUE_ORDERS: dict[str, Callable[[Issue], int | str]] = {
     "created_at": lambda item: item.created_at,
     "updated_at": lambda item: item.updated_at,
     "title": lambda item: item.title.lower(),
@@ -42,34 +43,55 @@ def true(parameters: Parameters, name: str, *, default: bool = False) -> bool:
     return parameters.get(name, str(default)).lower() in ("true", "1", "t", "yes")
 
 
-def of_group(fleet: Fleet, group: Organization, login: str | None, parameters: Parameters) -> list[Repository]:
-    """Return the unsorted projects of /groups/:id/projects for the user ``login``."""
-    groups = [group]
+def of_group(fleet: Fleet, group: Organization, parameters: Parameters) -> RepositoryList:
+    """Return the unsorted projects of /groups/:id/projects, including those that the user cannot see."""
+    groups = [group.login]
     if true(parameters, "include_subgroups"):
-        groups += [other for other in fleet.organizations if other.login.lower().startswith(f"{group.login.lower()}/")]
-    found = {item.id: item for one in groups for item in fleet.listed_by(one.login)}
-    if true(parameters, "with_shared", default=True):
-        # A project of several groups is listed once.
-        found |= {item.id: item for item in fleet.shared_with(group.login)}
-    return _chosen(fleet, found.values(), login, parameters)
+        below = f"{group.login.lower()}/"
+        groups += [other.login for other in fleet.organizations if other.login.lower().startswith(below)]
+    found = fleet.listed_by(*groups)
+    shared = fleet.shared_with(group.login) if true(parameters, "with_shared", default=True) else []
+    # A project of several groups is listed once.
+    return found.followed_by(item.id for item in shared)
 
 
-def of_user(fleet: Fleet, user: Account, login: str | None, parameters: Parameters) -> list[Repository]:
+def of_user(fleet: Fleet, user: Account) -> RepositoryList:
     """Return the unsorted projects of /users/:id/projects: those in the user's own namespace."""
-    return _chosen(fleet, fleet.listed_by(user.login), login, parameters)
+    return fleet.listed_by(user.login)
 
 
-def of_all(fleet: Fleet, login: str | None, parameters: Parameters) -> list[Repository]:
-    """Return the unsorted projects of /projects."""
-    found: Iterable[Repository] = fleet.listed
+def ordered(
+    fleet: Fleet, found: RepositoryList, login: str | None, parameters: Parameters
+) -> RepositoryList | Response:
+    """Return the projects that the user sees in the order of ``order_by`` and ``sort``, or an error response.
+
+    Args:
+        fleet: the fleet.
+        found: the projects of the list.
+        login: the user. None for a request without a token.
+        parameters: the query, without the parameters of pages.
+    """
+    order = _order(parameters, _PROJECT_ORDERS)
+    if isinstance(order, Response):
+        return order
+    key, reverse = order
+    tests = [*_tests(parameters), *_own(fleet, login, parameters)]
+    return found.ordered(
+        lambda item: visible(fleet, item, login) and all(test(item) for test in tests),
+        # Sorted by id as well, so that equal rows have a stable order across pages.
+        lambda item: (key(item), item.id),
+        reverse=reverse,
+    )
+
+
+def _own(fleet: Fleet, login: str | None, parameters: Parameters) -> list[Callable[[Repository], bool]]:
+    """Return the tests of the parameters of /projects."""
     if true(parameters, "owned"):
-        found = (item for item in found if login is not None and (level(fleet, item, login) or 0) >= 50)
-    elif true(parameters, "membership"):
-        found = (item for item in found if level(fleet, item, login) is not None)
-    return _chosen(fleet, found, login, parameters)
+        return [lambda item: login is not None and (level(fleet, item, login) or 0) >= OWNER]
+    return [lambda item: level(fleet, item, login) is not None] if true(parameters, "membership") else []
 
 
-def _chosen(fleet: Fleet, found: Iterable[Repository], login: str | None, parameters: Parameters) -> list[Repository]:
+def _tests(parameters: Parameters) -> list[Callable[[Repository], bool]]:
     tests: list[Callable[[Repository], bool]] = []
     if "visibility" in parameters:
         tests.append(lambda item: item.visibility == parameters["visibility"])
@@ -77,16 +99,16 @@ def _chosen(fleet: Fleet, found: Iterable[Repository], login: str | None, parame
         tests.append(lambda item: item.archived == true(parameters, "archived"))
     if "search" in parameters:
         tests.append(lambda item: parameters["search"].lower() in item.name.lower())
+    return tests
+
+
+def bounded(listed: RepositoryList, parameters: Parameters) -> RepositoryList:
+    """Return the projects after ``id_after`` and before ``id_before``."""
     for name, keeps in (("id_after", int.__gt__), ("id_before", int.__lt__)):
         bound = parameters.get(name, "")
         if bound.isascii() and bound.isdecimal():
-            tests.append(lambda item, keeps=keeps, bound=int(bound): keeps(item.id, bound))  # type: ignore[misc]
-    return [item for item in found if visible(fleet, item, login) and all(test(item) for test in tests)]
-
-
-def ordered(found: Iterable[Repository], parameters: Parameters) -> list[Repository] | Response:
-    """Return the projects in the order of ``order_by`` and ``sort``, or an error response."""
-    return _ordered(found, parameters, _PROJECT_ORDERS, lambda item: item.id)
+            listed = listed.within(lambda number, keeps=keeps, bound=int(bound): keeps(number, bound))  # type: ignore[misc]
+    return listed
 
 
 def discussions(
@@ -109,7 +131,7 @@ def discussions(
         and labels <= set(item.labels)
         and author in ("", (item.author or "").lower())
     )
-    return _ordered(chosen, parameters, _ISSUE_ORDERS, lambda item: item.number)
+    return _ordered(chosen, parameters, _ISSUE_ORDERS)
 
 
 def _spans(parameters: Parameters) -> list[tuple[str, Callable[[datetime], bool]]] | Response:
@@ -138,15 +160,22 @@ def moment(text: str) -> datetime | None:
 
 
 def _ordered(
-    found: Iterable[_T],
-    parameters: Parameters,
-    orders: Mapping[str, Callable[[_T], int | str]] | Mapping[str, Callable[[_T], str]],
-    identity: Callable[[_T], int],
-) -> list[_T] | Response:
+    found: Iterable[_I], parameters: Parameters, orders: Mapping[str, Callable[[_I], int | str]]
+) -> list[_I] | Response:
+    order = _order(parameters, orders)
+    if isinstance(order, Response):
+        return order
+    # Sorted by number as well, so that equal rows have a stable order across pages.
+    return sorted(found, key=lambda item: (order[0](item), item.number), reverse=order[1])
+
+
+def _order(
+    parameters: Parameters, orders: Mapping[str, Callable[[_T], int | str]]
+) -> tuple[Callable[[_T], int | str], bool] | Response:
+    """Return what to compare and whether the largest is first, or an error response."""
     name, sort = parameters.get("order_by", "created_at"), parameters.get("sort", "desc")
     if name not in orders:
         return errors.bad_parameter("order_by", "does not have a valid value")
     if sort not in ("asc", "desc"):
         return errors.bad_parameter("sort", "does not have a valid value")
-    # Sorted by id as well, so that equal rows have a stable order across pages.
-    return sorted(found, key=lambda item: (orders[name](item), identity(item)), reverse=sort == "desc")
+    return orders[name], sort == "desc"

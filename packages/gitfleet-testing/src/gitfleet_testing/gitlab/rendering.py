@@ -76,11 +76,9 @@ class Renderer:
         if cached is None or cached[0] is not repository:
             owner = self._fleet.owner_of(repository)
             basic = dump(projects.basic(repository, owner, self.parent_of(owner.login)))[:-1]
-            cached = self._rendered[repository.id] = (
-                repository,
-                basic,
-                _tail(projects.further(repository, owner, self._urls)),
-            )
+            cached = (repository, basic, _tail(projects.further(repository, owner, self._urls)))
+            if self._fleet.is_stored(repository):
+                self._rendered[repository.id] = cached
         return cached[1], cached[2]
 
     def _permissions(self, repository: Repository, login: str) -> Json:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Sequence
 
 from ..data.fleet import Fleet
+from ..data.listed import ListCache, RepositoryList, without_page
 from ..data.models import Account, Organization, Repository, User
 from ..http.messages import Request, Response, json_response, segments
 from . import accounts, errors, listings
@@ -35,6 +37,7 @@ class Routes:
         self._urls = urls
         self._render = Renderer(fleet, urls)
         self._projects = ProjectRoutes(fleet, urls, self._render)
+        self._lists: ListCache[RepositoryList | Response] = ListCache()
 
     def respond(self, request: Request, login: str | None, *, job: bool) -> Response:
         """Return the response to a GET request. ``job`` is true for a CI job token."""
@@ -84,8 +87,7 @@ class Routes:
                 found = self._fleet.account_by_id(_number(key)) or self._fleet.account(key)
                 if not isinstance(found, User):
                     return errors.not_found("User")
-                listed = listings.of_user(self._fleet, found, context.login, context.parameters)
-                return self._list_of_projects(context, listed)
+                return self._list_of_projects(context, lambda: listings.of_user(self._fleet, found))
             case _:
                 return errors.no_route()
 
@@ -129,8 +131,12 @@ class Routes:
             case []:
                 return self._group(context, group)
             case ["projects"]:
-                listed = listings.of_group(self._fleet, group, context.login, context.parameters)
-                return self._list_of_projects(context, listed, keyset=False, rights=False)
+                return self._list_of_projects(
+                    context,
+                    lambda: listings.of_group(self._fleet, group, context.parameters),
+                    keyset=False,
+                    rights=False,
+                )
             case ["subgroups"]:
                 return context.pages(self._subgroups(group), lambda subgroup: accounts.group(subgroup, group))
             case ["members", *rest] if rest in ([], ["all"]):
@@ -142,11 +148,11 @@ class Routes:
         owner = group_level(self._fleet, group, context.login) == OWNER
         shown = accounts.group_details(group, self._render.parent_of(group.login), owner=owner)
         if listings.true(context.parameters, "with_projects", default=True):
-            own = listings.of_group(self._fleet, group, context.login, {"with_shared": "false"})
-            shared = listings.of_group(self._fleet, group, context.login, {})[len(own) :]
+            own: Sequence[Repository] = self._fleet.listed_by(group.login)
             # The first hundred, as on the service.
-            for key, found in (("projects", own), ("shared_projects", shared)):
-                shown[key] = self._render.rows(found[:100], context.login)
+            for key, found in (("projects", own), ("shared_projects", self._fleet.shared_with(group.login))):
+                seen = (item for item in found if visible(self._fleet, item, context.login))
+                shown[key] = self._render.rows(itertools.islice(seen, 100), context.login)
         return json_response(shown)
 
     def _subgroups(self, group: Organization) -> list[Organization]:
@@ -170,8 +176,7 @@ class Routes:
 
     def _project(self, context: RequestContext) -> Response:
         if len(context.parts) == 1:
-            listed = listings.of_all(self._fleet, context.login, context.parameters)
-            return self._list_of_projects(context, listed)
+            return self._list_of_projects(context, self._fleet.all_listed)
         key = context.parts[1]
         number = _number(key)
         owner, _, name = key.rpartition("/")
@@ -188,11 +193,16 @@ class Routes:
         return self._projects.respond(context, found)
 
     def _list_of_projects(
-        self, context: RequestContext, found: list[Repository], *, keyset: bool = True, rights: bool = True
+        self, context: RequestContext, find: Callable[[], RepositoryList], *, keyset: bool = True, rights: bool = True
     ) -> Response:
-        listed = listings.ordered(found, context.parameters)
-        if isinstance(listed, Response):
-            return listed
+        common = without_page(context.parameters)
+        whole = self._lists.get(
+            (self._fleet.version, *context.parts[:2], context.login, common),
+            lambda: listings.ordered(self._fleet, find(), context.login, dict(common)),
+        )
+        if isinstance(whole, Response):
+            return whole
+        listed = listings.bounded(whole, context.parameters)
         if keyset and context.parameters.get("pagination") == "keyset":
             if context.parameters.get("order_by") != "id":
                 return errors.no_keyset()

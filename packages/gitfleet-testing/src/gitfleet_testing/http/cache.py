@@ -12,6 +12,8 @@ __all__ = ["ResponseCache"]
 #: About a hundred full pages of a hundred repositories.
 _BUDGET = 64 * 1024 * 1024
 _OVERHEAD = 1024
+#: Small responses have more overhead than bytes.
+_ENTRIES = 10_000
 
 
 class ResponseCache:
@@ -34,7 +36,7 @@ class ResponseCache:
             return response
         response = self._responses[key] = make()
         self._size += _cost(response)
-        while self._size > self._budget:
+        while self._size > self._budget or len(self._responses) > _ENTRIES:
             self._size -= _cost(self._responses.popitem(last=False)[1])
         return response
 

@@ -6,6 +6,7 @@ import dataclasses
 import json
 import threading
 import time
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,11 +61,21 @@ class LoggedWrite:
 
 
 class RequestLog:
-    """The log, in the order of arrival. Written by the server, read by tests; thread-safe."""
+    """The log, in the order of arrival. Written by the server, read by tests; thread-safe.
 
-    def __init__(self) -> None:
+    Args:
+        size: number of requests to keep; the oldest are removed. None: no limit.
+
+    Raises:
+        ValueError: ``size`` is negative.
+    """
+
+    def __init__(self, size: int | None = None) -> None:
+        if size is not None and size < 0:
+            raise ValueError(f"log_size must not be negative: {size}")
         self._lock = threading.Lock()
-        self._entries: dict[int, LoggedRequest] = {}
+        self._size = size
+        self._entries: OrderedDict[int, LoggedRequest] = OrderedDict()
         self._writes: list[LoggedWrite] = []
         self._next = 0
 
@@ -85,10 +96,12 @@ class RequestLog:
         with self._lock:
             self._next += 1
             self._entries[self._next] = entry
+            if self._size is not None and len(self._entries) > self._size:
+                self._entries.popitem(last=False)
             return self._next, entry
 
     def close(self, number: int, status: int | None, fault: str | None = None) -> None:
-        """Record the status of the response. Does nothing if the log was cleared in the meantime."""
+        """Record the status of the response. Does nothing if the request was removed from the log."""
         with self._lock:
             entry = self._entries.get(number)
             if entry is not None:

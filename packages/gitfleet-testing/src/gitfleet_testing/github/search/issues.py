@@ -75,7 +75,7 @@ def find_issues(fleet: Fleet, login: str | None, text: str, parameters: Mapping[
 
 
 def _within(fleet: Fleet, login: str | None, scopes: Mapping[str, set[str]]) -> Iterable[Repository]:
-    for repository in fleet.repositories:
+    for repository in fleet.all_repositories():
         fits = all(_SCOPES["user" if name == "owner" else name](repository).lower() in scopes[name] for name in scopes)
         readable = fleet.block_of(repository) is None and fleet.forbidden(repository) is None
         if fits and readable and repository.has_issues and visible(fleet, repository, login):

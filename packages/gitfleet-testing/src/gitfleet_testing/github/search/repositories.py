@@ -24,7 +24,7 @@ def find_repositories(fleet: Fleet, login: str | None, text: str, parameters: Ma
     tests = _tests(text)
     found = [
         repository
-        for repository in fleet.repositories
+        for repository in fleet.all_repositories()
         if all(test(repository) for test in tests) and visible(fleet, repository, login)
     ]
     found.sort(key=_SORTS.get(parameters.get("sort", ""), _SORTS["stars"]), reverse=parameters.get("order") != "asc")

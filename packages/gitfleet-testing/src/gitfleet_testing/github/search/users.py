@@ -49,4 +49,4 @@ def _followers(account: Account) -> int:
 
 
 def _public(fleet: Fleet, account: Account) -> int:
-    return sum(not repository.private for repository in fleet.owned_by(account.login))
+    return sum(not repository.private for repository in fleet.listed_by(account.login).outlines())

@@ -1,0 +1,76 @@
+"""Many numbered repositories of one owner. Each is constructed when it is requested, so 100,000 take little memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .models import Repository
+
+__all__ = ["Series"]
+
+#: Returns the fields of a Repository for a full name and the fields that the user gave.
+BuildFields = Callable[[str, dict[str, Any]], dict[str, Any]]
+_FEWEST_DIGITS = 4
+
+
+class Series:
+    """The repositories ``PREFIX-0001`` and so on.
+
+    Args:
+        first_id: the id of the first one; the others follow.
+        owner: login or path of the owner.
+        prefix: the name without the number.
+        count: number of repositories, at least 1.
+        fields: fields of all; a function receives the number of the repository.
+        build: completes the fields of one repository.
+    """
+
+    def __init__(
+        self, first_id: int, owner: str, prefix: str, count: int, fields: Mapping[str, Any], build: BuildFields
+    ) -> None:
+        self.ids: range = range(first_id, first_id + count)
+        self.owner: str = owner
+        #: Ids of repositories that were changed or removed: the fleet stores those.
+        self.taken: set[int] = set()
+        self._prefix = prefix
+        self._digits = max(_FEWEST_DIGITS, len(str(count)))
+        self._constant = {name: value for name, value in fields.items() if not callable(value)}
+        self._varying = {name: value for name, value in fields.items() if callable(value)}
+        self._build = build
+
+    def name(self, number: int) -> str:
+        """Return the name of a repository.
+
+        Args:
+            number: from 1.
+        """
+        return f"{self._prefix}-{number:0{self._digits}d}"
+
+    def overlaps(self, other: Series) -> bool:
+        """Return whether another series of the same owner has some of the names."""
+        return (self._prefix.lower(), self._digits) == (other._prefix.lower(), other._digits)
+
+    def id_of(self, name: str) -> int | None:
+        """Return the id of the repository with this name (case-insensitive), or None."""
+        prefix, _, digits = name.rpartition("-")
+        if prefix.lower() != self._prefix.lower() or not (digits.isascii() and digits.isdecimal()):
+            return None
+        number = self.ids.start + int(digits) - 1
+        known = len(digits) == self._digits and number in self.ids and number not in self.taken
+        return number if known else None
+
+    def construct(self, number: int, *, branches: bool = True) -> Repository:
+        """Return a repository.
+
+        Args:
+            number: the id.
+            branches: False leaves out the branches, for a pass over all repositories.
+        """
+        position = number - self.ids.start + 1
+        name = self.name(position)
+        fields = self._constant | {key: value(position) for key, value in self._varying.items()}
+        if not branches:
+            fields["branches"] = ()
+        full_name = f"{self.owner}/{name}"
+        return Repository(number, self.owner, name, **self._build(full_name, fields))
