@@ -48,7 +48,7 @@ REPO = RepoInfo(
         ({"name": "acme/core-*"}, True),
         ({"name": ["*-cli", "*-api"]}, True),
         ({"where": lambda repo: repo.id == 1}, True),
-        ({"where": lambda repo: None}, False),
+        ({"where": lambda repo: repo.id == 2}, False),
         ({"archived": False, "language": "Rust"}, False),
     ],
 )
