@@ -20,12 +20,15 @@ FOLDER = PACKAGE / "sync"
 
 CLASSES = {
     "session/listing": "Listing",
+    "client/audit": "AuditCalls",
     "client/provider": "Provider",
     "client/endpoints": "RestRequests",
     "graphql/endpoint": "GraphQLEndpoint",
     "graphql/batch": "BatchRequests",
     "client/base": "GitProviderClient",
+    "providers/github/audit": "GitHubAudit",
     "providers/github/client": "GitHubClient",
+    "providers/gitlab/audit": "GitLabAudit",
     "providers/gitlab/client": "GitLabClient",
     "ratelimit/tokens": "TokenManager",
 }
@@ -33,6 +36,8 @@ CLASSES = {
 MODULES = {
     "graphql/endpoint": "graphql",
     "client/base": "client",
+    "providers/github/audit": "github_audit",
+    "providers/gitlab/audit": "gitlab_audit",
     "providers/github/client": "github",
     "providers/gitlab/client": "gitlab",
 }
@@ -121,7 +126,9 @@ REMARKS = {
     # The base names the abstract class, which can't be created either.
     BASE: f'# ruff: noqa: B008, SLF001\n# mypy: disable-error-code="type-abstract"\n{_NARROWED}',
     "BatchRequests": _NARROWED,
+    "GitHubAudit": _NARROWED,
     "GitHubClient": _NARROWED,
+    "GitLabAudit": _NARROWED,
     "GitLabClient": f"# ruff: noqa: S107\n{_NARROWED}",
     POOL: '# mypy: disable-error-code="override"\n# pyright: reportIncompatibleMethodOverride=false\n',
 }

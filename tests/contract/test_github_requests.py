@@ -49,6 +49,7 @@ CALLS: dict[str, list[dict[str, Any]]] = {
     "fetch_releases": [REPO],
     "fetch_issues": [{**REPO, "state": state, "since": EAST, "pull_requests": state == "all"} for state in STATES],
     "fetch_pull_requests": [{**REPO, "state": state} for state in STATES],
+    "fetch_branch_protection": [{**REPO, "branch": "main"}, REPO],
     "get_rate_limit": [{"resource": "core"}],
     "validate_credentials": [{}],
 }
@@ -58,7 +59,9 @@ ACCOUNT = {"id": 1, "login": "someone", "type": "User"}
 BODIES: list[tuple[str, object]] = [
     (r"/user|/users/someone", ACCOUNT),
     (r"/users/some-org|/orgs/some-org", {"id": 2, "login": "some-org", "type": "Organization"}),
-    (r"/repos/o/r", {"id": 3, "name": "r", "full_name": "o/r"}),
+    (r"/repos/o/r", {"id": 3, "name": "r", "full_name": "o/r", "default_branch": "main"}),
+    (r"/repos/o/r/branches/main", {"name": "main", "protected": True}),
+    (r"/repos/o/r/branches/main/protection", {"enforce_admins": {"enabled": True}}),
     (r"/repos/o/r/languages", {"Rust": 10, "Python": 3}),
     (r"/rate_limit", {"resources": {"core": {"limit": 5000, "remaining": 4999, "reset": 1_900_000_000, "used": 1}}}),
 ]

@@ -51,6 +51,7 @@ CALLS: dict[str, Callable[[Any, str], Any]] = {
     "fetch_releases": lambda client, repo: client.fetch_releases(ORG, repo),
     "fetch_issues": lambda client, repo: client.fetch_issues(ORG, repo, state="open"),
     "fetch_pull_requests": lambda client, repo: client.fetch_pull_requests(ORG, repo),
+    "fetch_branch_protection": lambda client, repo: client.fetch_branch_protection(ORG, repo),
     "validate_credentials": lambda client, _: client.validate_credentials(),
     "fetch_many_repository_details": lambda client, repo: client.fetch_many_repository_details([f"{ORG}/{repo}"]),
     "graphql": lambda client, _: client.graphql("{ __typename }"),

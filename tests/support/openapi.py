@@ -14,6 +14,13 @@ from support.recorded import FOLDER
 __all__ = ["Description"]
 
 _FILE = FOLDER / "github" / "openapi" / "api.github.com.get-subset.openapi3.json"
+_PAGED = ("per_page", "page")
+_FURTHER: dict[str, tuple[str, ...]] = {
+    "/repos/{owner}/{repo}/branches/{branch}/protection": (),
+    "/repos/{owner}/{repo}/rules/branches/{branch}": _PAGED,
+}
+"""Endpoints that the subset in the file lacks, and their parameters, as GitHub's documentation has them."""
+_SCHEMAS: dict[str, dict[str, object]] = {name: {"type": "integer"} for name in _PAGED}
 
 
 class Description:
@@ -56,7 +63,12 @@ class Description:
 
 @cache
 def _parsed() -> Any:
-    return json.loads(_FILE.read_text(encoding="utf-8"))
+    document = json.loads(_FILE.read_text(encoding="utf-8"))
+    for path, names in _FURTHER.items():
+        assert path not in document["paths"]
+        parameters = [{"in": "query", "name": name, "schema": _SCHEMAS.get(name, {})} for name in names]
+        document["paths"][path] = {"get": {"parameters": parameters}}
+    return document
 
 
 def _pattern(template: str) -> re.Pattern[str]:

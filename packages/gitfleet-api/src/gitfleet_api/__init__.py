@@ -59,6 +59,7 @@ from .graphql.outcomes import RepositoryOutcome
 from .graphql.problems import GraphQLProblem
 from .models import (
     BranchInfo,
+    BranchProtection,
     CommitInfo,
     ContributorInfo,
     IssueInfo,
@@ -97,6 +98,7 @@ __all__ = [
     "BackendUnavailableError",
     "BackendWarning",
     "BranchInfo",
+    "BranchProtection",
     "Cache",
     "CacheEntry",
     "CacheHit",

@@ -127,7 +127,7 @@ async def _languages(client: GitProviderClient, repo: Repository) -> list[Langua
 def kinds() -> dict[str, str]:
     """Return the methods that can be called for each repository, by the name of their kind."""
     found = {}
-    for name, method in vars(Provider).items():
+    for name, method in (pair for base in Provider.__mro__ for pair in vars(base).items()):
         if name.startswith("fetch_") and inspect.isfunction(method) and "repo" in inspect.signature(method).parameters:
             prefix = next(prefix for prefix in _PREFIXES if name.startswith(prefix))
             found[name.removeprefix(prefix)] = name

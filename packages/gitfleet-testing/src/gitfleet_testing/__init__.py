@@ -11,7 +11,7 @@ from __future__ import annotations
 from . import faults
 from .data.fleet import Fleet
 from .data.models import Block, Branch, Contributor, Organization, Repository, User
-from .data.records import Asset, Commit, Issue, Label, Milestone, PullRequest, Release, Tag
+from .data.records import Asset, Commit, Issue, Label, Milestone, Protection, PullRequest, Release, Tag
 from .faults import Fault
 from .forge import Forge
 from .http.log import LoggedRequest, LoggedWrite
@@ -32,6 +32,7 @@ __all__ = [
     "LoggedWrite",
     "Milestone",
     "Organization",
+    "Protection",
     "PullRequest",
     "Release",
     "Repository",

@@ -10,8 +10,8 @@ Contents:
     Models: :class:`RepoInfo`, :class:`RepoDetails`, :class:`RepoReference`, :class:`UserInfo`,
         :class:`OrganizationInfo`, :class:`ContributorInfo`, :class:`BranchInfo`, :class:`TagInfo`,
         :class:`CommitInfo`, :class:`ReleaseInfo`, :class:`ReleaseAsset`, :class:`IssueInfo`,
-        :class:`PullRequestInfo`, :class:`RateLimitInfo`; :class:`RepositoryOutcome` for requests for many
-        repositories; :class:`JsonPath` for dataclasses of the user.
+        :class:`PullRequestInfo`, :class:`BranchProtection`, :class:`RateLimitInfo`; :class:`RepositoryOutcome` for
+        requests for many repositories; :class:`JsonPath` for dataclasses of the user.
     Errors: :class:`GitFleetError` and its subclasses. Each has a stable ``code``.
     Tokens: :class:`TokenManager`, a pool of tokens.
     Options: :class:`Timeout`, :class:`Retry`, :class:`MemoryCache` and :class:`SQLiteCache`.
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         BackendUnavailableError,
         BackendWarning,
         BranchInfo,
+        BranchProtection,
         Cache,
         CacheHit,
         CacheWarning,
@@ -164,6 +165,7 @@ __all__ = [
     "BackendUnavailableError",
     "BackendWarning",
     "BranchInfo",
+    "BranchProtection",
     "Cache",
     "CacheHit",
     "CacheWarning",

@@ -21,7 +21,8 @@ def calls() -> tuple[str, ...]:
 
 
 def _declared() -> Iterable[tuple[str, object]]:
-    return ((name, item) for name, item in vars(Provider).items() if inspect.isfunction(item) and name[0] != "_")
+    items = (pair for base in Provider.__mro__ for pair in vars(base).items())
+    return ((name, item) for name, item in items if inspect.isfunction(item) and name[0] != "_")
 
 
 def has_call(client: type[Provider], what: str) -> bool:

@@ -26,6 +26,7 @@ from ..models import (
 from ..profile import ProviderProfile
 from ..provider_type import ProviderType
 from ..session.listing import Listing
+from .audit import AuditCalls
 
 if TYPE_CHECKING:
     from ..graphql.batch_query import BatchQuery
@@ -36,7 +37,7 @@ AccountKind = Literal["user", "organization"]
 IssueState = Literal["open", "closed", "all"]
 
 
-class Provider(ABC):
+class Provider(AuditCalls, ABC):
     """The calls that providers share. A call that a provider lacks raises :class:`UnsupportedError`."""
 
     profile: ProviderProfile

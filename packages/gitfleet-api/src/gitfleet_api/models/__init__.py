@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..provider_type import ProviderType
+from .access import BranchProtection
 from .accounts import ContributorInfo, OrganizationInfo, UserInfo
 from .discussions import IssueInfo, PullRequestInfo
 from .history import CommitInfo, ReleaseAsset, ReleaseInfo, TagInfo
@@ -11,6 +12,7 @@ from .repositories import BranchInfo, RepoDetails, RepoInfo, RepoReference
 
 __all__ = [
     "BranchInfo",
+    "BranchProtection",
     "CommitInfo",
     "ContributorInfo",
     "IssueInfo",

@@ -29,13 +29,13 @@ from ..providers.github.client import GitHubClient as AsyncGitHubClient
 from ..providers.github.client import OwnerKind
 from ..providers.github.profile import API_VERSION
 from .background import run
-from .client import GitProviderClient
+from .github_audit import GitHubAudit
 from .listing import Listing
 
 __all__ = ["GitHubClient"]
 
 
-class GitHubClient(GitProviderClient):
+class GitHubClient(GitHubAudit):
     """A client of GitHub's REST API.
 
     For GitHub Enterprise Server pass ``base_url="https://HOST/api/v3"``.

@@ -29,13 +29,13 @@ from ..models import (
 from ..providers.gitlab.client import GitLabClient as AsyncGitLabClient
 from ..providers.gitlab.profile import TokenType
 from .background import run
-from .client import GitProviderClient
+from .gitlab_audit import GitLabAudit
 from .listing import Listing
 
 __all__ = ["GitLabClient"]
 
 
-class GitLabClient(GitProviderClient):
+class GitLabClient(GitLabAudit):
     """A client of GitLab's REST API.
 
     Owners are users or groups. A group inside another group is named by its full path: ``"group/sub"``. GitLab treats

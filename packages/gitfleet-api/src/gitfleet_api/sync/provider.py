@@ -27,13 +27,14 @@ from ..models import (
     UserInfo,
 )
 from ..provider_type import ProviderType
+from .audit import AuditCalls
 from .background import run
 from .listing import Listing
 
 __all__ = ["Provider"]
 
 
-class Provider:
+class Provider(AuditCalls):
     """The calls that providers share. A call that a provider lacks raises :class:`UnsupportedError`."""
 
     _async: AsyncProvider

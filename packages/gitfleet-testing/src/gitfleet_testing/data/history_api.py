@@ -13,7 +13,7 @@ from .generated.commits import ASSETS
 from .generated.discussions import issue_id
 from .history import History
 from .ids import fake_sha
-from .models import Account, Branch, Repository, User
+from .models import Account, Repository, User
 from .records import Commit, Issue, Label, Milestone, PullRequest, Release, Tag
 from .timestamps import now
 
@@ -99,7 +99,7 @@ class HistoryAPI(ABC):
             others = (branch for branch in repository.branches if branch.name != default)
             old = next(branch for branch in repository.branches if branch.name == default)
             history.insert(0, created)
-            moved = Branch(default, created.sha, protected=old.protected)
+            moved = dataclasses.replace(old, sha=created.sha)
             self.update(full_name, branches=(*others, moved), pushed_at=created.committed_at)
             return created
 

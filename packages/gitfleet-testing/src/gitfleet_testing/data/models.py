@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from .records import Amounts
+from .records import Amounts, Protection
 
 __all__ = ["DEFAULT_BRANCH", "Account", "Block", "Branch", "Contributor", "Organization", "Repository", "User"]
 
 DEFAULT_BRANCH = "main"
+_USUAL = Protection()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,10 @@ class Branch:
     """Id of the newest commit, 40 hex digits."""
     protected: bool = False
     """Whether the branch is protected."""
+    rules: Protection | None = _USUAL
+    """Its branch protection, if it is protected. None: only a ruleset protects it on GitHub."""
+    ruleset: Protection | None = None
+    """The rules of a ruleset of GitHub, if it is protected. None without a ruleset."""
 
 
 @dataclass(frozen=True, slots=True)

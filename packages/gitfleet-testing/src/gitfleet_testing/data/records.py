@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Amounts", "Asset", "Commit", "Issue", "Label", "Milestone", "PullRequest", "Release", "Tag"]
+__all__ = ["Amounts", "Asset", "Commit", "Issue", "Label", "Milestone", "Protection", "PullRequest", "Release", "Tag"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,40 @@ class Amounts:
             value = getattr(self, name)
             if value < 0:
                 raise ValueError(f"{name} must not be negative: {value}")
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """The rules of a protected branch: branch protection or a ruleset on GitHub, a protected branch on GitLab."""
+
+    approvals: int = 1
+    """Number of approving reviews that a pull request needs. GitHub only."""
+    code_owners: bool = False
+    """Whether code owners must approve."""
+    dismiss_stale: bool = False
+    """Whether a push dismisses approvals. GitHub only."""
+    checks: tuple[str, ...] = ()
+    """Names of the required checks. GitHub only."""
+    strict: bool = False
+    """Whether the checks must have run with the newest commit of the branch. GitHub only."""
+    conversations: bool = False
+    """Whether conversations must be resolved. GitHub only."""
+    signatures: bool = False
+    """Whether commits must be signed. GitHub only."""
+    linear: bool = False
+    """Whether merge commits are refused. GitHub only."""
+    administrators: bool = False
+    """Whether branch protection applies to administrators. GitHub only."""
+    force_push: bool = False
+    """Whether a push may replace commits."""
+    deletion: bool = False
+    """Whether a push may delete the branch. GitHub only."""
+    restricted_to: tuple[str, ...] | None = None
+    """Logins of the users who may push by branch protection. None: all with write access. GitHub only."""
+    push_level: int = 40
+    """Access level that may push, from 0 to 40. GitLab only."""
+    merge_level: int = 30
+    """Access level that may merge, from 0 to 40. GitLab only."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from ..data.fleet import Fleet
 from ..data.models import Repository, User
 from ..data.records import Issue, Milestone, PullRequest, Release
 from ..http.messages import Response, json_response
-from . import discussions, errors, git_objects, listings
+from . import discussions, errors, git_objects, listings, protected_branches
 from .git_routes import GitRoutes, commit_at
 from .rendering import Renderer
 from .request_context import RequestContext
@@ -49,6 +49,8 @@ class ProjectRoutes:
                 return self._issues(context, project, one)
             case ["merge_requests", *one]:
                 return self._merge_requests(context, project, one)
+            case ["protected_branches"]:
+                return protected_branches.listed(context, project, self._fleet)
             case ["pipelines"]:
                 return self._pipelines(context, project)
             case _:

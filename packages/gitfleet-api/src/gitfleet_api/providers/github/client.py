@@ -13,7 +13,6 @@ from ...client import (
     BatchQuery,
     Call,
     ClientOptions,
-    GitProviderClient,
     IssueState,
     Listing,
     ListingRun,
@@ -45,6 +44,7 @@ from ...models import (
 )
 from ..languages import LANGUAGES, Languages
 from . import shapes
+from .audit import GitHubAudit
 from .batch import GitHubBatch
 from .owners import Owners
 from .profile import API_VERSION, PROFILE, profile_for
@@ -68,7 +68,7 @@ async def _has_no_commits(error: ProviderError) -> bool:
     return isinstance(error, ConflictError) and _NO_COMMITS in error.message.lower()
 
 
-class GitHubClient(GitProviderClient):
+class GitHubClient(GitHubAudit):
     """A client of GitHub's REST API.
 
     For GitHub Enterprise Server pass ``base_url="https://HOST/api/v3"``.
@@ -91,6 +91,7 @@ class GitHubClient(GitProviderClient):
     shapes: ClassVar[Mapping[str, Shape]] = shapes.SHAPES
     limitations: ClassVar[Mapping[str, str]] = {
         "fetch_languages": "bytes of code",
+        "fetch_branch_protection": "without `merge_access`; branch protection needs an administrator's token",
         "fetch_contributors": "at most 500 addresses belong to accounts, the others are anonymous",
         "get_rate_limit": "costs no call",
         "validate_credentials": "costs no call",

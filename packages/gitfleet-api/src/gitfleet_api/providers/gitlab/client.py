@@ -13,7 +13,6 @@ from ...client import (
     BatchQuery,
     Call,
     ClientOptions,
-    GitProviderClient,
     IssueState,
     Listing,
     ListingRun,
@@ -50,6 +49,7 @@ from ...models import (
 )
 from ..languages import LANGUAGES, Languages
 from . import shapes
+from .audit import GitLabAudit
 from .batch import GitLabBatch
 from .owners import Owners, group_path, is_id
 from .profile import PROFILE, TOKEN_TYPES, TokenType, profile_for
@@ -64,7 +64,7 @@ _BY_ID: dict[str, QueryValue] = {"order_by": "id", "sort": "asc"}
 _OLDEST_FIRST: dict[str, QueryValue] = {"scope": "all", "order_by": "created_at", "sort": "asc"}
 
 
-class GitLabClient(GitProviderClient):
+class GitLabClient(GitLabAudit):
     """A client of GitLab's REST API.
 
     Owners are users or groups. A group inside another group is named by its full path: ``"group/sub"``. GitLab treats
@@ -90,6 +90,7 @@ class GitLabClient(GitProviderClient):
     batch_query: ClassVar[BatchQuery | None] = GitLabBatch()
     shapes: ClassVar[Mapping[str, Shape]] = shapes.SHAPES
     limitations: ClassVar[Mapping[str, str]] = {
+        "fetch_branch_protection": "only rules about pushes, merges and code owners, and these only for members",
         "fetch_contributors": "of the newest 2,000 commits without merges",
         "fetch_languages": "percent of the code",
         "fetch_members": "needs a token",

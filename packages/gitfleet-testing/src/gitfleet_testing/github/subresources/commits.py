@@ -47,9 +47,16 @@ def single_branch(branch: Branch, head: Commit, context: RequestContext) -> Json
 
 
 def _protection(branch: Branch) -> Json:
-    level = "non_admins" if branch.protected else "off"
-    checks: Json = {"enforcement_level": level, "contexts": [], "checks": []}
-    return {"enabled": branch.protected, "required_status_checks": checks}
+    rules = branch.rules if branch.protected else None
+    names = [] if rules is None else list(rules.checks)
+    level = "off" if rules is None else "everyone" if rules.administrators else "non_admins"
+    checks: Json = {
+        "enforcement_level": level,
+        "contexts": names,
+        "checks": [{"context": name, "app_id": 15368} for name in names],
+    }
+    # As on the service: a branch that only a ruleset protects is protected, but has no enabled protection.
+    return {"enabled": rules is not None, "required_status_checks": checks}
 
 
 def listed_commit(commit: Commit, context: RequestContext) -> Json:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from ...http.messages import Response
 from .. import errors
-from . import actions_routes, code_routes, discussion_routes
+from . import actions_routes, code_routes, discussion_routes, protection
 from .request_context import RequestContext
 
 __all__ = ["respond"]
@@ -41,7 +41,9 @@ def respond(context: RequestContext, rest: list[str]) -> Response:  # noqa: PLR0
         return fixed(context)
     match rest:
         case ["branches", *name] if name != [""]:
-            return code_routes.branch(context, "/".join(name))
+            return _branch(context, name)
+        case ["rules", "branches", *name] if name:
+            return protection.branch_rules(context, "/".join(name))
         case ["commits", *ref, "check-runs"] if ref:
             return actions_routes.checks(context, "/".join(ref))
         case ["commits", *ref, "statuses"] if ref:
@@ -56,3 +58,9 @@ def respond(context: RequestContext, rest: list[str]) -> Response:  # noqa: PLR0
             return discussion_routes.pull(context, number)
         case _:
             return errors.not_found()
+
+
+def _branch(context: RequestContext, name: list[str]) -> Response:
+    if name[-1] == "protection" and len(name) > 1:
+        return protection.branch_protection(context, "/".join(name[:-1]))
+    return code_routes.branch(context, "/".join(name))

@@ -1,0 +1,40 @@
+"""GitHub: the endpoint of each call that audits need.
+
+Written by tools/write_sync.py from providers/github/audit.py: change that one, and run the script again.
+"""
+# pyright: reportIncompatibleVariableOverride=false
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from ..models import BranchProtection
+from ..providers.github.audit import GitHubAudit as AsyncGitHubAudit
+from .background import run
+from .client import GitProviderClient
+
+__all__ = ["GitHubAudit"]
+
+
+class GitHubAudit(GitProviderClient):
+    """The calls of a client of GitHub about access to repositories."""
+
+    _async: AsyncGitHubAudit
+    _asynchronous: ClassVar[type[AsyncGitHubAudit]] = AsyncGitHubAudit
+
+    def fetch_branch_protection(self, owner: str, repo: str, *, branch: str | None = None) -> BranchProtection:
+        """Return the rules that apply to a branch: those of its branch protection and of all rulesets together.
+
+        Uses ``GET /repos/{owner}/{repo}/branches/{branch}``. If the branch is protected also its ``/protection``, which
+        needs an administrator's token, and ``GET /repos/{owner}/{repo}/rules/branches/{branch}``. Without such a token
+        the rules that may be stricter than the visible ones are None.
+
+        Args:
+            owner: Owner of the repository.
+            repo: Name of the repository.
+            branch: Name of the branch. None for the default branch, which costs one more request.
+
+        Raises:
+            NotFoundError: The repository or ``branch`` does not exist, or the token may not see it.
+        """
+        return run(self._async.fetch_branch_protection(owner, repo, branch=branch))
