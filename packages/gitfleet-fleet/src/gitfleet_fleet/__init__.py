@@ -6,7 +6,7 @@ Users import it from ``GitFleet``.
 from __future__ import annotations
 
 from .errors import IncompleteFleetError
-from .events import FleetEvent, TargetListed, UnitDone
+from .events import FleetEvent, IncompleteFleet, TargetListed, UnitDone
 from .fleet import Fleet
 from .kinds import LanguageShare
 from .outcome import Outcome, Status
@@ -15,6 +15,7 @@ from .repository import Repository
 __all__ = [
     "Fleet",
     "FleetEvent",
+    "IncompleteFleet",
     "IncompleteFleetError",
     "LanguageShare",
     "Outcome",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
-from .outcome import Status
+from .outcome import Outcome, Status
 
-__all__ = ["FleetEvent", "OnFleetEvent", "TargetListed", "UnitDone"]
+__all__ = ["FleetEvent", "IncompleteFleet", "OnFleetEvent", "TargetListed", "UnitDone"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,19 @@ class UnitDone:
     """Outcomes in all. None while targets are still being listed."""
 
 
-FleetEvent = TargetListed | UnitDone
+@dataclass(frozen=True, slots=True)
+class IncompleteFleet:
+    """A table lacks rows, with ``on_incomplete="warn"``."""
+
+    kind: str
+    """Name of the call, as ``branches``."""
+    outcomes: tuple[Outcome[Any], ...] = field(repr=False)
+    """The outcomes of the repositories and targets whose rows are missing."""
+    message: str
+    """How many are missing, and the first errors."""
+
+
+FleetEvent = TargetListed | UnitDone | IncompleteFleet
 """Any event that ``on_event`` of a fleet receives."""
 OnFleetEvent = Callable[[FleetEvent], None]
 """Type of the ``on_event`` option of a fleet."""

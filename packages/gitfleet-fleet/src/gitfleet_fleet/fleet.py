@@ -18,13 +18,15 @@ from .outcome import Outcome
 from .progress import Progress
 from .repositories import Found, RepositoryLister, groups_of
 from .repository import Repository
+from .table_rows import TableRows
+from .tables import FleetTables
 from .targets import Target, TargetLike, parse_targets
 from .workers import Feeder, Put, run_all
 
 __all__ = ["Fleet"]
 
 
-class Fleet:
+class Fleet(FleetTables):
     """The repositories of some owners, on any number of servers.
 
     Creating a fleet sends nothing.
@@ -134,6 +136,10 @@ class Fleet:
             async for outcome in outcomes:
                 progress.done(outcome)
                 yield outcome
+
+    def _table_rows(self, call: str | PerRepository, arguments: dict[str, Any], choice: str) -> TableRows:
+        kind = kind_of(call, arguments)
+        return TableRows(kind, lambda: self.each(call, **arguments), choice, self._on_event)
 
     def _lister(self, progress: Progress, *, looks_up: bool) -> RepositoryLister:
         return RepositoryLister(

@@ -8,7 +8,7 @@ from typing import Any
 from .events import FleetEvent, OnFleetEvent, TargetListed, UnitDone
 from .outcome import Outcome
 
-__all__ = ["Progress"]
+__all__ = ["Progress", "emit"]
 
 _logger = logging.getLogger("gitfleet")
 
@@ -41,7 +41,7 @@ class Progress:
         self._repositories += event.repositories
         if self._listener is not None:
             total = None if self._unlisted else self._repositories
-            self._emit(TargetListed(event.target, event.repositories, total))
+            emit(self._listener, TargetListed(event.target, event.repositories, total))
 
     def done(self, outcome: Outcome[Any]) -> None:
         """Note an outcome."""
@@ -49,11 +49,14 @@ class Progress:
         self._failed_targets += outcome.repo is None
         if self._listener is not None:
             rows = len(outcome.rows)
-            self._emit(UnitDone(outcome.target, outcome.kind, outcome.status, rows, self._done, self.total))
+            emit(self._listener, UnitDone(outcome.target, outcome.kind, outcome.status, rows, self._done, self.total))
 
-    def _emit(self, event: FleetEvent) -> None:
-        assert self._listener is not None  # noqa: S101  events are created only then
-        try:
-            self._listener(event)
-        except Exception:
-            _logger.exception("on_event failed for %s", event)
+
+def emit(listener: OnFleetEvent | None, event: FleetEvent) -> None:
+    """Pass an event to the function of the user, if there is one. Its exceptions are logged."""
+    if listener is None:
+        return
+    try:
+        listener(event)
+    except Exception:
+        _logger.exception("on_event failed for %s", event)

@@ -113,6 +113,7 @@ if TYPE_CHECKING:
     from gitfleet_api.tables import to_arrow, to_csv, to_dict, to_json, to_pandas, to_parquet, to_polars
     from gitfleet_fleet import Fleet as Fleet
     from gitfleet_fleet import FleetEvent as FleetEvent
+    from gitfleet_fleet import IncompleteFleet as IncompleteFleet
     from gitfleet_fleet import IncompleteFleetError as IncompleteFleetError
     from gitfleet_fleet import LanguageShare as LanguageShare
     from gitfleet_fleet import Outcome as Outcome
@@ -125,6 +126,7 @@ else:
         (
             "Fleet",
             "FleetEvent",
+            "IncompleteFleet",
             "IncompleteFleetError",
             "LanguageShare",
             "Outcome",

@@ -6,7 +6,7 @@ import errno
 import io
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TextIO
@@ -17,7 +17,7 @@ from .documents import json_ready
 from .frames import arrow_table
 from .values import TableData, table_data
 
-__all__ = ["cell_text", "check_target", "to_csv", "to_parquet", "write_csv", "write_parquet"]
+__all__ = ["cell_text", "check_target", "csv_lines", "to_csv", "to_parquet", "write_csv", "write_parquet"]
 
 
 def to_csv(models: Iterable[object], file: str | os.PathLike[str] | TextIO, *, model: type | None = None) -> None:
@@ -59,14 +59,18 @@ def to_parquet(models: Iterable[object], file: str | os.PathLike[str], *, model:
 
 def write_csv(table: TableData, file: str | os.PathLike[str] | TextIO) -> None:
     """Write a table as CSV."""
+    with _opened(file) as out:
+        out.write(csv_line([column.name for column in table.schema]))
+        out.writelines(csv_lines(table))
+
+
+def csv_lines(table: TableData) -> Iterator[str]:
+    """Return the lines of the rows of a table, without the header."""
     cells = [
         [cell_text(_without_none(value) if column.kind == "objects" else value) for value in values]
         for column, values in zip(table.schema, table.values, strict=True)
     ]
-    with _opened(file) as out:
-        out.write(csv_line([column.name for column in table.schema]))
-        for row in zip(*cells, strict=True):
-            out.write(csv_line(row))
+    return map(csv_line, zip(*cells, strict=True))
 
 
 def write_parquet(table: TableData, file: str | os.PathLike[str]) -> None:

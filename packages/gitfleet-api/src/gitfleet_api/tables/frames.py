@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ConfigurationError
-from .arrow import arrow_array
+from .arrow import arrow_array, arrow_type
 from .schema import TableColumn
 from .values import TableData, table_data
 
@@ -16,7 +16,17 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
-__all__ = ["arrow_table", "pandas_frame", "polars_frame", "require", "to_arrow", "to_pandas", "to_polars"]
+__all__ = [
+    "arrow_batch",
+    "arrow_schema",
+    "arrow_table",
+    "pandas_frame",
+    "polars_frame",
+    "require",
+    "to_arrow",
+    "to_pandas",
+    "to_polars",
+]
 
 
 def to_arrow(models: Iterable[object], *, model: type | None = None) -> pa.Table:
@@ -66,13 +76,28 @@ def to_polars(models: Iterable[object], *, model: type | None = None) -> pl.Data
 
 def arrow_table(table: TableData) -> pa.Table:
     """Convert a table to an Arrow table."""
+    return _arrow("Table", table)
+
+
+def arrow_batch(table: TableData) -> pa.RecordBatch:
+    """Convert a table to an Arrow record batch."""
+    return _arrow("RecordBatch", table)
+
+
+def arrow_schema(columns: Iterable[TableColumn]) -> pa.Schema:
+    """Return the Arrow schema of columns without the kind ``id``."""
+    library = _library("pyarrow", "arrow")
+    return library.schema([(column.name, arrow_type(library, column)) for column in columns])
+
+
+def _arrow(kind: str, table: TableData) -> Any:
     library = _library("pyarrow", "arrow")
 
     def array(column: TableColumn, values: list[object]) -> Any:
         return arrow_array(library, column, values)
 
     names = [column.name for column in table.schema]
-    return library.Table.from_arrays(_convert_columns(array, table), names=names)
+    return getattr(library, kind).from_arrays(_convert_columns(array, table), names=names)
 
 
 _PANDAS = {
