@@ -18,7 +18,8 @@ def test_every_error_status_has_an_exit_code(gitfleet: CommandLine, status: int,
     gitfleet.forge.fail("*", status=status, times=None)
     done = gitfleet.run("repos", "github:acme")
     assert done.code == code
-    assert done.error.startswith("gitfleet: github:acme: GET ")
+    start = "not found, or not visible to this token (GitHub responded with 404" if status == 404 else "GET "
+    assert done.error.startswith(f"gitfleet: github:acme: {start}")
 
 
 def test_a_rate_limit_gives_exit_code_5(gitfleet_on: CommandLine) -> None:

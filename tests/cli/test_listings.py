@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import time
+from pathlib import Path
 
 import pytest
 
@@ -81,7 +84,9 @@ def test_a_failed_owner_does_not_affect_the_rows_of_others(gitfleet_on: CommandL
     done = gitfleet_on.run("repos", "github:missing", "github:small")
     assert done.code == 4
     assert len(done.rows) == 30
-    assert done.error.startswith("gitfleet: github:missing: ")
+    error, end = done.err.splitlines()
+    assert error.startswith("gitfleet: github:missing: not found, or not visible to this token (")
+    assert end == "gitfleet: wrote 30 repositories of 1 of 2 owners; 1 owner gone: see --errors FILE"
 
 
 def test_different_errors_of_owners_give_exit_code_1(gitfleet: CommandLine) -> None:
@@ -90,7 +95,11 @@ def test_different_errors_of_owners_give_exit_code_1(gitfleet: CommandLine) -> N
     done = gitfleet.run("repos", "github:acme", "github:small", "github:octo-user")
     assert done.code == 1
     assert [row["name"] for row in done.rows] == ["busy"]
-    assert len(done.err.splitlines()) == 2
+    *errors, end = done.err.splitlines()
+    assert len(errors) == 2
+    statuses = ("1 owner blocked, 1 forbidden", "1 owner forbidden, 1 blocked")
+    line = "gitfleet: wrote 1 repository of 1 of 3 owners; {}: see --errors FILE"
+    assert end in {line.format(text) for text in statuses}
 
 
 def test_the_error_of_a_page_contains_the_number_of_rows_before_it(gitfleet: CommandLine) -> None:
@@ -155,7 +164,7 @@ def test_filters_are_sent_to_the_provider(gitfleet: CommandLine) -> None:
         (["repos", "github:acme", "gitlab:small", "--base-url", "http://127.0.0.1:1"], "--base-url github="),
         (["repos", "github:acme", "--base-url", "gitlab=http://127.0.0.1:1"], "the command does not use gitlab"),
         (["repos", "github:acme", "--base-url", "ftp://x"], "base_url must start with http"),
-        (["list"], "No such command 'list'"),
+        (["list"], "no such command 'list'"),
     ],
 )
 def test_wrong_arguments_are_reported_in_one_line_and_nothing_is_sent(
@@ -185,3 +194,44 @@ def test_a_number_never_lists_the_projects_of_the_group_with_that_id(gitfleet_on
     done = gitfleet_on.run("repos", f"gitlab:{group.id}")
     assert (done.code, done.rows) == (4, [])
     assert f"no group or user '{group.id}'" in done.error
+
+
+def test_a_cache_makes_a_second_run_cost_no_calls(gitfleet_on: CommandLine, tmp_path: Path) -> None:
+    for path in (tmp_path / "cache.sqlite", tmp_path):
+        arguments = ("repos", "github:small", "--fields", "name", "--cache", str(path))
+        rows = gitfleet_on.run(*arguments).rows
+        gitfleet_on.forge.clear_log()
+        assert gitfleet_on.run(*arguments).rows == rows
+        assert {request.status for request in gitfleet_on.forge.requests} == {304}
+    assert (tmp_path / "responses.sqlite").exists()
+
+
+def test_a_file_that_is_no_cache_is_not_changed(gitfleet: CommandLine, tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("precious" * 1000)
+    done = gitfleet.run("repos", "github:small", "--cache", str(file))
+    assert done.code == 0
+    assert done.error.startswith(f"gitfleet: warning: the cache {file} is not used: ")
+    assert file.read_text() == "precious" * 1000
+
+
+def test_the_timeout_ends_a_silent_request(gitfleet_on: CommandLine) -> None:
+    gitfleet_on.forge.stall("/orgs/small/repos", seconds=None, times=None)
+    started = time.monotonic()
+    done = gitfleet_on.run("repos", "github:small", "--timeout", "0.5")
+    assert done.code == 1
+    assert "timed out" in done.error or "timeout" in done.error
+    assert time.monotonic() - started < 20
+
+
+def test_concurrency_limits_the_requests_in_flight(gitfleet_on: CommandLine) -> None:
+    gitfleet_on.forge.stall("/repos/*", seconds=0.2, times=None)
+    targets = [f"github:acme/tool-{number:03}" for number in range(6)]
+    done = gitfleet_on.run("branches", *targets, "--concurrency", "1")
+    assert done.code == 0
+    ordered = sorted(gitfleet_on.forge.requests, key=lambda request: request.started)
+    assert len(ordered) == 6
+    for first, later in itertools.pairwise(ordered):
+        assert first.finished is not None
+        assert later.started >= first.finished
+    assert gitfleet_on.run("repos", "github:acme", "--concurrency", "0").code == 2

@@ -138,4 +138,4 @@ def test_an_unknown_command_gets_suggestions(gitfleet: CommandLine, name: str, s
     for arguments in ((name, "github:acme"), ("help", name)):
         done = gitfleet.run(*arguments)
         assert (done.code, done.out) == (2, "")
-        assert done.error == f"gitfleet: no command {name!r}{suggestion} (gitfleet --help)"
+        assert done.error == f"gitfleet: no such command {name!r}{suggestion} (gitfleet --help)"

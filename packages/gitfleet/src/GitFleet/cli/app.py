@@ -104,7 +104,7 @@ class _Group(click.Group):
         """Find the command that the arguments name; an unknown name gets suggestions."""
         name = args[0]
         if not ctx.resilient_parsing and name[:1].isalnum() and name not in COMMANDS and name not in _ALIASES:
-            ctx.fail(f"no command {name!r}{did_you_mean(name, (*COMMANDS, *_ALIASES))}")
+            ctx.fail(f"no such command {name!r}{did_you_mean(name, (*COMMANDS, *_ALIASES))}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from gitfleet_api import Backend, Event, GitProviderClient, ProviderType
+from gitfleet_api import Backend, Event, GitProviderClient, ProviderType, SQLiteCache, Timeout
 from gitfleet_api.backend.discovery import find_backend
 from gitfleet_api.gaps import OnIncomplete
 
@@ -46,6 +47,7 @@ class Clients:
         self._settings = settings
         self._on_event = on_event
         engine: Backend = find_backend(settings.engine).create()
+        self.cache: SQLiteCache | None = _open_cache(settings.cache)
         self.backend: Backend = engine if on_page_count is None else PageCountingBackend(engine, on_page_count)
         self._clients = {provider: self.create_client(provider) for provider in wanted}
 
@@ -62,6 +64,9 @@ class Clients:
             max_rate_limit_wait=self._settings.max_wait,
             on_incomplete=_ON_INCOMPLETE[self._settings.on_incomplete],
             on_event=self._on_event,
+            cache=self.cache,
+            max_concurrency=self._settings.concurrency,
+            timeout=Timeout() if self._settings.timeout is None else Timeout.of(self._settings.timeout),
             allow_http=self._settings.allow_http,
         )
 
@@ -75,3 +80,12 @@ class Clients:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.backend.aclose()
+        if self.cache is not None:
+            await self.cache.aclose()
+
+
+def _open_cache(path: str | None) -> SQLiteCache | None:
+    """Return the cache of --cache: a file, or ``responses.sqlite`` in a folder."""
+    if path is None:
+        return None
+    return SQLiteCache(Path(path) / "responses.sqlite" if Path(path).is_dir() else path)

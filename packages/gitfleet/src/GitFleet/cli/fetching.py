@@ -10,8 +10,9 @@ from typing import Any
 
 from gitfleet_api import GitFleetError, IncompleteListingError
 
-from .credentials import token_hint
+from .plurals import counted
 from .progress.displays import Display
+from .report import Report
 
 __all__ = ["FailedListing", "NamedListing", "fetch_all", "pages_ahead"]
 
@@ -51,7 +52,9 @@ def pages_ahead(limit: int | None) -> int:
     return _AHEAD if limit is None else max(1, min(_AHEAD, (limit - 1) // _PAGE_SIZE))
 
 
-async def fetch_all(listings: Sequence[NamedListing], on_page: OnPage, display: Display) -> list[FailedListing]:
+async def fetch_all(
+    listings: Sequence[NamedListing], on_page: OnPage, display: Display, report: Report
+) -> list[FailedListing]:
     """Fetch all listings and pass each page to ``on_page`` with the number of its listing, one page at a time.
 
     The error of a listing is printed and does not stop the others.
@@ -61,11 +64,12 @@ async def fetch_all(listings: Sequence[NamedListing], on_page: OnPage, display: 
         on_page: processes a page. Until it returns, only a few further pages are fetched. Its exceptions stop
             everything.
         display: shows the progress. When the ``limit`` of its tally is reached, no further page is requested.
+        report: prints the errors.
 
     Returns:
         The listings that failed, in the order of ``listings``.
     """
-    run = _Fetching(on_page, display)
+    run = _Fetching(on_page, display, report)
     await _run_all(run.fetch(number, listing) for number, listing in enumerate(listings))
     return [failed for _, failed in sorted(run.failed.items())]
 
@@ -73,7 +77,8 @@ async def fetch_all(listings: Sequence[NamedListing], on_page: OnPage, display: 
 class _Fetching:
     """One run of :func:`fetch_all`."""
 
-    def __init__(self, on_page: OnPage, display: Display) -> None:
+    def __init__(self, on_page: OnPage, display: Display, report: Report) -> None:
+        self._report = report
         self._on_page = on_page
         self._display = display
         self._tally = display.tally
@@ -95,8 +100,8 @@ class _Fetching:
                     fetched += await self._process(number, page, pages)
             except GitFleetError as error:
                 self.failed[number] = FailedListing(listing.label, error)
-                after = f" (after {fetched:,} {self._tally.noun})" if fetched else ""
-                self._display.print_line(f"{listing.label}: {error}{token_hint(error)}{after}")
+                after = counted(fetched, self._tally.noun) if fetched else ""
+                self._report.add(listing.label, error, after=after)
             else:
                 self._tally.done += 1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -9,14 +10,17 @@ from gitfleet_api import ProviderType
 
 from . import signals
 from .clients import Clients
+from .errors_file import ErrorsFile
 from .exit_codes import ExitCode, Interrupted, exit_code_for
 from .fetching import FailedListing, NamedListing, fetch_all
 from .output.rows import OutputField, sort_rows
 from .output.target import Output
 from .output.writers import Writer
+from .plurals import counted
 from .progress.choose import choose_display
 from .progress.displays import Display, SilentDisplay
 from .progress.tally import Tally
+from .report import Report, written_line
 from .settings import Settings
 from .stderr import print_message, print_traceback
 
@@ -38,6 +42,8 @@ class Job:
         reverse: reverse the sort order.
         limit: maximum number of rows; None for all.
         in_turn: write the rows of the first listing first, then the second, and so on.
+        kind: name of the command, for the file of errors.
+        targets: what a listing is read from, in the plural.
     """
 
     noun: str
@@ -48,6 +54,8 @@ class Job:
     reverse: bool = False
     limit: int | None = None
     in_turn: bool = False
+    kind: str = ""
+    targets: str = "targets"
 
 
 def run_job(job: Job, settings: Settings, output: Output, writer: Writer) -> ExitCode:
@@ -59,9 +67,11 @@ def run_job(job: Job, settings: Settings, output: Output, writer: Writer) -> Exi
         The exit code for the errors of the listings.
     """
     tally = Tally(job.noun, limit=job.limit if job.order is None else None)
-    display = choose_display(tally, verbose=settings.verbose)
+    display = choose_display(tally, verbose=settings.verbose, quiet=settings.quiet)
+    errors = None if settings.errors is None else ErrorsFile(settings.errors)
+    report = Report(job.kind, display.print_line, errors)
     try:
-        failed = signals.run_cancellable(_fetch(job, settings, output, writer, display))
+        failed = signals.run_cancellable(_fetch(job, settings, output, writer, display, report))
     except Interrupted as error:
         display.stop()  # otherwise the message would be appended to the progress line
         fate = "" if output.is_standard else f"; {output.name} is unchanged"
@@ -69,17 +79,42 @@ def run_job(job: Job, settings: Settings, output: Output, writer: Writer) -> Exi
         return error.code
     finally:
         display.stop()
+        if errors is not None:
+            errors.close()
     if settings.debug:
         for item in failed:
             print_traceback(item.error)
+    report.finish()
     if _has_rows(failed, tally.targets):
         output.commit()
-    if output.is_terminal and not tally.rows and not failed:
-        print_message(f"no {job.noun} found")
+        _print_end(job, settings, output, tally, report)
     return exit_code_for(*(item.error for item in failed))
 
 
-async def _fetch(job: Job, settings: Settings, output: Output, writer: Writer, display: Display) -> list[FailedListing]:
+def _print_end(job: Job, settings: Settings, output: Output, tally: Tally, report: Report) -> None:
+    """Print what was written and what is missing. Nothing if all is well and stderr or stdout show it."""
+    failures = report.statuses.total()
+    is_watched = settings.verbose or (sys.stderr is not None and sys.stderr.isatty())
+    if settings.quiet:
+        return
+    if output.is_terminal and not tally.rows and not failures:
+        print_message(f"no {job.noun} found")
+    elif (failures and tally.targets > 1) or (is_watched and not output.is_standard):
+        line = written_line(
+            counted(tally.written, job.noun),
+            done=tally.targets - failures,
+            targets=tally.targets,
+            noun=job.targets,
+            output=None if output.is_standard else output.name,
+            statuses=report.statuses,
+            errors=settings.errors,
+        )
+        print_message(line)
+
+
+async def _fetch(
+    job: Job, settings: Settings, output: Output, writer: Writer, display: Display, report: Report
+) -> list[FailedListing]:
     live = not isinstance(display, SilentDisplay)
     tally = display.tally
     clients = Clients(settings, job.providers, display.on_event, tally.add_page_count if live else None)
@@ -88,7 +123,7 @@ async def _fetch(job: Job, settings: Settings, output: Output, writer: Writer, d
         tally.targets = len(listings)
         display.start()
         pipeline = _Pipeline(job, writer, display, output)
-        failed = await fetch_all(listings, pipeline.add_page, display)
+        failed = await fetch_all(listings, pipeline.add_page, display, report)
         display.stop()
         # If every listing failed, the output is not closed, so that it does not look complete.
         if _has_rows(failed, len(listings)):
@@ -117,12 +152,16 @@ class _Pipeline:
         elif rows:
             if self.output.is_terminal:
                 self.display.stop()  # the rows themselves now show the progress
-            await self.writer.write_rows(rows)
+            await self._write(rows)
+
+    async def _write(self, rows: Sequence[object]) -> None:
+        await self.writer.write_rows(rows)
+        self.display.tally.written += len(rows)
 
     async def finish(self) -> None:
         rows = [row for _, found in sorted(self.buffered.items()) for row in found]
         if self.job.order is not None:
             rows = sort_rows(rows, self.job.order.path, reverse=self.job.reverse)[: self.job.limit]
         for start in range(0, len(rows), _ROWS_PER_WRITE):
-            await self.writer.write_rows(rows[start : start + _ROWS_PER_WRITE])
+            await self._write(rows[start : start + _ROWS_PER_WRITE])
         await self.writer.end()

@@ -35,8 +35,25 @@ class Settings:
     allow_http: bool
     max_wait: float
     on_incomplete: str
+    cache: str | None
+    timeout: float | None
+    concurrency: int
+    append: bool
+    errors: str | None
+    quiet: bool
     verbose: bool
     debug: bool
+
+    def __post_init__(self) -> None:
+        """Check combinations of options.
+
+        Raises:
+            CommandError: two options exclude each other.
+        """
+        if self.quiet and self.verbose:
+            raise CommandError("--quiet and --verbose exclude each other")
+        if self.errors is not None and self.errors == self.output:
+            raise CommandError("-o and --errors name the same file")
 
 
 _CONNECTION = (
@@ -71,7 +88,29 @@ _CONNECTION = (
         show_default=True,
         help="What to do if rows are missing at the end: exit with code 7, only print a line, or nothing.",
     ),
-    click.option("-v", "--verbose", is_flag=True, help="Print retries, waits and progress to stderr."),
+    click.option(
+        "--cache",
+        metavar="FILE",
+        type=click.Path(),
+        help="Store responses in this file, or in responses.sqlite in this folder. "
+        "Data that has not changed costs no call on GitHub.",
+    ),
+    click.option(
+        "--timeout",
+        type=click.FloatRange(min=0, min_open=True),
+        metavar="SECONDS",
+        help="Limit for connecting, for silence and for a whole call. Default: 10, 30 and 300.",
+    ),
+    click.option(
+        "--concurrency",
+        type=click.IntRange(min=1),
+        default=16,
+        show_default=True,
+        metavar="N",
+        help="At most N requests at the same time to each provider.",
+    ),
+    click.option("-q", "--quiet", is_flag=True, help="Print errors only: no progress, waits and notes."),
+    click.option("-v", "--verbose", is_flag=True, help="Print all retries, waits and progress to stderr."),
     click.option("--debug", is_flag=True, help="Print the traceback of errors."),
 )
 _OUTPUT = (
@@ -82,6 +121,13 @@ _OUTPUT = (
     ),
     click.option(
         "-o", "--output", default="-", metavar="FILE", type=click.Path(allow_dash=True), help="Default: stdout."
+    ),
+    click.option("--append", is_flag=True, help="Append rows to the file of -o, which must have the same fields."),
+    click.option(
+        "--errors",
+        metavar="FILE",
+        type=click.Path(),
+        help="Write a JSON line for each target that failed: target, kind, status, code, message.",
     ),
     click.option("--fields", metavar="NAMES", help="Fields in this order, such as name,owner.login,stars."),
     click.option(

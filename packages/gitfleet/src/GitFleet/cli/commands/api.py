@@ -134,7 +134,9 @@ def api(
             pages = _pages(client, request, keys) if paginate else _response(client, request, keys, form)
             return [NamedListing(path, pages)]
 
-        job = Job("rows", [chosen], listings, lambda _, item: item.value if isinstance(item, _Plain) else item)
+        job = Job(
+            "rows", [chosen], listings, lambda _, item: item.value if isinstance(item, _Plain) else item, kind="api"
+        )
         return run_job(job, settings, output, writer)
 
 

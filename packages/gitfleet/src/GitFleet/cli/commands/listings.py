@@ -126,7 +126,12 @@ def _job(
         return {_REPOSITORY: targets[number].path, **as_row(item)} if resource.of_repository else as_row(item)
 
     providers = [target.provider for target in targets]
-    return Job(resource.noun, providers, listings, to_row, order, reverse, limit)
+    targets_noun = "repositories" if resource.of_repository else "owners"
+    return Job(
+        *(resource.noun, providers, listings, to_row, order, reverse, limit),
+        kind=resource.command,
+        targets=targets_noun,
+    )
 
 
 COMMANDS = [_command(resource) for resource in RESOURCES]

@@ -65,7 +65,12 @@ def user(settings: Settings, provider: str, login: str | None) -> int:
             writer: Writer = ValueWriter(output, None if whole else columns)
         else:
             writer = create_writer(form, output, columns, all_fields=whole, exact=settings.csv_exact)
-        return run_job(Job("accounts", [chosen], listings, lambda _, item: as_row(item)), settings, output, writer)
+        return run_job(
+            Job("accounts", [chosen], listings, lambda _, item: as_row(item), kind="user", targets="accounts"),
+            settings,
+            output,
+            writer,
+        )
 
 
 @click.command("rate-limit", short_help="Show the calls left of each token.")
@@ -101,7 +106,12 @@ def rate_limit(settings: Settings, provider: str | None, resource: str) -> int:
         if form == "csv" and settings.fields is None:
             columns = model_fields(RateLimitInfo, (_TOKEN,))
         writer = create_writer(form, output, columns, all_fields=settings.fields is None, exact=settings.csv_exact)
-        return run_job(Job("budgets", providers, listings, to_row, in_turn=True), settings, output, writer)
+        return run_job(
+            Job("budgets", providers, listings, to_row, in_turn=True, kind="rate-limit", targets="tokens"),
+            settings,
+            output,
+            writer,
+        )
 
 
 COMMANDS = [user, rate_limit]

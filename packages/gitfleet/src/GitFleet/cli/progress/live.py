@@ -7,11 +7,9 @@ from rich.live import Live
 from rich.spinner import Spinner
 from rich.text import Text
 
-from gitfleet_api import Event
-
 from ..output.sanitize import single_line
-from .displays import Display
-from .tally import Tally, delay_message
+from .displays import Display, Notices
+from .tally import Tally
 
 __all__ = ["LiveDisplay"]
 
@@ -21,12 +19,11 @@ class LiveDisplay(Display):
 
     Args:
         tally: the counters to show.
-        verbose: also print a line above the progress for each event that delays the command.
+        notices: the events to print above the progress.
     """
 
-    def __init__(self, tally: Tally, *, verbose: bool) -> None:
-        super().__init__(tally)
-        self._verbose = verbose
+    def __init__(self, tally: Tally, *, notices: Notices = "important") -> None:
+        super().__init__(tally, notices=notices)
         self._console = Console(stderr=True, highlight=False)
         self._spinner = Spinner("dots")
         # Rich draws in a separate thread, so the line is also updated while a page is decoded.
@@ -46,13 +43,6 @@ class LiveDisplay(Display):
     def stop(self) -> None:
         """Remove the line from the screen."""
         self._live.stop()
-
-    def on_event(self, event: Event) -> None:
-        """Record an event; if verbose, print a line if it delays the command."""
-        super().on_event(event)
-        message = delay_message(event) if self._verbose else None
-        if message is not None:
-            self.print_line(message)
 
     def print_line(self, text: str) -> None:
         """Write a line above the progress."""

@@ -8,6 +8,8 @@ from datetime import UTC
 
 from gitfleet_api import Event, RequestDone, Retrying, TokenSwitched, Waiting
 
+from ..plurals import counted
+
 __all__ = ["Tally", "delay_message"]
 
 _REASONS = {
@@ -31,6 +33,7 @@ class Tally:
         pages: number of pages received.
         expected: total number of pages of the counted listings.
         rows: number of rows received.
+        written: number of rows written.
         left: calls left, by the label of the token.
         wait: the reason for the current wait and its end (epoch seconds), or None.
         started: start time (monotonic seconds).
@@ -44,6 +47,7 @@ class Tally:
     pages: int = 0
     expected: int = 0
     rows: int = 0
+    written: int = 0
     left: dict[str, int] = field(default_factory=dict)
     wait: tuple[str, float] | None = None
     started: float = field(default_factory=time.monotonic)
@@ -67,7 +71,7 @@ class Tally:
     def summary(self) -> str:
         """Return the rows, pages and listings so far, as text."""
         listings = f" of {self.done} of {self.targets} listings" if self.targets > 1 else ""
-        return f"{self.rows:,} {self.noun} in {_count(self.pages, 'page')}{listings}"
+        return f"{counted(self.rows, self.noun)} in {counted(self.pages, 'pages')}{listings}"
 
     def parts(self) -> list[str]:
         """Return the current state as short texts, for one line of progress."""
@@ -77,7 +81,7 @@ class Tally:
         is_known = self.counted == self.targets and self.expected >= self.pages
         found += [
             f"page {self.pages}{f'/{self.expected}' if is_known else ''}",
-            f"{self.rows:,} {self.noun}",
+            counted(self.rows, self.noun),
             f"{self.rows / seconds:,.0f}/s",
         ]
         if self.left:  # copied, because another thread draws this
@@ -110,7 +114,3 @@ def delay_message(event: Event) -> str | None:
     if isinstance(event, TokenSwitched):
         return f"continuing with {event.new or 'no token'} instead of {event.old or 'no token'}, after {event.code}"
     return None
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
