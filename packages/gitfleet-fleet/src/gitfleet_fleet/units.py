@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import time
 from typing import Any
@@ -36,10 +37,26 @@ async def _run_one(kind: Kind, client: GitProviderClient, repo: Repository) -> O
                 status, renamed_to = "renamed", await _present_name(client, repo)
             elif repo.former_name is not None:
                 status, renamed_to = "renamed", repo.full_name
+        except asyncio.CancelledError as caught:
+            error, rows, status = _cancelled_inside(caught), [], "failed"
         except Exception as caught:  # noqa: BLE001  what happens to one repository affects no other
             error, rows, status = caught, rows_of_error(caught), status_of(caught)
     seconds = time.monotonic() - started
     return Outcome(repo.text, kind.name, status, repo, rows, error, meter.calls, seconds, renamed_to)
+
+
+def _cancelled_inside(cancelled: asyncio.CancelledError) -> GitFleetError:
+    """Return the error of a call that was cancelled by itself, as by a task that it awaits.
+
+    Raises:
+        CancelledError: The worker was cancelled.
+    """
+    worker = asyncio.current_task()
+    if worker is None or worker.cancelling():
+        raise cancelled
+    error = GitFleetError("something that the call awaits was cancelled")
+    error.__cause__ = cancelled
+    return error
 
 
 async def _present_name(client: GitProviderClient, repo: Repository) -> str | None:
