@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
-from typing import Any, Unpack
+from typing import Any, Literal, TypeVar, Unpack, overload
 
-from gitfleet_api import GitProviderClient
+from gitfleet_api import (
+    BranchInfo,
+    CommitInfo,
+    ContributorInfo,
+    GitProviderClient,
+    IssueInfo,
+    PullRequestInfo,
+    ReleaseInfo,
+    RepoDetails,
+    TagInfo,
+)
 from gitfleet_api.client import callable_or_none, gather_all, positive
 
 from .clients import Clients
 from .errors import IncompleteFleetError
 from .events import OnFleetEvent
 from .filters import FilterOptions, filters_of
-from .kinds import Kind, PerRepository, Work, kind_of
+from .kinds import Kind, LanguageShare, PerRepository, Work, kind_of
 from .outcome import Outcome
 from .progress import Progress
 from .repositories import Found, RepositoryLister, groups_of
@@ -24,6 +34,11 @@ from .targets import Target, TargetLike, parse_targets
 from .workers import Feeder, Put, run_all
 
 __all__ = ["Fleet"]
+
+T = TypeVar("T")
+
+_Outcomes = AsyncGenerator[Outcome[T], None]
+_Function = Callable[[GitProviderClient, Repository], Awaitable[T]]
 
 
 class Fleet(FleetTables):
@@ -107,6 +122,30 @@ class Fleet(FleetTables):
             raise IncompleteFleetError.of(failed, found)
         return found
 
+    @overload
+    def each(self, call: Literal["details"], /, **arguments: object) -> _Outcomes[RepoDetails]: ...
+    @overload
+    def each(self, call: Literal["branches"], /, **arguments: object) -> _Outcomes[BranchInfo]: ...
+    @overload
+    def each(self, call: Literal["tags"], /, **arguments: object) -> _Outcomes[TagInfo]: ...
+    @overload
+    def each(self, call: Literal["commits"], /, **arguments: object) -> _Outcomes[CommitInfo]: ...
+    @overload
+    def each(self, call: Literal["contributors"], /, **arguments: object) -> _Outcomes[ContributorInfo]: ...
+    @overload
+    def each(self, call: Literal["issues"], /, **arguments: object) -> _Outcomes[IssueInfo]: ...
+    @overload
+    def each(self, call: Literal["pull_requests"], /, **arguments: object) -> _Outcomes[PullRequestInfo]: ...
+    @overload
+    def each(self, call: Literal["releases"], /, **arguments: object) -> _Outcomes[ReleaseInfo]: ...
+    @overload
+    def each(self, call: Literal["languages"], /, **arguments: object) -> _Outcomes[LanguageShare]: ...
+    @overload
+    def each(self, call: _Function[list[T]], /) -> _Outcomes[T]: ...
+    @overload
+    def each(self, call: _Function[T], /) -> _Outcomes[T]: ...
+    @overload
+    def each(self, call: str | PerRepository, /, **arguments: object) -> _Outcomes[Any]: ...
     async def each(self, call: str | PerRepository, /, **arguments: object) -> AsyncGenerator[Outcome[Any], None]:
         """Do something for each repository of the fleet, and yield the outcome of each as it comes.
 
