@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any, assert_type
 
+import GitFleet.sync
 from GitFleet import (
     BranchInfo,
     Fleet,
@@ -59,3 +61,15 @@ async def fleets(client: GitHubClient) -> None:
     assert_type(await fleet.repositories(), list[Repository])
     await fleet.to_csv("x.csv", "issues", state="open", on_incomplete="warn")
     await fleet.to_parquet("x.parquet", size)
+
+
+def count(client: GitFleet.sync.GitProviderClient, repo: Repository) -> int:
+    return len(client.fetch_branches(repo.owner, repo.name).all())
+
+
+def sync_fleets(client: GitFleet.sync.GitHubClient, name: str) -> None:
+    fleet = GitFleet.sync.Fleet("github:python", clients=client)
+    assert_type(fleet.repositories(), list[Repository])
+    assert_type(fleet.each("branches"), Generator[Outcome[BranchInfo], None, None])
+    assert_type(fleet.each(count), Generator[Outcome[int], None, None])
+    assert_type(fleet.each(name), Generator[Outcome[Any], None, None])

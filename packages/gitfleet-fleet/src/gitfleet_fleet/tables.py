@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
     from .outcome import Outcome
 
-__all__ = ["FleetTables", "OnIncomplete"]
+__all__ = ["BATCH_ROWS", "FleetTables", "OnIncomplete"]
 
 OnIncomplete = Literal["raise", "warn", "ignore"]
 """What happens if rows are missing at the end: an IncompleteFleetError, an IncompleteFleet event, or nothing."""
 
-_BATCH = 10_000
+BATCH_ROWS = 10_000
 """Rows of a portion. With the bodies of issues it takes about 50 MB."""
 
 
@@ -75,7 +75,7 @@ class FleetTables(ABC):
         import pyarrow as pa
 
         rows = self._table_rows(call, arguments, on_incomplete)
-        async with aclosing(rows.parts(_BATCH)) as parts:
+        async with aclosing(rows.parts(BATCH_ROWS)) as parts:
             batches = [rows.builder.arrow_batch(part) async for part in parts]
         table = pa.Table.from_batches(batches, schema=rows.builder.arrow_schema())
         rows.conclude(table)
@@ -86,7 +86,7 @@ class FleetTables(ABC):
         call: str | PerRepository,
         /,
         *,
-        batch_rows: int = _BATCH,
+        batch_rows: int = BATCH_ROWS,
         on_incomplete: OnIncomplete = "raise",
         **arguments: Any,
     ) -> AsyncGenerator[pa.RecordBatch, None]:
@@ -131,7 +131,7 @@ class FleetTables(ABC):
         """
         require("pandas")
         rows = self._table_rows(call, arguments, on_incomplete)
-        parts = [part async for part in rows.parts(_BATCH)]
+        parts = [part async for part in rows.parts(BATCH_ROWS)]
         frame = rows.builder.pandas_frame(parts)
         rows.conclude(frame)
         return frame
@@ -155,7 +155,7 @@ class FleetTables(ABC):
         """
         require("polars")
         rows = self._table_rows(call, arguments, on_incomplete)
-        parts = [part async for part in rows.parts(_BATCH)]
+        parts = [part async for part in rows.parts(BATCH_ROWS)]
         frame = rows.builder.polars_frame(parts)
         rows.conclude(frame)
         return frame
@@ -189,7 +189,7 @@ class FleetTables(ABC):
         rows = self._table_rows(call, arguments, on_incomplete)
         with new_file(file) as path, ExitStack() as stack:
             writer: Any = None
-            async with aclosing(rows.parts(_BATCH)) as parts:
+            async with aclosing(rows.parts(BATCH_ROWS)) as parts:
                 async for part in parts:
                     batch = rows.builder.arrow_batch(part)
                     if writer is None:
@@ -225,7 +225,7 @@ class FleetTables(ABC):
         rows = self._table_rows(call, arguments, on_incomplete)
         with _text_file(file) as out:
             is_started = False
-            async with aclosing(rows.parts(_BATCH)) as parts:
+            async with aclosing(rows.parts(BATCH_ROWS)) as parts:
                 async for part in parts:
                     text = rows.builder.csv_text(part)
                     out.write(text if is_started else rows.builder.csv_header() + text)

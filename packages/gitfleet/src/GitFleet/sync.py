@@ -10,6 +10,7 @@ Contents:
     :class:`GitProviderClient`: their base class.
     :class:`Listing`: the result of listing methods; iterate over it, or call its methods.
     :class:`TokenManager`: a pool of tokens for these clients.
+    :class:`Fleet`: calls for each repository of many owners (``pip install gitfleet[fleet]``).
     :func:`run`: runs one coroutine of the asynchronous API and returns its result.
 
 Models, errors and options are imported from ``GitFleet``. A client can be used by several threads at the same time.
@@ -19,16 +20,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gitfleet_api import sync as _sync
-
 if TYPE_CHECKING:
     from gitfleet_api.sync import GitHubClient, GitLabClient, GitProviderClient, Listing, TokenManager, run
+    from gitfleet_fleet.sync import Fleet as Fleet  # noqa: PLC0414  exported, but not in __all__
 else:  # loaded on first access, to keep the import fast
 
     def __getattr__(name: str) -> object:
-        if name in _sync.__all__:
-            return getattr(_sync, name)
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        if name == "Fleet":  # not in __all__, because `import *` must work without the package gitfleet-fleet
+            try:
+                import gitfleet_fleet.sync as source
+            except ModuleNotFoundError as error:
+                if error.name != "gitfleet_fleet":
+                    raise
+                raise ImportError(
+                    "Fleet is in the package gitfleet-fleet: pip install 'gitfleet[fleet]'", name=error.name
+                ) from None
+        elif name in __all__:
+            from gitfleet_api import sync as source
+        else:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = globals()[name] = getattr(source, name)
+        return value
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__, "Fleet"})
 
 
 __all__ = ["GitHubClient", "GitLabClient", "GitProviderClient", "Listing", "TokenManager", "run"]

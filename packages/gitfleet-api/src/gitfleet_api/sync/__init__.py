@@ -1,6 +1,7 @@
 """Synchronous clients: the same names and methods, which return values and iterators instead of awaitables.
 
-Users import ``GitFleet.sync``. ``tools/write_sync.py`` generates most modules from the asynchronous ones.
+Users import ``GitFleet.sync``. Packages with a sync API of their own import :func:`steps` and :func:`unwrap` as well.
+``tools/write_sync.py`` generates most modules from the asynchronous ones.
 """
 
 from __future__ import annotations
@@ -9,14 +10,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .background import run
+    from .background import run, steps
     from .client import GitProviderClient
     from .github import GitHubClient
     from .gitlab import GitLabClient
     from .listing import Listing
     from .tokens import TokenManager
+    from .unwrap import unwrap
 
-__all__ = ["GitHubClient", "GitLabClient", "GitProviderClient", "Listing", "TokenManager", "run"]
+__all__ = ["GitHubClient", "GitLabClient", "GitProviderClient", "Listing", "TokenManager", "run", "steps", "unwrap"]
 
 if not TYPE_CHECKING:  # each is imported when it is first used, as in gitfleet_api.providers
     _MODULES = {
@@ -26,6 +28,8 @@ if not TYPE_CHECKING:  # each is imported when it is first used, as in gitfleet_
         "Listing": "listing",
         "TokenManager": "tokens",
         "run": "background",
+        "steps": "background",
+        "unwrap": "unwrap",
     }
 
     def __getattr__(name: str) -> object:
