@@ -245,9 +245,10 @@ def test_sync_modules_are_imported_at_first_use() -> None:
 
 def test_gitfleet_sync_exports_everything() -> None:
     public = pytest.importorskip("GitFleet.sync", reason="gitfleet is not installed")
-    assert public.__all__ == sync.__all__
-    assert all(getattr(public, name) is getattr(sync, name) for name in sync.__all__)
-    assert all(getattr(public, name).__doc__ for name in sync.__all__)
+    for_packages = {"steps", "unwrap"}  # those with a sync API of their own
+    assert public.__all__ == [name for name in sync.__all__ if name not in for_packages]
+    assert all(getattr(public, name) is getattr(sync, name) for name in public.__all__)
+    assert all(getattr(public, name).__doc__ for name in public.__all__)
     with pytest.raises(AttributeError, match="no attribute 'GiteaClient'"):
         _ = public.GiteaClient
     with pytest.raises(AttributeError, match="no attribute 'GiteaClient'"):
