@@ -28,12 +28,19 @@ PYTHONS = ["3.11", "3.12", "3.13"]
 NO_CARGO = "cargo is not installed, so the native engine cannot be built; its tests are left out"
 
 RUNNER = ("pytest>=8", "pytest-xdist>=3.6", "hypothesis>=6.100")
-# The table of license identifiers is compared with the data of license-expression.
-TEST_TOOLS = (*RUNNER, "trustme>=1.2", "h2>=4.1", "license-expression>=30.4", "uvloop>=0.21; sys_platform != 'win32'")
+# The table of license identifiers is compared with the data of license-expression. openpyxl reads workbooks.
+TEST_TOOLS = (
+    *RUNNER,
+    "trustme>=1.2",
+    "h2>=4.1",
+    "license-expression>=30.4",
+    "openpyxl>=3.1",
+    "uvloop>=0.21; sys_platform != 'win32'",
+)
 LINT_TOOLS = ("ruff==0.17.6", "import-linter>=2.12")
 # The extra `nodejs` installs Node.js from the package index: pyright is written in TypeScript.
 CHECKERS = ("mypy>=1.15", "pyright[nodejs]>=1.1.400", "types-cffi")
-TYPE_TOOLS = (*CHECKERS, "nox", "hatchling", "msgspec", "pyarrow", "pandas", "polars")
+TYPE_TOOLS = (*CHECKERS, "nox", "hatchling", "msgspec", "pyarrow", "pandas", "polars", "xlsxwriter")
 # Sphinx 9 needs Python 3.12. A page compares the names of PyGithub and python-gitlab with GitFleet's.
 SPHINX = ("sphinx>=8.2,<9", "myst-parser>=4", "furo", "sphinx-copybutton")
 # mypy and pyright check the examples; the build runs one of them, which draws a plot.
@@ -168,7 +175,7 @@ def tests(session: nox.Session) -> None:
     The tests of connections run a second time, on uvloop.
     """
     native = _has_cargo()
-    extras = ",".join([*(["native"] if native else []), "cli", "fleet", "arrow", "pandas", "polars"])
+    extras = ",".join([*(["native"] if native else []), "cli", "fleet", "arrow", "xlsx", "pandas", "polars"])
     _install(session, f"gitfleet[{extras}]", "gitfleet-testing", *TEST_TOOLS, native=native)
     engines = "python,native" if native else "python"
     oldest = session.python == PYTHONS[0]

@@ -13,7 +13,7 @@ import click
 from gitfleet_api import ProviderType
 
 from .exit_codes import CommandError
-from .output.writers import FORMATS, Format
+from .output.formats import FORMATS, Format
 from .targets import parse_provider_name
 
 __all__ = ["Settings", "base_urls", "shared_options"]
@@ -117,7 +117,7 @@ _OUTPUT = (
     click.option(
         "--format",
         type=click.Choice(FORMATS),
-        help="Default: by the suffix of -o FILE; otherwise table on a terminal, jsonl elsewhere.",
+        help="Default: by the ending of -o FILE; otherwise table on a terminal, jsonl elsewhere.",
     ),
     click.option(
         "-o", "--output", default="-", metavar="FILE", type=click.Path(allow_dash=True), help="Default: stdout."

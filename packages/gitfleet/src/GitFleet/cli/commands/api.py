@@ -18,9 +18,10 @@ from gitfleet_api.http.urls import QueryValue
 from ..clients import Clients
 from ..exit_codes import CommandError, ExitCode
 from ..fetching import NamedListing, pages_ahead
+from ..output.formats import Format, choose_format
 from ..output.rows import parse_fields
 from ..output.target import Output
-from ..output.writers import Format, ValueWriter, Writer, choose_format, create_writer
+from ..output.writers import ValueWriter, Writer, create_writer
 from ..pipeline import Job, run_job
 from ..resources import Pages
 from ..settings import Settings, shared_options
@@ -121,7 +122,7 @@ def api(
     keys = json_path(at, "--at")
     if paginate and request.method != "GET":
         raise CommandError(f"--paginate requires GET, not {request.method}")
-    with closing(Output(settings.output)) as output:
+    with closing(Output(settings.output, append=settings.append)) as output:
         form = _format(settings, output, default="jsonl" if paginate else "json")
         columns = () if settings.fields is None else parse_fields(settings.fields)
         if form == "json" and not paginate:
@@ -197,8 +198,8 @@ def _select(body: object, keys: tuple[str, ...]) -> object:
 def _format(settings: Settings, output: Output, default: Format) -> Format:
     form = default
     if settings.format is not None or not output.is_standard:
-        form = choose_format(settings.format, settings.output, output)
-    if form in ("table", "csv", "markdown") and settings.fields is None:
+        form = choose_format(settings.format, settings.output, is_terminal=output.is_terminal)
+    if form not in ("json", "jsonl") and settings.fields is None:
         raise CommandError(f"--format {form} needs --fields, such as --fields id,actor.login")
     return form
 

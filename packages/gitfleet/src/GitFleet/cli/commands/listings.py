@@ -12,9 +12,10 @@ import click
 from ..clients import Clients
 from ..exit_codes import CommandError
 from ..fetching import NamedListing, pages_ahead
+from ..output.formats import WHOLE_ROWS, Format, choose_format
 from ..output.rows import OutputField, Row, as_row, model_fields, parse_fields
 from ..output.target import Output
-from ..output.writers import Format, choose_format, create_writer
+from ..output.writers import create_writer
 from ..pipeline import Job, run_job
 from ..resources import RESOURCES, Filters, Resource
 from ..settings import Settings, shared_options
@@ -65,8 +66,8 @@ def _command(resource: Resource) -> click.Command:
     ) -> int:
         found = tuple(dict.fromkeys(parse_target(text, repository=resource.of_repository) for text in targets))
         order = None if sort is None else _order(sort, resource)
-        with closing(Output(settings.output)) as output:
-            form = choose_format(settings.format, settings.output, output)
+        with closing(Output(settings.output, append=settings.append)) as output:
+            form = choose_format(settings.format, settings.output, is_terminal=output.is_terminal)
             columns = _columns(settings.fields, resource, form, found)
             writer = create_writer(form, output, columns, all_fields=settings.fields is None, exact=settings.csv_exact)
             return run_job(_job(resource, found, Filters(**filters), order, reverse, limit), settings, output, writer)
@@ -99,7 +100,7 @@ def _columns(
 ) -> tuple[OutputField, ...]:
     if fields is not None:
         return parse_fields(fields, resource.model, resource.aliases, _extra(resource))
-    if form == "csv":
+    if form in WHOLE_ROWS:
         return model_fields(resource.model, _extra(resource))
     shown = resource.table_fields
     if resource.of_repository and len(targets) > 1:

@@ -15,9 +15,10 @@ from ..clients import Clients
 from ..credentials import find_tokens
 from ..exit_codes import CommandError
 from ..fetching import NamedListing
+from ..output.formats import WHOLE_ROWS, choose_format
 from ..output.rows import Row, as_row, model_fields, parse_fields
 from ..output.target import Output
-from ..output.writers import ValueWriter, Writer, choose_format, create_writer
+from ..output.writers import ValueWriter, Writer, create_writer
 from ..pipeline import Job, run_job
 from ..settings import Settings, shared_options
 from ..targets import parse_provider_name
@@ -55,10 +56,10 @@ def user(settings: Settings, provider: str, login: str | None) -> int:
         return [NamedListing(label, _single_page(fetch))]
 
     shown = "login,name,type,company,location,public_repos,followers,created"
-    with closing(Output(settings.output)) as output:
-        form = choose_format(settings.format, settings.output, output)
+    with closing(Output(settings.output, append=settings.append)) as output:
+        form = choose_format(settings.format, settings.output, is_terminal=output.is_terminal)
         columns = parse_fields(settings.fields or shown, UserInfo, _SHORT)
-        if form == "csv" and settings.fields is None:
+        if form in WHOLE_ROWS and settings.fields is None:
             columns = model_fields(UserInfo)
         whole = settings.fields is None
         if form == "json":
@@ -99,11 +100,11 @@ def rate_limit(settings: Settings, provider: str | None, resource: str) -> int:
     def to_row(number: int, item: object) -> Row:
         return {_TOKEN: labels[number], **as_row(item)}
 
-    with closing(Output(settings.output)) as output:
-        form = choose_format(settings.format, settings.output, output)
+    with closing(Output(settings.output, append=settings.append)) as output:
+        form = choose_format(settings.format, settings.output, is_terminal=output.is_terminal)
         shown = "token,resource,remaining,limit,reset_time"
         columns = parse_fields(settings.fields or shown, RateLimitInfo, extra=(_TOKEN,))
-        if form == "csv" and settings.fields is None:
+        if form in WHOLE_ROWS and settings.fields is None:
             columns = model_fields(RateLimitInfo, (_TOKEN,))
         writer = create_writer(form, output, columns, all_fields=settings.fields is None, exact=settings.csv_exact)
         return run_job(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from gitfleet_api.decoding.jsonpath import json_path
 from gitfleet_api.tables import to_dict
+from gitfleet_api.tables.schema import TableColumn
 from gitfleet_api.tables.schema import columns_of as table_columns
 
 from ..exit_codes import CommandError
+from ..suggestions import did_you_mean
 
 __all__ = ["OutputField", "Row", "as_row", "model_fields", "parse_fields", "sort_rows", "value_at"]
 
@@ -28,10 +30,12 @@ class OutputField:
     Attributes:
         name: the name in the output.
         path: the keys that lead to the value in a row.
+        column: the column of the field in tables, with its type; None if it is unknown.
     """
 
     name: str
     path: tuple[str, ...]
+    column: TableColumn | None = None
 
 
 def as_row(item: object) -> Row:
@@ -78,28 +82,34 @@ def parse_fields(
     known = dict(aliases or {})
     if model is not None:  # the names of table columns: owner_login
         known |= {column.name: ".".join(column.path) for column in model_fields(model)}
+    typed = {} if model is None else {column.path: column.column for column in model_fields(model, extra)}
     columns = []
     for name in dict.fromkeys(names):
         path = json_path(known.get(name, name), "--fields")
         if model is not None:
-            _check(name, path, model, extra)
-        columns.append(OutputField(name, path))
+            _check(name, path, model, extra, known)
+        columns.append(OutputField(name, path, typed.get(path) or (None if model is None else _object(path))))
     return tuple(columns)
+
+
+def _object(path: tuple[str, ...]) -> TableColumn:
+    return TableColumn("_".join(path), path, "json")
 
 
 def model_fields(model: type, extra: Sequence[str] = ()) -> tuple[OutputField, ...]:
     """Return all fields of a model: those of :mod:`gitfleet_api.tables`, after the ``extra`` fields."""
-    own = (OutputField(name, (name,)) for name in extra)
-    return (*own, *(OutputField(column.name, column.attributes) for column in table_columns(model)))
+    own = (OutputField(name, (name,), TableColumn(name, (name,), "text")) for name in extra)
+    return (*own, *(OutputField(column.name, column.attributes, column) for column in table_columns(model)))
 
 
-def _check(name: str, path: tuple[str, ...], model: type, extra: Sequence[str]) -> None:
+def _check(name: str, path: tuple[str, ...], model: type, extra: Sequence[str], known: Iterable[str]) -> None:
     left = [(key,) for key in extra] + [column.attributes for column in table_columns(model)]
     for key in path:
         there = dict.fromkeys(steps[0] for steps in left if steps)
         if key not in there:
-            listed = f"; fields: {', '.join(there)}" if there else ": the value is not an object"
-            raise CommandError(f"unknown field {name!r}{listed}")
+            listed = f"fields: {', '.join(there)}" if there else "the value is not an object"
+            hint = did_you_mean(name, (*there, *known)) or ";"
+            raise CommandError(f"unknown field {name!r}{hint} {listed}")
         left = [steps[1:] for steps in left if steps[:1] == (key,)]
 
 

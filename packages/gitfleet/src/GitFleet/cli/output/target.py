@@ -14,7 +14,10 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from ..exit_codes import ClosedPipe, OutputError
+from ..exit_codes import ClosedPipe, CommandError, OutputError
+from .append import append_file, first_line
+from .formats import is_compressed
+from .gzip_stream import GzipStream
 
 __all__ = ["Output"]
 
@@ -24,17 +27,25 @@ _MAX_LINKS = 40
 class Output:
     """An unbuffered text output: a page is written before the next page is awaited.
 
-    A regular file is written under a temporary name in the same folder. :meth:`commit` renames it.
+    A regular file is written under a temporary name in the same folder. :meth:`commit` renames it. A file whose name
+    ends with ``.gz`` is compressed.
 
     Args:
         path: path of a file, or ``-`` for stdout.
+        append: :meth:`commit` appends the new rows to an existing file.
 
     Raises:
+        CommandError: stdout cannot be appended to.
         OutputError: the output cannot be written. This is checked before the first request.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, *, append: bool = False) -> None:
         self.is_standard: bool = path == "-"
+        if append and self.is_standard:
+            raise CommandError("--append needs a file: use -o FILE, or >> FILE without --append")
+        self.appends: bool = append
+        self.first_line: str | None = None
+        self._gzip = GzipStream() if is_compressed(path) else None
         self.name: str = "stdout" if self.is_standard else path
         self._final: Path | None = None
         self._partial: Path | None = None
@@ -58,13 +69,31 @@ class Output:
                 raise OutputError(f"cannot write to {path}: it is read-only")
             if not final.is_file():  # a device or named pipe cannot be replaced
                 return final.open("wb", buffering=0)
+            if self.appends:
+                self.first_line = first_line(final, path)
         partial = final.with_name(f".{final.name[:200]}.{secrets.token_hex(4)}.part")
         raw = partial.open("xb", buffering=0)
         self._final, self._partial = final, partial
         return raw
 
     async def write(self, text: str) -> None:
-        """Write text.
+        """Write text: see :meth:`run`.
+
+        Raises:
+            OutputError: the output cannot be written.
+            ClosedPipe: the reader closed the pipe.
+        """
+        data = text.encode(self.encoding, "replace")
+        if self._gzip is not None:
+            data = self._gzip.add(data)
+        await self.run(lambda: self._write(data))
+
+    def binary(self) -> io.BufferedWriter:
+        """Return the output as a binary file. Detach it at the end; :meth:`commit` closes the output."""
+        return io.BufferedWriter(self._raw, 1 << 16)
+
+    async def run(self, work: Callable[[], None]) -> None:
+        """Run a function that writes.
 
         A pipe can block. A thread then does the writing, because a blocked event loop would let requests time out.
 
@@ -72,12 +101,11 @@ class Output:
             OutputError: the output cannot be written.
             ClosedPipe: the reader closed the pipe.
         """
-        data = text.encode(self.encoding, "replace")
         try:
             if self._blocks:
-                await _in_thread(lambda: self._write(data))
+                await _in_thread(work)
             else:
-                self._write(data)
+                work()
         except BrokenPipeError:
             raise ClosedPipe from None
         except OSError as error:
@@ -95,20 +123,29 @@ class Output:
                 rest = rest[written:]
 
     def commit(self) -> None:
-        """Close the output and move the complete file to its final path.
+        """Close the output and move the complete file to its final path, or append it to the file there.
 
         Raises:
             OutputError: the file cannot be closed or moved.
         """
         try:
+            if self._gzip is not None:
+                self._write(self._gzip.end())
             self._raw.close()
             if self._partial is not None and self._final is not None:
-                if self._final.exists():
-                    self._partial.chmod(stat.S_IMODE(self._final.stat().st_mode))
-                self._partial.replace(self._final)
+                self._move(self._partial, self._final)
                 self._partial = None
         except OSError as error:
             raise self._error(error) from None
+
+    def _move(self, partial: Path, final: Path) -> None:
+        if self.first_line is not None:  # the new rows have no header
+            append_file(partial, final)
+            partial.unlink()
+            return
+        if final.exists():
+            partial.chmod(stat.S_IMODE(final.stat().st_mode))
+        partial.replace(final)
 
     def close(self) -> None:
         """Discard the temporary file, unless it was committed."""

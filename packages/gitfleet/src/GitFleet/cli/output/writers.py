@@ -9,38 +9,22 @@ import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import PurePath
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from gitfleet_api.tables.csv_text import csv_line
 from gitfleet_api.tables.documents import json_ready
 from gitfleet_api.tables.files import cell_text
 
+from .append import check_header
+from .formats import Format
 from .rows import OutputField, value_at
 from .sanitize import escape_json, neutralize_formula, replace_controls, single_line
 from .table import format_table
 from .target import Output
 
-__all__ = ["FORMATS", "Format", "ValueWriter", "Writer", "choose_format", "create_writer", "to_json_text"]
+__all__ = ["ValueWriter", "Writer", "create_writer", "to_json_text"]
 
-Format = Literal["table", "json", "jsonl", "csv", "markdown"]
-FORMATS: tuple[Format, ...] = ("table", "json", "jsonl", "csv", "markdown")
-_BY_SUFFIX: dict[str, Format] = {
-    ".json": "json",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".csv": "csv",
-    ".md": "markdown",
-}
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~&])")
-
-
-def choose_format(given: Format | None, path: str, output: Output) -> Format:
-    """Return the given format, else the format for the suffix of ``path``, else table on a terminal or JSON lines."""
-    if given is not None:
-        return given
-    suffix = _BY_SUFFIX.get(PurePath(path).suffix.lower())
-    return suffix or ("table" if output.is_terminal else "jsonl")
 
 
 class Writer(ABC):
@@ -115,24 +99,31 @@ class ValueWriter(Writer):
 
 
 class CsvWriter(Writer):
-    """Writes comma-separated values with a header line.
+    """Writes separated values with a header line, unless rows are appended to a file that has one.
 
     Args:
         output: the destination.
         columns: the fields to write.
+        separator: the character between two cells.
         exact: do not escape text that a spreadsheet would evaluate as a formula.
     """
 
-    def __init__(self, output: Output, columns: Sequence[OutputField], *, exact: bool) -> None:
+    def __init__(self, output: Output, columns: Sequence[OutputField], *, separator: str, exact: bool) -> None:
         super().__init__(output, columns)
+        self._separator = separator
         self._exact = exact
-        self._started = False
+        self._started = output.first_line is not None
+
+    @property
+    def header(self) -> str:
+        """The header line."""
+        return csv_line(self._names(), self._separator)
 
     async def write_rows(self, rows: Sequence[object]) -> None:
         """Write a page of rows."""
-        lines = [] if self._started else [csv_line(self._names())]
+        lines = [] if self._started else [self.header]
         self._started = True
-        lines += [csv_line([self._cell(value) for value in self._cells(row)]) for row in rows]
+        lines += [csv_line([self._cell(value) for value in self._cells(row)], self._separator) for row in rows]
         await self._output.write("".join(lines))
 
     async def end(self) -> None:
@@ -212,9 +203,27 @@ def create_writer(
         columns: the fields to write.
         all_fields: True if JSON formats write whole rows instead of ``columns``.
         exact: see :class:`CsvWriter`.
+
+    Raises:
+        CommandError: the rows cannot be appended to the file.
+        ConfigurationError: a package for the format is missing.
     """
-    if form == "csv":
-        return CsvWriter(output, columns, exact=exact)
+    names = None if all_fields else [column.name for column in columns]
+    if form in ("csv", "tsv"):
+        writer = CsvWriter(output, columns, separator="," if form == "csv" else "\t", exact=exact)
+        if output.appends:
+            check_header(form, output.first_line, writer.header, names, output.name)
+        return writer
+    if output.appends:
+        check_header(form, output.first_line, "", names, output.name)
+    if form == "parquet":
+        from .parquet import ParquetWriter
+
+        return ParquetWriter(output, columns)
+    if form == "xlsx":
+        from .xlsx import XlsxWriter
+
+        return XlsxWriter(output, columns)
     if form in ("table", "markdown"):
         return (TableWriter if form == "table" else MarkdownWriter)(output, columns)
     return (JsonWriter if form == "json" else JsonLinesWriter)(output, None if all_fields else columns)
