@@ -44,6 +44,7 @@ def _refused(match: str) -> Iterator[None]:
         ("gitlab:gnome/gtk", "either", "gnome/gtk", GITLAB),
         ("gitlab:gnome/incubator/", "owner", "gnome/incubator", GITLAB),
         ("git.example.org:acme/tool", "repository", "acme/tool", ENTERPRISE),
+        ("127.0.0.1:8080:group/sub/", "owner", "group/sub", LOCAL),
         ("https://github.com/python", "owner", "python", GITHUB),
         ("https://www.github.com/python/cpython/", "repository", "python/cpython", GITHUB),
         ("https://github.com/python/cpython/tree/main/Lib", "repository", "python/cpython", GITHUB),

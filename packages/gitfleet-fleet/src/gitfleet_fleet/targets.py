@@ -107,7 +107,7 @@ def _target_of_text(text: str, clients: Clients) -> Target:
     scheme, separator, _ = text.partition("://")
     if separator:
         return _target_of_url(text, scheme.lower(), clients)
-    prefix, colon, path = text.partition(":")
+    prefix, colon, path = text.rpartition(":")  # a host may have a port, and names have no colon
     if not colon:
         known = list(clients)
         if len(known) > 1 or not text:
