@@ -5,10 +5,11 @@ Users import it from ``GitFleet``.
 
 from __future__ import annotations
 
-from .errors import IncompleteFleetError
+from .errors import IncompleteFleetError, LedgerError
 from .events import FleetEvent, IncompleteFleet, TargetListed, UnitDone
 from .fleet import Fleet
 from .kinds import LanguageShare
+from .ledger.summary import Problem, RunSummary
 from .outcome import Outcome, Status
 from .repository import Repository
 
@@ -18,8 +19,11 @@ __all__ = [
     "IncompleteFleet",
     "IncompleteFleetError",
     "LanguageShare",
+    "LedgerError",
     "Outcome",
+    "Problem",
     "Repository",
+    "RunSummary",
     "Status",
     "TargetListed",
     "UnitDone",

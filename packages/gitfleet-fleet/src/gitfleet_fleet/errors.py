@@ -10,7 +10,7 @@ from gitfleet_api import GitFleetError
 
 from .outcome import Outcome
 
-__all__ = ["IncompleteFleetError"]
+__all__ = ["IncompleteFleetError", "LedgerError"]
 
 _SHOWN = 3
 
@@ -39,6 +39,16 @@ class IncompleteFleetError(GitFleetError):
             result: The result without them.
         """
         return cls(describe(outcomes), outcomes=outcomes, result=result)
+
+
+class LedgerError(GitFleetError):
+    """The file of a ledger cannot be used. What was committed to it stays.
+
+    ``code`` is ``ledger_in_use`` (by another run), ``ledger_locked`` (by another program that writes to it),
+    ``ledger_full`` (no space, or the file may not grow), ``ledger_damaged`` or ``ledger_failed``.
+    """
+
+    default_code: ClassVar[str] = "ledger_failed"
 
 
 def describe(outcomes: Sequence[Outcome[Any]]) -> str:

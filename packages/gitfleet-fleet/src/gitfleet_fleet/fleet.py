@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+<<<<<<< HEAD
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
 from typing import Any, Literal, TypeVar, Unpack, overload
+=======
+import os
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any, Unpack
+>>>>>>> 2750941 (Fleet.run: outcomes and rows in a SQLite ledger, runs that continue, failures repeated, Parquet files at the end)
 
 from gitfleet_api import (
     BranchInfo,
@@ -24,6 +31,7 @@ from .errors import IncompleteFleetError
 from .events import OnFleetEvent
 from .filters import FilterOptions, filters_of
 from .kinds import Kind, LanguageShare, PerRepository, Work, kind_of
+from .ledger.summary import RunSummary
 from .outcome import Outcome
 from .progress import Progress
 from .repositories import Found, RepositoryLister, groups_of
@@ -32,6 +40,9 @@ from .table_rows import TableRows
 from .tables import FleetTables
 from .targets import Target, TargetLike, parse_targets
 from .workers import Feeder, Put, run_all
+
+if TYPE_CHECKING:
+    from .ledger.calls import Calls
 
 __all__ = ["Fleet"]
 
@@ -175,6 +186,58 @@ class Fleet(FleetTables):
             async for outcome in outcomes:
                 progress.done(outcome)
                 yield outcome
+
+    async def run(
+        self,
+        calls: Calls,
+        /,
+        *,
+        ledger: str | os.PathLike[str],
+        store: str | os.PathLike[str] | None = None,
+        failed: bool = False,
+        **arguments: object,
+    ) -> RunSummary:
+        """Do something for each repository, and keep outcomes and rows in a SQLite file. It can be killed at any time.
+
+        ::
+
+            summary = await fleet.run(("branches", "contributors"), ledger="night.sqlite")
+            print(summary)
+
+        Each unit, which is one call for one repository, is committed in a transaction with its rows. If a run was
+        interrupted, by an error or a killed process, the next one continues: it repeats no unit with a result other
+        than ``failed``. After a complete run the next one refreshes all units, those with the oldest results first.
+        A unit without a new result keeps its older rows: ``stale`` of the summary counts these.
+
+        Args:
+            calls: A call or several: names as for :meth:`each`, coroutine functions, or pairs of a name and its
+                arguments, as ``("pull_requests", {"state": "open"})``. A function is recognized by its name.
+            ledger: Path of the ledger. The file is created, readable only by its owner, if there is none. One run uses
+                it at a time.
+            store: None for tables in the ledger only, one per call. Or a folder for Parquet files as well, one per
+                call, with the columns of :meth:`table`; they are written at the end and appear complete.
+            failed: True to repeat only units that are ``failed``, ``forbidden``, ``gone`` or ``blocked``, with the
+                targets that could not be listed.
+            arguments: Further arguments of the method, if there is one call.
+
+        Returns:
+            What was done. Missing rows are in its ``problems``; they raise nothing.
+
+        Raises:
+            ConfigurationError: A call, an argument, the ledger or the store is invalid. Nothing was sent.
+            LedgerError: The ledger is in use by another process, or cannot be read or written.
+            OSError: A file of the store cannot be written.
+        """
+        # Imported here because it takes 5 ms, and few programs need it.
+        from .ledger.calls import kinds_of_calls
+        from .ledger.file import checked_path
+        from .ledger.parquet import checked_store
+        from .run import LedgerRun
+
+        kinds = kinds_of_calls(calls, arguments, self._clients)
+        path, folder = checked_path(ledger), checked_store(store)
+        run = LedgerRun(self._targets, self._clients, self._filters, self._concurrency, self._on_event)
+        return await run.run(kinds, path, folder, failed_only=failed)
 
     def _table_rows(self, call: str | PerRepository, arguments: dict[str, Any], choice: str) -> TableRows:
         kind = kind_of(call, arguments)

@@ -12,18 +12,23 @@ from .kinds import Work
 from .outcome import Outcome
 from .units import run_work
 
-__all__ = ["Feeder", "Put", "run_all"]
+__all__ = ["Do", "Feeder", "Put", "run_all"]
 
 Item = Work | Outcome[Any]
 Put = Callable[[Item], Awaitable[None]]
 """Takes a unit of work, or an outcome that needs no work. It waits while enough work is waiting."""
 Feeder = Callable[[Put], Awaitable[None]]
 """Puts all work of one group of targets, in its order."""
+Do = Callable[[Work], Awaitable[list[Outcome[Any]]]]
+"""Does a unit of work. An error that it raises ends everything."""
 _END = None
 
 
 async def run_all(
-    feeders: Sequence[Feeder], clients: Iterable[GitProviderClient], concurrency: int | None
+    feeders: Sequence[Feeder],
+    clients: Iterable[GitProviderClient],
+    concurrency: int | None,
+    do: Do = run_work,
 ) -> AsyncGenerator[Outcome[Any], None]:
     """Yield the outcomes of all work as they come, in any order.
 
@@ -34,11 +39,12 @@ async def run_all(
         feeders: They put the work.
         clients: The clients.
         concurrency: Units of one client at the same time. None for as many as it sends requests.
+        do: Does a unit of work.
 
     Yields:
         One outcome for each repository of each unit, and those that a feeder puts.
     """
-    run = _Run(list(clients), concurrency)
+    run = _Run(list(clients), concurrency, do)
     tasks = [asyncio.create_task(run.supervise(feeders))]
     try:
         while (item := await run.results.get()) is not _END:
@@ -55,7 +61,8 @@ async def run_all(
 class _Run:
     """The queues and workers of one iteration."""
 
-    def __init__(self, clients: list[GitProviderClient], concurrency: int | None) -> None:
+    def __init__(self, clients: list[GitProviderClient], concurrency: int | None, do: Do) -> None:
+        self._do = do
         self._sizes = {client.base_url: concurrency or client.session.max_concurrency for client in clients}
         self._queues: dict[str, asyncio.Queue[Work | None]] = {
             url: asyncio.Queue(size) for url, size in self._sizes.items()
@@ -94,7 +101,7 @@ class _Run:
 
     async def _work(self, queue: asyncio.Queue[Work | None]) -> None:
         while (work := await queue.get()) is not None:
-            await self.results.put(await run_work(work))
+            await self.results.put(await self._do(work))
 
 
 def _first(error: BaseException) -> BaseException:

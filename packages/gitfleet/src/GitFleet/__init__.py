@@ -116,8 +116,11 @@ if TYPE_CHECKING:
     from gitfleet_fleet import IncompleteFleet as IncompleteFleet
     from gitfleet_fleet import IncompleteFleetError as IncompleteFleetError
     from gitfleet_fleet import LanguageShare as LanguageShare
+    from gitfleet_fleet import LedgerError as LedgerError
     from gitfleet_fleet import Outcome as Outcome
+    from gitfleet_fleet import Problem as Problem
     from gitfleet_fleet import Repository as Repository
+    from gitfleet_fleet import RunSummary as RunSummary
     from gitfleet_fleet import TargetListed as TargetListed
     from gitfleet_fleet import UnitDone as UnitDone
 else:
@@ -129,8 +132,11 @@ else:
             "IncompleteFleet",
             "IncompleteFleetError",
             "LanguageShare",
+            "LedgerError",
             "Outcome",
+            "Problem",
             "Repository",
+            "RunSummary",
             "TargetListed",
             "UnitDone",
         )

@@ -1,0 +1,28 @@
+"""Reading ledgers in tests."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+__all__ = ["names_by_repository", "query"]
+
+NAMES = {"branches": "name", "contributors": "coalesce(login, name)", "pull_requests": "number"}
+"""What identifies a row of a kind."""
+
+
+def query(path: Path, text: str, *values: object) -> list[tuple[Any, ...]]:
+    """The rows of a query."""
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute(text, values).fetchall()
+
+
+def names_by_repository(path: Path, kind: str) -> dict[str, Counter[Any]]:
+    """What identifies the rows of a kind, by repository, with how often it is there."""
+    found: dict[str, Counter[Any]] = {}
+    for repository, name in query(path, f"SELECT repository, {NAMES[kind]} FROM {kind}"):  # noqa: S608
+        found.setdefault(repository, Counter())[name] += 1
+    return found
