@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-<<<<<<< HEAD
+import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
-from typing import Any, Literal, TypeVar, Unpack, overload
-=======
-import os
-from collections.abc import AsyncGenerator, Iterable, Sequence
-from contextlib import aclosing
-from typing import TYPE_CHECKING, Any, Unpack
->>>>>>> 2750941 (Fleet.run: outcomes and rows in a SQLite ledger, runs that continue, failures repeated, Parquet files at the end)
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack, overload
 
 from gitfleet_api import (
     BranchInfo,

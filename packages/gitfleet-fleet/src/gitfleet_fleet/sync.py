@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import os
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TextIO, TypeVar, Unpack, overload
 
 from gitfleet_api import (
@@ -31,6 +31,7 @@ from .events import OnFleetEvent
 from .filters import FilterOptions
 from .fleet import Fleet as AsyncFleet
 from .kinds import LanguageShare, PerRepository
+from .ledger.summary import RunSummary
 from .outcome import Outcome
 from .repository import Repository
 from .tables import BATCH_ROWS, OnIncomplete
@@ -167,6 +168,51 @@ class Fleet:
             ConfigurationError: There is no such method, or an argument is invalid. Nothing was sent.
         """
         return steps(self._async.each(self._call(call), **arguments))
+
+    def run(
+        self,
+        calls: str | SyncPerRepository | Sequence[str | SyncPerRepository | tuple[str, Mapping[str, object]]],
+        /,
+        *,
+        ledger: str | os.PathLike[str],
+        store: str | os.PathLike[str] | None = None,
+        failed: bool = False,
+        **arguments: object,
+    ) -> RunSummary:
+        """Do something for each repository, and keep outcomes and rows in a SQLite file. It can be killed at any time.
+
+        ::
+
+            summary = fleet.run(("branches", "contributors"), ledger="night.sqlite")
+            print(summary)
+
+        Each unit, which is one call for one repository, is committed in a transaction with its rows. If a run was
+        interrupted, by an error or a killed process, the next one continues: it repeats no unit with a result other
+        than ``failed``. After a complete run the next one refreshes all units, those with the oldest results first.
+        A unit without a new result keeps its older rows: ``stale`` of the summary counts these.
+
+        Args:
+            calls: A call or several: names or functions as for :meth:`each`, or pairs of a name and its arguments, as
+                ``("pull_requests", {"state": "open"})``. A function is recognized by its name.
+            ledger: Path of the ledger. The file is created, readable only by its owner, if there is none. One run uses
+                it at a time.
+            store: None for tables in the ledger only, one per call. Or a folder for Parquet files as well, one per
+                call, with the columns of :meth:`table`; they are written at the end and appear complete.
+            failed: True to repeat only units that are ``failed``, ``forbidden``, ``gone`` or ``blocked``, with the
+                targets that could not be listed.
+            arguments: Further arguments of the method, if there is one call.
+
+        Returns:
+            What was done. Missing rows are in its ``problems``; they raise nothing.
+
+        Raises:
+            ConfigurationError: A call, an argument, the ledger or the store is invalid. Nothing was sent.
+            LedgerError: The ledger is in use by another process, or cannot be read or written.
+            OSError: A file of the store cannot be written.
+        """
+        several: list[Any] = list(calls) if isinstance(calls, list | tuple) else [calls]
+        own: list[Any] = [call if isinstance(call, tuple | Mapping) else self._call(call) for call in several]
+        return run(self._async.run(own, ledger=ledger, store=store, failed=failed, **arguments))
 
     def table(
         self, call: str | SyncPerRepository, /, *, on_incomplete: OnIncomplete = "raise", **arguments: Any
