@@ -18,6 +18,7 @@ from GitFleet import (
     IssueInfo,
     JsonPath,
     Listing,
+    Named,
     ProviderType,
     PullRequestInfo,
     RateLimitInfo,
@@ -27,6 +28,12 @@ from GitFleet import (
     UserInfo,
 )
 from GitFleet.providers import TokenInfo, TokenManager
+
+
+class Mine:
+    """A user's class with the name of a repository."""
+
+    full_name: str = "x/y"
 
 
 async def listings(client: GitHubClient) -> None:
@@ -43,6 +50,23 @@ async def listings(client: GitHubClient) -> None:
     async for page in client.fetch_contributors("x", "y").pages():
         assert_type(page, list[ContributorInfo])
     assert_type([repo async for repo in client.fetch_repositories("x")], list[RepoInfo])
+
+
+async def one_argument(client: GitProviderClient, repo: RepoInfo, pull: PullRequestInfo, mine: Mine) -> None:
+    assert_type(await client.fetch_branches(repo), list[BranchInfo])
+    assert_type(await client.fetch_branches("x/y"), list[BranchInfo])
+    assert_type(await client.fetch_branches(owner="x", repo="y"), list[BranchInfo])
+    assert_type(client.fetch_commits(mine, since=datetime.now(UTC)), Listing[CommitInfo])
+    assert_type(client.fetch_pull_requests(repo, state="open"), Listing[PullRequestInfo])
+    if pull.head_repo is not None:
+        assert_type(await client.fetch_repository_details(pull.head_repo), RepoDetails)
+    for outcome in await client.fetch_many_repository_details([repo, "x/y", mine]):
+        assert_type(outcome, RepositoryOutcome)
+
+
+def names(named: Named, repo: RepoInfo) -> list[Named]:
+    assert_type(named.full_name, str | None)
+    return [named, repo]
 
 
 async def objects(client: GitHubClient) -> None:

@@ -17,6 +17,8 @@ async def mistakes(client: GitHubClient, repo: RepoInfo) -> None:
     GitHubClient(backend="rust")  # type: ignore[arg-type]
     GitHubClient(tokn="x")  # type: ignore[call-arg]
     len(client.fetch_branches("x", "y"))  # type: ignore[arg-type]
+    client.fetch_branches(5)  # type: ignore[arg-type]
+    client.fetch_branches(await client.fetch_user("x"))  # type: ignore[arg-type]
     client.fetch_issues("x", "y", state="opened")  # type: ignore[arg-type]
     client.fetch_commits("x", "y", since="2024-01-01")  # type: ignore[arg-type]
     client.graphql("{ x }", {}, "Model")  # type: ignore[call-overload]

@@ -20,6 +20,7 @@ from GitFleet import (
     RepoDetails,
     RepoInfo,
     RepositoryOutcome,
+    TagInfo,
     UserInfo,
 )
 from GitFleet.providers import TokenInfo
@@ -31,6 +32,8 @@ def listings(client: GitHubClient) -> None:
     assert_type(client.fetch_repositories("x", kind="self"), Listing[RepoInfo])
     assert_type(client.fetch_repositories("x").all(), list[RepoInfo])
     assert_type(list(client.fetch_branches("x", "y")), list[BranchInfo])
+    assert_type(list(client.fetch_branches("x/y")), list[BranchInfo])
+    assert_type([client.fetch_tags(repo).all() for repo in client.fetch_repositories("x")], list[list[TagInfo]])
     assert_type(client.fetch_contributors("x", "y").pages(), Generator[list[ContributorInfo], None, None])
     for repo in client.fetch_repositories("x"):
         assert_type(repo, RepoInfo)

@@ -57,6 +57,7 @@ from .gaps import Gap
 from .graphql.errors import GraphQLError, GraphQLForbiddenError, GraphQLNotFoundError, GraphQLServerError
 from .graphql.outcomes import RepositoryOutcome
 from .graphql.problems import GraphQLProblem
+from .http.repository_names import Named
 from .models import (
     BranchInfo,
     BranchProtection,
@@ -135,6 +136,7 @@ __all__ = [
     "JsonPath",
     "Listing",
     "MemoryCache",
+    "Named",
     "NetworkError",
     "NotFoundError",
     "OrganizationInfo",

@@ -16,6 +16,7 @@ from ..graphql.batch_query import BatchQuery, Json, without_fields
 from ..graphql.document import Query
 from ..graphql.outcomes import reason_of
 from ..graphql.problems import GraphQLProblem
+from ..http.repository_names import Named
 from ..http.urls import QueryValue, expand, nested_segment, with_query
 from ..profile import ProviderProfile, RateLimitPolicy, RateWindow
 from ..provider_type import ProviderType
@@ -47,6 +48,7 @@ __all__ = [
     "Json",
     "Listing",
     "ListingRun",
+    "Named",
     "OwnerLookup",
     "Provider",
     "ProviderProfile",

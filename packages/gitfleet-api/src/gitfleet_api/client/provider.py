@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, NoReturn
 
 from ..decoding.shapes import Shape
 from ..errors import UnsupportedError
+from ..http.repository_names import Named
 from ..models import (
     BranchInfo,
     CommitInfo,
@@ -91,46 +92,46 @@ class Provider(AuditCalls, ABC):
         """
         self._unsupported("fetch_repositories")
 
-    async def fetch_repository_details(self, owner: str, repo: str) -> RepoDetails:
+    async def fetch_repository_details(self, owner: str | Named, repo: str | None = None) -> RepoDetails:
         """Return one repository with all details.
 
         Args:
-            owner: Owner of the repository.
-            repo: Name of the repository.
+            owner: The repository as ``"owner/name"`` or :class:`RepoInfo`; or the name of its owner, with ``repo``.
+            repo: Name of the repository. Omitted if ``owner`` names the repository.
         """
         self._unsupported("fetch_repository_details")
 
-    async def fetch_languages(self, owner: str, repo: str) -> dict[str, float]:
+    async def fetch_languages(self, owner: str | Named, repo: str | None = None) -> dict[str, float]:
         """Return the amount of code in each language, in the provider's unit.
 
         Args:
-            owner: Owner of the repository.
-            repo: Name of the repository.
+            owner: The repository as ``"owner/name"`` or :class:`RepoInfo`; or the name of its owner, with ``repo``.
+            repo: Name of the repository. Omitted if ``owner`` names the repository.
         """
         self._unsupported("fetch_languages")
 
-    def fetch_branches(self, owner: str, repo: str) -> Listing[BranchInfo]:
+    def fetch_branches(self, owner: str | Named, repo: str | None = None) -> Listing[BranchInfo]:
         """List the branches of a repository.
 
         Args:
-            owner: Owner of the repository.
-            repo: Name of the repository.
+            owner: The repository as ``"owner/name"`` or :class:`RepoInfo`; or the name of its owner, with ``repo``.
+            repo: Name of the repository. Omitted if ``owner`` names the repository.
         """
         self._unsupported("fetch_branches")
 
-    def fetch_tags(self, owner: str, repo: str) -> Listing[TagInfo]:
+    def fetch_tags(self, owner: str | Named, repo: str | None = None) -> Listing[TagInfo]:
         """List the tags of a repository.
 
         Args:
-            owner: Owner of the repository.
-            repo: Name of the repository.
+            owner: The repository as ``"owner/name"`` or :class:`RepoInfo`; or the name of its owner, with ``repo``.
+            repo: Name of the repository. Omitted if ``owner`` names the repository.
         """
         self._unsupported("fetch_tags")
 
     def fetch_commits(
         self,
-        owner: str,
-        repo: str,
+        owner: str | Named,
+        repo: str | None = None,
         *,
         ref: str | None = None,
         since: datetime | None = None,
@@ -140,8 +141,8 @@ class Provider(AuditCalls, ABC):
         """List the commits that are reachable from ``ref``, newest first.
 
         Args:
-            owner: Owner of the repository.
-            repo: Name of the repository.
+            owner: The repository as ``"owner/name"`` or :class:`RepoInfo`; or the name of its owner, with ``repo``.
+            repo: Name of the repository. Omitted if ``owner`` names the repository.
             ref: Branch, tag or hash. None for the default branch.
             since: Only commits at this time or later. An aware datetime.
             until: Only commits at this time or earlier. An aware datetime.
@@ -149,29 +150,31 @@ class Provider(AuditCalls, ABC):
         """
         self._unsupported("fetch_commits")
 
-    def fetch_contributors(self, owner: str, repo: str, *, anonymous: bool = False) -> Listing[ContributorInfo]:
+    def fetch_contributors(
+        self, owner: str | Named, repo: str | None = None, *, anonymous: bool = False
+    ) -> Listing[ContributorInfo]:
         """List the contributors of a repository, most commits first.
 
         Args:
-            owner: Owner of the repository.
-            repo: Name of the repository.
+            owner: The repository as ``"owner/name"`` or :class:`RepoInfo`; or the name of its owner, with ``repo``.
+            repo: Name of the repository. Omitted if ``owner`` names the repository.
             anonymous: Include contributors whose e-mail address belongs to no account.
         """
         self._unsupported("fetch_contributors")
 
-    def fetch_releases(self, owner: str, repo: str) -> Listing[ReleaseInfo]:
+    def fetch_releases(self, owner: str | Named, repo: str | None = None) -> Listing[ReleaseInfo]:
         """List the releases of a repository, newest first.
 
         Args:
-            owner: Owner of the repository.
-            repo: Name of the repository.
+            owner: The repository as ``"owner/name"`` or :class:`RepoInfo`; or the name of its owner, with ``repo``.
+            repo: Name of the repository. Omitted if ``owner`` names the repository.
         """
         self._unsupported("fetch_releases")
 
     def fetch_issues(
         self,
-        owner: str,
-        repo: str,
+        owner: str | Named,
+        repo: str | None = None,
         *,
         state: IssueState = "all",
         since: datetime | None = None,
@@ -180,20 +183,22 @@ class Provider(AuditCalls, ABC):
         """List the issues of a repository, oldest first.
 
         Args:
-            owner: Owner of the repository.
-            repo: Name of the repository.
+            owner: The repository as ``"owner/name"`` or :class:`RepoInfo`; or the name of its owner, with ``repo``.
+            repo: Name of the repository. Omitted if ``owner`` names the repository.
             state: ``open``, ``closed`` or ``all``.
             since: Only issues changed at this time or later. An aware datetime.
             pull_requests: Include issues that are pull requests, if the provider lists them as issues.
         """
         self._unsupported("fetch_issues")
 
-    def fetch_pull_requests(self, owner: str, repo: str, *, state: IssueState = "all") -> Listing[PullRequestInfo]:
+    def fetch_pull_requests(
+        self, owner: str | Named, repo: str | None = None, *, state: IssueState = "all"
+    ) -> Listing[PullRequestInfo]:
         """List the pull requests of a repository, oldest first.
 
         Args:
-            owner: Owner of the repository.
-            repo: Name of the repository.
+            owner: The repository as ``"owner/name"`` or :class:`RepoInfo`; or the name of its owner, with ``repo``.
+            repo: Name of the repository. Omitted if ``owner`` names the repository.
             state: ``open``, ``closed`` (merged ones too) or ``all``.
         """
         self._unsupported("fetch_pull_requests")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, NoReturn
 from .._internal.gathering import gather_all
 from .._internal.text import shorten_repr
 from ..errors import ConfigurationError
+from ..http.repository_names import Named
 from ..http.urls import expand
 from ..models import RepoDetails
 from .batch_query import BatchQuery
@@ -28,10 +29,10 @@ class BatchRequests(GraphQLEndpoint):
     if TYPE_CHECKING:
         batch_query: ClassVar[BatchQuery | None]
 
-        async def fetch_repository_details(self, owner: str, repo: str) -> RepoDetails: ...  # noqa: D102
+        async def fetch_repository_details(self, owner: str | Named, repo: str | None = None) -> RepoDetails: ...  # noqa: D102
         def _unsupported(self, method: str) -> NoReturn: ...
 
-    async def fetch_many_repository_details(self, names: Iterable[str]) -> list[RepositoryOutcome]:
+    async def fetch_many_repository_details(self, names: Iterable[str | Named]) -> list[RepositoryOutcome]:
         """Return what :meth:`fetch_repository_details` returns, for many repositories in few requests (GraphQL).
 
         One request contains up to 100 names, and requests run concurrently. A request that is too large for the
@@ -39,7 +40,8 @@ class BatchRequests(GraphQLEndpoint):
         leaves out, and everything if the server has no usable GraphQL API, is requested by REST: one call each.
 
         Args:
-            names: ``owner/name`` of each repository, in any order. A name that appears twice is requested once.
+            names: Each repository as ``owner/name`` or :class:`RepoInfo`, in any order, also a list of both. One that
+                appears twice is requested once.
 
         Returns:
             One outcome per name, in the order of the names.
@@ -71,14 +73,13 @@ class BatchRequests(GraphQLEndpoint):
 
         return ServerSchema(source, self.session.clock)
 
-    def _checked(self, names: Iterable[str]) -> list[str]:
+    def _checked(self, names: Iterable[str | Named]) -> list[str]:
         if isinstance(names, str) or not isinstance(names, Iterable):
-            raise ConfigurationError(f"names must be a list of 'owner/name', not {shorten_repr(names)}")
-        asked = list(names)
-        for name in asked:
-            if not isinstance(name, str) or "/" not in name:
-                raise ConfigurationError(f"a repository is named 'owner/name', not {shorten_repr(name)}")
-            owner, _, repo = name.rpartition("/")
+            raise ConfigurationError(f"names must be a list of repositories, not {shorten_repr(names)}")
+        asked = []
+        for name in names:
+            owner, repo = self.session.repository_names(name, None)
             expand("{owner}", {"owner": owner}, nested=self.profile.nested_names)
             expand("{name}", {"name": repo})
+            asked.append(f"{owner}/{repo}")
         return asked

@@ -17,6 +17,7 @@ from ..decoding.shapes import Shape
 from ..errors import ConfigurationError, DecodeError, DecodeFailure, GitFleetError, ProviderError
 from ..events import Event, emit
 from ..gaps import Gap, OnIncomplete
+from ..http.repository_names import Named, repository_names
 from ..http.urls import QueryValue, with_query
 from ..profile import ProviderProfile
 from ..ratelimit.server_clock import ServerClock
@@ -99,6 +100,18 @@ class Session:
         """Return the URL of a listing's first page, with as many rows per page as the provider allows."""
         name, size = self._config.profile.page_size
         return with_query(self.url(path), {**query, name: size})
+
+    def repository_names(self, owner: str | Named, repo: str | None) -> tuple[str, str]:
+        """Return the names of the owner and the repository that the first two arguments of a call mean.
+
+        Args:
+            owner: ``owner/name``, an object with ``full_name``, or the name of the owner.
+            repo: Name of the repository. None if ``owner`` names the repository.
+
+        Raises:
+            ConfigurationError: ``owner`` alone does not name one repository of this provider.
+        """
+        return repository_names(owner, repo, self._config.profile, self._config.base_url.text)
 
     def tokens(self) -> list[TokenInfo]:
         """Return the tokens, valid or not, that may be sent to the client's server."""

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from ..graphql.batch import BatchRequests as AsyncBatchRequests
 from ..graphql.outcomes import RepositoryOutcome
+from ..http.repository_names import Named
 from .background import run
 from .graphql import GraphQLEndpoint
 
@@ -21,7 +22,7 @@ class BatchRequests(GraphQLEndpoint):
 
     _async: AsyncBatchRequests
 
-    def fetch_many_repository_details(self, names: Iterable[str]) -> list[RepositoryOutcome]:
+    def fetch_many_repository_details(self, names: Iterable[str | Named]) -> list[RepositoryOutcome]:
         """Return what :meth:`fetch_repository_details` returns, for many repositories in few requests (GraphQL).
 
         One request contains up to 100 names, and requests run concurrently. A request that is too large for the
@@ -29,7 +30,8 @@ class BatchRequests(GraphQLEndpoint):
         leaves out, and everything if the server has no usable GraphQL API, is requested by REST: one call each.
 
         Args:
-            names: ``owner/name`` of each repository, in any order. A name that appears twice is requested once.
+            names: Each repository as ``owner/name`` or :class:`RepoInfo`, in any order, also a list of both. One that
+                appears twice is requested once.
 
         Returns:
             One outcome per name, in the order of the names.

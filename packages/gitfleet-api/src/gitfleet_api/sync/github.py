@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import ClassVar, Unpack
 
-from ..client import ClientOptions, IssueState, Shape, TokenManager
+from ..client import ClientOptions, IssueState, Named, Shape, TokenManager
 from ..models import (
     BranchInfo,
     CommitInfo,
@@ -135,50 +135,50 @@ class GitHubClient(GitHubAudit):
         """
         return Listing(self._async.fetch_repositories(owner, kind=kind))
 
-    def fetch_repository_details(self, owner: str, repo: str) -> RepoDetails:
+    def fetch_repository_details(self, owner: str | Named, repo: str | None = None) -> RepoDetails:
         """Return one repository with all details (``GET /repos/{owner}/{repo}``).
 
         A repository that was renamed is found by its old name, too.
 
         Args:
-            owner: Owner of the repository.
-            repo: Name of the repository.
+            owner: The repository as ``"owner/name"`` or :class:`RepoInfo`; or the name of its owner, with ``repo``.
+            repo: Name of the repository. Omitted if ``owner`` names the repository.
 
         Raises:
             NotFoundError: The repository does not exist, or the token may not see it.
         """
         return run(self._async.fetch_repository_details(owner, repo))
 
-    def fetch_languages(self, owner: str, repo: str) -> dict[str, float]:
+    def fetch_languages(self, owner: str | Named, repo: str | None = None) -> dict[str, float]:
         """Return the bytes of code per language, largest first (``GET /repos/{owner}/{repo}/languages``).
 
         Args:
-            owner: Owner of the repository.
-            repo: Name of the repository.
+            owner: The repository as ``"owner/name"`` or :class:`RepoInfo`; or the name of its owner, with ``repo``.
+            repo: Name of the repository. Omitted if ``owner`` names the repository.
 
         Raises:
             NotFoundError: The repository does not exist, or the token may not see it.
         """
         return run(self._async.fetch_languages(owner, repo))
 
-    def fetch_branches(self, owner: str, repo: str) -> Listing[BranchInfo]:
+    def fetch_branches(self, owner: str | Named, repo: str | None = None) -> Listing[BranchInfo]:
         """List the branches of a repository (``GET /repos/{owner}/{repo}/branches``).
 
         Args:
-            owner: Owner of the repository.
-            repo: Name of the repository.
+            owner: The repository as ``"owner/name"`` or :class:`RepoInfo`; or the name of its owner, with ``repo``.
+            repo: Name of the repository. Omitted if ``owner`` names the repository.
 
         Raises:
             NotFoundError: The repository does not exist, or the token may not see it.
         """
         return Listing(self._async.fetch_branches(owner, repo))
 
-    def fetch_tags(self, owner: str, repo: str) -> Listing[TagInfo]:
+    def fetch_tags(self, owner: str | Named, repo: str | None = None) -> Listing[TagInfo]:
         """List the tags of a repository (``GET /repos/{owner}/{repo}/tags``). GitHub omits their messages.
 
         Args:
-            owner: Owner of the repository.
-            repo: Name of the repository.
+            owner: The repository as ``"owner/name"`` or :class:`RepoInfo`; or the name of its owner, with ``repo``.
+            repo: Name of the repository. Omitted if ``owner`` names the repository.
 
         Raises:
             NotFoundError: The repository does not exist, or the token may not see it.
@@ -187,8 +187,8 @@ class GitHubClient(GitHubAudit):
 
     def fetch_commits(
         self,
-        owner: str,
-        repo: str,
+        owner: str | Named,
+        repo: str | None = None,
         *,
         ref: str | None = None,
         since: datetime | None = None,
@@ -200,8 +200,8 @@ class GitHubClient(GitHubAudit):
         An empty repository has no commits.
 
         Args:
-            owner: Owner of the repository.
-            repo: Name of the repository.
+            owner: The repository as ``"owner/name"`` or :class:`RepoInfo`; or the name of its owner, with ``repo``.
+            repo: Name of the repository. Omitted if ``owner`` names the repository.
             ref: Branch, tag or hash. None for the default branch.
             since: Only commits at this time or later. An aware datetime; fractions of a second are ignored.
             until: Only commits at this time or earlier. An aware datetime; fractions of a second are ignored.
@@ -212,14 +212,16 @@ class GitHubClient(GitHubAudit):
         """
         return Listing(self._async.fetch_commits(owner, repo, ref=ref, since=since, until=until, path=path))
 
-    def fetch_contributors(self, owner: str, repo: str, *, anonymous: bool = False) -> Listing[ContributorInfo]:
+    def fetch_contributors(
+        self, owner: str | Named, repo: str | None = None, *, anonymous: bool = False
+    ) -> Listing[ContributorInfo]:
         """List the contributors of a repository, most commits first (``GET /repos/{owner}/{repo}/contributors``).
 
         An empty repository has no contributors.
 
         Args:
-            owner: Owner of the repository.
-            repo: Name of the repository.
+            owner: The repository as ``"owner/name"`` or :class:`RepoInfo`; or the name of its owner, with ``repo``.
+            repo: Name of the repository. Omitted if ``owner`` names the repository.
             anonymous: Include contributors whose e-mail address belongs to no account; they have ``name`` and
                 ``email``. GitHub links only the first 500 addresses of a repository to accounts and lists the others
                 as anonymous.
@@ -230,14 +232,14 @@ class GitHubClient(GitHubAudit):
         """
         return Listing(self._async.fetch_contributors(owner, repo, anonymous=anonymous))
 
-    def fetch_releases(self, owner: str, repo: str) -> Listing[ReleaseInfo]:
+    def fetch_releases(self, owner: str | Named, repo: str | None = None) -> Listing[ReleaseInfo]:
         """List the releases of a repository, newest first (``GET /repos/{owner}/{repo}/releases``).
 
         Drafts are included if the token may push.
 
         Args:
-            owner: Owner of the repository.
-            repo: Name of the repository.
+            owner: The repository as ``"owner/name"`` or :class:`RepoInfo`; or the name of its owner, with ``repo``.
+            repo: Name of the repository. Omitted if ``owner`` names the repository.
 
         Raises:
             NotFoundError: The repository does not exist, or the token may not see it.
@@ -246,8 +248,8 @@ class GitHubClient(GitHubAudit):
 
     def fetch_issues(
         self,
-        owner: str,
-        repo: str,
+        owner: str | Named,
+        repo: str | None = None,
         *,
         state: IssueState = "all",
         since: datetime | None = None,
@@ -256,8 +258,8 @@ class GitHubClient(GitHubAudit):
         """List the issues of a repository, oldest first (``GET /repos/{owner}/{repo}/issues``).
 
         Args:
-            owner: Owner of the repository.
-            repo: Name of the repository.
+            owner: The repository as ``"owner/name"`` or :class:`RepoInfo`; or the name of its owner, with ``repo``.
+            repo: Name of the repository. Omitted if ``owner`` names the repository.
             state: ``open``, ``closed`` or ``all``.
             since: Only issues changed at this time or later. An aware datetime; fractions of a second are ignored.
             pull_requests: Include issues that are pull requests. GitHub sends them in any case.
@@ -268,12 +270,14 @@ class GitHubClient(GitHubAudit):
         """
         return Listing(self._async.fetch_issues(owner, repo, state=state, since=since, pull_requests=pull_requests))
 
-    def fetch_pull_requests(self, owner: str, repo: str, *, state: IssueState = "all") -> Listing[PullRequestInfo]:
+    def fetch_pull_requests(
+        self, owner: str | Named, repo: str | None = None, *, state: IssueState = "all"
+    ) -> Listing[PullRequestInfo]:
         """List the pull requests of a repository, oldest first (``GET /repos/{owner}/{repo}/pulls``).
 
         Args:
-            owner: Owner of the repository.
-            repo: Name of the repository.
+            owner: The repository as ``"owner/name"`` or :class:`RepoInfo`; or the name of its owner, with ``repo``.
+            repo: Name of the repository. Omitted if ``owner`` names the repository.
             state: ``open``, ``closed`` (merged ones too) or ``all``.
 
         Raises:

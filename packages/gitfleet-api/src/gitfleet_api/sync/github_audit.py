@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from ..client import Named
 from ..models import BranchProtection
 from ..providers.github.audit import GitHubAudit as AsyncGitHubAudit
 from .background import run
@@ -22,7 +23,9 @@ class GitHubAudit(GitProviderClient):
     _async: AsyncGitHubAudit
     _asynchronous: ClassVar[type[AsyncGitHubAudit]] = AsyncGitHubAudit
 
-    def fetch_branch_protection(self, owner: str, repo: str, *, branch: str | None = None) -> BranchProtection:
+    def fetch_branch_protection(
+        self, owner: str | Named, repo: str | None = None, *, branch: str | None = None
+    ) -> BranchProtection:
         """Return the rules that apply to a branch: those of its branch protection and of all rulesets together.
 
         Uses ``GET /repos/{owner}/{repo}/branches/{branch}``. If the branch is protected also its ``/protection``, which
@@ -30,8 +33,8 @@ class GitHubAudit(GitProviderClient):
         the rules that may be stricter than the visible ones are None.
 
         Args:
-            owner: Owner of the repository.
-            repo: Name of the repository.
+            owner: The repository as ``"owner/name"`` or :class:`RepoInfo`; or the name of its owner, with ``repo``.
+            repo: Name of the repository. Omitted if ``owner`` names the repository.
             branch: Name of the branch. None for the default branch, which costs one more request.
 
         Raises:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import ClassVar, Unpack
 
-from ..client import AccountKind, ClientOptions, IssueState, Shape, TokenManager
+from ..client import AccountKind, ClientOptions, IssueState, Named, Shape, TokenManager
 from ..models import (
     BranchInfo,
     CommitInfo,
@@ -142,50 +142,50 @@ class GitLabClient(GitLabAudit):
         """
         return Listing(self._async.fetch_repositories(owner, kind=kind))
 
-    def fetch_repository_details(self, owner: str, repo: str) -> RepoDetails:
+    def fetch_repository_details(self, owner: str | Named, repo: str | None = None) -> RepoDetails:
         """Return one project with all details (``GET /projects/{owner}%2F{repo}``).
 
         A project that was moved is found by its old path, too.
 
         Args:
-            owner: Full path of the project's namespace.
-            repo: Path of the project.
+            owner: The project as ``"group/name"`` or :class:`RepoInfo`; or the full path of its owner, with ``repo``.
+            repo: Path of the project. Omitted if ``owner`` names the project.
 
         Raises:
             NotFoundError: The project does not exist, or the token may not see it.
         """
         return run(self._async.fetch_repository_details(owner, repo))
 
-    def fetch_languages(self, owner: str, repo: str) -> dict[str, float]:
+    def fetch_languages(self, owner: str | Named, repo: str | None = None) -> dict[str, float]:
         """Return the percentage of code per language, largest first (``GET /projects/{id}/languages``).
 
         Args:
-            owner: Full path of the project's namespace.
-            repo: Path of the project.
+            owner: The project as ``"group/name"`` or :class:`RepoInfo`; or the full path of its owner, with ``repo``.
+            repo: Path of the project. Omitted if ``owner`` names the project.
 
         Raises:
             NotFoundError: The project does not exist, or the token may not see it.
         """
         return run(self._async.fetch_languages(owner, repo))
 
-    def fetch_branches(self, owner: str, repo: str) -> Listing[BranchInfo]:
+    def fetch_branches(self, owner: str | Named, repo: str | None = None) -> Listing[BranchInfo]:
         """List the branches of a project, by name (``GET /projects/{id}/repository/branches``).
 
         Args:
-            owner: Full path of the project's namespace.
-            repo: Path of the project.
+            owner: The project as ``"group/name"`` or :class:`RepoInfo`; or the full path of its owner, with ``repo``.
+            repo: Path of the project. Omitted if ``owner`` names the project.
 
         Raises:
             NotFoundError: The project does not exist, or the token may not see it.
         """
         return Listing(self._async.fetch_branches(owner, repo))
 
-    def fetch_tags(self, owner: str, repo: str) -> Listing[TagInfo]:
+    def fetch_tags(self, owner: str | Named, repo: str | None = None) -> Listing[TagInfo]:
         """List the tags of a project, by name (``GET /projects/{id}/repository/tags``).
 
         Args:
-            owner: Full path of the project's namespace.
-            repo: Path of the project.
+            owner: The project as ``"group/name"`` or :class:`RepoInfo`; or the full path of its owner, with ``repo``.
+            repo: Path of the project. Omitted if ``owner`` names the project.
 
         Raises:
             NotFoundError: The project does not exist, or the token may not see it.
@@ -194,8 +194,8 @@ class GitLabClient(GitLabAudit):
 
     def fetch_commits(
         self,
-        owner: str,
-        repo: str,
+        owner: str | Named,
+        repo: str | None = None,
         *,
         ref: str | None = None,
         since: datetime | None = None,
@@ -207,8 +207,8 @@ class GitLabClient(GitLabAudit):
         GitLab does not name the accounts of authors and committers. An empty repository has no commits.
 
         Args:
-            owner: Full path of the project's namespace.
-            repo: Path of the project.
+            owner: The project as ``"group/name"`` or :class:`RepoInfo`; or the full path of its owner, with ``repo``.
+            repo: Path of the project. Omitted if ``owner`` names the project.
             ref: Branch, tag or hash. None for the default branch.
             since: Only commits at this time or later. An aware datetime; fractions of a second are ignored.
             until: Only commits at this time or earlier. An aware datetime; fractions of a second are ignored.
@@ -219,15 +219,17 @@ class GitLabClient(GitLabAudit):
         """
         return Listing(self._async.fetch_commits(owner, repo, ref=ref, since=since, until=until, path=path))
 
-    def fetch_contributors(self, owner: str, repo: str, *, anonymous: bool = False) -> Listing[ContributorInfo]:
+    def fetch_contributors(
+        self, owner: str | Named, repo: str | None = None, *, anonymous: bool = False
+    ) -> Listing[ContributorInfo]:
         """List the contributors of a project, most commits first (``GET /projects/{id}/repository/contributors``).
 
         GitLab counts the newest 2,000 commits of the default branch, without merges, and groups them by e-mail
         address. An empty repository has no contributors.
 
         Args:
-            owner: Full path of the project's namespace.
-            repo: Path of the project.
+            owner: The project as ``"group/name"`` or :class:`RepoInfo`; or the full path of its owner, with ``repo``.
+            repo: Path of the project. Omitted if ``owner`` names the project.
             anonymous: No effect: GitLab lists names and addresses, never accounts.
 
         Raises:
@@ -235,14 +237,14 @@ class GitLabClient(GitLabAudit):
         """
         return Listing(self._async.fetch_contributors(owner, repo, anonymous=anonymous))
 
-    def fetch_releases(self, owner: str, repo: str) -> Listing[ReleaseInfo]:
+    def fetch_releases(self, owner: str | Named, repo: str | None = None) -> Listing[ReleaseInfo]:
         """List the releases of a project, newest first (``GET /projects/{id}/releases``).
 
         ``assets`` are the linked files and the archives of the source code. GitLab has no drafts.
 
         Args:
-            owner: Full path of the project's namespace.
-            repo: Path of the project.
+            owner: The project as ``"group/name"`` or :class:`RepoInfo`; or the full path of its owner, with ``repo``.
+            repo: Path of the project. Omitted if ``owner`` names the project.
 
         Raises:
             NotFoundError: The project does not exist, or the token may not see it.
@@ -251,8 +253,8 @@ class GitLabClient(GitLabAudit):
 
     def fetch_issues(
         self,
-        owner: str,
-        repo: str,
+        owner: str | Named,
+        repo: str | None = None,
         *,
         state: IssueState = "all",
         since: datetime | None = None,
@@ -261,8 +263,8 @@ class GitLabClient(GitLabAudit):
         """List the issues of a project, oldest first (``GET /projects/{id}/issues``).
 
         Args:
-            owner: Full path of the project's namespace.
-            repo: Path of the project.
+            owner: The project as ``"group/name"`` or :class:`RepoInfo`; or the full path of its owner, with ``repo``.
+            repo: Path of the project. Omitted if ``owner`` names the project.
             state: ``open``, ``closed`` or ``all``.
             since: Only issues changed at this time or later. An aware datetime; fractions of a second are ignored.
             pull_requests: No effect: merge requests are not issues on GitLab.
@@ -272,12 +274,14 @@ class GitLabClient(GitLabAudit):
         """
         return Listing(self._async.fetch_issues(owner, repo, state=state, since=since, pull_requests=pull_requests))
 
-    def fetch_pull_requests(self, owner: str, repo: str, *, state: IssueState = "all") -> Listing[PullRequestInfo]:
+    def fetch_pull_requests(
+        self, owner: str | Named, repo: str | None = None, *, state: IssueState = "all"
+    ) -> Listing[PullRequestInfo]:
         """List the merge requests of a project, oldest first (``GET /projects/{id}/merge_requests``).
 
         Args:
-            owner: Full path of the project's namespace.
-            repo: Path of the project.
+            owner: The project as ``"group/name"`` or :class:`RepoInfo`; or the full path of its owner, with ``repo``.
+            repo: Path of the project. Omitted if ``owner`` names the project.
             state: ``open``, ``closed`` (merged ones too) or ``all``. GitLab has separate states for closed, merged and
                 locked, so all merge requests are requested and the others are left out.
 

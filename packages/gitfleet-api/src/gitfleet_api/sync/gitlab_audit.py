@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from ..client import Named
 from ..models import BranchProtection
 from ..providers.gitlab.audit import GitLabAudit as AsyncGitLabAudit
 from .background import run
@@ -22,15 +23,17 @@ class GitLabAudit(GitProviderClient):
     _async: AsyncGitLabAudit
     _asynchronous: ClassVar[type[AsyncGitLabAudit]] = AsyncGitLabAudit
 
-    def fetch_branch_protection(self, owner: str, repo: str, *, branch: str | None = None) -> BranchProtection:
+    def fetch_branch_protection(
+        self, owner: str | Named, repo: str | None = None, *, branch: str | None = None
+    ) -> BranchProtection:
         """Return the rules that apply to a branch: of several the most permissive, as GitLab applies them.
 
         Uses ``GET /projects/{id}/repository/branches/{branch}``. If the branch is protected also
         ``GET /projects/{id}/protected_branches``. If the token may not see those, all rules are None.
 
         Args:
-            owner: Full path of the project's namespace.
-            repo: Path of the project.
+            owner: The project as ``"group/name"`` or :class:`RepoInfo`; or the full path of its owner, with ``repo``.
+            repo: Path of the project. Omitted if ``owner`` names the project.
             branch: Name of the branch. None for the default branch, which costs one more request.
 
         Raises:

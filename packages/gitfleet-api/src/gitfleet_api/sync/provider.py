@@ -12,6 +12,7 @@ from typing import ClassVar
 from ..client.provider import AccountKind, IssueState
 from ..client.provider import Provider as AsyncProvider
 from ..decoding.shapes import Shape
+from ..http.repository_names import Named
 from ..models import (
     BranchInfo,
     CommitInfo,
@@ -85,46 +86,46 @@ class Provider(AuditCalls):
         """
         return Listing(self._async.fetch_repositories(owner, kind=kind))
 
-    def fetch_repository_details(self, owner: str, repo: str) -> RepoDetails:
+    def fetch_repository_details(self, owner: str | Named, repo: str | None = None) -> RepoDetails:
         """Return one repository with all details.
 
         Args:
-            owner: Owner of the repository.
-            repo: Name of the repository.
+            owner: The repository as ``"owner/name"`` or :class:`RepoInfo`; or the name of its owner, with ``repo``.
+            repo: Name of the repository. Omitted if ``owner`` names the repository.
         """
         return run(self._async.fetch_repository_details(owner, repo))
 
-    def fetch_languages(self, owner: str, repo: str) -> dict[str, float]:
+    def fetch_languages(self, owner: str | Named, repo: str | None = None) -> dict[str, float]:
         """Return the amount of code in each language, in the provider's unit.
 
         Args:
-            owner: Owner of the repository.
-            repo: Name of the repository.
+            owner: The repository as ``"owner/name"`` or :class:`RepoInfo`; or the name of its owner, with ``repo``.
+            repo: Name of the repository. Omitted if ``owner`` names the repository.
         """
         return run(self._async.fetch_languages(owner, repo))
 
-    def fetch_branches(self, owner: str, repo: str) -> Listing[BranchInfo]:
+    def fetch_branches(self, owner: str | Named, repo: str | None = None) -> Listing[BranchInfo]:
         """List the branches of a repository.
 
         Args:
-            owner: Owner of the repository.
-            repo: Name of the repository.
+            owner: The repository as ``"owner/name"`` or :class:`RepoInfo`; or the name of its owner, with ``repo``.
+            repo: Name of the repository. Omitted if ``owner`` names the repository.
         """
         return Listing(self._async.fetch_branches(owner, repo))
 
-    def fetch_tags(self, owner: str, repo: str) -> Listing[TagInfo]:
+    def fetch_tags(self, owner: str | Named, repo: str | None = None) -> Listing[TagInfo]:
         """List the tags of a repository.
 
         Args:
-            owner: Owner of the repository.
-            repo: Name of the repository.
+            owner: The repository as ``"owner/name"`` or :class:`RepoInfo`; or the name of its owner, with ``repo``.
+            repo: Name of the repository. Omitted if ``owner`` names the repository.
         """
         return Listing(self._async.fetch_tags(owner, repo))
 
     def fetch_commits(
         self,
-        owner: str,
-        repo: str,
+        owner: str | Named,
+        repo: str | None = None,
         *,
         ref: str | None = None,
         since: datetime | None = None,
@@ -134,8 +135,8 @@ class Provider(AuditCalls):
         """List the commits that are reachable from ``ref``, newest first.
 
         Args:
-            owner: Owner of the repository.
-            repo: Name of the repository.
+            owner: The repository as ``"owner/name"`` or :class:`RepoInfo`; or the name of its owner, with ``repo``.
+            repo: Name of the repository. Omitted if ``owner`` names the repository.
             ref: Branch, tag or hash. None for the default branch.
             since: Only commits at this time or later. An aware datetime.
             until: Only commits at this time or earlier. An aware datetime.
@@ -143,29 +144,31 @@ class Provider(AuditCalls):
         """
         return Listing(self._async.fetch_commits(owner, repo, ref=ref, since=since, until=until, path=path))
 
-    def fetch_contributors(self, owner: str, repo: str, *, anonymous: bool = False) -> Listing[ContributorInfo]:
+    def fetch_contributors(
+        self, owner: str | Named, repo: str | None = None, *, anonymous: bool = False
+    ) -> Listing[ContributorInfo]:
         """List the contributors of a repository, most commits first.
 
         Args:
-            owner: Owner of the repository.
-            repo: Name of the repository.
+            owner: The repository as ``"owner/name"`` or :class:`RepoInfo`; or the name of its owner, with ``repo``.
+            repo: Name of the repository. Omitted if ``owner`` names the repository.
             anonymous: Include contributors whose e-mail address belongs to no account.
         """
         return Listing(self._async.fetch_contributors(owner, repo, anonymous=anonymous))
 
-    def fetch_releases(self, owner: str, repo: str) -> Listing[ReleaseInfo]:
+    def fetch_releases(self, owner: str | Named, repo: str | None = None) -> Listing[ReleaseInfo]:
         """List the releases of a repository, newest first.
 
         Args:
-            owner: Owner of the repository.
-            repo: Name of the repository.
+            owner: The repository as ``"owner/name"`` or :class:`RepoInfo`; or the name of its owner, with ``repo``.
+            repo: Name of the repository. Omitted if ``owner`` names the repository.
         """
         return Listing(self._async.fetch_releases(owner, repo))
 
     def fetch_issues(
         self,
-        owner: str,
-        repo: str,
+        owner: str | Named,
+        repo: str | None = None,
         *,
         state: IssueState = "all",
         since: datetime | None = None,
@@ -174,20 +177,22 @@ class Provider(AuditCalls):
         """List the issues of a repository, oldest first.
 
         Args:
-            owner: Owner of the repository.
-            repo: Name of the repository.
+            owner: The repository as ``"owner/name"`` or :class:`RepoInfo`; or the name of its owner, with ``repo``.
+            repo: Name of the repository. Omitted if ``owner`` names the repository.
             state: ``open``, ``closed`` or ``all``.
             since: Only issues changed at this time or later. An aware datetime.
             pull_requests: Include issues that are pull requests, if the provider lists them as issues.
         """
         return Listing(self._async.fetch_issues(owner, repo, state=state, since=since, pull_requests=pull_requests))
 
-    def fetch_pull_requests(self, owner: str, repo: str, *, state: IssueState = "all") -> Listing[PullRequestInfo]:
+    def fetch_pull_requests(
+        self, owner: str | Named, repo: str | None = None, *, state: IssueState = "all"
+    ) -> Listing[PullRequestInfo]:
         """List the pull requests of a repository, oldest first.
 
         Args:
-            owner: Owner of the repository.
-            repo: Name of the repository.
+            owner: The repository as ``"owner/name"`` or :class:`RepoInfo`; or the name of its owner, with ``repo``.
+            repo: Name of the repository. Omitted if ``owner`` names the repository.
             state: ``open``, ``closed`` (merged ones too) or ``all``.
         """
         return Listing(self._async.fetch_pull_requests(owner, repo, state=state))

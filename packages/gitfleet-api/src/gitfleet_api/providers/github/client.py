@@ -16,6 +16,7 @@ from ...client import (
     IssueState,
     Listing,
     ListingRun,
+    Named,
     ProviderProfile,
     QueryValue,
     RowDecoder,
@@ -47,6 +48,7 @@ from . import shapes
 from .audit import GitHubAudit
 from .batch import GitHubBatch
 from .owners import Owners
+from .paths import repo_path
 from .profile import API_VERSION, PROFILE, profile_for
 
 __all__ = ["GitHubClient", "OwnerKind"]
@@ -181,40 +183,40 @@ class GitHubClient(GitHubAudit):
         pages = partial(self._repositories, owner, kind)
         return self.session.listing_of(pages, self.session.decoder(RepoInfo, shapes.REPO))
 
-    async def fetch_repository_details(self, owner: str, repo: str) -> RepoDetails:
+    async def fetch_repository_details(self, owner: str | Named, repo: str | None = None) -> RepoDetails:
         """Return one repository with all details (``GET /repos/{owner}/{repo}``).
 
         A repository that was renamed is found by its old name, too.
 
         Args:
-            owner: Owner of the repository.
-            repo: Name of the repository.
+            owner: The repository as ``"owner/name"`` or :class:`RepoInfo`; or the name of its owner, with ``repo``.
+            repo: Name of the repository. Omitted if ``owner`` names the repository.
 
         Raises:
             NotFoundError: The repository does not exist, or the token may not see it.
         """
-        url = self.session.url(expand("/repos/{owner}/{repo}", {"owner": owner, "repo": repo}))
+        url = self.session.url(repo_path(self.session, owner, repo))
         return await self.session.get_one(url, self.session.decoder(RepoDetails, shapes.DETAILS))
 
-    async def fetch_languages(self, owner: str, repo: str) -> dict[str, float]:
+    async def fetch_languages(self, owner: str | Named, repo: str | None = None) -> dict[str, float]:
         """Return the bytes of code per language, largest first (``GET /repos/{owner}/{repo}/languages``).
 
         Args:
-            owner: Owner of the repository.
-            repo: Name of the repository.
+            owner: The repository as ``"owner/name"`` or :class:`RepoInfo`; or the name of its owner, with ``repo``.
+            repo: Name of the repository. Omitted if ``owner`` names the repository.
 
         Raises:
             NotFoundError: The repository does not exist, or the token may not see it.
         """
-        url = self.session.url(expand("/repos/{owner}/{repo}/languages", {"owner": owner, "repo": repo}))
+        url = self.session.url(f"{repo_path(self.session, owner, repo)}/languages")
         return (await self.session.get_one(url, self.session.decoder(Languages, LANGUAGES))).amounts
 
-    def fetch_branches(self, owner: str, repo: str) -> Listing[BranchInfo]:
+    def fetch_branches(self, owner: str | Named, repo: str | None = None) -> Listing[BranchInfo]:
         """List the branches of a repository (``GET /repos/{owner}/{repo}/branches``).
 
         Args:
-            owner: Owner of the repository.
-            repo: Name of the repository.
+            owner: The repository as ``"owner/name"`` or :class:`RepoInfo`; or the name of its owner, with ``repo``.
+            repo: Name of the repository. Omitted if ``owner`` names the repository.
 
         Raises:
             NotFoundError: The repository does not exist, or the token may not see it.
@@ -223,12 +225,12 @@ class GitHubClient(GitHubAudit):
             self._repo_url("branches", owner, repo), self.session.decoder(BranchInfo, shapes.BRANCH)
         )
 
-    def fetch_tags(self, owner: str, repo: str) -> Listing[TagInfo]:
+    def fetch_tags(self, owner: str | Named, repo: str | None = None) -> Listing[TagInfo]:
         """List the tags of a repository (``GET /repos/{owner}/{repo}/tags``). GitHub omits their messages.
 
         Args:
-            owner: Owner of the repository.
-            repo: Name of the repository.
+            owner: The repository as ``"owner/name"`` or :class:`RepoInfo`; or the name of its owner, with ``repo``.
+            repo: Name of the repository. Omitted if ``owner`` names the repository.
 
         Raises:
             NotFoundError: The repository does not exist, or the token may not see it.
@@ -237,8 +239,8 @@ class GitHubClient(GitHubAudit):
 
     def fetch_commits(
         self,
-        owner: str,
-        repo: str,
+        owner: str | Named,
+        repo: str | None = None,
         *,
         ref: str | None = None,
         since: datetime | None = None,
@@ -250,8 +252,8 @@ class GitHubClient(GitHubAudit):
         An empty repository has no commits.
 
         Args:
-            owner: Owner of the repository.
-            repo: Name of the repository.
+            owner: The repository as ``"owner/name"`` or :class:`RepoInfo`; or the name of its owner, with ``repo``.
+            repo: Name of the repository. Omitted if ``owner`` names the repository.
             ref: Branch, tag or hash. None for the default branch.
             since: Only commits at this time or later. An aware datetime; fractions of a second are ignored.
             until: Only commits at this time or earlier. An aware datetime; fractions of a second are ignored.
@@ -271,14 +273,16 @@ class GitHubClient(GitHubAudit):
         )
         return self.session.listing(url, self.session.decoder(CommitInfo, shapes.COMMIT), means_empty=_has_no_commits)
 
-    def fetch_contributors(self, owner: str, repo: str, *, anonymous: bool = False) -> Listing[ContributorInfo]:
+    def fetch_contributors(
+        self, owner: str | Named, repo: str | None = None, *, anonymous: bool = False
+    ) -> Listing[ContributorInfo]:
         """List the contributors of a repository, most commits first (``GET /repos/{owner}/{repo}/contributors``).
 
         An empty repository has no contributors.
 
         Args:
-            owner: Owner of the repository.
-            repo: Name of the repository.
+            owner: The repository as ``"owner/name"`` or :class:`RepoInfo`; or the name of its owner, with ``repo``.
+            repo: Name of the repository. Omitted if ``owner`` names the repository.
             anonymous: Include contributors whose e-mail address belongs to no account; they have ``name`` and
                 ``email``. GitHub links only the first 500 addresses of a repository to accounts and lists the others
                 as anonymous.
@@ -290,14 +294,14 @@ class GitHubClient(GitHubAudit):
         url = self._repo_url("contributors", owner, repo, anon=1 if anonymous else None)
         return self.session.listing(url, self.session.decoder(ContributorInfo, shapes.CONTRIBUTOR))
 
-    def fetch_releases(self, owner: str, repo: str) -> Listing[ReleaseInfo]:
+    def fetch_releases(self, owner: str | Named, repo: str | None = None) -> Listing[ReleaseInfo]:
         """List the releases of a repository, newest first (``GET /repos/{owner}/{repo}/releases``).
 
         Drafts are included if the token may push.
 
         Args:
-            owner: Owner of the repository.
-            repo: Name of the repository.
+            owner: The repository as ``"owner/name"`` or :class:`RepoInfo`; or the name of its owner, with ``repo``.
+            repo: Name of the repository. Omitted if ``owner`` names the repository.
 
         Raises:
             NotFoundError: The repository does not exist, or the token may not see it.
@@ -308,8 +312,8 @@ class GitHubClient(GitHubAudit):
 
     def fetch_issues(
         self,
-        owner: str,
-        repo: str,
+        owner: str | Named,
+        repo: str | None = None,
         *,
         state: IssueState = "all",
         since: datetime | None = None,
@@ -318,8 +322,8 @@ class GitHubClient(GitHubAudit):
         """List the issues of a repository, oldest first (``GET /repos/{owner}/{repo}/issues``).
 
         Args:
-            owner: Owner of the repository.
-            repo: Name of the repository.
+            owner: The repository as ``"owner/name"`` or :class:`RepoInfo`; or the name of its owner, with ``repo``.
+            repo: Name of the repository. Omitted if ``owner`` names the repository.
             state: ``open``, ``closed`` or ``all``.
             since: Only issues changed at this time or later. An aware datetime; fractions of a second are ignored.
             pull_requests: Include issues that are pull requests. GitHub sends them in any case.
@@ -339,12 +343,14 @@ class GitHubClient(GitHubAudit):
         keep = None if pull_requests else _is_issue_alone
         return self.session.listing(url, self.session.decoder(IssueInfo, shapes.ISSUE), keep=keep)
 
-    def fetch_pull_requests(self, owner: str, repo: str, *, state: IssueState = "all") -> Listing[PullRequestInfo]:
+    def fetch_pull_requests(
+        self, owner: str | Named, repo: str | None = None, *, state: IssueState = "all"
+    ) -> Listing[PullRequestInfo]:
         """List the pull requests of a repository, oldest first (``GET /repos/{owner}/{repo}/pulls``).
 
         Args:
-            owner: Owner of the repository.
-            repo: Name of the repository.
+            owner: The repository as ``"owner/name"`` or :class:`RepoInfo`; or the name of its owner, with ``repo``.
+            repo: Name of the repository. Omitted if ``owner`` names the repository.
             state: ``open``, ``closed`` (merged ones too) or ``all``.
 
         Raises:
@@ -389,9 +395,8 @@ class GitHubClient(GitHubAudit):
             return True
         return True
 
-    def _repo_url(self, what: str, owner: str, repo: str, /, **query: QueryValue) -> str:
-        path = expand("/repos/{owner}/{repo}/", {"owner": owner, "repo": repo}) + what
-        return self.session.first_page(path, **query)
+    def _repo_url(self, what: str, owner: str | Named, repo: str | None, /, **query: QueryValue) -> str:
+        return self.session.first_page(f"{repo_path(self.session, owner, repo)}/{what}", **query)
 
     async def _repositories(
         self, owner: str, kind: OwnerKind | None, run: ListingRun, decoder: RowDecoder[RepoInfo]

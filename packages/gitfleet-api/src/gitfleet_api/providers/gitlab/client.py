@@ -16,6 +16,7 @@ from ...client import (
     IssueState,
     Listing,
     ListingRun,
+    Named,
     ProviderProfile,
     QueryValue,
     RowDecoder,
@@ -52,6 +53,7 @@ from . import shapes
 from .audit import GitLabAudit
 from .batch import GitLabBatch
 from .owners import Owners, group_path, is_id
+from .paths import project_path
 from .profile import PROFILE, TOKEN_TYPES, TokenType, profile_for
 
 __all__ = ["GitLabClient", "TokenType"]
@@ -190,40 +192,40 @@ class GitLabClient(GitLabAudit):
         pages = partial(self._repositories, owner, kind)
         return self.session.listing_of(pages, self.session.decoder(RepoInfo, shapes.REPO))
 
-    async def fetch_repository_details(self, owner: str, repo: str) -> RepoDetails:
+    async def fetch_repository_details(self, owner: str | Named, repo: str | None = None) -> RepoDetails:
         """Return one project with all details (``GET /projects/{owner}%2F{repo}``).
 
         A project that was moved is found by its old path, too.
 
         Args:
-            owner: Full path of the project's namespace.
-            repo: Path of the project.
+            owner: The project as ``"group/name"`` or :class:`RepoInfo`; or the full path of its owner, with ``repo``.
+            repo: Path of the project. Omitted if ``owner`` names the project.
 
         Raises:
             NotFoundError: The project does not exist, or the token may not see it.
         """
-        url = with_query(self.session.url(_project_path(owner, repo)), {"license": True})
+        url = with_query(self.session.url(project_path(self.session, owner, repo)), {"license": True})
         return await self.session.get_one(url, self.session.decoder(RepoDetails, shapes.DETAILS))
 
-    async def fetch_languages(self, owner: str, repo: str) -> dict[str, float]:
+    async def fetch_languages(self, owner: str | Named, repo: str | None = None) -> dict[str, float]:
         """Return the percentage of code per language, largest first (``GET /projects/{id}/languages``).
 
         Args:
-            owner: Full path of the project's namespace.
-            repo: Path of the project.
+            owner: The project as ``"group/name"`` or :class:`RepoInfo`; or the full path of its owner, with ``repo``.
+            repo: Path of the project. Omitted if ``owner`` names the project.
 
         Raises:
             NotFoundError: The project does not exist, or the token may not see it.
         """
-        url = self.session.url(f"{_project_path(owner, repo)}/languages")
+        url = self.session.url(f"{project_path(self.session, owner, repo)}/languages")
         return (await self.session.get_one(url, self.session.decoder(Languages, LANGUAGES))).amounts
 
-    def fetch_branches(self, owner: str, repo: str) -> Listing[BranchInfo]:
+    def fetch_branches(self, owner: str | Named, repo: str | None = None) -> Listing[BranchInfo]:
         """List the branches of a project, by name (``GET /projects/{id}/repository/branches``).
 
         Args:
-            owner: Full path of the project's namespace.
-            repo: Path of the project.
+            owner: The project as ``"group/name"`` or :class:`RepoInfo`; or the full path of its owner, with ``repo``.
+            repo: Path of the project. Omitted if ``owner`` names the project.
 
         Raises:
             NotFoundError: The project does not exist, or the token may not see it.
@@ -231,12 +233,12 @@ class GitLabClient(GitLabAudit):
         url = self._project_pages("repository/branches", owner, repo)
         return self.session.listing(url, self.session.decoder(BranchInfo, shapes.BRANCH))
 
-    def fetch_tags(self, owner: str, repo: str) -> Listing[TagInfo]:
+    def fetch_tags(self, owner: str | Named, repo: str | None = None) -> Listing[TagInfo]:
         """List the tags of a project, by name (``GET /projects/{id}/repository/tags``).
 
         Args:
-            owner: Full path of the project's namespace.
-            repo: Path of the project.
+            owner: The project as ``"group/name"`` or :class:`RepoInfo`; or the full path of its owner, with ``repo``.
+            repo: Path of the project. Omitted if ``owner`` names the project.
 
         Raises:
             NotFoundError: The project does not exist, or the token may not see it.
@@ -246,8 +248,8 @@ class GitLabClient(GitLabAudit):
 
     def fetch_commits(
         self,
-        owner: str,
-        repo: str,
+        owner: str | Named,
+        repo: str | None = None,
         *,
         ref: str | None = None,
         since: datetime | None = None,
@@ -259,8 +261,8 @@ class GitLabClient(GitLabAudit):
         GitLab does not name the accounts of authors and committers. An empty repository has no commits.
 
         Args:
-            owner: Full path of the project's namespace.
-            repo: Path of the project.
+            owner: The project as ``"group/name"`` or :class:`RepoInfo`; or the full path of its owner, with ``repo``.
+            repo: Path of the project. Omitted if ``owner`` names the project.
             ref: Branch, tag or hash. None for the default branch.
             since: Only commits at this time or later. An aware datetime; fractions of a second are ignored.
             until: Only commits at this time or earlier. An aware datetime; fractions of a second are ignored.
@@ -280,15 +282,17 @@ class GitLabClient(GitLabAudit):
             path=text_or_none("path", path),
         )
 
-    def fetch_contributors(self, owner: str, repo: str, *, anonymous: bool = False) -> Listing[ContributorInfo]:
+    def fetch_contributors(
+        self, owner: str | Named, repo: str | None = None, *, anonymous: bool = False
+    ) -> Listing[ContributorInfo]:
         """List the contributors of a project, most commits first (``GET /projects/{id}/repository/contributors``).
 
         GitLab counts the newest 2,000 commits of the default branch, without merges, and groups them by e-mail
         address. An empty repository has no contributors.
 
         Args:
-            owner: Full path of the project's namespace.
-            repo: Path of the project.
+            owner: The project as ``"group/name"`` or :class:`RepoInfo`; or the full path of its owner, with ``repo``.
+            repo: Path of the project. Omitted if ``owner`` names the project.
             anonymous: No effect: GitLab lists names and addresses, never accounts.
 
         Raises:
@@ -297,14 +301,14 @@ class GitLabClient(GitLabAudit):
         decoder = self.session.decoder(ContributorInfo, shapes.CONTRIBUTOR)
         return self._history("repository/contributors", owner, repo, decoder, order_by="commits", sort="desc")
 
-    def fetch_releases(self, owner: str, repo: str) -> Listing[ReleaseInfo]:
+    def fetch_releases(self, owner: str | Named, repo: str | None = None) -> Listing[ReleaseInfo]:
         """List the releases of a project, newest first (``GET /projects/{id}/releases``).
 
         ``assets`` are the linked files and the archives of the source code. GitLab has no drafts.
 
         Args:
-            owner: Full path of the project's namespace.
-            repo: Path of the project.
+            owner: The project as ``"group/name"`` or :class:`RepoInfo`; or the full path of its owner, with ``repo``.
+            repo: Path of the project. Omitted if ``owner`` names the project.
 
         Raises:
             NotFoundError: The project does not exist, or the token may not see it.
@@ -314,8 +318,8 @@ class GitLabClient(GitLabAudit):
 
     def fetch_issues(
         self,
-        owner: str,
-        repo: str,
+        owner: str | Named,
+        repo: str | None = None,
         *,
         state: IssueState = "all",
         since: datetime | None = None,
@@ -324,8 +328,8 @@ class GitLabClient(GitLabAudit):
         """List the issues of a project, oldest first (``GET /projects/{id}/issues``).
 
         Args:
-            owner: Full path of the project's namespace.
-            repo: Path of the project.
+            owner: The project as ``"group/name"`` or :class:`RepoInfo`; or the full path of its owner, with ``repo``.
+            repo: Path of the project. Omitted if ``owner`` names the project.
             state: ``open``, ``closed`` or ``all``.
             since: Only issues changed at this time or later. An aware datetime; fractions of a second are ignored.
             pull_requests: No effect: merge requests are not issues on GitLab.
@@ -343,12 +347,14 @@ class GitLabClient(GitLabAudit):
         )
         return self.session.listing(url, self.session.decoder(IssueInfo, shapes.ISSUE))
 
-    def fetch_pull_requests(self, owner: str, repo: str, *, state: IssueState = "all") -> Listing[PullRequestInfo]:
+    def fetch_pull_requests(
+        self, owner: str | Named, repo: str | None = None, *, state: IssueState = "all"
+    ) -> Listing[PullRequestInfo]:
         """List the merge requests of a project, oldest first (``GET /projects/{id}/merge_requests``).
 
         Args:
-            owner: Full path of the project's namespace.
-            repo: Path of the project.
+            owner: The project as ``"group/name"`` or :class:`RepoInfo`; or the full path of its owner, with ``repo``.
+            repo: Path of the project. Omitted if ``owner`` names the project.
             state: ``open``, ``closed`` (merged ones too) or ``all``. GitLab has separate states for closed, merged and
                 locked, so all merge requests are requested and the others are left out.
 
@@ -417,10 +423,12 @@ class GitLabClient(GitLabAudit):
             return with_query("/projects", {"simple": True, "per_page": 1, "pagination": "keyset", **_BY_ID})
         return path if self._owners.tokens() else "/job"
 
-    def _project_pages(self, what: str, owner: str, repo: str, /, **query: QueryValue) -> str:
-        return self.session.first_page(f"{_project_path(owner, repo)}/{what}", **query)
+    def _project_pages(self, what: str, owner: str | Named, repo: str | None, /, **query: QueryValue) -> str:
+        return self.session.first_page(f"{project_path(self.session, owner, repo)}/{what}", **query)
 
-    def _history(self, what: str, owner: str, repo: str, decoder: RowDecoder[T], /, **query: QueryValue) -> Listing[T]:
+    def _history(
+        self, what: str, owner: str | Named, repo: str | None, decoder: RowDecoder[T], /, **query: QueryValue
+    ) -> Listing[T]:
         """Return a listing that may be empty: GitLab may send a 404 for a project without commits."""
 
         async def means_empty(error: ProviderError) -> bool:
@@ -428,9 +436,9 @@ class GitLabClient(GitLabAudit):
 
         return self.session.listing(self._project_pages(what, owner, repo, **query), decoder, means_empty=means_empty)
 
-    async def _is_empty(self, owner: str, repo: str) -> bool:
+    async def _is_empty(self, owner: str | Named, repo: str | None) -> bool:
         url, decoder = (
-            self.session.url(_project_path(owner, repo)),
+            self.session.url(project_path(self.session, owner, repo)),
             self.session.decoder(shapes.Contents, shapes.CONTENTS),
         )
         try:
@@ -473,9 +481,3 @@ class GitLabClient(GitLabAudit):
             self.session.decoder(UserInfo, shapes.ACCOUNT),
         )
         return Owners(self.session, groups, users)
-
-
-def _project_path(owner: str, repo: str) -> str:
-    """Return the endpoint of a project. Its full path is one segment, because groups may contain groups."""
-    expand("{repo}", {"repo": repo})  # a project has no slash in its name
-    return f"/projects/{nested_segment('owner', owner)}%2F{nested_segment('repo', repo)}"
