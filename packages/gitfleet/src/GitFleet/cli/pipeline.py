@@ -13,9 +13,9 @@ from .clients import Clients
 from .errors_file import ErrorsFile
 from .exit_codes import ExitCode, Interrupted, exit_code_for
 from .fetching import FailedListing, NamedListing, fetch_all
+from .output.base import Writer
 from .output.rows import OutputField, sort_rows
 from .output.target import Output
-from .output.writers import Writer
 from .plurals import counted
 from .progress.choose import choose_display
 from .progress.displays import Display, SilentDisplay

@@ -18,10 +18,11 @@ from gitfleet_api.http.urls import QueryValue
 from ..clients import Clients
 from ..exit_codes import CommandError, ExitCode
 from ..fetching import NamedListing, pages_ahead
+from ..output.base import Writer
 from ..output.formats import Format, choose_format
 from ..output.rows import parse_fields
 from ..output.target import Output
-from ..output.writers import ValueWriter, Writer, create_writer
+from ..output.writers import ValueWriter, create_writer
 from ..pipeline import Job, run_job
 from ..resources import Pages
 from ..settings import Settings, shared_options

@@ -15,10 +15,11 @@ from ..clients import Clients
 from ..credentials import find_tokens
 from ..exit_codes import CommandError
 from ..fetching import NamedListing
+from ..output.base import Writer
 from ..output.formats import WHOLE_ROWS, choose_format
 from ..output.rows import Row, as_row, model_fields, parse_fields
 from ..output.target import Output
-from ..output.writers import ValueWriter, Writer, create_writer
+from ..output.writers import ValueWriter, create_writer
 from ..pipeline import Job, run_job
 from ..settings import Settings, shared_options
 from ..targets import parse_provider_name

@@ -11,10 +11,10 @@ from gitfleet_api.tables.arrow import arrow_array, arrow_type
 from gitfleet_api.tables.schema import TableColumn
 
 from ..exit_codes import OutputError
+from .base import Writer
 from .rows import OutputField
 from .target import Output
 from .typed_columns import column_values, resolve_columns
-from .writers import Writer
 
 __all__ = ["ParquetWriter"]
 

@@ -6,60 +6,24 @@ import json
 import os
 import re
 import shutil
-from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from datetime import datetime
-from typing import ClassVar
 
 from gitfleet_api.tables.csv_text import csv_line
 from gitfleet_api.tables.documents import json_ready
 from gitfleet_api.tables.files import cell_text
 
 from .append import check_header
+from .base import Writer
 from .formats import Format
-from .rows import OutputField, value_at
+from .rows import OutputField
 from .sanitize import escape_json, neutralize_formula, replace_controls, single_line
 from .table import format_table
 from .target import Output
 
-__all__ = ["ValueWriter", "Writer", "create_writer", "to_json_text"]
+__all__ = ["ValueWriter", "create_writer", "to_json_text"]
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~&])")
-
-
-class Writer(ABC):
-    """Base class of writers.
-
-    Args:
-        output: the destination.
-        columns: the fields to write; None writes whole rows.
-    """
-
-    buffers_rows: ClassVar[bool] = False
-    """Whether nothing is written before the last row."""
-
-    def __init__(self, output: Output, columns: Sequence[OutputField] | None) -> None:
-        self._output = output
-        self._columns = columns
-
-    @abstractmethod
-    async def write_rows(self, rows: Sequence[object]) -> None:
-        """Write a page of rows."""
-
-    async def end(self) -> None:
-        """Write the end of the format, after the last row."""
-        return
-
-    def _selected(self, row: object) -> object:
-        if self._columns is None:
-            return row
-        return {column.name: value_at(row, column.path) for column in self._columns}
-
-    def _cells(self, row: object) -> list[object]:
-        return [value_at(row, column.path) for column in self._columns or ()]
-
-    def _names(self) -> list[str]:
-        return [column.name for column in self._columns or ()]
 
 
 class JsonLinesWriter(Writer):

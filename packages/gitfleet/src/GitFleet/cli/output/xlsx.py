@@ -11,10 +11,10 @@ from typing import Any
 from gitfleet_api import ConfigurationError
 from gitfleet_api.tables.files import cell_text
 
+from .base import Writer
 from .rows import OutputField
 from .sanitize import replace_controls
 from .target import Output
-from .writers import Writer
 
 __all__ = ["XlsxWriter"]
 
