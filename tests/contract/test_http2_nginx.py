@@ -45,8 +45,8 @@ def _backend(engine: str, authority: Authority) -> Backend:
 
 
 @pytest.mark.parametrize("at_once", [10, 50, WRITES])
-def test_each_write_is_executed_once(engine: str, authority: Authority, server: RestlessServer, at_once: int) -> None:
-    async def main() -> None:
+def test_each_write_is_executed_once(engine: str, authority: Authority, tmp_path: Path, at_once: int) -> None:
+    async def main(server: RestlessServer) -> None:
         backend = _backend(engine, authority)
         slots = asyncio.Semaphore(at_once)
 
@@ -59,8 +59,10 @@ def test_each_write_is_executed_once(engine: str, authority: Authority, server: 
         await backend.aclose()
         assert statuses == [200] * WRITES
 
-    run(main())
-    assert server.served() == {("POST", f"/write/{number}"): 1 for number in range(WRITES)}
+    assert NGINX is not None
+    with restless_nginx(NGINX, tmp_path, authority) as server:
+        run(main(server))
+    assert server.executed() == {("POST", f"/write/{number}"): 1 for number in range(WRITES)}
 
 
 def test_no_row_and_no_read_is_lost_without_retries(engine: str, authority: Authority, server: RestlessServer) -> None:

@@ -25,15 +25,19 @@ PAGES, PER_PAGE = 50, 100
 
 @dataclass(frozen=True, slots=True)
 class RestlessServer:
-    """A running nginx: ``POST /write/...`` succeeds, ``/repos/o/r/branches`` has 50 pages of 100 rows."""
+    """A running nginx: ``POST /write/...`` succeeds, ``/repos/o/r/branches`` has 50 pages of 100 rows.
+
+    Writes go to an application behind the proxy, as at a real provider: it receives a request when the whole body has
+    arrived. A location that returns a response itself would do so at the head, and log a request with 200 whose body
+    never arrived.
+    """
 
     url: str
     log: Path
 
-    def served(self) -> Counter[tuple[str, str]]:
-        """How often nginx served each method and target with 200."""
-        lines = (line.split(" ") for line in self.log.read_text().splitlines())
-        return Counter((method, target) for method, target, status in lines if status == "200")
+    def executed(self) -> Counter[tuple[str, str]]:
+        """How often the application received each method and target, complete after the server's end."""
+        return Counter((method, target) for method, target in map(str.split, self.log.read_text().splitlines()))
 
 
 def find_nginx() -> str | None:
@@ -46,12 +50,12 @@ def restless_nginx(
     program: str, folder: Path, authority: Authority, *, requests_per_connection: int = 7, seconds: float = 0.3
 ) -> Iterator[RestlessServer]:
     """Run nginx until the block ends, and reload it every few ``seconds``."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    server = RestlessServer(f"https://127.0.0.1:{port}", folder / "access.log")
+    with socket.create_server(("127.0.0.1", 0)) as free, socket.create_server(("127.0.0.1", 0)) as other:
+        port, inner = free.getsockname()[1], other.getsockname()[1]
+    server = RestlessServer(f"https://127.0.0.1:{port}", folder / "executed.log")
     _write_pages(folder)
     file = folder / "nginx.conf"
-    file.write_text(_configuration(server, folder, authority, port, requests_per_connection))
+    file.write_text(_configuration(server, folder, authority, (port, inner), requests_per_connection))
     command = [program, "-c", str(file), "-p", str(folder), "-e", str(folder / "error.log")]
     process = subprocess.Popen(command, stderr=subprocess.PIPE)
     stopping = threading.Event()
@@ -62,6 +66,15 @@ def restless_nginx(
         yield server
     finally:
         stopping.set()
+        _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End nginx after its requests in progress, so that its log is complete."""
+    process.send_signal(signal.SIGQUIT)
+    try:
+        process.communicate(timeout=20)
+    except subprocess.TimeoutExpired:
         process.terminate()
         process.communicate(timeout=20)
 
@@ -94,7 +107,10 @@ def _write_pages(folder: Path) -> None:
         (folder / f"page-{page}.json").write_text(json.dumps(rows))
 
 
-def _configuration(server: RestlessServer, folder: Path, authority: Authority, port: int, requests: int) -> str:
+def _configuration(
+    server: RestlessServer, folder: Path, authority: Authority, ports: tuple[int, int], requests: int
+) -> str:
+    port, inner = ports
     certificate, key = authority.files(folder)
     target = f"{server.url}/repos/o/r/branches?per_page={PER_PAGE}&page="
     links = "".join(
@@ -107,8 +123,8 @@ daemon off;
 pid {folder}/nginx.pid;
 events {{ worker_connections 512; }}
 http {{
-  log_format plain '$request_method $request_uri $status';
-  access_log {server.log} plain;
+  log_format plain '$request_method $request_uri';
+  access_log off;
   client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
   uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
   default_type application/json;
@@ -119,7 +135,10 @@ http {{
     listen 127.0.0.1:{port} ssl http2;
     ssl_certificate {certificate};
     ssl_certificate_key {key};
-    location /write/ {{ return 200 '{{}}'; }}
+    location /write/ {{
+      proxy_request_buffering on;
+      proxy_pass http://127.0.0.1:{inner};
+    }}
     location = /repos/o/r {{ return 200 '{{"id": 1, "name": "r", "full_name": "o/r"}}'; }}
     location @no_rows {{ return 200 '[]'; }}
     location = /repos/o/r/branches {{
@@ -127,6 +146,11 @@ http {{
       root {folder};
       try_files /page-$number.json @no_rows;
     }}
+  }}
+  server {{
+    listen 127.0.0.1:{inner};
+    access_log {server.log} plain;
+    location / {{ return 200 '{{}}'; }}
   }}
 }}
 """
