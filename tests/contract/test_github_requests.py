@@ -49,6 +49,14 @@ CALLS: dict[str, list[dict[str, Any]]] = {
     "fetch_releases": [REPO],
     "fetch_issues": [{**REPO, "state": state, "since": EAST, "pull_requests": state == "all"} for state in STATES],
     "fetch_pull_requests": [{**REPO, "state": state} for state in STATES],
+    "fetch_commit": [{**REPO, "ref": "main"}],
+    "fetch_commit_files": [{**REPO, "ref": "main"}],
+    "fetch_collaborators": [REPO, {**REPO, "direct": True}],
+    "fetch_teams": [REPO],
+    "fetch_deploy_keys": [REPO],
+    "fetch_code_owners": [{**REPO, "ref": "main"}],
+    "fetch_workflow_runs": [REPO, {**REPO, "branch": "main", "since": WEST, "limit": 5}],
+    "fetch_environments": [REPO],
     "fetch_branch_protection": [{**REPO, "branch": "main"}, REPO],
     "get_rate_limit": [{"resource": "core"}],
     "validate_credentials": [{}],
@@ -60,6 +68,11 @@ BODIES: list[tuple[str, object]] = [
     (r"/user|/users/someone", ACCOUNT),
     (r"/users/some-org|/orgs/some-org", {"id": 2, "login": "some-org", "type": "Organization"}),
     (r"/repos/o/r", {"id": 3, "name": "r", "full_name": "o/r", "default_branch": "main"}),
+    (r"/repos/o/r/commits/main", {"sha": "a", "commit": {"message": "b"}, "files": []}),
+    (r"/repos/o/r/contents", [{"name": "docs"}]),
+    (r"/repos/o/r/contents/docs/CODEOWNERS", "* @someone"),
+    (r"/repos/o/r/actions/runs", {"total_count": 0, "workflow_runs": []}),
+    (r"/repos/o/r/environments", {"total_count": 0, "environments": []}),
     (r"/repos/o/r/branches/main", {"name": "main", "protected": True}),
     (r"/repos/o/r/branches/main/protection", {"enforce_admins": {"enabled": True}}),
     (r"/repos/o/r/languages", {"Rust": 10, "Python": 3}),
@@ -112,7 +125,9 @@ def test_what_a_method_sends_is_in_githubs_description(make_client: MakeClient, 
         assert request.target.startswith(f"{prefix}/")
         assert description.faults(request.method, request.target.removeprefix(prefix)) == []
         assert request.headers["authorization"] == "Bearer token"
-        assert request.headers["accept"] == "application/vnd.github+json, application/json"
+        raw = request.target.endswith("/CODEOWNERS?ref=main")
+        kind = "application/vnd.github.raw+json" if raw else "application/vnd.github+json, application/json"
+        assert request.headers["accept"] == kind
         assert request.headers["x-github-api-version"] == "2022-11-28"
 
 
@@ -176,7 +191,8 @@ def test_a_request_that_github_does_not_know_is_found(method: str, target: str, 
 )
 def test_listings_ask_for_a_hundred_a_page(make_client: MakeClient, name: str) -> None:
     queries = [parse_qs(urlsplit(request.target).query) for request in _requests(make_client, name)]
-    assert [query["per_page"] for query in queries if "per_page" in query] == [["100"]] * len(CALLS[name])
+    sizes = [] if name == "fetch_code_owners" else [str(call.get("limit", 100)) for call in CALLS[name]]
+    assert [query["per_page"] for query in queries if "per_page" in query] == [[size] for size in sizes]
 
 
 def _sent(make_client: MakeClient, name: str, call: int) -> dict[str, str]:

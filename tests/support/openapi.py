@@ -18,6 +18,12 @@ _PAGED = ("per_page", "page")
 _FURTHER: dict[str, tuple[str, ...]] = {
     "/repos/{owner}/{repo}/branches/{branch}/protection": (),
     "/repos/{owner}/{repo}/rules/branches/{branch}": _PAGED,
+    "/repos/{owner}/{repo}/actions/runs": ("branch", "created", *_PAGED),
+    "/repos/{owner}/{repo}/contents": ("ref",),
+    "/repos/{owner}/{repo}/contents/{folder}/{file}": ("ref",),
+    "/repos/{owner}/{repo}/environments": _PAGED,
+    "/repos/{owner}/{repo}/keys": _PAGED,
+    "/repos/{owner}/{repo}/teams": _PAGED,
 }
 """Endpoints that the subset in the file lacks, and their parameters, as GitHub's documentation has them."""
 _SCHEMAS: dict[str, dict[str, object]] = {name: {"type": "integer"} for name in _PAGED}

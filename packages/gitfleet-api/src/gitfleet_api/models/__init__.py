@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from ..provider_type import ProviderType
-from .access import BranchProtection
+from .access import BranchProtection, CodeOwnersRule, CollaboratorInfo, DeployKeyInfo, TeamInfo
 from .accounts import ContributorInfo, OrganizationInfo, UserInfo
+from .automation import EnvironmentInfo, WorkflowRunInfo
 from .discussions import IssueInfo, PullRequestInfo
-from .history import CommitInfo, ReleaseAsset, ReleaseInfo, TagInfo
+from .history import ChangedFile, CommitDetails, CommitInfo, ReleaseAsset, ReleaseInfo, TagInfo
 from .rate_limit import RateLimitInfo
 from .repositories import BranchInfo, RepoDetails, RepoInfo, RepoReference
 
 __all__ = [
     "BranchInfo",
     "BranchProtection",
+    "ChangedFile",
+    "CodeOwnersRule",
+    "CollaboratorInfo",
+    "CommitDetails",
     "CommitInfo",
     "ContributorInfo",
+    "DeployKeyInfo",
+    "EnvironmentInfo",
     "IssueInfo",
     "OrganizationInfo",
     "ProviderType",
@@ -26,5 +33,7 @@ __all__ = [
     "RepoInfo",
     "RepoReference",
     "TagInfo",
+    "TeamInfo",
     "UserInfo",
+    "WorkflowRunInfo",
 ]

@@ -8,7 +8,7 @@ from .._internal.lazy_dataclass import dataclass, field
 from ..provider_type import ProviderType
 from .accounts import UserInfo
 
-__all__ = ["CommitInfo", "ReleaseAsset", "ReleaseInfo", "TagInfo"]
+__all__ = ["ChangedFile", "CommitDetails", "CommitInfo", "ReleaseAsset", "ReleaseInfo", "TagInfo"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,44 @@ class CommitInfo:
     """Hashes of the parent commits. Empty for the first commit, several for a merge."""
     html_url: str | None = None
     """URL of its web page."""
+    provider_type: ProviderType = ProviderType.GITHUB
+    """Provider that sent this object."""
+    raw_data: dict[str, object] | None = field(default=None, repr=False, compare=False)
+    """Decoded JSON object of the provider, with ``include_raw=True``; otherwise None. Not compared, not in the repr."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommitDetails(CommitInfo):
+    """A commit with the fields that only its own endpoint returns.
+
+    Fields that the provider does not send are None.
+    """
+
+    additions: int | None = None
+    """Number of added lines in all files."""
+    deletions: int | None = None
+    """Number of deleted lines in all files."""
+    verified: bool | None = None
+    """Whether GitHub verified its signature. False if it is not signed. None on GitLab."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedFile:
+    """A file that a commit changes.
+
+    Fields that the provider does not send are None.
+    """
+
+    path: str
+    """Path of the file; for a removed file the path that it had."""
+    status: str
+    """``added``, ``modified``, ``removed`` or ``renamed``; on GitHub also ``copied``, ``changed`` and ``unchanged``."""
+    old_path: str | None = None
+    """Path before a rename. None otherwise."""
+    additions: int | None = None
+    """Number of added lines. None on GitLab if the change is too large to show."""
+    deletions: int | None = None
+    """Number of deleted lines. None on GitLab if the change is too large to show."""
     provider_type: ProviderType = ProviderType.GITHUB
     """Provider that sent this object."""
     raw_data: dict[str, object] | None = field(default=None, repr=False, compare=False)

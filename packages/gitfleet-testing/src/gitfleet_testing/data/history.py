@@ -8,6 +8,7 @@ from functools import cached_property
 
 from .generated.commits import branch_head, commits, releases, tags
 from .generated.discussions import discussions, labels, milestones
+from .generated.files import files
 from .generated.languages import languages
 from .models import Repository
 from .records import Commit, Issue, Label, Milestone, PullRequest, Release, Tag
@@ -78,6 +79,11 @@ class History:
         """Bytes by language, largest first."""
         return languages(self._repository, self._rng("languages"))
 
+    @cached_property
+    def files(self) -> dict[str, str]:
+        """Text files of the default branch, by path."""
+        return files(self._repository)
+
     def discussion(self, number: int) -> Issue | None:
         """Return the issue or pull request with this number, or None."""
         return next((item for item in self.discussions if item.number == number), None)
@@ -94,7 +100,7 @@ class History:
         """
         if repository.empty:
             return None
-        name = repository.default_branch if ref is None else ref
+        name = repository.default_branch if ref in (None, "HEAD") else ref
         branch = next((branch for branch in repository.branches if branch.name == name), None)
         tag = next((tag for tag in self.tags if tag.name == name), None)
         wanted = branch.sha if branch else tag.sha if tag else name

@@ -152,6 +152,23 @@ class HistoryAPI(ABC):
             history.releases.insert(0, Release(tag=tag, **fields))
             return history.releases[0]
 
+    def set_file(self, full_name: str, path: str, text: str | None) -> None:
+        """Write or delete a text file of the default branch, without a commit.
+
+        Args:
+            full_name: "owner/name".
+            path: path of the file.
+            text: its content. None deletes it.
+
+        Raises:
+            KeyError: the repository does not exist.
+        """
+        with self.lock:
+            _, history = self._history_to_change(full_name)
+            history.files.pop(path, None)
+            if text is not None:
+                history.files[path] = text
+
     def add_label(self, full_name: str, name: str, **fields: Any) -> Label:
         """Add a label.
 

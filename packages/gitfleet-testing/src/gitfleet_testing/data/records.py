@@ -96,6 +96,11 @@ class Commit:
     path: str = "README.md"
     """Path of the changed file."""
 
+    @property
+    def lines(self) -> tuple[int, int]:
+        """Numbers of added and of deleted lines."""
+        return int(self.sha[:1], 16) + 1, int(self.sha[1:2], 16) if self.parents else 0
+
 
 @dataclass(frozen=True, slots=True)
 class Tag:

@@ -23,6 +23,7 @@ __all__ = [
     "moved",
     "must_be_admin",
     "must_be_owner",
+    "must_push",
     "no_commit",
     "not_an_object",
     "not_found",
@@ -120,6 +121,12 @@ def rate_limits(states: Mapping[str, QuotaState]) -> Response:
 def must_be_admin() -> Response:
     """403: the user can see the repository, but not change it."""
     return failure(403, "Must have admin rights to Repository.", f"{_DOCS}/repos/repos")
+
+
+def must_push() -> Response:
+    """403: the user can see the repository, but not push."""
+    message = "Must have push access to view repository collaborators."
+    return failure(403, message, f"{_DOCS}/collaborators/collaborators#list-repository-collaborators")
 
 
 def read_only() -> Response:

@@ -121,7 +121,8 @@ class GitHubService:
             ("X-GitHub-Api-Version-Selected", versions.version_of(request)),
         )
         viewer = self._access.viewer(request)
-        kind: Headers = () if response.body is None else (_JSON,)
+        has_kind = any(name.lower() == "content-type" for name, _ in response.headers)
+        kind: Headers = () if response.body is None or has_kind else (_JSON,)
         scopes: Headers = _SCOPES if viewer is not None and viewer.token is not None else ()
         return Response(response.status, response.body, (*own, *kind, *scopes, *response.headers, *_ALWAYS))
 

@@ -9,7 +9,7 @@ from ..data.records import Asset, Commit, Release, Tag
 from .accounts import short
 from .urls import Json, git_stamp, page_of, stamp
 
-__all__ = ["branch", "commit", "contributor", "release", "single_commit", "tag"]
+__all__ = ["branch", "commit", "contributor", "diff", "release", "single_commit", "tag"]
 
 
 def commit(item: Commit, repository: Repository, *, listed_with: bool = False) -> Json:
@@ -35,12 +35,32 @@ def commit(item: Commit, repository: Repository, *, listed_with: bool = False) -
 
 def single_commit(item: Commit, repository: Repository) -> Json:
     """Return a single commit."""
+    added, removed = item.lines
     return {
         **commit(item, repository),
-        "stats": {"additions": 2, "deletions": 1, "total": 3},
+        "stats": {"additions": added, "deletions": removed, "total": added + removed},
         "status": None,
         "project_id": repository.id,
         "last_pipeline": None,
+    }
+
+
+def diff(item: Commit) -> Json:
+    """Return the difference of the changed file of a commit."""
+    added, removed = item.lines
+    lines = [f"@@ -1,{removed} +1,{added} @@", *["-old"] * removed, *["+new"] * added]
+    return {
+        "diff": "\n".join([*lines, ""]),
+        "collapsed": False,
+        "too_large": False,
+        "new_path": item.path,
+        "old_path": item.path,
+        "a_mode": "100644" if item.parents else "0",
+        "b_mode": "100644",
+        "new_file": not item.parents,
+        "renamed_file": False,
+        "deleted_file": False,
+        "generated_file": None,
     }
 
 

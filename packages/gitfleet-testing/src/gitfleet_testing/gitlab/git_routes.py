@@ -35,6 +35,8 @@ class GitRoutes:
         """Return the response to a GET request below /projects/:id/repository."""
         if what == "contributors" and not rest:
             return self._contributors(context, project)
+        if what == "commits" and rest[1:] == ["diff"]:
+            return self._diff(context, project, rest[0])
         known = {"branches": self._branches, "tags": self._tags, "commits": self._commits}.get(what)
         return errors.no_route() if known is None or len(rest) > 1 else known(context, project, rest)
 
@@ -90,6 +92,10 @@ class GitRoutes:
         ]
         # The service sends no totals for commits.
         return context.pages(found, lambda item: git_objects.commit(item, project), counted=False)
+
+    def _diff(self, context: RequestContext, project: Repository, ref: str) -> Response:
+        single = self._fleet.history(project).commits_from(project, ref)
+        return context.pages([git_objects.diff(single[0])]) if single else errors.not_found("Commit")
 
     def _contributors(self, context: RequestContext, project: Repository) -> Response:
         order = _CONTRIBUTOR_ORDERS.get(context.parameters.get("order_by", "commits"))

@@ -8,8 +8,9 @@ from typing import TypeVar
 from ..data.fleet import Fleet
 from ..data.models import Repository, User
 from ..data.records import Issue, Milestone, PullRequest, Release
+from ..data.timestamps import parse_time
 from ..http.messages import Response, json_response
-from . import discussions, errors, git_objects, listings, protected_branches
+from . import access_routes, discussions, errors, git_objects, listings, protected_branches
 from .git_routes import GitRoutes, commit_at
 from .rendering import Renderer
 from .request_context import RequestContext
@@ -41,6 +42,8 @@ class ProjectRoutes:
                 return Response(200, self._render.single(project, context.login, with_license=with_license))
             case ["languages"]:
                 return self._git.languages(project)
+            case ["repository", "files", path, "raw"]:
+                return access_routes.file(context, project, self._fleet, path)
             case ["repository", what, *rest]:
                 return self._git.respond(context, project, what, rest)
             case ["releases", *one]:
@@ -49,10 +52,23 @@ class ProjectRoutes:
                 return self._issues(context, project, one)
             case ["merge_requests", *one]:
                 return self._merge_requests(context, project, one)
-            case ["protected_branches"]:
-                return protected_branches.listed(context, project, self._fleet)
             case ["pipelines"]:
                 return self._pipelines(context, project)
+            case parts:
+                return self._access(context, project, parts)
+
+    def _access(self, context: RequestContext, project: Repository, parts: Sequence[str]) -> Response:
+        match parts:
+            case ["protected_branches"]:
+                return protected_branches.listed(context, project, self._fleet)
+            case ["members", *rest] if rest in ([], ["all"]):
+                return access_routes.members(context, project, self._fleet, inherited=bool(rest))
+            case ["deploy_keys"]:
+                return access_routes.deploy_keys(context, project, self._fleet)
+            case ["environments"]:
+                return access_routes.environments(context, project, self._fleet)
+            case ["custom_attributes"]:
+                return access_routes.custom_attributes(context, project)
             case _:
                 return errors.no_route()
 
@@ -100,11 +116,18 @@ class ProjectRoutes:
     def _pipelines(self, context: RequestContext, project: Repository) -> Response:
         commits = self._fleet.history(project).commits
         count = project.amounts.runs if commits else 0
-        newest_first = range(count, 0, -1)
-        return context.pages(
-            newest_first,
-            lambda number: discussions.pipeline(number, commits[(count - number) % len(commits)], project),
-        )
+        since = listings.moment(context.parameters["created_after"]) if "created_after" in context.parameters else None
+        rows = [
+            discussions.pipeline(number, commits[(count - number) % len(commits)], project)
+            for number in range(count, 0, -1)
+        ]
+        wanted = context.parameters.get("ref")
+        chosen = [
+            row
+            for row in rows
+            if wanted in (None, row["ref"]) and (since is None or parse_time(row["created_at"]) >= since)
+        ]
+        return context.pages(chosen)
 
     def _milestone(self, item: Issue, project: Repository) -> Milestone | None:
         known = self._fleet.history(project).milestones

@@ -9,7 +9,7 @@ from ..data.models import Organization, Repository
 
 __all__ = ["group_level", "level", "lineage", "project_level", "visible"]
 
-OWNER, DEVELOPER = 50, 30
+OWNER, MAINTAINER, DEVELOPER = 50, 40, 30
 
 
 def lineage(fleet: Fleet, group: Organization) -> Iterator[Organization]:

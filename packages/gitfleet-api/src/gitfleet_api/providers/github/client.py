@@ -44,7 +44,7 @@ from ...models import (
     UserInfo,
 )
 from ..languages import LANGUAGES, Languages
-from . import shapes
+from . import audit_shapes, shapes
 from .audit import GitHubAudit
 from .batch import GitHubBatch
 from .owners import Owners
@@ -90,10 +90,14 @@ class GitHubClient(GitHubAudit):
     """
 
     profile: ProviderProfile = PROFILE
-    shapes: ClassVar[Mapping[str, Shape]] = shapes.SHAPES
+    shapes: ClassVar[Mapping[str, Shape]] = {**shapes.SHAPES, **audit_shapes.SHAPES}
     limitations: ClassVar[Mapping[str, str]] = {
         "fetch_languages": "bytes of code",
         "fetch_branch_protection": "without `merge_access`; branch protection needs an administrator's token",
+        "fetch_code_owners": "costs 1 to 4 calls",
+        "fetch_collaborators": "needs a token that may push",
+        "fetch_deploy_keys": "needs an administrator's token",
+        "fetch_teams": "needs an administrator's token",
         "fetch_contributors": "at most 500 addresses belong to accounts, the others are anonymous",
         "get_rate_limit": "costs no call",
         "validate_credentials": "costs no call",

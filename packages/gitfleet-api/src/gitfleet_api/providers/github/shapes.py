@@ -1,4 +1,4 @@
-"""Where GitHub's JSON has the fields of the models."""
+"""Where GitHub's JSON has the fields of the models; ``audit_shapes`` has those of the calls that audits need."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ __all__ = [
     "ACCOUNT",
     "BRANCH",
     "COMMIT",
+    "COMMIT_PATHS",
     "CONTRIBUTOR",
     "DETAILS",
     "ISSUE",
@@ -89,22 +90,19 @@ DETAILS = _shape(
 BRANCH = Shape(BranchInfo, {"commit_sha": "commit.sha", "committed_at": None}, identity="name")
 # GitHub omits the messages of annotated tags in lists.
 TAG = Shape(TagInfo, {"commit_sha": "commit.sha", "message": None}, identity="name")
-COMMIT = Shape(
-    CommitInfo,
-    {
-        "message": "commit.message",
-        "author_name": "commit.author.name",
-        "author_email": "commit.author.email",
-        "authored_at": "commit.author.date",
-        "committer_name": "commit.committer.name",
-        "committer_email": "commit.committer.email",
-        "committed_at": "commit.committer.date",
-        "author": ACCOUNT,
-        "committer": ACCOUNT,
-        "parents": Convert("parents", _hashes),
-    },
-    identity="sha",
-)
+COMMIT_PATHS: Final[Mapping[str, str | Convert | Shape | None]] = {
+    "message": "commit.message",
+    "author_name": "commit.author.name",
+    "author_email": "commit.author.email",
+    "authored_at": "commit.author.date",
+    "committer_name": "commit.committer.name",
+    "committer_email": "commit.committer.email",
+    "committed_at": "commit.committer.date",
+    "author": ACCOUNT,
+    "committer": ACCOUNT,
+    "parents": Convert("parents", _hashes),
+}
+COMMIT = Shape(CommitInfo, COMMIT_PATHS, identity="sha")
 CONTRIBUTOR = _shape(ContributorInfo)
 RELEASE = _shape(
     ReleaseInfo,

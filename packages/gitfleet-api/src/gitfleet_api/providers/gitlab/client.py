@@ -49,7 +49,7 @@ from ...models import (
     UserInfo,
 )
 from ..languages import LANGUAGES, Languages
-from . import shapes
+from . import audit_shapes, shapes
 from .audit import GitLabAudit
 from .batch import GitLabBatch
 from .owners import Owners, group_path, is_id
@@ -90,9 +90,13 @@ class GitLabClient(GitLabAudit):
 
     profile: ProviderProfile = PROFILE
     batch_query: ClassVar[BatchQuery | None] = GitLabBatch()
-    shapes: ClassVar[Mapping[str, Shape]] = shapes.SHAPES
+    shapes: ClassVar[Mapping[str, Shape]] = {**shapes.SHAPES, **audit_shapes.SHAPES}
     limitations: ClassVar[Mapping[str, str]] = {
         "fetch_branch_protection": "only rules about pushes, merges and code owners, and these only for members",
+        "fetch_code_owners": "costs 1 to 3 calls",
+        "fetch_collaborators": "needs a token",
+        "fetch_deploy_keys": "needs a maintainer's token",
+        "fetch_teams": "groups that the project is shared with; needs a token",
         "fetch_contributors": "of the newest 2,000 commits without merges",
         "fetch_languages": "percent of the code",
         "fetch_members": "needs a token",

@@ -1,4 +1,4 @@
-"""Where GitLab's JSON has the fields of the models."""
+"""Where GitLab's JSON has the fields of the models; ``audit_shapes`` has those of the calls that audits need."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ __all__ = [
     "ACCOUNT",
     "BRANCH",
     "COMMIT",
+    "COMMIT_PATHS",
     "CONTENTS",
     "CONTRIBUTOR",
     "DETAILS",
@@ -42,6 +43,8 @@ __all__ = [
     "TAG",
     "USER",
     "Contents",
+    "Paths",
+    "absolute_url",
 ]
 
 
@@ -64,7 +67,7 @@ def _text(*values: object) -> str | None:
     return next((value for value in values if isinstance(value, str) and value), None)
 
 
-def _absolute(link: object, page: object) -> str | None:
+def absolute_url(link: object, page: object) -> str | None:
     """Return an absolute URL. GitLab sends avatars of groups as paths on the server of their web page."""
     found = _text(link)
     if found is None or not found.startswith("/"):
@@ -174,7 +177,7 @@ _KINDS = {"user": "User", "group": "Organization"}
 _STATES = {"opened": "open", "reopened": "open", "locked": "open", "merged": "closed"}
 
 _STATE = Convert("state", partial(_named, _STATES))
-_AVATAR = Convert(("avatar_url", "web_url"), _absolute)
+_AVATAR = Convert(("avatar_url", "web_url"), absolute_url)
 _ACCOUNT: Paths = {
     "login": "username",
     "type": Convert("bot", lambda bot: "Bot" if bot else "User"),
@@ -191,7 +194,7 @@ _OWNER = Shape(
         "id": Convert(("namespace.kind", "namespace.id", "owner.id"), _owner_id),
         "login": Convert(("namespace.full_path", "owner.username"), _text),
         "type": Convert("namespace.kind", partial(_named, _KINDS)),
-        "avatar_url": Convert(("namespace.avatar_url", "namespace.web_url"), _absolute),
+        "avatar_url": Convert(("namespace.avatar_url", "namespace.web_url"), absolute_url),
         "html_url": "namespace.web_url",
     },
     only=_SHORT,
@@ -254,19 +257,16 @@ DETAILS = _shape(
 CONTENTS = Shape(Contents, {"is_empty": "empty_repo"}, identity=None)
 BRANCH = Shape(BranchInfo, {"commit_sha": "commit.id", "committed_at": "commit.committed_date"}, identity="name")
 TAG = Shape(TagInfo, {"commit_sha": "commit.id", "message": Convert("message", _text)}, identity="name")
-COMMIT = Shape(
-    CommitInfo,
-    {
-        "sha": "id",
-        "authored_at": "authored_date",
-        "committed_at": "committed_date",
-        "author": None,
-        "committer": None,
-        "parents": "parent_ids",
-        "html_url": "web_url",
-    },
-    identity="sha",
-)
+COMMIT_PATHS: Paths = {
+    "sha": "id",
+    "authored_at": "authored_date",
+    "committed_at": "committed_date",
+    "author": None,
+    "committer": None,
+    "parents": "parent_ids",
+    "html_url": "web_url",
+}
+COMMIT = Shape(CommitInfo, COMMIT_PATHS, identity="sha")
 CONTRIBUTOR = Shape(
     ContributorInfo,
     {"contributions": "commits", **dict.fromkeys(("login", "id", "type", "avatar_url", "html_url"))},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...data.timestamps import parse_time
 from ...http.messages import Response
 from .. import errors
 from . import actions
@@ -11,15 +12,18 @@ __all__ = ["artifacts", "checks", "runs", "statuses", "workflows"]
 
 
 def runs(context: RequestContext) -> Response:
-    """Runs, filtered by ``branch``, ``event`` and ``status`` (which can also be a conclusion)."""
+    """Runs, filtered by ``branch``, ``event``, ``created`` (``>=TIME``) and ``status`` (also a conclusion)."""
     parameters = context.parameters
     branch, event, status = parameters.get("branch"), parameters.get("event"), parameters.get("status")
+    created = parameters.get("created", "")
+    since = parse_time(created.removeprefix(">=")) if created.startswith(">=") else None
     chosen = [
         run
         for run in actions.runs(context)
         if (not branch or branch == run.branch)
         and (not event or event == run.event)
         and (not status or status in (run.status, run.conclusion))
+        and (since is None or parse_time(run.created_at) >= since)
     ]
     return context.wrapped("workflow_runs", chosen, lambda run: actions.run(run, context))
 

@@ -89,7 +89,7 @@ def listed_commit(commit: Commit, context: RequestContext) -> Json:
 
 def single_commit(commit: Commit, context: RequestContext) -> Json:
     """Return a single commit with its changed file."""
-    added, removed = int(commit.sha[:1], 16) + 1, int(commit.sha[1:2], 16)
+    added, removed = commit.lines
     web, ref = f"{WEB}/{context.repository.full_name}", f"{commit.sha}/{commit.path}"
     file = {
         "sha": fake_sha(commit.sha, commit.path),

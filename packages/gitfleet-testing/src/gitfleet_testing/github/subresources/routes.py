@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from ...http.messages import Response
 from .. import errors
-from . import actions_routes, code_routes, discussion_routes, protection
+from . import access_routes, actions_routes, alerts, code_routes, contents, discussion_routes, protection
 from .request_context import RequestContext
 
 __all__ = ["respond"]
@@ -31,6 +31,16 @@ _FIXED: dict[str, Callable[[RequestContext], Response]] = {
     "actions/runs": actions_routes.runs,
     "actions/workflows": actions_routes.workflows,
     "actions/artifacts": actions_routes.artifacts,
+    "collaborators": access_routes.collaborators,
+    "teams": access_routes.teams,
+    "keys": access_routes.deploy_keys,
+    "environments": access_routes.environments,
+    "properties/values": access_routes.custom_properties,
+    "contents": lambda context: contents.content(context, ""),
+    "codeowners/errors": contents.code_owners_errors,
+    "dependabot/alerts": alerts.dependabot,
+    "code-scanning/alerts": alerts.code_scanning,
+    "secret-scanning/alerts": alerts.secret_scanning,
 }
 
 
@@ -40,10 +50,8 @@ def respond(context: RequestContext, rest: list[str]) -> Response:  # noqa: PLR0
     if fixed is not None:
         return fixed(context)
     match rest:
-        case ["branches", *name] if name != [""]:
-            return _branch(context, name)
-        case ["rules", "branches", *name] if name:
-            return protection.branch_rules(context, "/".join(name))
+        case ["branches" | "contents" | "rules", *_] if rest[1:] != [""]:
+            return _by_path(context, rest)
         case ["commits", *ref, "check-runs"] if ref:
             return actions_routes.checks(context, "/".join(ref))
         case ["commits", *ref, "statuses"] if ref:
@@ -60,7 +68,16 @@ def respond(context: RequestContext, rest: list[str]) -> Response:  # noqa: PLR0
             return errors.not_found()
 
 
-def _branch(context: RequestContext, name: list[str]) -> Response:
-    if name[-1] == "protection" and len(name) > 1:
-        return protection.branch_protection(context, "/".join(name[:-1]))
-    return code_routes.branch(context, "/".join(name))
+def _by_path(context: RequestContext, rest: list[str]) -> Response:
+    """Return the response to a path that ends with the name of a branch or the path of a file."""
+    match rest:
+        case ["branches", *name, "protection"] if name:
+            return protection.branch_protection(context, "/".join(name))
+        case ["branches", *name] if name:
+            return code_routes.branch(context, "/".join(name))
+        case ["rules", "branches", *name] if name:
+            return protection.branch_rules(context, "/".join(name))
+        case ["contents", *path]:
+            return contents.content(context, "/".join(path))
+        case _:
+            return errors.not_found()
