@@ -8,10 +8,14 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-__all__ = ["names_by_repository", "query"]
+__all__ = ["identity", "names_by_repository", "query"]
 
-NAMES = {"branches": "name", "contributors": "coalesce(login, name)", "pull_requests": "number"}
-"""What identifies a row of a kind."""
+_NAMES = {"branches": "name", "contributors": "login", "pull_requests": "number"}
+
+
+def identity(kind: str, row: Any) -> Any:
+    """What identifies a row of a kind."""
+    return getattr(row, _NAMES[kind])
 
 
 def query(path: Path, text: str, *values: object) -> list[tuple[Any, ...]]:
@@ -23,6 +27,6 @@ def query(path: Path, text: str, *values: object) -> list[tuple[Any, ...]]:
 def names_by_repository(path: Path, kind: str) -> dict[str, Counter[Any]]:
     """What identifies the rows of a kind, by repository, with how often it is there."""
     found: dict[str, Counter[Any]] = {}
-    for repository, name in query(path, f"SELECT repository, {NAMES[kind]} FROM {kind}"):  # noqa: S608
+    for repository, name in query(path, f"SELECT repository, {_NAMES[kind]} FROM {kind}"):  # noqa: S608
         found.setdefault(repository, Counter())[name] += 1
     return found

@@ -12,6 +12,7 @@ from gitfleet_api.client import shorten_repr
 
 from ..kinds import Kind, PerRepository, kind_of
 from .cells import utc_text
+from .schema import OWN_NAMES
 
 __all__ = ["Calls", "arguments_text", "kinds_of_calls"]
 
@@ -46,6 +47,8 @@ def kinds_of_calls(calls: Calls, arguments: Mapping[str, object], clients: Itera
             kind.check(client)
         if any(other.name == kind.name and arguments_text(other) == arguments_text(kind) for other in kinds):
             raise ConfigurationError(f"the call {kind.name!r} is named twice")
+        if kind.name.lower() in OWN_NAMES or kind.name.lower().startswith("sqlite_"):
+            raise ConfigurationError(f"a ledger has a table {kind.name!r} of its own; rename the function")
         arguments_text(kind)
         kinds.append(kind)
     return kinds

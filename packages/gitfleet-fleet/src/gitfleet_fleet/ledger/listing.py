@@ -79,15 +79,18 @@ class ListingIntoLedger:
             await gather_all(work(waiting) for waiting in jobs for _ in range(_AT_ONCE))
         except BaseExceptionGroup as group:
             raise _first(group) from None  # what a filter of the user has raised
-        await self._flush()
 
     def _jobs(self, lister: RepositoryLister, targets: Sequence[Target]) -> Iterable[Callable[[], Awaitable[None]]]:
         named = [target for target in targets if target.form == "repository"]
         if named:  # they are looked up together
-            yield lambda: lister.feed(named, self._putter(None))
+            yield lambda: self._feed(lister, named, None)
         for target in targets:
             if target.form != "repository":
-                yield lambda target=target: lister.feed([target], self._putter(target.text))  # type: ignore[misc]
+                yield lambda target=target: self._feed(lister, [target], target.text)  # type: ignore[misc]
+
+    async def _feed(self, lister: RepositoryLister, targets: Sequence[Target], text: str | None) -> None:
+        await lister.feed(targets, self._putter(text))
+        await self._flush()
 
     def _putter(self, target: str | None) -> Put:
         async def put(item: Found | Outcome[Any]) -> None:

@@ -9,7 +9,6 @@ from gitfleet_api import ConfigurationError
 from gitfleet_api.tables.schema import TableColumn
 
 from .cells import Cell, sql_type
-from .schema import OWN_NAMES
 
 __all__ = ["LEADING", "RowTable", "quoted"]
 
@@ -31,12 +30,10 @@ class RowTable:
         columns: The columns of the rows.
 
     Raises:
-        ConfigurationError: The name, or the name of a column, cannot be used.
+        ConfigurationError: The name of a column cannot be used.
     """
 
     def __init__(self, name: str, columns: Sequence[TableColumn]) -> None:
-        if name.lower() in OWN_NAMES or name.lower().startswith("sqlite_"):
-            raise ConfigurationError(f"a ledger has a table {name!r} of its own; rename the function")
         self._name = name
         self._columns = tuple(columns)
         seen: set[str] = set()
