@@ -310,6 +310,16 @@ def docs(session: nox.Session) -> None:
 
 
 @nox.session
+def fleet_scale(session: nox.Session) -> None:
+    """A fleet of 100,000 repositories: memory, and CPU beside a gather written by hand. It takes 15 minutes."""
+    native = _has_cargo()
+    extras = "native,fleet,arrow" if native else "fleet,arrow"
+    _install(session, f"gitfleet[{extras}]", "gitfleet-testing", native=native)
+    engines = ["--engines", "python,native" if native else "python"]
+    session.run("python", "-P", "tests/benchmarks/fleet_scale.py", *engines, *session.posargs)
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """CPU, memory and wall time of both engines and other clients. ``-- --short`` takes minutes; ``-- --help``."""
     if sys.platform == "win32":

@@ -114,14 +114,14 @@ def _measure_here(work: str, engine: str, url: str, owner: str) -> Figures:
     return Figures(rows, cpu, seconds, memory * (1 if sys.platform == "darwin" else 1024) / 1e6)
 
 
-def _serve(repositories: int) -> None:
+def _serve(repositories: int, sample: int, branches: int) -> None:
     """Serve two owners until the end of standard input."""
     from gitfleet_testing import Fleet, Forge
 
     fleet = Fleet()
-    for owner, count in (("all", repositories), ("sample", min(SAMPLE, repositories))):
+    for owner, count in (("all", repositories), ("sample", sample)):
         fleet.add_organization(owner)
-        fleet.add_repositories(owner, count, branches=BRANCHES, contributors=1)
+        fleet.add_repositories(owner, count, branches=branches, contributors=1)
     with Forge(fleet, log_size=0) as forge:
         forge.add_token(_TOKEN, limit=10**9)
         print(forge.url, flush=True)
@@ -132,8 +132,9 @@ def _serve(repositories: int) -> None:
 
 
 @contextmanager
-def _serving(repositories: int) -> Iterator[str]:
-    command = [sys.executable, "-P", __file__, "--serve", "--repositories", str(repositories)]
+def serving(repositories: int, sample: int, branches: int = BRANCHES) -> Iterator[str]:
+    """Serve the owners "all" and "sample" with so many repositories, and yield the URL of the server."""
+    command = [sys.executable, "-P", __file__, "--serve", *map(str, (repositories, sample, branches))]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as forge:
         assert forge.stdin is not None
         assert forge.stdout is not None
@@ -143,13 +144,22 @@ def _serving(repositories: int) -> Iterator[str]:
             forge.stdin.close()
 
 
-def _measured(work: str, engine: str, url: str, owner: str, repositories: int) -> Figures:
+def measured(work: str, engine: str, url: str, owner: str, rows: int) -> Figures:
+    """Return the figures of a process that does the work.
+
+    Args:
+        work: ``gather``, ``each`` or ``to_parquet``.
+        engine: ``python`` or ``native``.
+        url: the server.
+        owner: the owner of the repositories.
+        rows: how many branches it must receive.
+    """
     command = [sys.executable, "-P", __file__, "--measure", work, engine, url, owner]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "NO_PROXY": "*"})
     if done.returncode:
         raise SystemExit(f"{work} with the {engine} engine failed:\n{done.stderr[-3000:]}")
     figures = Figures(**json.loads(done.stdout))
-    if figures.rows != repositories * BRANCHES:
+    if figures.rows != rows:
         raise SystemExit(f"{work} with the {engine} engine returned {figures.rows} rows")
     return figures
 
@@ -158,7 +168,7 @@ def _compare_cpu(url: str, engine: str, repositories: int) -> bool:
     count = min(SAMPLE, repositories)
     works = ("gather", "each", "to_parquet")
     # In turn, so that a change of the machine's speed affects all.
-    rounds = [[_measured(work, engine, url, "sample", count) for work in works] for _ in range(ROUNDS)]
+    rounds = [[measured(work, engine, url, "sample", count * BRANCHES) for work in works] for _ in range(ROUNDS)]
     ratios = [[figures.cpu / found[0].cpu for figures in found] for found in rounds]
     good = True
     for index, work in enumerate(works):
@@ -172,7 +182,7 @@ def _compare_cpu(url: str, engine: str, repositories: int) -> bool:
 def _check_memory(url: str, engine: str, repositories: int) -> bool:
     good = True
     for work in ("each", "to_parquet"):
-        figures = _measured(work, engine, url, "all", repositories)
+        figures = measured(work, engine, url, "all", repositories * BRANCHES)
         print(
             f"{engine}: {work} of {repositories:,} repositories: {figures.memory:.0f} MB, bound {MEMORY_BOUND:.0f}; "
             f"{figures.cpu / repositories * 1e6:.0f} µs CPU per repository; {figures.seconds:.0f} s",
@@ -187,18 +197,18 @@ def main() -> int:
     parser.add_argument("--repositories", type=int, default=100_000)
     parser.add_argument("--engines", default=",".join(ENGINES), help="comma-separated; default: %(default)s")
     parser.add_argument("--only", choices=("cpu", "memory"), help="one of the two comparisons")
-    parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--serve", nargs=3, type=int, help=argparse.SUPPRESS)
     parser.add_argument("--measure", nargs=4, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve:
-        _serve(options.repositories)
+        _serve(*options.serve)
         return 0
     if options.measure:
         figures = _measure_here(*options.measure)
         print(json.dumps({name: getattr(figures, name) for name in Figures.__slots__}))
         return 0
     good = True
-    with _serving(options.repositories) as url:
+    with serving(options.repositories, min(SAMPLE, options.repositories)) as url:
         for engine in options.engines.split(","):
             if options.only != "memory":
                 good = _compare_cpu(url, engine, options.repositories) and good
