@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from GitFleet import GitHubClient
-from GitFleet.cli.output.table import display_width, format_table, truncate
+from GitFleet.cli.output.table import TableColumnText, display_width, fit, format_lines, truncate
 from GitFleet.cli.resources import RESOURCES, Filters, Resource
 from GitFleet.cli.targets import parse_target
 from support.command_line import CommandLine
@@ -217,24 +217,78 @@ def test_a_table_has_the_order_of_the_arguments_and_a_provider_column(gitfleet: 
     assert [line.split()[0] for line in both.out.splitlines()[1:]] == ["gitlab"] * 250 + ["github"] * 30
 
 
-def test_a_table_is_truncated_to_the_width_of_the_terminal_only() -> None:
-    header, row = ["NAME", "STARS", "DESCRIPTION"], ["tool", "7", "long " * 30]
-    assert format_table(header, [row], [False, True, False], None)[1] == f"tool      7  {('long ' * 30).rstrip()}"
-    for line in format_table(header, [row], [False, True, False], 40):
-        assert display_width(line) <= 40
+def _table(width: int | None, **columns: list[str]) -> list[str]:
+    shown = [TableColumnText(name.upper(), cells, is_whole=name == "repo") for name, cells in columns.items()]
+    return format_lines(shown, fit(shown, width)[0])
 
 
-def test_the_column_that_names_a_row_is_truncated_last() -> None:
-    header, row = ["NUMBER", "FULL NAME", "DESCRIPTION", "UPDATED"], ["1", "n" * 30, "d" * 60, "2024-12-18 21:09"]
-    right = [True, False, False, False]
-    assert "n" * 30 in format_table(header, [row], right, 80)[1]
-    assert "n" * 30 in format_table(header, [row], right, 66)[1]
-    line = format_table(header, [row], right, 50)[1]
-    assert (line.count("n"), display_width(line)) == (21, 50)
-    assert format_table(["NAME", "A", "B"], [["n" * 60, "a" * 9, "b" * 9]], right[:3], 80)[1].count("n") == 57
+def test_a_table_has_no_limit_outside_a_terminal() -> None:
+    assert _table(None, name=["tool"], description=["long " * 30])[1] == f"tool  {('long ' * 30).rstrip()}"
+
+
+def test_the_last_columns_are_left_out_rather_than_shortened() -> None:
+    columns = {
+        "repo": ["r" * 30],
+        "state": ["open"],
+        "title": ["a long title " * 9],
+        "author": ["jane"],
+        "updated": ["2026-11-28"],
+    }
+    for width, header in (
+        (120, ["REPO", "STATE", "TITLE", "AUTHOR", "UPDATED"]),
+        (79, ["REPO", "STATE", "TITLE", "AUTHOR", "UPDATED"]),
+        (78, ["REPO", "STATE", "TITLE", "AUTHOR"]),
+        (66, ["REPO", "STATE", "TITLE"]),
+        (58, ["REPO", "STATE"]),
+    ):
+        lines = _table(width, **columns)
+        assert lines[0].split() == header, width
+        assert display_width(lines[1]) <= width
+        assert "r" * 30 in lines[1]
+        assert ("2026-11-28" in lines[1]) == ("UPDATED" in header)
+    assert display_width(_table(120, **columns)[1]) == 120  # the title gets the rest
+
+
+def test_the_name_of_the_repository_is_never_shortened() -> None:
+    for width in (80, 40, 10):
+        header, row = _table(width, repo=["r" * 60], branch=["b" * 60], protected=["yes"])
+        assert "r" * 60 in row
+        assert header.split() == ["REPO", "BRANCH"]
+    assert _table(80, repo=["r" * 60], branch=["b" * 60], protected=["yes"])[1].endswith("b…")
+
+
+def test_long_names_are_shortened_after_forty_columns_if_that_saves_a_column() -> None:
+    assert (
+        _table(80, name=["n" * 70], protected=["yes"], sha=["0123456789"])[1] == f"{'n' * 56}…  yes        0123456789"
+    )
+    assert _table(54, name=["n" * 70], protected=["yes"], sha=["0123456789"])[0].split() == ["NAME", "PROTECTED"]
 
 
 def test_wide_characters_use_two_columns() -> None:
     assert display_width("日本é🚀") == 7
     assert truncate("日本語の説明", 7) == "日本語…"
     assert truncate("e\u0301e\u0301", 2) == "e\u0301e\u0301"
+    assert truncate("e\u0301" * 9, 3) == "e\u0301e\u0301…"
+    assert truncate("日" * 9, 4) == "日…"
+
+
+def test_an_emoji_of_several_characters_is_one_of_two_columns() -> None:
+    family = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
+    assert display_width(family) == 2
+    assert truncate(family * 4, 5) == f"{family * 2}…"
+
+
+def test_tables_have_short_dates_and_shas_and_the_subjects_of_messages(gitfleet: CommandLine) -> None:
+    out = gitfleet.run("commits", "github:octo-user/busy", "--format", "table", "--limit", "3").out
+    header, *rows = out.splitlines()
+    assert header.split() == ["SHA", "DATE", "AUTHOR", "NAME", "MESSAGE"]
+    for row in rows:
+        assert re.match(r"[0-9a-f]{10}  \d{4}-\d\d-\d\d  \S", row)
+    body = [{"sha": "a" * 40, "commit": {"message": "Subject\n\nBody of\nthe message"}}]
+    with RawServer(always(http_response(body))) as server:
+        arguments = ("commits", "github:o/r", "--format", "table", "--fields", "sha,message")
+        done = gitfleet.run(*arguments, GITFLEET_GITHUB_URL=server.url)
+    assert done.out.splitlines()[1:] == [f"{'a' * 10}  Subject"]
+    assert "reset_time" in gitfleet.run("rate-limit", "github").out
+    table = gitfleet.run("rate-limit", "github", "--format", "table").out
+    assert re.search(r"\d{4}-\d\d-\d\d \d\d:\d\d$", table.rstrip())

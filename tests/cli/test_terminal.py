@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -135,11 +136,32 @@ def test_the_default_on_a_terminal_is_a_table_that_fits(gitfleet: CommandLine) -
     with running(gitfleet, "repos", "github:weird", out=True) as (process, terminal):
         terminal.read(lambda: False)
         assert process.wait(_TIMEOUT) == 0
-        header = terminal.text[terminal.text.rindex("FULL NAME") :]
-        lines = header.splitlines()
-        assert len(lines) == 6
-        assert all(len(line) <= 80 for line in lines)
-        assert any(line.endswith("…") for line in lines)
+        lines = terminal.text[terminal.text.rindex("FULL NAME") :].splitlines()
+        header, *rows = lines[:6]
+        assert header.split() == ["FULL", "NAME", "STARS", "FORKS", "OPEN", "ISSUES", "LANGUAGE", "UPDATED"]
+        assert all(row.startswith("weird/") for row in rows)
+        assert all(len(line) <= 80 for line in lines[:6])
+        note = "gitfleet: columns without space: description; select columns with --fields, "
+        note += "or write all of them with -o FILE"
+        assert " ".join(lines[6:]).split() == note.split()
+
+
+def test_quiet_prints_no_note_about_columns(gitfleet: CommandLine) -> None:
+    with running(gitfleet, "repos", "github:weird", "-q", out=True) as (process, terminal):
+        terminal.read(lambda: False)
+        assert process.wait(_TIMEOUT) == 0
+        assert terminal.text.startswith("FULL NAME")
+        assert len(terminal.text.splitlines()) == 6
+
+
+def test_the_end_is_reported_on_a_terminal_if_a_file_is_written(gitfleet: CommandLine, tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    with running(gitfleet, "repos", "github:acme", "github:small", "-o", str(path)) as (process, terminal):
+        terminal.read(lambda: False)
+        assert process.wait(_TIMEOUT) == 0
+        assert terminal.text.split()[-9:] == ["wrote", "280", "repositories", "of", "2", "owners", "to", str(path)][
+            -9:
+        ] or (f"wrote 280 repositories of 2 owners to {path}" in " ".join(terminal.text.split()))
 
 
 def test_text_from_providers_cannot_control_the_terminal(gitfleet: CommandLine) -> None:

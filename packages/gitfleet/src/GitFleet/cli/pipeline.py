@@ -87,7 +87,10 @@ def run_job(job: Job, settings: Settings, output: Output, writer: Writer) -> Exi
     report.finish()
     if _has_rows(failed, tally.targets):
         output.commit()
-        _print_end(job, settings, output, tally, report)
+        if not settings.quiet:
+            for note in writer.notes:
+                print_message(note)
+            _print_end(job, settings, output, tally, report)
     return exit_code_for(*(item.error for item in failed))
 
 
@@ -95,8 +98,6 @@ def _print_end(job: Job, settings: Settings, output: Output, tally: Tally, repor
     """Print what was written and what is missing. Nothing if all is well and stderr or stdout show it."""
     failures = report.statuses.total()
     is_watched = settings.verbose or (sys.stderr is not None and sys.stderr.isatty())
-    if settings.quiet:
-        return
     if output.is_terminal and not tally.rows and not failures:
         print_message(f"no {job.noun} found")
     elif (failures and tally.targets > 1) or (is_watched and not output.is_standard):

@@ -27,6 +27,11 @@ class Writer(ABC):
         self._output = output
         self._columns = columns
 
+    @property
+    def notes(self) -> list[str]:
+        """What a person should know after the last row, in lines for stderr."""
+        return []
+
     @abstractmethod
     async def write_rows(self, rows: Sequence[object]) -> None:
         """Write a page of rows."""

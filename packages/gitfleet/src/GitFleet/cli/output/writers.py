@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 from collections.abc import Sequence
-from datetime import datetime
 
 from gitfleet_api.tables.csv_text import csv_line
 from gitfleet_api.tables.documents import json_ready
@@ -15,10 +12,10 @@ from gitfleet_api.tables.files import cell_text
 
 from .append import check_header
 from .base import Writer
+from .display_text import display_text
 from .formats import Format
 from .rows import OutputField
-from .sanitize import escape_json, neutralize_formula, replace_controls, single_line
-from .table import format_table
+from .sanitize import escape_json, neutralize_formula, replace_controls
 from .target import Output
 
 __all__ = ["ValueWriter", "create_writer", "to_json_text"]
@@ -112,7 +109,7 @@ class MarkdownWriter(Writer):
         lines = [] if self._started else [_markdown_line(self._names()), _markdown_line(["---"] * len(self._names()))]
         self._started = True
         lines += [
-            _markdown_line([_MARKUP.sub(r"\\\1", _display_text(value)) for value in self._cells(row)]) for row in rows
+            _markdown_line([_MARKUP.sub(r"\\\1", display_text(value)) for value in self._cells(row)]) for row in rows
         ]
         await self._output.write("".join(lines))
 
@@ -124,36 +121,6 @@ class MarkdownWriter(Writer):
 
 def _markdown_line(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |\n"
-
-
-class TableWriter(Writer):
-    """Writes an aligned table. It is written at the end, because the widths depend on all rows."""
-
-    buffers_rows = True
-
-    def __init__(self, output: Output, columns: Sequence[OutputField]) -> None:
-        super().__init__(output, columns)
-        self._rows: list[list[object]] = []
-
-    async def write_rows(self, rows: Sequence[object]) -> None:
-        """Write a page of rows."""
-        self._rows += [self._cells(row) for row in rows]
-
-    async def end(self) -> None:
-        """Write the end of the format, after the last row."""
-        if not self._rows:
-            return
-        header = [name.replace("_", " ").upper() for name in self._names()]
-        right = [
-            all(value is None or (isinstance(value, int | float) and not isinstance(value, bool)) for value in column)
-            for column in zip(*self._rows, strict=True)
-        ]
-        cells = [[_display_text(value) for value in row] for row in self._rows]
-        width = shutil.get_terminal_size().columns if self._output.is_terminal else None
-        first, *others = format_table(header, cells, right, width)
-        if self._output.is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb":
-            first = f"\x1b[1m{first}\x1b[0m"
-        await self._output.write("".join(f"{line}\n" for line in (first, *others)))
 
 
 def create_writer(
@@ -188,8 +155,12 @@ def create_writer(
         from .xlsx import XlsxWriter
 
         return XlsxWriter(output, columns)
-    if form in ("table", "markdown"):
-        return (TableWriter if form == "table" else MarkdownWriter)(output, columns)
+    if form == "table":
+        from .table_writer import TableWriter
+
+        return TableWriter(output, columns)
+    if form == "markdown":
+        return MarkdownWriter(output, columns)
     return (JsonWriter if form == "json" else JsonLinesWriter)(output, None if all_fields else columns)
 
 
@@ -201,14 +172,3 @@ def to_json_text(value: object, indent: int | None = None) -> str:
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, default=json_ready)
-
-
-def _display_text(value: object) -> str:
-    """Return a value as readable text in one line."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M")
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return single_line(", ".join(map(str, value)))
-    return single_line(cell_text(value))

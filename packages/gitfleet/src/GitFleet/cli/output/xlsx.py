@@ -11,6 +11,7 @@ from typing import Any
 from gitfleet_api import ConfigurationError
 from gitfleet_api.tables.files import cell_text
 
+from ..plurals import counted
 from .base import Writer
 from .rows import OutputField
 from .sanitize import replace_controls
@@ -56,6 +57,12 @@ class XlsxWriter(Writer):
         self._time = self._book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
         self._sheet: Any = None
         self._row = 0
+        self._shortened = 0
+
+    @property
+    def notes(self) -> list[str]:
+        """What a person should know: texts that were shortened."""
+        return [f"{counted(self._shortened, 'cells')} shortened to {_MAX_TEXT:,} characters"] if self._shortened else []
 
     async def write_rows(self, rows: Sequence[object]) -> None:
         """Write a page of rows."""
@@ -101,10 +108,11 @@ class XlsxWriter(Writer):
         elif isinstance(value, int | float) and math.isfinite(value) and abs(value) <= _EXACT:
             self._sheet.write_number(self._row, number, value)
         else:
-            self._sheet.write_string(self._row, number, _text(value))
+            text = _text(value)
+            self._shortened += len(text) > 2 * _MAX_TEXT
+            self._sheet.write_string(self._row, number, text[: 2 * _MAX_TEXT].decode("utf-16-le", "ignore"))
 
 
-def _text(value: object) -> str:
-    """Return a value as text that a cell can have."""
-    text = replace_controls(cell_text(value)).encode("utf-16-le", "replace")
-    return text[: 2 * _MAX_TEXT].decode("utf-16-le", "ignore")
+def _text(value: object) -> bytes:
+    """Return a value as text in UTF-16, in which the limit is counted."""
+    return replace_controls(cell_text(value)).encode("utf-16-le", "replace")
