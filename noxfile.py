@@ -54,8 +54,8 @@ EVERY_PYTHON = ("tests/contract", "tests/api", "tests/py", "tests/native")
 FEATURES = "requests errors events retries rate_limits proxy cache sync two_providers graphql tables"
 # Contract tests of connections, which run on uvloop as well.
 CONNECTIONS = (
-    "backend broken_connections closing connecting_time event_loop hostile_servers host_names http2 http2_nginx "
-    "http2_refusals left_over_bytes life proxy proxy_refusals soak stopping_early timeouts tls unclosed"
+    "backend broken_connections closing connecting_time event_loop fleet_stopping hostile_servers host_names http2 "
+    "http2_nginx http2_refusals left_over_bytes life proxy proxy_refusals soak stopping_early timeouts tls unclosed"
 )
 # Contract tests of the meaning of responses, which run with the optional decoder of gitfleet-py[fast] as well.
 DECODING = "bodies|body|content|decod|example|odd|random|recorded|tables|values"

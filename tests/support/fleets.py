@@ -59,9 +59,15 @@ class ServedFleet:
     forge: Forge
     states: dict[str, Status] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    _outcomes: dict[tuple[str, str], dict[str, tuple[str, str | None, list[Any]]]] = field(default_factory=dict)
 
     def outcomes(self, kind: str, provider: str = "github") -> dict[str, tuple[str, str | None, list[Any]]]:
         """The status, the present name of a renamed repository, and the rows of each target."""
+        if (kind, provider) not in self._outcomes:
+            self._outcomes[kind, provider] = self._read(kind, provider)
+        return dict(self._outcomes[kind, provider])
+
+    def _read(self, kind: str, provider: str) -> dict[str, tuple[str, str | None, list[Any]]]:
         own, found = _OwnData(self.forge, provider), {}
         for listed, present in self.names.items():
             state = self.states.get(listed, "ok")
