@@ -21,14 +21,17 @@ FOLDER = PACKAGE / "sync"
 CLASSES = {
     "session/listing": "Listing",
     "client/audit": "AuditCalls",
+    "client/discovery": "DiscoveryCalls",
     "client/provider": "Provider",
     "client/endpoints": "RestRequests",
     "graphql/endpoint": "GraphQLEndpoint",
     "graphql/batch": "BatchRequests",
     "client/base": "GitProviderClient",
     "providers/github/audit": "GitHubAudit",
+    "providers/github/discovery": "GitHubDiscovery",
     "providers/github/client": "GitHubClient",
     "providers/gitlab/audit": "GitLabAudit",
+    "providers/gitlab/discovery": "GitLabDiscovery",
     "providers/gitlab/client": "GitLabClient",
     "ratelimit/tokens": "TokenManager",
 }
@@ -38,6 +41,8 @@ MODULES = {
     "client/base": "client",
     "providers/github/audit": "github_audit",
     "providers/gitlab/audit": "gitlab_audit",
+    "providers/github/discovery": "github_discovery",
+    "providers/gitlab/discovery": "gitlab_discovery",
     "providers/github/client": "github",
     "providers/gitlab/client": "gitlab",
 }
@@ -127,8 +132,10 @@ REMARKS = {
     BASE: f'# ruff: noqa: B008, SLF001\n# mypy: disable-error-code="type-abstract"\n{_NARROWED}',
     "BatchRequests": _NARROWED,
     "GitHubAudit": _NARROWED,
+    "GitHubDiscovery": _NARROWED,
     "GitHubClient": _NARROWED,
     "GitLabAudit": _NARROWED,
+    "GitLabDiscovery": _NARROWED,
     "GitLabClient": f"# ruff: noqa: S107\n{_NARROWED}",
     POOL: '# mypy: disable-error-code="override"\n# pyright: reportIncompatibleMethodOverride=false\n',
 }

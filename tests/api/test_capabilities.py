@@ -78,6 +78,8 @@ def test_a_call_takes_the_same_arguments_on_every_provider(client: type[GitProvi
 def test_a_call_says_which_endpoint_it_asks_and_what_may_be_left_out(
     client: type[GitProviderClient], name: str
 ) -> None:
+    if not client.supports(name):  # the text is that of the interface
+        return
     text = inspect.getdoc(getattr(client, name)) or ""
     assert "``GET /" in text or "``POST /" in text or "GraphQL" in text
     for argument, _, default in _arguments(getattr(client, name)):

@@ -45,6 +45,7 @@ def issue(raw: Json) -> IssueInfo:
         milestone=_title(raw["milestone"]),
         comments=raw["comments"],
         locked=raw.get("locked"),
+        repo=raw["repository_url"].rpartition("/repos/")[2],
         is_pull_request="pull_request" in raw,
         html_url=raw["html_url"],
         created_at=time(raw["created_at"]),

@@ -268,6 +268,7 @@ def issue(raw: Json) -> IssueInfo:
     return IssueInfo(
         **_discussion(raw),
         state={"opened": "open", "closed": "closed"}[raw["state"]],
+        repo=raw["references"]["full"].split("#")[0] if "references" in raw else None,
         comments=raw.get("user_notes_count"),
         closed_at=time(raw.get("closed_at")),
     )

@@ -17,6 +17,7 @@ __all__ = [
     "one_of",
     "parse_provider",
     "positive",
+    "search_text",
     "seconds",
     "text_or_none",
     "utc_or_none",
@@ -113,6 +114,24 @@ def text_or_none(name: str, value: str | None) -> str | None:
     if not isinstance(value, str) or not value or any("\ud800" <= character <= "\udfff" for character in value):
         raise ConfigurationError(f"{name} must be text that is not empty, or None, not {shorten_repr(value)}")
     return value
+
+
+def search_text(query: str, *, may_be_empty: bool = False) -> str:
+    """Return the text of a search without blanks around it.
+
+    Args:
+        query: The argument.
+        may_be_empty: Whether a search without words is meaningful, because something else limits it.
+
+    Raises:
+        ConfigurationError: It is not text that a query can contain, or it is empty.
+    """
+    text = query.strip() if isinstance(query, str) else query
+    if text == "" and may_be_empty:
+        return text
+    if not text or text_or_none("query", text) is None:
+        raise ConfigurationError(f"query must be text to search for, not {shorten_repr(query)}")
+    return text
 
 
 def utc_or_none(name: str, value: datetime | None) -> str | None:

@@ -27,7 +27,7 @@ from ..session.listing import Listing
 from ..session.run import ListingRun
 from ..session.session import Session
 from ..session.status import provider_error
-from ..validation import callable_or_none, one_of, positive, text_or_none, utc_or_none
+from ..validation import callable_or_none, one_of, positive, search_text, text_or_none, utc_or_none
 from .base import GitProviderClient
 from .options import ClientOptions
 from .owners import OwnerLookup
@@ -74,6 +74,7 @@ __all__ = [
     "provider_error",
     "read_limits",
     "reason_of",
+    "search_text",
     "shorten_repr",
     "text_or_none",
     "to_datetime",

@@ -28,6 +28,7 @@ from ..profile import ProviderProfile
 from ..provider_type import ProviderType
 from ..session.listing import Listing
 from .audit import AuditCalls
+from .discovery import DiscoveryCalls
 
 if TYPE_CHECKING:
     from ..graphql.batch_query import BatchQuery
@@ -38,7 +39,7 @@ AccountKind = Literal["user", "organization"]
 IssueState = Literal["open", "closed", "all"]
 
 
-class Provider(AuditCalls, ABC):
+class Provider(AuditCalls, DiscoveryCalls, ABC):
     """The calls that providers share. A call that a provider lacks raises :class:`UnsupportedError`."""
 
     profile: ProviderProfile

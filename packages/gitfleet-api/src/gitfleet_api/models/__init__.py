@@ -6,6 +6,7 @@ from ..provider_type import ProviderType
 from .access import BranchProtection, CodeOwnersRule, CollaboratorInfo, DeployKeyInfo, TeamInfo
 from .accounts import ContributorInfo, OrganizationInfo, UserInfo
 from .automation import EnvironmentInfo, WorkflowRunInfo
+from .code import CodeMatch
 from .discussions import IssueInfo, PullRequestInfo
 from .history import ChangedFile, CommitDetails, CommitInfo, ReleaseAsset, ReleaseInfo, TagInfo
 from .rate_limit import RateLimitInfo
@@ -15,6 +16,7 @@ __all__ = [
     "BranchInfo",
     "BranchProtection",
     "ChangedFile",
+    "CodeMatch",
     "CodeOwnersRule",
     "CollaboratorInfo",
     "CommitDetails",

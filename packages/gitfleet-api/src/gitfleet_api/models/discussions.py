@@ -42,6 +42,8 @@ class IssueInfo:
     """Number of comments."""
     locked: bool | None = None
     """Whether only members can comment. None on GitLab if it was never locked."""
+    repo: str | None = None
+    """Full name of the repository, as ``owner/name``."""
     is_pull_request: bool = False
     """Whether it is a pull request. Always False on GitLab, where merge requests are no issues."""
     html_url: str | None = None

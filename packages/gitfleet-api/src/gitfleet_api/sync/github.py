@@ -30,12 +30,13 @@ from ..providers.github.client import OwnerKind
 from ..providers.github.profile import API_VERSION
 from .background import run
 from .github_audit import GitHubAudit
+from .github_discovery import GitHubDiscovery
 from .listing import Listing
 
 __all__ = ["GitHubClient"]
 
 
-class GitHubClient(GitHubAudit):
+class GitHubClient(GitHubAudit, GitHubDiscovery):
     """A client of GitHub's REST API.
 
     For GitHub Enterprise Server pass ``base_url="https://HOST/api/v3"``.

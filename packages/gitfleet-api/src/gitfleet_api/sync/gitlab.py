@@ -30,12 +30,13 @@ from ..providers.gitlab.client import GitLabClient as AsyncGitLabClient
 from ..providers.gitlab.profile import TokenType
 from .background import run
 from .gitlab_audit import GitLabAudit
+from .gitlab_discovery import GitLabDiscovery
 from .listing import Listing
 
 __all__ = ["GitLabClient"]
 
 
-class GitLabClient(GitLabAudit):
+class GitLabClient(GitLabAudit, GitLabDiscovery):
     """A client of GitLab's REST API.
 
     Owners are users or groups. A group inside another group is named by its full path: ``"group/sub"``. GitLab treats

@@ -30,12 +30,13 @@ from ..models import (
 from ..provider_type import ProviderType
 from .audit import AuditCalls
 from .background import run
+from .discovery import DiscoveryCalls
 from .listing import Listing
 
 __all__ = ["Provider"]
 
 
-class Provider(AuditCalls):
+class Provider(AuditCalls, DiscoveryCalls):
     """The calls that providers share. A call that a provider lacks raises :class:`UnsupportedError`."""
 
     _async: AsyncProvider

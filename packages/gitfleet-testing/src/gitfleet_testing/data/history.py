@@ -10,8 +10,9 @@ from .generated.commits import branch_head, commits, releases, tags
 from .generated.discussions import discussions, labels, milestones
 from .generated.files import files
 from .generated.languages import languages
+from .ids import fake_sha
 from .models import Repository
-from .records import Commit, Issue, Label, Milestone, PullRequest, Release, Tag
+from .records import Commit, File, Issue, Label, Milestone, PullRequest, Release, Tag
 
 __all__ = ["History"]
 
@@ -38,6 +39,15 @@ class History:
     def commits(self) -> list[Commit]:
         """The commits of the default branch."""
         return commits(self._repository, self._people, self._rng("commits"))
+
+    @property
+    def code(self) -> list[File]:
+        """What searches for code find. A file that is not in ``files`` has the subjects of its commits as lines."""
+        lines: dict[str, list[str]] = {}
+        for commit in reversed(self.commits):
+            lines.setdefault(commit.path, []).append(commit.message.partition("\n")[0])
+        texts = {path: "".join(f"{line}\n" for line in found) for path, found in lines.items()} | self.files
+        return [File(path, fake_sha(self._repository.id, "file", path), texts[path]) for path in sorted(texts)]
 
     @cached_property
     def tags(self) -> list[Tag]:

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Amounts", "Asset", "Commit", "Issue", "Label", "Milestone", "Protection", "PullRequest", "Release", "Tag"]
+__all__ = [
+    "Amounts",
+    "Asset",
+    "Commit",
+    "File",
+    "Issue",
+    "Label",
+    "Milestone",
+    "Protection",
+    "PullRequest",
+    "Release",
+    "Tag",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +112,18 @@ class Commit:
     def lines(self) -> tuple[int, int]:
         """Numbers of added and of deleted lines."""
         return int(self.sha[:1], 16) + 1, int(self.sha[1:2], 16) if self.parents else 0
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of the default branch."""
+
+    path: str
+    """Path."""
+    sha: str
+    """Id of its content, 40 hex digits."""
+    text: str
+    """Content: a line for each commit that changed it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,8 +42,33 @@ class OrganizationRoutes:
 
     def installations(self, request: Request, login: str) -> Response:
         """Return the apps that are installed in the user's organizations, one each."""
-        own = [item for item in self._fleet.organizations if login in item.members and "/" not in item.login]
-        return paged(request, own, self._installation, f"{self._urls.api}/user/installations", "installations")
+        return paged(
+            request, self._own(login), self._installation, f"{self._urls.api}/user/installations", "installations"
+        )
+
+    def own(self, request: Request, login: str) -> Response:
+        """Return the user's organizations."""
+        return paged(request, self._own(login), self._short, f"{self._urls.api}/user/orgs")
+
+    def _own(self, login: str) -> list[Organization]:
+        return [item for item in self._fleet.organizations if login in item.members and "/" not in item.login]
+
+    def _short(self, account: Organization) -> Json:
+        url = f"{self._urls.api}/orgs/{account.login}"
+        return {
+            "login": account.login,
+            "id": account.id,
+            "node_id": node_id("O", account.id),
+            "url": url,
+            "repos_url": f"{url}/repos",
+            "events_url": f"{url}/events",
+            "hooks_url": f"{url}/hooks",
+            "issues_url": f"{url}/issues",
+            "members_url": f"{url}/members{{/member}}",
+            "public_members_url": f"{url}/public_members{{/member}}",
+            "avatar_url": short(account, self._urls)["avatar_url"],
+            "description": account.description,
+        }
 
     def _members(self, request: Request, login: str | None, account: Organization, url: str) -> Response:
         if not is_member(self._fleet, account.login, login):

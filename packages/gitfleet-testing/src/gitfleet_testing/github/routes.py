@@ -33,7 +33,7 @@ class Routes:
     def respond(self, request: Request, login: str | None) -> Response:
         """Return the response to a GET request."""
         match segments(request.path):
-            case ["user"] | ["user", "repos" | "installations"] as own:
+            case ["user"] | ["user", "repos" | "orgs" | "installations"] as own:
                 return self._own(request, login, own[1:])
             case ["users" | "orgs" | "user" | "organizations", _, *rest]:
                 return self._below_account(request, login, rest)
@@ -54,6 +54,8 @@ class Routes:
             return errors.requires_authentication()
         if rest == ["installations"]:
             return self._of_organizations.installations(request, login)
+        if rest == ["orgs"]:
+            return self._of_organizations.own(request, login)
         if not rest:
             return self._account(self._fleet.account(login), login)
         if listings.is_contradicting(request.parameters):

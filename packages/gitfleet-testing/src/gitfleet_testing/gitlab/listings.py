@@ -123,6 +123,7 @@ def discussions(
         return spans
     labels = {label for label in parameters.get("labels", "").split(",") if label}
     author = parameters.get("author_username", "").lower()
+    words = parameters.get("search", "").lower().split()
     chosen = (
         item
         for item in found
@@ -130,6 +131,7 @@ def discussions(
         and all(keeps(parse_time(getattr(item, name))) for name, keeps in spans)
         and labels <= set(item.labels)
         and author in ("", (item.author or "").lower())
+        and all(word in f"{item.title} {item.body or ''}".lower() for word in words)
     )
     return _ordered(chosen, parameters, _ISSUE_ORDERS)
 

@@ -93,9 +93,25 @@ class ProjectRoutes:
             return discussions.issue(item, project, self._milestone(item, project), self._user, self._urls)
 
         if not one:
-            return context.pages(listings.discussions(issues, context.parameters, _ISSUE_STATES), shown)
+            return self.issues_of(context, [project])
         single = _of_number(issues, one)
         return errors.not_found() if single is None else json_response({**shown(single), "subscribed": False})
+
+    def issues_of(self, context: RequestContext, projects: Sequence[Repository]) -> Response:
+        """Return a page of the issues of several projects."""
+        found = {
+            issue.id: (issue, project)
+            for project in projects
+            if project.has_issues
+            for issue in self._fleet.history(project).issues
+        }
+
+        def shown(item: Issue) -> Json:
+            project = found[item.id][1]
+            return discussions.issue(item, project, self._milestone(item, project), self._user, self._urls)
+
+        issues = (issue for issue, _ in found.values())
+        return context.pages(listings.discussions(issues, context.parameters, _ISSUE_STATES), shown)
 
     def _merge_requests(self, context: RequestContext, project: Repository, one: list[str]) -> Response:
         pulls = self._fleet.history(project).pulls

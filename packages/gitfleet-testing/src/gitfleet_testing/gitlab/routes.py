@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Sequence
 
-from ..data.fleet import Fleet
+from ..data.fleet import ADMIN, Fleet
 from ..data.listed import ListCache, RepositoryList, without_page
 from ..data.models import Account, Organization, Repository, User
 from ..http.messages import Request, Response, json_response, segments
@@ -14,6 +14,7 @@ from .paging import by_cursor, by_id, numbered
 from .project_routes import ProjectRoutes
 from .rendering import Renderer
 from .request_context import RequestContext, page_response
+from .searches import Searches
 from .urls import ApiURLs, account_id
 from .visibility import OWNER, group_level, lineage, visible
 
@@ -37,6 +38,7 @@ class Routes:
         self._urls = urls
         self._render = Renderer(fleet, urls)
         self._projects = ProjectRoutes(fleet, urls, self._render)
+        self._searches = Searches(fleet, self._projects)
         self._lists: ListCache[RepositoryList | Response] = ListCache()
 
     def respond(self, request: Request, login: str | None, *, job: bool) -> Response:
@@ -51,6 +53,8 @@ class Routes:
             "namespaces": self._namespace,
             "groups": self._groups,
             "projects": self._project,
+            "issues": self._issues,
+            "search": self._search,
         }
         found = known.get(parts[0])
         return errors.no_route() if found is None else found(context)
@@ -121,12 +125,33 @@ class Routes:
 
     def _groups(self, context: RequestContext) -> Response:
         if len(context.parts) == 1:
-            found = sorted(self._fleet.organizations, key=lambda group: accounts.name_of(group).lower())
-            return context.pages(found, lambda group: accounts.group(group, self._render.parent_of(group.login)))
+            return self._list_of_groups(context, self._fleet.organizations)
         group = self._account(context.parts[1])
         return self._group_route(context, group) if isinstance(group, Organization) else errors.not_found("Group")
 
-    def _group_route(self, context: RequestContext, group: Organization) -> Response:
+    def _list_of_groups(self, context: RequestContext, groups: Sequence[Organization]) -> Response:
+        query, login = context.parameters, context.login
+        all_available = listings.true(query, "all_available", default=login in (None, ADMIN))
+        found = [
+            group
+            for group in groups
+            if (all_available or login is None or group_level(self._fleet, group, login) is not None)
+            and query.get("search", "").lower() in group.login.lower()
+        ]
+        by_number = query.get("order_by") == "id"
+        found.sort(
+            key=lambda group: (group.id if by_number else 0, accounts.name_of(group).lower()),
+            reverse=query.get("sort") == "desc",
+        )
+        return context.pages(found, lambda group: accounts.group(group, self._render.parent_of(group.login)))
+
+    def _issues(self, context: RequestContext) -> Response:
+        return self._searches.issues(context, None) if len(context.parts) == 1 else errors.no_route()
+
+    def _search(self, context: RequestContext) -> Response:
+        return self._searches.code(context, None) if len(context.parts) == 1 else errors.no_route()
+
+    def _group_route(self, context: RequestContext, group: Organization) -> Response:  # noqa: PLR0911  # one line per route
         match context.parts[2:]:
             case []:
                 return self._group(context, group)
@@ -139,6 +164,12 @@ class Routes:
                 )
             case ["subgroups"]:
                 return context.pages(self._subgroups(group), lambda subgroup: accounts.group(subgroup, group))
+            case ["descendant_groups"]:
+                return self._list_of_groups(context, self._inside(group))
+            case ["issues"]:
+                return self._searches.issues(context, group)
+            case ["search"]:
+                return self._searches.code(context, group)
             case ["members", *rest] if rest in ([], ["all"]):
                 return self._members(context, list(lineage(self._fleet, group)) if rest else [group])
             case _:
@@ -154,6 +185,10 @@ class Routes:
                 seen = (item for item in found if visible(self._fleet, item, context.login))
                 shown[key] = self._render.rows(itertools.islice(seen, 100), context.login)
         return json_response(shown)
+
+    def _inside(self, group: Organization) -> list[Organization]:
+        below = f"{group.login.lower()}/"
+        return [other for other in self._fleet.organizations if other.login.lower().startswith(below)]
 
     def _subgroups(self, group: Organization) -> list[Organization]:
         path = group.login.lower()
@@ -190,6 +225,8 @@ class Routes:
             return errors.not_found("Project")
         if self._fleet.block_of(found) is not None or self._fleet.forbidden(found) is not None:
             return errors.failure(403, "403 Forbidden")
+        if context.parts[2:] == ["search"]:
+            return self._searches.code(context, found)
         return self._projects.respond(context, found)
 
     def _list_of_projects(

@@ -47,6 +47,7 @@ from ..languages import LANGUAGES, Languages
 from . import audit_shapes, shapes
 from .audit import GitHubAudit
 from .batch import GitHubBatch
+from .discovery import GitHubDiscovery
 from .owners import Owners
 from .paths import repo_path
 from .profile import API_VERSION, PROFILE, profile_for
@@ -70,7 +71,7 @@ async def _has_no_commits(error: ProviderError) -> bool:
     return isinstance(error, ConflictError) and _NO_COMMITS in error.message.lower()
 
 
-class GitHubClient(GitHubAudit):
+class GitHubClient(GitHubAudit, GitHubDiscovery):
     """A client of GitHub's REST API.
 
     For GitHub Enterprise Server pass ``base_url="https://HOST/api/v3"``.
@@ -103,6 +104,10 @@ class GitHubClient(GitHubAudit):
         "validate_credentials": "costs no call",
         "graphql": "needs a token",
         "fetch_many_repository_details": "needs a token",
+        "search_repositories": "searches with more than 1,000 results are split by `created:`",
+        "search_issues": "pull requests too; searches with more than 1,000 results are split by `created:`",
+        "search_code": "needs a token; at most 1,000 files",
+        "fetch_organizations": "needs a token",
     }
     batch_query: ClassVar[BatchQuery | None] = GitHubBatch()
 

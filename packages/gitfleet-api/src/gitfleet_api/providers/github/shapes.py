@@ -10,6 +10,7 @@ from ..._internal.spdx import license_id
 from ...client import Convert, Shape
 from ...models import (
     BranchInfo,
+    CodeMatch,
     CommitInfo,
     ContributorInfo,
     IssueInfo,
@@ -28,6 +29,7 @@ from ...models import (
 __all__ = [
     "ACCOUNT",
     "BRANCH",
+    "CODE_MATCH",
     "COMMIT",
     "COMMIT_PATHS",
     "CONTRIBUTOR",
@@ -39,6 +41,7 @@ __all__ = [
     "RELEASE",
     "REPO",
     "SHAPES",
+    "SHORT_ORGANIZATION",
     "TAG",
     "USER",
 ]
@@ -62,6 +65,19 @@ def _hashes(parents: object) -> tuple[str, ...]:
     return tuple(parent["sha"] for parent in parents)
 
 
+def _repository_of(url: object) -> str | None:
+    """Return the full name in the API URL of a repository."""
+    return str(url).rpartition("/repos/")[2] or None
+
+
+def _fragments(matches: object) -> tuple[str, ...]:
+    """Return the texts around the matches in the content of a file."""
+    if not isinstance(matches, list) or not all(isinstance(match, dict) for match in matches):
+        raise TypeError("an array of objects")
+    found = [match.get("fragment") for match in matches if match.get("property") == "content"]
+    return tuple(text for text in found if isinstance(text, str))
+
+
 def _is_there(_value: object) -> bool:
     return True
 
@@ -76,6 +92,7 @@ _AUTHOR = _user(only=_SHORT, at="user")
 
 USER = _user()
 ORGANIZATION = _shape(OrganizationInfo)
+SHORT_ORGANIZATION = _shape(OrganizationInfo, only=("id", "login", "description", "avatar_url"))
 REPO = _shape(RepoInfo, {"owner": ACCOUNT})
 DETAILS = _shape(
     RepoDetails,
@@ -119,6 +136,7 @@ ISSUE = _shape(
         "assignees": ACCOUNT,
         "labels": _LABELS,
         "milestone": "milestone.title",
+        "repo": Convert("repository_url", _repository_of),
         "is_pull_request": Convert("pull_request", _is_there, missing=False),
     },
 )
@@ -139,6 +157,17 @@ PULL_REQUEST = _shape(
         "merged": Convert("merged_at", _is_there, missing=False),  # lists lack "merged"
     },
 )
+CODE_MATCH = _shape(
+    CodeMatch,
+    {
+        "repo_id": "repository.id",
+        "repo": "repository.full_name",
+        "ref": None,
+        "line": None,
+        "fragments": Convert("text_matches", _fragments),
+    },
+    identity="html_url",  # forks have files of the same path and hash
+)
 RATE_LIMIT = Shape(RateLimitInfo, {"reset_time": "reset", "resource": None})
 
 SHAPES: Final[Mapping[str, Shape]] = {
@@ -156,5 +185,9 @@ SHAPES: Final[Mapping[str, Shape]] = {
     "fetch_issues": ISSUE,
     "fetch_pull_requests": PULL_REQUEST,
     "fetch_many_repository_details": DETAILS,
+    "search_repositories": REPO,
+    "search_issues": ISSUE,
+    "search_code": CODE_MATCH,
+    "fetch_organizations": SHORT_ORGANIZATION,
 }
 """The shape of each method's model, by method name."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from datetime import datetime
-from functools import cached_property, partial
+from functools import partial
 from typing import ClassVar, TypeVar, Unpack, get_args
 
 from ...client import (
@@ -52,7 +52,8 @@ from ..languages import LANGUAGES, Languages
 from . import audit_shapes, shapes
 from .audit import GitLabAudit
 from .batch import GitLabBatch
-from .owners import Owners, group_path, is_id
+from .discovery import GitLabDiscovery
+from .owners import group_path, is_id
 from .paths import project_path
 from .profile import PROFILE, TOKEN_TYPES, TokenType, profile_for
 
@@ -66,7 +67,7 @@ _BY_ID: dict[str, QueryValue] = {"order_by": "id", "sort": "asc"}
 _OLDEST_FIRST: dict[str, QueryValue] = {"scope": "all", "order_by": "created_at", "sort": "asc"}
 
 
-class GitLabClient(GitLabAudit):
+class GitLabClient(GitLabAudit, GitLabDiscovery):
     """A client of GitLab's REST API.
 
     Owners are users or groups. A group inside another group is named by its full path: ``"group/sub"``. GitLab treats
@@ -102,6 +103,10 @@ class GitLabClient(GitLabAudit):
         "fetch_members": "needs a token",
         "get_rate_limit": "costs a call; self-managed servers send no limits while calls are left",
         "validate_credentials": "costs a call",
+        "search_repositories": "text in names, paths and descriptions, without qualifiers",
+        "search_issues": "text in titles and descriptions, without qualifiers; no merge requests",
+        "search_code": "needs a token; more than one project needs advanced or exact code search",
+        "fetch_organizations": "needs a token; groups, with those inside them",
         "fetch_many_repository_details": "nor `license`, `parent`, `allow_forking`, `owner.id` of users",
     }
 
@@ -477,11 +482,3 @@ class GitLabClient(GitLabAudit):
         async with aclosing(self.session.get_pages(url, decoder, run=run)) as pages:
             async for page in pages:
                 yield page
-
-    @cached_property
-    def _owners(self) -> Owners:
-        groups, users = (
-            self.session.decoder(OrganizationInfo, shapes.GROUP),
-            self.session.decoder(UserInfo, shapes.ACCOUNT),
-        )
-        return Owners(self.session, groups, users)

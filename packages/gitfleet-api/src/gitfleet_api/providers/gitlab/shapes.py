@@ -12,6 +12,7 @@ from ..._internal.spdx import license_id
 from ...client import Convert, Shape, to_datetime
 from ...models import (
     BranchInfo,
+    CodeMatch,
     CommitInfo,
     ContributorInfo,
     IssueInfo,
@@ -29,6 +30,7 @@ from ...models import (
 __all__ = [
     "ACCOUNT",
     "BRANCH",
+    "CODE_MATCH",
     "COMMIT",
     "COMMIT_PATHS",
     "CONTENTS",
@@ -91,6 +93,11 @@ def _is_allowed(flag: object, level: object = None) -> bool:
 def _full_name(reference: object) -> str | None:
     """Return the repository of a full reference like ``group/project!33``."""
     return None if reference is None else str(reference).rpartition("!")[0]
+
+
+def _project_of(reference: object) -> str:
+    """Return the project of a full reference like ``group/project#33``."""
+    return str(reference).rpartition("#")[0]
 
 
 @lru_cache(maxsize=256)
@@ -299,7 +306,28 @@ _DISCUSSION: Paths = {
     "locked": "discussion_locked",
     "html_url": "web_url",
 }
-ISSUE = _shape(IssueInfo, {**_DISCUSSION, "comments": "user_notes_count", "is_pull_request": None})
+ISSUE = _shape(
+    IssueInfo,
+    {
+        **_DISCUSSION,
+        "comments": "user_notes_count",
+        "repo": Convert("references.full", _project_of),
+        "is_pull_request": None,
+    },
+)
+CODE_MATCH = _shape(
+    CodeMatch,
+    {
+        "path": Convert(("path", "filename"), _text),
+        "repo_id": "project_id",
+        "repo": None,
+        "sha": None,
+        "line": "startline",
+        "fragments": Convert("data", lambda text: (str(text),)),
+        "html_url": None,
+    },
+    identity=None,  # a file has several places
+)
 MERGE_REQUEST = _shape(
     PullRequestInfo,
     {
@@ -334,5 +362,10 @@ SHAPES: Final[Mapping[str, Shape]] = {
     "fetch_issues": ISSUE,
     "fetch_pull_requests": MERGE_REQUEST,
     "fetch_many_repository_details": DETAILS,
+    "search_repositories": REPO,
+    "search_issues": ISSUE,
+    "search_code": CODE_MATCH,
+    "fetch_organizations": GROUP,
+    "fetch_groups": GROUP,
 }
 """The shape of each method's model, by method name."""
