@@ -20,7 +20,7 @@ class CodeMatch:
     repo_id: int | str
     """Id of the repository, as in :class:`RepoInfo`."""
     repo: str | None = None
-    """Full name of the repository, as ``owner/name``. On GitLab None unless one project was searched."""
+    """Full name of the repository, as ``owner/name``. On GitLab only if one project was searched, otherwise None."""
     sha: str | None = None
     """Hash of the content of the file (blob). None on GitLab."""
     ref: str | None = None
