@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from contextlib import aclosing, closing
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import parse_qsl
 
 import click
 
-from gitfleet_api import DecodeError, GitProviderClient, JsonPath
+from gitfleet_api import DecodeError, GitProviderClient
 from gitfleet_api.decoding.jsonpath import json_path
 from gitfleet_api.http.urls import QueryValue
 
 from ..clients import Clients
-from ..exit_codes import CommandError, ExitCode
+from ..exit_codes import CommandError
 from ..fetching import NamedListing, pages_ahead
 from ..output.base import Writer
 from ..output.formats import Format, choose_format
@@ -27,7 +28,8 @@ from ..pipeline import Job, run_job
 from ..resources import Pages
 from ..settings import Settings, shared_options
 from ..targets import parse_provider_name
-from ..text_files import read_text
+from .api_graphql import graphql_pages, is_graphql
+from .api_parts import ApiField, PlainRow, Row, parse_field, read_json, select_part
 
 __all__ = ["COMMANDS"]
 
@@ -38,40 +40,12 @@ _HELP = """Send a request to any endpoint. PATH is the path in the documentation
   gitfleet api github /repos/{owner}/{repo}/license -F owner=python -F repo=cpython
   gitfleet api github /repos/python/cpython/actions/runs --paginate --at workflow_runs
   gitfleet api gitlab /projects/{id}/pipelines -F id=group/project --paginate
+  gitfleet api github graphql -f query='query($n: Int!) { viewer { repositories(first: $n) { totalCount } } }' -F n=1
 
 Fields replace the {placeholders} of the path. For GET, the remaining fields are sent as the query; for other methods
-as a JSON object, or as the query if --input is used."""
-_CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
+as a JSON object, or as the query if --input is used. PATH graphql sends the field query to the GraphQL API; the
+remaining fields are its variables."""
 _PLACEHOLDER = re.compile(r"\{\+?(\w+)\}")
-
-
-@dataclass
-class _Plain:
-    """A row of any JSON type."""
-
-    value: Annotated[object, JsonPath("")]
-
-
-@dataclass
-class _Row(_Plain):
-    """A JSON object. One with an ``id`` that moved to another page, and is equal there, is returned only once."""
-
-    id: Annotated[object, JsonPath("id")] = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Field:
-    """A field of the command line.
-
-    Attributes:
-        key: its name.
-        value: its value in JSON, converted by the rules of ``gh``.
-        text: its value in a path or a query. A number keeps its digits: ``007`` may be the name of a branch.
-    """
-
-    key: str
-    value: object
-    text: QueryValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +76,7 @@ class _ApiRequest:
 @click.option("-H", "--header", "headers", multiple=True, metavar="NAME: VALUE")
 @click.option("--input", "body", metavar="FILE", help="File with the JSON to send; - is stdin.")
 @click.option("--paginate", is_flag=True, help="Fetch all pages of a listing. Default format: jsonl.")
-@click.option("--at", default="", metavar="PATH", help="Path of the wanted part of a response, such as workflow_runs.")
+@click.option("--at", default="", metavar="PATH", help="Path of the wanted part, such as workflow_runs.")
 @shared_options
 def api(
     settings: Settings,
@@ -118,11 +92,19 @@ def api(
 ) -> int:
     """Send a request to any endpoint."""
     chosen = parse_provider_name(provider)
-    values = [*(_parse_field(text, typed=True) for text in typed), *(_parse_field(text, typed=False) for text in raw)]
-    request = _parse_request(method.upper(), path, values, headers, body)
+    values = [*(parse_field(text, typed=True) for text in typed), *(parse_field(text, typed=False) for text in raw)]
     keys = json_path(at, "--at")
-    if paginate and request.method != "GET":
-        raise CommandError(f"--paginate requires GET, not {request.method}")
+    pages: Callable[[GitProviderClient, Format], Pages]
+    if is_graphql(path):
+        pages = graphql_pages(values, body, keys, headers=headers, paginate=paginate)
+    else:
+        request = _parse_request(method.upper(), path, values, headers, body)
+        if paginate and request.method != "GET":
+            raise CommandError(f"--paginate requires GET, not {request.method}")
+
+        def pages(client: GitProviderClient, form: Format) -> Pages:
+            return _pages(client, request, keys) if paginate else _response(client, request, keys, form)
+
     with closing(Output(settings.output, append=settings.append)) as output:
         form = _format(settings, output, default="jsonl" if paginate else "json")
         columns = () if settings.fields is None else parse_fields(settings.fields)
@@ -132,12 +114,10 @@ def api(
             writer = create_writer(form, output, columns, all_fields=not columns, exact=settings.csv_exact)
 
         def listings(clients: Clients) -> list[NamedListing]:
-            client = clients[chosen]
-            pages = _pages(client, request, keys) if paginate else _response(client, request, keys, form)
-            return [NamedListing(path, pages)]
+            return [NamedListing(path, pages(clients[chosen], form))]
 
         job = Job(
-            "rows", [chosen], listings, lambda _, item: item.value if isinstance(item, _Plain) else item, kind="api"
+            "rows", [chosen], listings, lambda _, item: item.value if isinstance(item, PlainRow) else item, kind="api"
         )
         return run_job(job, settings, output, writer)
 
@@ -145,7 +125,7 @@ def api(
 async def _pages(client: GitProviderClient, request: _ApiRequest, keys: tuple[str, ...]) -> Pages:
     received, are_objects = False, True
     try:
-        async with aclosing(_page_listing(client, request, keys, _Row)) as pages:
+        async with aclosing(_page_listing(client, request, keys, Row)) as pages:
             async for page in pages:
                 received = True
                 yield page
@@ -157,12 +137,14 @@ async def _pages(client: GitProviderClient, request: _ApiRequest, keys: tuple[st
                 error.args = (error.message,)
             raise
     if not are_objects:  # such rows have no id, so repeated rows cannot be detected
-        async with aclosing(_page_listing(client, request, keys, _Plain)) as pages:
+        async with aclosing(_page_listing(client, request, keys, PlainRow)) as pages:
             async for page in pages:
                 yield page
 
 
-def _page_listing(client: GitProviderClient, request: _ApiRequest, keys: tuple[str, ...], model: type[_Plain]) -> Pages:
+def _page_listing(
+    client: GitProviderClient, request: _ApiRequest, keys: tuple[str, ...], model: type[PlainRow]
+) -> Pages:
     segments: dict[str, Any] = request.segments
     params, headers = request.params, request.headers
     listing = client.fetch_all(request.path, model, at=keys, params=params, headers=headers, **segments)
@@ -181,19 +163,8 @@ async def _response(client: GitProviderClient, request: _ApiRequest, keys: tuple
         **segments,
     )
     if body is not None:  # None: a response without a body
-        value = _select(body, keys)
+        value = select_part(body, keys)
         yield value if isinstance(value, list) and form != "json" else [value]
-
-
-def _select(body: object, keys: tuple[str, ...]) -> object:
-    """Return the part that --at names. Unlike a missing field of a row, which is null, a missing part is an error."""
-    for number, key in enumerate(keys):
-        if not isinstance(body, dict) or key not in body:
-            found = f"has {', '.join(body)}" if isinstance(body, dict) else "is not an object"
-            where = ".".join(keys[:number]) if number else "the response"
-            raise CommandError(f"--at {'.'.join(keys)}: no such part, {where} {found}", ExitCode.FAILED)
-        body = body[key]
-    return body
 
 
 def _format(settings: Settings, output: Output, default: Format) -> Format:
@@ -205,31 +176,8 @@ def _format(settings: Settings, output: Output, default: Format) -> Format:
     return form
 
 
-def _parse_field(text: str, *, typed: bool) -> _Field:
-    key, equals, value = text.partition("=")
-    if not equals or not key:
-        raise CommandError(f"{text!r} is not a field: use a form like owner=python")
-    if not typed:
-        return _Field(key, value, value)
-    if value.startswith("@"):
-        read = _read(value[1:])
-        return _Field(key, read, read)
-    if value in _CONSTANTS:
-        return _Field(key, _CONSTANTS[value], _CONSTANTS[value])
-    is_integer = re.fullmatch(r"-?[0-9]{1,19}", value) and -(2**63) <= int(value) < 2**63
-    return _Field(key, int(value) if is_integer else value, value)
-
-
-def _read(path: str) -> str:
-    try:
-        return read_text(path)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8 or UTF-16"
-        raise CommandError(f"cannot read {path}: {reason}") from None
-
-
 def _parse_request(
-    method: str, path: str, values: list[_Field], headers: tuple[str, ...], body: str | None
+    method: str, path: str, values: list[ApiField], headers: tuple[str, ...], body: str | None
 ) -> _ApiRequest:
     """Split the arguments into the parts of a request."""
     bare, _, query = path.partition("?")
@@ -250,10 +198,7 @@ def _parse_request(
         params.setdefault(key, []).append(value)
     sent: object = None if reads or not others else {item.key: item.value for item in others}
     if body is not None:
-        try:
-            sent = json.loads(_read(body))
-        except ValueError as error:
-            raise CommandError(f"--input {body} is not JSON: {error}") from None
+        sent = read_json(body)
     slash = "" if bare.startswith("/") else "/"
     return _ApiRequest(method, slash + bare, segments, params, sent, dict(map(_header, headers)))
 
@@ -263,7 +208,7 @@ def _keyword(name: str) -> str:
     return f"{name}_" if name in ("at", "params", "headers", "identity", "json") else name
 
 
-def _segment(item: _Field) -> str:
+def _segment(item: ApiField) -> str:
     if not isinstance(item.text, str):
         raise CommandError(f"{item.key}={json.dumps(item.value)} is not valid in a path; use -f to send it as text")
     return item.text
