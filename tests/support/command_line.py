@@ -14,7 +14,10 @@ from gitfleet_testing import Forge
 __all__ = ["CommandLine", "Finished"]
 
 _TIMEOUT = 60.0
-_VARIABLES = ("GH_TOKEN", "GITHUB_TOKEN", "GITLAB_TOKEN", "NO_COLOR", "COLUMNS")
+_VARIABLES = (
+    *("GH_TOKEN", "GITHUB_TOKEN", "GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN", "GITLAB_TOKEN", "CI_JOB_TOKEN"),
+    *("GH_HOST", "GITLAB_HOST", "CI_API_V4_URL", "NO_COLOR", "COLUMNS"),
+)
 
 
 @dataclass(frozen=True, slots=True)

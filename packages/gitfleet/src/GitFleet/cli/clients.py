@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
 from gitfleet_api import Backend, Event, GitProviderClient, ProviderType, SQLiteCache, Timeout
 from gitfleet_api.backend.discovery import find_backend
+from gitfleet_api.client.options import ClientOptions
 from gitfleet_api.gaps import OnIncomplete
 
 from .credentials import FoundTokens, find_tokens
@@ -43,7 +44,7 @@ class Clients:
     ) -> None:
         wanted = list(dict.fromkeys(providers))
         self.urls: Mapping[ProviderType, str | None] = base_urls(settings.base_url, wanted)
-        self.tokens: FoundTokens = find_tokens(wanted, settings.token_file)
+        self.tokens: FoundTokens = find_tokens(wanted, settings.token_file, self.urls)
         self._settings = settings
         self._on_event = on_event
         engine: Backend = find_backend(settings.engine).create()
@@ -55,20 +56,21 @@ class Clients:
         """Create a client that uses all tokens, or only ``token``."""
         from gitfleet_api.providers import GitHubClient, GitLabClient
 
-        client_class = GitHubClient if provider is ProviderType.GITHUB else GitLabClient
-        return client_class(
-            token,
-            self.urls[provider],
-            self.tokens.pool if token is None else None,
-            backend=self.backend,
-            max_rate_limit_wait=self._settings.max_wait,
-            on_incomplete=_ON_INCOMPLETE[self._settings.on_incomplete],
-            on_event=self._on_event,
-            cache=self.cache,
-            max_concurrency=self._settings.concurrency,
-            timeout=Timeout() if self._settings.timeout is None else Timeout.of(self._settings.timeout),
-            allow_http=self._settings.allow_http,
-        )
+        options: ClientOptions = {
+            "backend": self.backend,
+            "timeout": Timeout() if self._settings.timeout is None else Timeout.of(self._settings.timeout),
+            "max_concurrency": self._settings.concurrency,
+            "max_rate_limit_wait": self._settings.max_wait,
+            "cache": self.cache,
+            "on_incomplete": _ON_INCOMPLETE[self._settings.on_incomplete],
+            "on_event": self._on_event,
+            "allow_http": self._settings.allow_http,
+        }
+        pool = self.tokens.pool if token is None else None
+        if provider is ProviderType.GITHUB:
+            return GitHubClient(token, self.urls[provider], pool, **options)
+        kind: Literal["private", "job"] = "job" if self.tokens.has_job_token else "private"
+        return GitLabClient(token, self.urls[provider], pool, token_type=kind, **options)
 
     def __getitem__(self, provider: ProviderType) -> GitProviderClient:
         return self._clients[provider]

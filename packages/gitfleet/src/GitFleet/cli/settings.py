@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import os
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
@@ -13,6 +12,7 @@ import click
 from gitfleet_api import ProviderType
 
 from .exit_codes import CommandError
+from .hosts import url_from_environment
 from .output.formats import FORMATS, Format
 from .targets import parse_provider_name
 
@@ -153,7 +153,7 @@ def shared_options(command: Callable[..., int]) -> Callable[..., int]:
 def base_urls(given: Sequence[str], providers: Sequence[ProviderType]) -> dict[ProviderType, str | None]:
     """Return the API root of each provider; None for the public server.
 
-    The root is taken from --base-url, or else from GITFLEET_GITHUB_URL or GITFLEET_GITLAB_URL.
+    The root is taken from --base-url, or else from the environment: see :func:`.hosts.url_from_environment`.
 
     Args:
         given: the values of --base-url.
@@ -162,9 +162,7 @@ def base_urls(given: Sequence[str], providers: Sequence[ProviderType]) -> dict[P
     Raises:
         CommandError: a URL does not name its provider, or names a provider that the command does not use.
     """
-    found: dict[ProviderType, str | None] = {
-        provider: os.environ.get(f"GITFLEET_{provider.upper()}_URL") or None for provider in providers
-    }
+    found: dict[ProviderType, str | None] = {provider: url_from_environment(provider) for provider in providers}
     for text in given:
         name, equals, url = text.partition("=")
         if equals and "/" not in name:

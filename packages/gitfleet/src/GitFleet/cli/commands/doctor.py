@@ -11,7 +11,8 @@ import os
 import platform
 import time
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,6 +20,7 @@ from gitfleet_api import (
     BackendUnavailableError,
     ConfigurationError,
     GitFleetError,
+    GitProviderClient,
     NetworkError,
     ProviderType,
     __version__,
@@ -28,6 +30,7 @@ from gitfleet_api.backend.discovery import ENVIRONMENT_VARIABLE, find_backend
 
 from ..credentials import VARIABLES, FoundTokens, find_tokens
 from ..exit_codes import CommandError
+from ..hosts import url_from_environment
 from ..output.sanitize import single_line
 
 __all__ = ["run_doctor"]
@@ -129,7 +132,7 @@ def _tokens() -> Iterator[str]:
 
 
 def _urls() -> dict[ProviderType, str | None]:
-    return {provider: os.environ.get(f"GITFLEET_{provider.upper()}_URL") or None for provider in ProviderType}
+    return {provider: url_from_environment(provider) for provider in ProviderType}
 
 
 async def _print_hosts(urls: Mapping[ProviderType, str | None]) -> bool:
@@ -153,14 +156,16 @@ async def _host_status(provider: ProviderType, url: str | None) -> tuple[bool, s
     from gitfleet_api.providers import GitHubClient, GitLabClient
 
     try:
-        pool = find_tokens([provider], None).pool
+        tokens = find_tokens([provider], None, {provider: url})
     except CommandError:
-        pool = FoundTokens().pool
+        tokens = FoundTokens()
     started = time.monotonic()
-    client_class = GitHubClient if provider is ProviderType.GITHUB else GitLabClient
+    create: Callable[..., GitProviderClient] = GitHubClient
+    if provider is ProviderType.GITLAB:
+        create = partial(GitLabClient, token_type="job" if tokens.has_job_token else "private")
     try:
-        async with client_class(
-            base_url=url, token_manager=pool, retry=None, timeout=_TIMEOUT, max_rate_limit_wait=0
+        async with create(
+            base_url=url, token_manager=tokens.pool, retry=None, timeout=_TIMEOUT, max_rate_limit_wait=0
         ) as client:
             host = urlsplit(client.base_url).netloc
             try:
