@@ -117,7 +117,9 @@ def filters_of(options: FilterOptions) -> Filters:
         raise ConfigurationError(f"where must be a function of a RepoInfo, not {type(where).__name__}")
     visibility = _texts("visibility", options.get("visibility"))
     if visibility is not None and not visibility <= set(_VISIBILITIES):
-        raise ConfigurationError(f"visibility must be one of {', '.join(_VISIBILITIES)}, not {options['visibility']!r}")
+        raise ConfigurationError(
+            f"visibility must be one of {', '.join(_VISIBILITIES)}, not {options.get('visibility')!r}"
+        )
     names = _texts("name", options.get("name"))
     return Filters(
         _flag("archived", options.get("archived")),

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Any, get_args, get_type_hints
+from typing import Any, cast, get_args, get_type_hints
 
 from gitfleet_api import CallMeter, ConfigurationError, GitProviderClient, ProviderType
 from gitfleet_api.client import Provider, shorten_repr
@@ -173,7 +173,7 @@ def _kind_of_function(what: object, arguments: Mapping[str, object]) -> Kind:
     if arguments:
         raise ConfigurationError("a function gets no further arguments; use functools.partial")
     named = getattr(what, "func", what)  # of a functools.partial
-    return Kind(getattr(named, "__name__", type(named).__name__), function=what)
+    return Kind(getattr(named, "__name__", type(named).__name__), function=cast("PerRepository", what))
 
 
 def _model_of(method: str) -> type | None:

@@ -47,7 +47,7 @@ async def run_all(
     run = _Run(list(clients), concurrency, do)
     tasks = [asyncio.create_task(run.supervise(feeders))]
     try:
-        while (item := await run.results.get()) is not _END:
+        while (item := await run.results.get()) is not None:  # the end
             if isinstance(item, BaseException):
                 raise item
             for outcome in item:
