@@ -130,6 +130,7 @@ _NARROWED = "# pyright: reportIncompatibleVariableOverride=false\n"
 REMARKS = {
     # The base names the abstract class, which can't be created either.
     BASE: f'# ruff: noqa: B008, SLF001\n# mypy: disable-error-code="type-abstract"\n{_NARROWED}',
+    "Provider": _NARROWED,
     "BatchRequests": _NARROWED,
     "GitHubAudit": _NARROWED,
     "GitHubDiscovery": _NARROWED,

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Generic, TypeVar, assert_type
 from GitFleet import (
     Backend,
     BranchInfo,
+    CodeMatch,
     CommitInfo,
     ContributorInfo,
     GitHubClient,
@@ -19,6 +20,7 @@ from GitFleet import (
     JsonPath,
     Listing,
     Named,
+    OrganizationInfo,
     ProviderType,
     PullRequestInfo,
     RateLimitInfo,
@@ -67,6 +69,17 @@ async def one_argument(client: GitProviderClient, repo: RepoInfo, pull: PullRequ
 def names(named: Named, repo: RepoInfo) -> list[Named]:
     assert_type(named.full_name, str | None)
     return [named, repo]
+
+
+async def searches(client: GitProviderClient, repo: RepoInfo) -> None:
+    assert_type(await client.search_repositories("x", owner="y"), list[RepoInfo])
+    assert_type(client.search_issues("x", repository=repo), Listing[IssueInfo])
+    assert_type(await client.search_code("x", repository="y/z"), list[CodeMatch])
+    assert_type(await client.fetch_organizations(), list[OrganizationInfo])
+    assert_type(client.fetch_groups("x"), Listing[OrganizationInfo])
+    for match in await client.search_code("x"):
+        assert_type(match.repo, str | None)
+        assert_type(match.fragments, tuple[str, ...] | None)
 
 
 async def objects(client: GitHubClient) -> None:

@@ -2,6 +2,7 @@
 
 Written by tools/write_sync.py from client/provider.py: change that one, and run the script again.
 """
+# pyright: reportIncompatibleVariableOverride=false
 
 from __future__ import annotations
 
