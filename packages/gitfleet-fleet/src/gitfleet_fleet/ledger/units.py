@@ -117,8 +117,10 @@ class Units:
             if selection.failed_only
             else "units.pass < kinds.pass"
         )
+        # CROSS JOIN keeps this order. SQLite would begin with the repositories, and sort all units for each portion.
         self._from = (
-            "FROM units JOIN repositories ON repositories.id = units.repository JOIN kinds ON kinds.id = units.kind"
+            "FROM units CROSS JOIN repositories ON repositories.id = units.repository "
+            "CROSS JOIN kinds ON kinds.id = units.kind"
         )
 
     def count(self) -> tuple[int, int]:
