@@ -160,11 +160,11 @@ def build(session: nox.Session) -> None:
 
 @nox.session
 def demo(session: nox.Session) -> None:
-    """List a fleet of 2,500 repositories on a local forge with each engine."""
+    """List a fleet of 2,500 repositories on a local forge with each engine; plan, kill and continue a job for it."""
     native = _has_cargo()
     if not native:
         session.log(NO_CARGO)
-    _install(session, "gitfleet[native]" if native else "gitfleet", "gitfleet-testing", native=native)
+    _install(session, "gitfleet[native,fleet]" if native else "gitfleet[fleet]", "gitfleet-testing", native=native)
     session.run("python", "-P", "-m", "GitFleet", "demo", *session.posargs)
 
 
