@@ -11,6 +11,7 @@ import click
 
 from gitfleet_api import ProviderType
 
+from .completion import complete_fields
 from .exit_codes import CommandError
 from .hosts import url_from_environment
 from .output.formats import FORMATS, Format
@@ -129,7 +130,12 @@ _OUTPUT = (
         type=click.Path(),
         help="Write a JSON line for each target that failed: target, kind, status, code, message.",
     ),
-    click.option("--fields", metavar="NAMES", help="Fields in this order, such as name,owner.login,stars."),
+    click.option(
+        "--fields",
+        metavar="NAMES",
+        shell_complete=complete_fields,
+        help="Fields in this order, such as name,owner.login,stars.",
+    ),
     click.option(
         "--csv-exact", is_flag=True, help="Do not escape cells that a spreadsheet would evaluate as formulas."
     ),

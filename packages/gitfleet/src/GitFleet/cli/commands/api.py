@@ -17,6 +17,7 @@ from gitfleet_api.decoding.jsonpath import json_path
 from gitfleet_api.http.urls import QueryValue
 
 from ..clients import Clients
+from ..completion import complete_provider
 from ..exit_codes import CommandError
 from ..fetching import NamedListing, pages_ahead
 from ..output.base import Writer
@@ -61,7 +62,7 @@ class _ApiRequest:
 
 
 @click.command("api", help=_HELP, short_help="Send a request to any endpoint.")
-@click.argument("provider")
+@click.argument("provider", shell_complete=complete_provider)
 @click.argument("path")
 @click.option("-X", "--method", default="GET", show_default=True)
 @click.option(

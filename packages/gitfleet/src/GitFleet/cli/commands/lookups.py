@@ -12,6 +12,7 @@ from gitfleet_api import ProviderType, RateLimitInfo, UserInfo
 from gitfleet_api.ratelimit.tokens import TokenInfo
 
 from ..clients import Clients
+from ..completion import FieldsCommand, complete_budget, complete_provider
 from ..credentials import find_tokens
 from ..exit_codes import CommandError
 from ..fetching import NamedListing
@@ -28,6 +29,8 @@ __all__ = ["COMMANDS"]
 
 _SHORT = {"created": "created_at", "url": "html_url", "provider": "provider_type"}
 _TOKEN = "token"  # noqa: S105  the name of a field
+_USER_FIELDS = (*_SHORT, *(field.name for field in model_fields(UserInfo)))
+_LIMIT_FIELDS = tuple(field.name for field in model_fields(RateLimitInfo, (_TOKEN,)))
 
 
 async def _single_page(fetch: Callable[[], Awaitable[object]]) -> AsyncGenerator[Sequence[object], None]:
@@ -35,8 +38,13 @@ async def _single_page(fetch: Callable[[], Awaitable[object]]) -> AsyncGenerator
     yield [await fetch()]
 
 
-@click.command("user", short_help="Show an account; without LOGIN, the account of the token.")
-@click.argument("provider", default="github", metavar="[PROVIDER]")
+@click.command(
+    "user",
+    cls=FieldsCommand,
+    field_names=_USER_FIELDS,
+    short_help="Show an account; without LOGIN, the account of the token.",
+)
+@click.argument("provider", default="github", metavar="[PROVIDER]", shell_complete=complete_provider)
 @click.argument("login", required=False)
 @shared_options
 def user(settings: Settings, provider: str, login: str | None) -> int:
@@ -75,9 +83,17 @@ def user(settings: Settings, provider: str, login: str | None) -> int:
         )
 
 
-@click.command("rate-limit", short_help="Show the calls left of each token.")
-@click.argument("provider", required=False)
-@click.option("--resource", default="core", show_default=True, help="Name of the budget: core, search, graphql, ...")
+@click.command(
+    "rate-limit", cls=FieldsCommand, field_names=_LIMIT_FIELDS, short_help="Show the calls left of each token."
+)
+@click.argument("provider", required=False, shell_complete=complete_provider)
+@click.option(
+    "--resource",
+    default="core",
+    show_default=True,
+    shell_complete=complete_budget,
+    help="Name of the budget: core, search, graphql, ...",
+)
 @shared_options
 def rate_limit(settings: Settings, provider: str | None, resource: str) -> int:
     """Show the calls left: one row per token of PROVIDER, or of all providers with tokens."""
