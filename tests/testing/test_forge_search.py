@@ -1,4 +1,4 @@
-"""The search for repositories."""
+"""The searches, and the organizations and groups of users."""
 
 from __future__ import annotations
 
@@ -151,3 +151,87 @@ def test_the_time_of_creation_is_a_range(ask: Call, qualifier: str, names: list[
     with Forge(fleet) as forge:
         found = ask(f"{forge.url}/search/repositories?q=user:o+created:{qualifier}").json()["items"]
     assert sorted(row["name"] for row in found) == names
+
+
+@pytest.fixture
+def library() -> Iterator[Forge]:
+    fleet = Fleet()
+    fleet.add_user("eve")
+    fleet.add_organization("acme", members=["eve"])
+    fleet.add_group("acme/inner")
+    fleet.add_organization("other")
+    for name, private in (("acme/one", False), ("acme/two", True), ("acme/inner/three", False)):
+        owner, _, bare = name.rpartition("/")
+        fleet.add_repository(owner, bare, private=private, language="Rust", branches=1, contributors=1)
+        fleet.add_commit(name, message="Hide the Haystack", path="src/hay.rs")
+        fleet.add_issue(name, title="Lost needle")
+    with Forge(fleet) as running:
+        running.add_token("eve", login="eve")
+        running.add_token("bob", login=fleet.add_user("bob").login)
+        running.limit("eve", resource="code_search", limit=100, remaining=100)
+        yield running
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("haystack", ["one", "two"]),
+        ("hide+haystack+repo:acme/two", ["two"]),
+        ("haystack+org:other", []),
+        ("haystack+path:src+extension:rs+language:rust", ["one", "two"]),
+        ("haystack+filename:hay.py", []),
+        ("hay.rs", []),
+        ("hay.rs+in:path+repo:acme/one", ["one"]),
+    ],
+)
+def test_words_and_qualifiers_find_code(library: Forge, ask: Call, query: str, found: list[str]) -> None:
+    shown = ask(f"{library.url}/search/code?q={query}", token="eve").json()
+    assert sorted(row["repository"]["name"] for row in shown["items"]) == found
+    assert shown["total_count"] == len(found)
+
+
+def test_code_is_shown_with_text_if_it_is_requested_and_to_those_who_see_it(library: Forge, ask: Call) -> None:
+    url = f"{library.url}/search/code?q=haystack+repo:acme/one"
+    (row,) = ask(url, token="eve").json()["items"]
+    assert (row["path"], "text_matches" in row) == ("src/hay.rs", False)
+    (row,) = ask(url, token="eve", headers={"Accept": "application/vnd.github.text-match+json"}).json()["items"]
+    assert [match["fragment"] for match in row["text_matches"]] == ["Hide the Haystack"]
+    assert ask(f"{library.url}/search/code?q=haystack+repo:acme/two", token="bob").json()["items"] == []
+    assert ask(url, token=None).status == 401
+
+
+def test_gitlab_searches_code_in_everything_in_a_group_and_in_a_project(library: Forge, ask: Call) -> None:
+    number = library.fleet.find("acme", "one").id
+    for path, count in (("", 3), ("/groups/acme", 3), ("/groups/acme%2Finner", 1), (f"/projects/{number}", 1)):
+        reply = ask(f"{library.gitlab_url}{path}/search?scope=blobs&search=HAYSTACK", token="eve")
+        assert [(row["path"], row["data"]) for row in reply.json()] == [("src/hay.rs", "Hide the Haystack\n")] * count
+    assert ask(f"{library.gitlab_url}/search?scope=blobs&search=x", token=None).status == 401
+    assert ask(f"{library.gitlab_url}/search?scope=users&search=x", token="eve").status == 400
+    assert ask(f"{library.gitlab_url}/search?scope=blobs", token="eve").status == 400
+
+
+def test_gitlab_searches_issues_in_everything_and_in_a_group(library: Forge, ask: Call) -> None:
+    for path, count in (("", 3), ("/groups/acme", 3), ("/groups/acme%2Finner", 1), ("/groups/other", 0)):
+        rows = ask(f"{library.gitlab_url}{path}/issues?search=lost+NEEDLE&scope=all", token="eve").json()
+        assert [row["title"] for row in rows] == ["Lost needle"] * count
+    assert ask(f"{library.gitlab_url}/issues", token=None).status == 401
+    assert len(ask(f"{library.gitlab_url}/issues?search=needle", token="bob").json()) == 2
+
+
+def test_groups_are_those_of_a_member_unless_all_are_requested(library: Forge, ask: Call) -> None:
+    for query, token, found in (
+        ("", "eve", ["acme", "acme/inner"]),
+        ("all_available=true", "eve", ["acme", "acme/inner", "other"]),
+        ("all_available=false", None, ["acme", "acme/inner", "other"]),
+        ("", "bob", []),
+    ):
+        rows = ask(f"{library.gitlab_url}/groups?order_by=id&sort=asc&{query}", token=token).json()
+        assert [row["full_path"] for row in rows] == found
+    below = ask(f"{library.gitlab_url}/groups/acme/descendant_groups", token="eve").json()
+    assert [row["full_path"] for row in below] == ["acme/inner"]
+
+
+def test_the_organizations_of_a_user(library: Forge, ask: Call) -> None:
+    assert [row["login"] for row in ask(f"{library.url}/user/orgs", token="eve").json()] == ["acme"]
+    assert ask(f"{library.url}/user/orgs", token="bob").json() == []
+    assert ask(f"{library.url}/user/orgs", token=None).status == 401

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
+from functools import lru_cache, partial
 from typing import Final
 
 from ..._internal.spdx import license_id
@@ -65,8 +65,9 @@ def _hashes(parents: object) -> tuple[str, ...]:
     return tuple(parent["sha"] for parent in parents)
 
 
+@lru_cache(maxsize=256)
 def _repository_of(url: object) -> str | None:
-    """Return the full name in the API URL of a repository."""
+    """Return the full name in the API URL of a repository. Nearly all rows of a listing have the same one."""
     return str(url).rpartition("/repos/")[2] or None
 
 

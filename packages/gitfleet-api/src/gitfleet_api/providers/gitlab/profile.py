@@ -54,6 +54,7 @@ _ENDPOINTS = {
     "users/:id/status": (RateWindow(240, 60.0),),
     "users/:id/keys": (RateWindow(120, 60.0),),
     "users/:id/gpg_keys": (RateWindow(120, 60.0),),
+    "search": (RateWindow(30, 60.0),),
 }
 """Limits of GET requests on gitlab.com, per user: https://docs.gitlab.com/user/gitlab_com/
 
@@ -65,6 +66,8 @@ def _endpoint_of(path: str, reads: bool) -> str | None:
     if not reads:
         return None
     parts = path.partition("?")[0].split("/", 4)[1:]  # /users/1/keys/2 counts as /users/1/keys
+    if parts[-1:] == ["search"] and len(parts) in (1, 3):  # in all projects, in a group or in a project
+        return "search"
     if len(parts) > 1:
         parts[1] = ":id"
     name = "/".join(parts[:3])

@@ -95,6 +95,7 @@ def _full_name(reference: object) -> str | None:
     return None if reference is None else str(reference).rpartition("!")[0]
 
 
+@lru_cache(maxsize=256)
 def _project_of(reference: object) -> str:
     """Return the project of a full reference like ``group/project#33``."""
     return str(reference).rpartition("#")[0]
