@@ -95,17 +95,10 @@ def api(
     chosen = parse_provider_name(provider)
     values = [*(parse_field(text, typed=True) for text in typed), *(parse_field(text, typed=False) for text in raw)]
     keys = json_path(at, "--at")
-    pages: Callable[[GitProviderClient, Format], Pages]
     if is_graphql(path):
-        pages = graphql_pages(values, body, keys, headers=headers, paginate=paginate)
+        fetch = graphql_pages(values, body, keys, headers=headers, paginate=paginate)
     else:
-        request = _parse_request(method.upper(), path, values, headers, body)
-        if paginate and request.method != "GET":
-            raise CommandError(f"--paginate requires GET, not {request.method}")
-
-        def pages(client: GitProviderClient, form: Format) -> Pages:
-            return _pages(client, request, keys) if paginate else _response(client, request, keys, form)
-
+        fetch = _rest_pages(_parse_request(method.upper(), path, values, headers, body), keys, paginate=paginate)
     with closing(Output(settings.output, append=settings.append)) as output:
         form = _format(settings, output, default="jsonl" if paginate else "json")
         columns = () if settings.fields is None else parse_fields(settings.fields)
@@ -115,12 +108,23 @@ def api(
             writer = create_writer(form, output, columns, all_fields=not columns, exact=settings.csv_exact)
 
         def listings(clients: Clients) -> list[NamedListing]:
-            return [NamedListing(path, pages(clients[chosen], form))]
+            return [NamedListing(path, fetch(clients[chosen], form))]
 
         job = Job(
             "rows", [chosen], listings, lambda _, item: item.value if isinstance(item, PlainRow) else item, kind="api"
         )
         return run_job(job, settings, output, writer)
+
+
+def _rest_pages(
+    request: _ApiRequest, keys: tuple[str, ...], *, paginate: bool
+) -> Callable[[GitProviderClient, Format], Pages]:
+    """Return a function that sends a request and yields pages of rows."""
+    if not paginate:
+        return lambda client, form: _response(client, request, keys, form)
+    if request.method != "GET":
+        raise CommandError(f"--paginate requires GET, not {request.method}")
+    return lambda client, _: _pages(client, request, keys)
 
 
 async def _pages(client: GitProviderClient, request: _ApiRequest, keys: tuple[str, ...]) -> Pages:

@@ -55,8 +55,8 @@ class ParquetWriter(Writer):
     def _finish(self) -> None:
         if self._pending or self._writer is None:
             self._write_group()
-        self._writer.close()
-        if self._file is not None:
+        if self._writer is not None and self._file is not None:
+            self._writer.close()
             self._file.detach()
 
     def _write_group(self) -> None:

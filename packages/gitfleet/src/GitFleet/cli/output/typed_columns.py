@@ -53,7 +53,7 @@ def _inner(column: TableColumn) -> TableColumn:
 
 
 def _kind_of(values: Sequence[object], default: ColumnKind) -> ColumnKind:
-    kinds = {_kind(value) for value in values if value is not None}
+    kinds: set[ColumnKind] = {_kind(value) for value in values if value is not None}
     if kinds <= {"integer", "number"} and kinds:
         return "number" if "number" in kinds else "integer"
     if len(kinds) > 1:
@@ -66,10 +66,11 @@ def _kind(value: object) -> ColumnKind:
         return "boolean"
     if isinstance(value, int):
         return "integer" if -(2**63) <= value < 2**63 else "text"
-    for kind, name in ((float, "number"), (datetime, "time"), (str, "text")):
-        if isinstance(value, kind):
-            return name  # type: ignore[return-value]  # the names are kinds
-    return "json"
+    if isinstance(value, float):
+        return "number"
+    if isinstance(value, datetime):
+        return "time"
+    return "text" if isinstance(value, str) else "json"
 
 
 def column_values(column: TableColumn, rows: Sequence[object]) -> list[object]:
