@@ -24,6 +24,7 @@ from gitfleet_api import (
 )
 from gitfleet_api.client import Provider
 from gitfleet_api.sync import GitHubClient as SyncGitHubClient
+from gitfleet_fleet import Repository
 from gitfleet_testing import Fleet, Forge
 from support.clients import MakeClient
 from support.gitlab_clients import gitlab
@@ -183,6 +184,12 @@ def test_a_client_of_another_server_takes_a_repository_by_any_host(make_client: 
     with RawServer(always(http_response([]))) as server:
         run(main(server))
         assert [request.target for request in server.requests] == ["/repos/o/r/branches?per_page=100"]
+
+
+def test_a_client_refuses_a_repository_of_a_fleet_that_another_provider_has(make_client: MakeClient) -> None:
+    other = Repository(ProviderType.GITLAB, "https://gitlab.com/api/v4", "o/r", "gitlab")
+    with pytest.raises(ConfigurationError, match="'o/r' is a repository of gitlab, not of github"):
+        make_client("http://127.0.0.1:9").fetch_branches(other)
 
 
 @pytest.fixture(scope="module")

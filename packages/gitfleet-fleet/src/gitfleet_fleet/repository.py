@@ -30,6 +30,11 @@ class Repository:
     """Full name by which the user named it, if the provider found it under another one. None otherwise."""
 
     @property
+    def provider_type(self) -> ProviderType:
+        """The provider, by the name that models have for it: clients of another provider refuse the repository."""
+        return self.provider
+
+    @property
     def owner(self) -> str:
         """Name of the owner; on GitLab the full path of the group."""
         return self.full_name.rpartition("/")[0]
