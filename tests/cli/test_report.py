@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from GitFleet.cli.progress.displays import SilentDisplay
 from GitFleet.cli.progress.tally import Tally
 from GitFleet.cli.report import Report, written_line
 from gitfleet_api import GitFleetError, NotFoundError, ProviderType, Retrying, TokenSwitched, Waiting
+from gitfleet_testing import Fleet, Forge
 from support.command_line import CommandLine
 
 
@@ -179,3 +181,28 @@ def test_a_refused_token_of_a_pool_is_reported(gitfleet_on: CommandLine) -> None
     done = gitfleet_on.run("repos", "github:small", GITHUB_TOKEN=f"refused-token,{gitfleet_on.forge.token}")
     assert (done.code, len(done.rows)) == (0, 30)
     assert done.error == "gitfleet: continuing with github token 2 instead of github token 1, after unauthorized"
+
+
+@pytest.fixture(scope="module")
+def member_forge() -> Iterator[Forge]:
+    """A forge whose token belongs to a member of ``acme-tools``."""
+    fleet = Fleet()
+    fleet.add_organization("acme-tools")
+    with Forge(fleet) as running:
+        yield running
+
+
+@pytest.mark.parametrize("provider", ["github", "gitlab"])
+def test_an_owner_that_was_not_found_gets_suggestions(member_forge: Forge, engine: str, provider: str) -> None:
+    gitfleet = CommandLine(member_forge, engine)
+    targets = (f"{provider}:acme-tool", f"{provider}:nothing-similar")
+    done = gitfleet.run("repos", *targets)
+    assert done.err.splitlines()[-1] == f"gitfleet: {provider}:acme-tool was not found; did you mean acme-tools?"
+    member_forge.clear_log()
+    done = gitfleet.run("repos", *targets, "--quiet")
+    assert "did you mean" not in done.err
+    assert not [request for request in member_forge.requests if request.path.endswith(("/user/orgs", "/groups"))]
+    member_forge.fail("*/user/orgs", status=500, times=None)
+    member_forge.fail("*/groups", status=500, times=None)
+    assert gitfleet.run("repos", *targets).code == 4
+    member_forge.clear_faults()

@@ -16,6 +16,7 @@ from .fetching import FailedListing, NamedListing, fetch_all
 from .output.base import Writer
 from .output.rows import OutputField, sort_rows
 from .output.target import Output
+from .owner_suggestions import owner_suggestions
 from .plurals import counted
 from .progress.choose import choose_display
 from .progress.displays import Display, SilentDisplay
@@ -129,6 +130,7 @@ async def _fetch(
         # If every listing failed, the output is not closed, so that it does not look complete.
         if _has_rows(failed, len(listings)):
             await pipeline.finish()
+        report.hints = [] if settings.quiet else await owner_suggestions(clients, report.missing)
     return failed
 
 

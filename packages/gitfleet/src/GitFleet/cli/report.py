@@ -19,6 +19,8 @@ __all__ = ["Report", "error_text", "written_line"]
 _REQUEST = re.compile(r"^[A-Z]+ https?://\S+: ")
 _NAME = re.compile(r"'[^']*'|\"[^\"]*\"|https?://\S+|\d+")
 _EXAMPLES = 3
+_MAX_MISSING = 100
+"""Missing targets for which names are suggested."""
 
 
 @dataclass(slots=True)
@@ -43,6 +45,11 @@ class Report:
         kind: name of the command, for the file of errors.
         print_line: prints a line to stderr.
         file: the file of errors, or None.
+
+    Attributes:
+        statuses: the number of failed targets by status.
+        missing: the first targets that were not found.
+        hints: lines to print at the end.
     """
 
     def __init__(self, kind: str, print_line: Callable[[str], None], file: ErrorsFile | None = None) -> None:
@@ -51,6 +58,8 @@ class Report:
         self._file = file
         self._groups: dict[tuple[str, str, str], _Group] = {}
         self.statuses: Counter[str] = Counter()
+        self.missing: list[str] = []
+        self.hints: list[str] = []
 
     def add(self, target: str, error: Exception, *, status: str | None = None, kind: str = "", after: str = "") -> None:
         """Report that a target failed.
@@ -67,6 +76,8 @@ class Report:
         """
         status = status or status_of(error)
         self.statuses[status] += 1
+        if status == "gone" and len(self.missing) < _MAX_MISSING:
+            self.missing.append(target)
         text = error_text(error, status)
         if self._file is not None:
             code = error.code if isinstance(error, GitFleetError) else "error"
@@ -83,13 +94,15 @@ class Report:
             group.others.append(target)
 
     def finish(self) -> None:
-        """Print the counts of equal errors. Call it once, after the last error."""
+        """Print the counts of equal errors, and the hints. Call it once, after the last error."""
         for group in self._groups.values():
             if group.count:
                 rest = group.count - len(group.others)
                 more = f" and {rest:,} more" if rest else ""
                 brief = _REQUEST.sub("", group.text)
                 self._print_line(f"{', '.join(group.others)}{more}: the same error: {brief}")
+        for hint in self.hints:
+            self._print_line(hint)
 
 
 def error_text(error: Exception, status: str) -> str:
