@@ -19,7 +19,6 @@ from GitFleet.cli.output.rows import OutputField
 from GitFleet.cli.output.target import Output
 from GitFleet.cli.output.writers import create_writer
 from GitFleet.cli.resources import RESOURCES, Filters, Resource
-from GitFleet.cli.targets import parse_target
 from support.command_line import CommandLine
 from support.raw_server import RawServer, always, http_response
 from support.running import run
@@ -92,25 +91,25 @@ def test_compression_depends_on_the_data_only() -> None:
     assert gzip.decompress(results.pop()) == data
 
 
-@pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.command)
+@pytest.mark.parametrize(
+    "resource", [item for item in RESOURCES if item.of != "call"], ids=lambda resource: resource.command
+)
 def test_parquet_equals_to_parquet_of_the_listing(gitfleet: CommandLine, tmp_path: Path, resource: Resource) -> None:
     parquet = pytest.importorskip("pyarrow.parquet")
-    target = parse_target(
-        f"github:{'octo-user/busy' if resource.of_repository else 'acme'}", repository=resource.of_repository
-    )
+    names = ["octo-user", "busy"] if resource.of == "repository" else ["acme"]
 
     async def write() -> None:
         async with GitHubClient(gitfleet.forge.token, gitfleet.forge.url) as client:
-            await resource.fetch(client, target, Filters()).to_parquet(tmp_path / "library.parquet")
+            await resource.listing(client, names, Filters()).to_parquet(tmp_path / "library.parquet")
 
     run(write())
     path = tmp_path / "x.parquet"
-    assert gitfleet.run(resource.command, target.text, "-o", str(path)).code == 0
+    assert gitfleet.run(resource.command, f"github:{'/'.join(names)}", "-o", str(path)).code == 0
     found, wanted = parquet.read_table(path), parquet.read_table(tmp_path / "library.parquet")
     assert wanted.num_rows > 0
-    if resource.of_repository:
-        assert found.column("repository").to_pylist() == [target.path] * wanted.num_rows
-        found = found.drop_columns(["repository"])
+    for name in resource.extra:
+        assert found.column(name).to_pylist() == ["/".join(names)] * wanted.num_rows
+        found = found.drop_columns([name])
     assert found.schema == wanted.schema
     assert found.to_pylist() == wanted.to_pylist()
 

@@ -49,9 +49,12 @@ class CommandEntry(NamedTuple):
 
 COMMANDS: Mapping[str, CommandEntry] = {
     "repos": CommandEntry("listings", "List the repositories of users, organizations and groups."),
+    "members": CommandEntry("listings", "List the members of organizations and groups."),
+    "details": CommandEntry("listings", "Show repositories with the fields that lists lack, such as the license."),
     "branches": CommandEntry("listings", "List the branches of repositories."),
     "tags": CommandEntry("listings", "List the tags of repositories."),
     "contributors": CommandEntry("listings", "List the contributors of repositories."),
+    "languages": CommandEntry("listings", "List the languages of repositories: bytes on GitHub, percent on GitLab."),
     "commits": CommandEntry("listings", "List the commits of repositories, newest first."),
     "issues": CommandEntry("listings", "List the issues of repositories, without pull requests."),
     "pulls": CommandEntry("listings", "List the pull requests (merge requests) of repositories.", ("prs", "mrs")),

@@ -78,7 +78,7 @@ class Interrupted(Exception):
         self.code = code
 
 
-def exit_code_for(*errors: GitFleetError) -> ExitCode:
+def exit_code_for(*errors: Exception) -> ExitCode:
     """Return the exit code that all errors have in common, or 1 if they differ; 0 without errors."""
     codes = {_code(error) for error in errors}
     if not codes:
@@ -86,7 +86,7 @@ def exit_code_for(*errors: GitFleetError) -> ExitCode:
     return codes.pop() if len(codes) == 1 else ExitCode.FAILED
 
 
-def _code(error: GitFleetError) -> ExitCode:
+def _code(error: Exception) -> ExitCode:
     import gitfleet_api as api  # not at the top: --help needs the exit codes, and no policies
 
     codes: tuple[tuple[type[GitFleetError], ExitCode], ...] = (

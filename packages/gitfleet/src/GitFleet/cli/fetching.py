@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gitfleet_api import GitFleetError, IncompleteListingError
+from gitfleet_fleet.filters import UnknownFieldError
 
 from .plurals import counted
 from .progress.displays import Display
@@ -36,10 +37,17 @@ class NamedListing:
 
 @dataclass(frozen=True, slots=True)
 class FailedListing:
-    """A listing that ended with an error."""
+    """A listing that ended with an error.
+
+    Attributes:
+        label: its name in messages.
+        error: the error.
+        is_named: whether the user has named it. If not, it is a repository of an owner.
+    """
 
     label: str
-    error: GitFleetError
+    error: Exception
+    is_named: bool = True
 
     @property
     def has_rows(self) -> bool:
@@ -98,7 +106,7 @@ class _Fetching:
             try:
                 while not self._has_enough and (page := await self._next(pages)) is not None:
                     fetched += await self._process(number, page, pages)
-            except GitFleetError as error:
+            except (GitFleetError, UnknownFieldError) as error:
                 self.failed[number] = FailedListing(listing.label, error)
                 after = counted(fetched, self._tally.noun) if fetched else ""
                 self._report.add(listing.label, error, after=after)

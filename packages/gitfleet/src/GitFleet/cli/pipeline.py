@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from gitfleet_api import ProviderType
 
@@ -13,6 +14,7 @@ from .clients import Clients
 from .errors_file import ErrorsFile
 from .exit_codes import ExitCode, Interrupted, exit_code_for
 from .fetching import FailedListing, NamedListing, fetch_all
+from .fleet_fetching import FleetSource, fetch_fleet
 from .output.base import Writer
 from .output.rows import OutputField, sort_rows
 from .output.target import Output
@@ -37,26 +39,29 @@ class Job:
     Attributes:
         noun: what a row is, in the plural.
         providers: the providers that are used.
-        listings: creates the listings; called before the first request.
-        to_row: converts an object of the listing with the given number to a row.
+        listings: creates the listings, or what is fetched for each repository of a fleet; called before the first
+            request.
+        to_row: converts an object to a row. It takes the number of its listing, or the repository, and the object.
         order: the field to sort by, which needs all rows; None writes rows as they arrive.
         reverse: reverse the sort order.
         limit: maximum number of rows; None for all.
         in_turn: write the rows of the first listing first, then the second, and so on.
         kind: name of the command, for the file of errors.
         targets: what a listing is read from, in the plural.
+        position: returns where the rows of a listing, by its number, or of a repository are in sorted output.
     """
 
     noun: str
     providers: Sequence[ProviderType]
-    listings: Callable[[Clients], Sequence[NamedListing]]
-    to_row: Callable[[int, object], object]
+    listings: Callable[[Clients], Sequence[NamedListing] | FleetSource]
+    to_row: Callable[[Any, object], object]
     order: OutputField | None = None
     reverse: bool = False
     limit: int | None = None
     in_turn: bool = False
     kind: str = ""
     targets: str = "targets"
+    position: Callable[[Any], Any] = lambda number: number
 
 
 def run_job(job: Job, settings: Settings, output: Output, writer: Writer) -> ExitCode:
@@ -92,7 +97,7 @@ def run_job(job: Job, settings: Settings, output: Output, writer: Writer) -> Exi
             for note in writer.notes:
                 print_message(note)
             _print_end(job, settings, output, tally, report)
-    return exit_code_for(*(item.error for item in failed))
+    return _exit_code(failed, tally.targets)
 
 
 def _print_end(job: Job, settings: Settings, output: Output, tally: Tally, report: Report) -> None:
@@ -121,21 +126,32 @@ async def _fetch(
     tally = display.tally
     clients = Clients(settings, job.providers, display.on_event, tally.add_page_count if live else None)
     async with clients:
-        listings = job.listings(clients)
-        tally.targets = len(listings)
+        source = job.listings(clients)
         display.start()
         pipeline = _Pipeline(job, writer, display, output)
-        failed = await fetch_all(listings, pipeline.add_page, display, report)
+        if isinstance(source, FleetSource):
+            failed = await fetch_fleet(source, pipeline.add_page, display, report)
+        else:
+            tally.targets = len(source)
+            failed = await fetch_all(source, pipeline.add_page, display, report)
         display.stop()
         # If every listing failed, the output is not closed, so that it does not look complete.
-        if _has_rows(failed, len(listings)):
+        if _has_rows(failed, tally.targets):
             await pipeline.finish()
         report.hints = [] if settings.quiet else await owner_suggestions(clients, report.missing)
     return failed
 
 
 def _has_rows(failed: Sequence[FailedListing], count: int) -> bool:
-    return len(failed) < count or any(item.has_rows for item in failed)
+    return not failed or len(failed) < count or any(item.has_rows for item in failed)
+
+
+def _exit_code(failed: Sequence[FailedListing], count: int) -> ExitCode:
+    """Return the exit code for failures. Repositories of an owner that fail are missing rows if others have rows."""
+    if not _has_rows(failed, count) or all(item.is_named for item in failed):
+        return exit_code_for(*(item.error for item in failed))
+    named = exit_code_for(*(item.error for item in failed if item.is_named))
+    return ExitCode.INCOMPLETE if named in (ExitCode.OK, ExitCode.INCOMPLETE) else ExitCode.FAILED
 
 
 @dataclass(slots=True)
@@ -146,12 +162,12 @@ class _Pipeline:
     writer: Writer
     display: Display
     output: Output
-    buffered: dict[int, list[object]] = field(default_factory=dict)
+    buffered: dict[Any, list[object]] = field(default_factory=dict)
 
-    async def add_page(self, number: int, page: Sequence[object]) -> None:
-        rows = [self.job.to_row(number, item) for item in page]
+    async def add_page(self, source: Any, page: Sequence[object]) -> None:
+        rows = [self.job.to_row(source, item) for item in page]
         if self.job.order is not None or self.job.in_turn or self.writer.buffers_rows:
-            self.buffered.setdefault(number, []).extend(rows)
+            self.buffered.setdefault(self.job.position(source), []).extend(rows)
         elif rows:
             if self.output.is_terminal:
                 self.display.stop()  # the rows themselves now show the progress

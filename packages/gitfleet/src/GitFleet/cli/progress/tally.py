@@ -27,7 +27,9 @@ class Tally:
     Attributes:
         noun: what a row is, in the plural.
         limit: number of rows wanted, or None for all.
-        targets: number of listings to fetch.
+        targets: number of listings to fetch, or of repositories found.
+        is_fleet: whether the targets are the repositories of a fleet.
+        is_growing: whether more repositories are still being found.
         done: number of listings that ended.
         counted: number of listings whose page count is known.
         pages: number of pages received.
@@ -42,6 +44,8 @@ class Tally:
     noun: str
     limit: int | None = None
     targets: int = 1
+    is_fleet: bool = False
+    is_growing: bool = False
     done: int = 0
     counted: int = 0
     pages: int = 0
@@ -76,9 +80,10 @@ class Tally:
     def parts(self) -> list[str]:
         """Return the current state as short texts, for one line of progress."""
         seconds = max(time.monotonic() - self.started, 0.001)
-        found = [f"{self.done}/{self.targets} done"] if self.targets > 1 else []
+        plus = "+" if self.is_growing else ""
+        found = [f"{self.done:,}/{self.targets:,}{plus} done"] if self.targets > 1 else []
         # The total belongs to all listings together, so it is shown only when all of them are counted.
-        is_known = self.counted == self.targets and self.expected >= self.pages
+        is_known = not self.is_fleet and self.counted == self.targets and self.expected >= self.pages
         found += [
             f"page {self.pages}{f'/{self.expected}' if is_known else ''}",
             counted(self.rows, self.noun),
@@ -94,12 +99,14 @@ class Tally:
 
     def seconds_left(self, seconds: float) -> float | None:
         """Estimate the remaining time in seconds from the elapsed ``seconds``; None if the total is unknown."""
-        if not self.rows or not self.pages:
-            return None
         shares = []
+        if self.is_fleet and self.done and not self.is_growing:
+            shares.append(self.done / self.targets)
+        if not self.rows or not self.pages:
+            return seconds / shares[0] - seconds if shares else None
         if self.limit is not None:
             shares.append(self.rows / self.limit)
-        if self.counted == self.targets and self.expected >= self.pages:
+        if not self.is_fleet and self.counted == self.targets and self.expected >= self.pages:
             shares.append(self.pages / self.expected)
         return seconds / max(shares) - seconds if shares and max(shares) <= 1 else None
 

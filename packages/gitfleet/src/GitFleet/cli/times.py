@@ -1,0 +1,53 @@
+"""Times in options: dates, times, and durations before now such as ``7d``."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import click
+
+__all__ = ["TIME", "parse_time"]
+
+_DURATION = re.compile(r"(\d{1,6})\s?(h|d|w|y)", re.IGNORECASE | re.ASCII)
+_HOURS = {"h": 1, "d": 24, "w": 7 * 24, "y": 365 * 24}
+
+
+def parse_time(text: str, now: datetime) -> datetime:
+    """Return the time that a text means.
+
+    Args:
+        text: a date or time in ISO 8601, whose default time zone is UTC, or a duration before ``now``: a number of
+            hours, days, weeks or years (365 days), as ``12h``, ``7d``, ``3w`` or ``1y``.
+        now: the current time.
+
+    Raises:
+        ValueError: it is none of these, or before the year 1.
+    """
+    duration = _DURATION.fullmatch(text.strip())
+    try:
+        if duration is not None:
+            return now - timedelta(hours=int(duration[1]) * _HOURS[duration[2].lower()])
+        found = datetime.fromisoformat(text.strip())
+    except (ValueError, OverflowError):
+        raise ValueError(f"{text!r} is not a time: use a form like 2025-01-31, 2025-01-31T12:00Z or 7d") from None
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+
+
+class _Time(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic since Click 8.2
+    """The type of options that are times."""
+
+    name = "time"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Convert the text of an option."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            return parse_time(str(value), datetime.now(UTC))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+TIME = _Time()
+"""The type of an option that is a time."""
