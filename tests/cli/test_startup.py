@@ -139,3 +139,10 @@ def test_an_unknown_command_gets_suggestions(gitfleet: CommandLine, name: str, s
         done = gitfleet.run(*arguments)
         assert (done.code, done.out) == (2, "")
         assert done.error == f"gitfleet: no such command {name!r}{suggestion} (gitfleet --help)"
+
+
+@pytest.mark.parametrize("arguments", [("repos", "gitub:acme"), ("api", "gitub", "/user"), ("rate-limit", "gitub")])
+def test_an_unknown_provider_gets_a_suggestion(gitfleet: CommandLine, arguments: tuple[str, ...]) -> None:
+    done = gitfleet.run(*arguments)
+    wanted = "gitfleet: unknown provider 'gitub'; did you mean 'github'? known are 'github', 'gitlab'"
+    assert (done.code, done.error) == (2, wanted)

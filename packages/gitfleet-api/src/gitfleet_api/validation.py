@@ -182,4 +182,8 @@ def parse_provider(value: ProviderType | str) -> ProviderType:
         return ProviderType(value)
     except ValueError:
         known = ", ".join(repr(str(member)) for member in ProviderType)
-        raise ConfigurationError(f"unknown provider {shorten_repr(value)}; known are {known}") from None
+        from difflib import get_close_matches  # 5 ms, for this message only
+
+        close = get_close_matches(str(value).lower(), list(ProviderType), n=1)
+        hint = f"did you mean '{close[0]}'? known" if close else "known"
+        raise ConfigurationError(f"unknown provider {shorten_repr(value)}; {hint} are {known}") from None
