@@ -21,6 +21,7 @@ __all__ = ["FOLDER", "MODULES", "main", "report"]
 FOLDER = Path(__file__).parents[1] / "tests" / "public_api"
 MODULES = (
     "GitFleet",
+    "GitFleet.endpoints",
     "GitFleet.providers",
     "GitFleet.sync",
     "GitFleet.tables",

@@ -151,6 +151,14 @@ def test_pipelines(engine: str, forge: Forge) -> None:
     assert {one.ref for one in found} == {"main"}
 
 
+def test_workflows(make_client: MakeClient, forge: Forge) -> None:
+    raw = _rows(forge, f"{REPO}/actions/workflows", "workflows")
+    found = _ask(make_client, forge, lambda client: EXAMPLES.workflows(client, ORG, BUSY))
+    assert [(one.id, one.name, one.path, one.state) for one in found] == [
+        (row["id"], row["name"], row["path"], row["state"]) for row in raw
+    ]
+
+
 def test_a_model_of_the_library_can_be_read_as_well(make_client: MakeClient, forge: Forge) -> None:
     async def both(client: GitHubClient) -> tuple[Any, Any]:
         listed = client.fetch_all(

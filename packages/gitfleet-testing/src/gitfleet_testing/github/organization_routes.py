@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 
 from ..data.fleet import ADMIN, Fleet
 from ..data.hosts import WEB
-from ..data.models import Account, Organization
+from ..data.models import Account, Organization, Repository
 from ..http.messages import Request, Response
 from . import errors
 from .accounts import short
+from .subresources.access_routes import properties_of
 from .subresources.request_context import paged
 from .urls import ApiURLs, Json, node_id
 from .visibility import is_member
@@ -29,6 +30,7 @@ class OrganizationRoutes:
             "teams": self._teams,
             "hooks": self._hooks,
             "actions/secrets": self._secrets,
+            "properties/values": self._properties,
         }
 
     def respond(self, request: Request, login: str | None, account: Account | None, rest: list[str]) -> Response:
@@ -98,6 +100,11 @@ class OrganizationRoutes:
             if login == ADMIN
             else errors.must_be_owner()
         )
+
+    def _properties(self, request: Request, login: str | None, account: Organization, url: str) -> Response:
+        if not is_member(self._fleet, account.login, login):
+            return errors.not_found()
+        return paged(request, self._fleet.owned_by(account.login), _properties, url)
 
     def _secrets(self, request: Request, login: str | None, account: Organization, url: str) -> Response:
         if not is_member(self._fleet, account.login, login):
@@ -177,3 +184,12 @@ class OrganizationRoutes:
             "suspended_by": None,
             "suspended_at": None,
         }
+
+
+def _properties(repository: Repository) -> Json:
+    return {
+        "repository_id": repository.id,
+        "repository_name": repository.name,
+        "repository_full_name": repository.full_name,
+        "properties": properties_of(repository),
+    }

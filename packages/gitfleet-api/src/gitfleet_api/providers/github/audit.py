@@ -29,8 +29,6 @@ from ...models import (
     TeamInfo,
     WorkflowRunInfo,
 )
-from ..code_owners import CODE_OWNERS
-from ..latest import latest
 from . import audit_shapes as shapes
 from .paths import repo_path
 
@@ -162,6 +160,8 @@ class GitHubAudit(GitProviderClient):
         Raises:
             NotFoundError: The repository or ``ref`` does not exist, or the token may not see it.
         """
+        from ..code_owners import CODE_OWNERS  # few programs need it
+
         path, ref = repo_path(self.session, owner, repo), text_or_none("ref", ref)
         return self.session.listing_of(
             partial(self._code_owners, path, ref), self.session.decoder(CodeOwnersRule, CODE_OWNERS)
@@ -202,6 +202,8 @@ class GitHubAudit(GitProviderClient):
         )
         if limit is None:
             return self.session.listing(self.session.first_page(path, **query), decoder, ("workflow_runs",))
+        from ..latest import latest  # few programs need it
+
         return latest(self.session, path, query, decoder, ("workflow_runs",), limit)
 
     def fetch_environments(self, owner: str | Named, repo: str | None = None) -> Listing[EnvironmentInfo]:

@@ -29,8 +29,6 @@ from ...models import (
     TeamInfo,
     WorkflowRunInfo,
 )
-from ..code_owners import CODE_OWNERS
-from ..latest import latest
 from . import audit_shapes as shapes
 from .paths import project_path
 
@@ -161,6 +159,8 @@ class GitLabAudit(GitProviderClient):
         Raises:
             NotFoundError: The project or ``ref`` does not exist, or the token may not see it.
         """
+        from ..code_owners import CODE_OWNERS  # few programs need it
+
         path, ref = project_path(self.session, owner, repo), text_or_none("ref", ref)
         return self.session.listing_of(
             partial(self._code_owners, path, ref), self.session.decoder(CodeOwnersRule, CODE_OWNERS)
@@ -199,6 +199,8 @@ class GitLabAudit(GitProviderClient):
             self.session.decoder(WorkflowRunInfo, shapes.WORKFLOW_RUN),
         )
         if limit is not None:
+            from ..latest import latest  # few programs need it
+
             return latest(self.session, path, query, decoder, (), limit, _since(since))
         return self.session.listing(self.session.first_page(path, **query), decoder, keep=_since(since))
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from ...data.fleet import ADMIN
 from ...data.hosts import WEB
 from ...data.ids import fake_sha
-from ...data.models import Organization, User
+from ...data.models import Organization, Repository, User
 from ...http.messages import Response
 from .. import errors, repositories
 from ..urls import Json, node_id
 from ..visibility import role
 from .request_context import RequestContext
 
-__all__ = ["collaborators", "custom_properties", "deploy_keys", "environments", "teams"]
+__all__ = ["collaborators", "custom_properties", "deploy_keys", "environments", "properties_of", "teams"]
 
 _IDS_PER_REPOSITORY = 100_000
 _TEAM_ROLES = ("admin", "push", "pull")
@@ -130,8 +130,12 @@ def custom_properties(context: RequestContext) -> Response:
     """The custom properties of a repository of an organization."""
     if not isinstance(context.fleet.owner_of(context.repository), Organization):
         return errors.not_found("https://docs.github.com/rest/repos/custom-properties")
-    shown: list[Json] = [
-        {"property_name": "team", "value": f"team-{context.repository.id % 3}"},
-        {"property_name": "tiers", "value": ["gold", "eu"] if context.repository.id % 2 else None},
+    return context.pages(properties_of(context.repository), lambda row: row)
+
+
+def properties_of(repository: Repository) -> list[Json]:
+    """Return the custom properties of a repository."""
+    return [
+        {"property_name": "team", "value": f"team-{repository.id % 3}"},
+        {"property_name": "tiers", "value": ["gold", "eu"] if repository.id % 2 else None},
     ]
-    return context.pages(shown, lambda row: row)
