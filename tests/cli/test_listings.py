@@ -151,8 +151,14 @@ def test_filters_are_sent_to_the_provider(gitfleet: CommandLine) -> None:
         (["repos", "sourcehut:x"], "unknown provider 'sourcehut'"),
         (["repos"], "no targets: name owners or repositories, such as github:python"),
         (["members", "github:python/cpython"], "names a repository"),
-        (["repos", "github:acme", "--fields", "stargazers"], "unknown field 'stargazers'; did you mean stargazers_count or stars? fields: id, name"),
-        (["repos", "github:acme", "--fields", "owner.nose"], "unknown field 'owner.nose'; did you mean owner_type? fields: id, login"),
+        (
+            ["repos", "github:acme", "--fields", "stargazers"],
+            "unknown field 'stargazers'; did you mean stargazers_count or stars? fields: id, name",
+        ),
+        (
+            ["repos", "github:acme", "--fields", "owner.nose"],
+            "unknown field 'owner.nose'; did you mean owner_type? fields: id, login",
+        ),
         (["repos", "github:acme", "--fields", "name.first"], "the value is not an object"),
         (["repos", "github:acme", "--fields", ","], "--fields is empty"),
         (["repos", "github:acme", "--sort", "glory"], "unknown field 'glory'"),

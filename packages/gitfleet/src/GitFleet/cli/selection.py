@@ -11,6 +11,7 @@ import click
 
 from gitfleet_api import GitProviderClient, ProviderType
 
+from .completion import complete_target
 from .exit_codes import CommandError
 from .targets import parse_provider_name
 from .text_files import read_text
@@ -96,7 +97,7 @@ def selection_options(command: Callable[..., int]) -> Callable[..., int]:
         type=click.Path(allow_dash=True),
         help="Read more targets from this file, one per line; # starts a comment. - is stdin, also as a target.",
     )(decorated)
-    return click.argument("targets", nargs=-1, metavar=_TARGETS)(decorated)
+    return click.argument("targets", nargs=-1, metavar=_TARGETS, shell_complete=complete_target)(decorated)
 
 
 def _filters(taken: dict[str, Any]) -> FilterOptions:

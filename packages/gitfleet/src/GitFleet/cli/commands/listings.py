@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from ..clients import Clients
+from ..completion import FieldsCommand, complete_fields
 from ..exit_codes import CommandError
 from ..fetching import NamedListing, pages_ahead
 from ..fleet_fetching import FleetSource
@@ -43,7 +44,12 @@ _FILTERS: dict[str, _Decorator] = {
     ),
 }
 _ORDER: tuple[_Decorator, ...] = (
-    click.option("--sort", metavar="FIELD", help="Numbers and times in descending order, text from A to Z."),
+    click.option(
+        "--sort",
+        metavar="FIELD",
+        shell_complete=complete_fields,
+        help="Numbers and times in descending order, text from A to Z.",
+    ),
     click.option("--reverse", is_flag=True, help="Reverse the sort order."),
     click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most N rows in total."),
 )
@@ -70,10 +76,16 @@ def _command(resource: Resource) -> click.Command:
     for decorator in reversed((*(_FILTERS[name] for name in _FILTERS if name in resource.filters), *_ORDER)):
         decorated = decorator(decorated)
     decorated = selection_options(decorated)
-    fields = ", ".join((*resource.extra, *(column.name for column in model_fields(resource.model))))
+    names = (*resource.extra, *(column.name for column in model_fields(resource.model)))
     short = f" Short names: {', '.join(resource.aliases)}." if resource.aliases else ""
     text = f"{resource.help}\n\nFor example: gitfleet {resource.command} {example}\n\n{_TIMES}\n\n"
-    return click.command(resource.command, help=f"{text}Fields: {fields}.{short}", short_help=resource.help)(decorated)
+    return click.command(
+        resource.command,
+        cls=FieldsCommand,
+        field_names=(*names, *resource.aliases),
+        help=f"{text}Fields: {', '.join(names)}.{short}",
+        short_help=resource.help,
+    )(decorated)
 
 
 def _order(field: str, resource: Resource) -> OutputField:
