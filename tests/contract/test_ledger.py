@@ -190,6 +190,26 @@ def test_a_run_that_continues_lists_again_what_was_not_listed_to_its_end(
     assert again == {OWNERS[0]}
 
 
+def test_a_run_that_continues_after_another_fleet_has_used_the_ledger_loses_no_repository(
+    served: ServedFleet, make_client: MakeClient, engine: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "night.sqlite"
+    run(_cancelled_after(_client(make_client, engine, served), path, 70))
+    other = run(_run(_client(make_client, engine, served), path, "branches", owners=OWNERS[:1]))
+    assert other.repositories == 37
+    summary = run(_run(_client(make_client, engine, served), path))
+    assert summary.repositories == 60
+    assert query(path, "SELECT count(*) FROM units WHERE status IS NULL") == [(0,)]
+
+
+@pytest.mark.parametrize("name", ["night's ledger?.sqlite", "a#b%20c", "Nächte.sqlite"])
+def test_a_ledger_may_have_any_name(
+    served: ServedFleet, make_client: MakeClient, engine: str, tmp_path: Path, name: str
+) -> None:
+    run(_run(_client(make_client, engine, served), tmp_path / name, "branches", owners=OWNERS[2:]))
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
 def test_failed_repeats_failures_only(
     served: ServedFleet, make_client: MakeClient, engine: str, tmp_path: Path
 ) -> None:

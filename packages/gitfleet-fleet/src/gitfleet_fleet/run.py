@@ -121,8 +121,7 @@ class LedgerRun:
             files: tuple[Path, ...] = ()
             if folder is not None:
                 files = await self._thread.call(ledger.export, start, folder, lambda: not self._is_over)
-            await self._thread.call(ledger.end, start)
-            repositories = await self._thread.call(scans.size, start.scan)
+            repositories = await self._thread.call(ledger.end, start, scans)
         finally:
             self._is_over = True
             await self._thread.finish(self._close)

@@ -176,8 +176,12 @@ class Ledger:
         with file_errors(self.path):
             return export(self._connection, start.scan, start.kinds, folder, self.path, go_on)
 
-    def end(self, start: RunStart) -> None:
-        """End a run that was not interrupted. A pass is complete if only failures have no result of it."""
+    def end(self, start: RunStart, scans: Scans) -> int:
+        """End a run that was not interrupted. A pass is complete if only failures have no result of it.
+
+        Returns:
+            The number of repositories of the run.
+        """
         with file_errors(self.path), transaction(self._connection):
             now = utc_text(datetime.now(UTC))
             self._connection.execute("UPDATE runs SET finished = ? WHERE id = ?", (now, start.number))
@@ -187,6 +191,7 @@ class Ledger:
                 "AND repositories.scan = ? AND units.pass < kinds.pass AND units.status IS NOT 'failed') WHERE id = ?",
                 [(start.scan, kind.id) for kind in start.kinds],
             )
+            return scans.size(start.scan)
 
     def _present(self) -> Units:
         assert self._units is not None  # noqa: S101  a run has begun

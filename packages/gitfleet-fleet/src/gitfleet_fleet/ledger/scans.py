@@ -66,17 +66,17 @@ class Scans:
         self._fingerprint = fingerprint
 
     def reusable(self, *, any_age: bool) -> int | None:
-        """Return the last listing of this fleet, if it is recent. It may lack targets.
+        """Return the last listing of the ledger, if it is of this fleet and recent. It may lack targets.
+
+        An earlier one has lost the repositories that the last one has, too.
 
         Args:
             any_age: Whether it may be old.
         """
-        row = self._connection.execute(
-            "SELECT id, started FROM scans WHERE fingerprint = ? ORDER BY id DESC LIMIT 1", (self._fingerprint,)
-        ).fetchone()
-        if row is None:
+        query = "SELECT id, started, fingerprint FROM scans ORDER BY id DESC LIMIT 1"
+        number, started, fingerprint = self._connection.execute(query).fetchone() or (0, "", "")
+        if fingerprint != self._fingerprint:
             return None
-        number, started = row
         age = datetime.now(UTC) - datetime.fromisoformat(started)
         return int(number) if any_age or timedelta(0) <= age < REUSED_FOR else None
 
