@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from functools import partial
 from typing import Final
 
 from ...client import Convert, Shape
+from ...decoding.converters import to_date
 from ...models import (
     ChangedFile,
     CollaboratorInfo,
@@ -58,6 +60,11 @@ def _level(value: object) -> int:
 def _role(level: object, custom: object = None) -> str | None:
     """Return a role by the name of the custom role or by the access level; None for an unknown level."""
     return custom if isinstance(custom, str) else _ROLES.get(_level(level))
+
+
+def _day(value: object) -> date:
+    """Return the day of a date. Some servers send a time with it."""
+    return to_date(value.partition("T")[0] if isinstance(value, str) else value)
 
 
 def _status(name: object) -> str:
@@ -114,6 +121,7 @@ COLLABORATOR = _shape(
         "role": Convert(("access_level", "member_role.name"), _role),
         "can_push": Convert("access_level", lambda level: _level(level) >= _DEVELOPER),
         "can_administer": Convert("access_level", lambda level: _level(level) >= _MAINTAINER),
+        "expires_at": Convert("expires_at", _day),
         "type": Convert("bot", lambda bot: "Bot" if bot else "User"),
         "avatar_url": Convert(("avatar_url", "web_url"), absolute_url),
         "html_url": "web_url",
@@ -127,6 +135,7 @@ TEAM = _shape(
         "slug": "group_full_path",
         "role": Convert("group_access_level", _role),
         "access_level": "group_access_level",
+        "expires_at": Convert("expires_at", _day),
         **dict.fromkeys(("description", "privacy", "parent", "html_url")),
     },
 )
