@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, cast, get_args, get_type_hints
 
-from gitfleet_api import CallMeter, ConfigurationError, GitProviderClient, ProviderType
+from gitfleet_api import CallMeter, ConfigurationError, ConflictError, GitProviderClient, NotFoundError, ProviderType
 from gitfleet_api.client import Provider, shorten_repr
 
 from .repository import Repository
@@ -22,6 +22,11 @@ _PREFIXES = ("fetch_repository_", "fetch_")
 _GIT_KINDS = frozenset(("branches", "commits", "contributors"))
 """Lists that are empty if and only if the repository has no commits, apart from what ``_shows_no_commits`` tells."""
 _ALIASES = {"pulls": "pull_requests", "prs": "pull_requests", "mrs": "pull_requests", "merge_requests": "pull_requests"}
+_OF_A_COMMIT = ("fetch_commit", "fetch_commit_files")
+_EMPTY = "Repository is empty"
+"""Part of GitHub's message, with status 409, for calls that need a commit."""
+_NO_COMMIT = "Commit Not Found"
+"""Part of GitLab's message, with status 404, for a commit that does not exist."""
 _NO_COMMITS = (204, 409)
 """Statuses by which GitHub says that a repository is empty: for contributors and for commits."""
 
@@ -108,6 +113,17 @@ class Kind:
         if self.name == "contributors":  # GitHub leaves out addresses without an account
             return provider is ProviderType.GITLAB or bool(self.arguments.get("anonymous"))
         return not any(self.arguments.values())  # commits of a period, a path or a branch may be none
+
+    def means_empty(self, error: Exception) -> bool:
+        """Return whether an error means that the repository has no commits.
+
+        Args:
+            error: The error of the call.
+        """
+        if isinstance(error, ConflictError):
+            return _EMPTY in error.message
+        is_newest = self.method in _OF_A_COMMIT and self.arguments.get("ref") is None
+        return is_newest and isinstance(error, NotFoundError) and _NO_COMMIT in error.message
 
 
 def rows_of(result: object) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Generic, Literal, TypeVar, get_args
 
@@ -13,6 +14,9 @@ from .repository import Repository
 __all__ = ["MISSING", "STATUSES", "Outcome", "Status", "rows_of_error", "status_of"]
 
 T = TypeVar("T")
+
+_PART_NOT_FOUND = re.compile(r"\b(?:branch|commit|tag|file|tree|release|issue|environment) not found", re.IGNORECASE)
+"""In the messages of both providers for a part of a repository that they have found."""
 
 Status = Literal["ok", "gone", "forbidden", "blocked", "renamed", "empty", "unsupported", "failed"]
 STATUSES: tuple[Status, ...] = get_args(Status)
@@ -66,6 +70,8 @@ def status_of(error: Exception) -> Status:
     """Return the status that an error of a repository means."""
     if isinstance(error, UnsupportedError) or (isinstance(error, NotFoundError) and error.code == "gone"):
         return "unsupported"  # 410: a feature, as issues, is disabled in a repository that exists
+    if isinstance(error, NotFoundError) and _PART_NOT_FOUND.search(error.message):
+        return "failed"  # the repository exists
     reason = reason_of(error) if isinstance(error, ProviderError) else None
     return reason if reason in ("gone", "forbidden", "blocked") else "failed"
 

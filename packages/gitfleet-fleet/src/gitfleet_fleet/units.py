@@ -33,14 +33,17 @@ async def _run_one(kind: Kind, client: GitProviderClient, repo: Repository) -> O
         try:
             rows = await kind.rows(client, repo)
             status = "empty" if kind.shows_empty(rows, meter, repo.provider) else "ok"
-            if meter.moved_to is not None:
-                status, renamed_to = "renamed", await _present_name(client, repo)
-            elif repo.former_name is not None:
-                status, renamed_to = "renamed", repo.full_name
         except asyncio.CancelledError as caught:
             error, rows, status = _cancelled_inside(caught), [], "failed"
         except Exception as caught:  # noqa: BLE001  what happens to one repository affects no other
-            error, rows, status = caught, rows_of_error(caught), status_of(caught)
+            if kind.means_empty(caught):
+                status = "empty"
+            else:
+                error, rows, status = caught, rows_of_error(caught), status_of(caught)
+        if error is None and meter.moved_to is not None:
+            status, renamed_to = "renamed", await _present_name(client, repo)
+        elif error is None and repo.former_name is not None:
+            status, renamed_to = "renamed", repo.full_name
     seconds = time.monotonic() - started
     return Outcome(repo.text, kind.name, status, repo, rows, error, meter.calls, seconds, renamed_to)
 
