@@ -70,10 +70,11 @@ def main() -> None:
     if found["gitfleet"].version != GitFleet.__version__:
         raise SystemExit(f"not the gitfleet of this tree: {found['gitfleet'].version}")
 
+    client_class = GitFleet.GitHubClient  # loads the library: `import GitFleet` alone does not
     if {"httpx", "cffi"} & sys.modules.keys():
         raise SystemExit("importing GitFleet imports an HTTP library")
     _import_all_modules()
-    client = GitFleet.GitHubClient()
+    client = client_class()
     if client._use_rust:
         raise SystemExit("a native engine is installed")
     _check_command_line()
