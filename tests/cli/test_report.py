@@ -164,7 +164,7 @@ def test_long_waits_and_refused_tokens_are_printed_once_without_verbose(capsys: 
         "waiting 60 s, until ",
         "waiting 5 s, until ",
         "retrying in 8.0 s, ",
-        "continuing with token 2 instead of ",
+        "token 1 was refused (401); continuing with token 2",
     )
     for line, start in zip(lines, starts, strict=True):
         assert line.startswith(f"gitfleet: {start}")
@@ -180,7 +180,7 @@ def test_quiet_prints_no_waits(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_refused_token_of_a_pool_is_reported(gitfleet_on: CommandLine) -> None:
     done = gitfleet_on.run("repos", "github:small", GITHUB_TOKEN=f"refused-token,{gitfleet_on.forge.token}")
     assert (done.code, len(done.rows)) == (0, 30)
-    assert done.error == "gitfleet: continuing with github token 2 instead of github token 1, after unauthorized"
+    assert done.error == "gitfleet: github token 1 was refused (401); continuing with github token 2"
 
 
 @pytest.fixture(scope="module")

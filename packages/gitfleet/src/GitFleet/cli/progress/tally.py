@@ -119,5 +119,7 @@ def delay_message(event: Event) -> str | None:
     if isinstance(event, Retrying):
         return f"retrying in {event.seconds:.1f} s, attempt {event.attempt}, after {event.code}: {event.url}"
     if isinstance(event, TokenSwitched):
+        if event.code == "unauthorized" and event.old is not None:
+            return f"{event.old} was refused (401); continuing with {event.new or 'no token'}"
         return f"continuing with {event.new or 'no token'} instead of {event.old or 'no token'}, after {event.code}"
     return None
