@@ -122,3 +122,28 @@ def test_concurrency_bounds_the_requests_at_the_same_time(forge: Forge, make_cli
     ]
     most = max(sum(start <= moment < end for start, end in spans) for moment, _ in spans)
     assert 2 < most <= 8
+
+
+@pytest.mark.parametrize(
+    "message", ["Resource not accessible by personal access token", "Must have push access to repository"]
+)
+def test_refusals_of_some_repositories_hide_no_private_one_from_a_pool(
+    forge: Forge, make_client: MakeClient, message: str
+) -> None:
+    """One token sees the private repositories; after refusals of it the other one must not be used instead."""
+    forge.add_token("second", login="outsider")
+    forge.fleet.add_repositories("acme", 60, "private", private=True, branches=2)
+    for number in range(1, 60, 10):
+        forge.fleet.forbid(f"acme/private-{number:04d}", message)
+    tokens = TokenManager()
+    for token in (forge.token, "second"):
+        tokens.add_token(token, GITHUB)
+    client: GitHubClient = make_client(forge.url, token_manager=tokens)
+    outcomes = _branches(client)
+    statuses = {outcome.target.removeprefix("github:acme/"): outcome.status for outcome in outcomes}
+    assert len(statuses) == REPOSITORIES + 60
+    assert {name for name, status in statuses.items() if status != "ok"} == {
+        f"private-{number:04d}" for number in range(1, 60, 10)
+    }
+    assert set(statuses.values()) == {"ok", "forbidden"}
+    assert {request.token for request in forge.requests} == {"second", forge.token}
