@@ -329,7 +329,7 @@ def bench(session: nox.Session) -> None:
     native = _has_cargo()
     if not native:
         session.log(NO_CARGO)
-    _install(session, "gitfleet[native,arrow,pandas]" if native else "gitfleet", native=native)
+    _install(session, "gitfleet[native,fleet,arrow,pandas]" if native else "gitfleet[fleet]", native=native)
     # uv does not compile modules, and the first process would be measured with their compilation.
     session.run("python", "-m", "compileall", "-q", session.virtualenv.location, success_codes=[0, 1])
     environments = session.run(sys.executable, "tools/bench_environments.py", silent=True, external=True)

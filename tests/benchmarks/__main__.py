@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from . import certificates, corpus, machine, nginx, plots, report, slow_server, suite
+from . import certificates, corpus, forge_server, machine, nginx, plots, report, slow_server, suite
 from .measuring import WrongWorkError
 from .profiles import profile_page
 from .workloads import chosen
@@ -35,8 +35,12 @@ def main() -> int:
     homes = {"gitfleet": options.gitfleet, "peers": sys.executable}
     homes |= {name: python for name, python in (("fast", options.fast), ("before", options.before)) if python}
     start = time.monotonic()
-    with nginx.serving(bodies, work / "nginx", certificate) as fast, slow_server.serving(bodies, helpers) as slow:
-        runs = suite.Suite(bodies, fast, slow, homes, authority)
+    with (
+        nginx.serving(bodies, work / "nginx", certificate) as fast,
+        slow_server.serving(bodies, helpers) as slow,
+        forge_server.serving(sys.executable, helpers) as forge,
+    ):
+        runs = suite.Suite(bodies, fast, slow, forge, homes, authority)
         if options.profile:
             return _profiled(runs, options.docs)
         try:

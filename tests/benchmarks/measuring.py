@@ -35,6 +35,7 @@ class Figures:
         requests: counted by the server.
         connections: counted by the server.
         value: a figure that the program measured itself instead of its memory, or 0.
+        rows: the rows that the program received.
     """
 
     user: float
@@ -44,6 +45,7 @@ class Figures:
     requests: float
     connections: float
     value: float = 0.0
+    rows: float = 0.0
 
     @property
     def cpu(self) -> float:
@@ -95,7 +97,7 @@ def measure(program: Program, count: Callable[[], Counts], environment: Mapping[
     seen = count().since(before)
     memory = 0.0 if program.own_value else (float(last) or usage.ru_maxrss) * 1024 / 1e6
     value = float(last) if program.own_value else 0.0
-    return Figures(usage.ru_utime, usage.ru_stime, wall, memory, seen.requests, seen.connections, value)
+    return Figures(usage.ru_utime, usage.ru_stime, wall, memory, seen.requests, seen.connections, value, int(rows))
 
 
 def _check(program: Program, rows: int, total: int) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import io
+import tokenize
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -9,7 +12,7 @@ from .goals import GOALS, Goal, Results
 from .measuring import Figures
 from .workloads import CLIENTS, Workload
 
-__all__ = ["LEGEND", "goals_table", "label", "put_between", "table", "tables"]
+__all__ = ["LEGEND", "code_lines", "goals_table", "label", "put_between", "table", "tables"]
 
 _ENGINES = {"native": "native", "python": "pure Python", "fast": "pure Python [fast]", "both": "both"}
 _ALIGNED_AT = 1
@@ -20,6 +23,10 @@ LEGEND = """\
 - **requests**, **connections**: counted by the server.
 - **by hand**: written with an HTTP library only: no retries, no rate limits, no checks of the responses.
 - **bodies only**: the same bytes are downloaded and dropped. No Python client can need less."""
+_CLIENTS = Path(__file__).parent / "clients"
+_NO_CODE = {
+    *(tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER),
+}
 _HEAD = ("client", "CPU s", "user", "system", "wall s", "peak MB", "requests", "connections")
 
 
@@ -40,17 +47,43 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 def tables(workloads: Sequence[Workload], results: Results, versions: Mapping[str, str]) -> str:
     """A section with a table for each measured workload."""
     return "\n\n".join(
-        f"### {workload.title}\n\n{workload.text}\n\n{_figures(results[workload.key], versions)}"
+        f"### {workload.title}\n\n{workload.text}\n\n{_figures(workload, results[workload.key], versions)}"
         for workload in workloads
         if workload.key in results
     )
 
 
-def _figures(found: Mapping[str, Figures], versions: Mapping[str, str]) -> str:
+def _figures(workload: Workload, found: Mapping[str, Figures], versions: Mapping[str, str]) -> str:
     if any(figures.value for figures in found.values()):
         rows = [(label(client, versions), f"{figures.value:.1f}") for client, figures in found.items()]
         return table(("client", "µs per call"), rows)
+    if workload.counts_lines:
+        rows = [
+            (label(client, versions), *_lines_and_rows(client, figures), *_cells(figures))
+            for client, figures in found.items()
+        ]
+        return table((_HEAD[0], "lines", "rows", *_HEAD[1:]), rows)
     return table(_HEAD, [(label(client, versions), *_cells(figures)) for client, figures in found.items()])
+
+
+def _lines_and_rows(client: str, figures: Figures) -> tuple[str, str]:
+    source = (_CLIENTS / f"with_{CLIENTS[client].script}.py").read_text("utf-8")
+    return str(code_lines(source)), f"{figures.rows:,.0f}"
+
+
+def code_lines(source: str) -> int:
+    """The number of lines of a program that have code: blank lines, comments and docstrings are not counted."""
+    lines = {
+        line
+        for token in tokenize.generate_tokens(io.StringIO(source).readline)
+        if token.type not in _NO_CODE
+        for line in range(token.start[0], token.end[0] + 1)
+    }
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            assert node.end_lineno is not None
+            lines.difference_update(range(node.lineno, node.end_lineno + 1))
+    return len(lines)
 
 
 def _cells(figures: Figures) -> list[str]:

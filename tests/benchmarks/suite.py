@@ -6,12 +6,13 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 from . import nginx
 from .corpus import Corpus
+from .forge_server import ForgeServer
 from .measuring import CrashedError, Figures, Program, measure, median
 from .rounds import interleaved
 from .workloads import CLIENTS, Workload
@@ -49,20 +50,29 @@ class Suite:
         corpus: the bodies.
         fast: nginx.
         slow: root URL of the slow server.
+        forge: the local forge.
         homes: the interpreter of each environment.
         authority: PEM file with the certificate authority.
     """
 
     def __init__(
-        self, corpus: Corpus, fast: nginx.Server, slow: str, homes: Mapping[str, str], authority: Path
+        self,
+        corpus: Corpus,
+        fast: nginx.Server,
+        slow: str,
+        forge: ForgeServer,
+        homes: Mapping[str, str],
+        authority: Path,
     ) -> None:
         self._corpus = corpus
+        self._forge = forge
         self._roots = {
             "plain": fast.plain,
             "gzip": fast.gzip,
             "http1": fast.http1,
             "http2": fast.http2,
             "slow": slow,
+            "forge": forge.root,
         }
         self._homes = homes
         self._authority = authority
@@ -101,7 +111,7 @@ class Suite:
         arguments = [
             work,
             self._roots[server] + ("/api/v4" if on_gitlab else "/api/v3"),
-            nginx.STREAM_OWNER if workload.work == "stream" else self._corpus.owner,
+            self._owner(workload),
             str(folder / ("ids.txt" if on_gitlab else "names.txt")),
             str(self._authority) if server in ("http1", "http2") else "-",
             *client.options,
@@ -113,19 +123,27 @@ class Suite:
             return Program(command, None, least_bytes=least)
         if workload.work == "session":
             return Program(command, None, own_value=True)
+        if workload.server == "forge":
+            return Program(command, self._forge.expected)
         return Program(command, self._corpus.expected["gitlab " * on_gitlab + workload.expected])
+
+    def _owner(self, workload: Workload) -> str:
+        if workload.server == "forge":
+            return self._forge.owner
+        return nginx.STREAM_OWNER if workload.work == "stream" else self._corpus.owner
 
     def _measured(self, workload: Workload, key: str) -> Figures:
         root = self._roots["slow" if workload.server == "slow" else "plain"]
-        figures = self._tried(self.program(workload, key), root, 1 if CLIENTS[key].home != "peers" else _TRIES)
+        count = self._forge.counts if workload.server == "forge" else partial(nginx.counts, root)
+        figures = self._tried(self.program(workload, key), count, 1 if CLIENTS[key].home != "peers" else _TRIES)
         text = f"{figures.value:.1f} µs" if figures.value else f"{figures.cpu:.2f} s CPU, {figures.wall:.2f} s"
         print(f"{workload.key}: {CLIENTS[key].script} {' '.join(CLIENTS[key].options)}: {text}", flush=True)
         return figures
 
-    def _tried(self, program: Program, root: str, tries: int) -> Figures:
+    def _tried(self, program: Program, count: Callable[[], nginx.Counts], tries: int) -> Figures:
         for left in reversed(range(tries)):
             try:
-                return measure(program, partial(nginx.counts, root), self.environment)
+                return measure(program, count, self.environment)
             except CrashedError as crash:
                 if not left:
                     raise

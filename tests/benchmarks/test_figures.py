@@ -139,6 +139,37 @@ def test_workloads_are_chosen_by_name_and_an_unknown_one_is_refused() -> None:
         chosen("listing,nothing")
 
 
+def test_lines_of_code_have_neither_blank_lines_nor_comments_nor_docstrings() -> None:
+    source = '''"""Docstring
+of two lines."""
+
+import x  # counted
+
+def f(
+    a,
+):
+    """Docstring."""
+    # comment
+
+    return """text
+    of two lines"""
+'''
+    assert report.code_lines(source) == 6
+
+
+def test_a_workload_that_counts_lines_shows_them_and_the_rows() -> None:
+    (workload,) = chosen("contributors-slow")
+    found = {"fleet-native": Figures(0.75, 0.25, 2.0, 10.0, 304, 16, rows=1234)}
+    head, _, row = report.tables([workload], {workload.key: found}, {}).splitlines()[-3:]
+    assert head.startswith("| client | lines | rows | CPU s |")
+    source = (Path(__file__).parent / "clients" / "with_contributors_gitfleet.py").read_text("utf-8")
+    lines = report.code_lines(source)
+    assert (
+        row
+        == f"| GitFleet, native engine: `Fleet.each` | {lines} | 1,234 | 1.00 | 0.75 | 0.25 | 2.00 | 10 | 304 | 16 |"
+    )
+
+
 def test_the_table_of_goals_lists_reached_goals_first_and_skips_goals_without_figures() -> None:
     results = {"listing": {"native": figures(1, memory=60), "pygithub": figures(11)}}
     lines = report.goals_table(results).splitlines()[2:]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import machine, nginx
+from benchmarks import forge_server, machine, nginx
 from benchmarks.clients import common
 from benchmarks.corpus import Corpus, Expected, checksum
 from benchmarks.slow_server import _Answers as Answers
@@ -108,3 +108,8 @@ def test_the_machine_is_described_without_its_name() -> None:
     assert "Python 3.11.7" in text
     assert platform.node() not in text
     assert str(Path.home()) not in text
+
+
+def test_the_organization_of_the_forge_has_300_repositories() -> None:
+    fleet, owner = forge_server.generate()
+    assert sum(repository.owner == owner for repository in fleet.repositories) == forge_server.REPOSITORIES == 300

@@ -43,11 +43,12 @@ class Workload:
         title: heading of its table.
         text: the task, in a sentence.
         work: the word that the programs know it by.
-        server: the way to the server: an attribute of nginx.Server, or "slow".
+        server: the way to the server: an attribute of nginx.Server, "slow" or "forge".
         expected: the name of the rows that a client must have received.
         clients: keys of the clients, GitFleet's first.
         short: those of them that the short variant runs; the goals need no others.
         runs: how often a round of a full run repeats it, where one run is short and noisy.
+        counts_lines: its table has the lines of code of each program, and the rows.
     """
 
     key: str
@@ -59,6 +60,7 @@ class Workload:
     clients: tuple[str, ...]
     short: tuple[str, ...]
     runs: int = 1
+    counts_lines: bool = False
 
 
 def _ours(label: str, script: str, *options: str, native: bool = True, server: str = "") -> Client:
@@ -107,6 +109,13 @@ CLIENTS = {
     "nothing": Client("lower bound: Python, asyncio, json and a GET by hand", "nothing"),
     "to_arrow": _ours("native engine: `to_arrow`", "tables", "arrow"),
     "asdict": _ours("native engine: objects, then `pd.DataFrame([asdict(r) ...])`", "tables", "asdict"),
+    "fleet-native": _ours("native engine: `Fleet.each`", "contributors_gitfleet", "native"),
+    "fleet-python": _ours("pure Python engine: `Fleet.each`", "contributors_gitfleet", "python", native=False),
+    "contributors-pygithub": Client("PyGithub {PyGithub}, one after another", "contributors_pygithub"),
+    "contributors-githubkit": Client(
+        "githubkit {githubkit}, async, gathered by hand, 16 at a time", "contributors_githubkit"
+    ),
+    "contributors-ghapi": Client("ghapi {ghapi}, gathered by hand, 16 at a time", "contributors_ghapi"),
     "instant": _ours("no server: a backend that returns at once", "instant_backend", native=False),
 }
 
@@ -186,6 +195,19 @@ WORKLOADS = (
         "list",
         (*_OURS, "pygithub", "githubkit", "githubkit-async", "httpx", "pyreqwest"),
         ("native", "python", "githubkit", "githubkit-async"),
+    ),
+    Workload(
+        "contributors-slow",
+        "Contributors of 300 repositories, 100 ms per response",
+        "The contributors of all repositories of an organization, from a local forge that takes 100 ms per response. "
+        "Lines are the lines of code of the program below `tests/benchmarks/clients/`, without comments and "
+        "docstrings.",
+        "contributors",
+        "forge",
+        "contributors",
+        ("fleet-native", "fleet-python", "contributors-pygithub", "contributors-githubkit", "contributors-ghapi"),
+        ("fleet-native", "fleet-python", "contributors-pygithub", "contributors-githubkit"),
+        counts_lines=True,
     ),
     Workload(
         "table",
