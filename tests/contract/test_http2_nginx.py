@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from gitfleet_api import Backend, GitHubClient, Request
+from gitfleet_api import Backend, GitHubClient, NetworkError, Request
 from gitfleet_api.backend.discovery import find_backend
 from support.certificates import Authority
 from support.nginx_server import PAGES, PER_PAGE, RestlessServer, find_nginx, restless_nginx
@@ -63,6 +63,33 @@ def test_each_write_is_executed_once(engine: str, authority: Authority, tmp_path
     with restless_nginx(NGINX, tmp_path, authority) as server:
         run(main(server))
     assert server.executed() == {("POST", f"/write/{number}"): 1 for number in range(WRITES)}
+
+
+def test_no_write_without_a_body_is_executed_twice(engine: str, authority: Authority, tmp_path: Path) -> None:
+    async def main(server: RestlessServer) -> list[int | str]:
+        backend = _backend(engine, authority)
+        slots = asyncio.Semaphore(10)
+
+        async def write(number: int) -> int | str:
+            async with slots:
+                try:
+                    return (await backend.send(Request("POST", f"{server.url}/write/{number}"))).status
+                except NetworkError as error:
+                    return error.code
+
+        statuses = await asyncio.gather(*map(write, range(WRITES)))
+        await backend.aclose()
+        return statuses
+
+    assert NGINX is not None
+    with restless_nginx(NGINX, tmp_path, authority) as server:
+        statuses = run(main(server))
+    executed = server.executed()
+    # A write whose connection ended while it was sent may have been executed; it is not sent again.
+    assert set(statuses) <= {200, "connection_lost"}
+    assert statuses.count(200) > WRITES // 2
+    assert set(executed) >= {("POST", f"/write/{number}") for number, status in enumerate(statuses) if status == 200}
+    assert set(executed.values()) == {1}
 
 
 def test_no_row_and_no_read_is_lost_without_retries(engine: str, authority: Authority, server: RestlessServer) -> None:

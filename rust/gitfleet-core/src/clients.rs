@@ -4,16 +4,15 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use bytes::Bytes;
-use http_body_util::Full;
 use hyper_util::client::legacy;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::rt::TokioTimer;
 use rustls::ClientConfig;
 
 use crate::connect::Connector;
 use crate::error::Error;
 use crate::proxy::Proxy;
 use crate::resend::ResendLimits;
+use crate::watched::{WatchedBody, WatchingExecutor};
 
 const IDLE_TIMEOUT: Duration = Duration::from_secs(90);
 /// Largest head of a response over HTTP/2.
@@ -29,7 +28,7 @@ pub(crate) struct Route {
 /// A connection pool, and what its requests need.
 #[derive(Clone)]
 pub(crate) struct Client {
-    pub(crate) http: legacy::Client<Connector, Full<Bytes>>,
+    pub(crate) http: legacy::Client<Connector, WatchedBody>,
     /// Whether HTTP/2 is offered to servers with TLS.
     pub(crate) offers_http2: bool,
     pub(crate) resend_limits: ResendLimits,
@@ -68,7 +67,7 @@ impl Clients {
         // never sent twice, so this is safe for every method.
         let proxy = route.proxy.as_deref().map(Proxy::parse).transpose()?;
         let connector = Connector::new(&self.tls, proxy, route.connect_timeout);
-        let http = legacy::Client::builder(TokioExecutor::new())
+        let http = legacy::Client::builder(WatchingExecutor)
             .pool_idle_timeout(IDLE_TIMEOUT)
             .pool_timer(TokioTimer::new())
             .timer(TokioTimer::new())

@@ -23,6 +23,7 @@ use crate::projection::Projection;
 use crate::read_timeout::IdleClock;
 use crate::request::Request;
 use crate::resend::{self, Refusal};
+use crate::watched::{Watch, WatchedBody};
 
 /// Bytes of a body that failed to decode which are kept for the error message.
 const EXCERPT: usize = 512;
@@ -62,14 +63,18 @@ type HttpRequest = hyper::Request<Full<Bytes>>;
 
 /// Why one sending of a request failed.
 enum Failure {
-    Client(ClientError),
+    /// `is_of_stream`: an error of HTTP/2 is certainly that of the request's own stream.
+    Client {
+        error: ClientError,
+        is_of_stream: bool,
+    },
     Silent(Error),
 }
 
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
         match failure {
-            Failure::Client(error) => classify::from_client(&error, Phase::Head),
+            Failure::Client { error, .. } => classify::from_client(&error, Phase::Head),
             Failure::Silent(error) => error,
         }
     }
@@ -90,10 +95,13 @@ impl Exchange {
             return Ok(self.send_once(client, request).await?);
         };
         match self.send_once(client, request.clone()).await {
-            Err(Failure::Client(error)) if Refusal::of(&error, &request).is_some() => {
+            Err(Failure::Client { error, is_of_stream }) => {
+                let Some(refusal) = Refusal::of(&error, &request, is_of_stream) else {
+                    return Err(classify::from_client(&error, Phase::Head));
+                };
                 let limit = client.resend_limits.of(&server);
                 let _permit = limit.acquire().await;
-                self.send_again(client, request, error).await
+                self.send_again(client, request, error, refusal).await
             }
             result => Ok(result?),
         }
@@ -104,26 +112,37 @@ impl Exchange {
         client: &Client,
         request: HttpRequest,
         mut error: ClientError,
+        mut refusal: Refusal,
     ) -> Result<Response<Incoming>, Error> {
         let mut sends = 1;
-        while let Some(refusal) = Refusal::of(&error, &request) {
+        loop {
             if sends >= refusal.most_sends() {
                 return Err(refusal.error(&error, sends));
             }
             resend::pause(sends).await;
             sends += 1;
             match self.send_once(client, request.clone()).await {
-                Err(Failure::Client(next)) => error = next,
+                Err(Failure::Client { error: next, is_of_stream }) => {
+                    error = next;
+                    match Refusal::of(&error, &request, is_of_stream) {
+                        Some(next) => refusal = next,
+                        None => return Err(classify::from_client(&error, Phase::Head)),
+                    }
+                }
                 result => return Ok(result?),
             }
         }
-        Err(classify::from_client(&error, Phase::Head))
     }
 
     /// The read timeout counts from when the connection is established.
     async fn send_once(&self, client: &Client, request: HttpRequest) -> Result<Response<Incoming>, Failure> {
-        let response = client.http.request(request);
-        let Some(limit) = self.read_timeout else { return response.await.map_err(Failure::Client) };
+        let watch = resend::is_executed_by_its_head(&request).then(Watch::default);
+        let response = client.http.request(request.map(|bytes| WatchedBody::new(bytes, watch.clone())));
+        let failed = |error| {
+            let is_of_stream = watch.as_ref().is_none_or(Watch::is_spawned);
+            Failure::Client { error, is_of_stream }
+        };
+        let Some(limit) = self.read_timeout else { return response.await.map_err(failed) };
         let clock = IdleClock::start();
         let mut response = pin!(clock.track(response));
         let mut expired = pin!(clock.expired(limit));
@@ -133,7 +152,7 @@ impl Exchange {
         });
         match result.await {
             None => Err(Failure::Silent(timed_out(limit))),
-            Some(result) => result.map_err(Failure::Client),
+            Some(result) => result.map_err(failed),
         }
     }
 

@@ -12,6 +12,7 @@ pub mod projection;
 pub mod request;
 pub mod tls;
 pub mod wake;
+mod watched;
 
 mod body;
 mod causes;

@@ -42,9 +42,10 @@ fn is_without_connection(error: &(dyn StdError + 'static)) -> bool {
     is_from_pool && !causes(error).any(|cause| cause.is::<ConnectError>())
 }
 
-/// Whether the server cannot have executed a request if it received no byte of its body.
-fn is_harmless_without_body(request: &Request<Full<Bytes>>) -> bool {
-    matches!(*request.method(), Method::GET | Method::HEAD) || !request.body().is_end_stream()
+/// Whether a server may execute the request, with effect, when it has received the head. A request with a body is
+/// malformed until the announced length has arrived (RFC 9113, 8.1.1).
+pub(crate) fn is_executed_by_its_head(request: &Request<Full<Bytes>>) -> bool {
+    !matches!(*request.method(), Method::GET | Method::HEAD) && request.body().is_end_stream()
 }
 
 /// Limits by server how many requests are sent again at the same time.
@@ -71,19 +72,26 @@ pub(crate) enum Refusal {
 
 impl Refusal {
     /// None if the server may have processed the request.
-    pub(crate) fn of(error: &(dyn StdError + 'static), request: &Request<Full<Bytes>>) -> Option<Self> {
+    ///
+    /// `is_of_stream`: an error of HTTP/2 is that of the request's own stream, or the request has no effect before its
+    /// body.
+    pub(crate) fn of(
+        error: &(dyn StdError + 'static),
+        request: &Request<Full<Bytes>>,
+        is_of_stream: bool,
+    ) -> Option<Self> {
         if is_without_connection(error) {
             return Some(Self::Unsent);
         }
         causes(error).find_map(|cause| {
             if let Some(error) = cause.downcast_ref::<h2::Error>() {
-                return Self::of_http2(error);
+                return is_of_stream.then(|| Self::of_http2(error)).flatten();
             }
             let error = cause.downcast_ref::<hyper::Error>()?;
             // A request that waits for a free stream is dropped when the connection ends: its head may have been sent,
             // its body was not.
             let was_dropped = error.is_user() && error.to_string().starts_with(DROPPED);
-            (was_dropped && is_harmless_without_body(request)).then_some(Self::Unsent)
+            (was_dropped && !is_executed_by_its_head(request)).then_some(Self::Unsent)
         })
     }
 
