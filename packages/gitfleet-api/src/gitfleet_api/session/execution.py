@@ -23,7 +23,7 @@ from .admission import Admission
 from .asking import Asking
 from .call import Call, LoopState, SessionConfig
 from .failures import Failures
-from .metering import current_meter
+from .metering import Budget, current_meter
 from .pauses import pause
 from .proxy_refusals import raise_if_proxy_refused
 from .redirects import MAX_REDIRECTS, PERMANENT, Redirect, redirect_of
@@ -135,9 +135,9 @@ class CallExecution:
                 conditional = self._request(lease.token, conditional_headers(entry))
         start = config.tokens.clock()
         meter = current_meter()
-        if meter is not None:
-            budget = self._resource or self._resource_of_path(), None if lease.token is None else lease.token.label
-            meter.sent(*budget, free=self._call.free)
+        budget = None if meter is None else self._budget(lease.token)
+        if meter is not None and budget is not None:
+            meter.sent(budget, free=self._call.free)
         try:
             response = await config.backend.send(conditional)
             raise_if_proxy_refused(request, response)
@@ -145,9 +145,9 @@ class CallExecution:
             self._emit_done(lease, start, None, None, error.code)
             return self._failures.network(error)
         outcome = self._interpret(lease, response, start, entry, parse)
-        if meter is not None:
+        if meter is not None and budget is not None:
             moved_to = outcome.target if isinstance(outcome, Redirect) and outcome.status in PERMANENT else None
-            meter.received(*budget, response.status, moved_to)
+            meter.received(budget, response.status, moved_to)
         if cache is not None and not isinstance(outcome, GitFleetError):
             await cache.store(request, response, self._failures.secrets())
         return outcome
@@ -248,6 +248,9 @@ class CallExecution:
     def _resource_of_path(self) -> str:
         config = self._config
         return self._call.resource or config.profile.resource_of(self._url.removeprefix(config.base_url.text))
+
+    def _budget(self, token: TokenInfo | None) -> Budget:
+        return self._resource or self._resource_of_path(), None if token is None else token.label
 
     def _emit_done(
         self, lease: TokenLease, start: float, response: Response | None, remaining: int | None, code: str | None

@@ -9,7 +9,10 @@ from contextvars import ContextVar
 
 from .._internal.lazy_dataclass import dataclass, field
 
-__all__ = ["CallMeter", "current_meter", "measure_calls"]
+__all__ = ["Budget", "CallMeter", "current_meter", "measure_calls"]
+
+Budget = tuple[str, "str | None"]
+"""Name of a budget and label of the token; None without a token."""
 
 _current: ContextVar[CallMeter | None] = ContextVar("gitfleet_call_meter", default=None)
 
@@ -36,33 +39,31 @@ class CallMeter:
         """Requests that count against a rate limit. GitLab counts confirmed cache entries too, which are not in it."""
         return self.requests - self.cached - self.free
 
-    def sent(self, resource: str, label: str | None, *, free: bool) -> None:
+    def sent(self, budget: Budget, *, free: bool) -> None:
         """Note a request.
 
         Args:
-            resource: Name of its budget.
-            label: Label of its token.
+            budget: Its budget.
             free: Whether it costs no call.
         """
         self.requests += 1
         if free:
             self.free += 1
         else:
-            self.by_budget[resource, label] += 1
+            self.by_budget[budget] += 1
 
-    def received(self, resource: str, label: str | None, status: int, moved_to: str | None) -> None:
+    def received(self, budget: Budget, status: int, moved_to: str | None) -> None:
         """Note the response to a request.
 
         Args:
-            resource: Name of its budget.
-            label: Label of its token.
+            budget: Its budget.
             status: HTTP status.
             moved_to: URL to which it redirects permanently. None if it does not.
         """
         self.statuses[status] += 1
         if status == 304:
             self.cached += 1
-            self.by_budget[resource, label] -= 1
+            self.by_budget[budget] -= 1
         if moved_to is not None:
             self.moved_to = moved_to
 

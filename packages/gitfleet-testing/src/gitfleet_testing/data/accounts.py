@@ -18,11 +18,13 @@ _A = TypeVar("_A", User, Organization)
 class Accounts:
     """The accounts of a Fleet."""
 
+    version: int
+    """Number of changes. Data derived from an older version is stale."""
+
     def __init__(self) -> None:
         #: Acquired while several objects are read or changed together.
         self.lock: threading.RLock = threading.RLock()
-        #: Number of changes. Data derived from an older version is stale.
-        self.version: int = 0
+        self.version = 0
         self._accounts: dict[str, Account] = {}
         self._accounts_by_id: dict[int, str] = {}
         self._owned: dict[str, list[int]] = {}

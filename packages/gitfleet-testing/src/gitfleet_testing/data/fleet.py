@@ -31,9 +31,6 @@ class Fleet(Restrictions, Sharing, HistoryAPI):
     forge serves it; the next request sees the change.
     """
 
-    version: int
-    """Number of changes. Data derived from an older version is stale."""
-
     def __init__(self) -> None:
         super().__init__()
         self.seed: int = 0
