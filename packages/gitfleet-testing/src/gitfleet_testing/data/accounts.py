@@ -29,6 +29,9 @@ class Accounts:
         self._accounts_by_id: dict[int, str] = {}
         self._owned: dict[str, list[int]] = {}
 
+    def _changed(self) -> None:
+        self.version += 1
+
     @property
     def users(self) -> list[User]:
         """All users, the oldest first."""
@@ -130,7 +133,7 @@ class Accounts:
         self._accounts[key] = account
         self._accounts_by_id[account.id] = key
         self._owned[key] = []
-        self.version += 1
+        self._changed()
         return account
 
     def _owner(self, login: str) -> Account:

@@ -109,7 +109,7 @@ class Fleet(Restrictions, Sharing, HistoryAPI):
             self._owned[account.login.lower()].append(number)
             # A new repository with the old name replaces the redirect, as on the service.
             self._release_name(key)
-            self.version += 1
+            self._changed()
             return created
 
     def add_repositories(self, owner: str, count: int, name: str = "repository", **fields: Any) -> None:
@@ -144,7 +144,7 @@ class Fleet(Restrictions, Sharing, HistoryAPI):
             self._next_repository_id += count
             self._series.setdefault(key, []).append(series)
             self._owned[key].extend(series.ids)
-            self.version += 1
+            self._changed()
 
     def update(self, full_name: str, **changes: Any) -> Repository:
         """Change fields of a repository.
@@ -229,7 +229,7 @@ class Fleet(Restrictions, Sharing, HistoryAPI):
             self._list_as(removed, listed=listed)
             self._lift(removed.id)
             self._shares.pop(removed.id, None)
-            self.version += 1
+            self._changed()
             return removed
 
     # -- internal
@@ -248,7 +248,7 @@ class Fleet(Restrictions, Sharing, HistoryAPI):
 
     def _replace(self, repository: Repository) -> Repository:
         self._repositories[repository.id] = repository
-        self.version += 1
+        self._changed()
         return repository
 
     def _new_fields(self, full_name: str, values: dict[str, Any]) -> dict[str, Any]:

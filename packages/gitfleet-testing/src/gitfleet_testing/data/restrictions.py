@@ -31,7 +31,7 @@ class Restrictions(RepositoryLookup):
         """
         with self.lock:
             self._blocks[self.repository(full_name).id] = Block(reason)
-            self.version += 1
+            self._changed()
 
     def forbid(self, full_name: str, message: str = _FORBIDDEN) -> None:
         """Respond with 403 to every request for a repository and everything below it. Lists contain it.
@@ -45,7 +45,7 @@ class Restrictions(RepositoryLookup):
         """
         with self.lock:
             self._forbidden[self.repository(full_name).id] = message
-            self.version += 1
+            self._changed()
 
     def block_of(self, repository: Repository) -> Block | None:
         """Return the reason why access to the repository is blocked, or None if it is not."""

@@ -32,7 +32,7 @@ class Sharing(RepositoryLookup):
             if not isinstance(account, Organization):
                 raise ValueError(f"no organization or group {group!r}: add it first")  # noqa: TRY004
             self._shares[number] = tuple(dict.fromkeys((*self._shares.get(number, ()), account.login.lower())))
-            self.version += 1
+            self._changed()
 
     def shares_of(self, repository: Repository) -> list[Organization]:
         """Return the groups that the repository is shared with, without its owner."""
