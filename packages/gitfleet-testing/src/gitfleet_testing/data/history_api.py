@@ -294,7 +294,7 @@ class HistoryAPI(ABC):
     def _history_to_change(self, full_name: str) -> tuple[Repository, History]:
         """Return the repository and its history, and count a change."""
         repository = self.repository(full_name)
-        self._changed()
+        self.version += 1
         return repository, self.history(repository)
 
     def _prepare(self, full_name: str, history: History, fields: Mapping[str, Any]) -> None:
