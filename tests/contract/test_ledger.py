@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pyarrow.parquet as pq
 import pytest
@@ -22,8 +22,10 @@ from gitfleet_api import (
     IncompleteListingError,
     ProviderType,
     RepoInfo,
+    sync,
 )
 from gitfleet_fleet import Fleet, FleetEvent, Repository, RunSummary, TargetListed, UnitDone
+from gitfleet_fleet.sync import Fleet as SyncFleet
 from support.clients import MakeClient
 from support.fleets import KINDS, OWNERS, ServedFleet, States, serve
 from support.gitlab_clients import gitlab
@@ -439,6 +441,40 @@ def test_equal_errors_are_one_problem_with_three_examples(
     summary = run(_run(_client(make_client, engine, served), tmp_path / "night.sqlite", "branches"))
     (problem,) = summary.problems
     assert (problem.count, len(problem.examples), problem.code, problem.status) == (60, 3, "server_error", "failed")
+
+
+def test_a_fleet_of_two_providers_has_one_ledger(
+    served: ServedFleet, make_client: MakeClient, engine: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "night.sqlite"
+
+    async def both() -> RunSummary:
+        clients = [_client(make_client, engine, served, provider) for provider in PROVIDERS]
+        async with clients[0], clients[1]:
+            fleet = Fleet(*(f"{name}:{owner}" for name in PROVIDERS for owner in OWNERS), clients=clients)
+            return await fleet.run("branches", ledger=path, store=tmp_path)
+
+    assert run(both()).repositories == 120
+    found = Counter(pq.read_table(tmp_path / "branches.parquet")["provider"].to_pylist())
+    for provider in PROVIDERS:
+        expected = sum(len(rows) for _, _, rows in served.outcomes("branches", provider).values())
+        assert query(path, "SELECT count(*) FROM branches WHERE provider = ?", provider) == [(expected,)]
+        assert found[provider] == expected
+
+
+def test_the_sync_fleet_runs_with_a_ledger(served: ServedFleet, engine: str, tmp_path: Path) -> None:
+    path, seen = tmp_path / "night.sqlite", []
+
+    def names(client: sync.GitHubClient, repo: Repository) -> dict[str, str]:
+        seen.append(client)
+        return {"name": repo.name}
+
+    with sync.GitHubClient(served.forge.token, served.forge.url, backend=cast("Any", engine)) as client:
+        fleet = SyncFleet(f"github:{OWNERS[0]}", clients=client)
+        summary = fleet.run([names, ("pull_requests", {"state": "open"}), "branches"], ledger=path)
+        assert set(seen) == {client}
+    assert set(summary.units) == {"names", "pull_requests", "branches"}
+    assert query(path, "SELECT count(*) FROM names") == [(37,)]
 
 
 def test_events_of_a_run_begin_with_its_targets(

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 from collections.abc import Sequence
-from multiprocessing.context import ForkServerProcess
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 __all__ = ["ChildRun", "start"]
 
-# The server imports everything once, and each process is a fork of it: it begins to work within milliseconds.
-_context = multiprocessing.get_context("forkserver")
+# The fork server imports everything once, and each process is a fork of it: it begins to work within milliseconds.
+_HAS_SERVER = "forkserver" in multiprocessing.get_all_start_methods()
+_context = cast("Any", multiprocessing.get_context("forkserver" if _HAS_SERVER else "spawn"))
 _context.set_forkserver_preload(["gitfleet_fleet.run", "gitfleet_fleet.ledger.parquet", "pyarrow.parquet", __name__])
 
 
@@ -44,9 +45,9 @@ class ChildRun(NamedTuple):
     largest: int | None = None
 
 
-def start(task: ChildRun) -> ForkServerProcess:
+def start(task: ChildRun) -> BaseProcess:
     """A running process. Its exit code is 0 after a complete run, 7 after a LedgerError."""
-    process = _context.Process(target=_main, args=(task,), daemon=True)
+    process: BaseProcess = _context.Process(target=_main, args=(task,), daemon=True)
     process.start()
     return process
 

@@ -19,8 +19,8 @@ Contents:
     Options: :class:`Timeout`, :class:`Retry`, :class:`MemoryCache` and :class:`SQLiteCache`.
     Events: :class:`RequestDone`, :class:`Retrying`, :class:`Waiting`, :class:`TokenSwitched`, :class:`FallbackToRest`,
         :class:`IncompleteListing` and :class:`CacheHit`, passed to ``on_event`` and to the logger ``gitfleet``.
-    Fleets: :class:`Fleet` (``pip install gitfleet[fleet]``), :class:`Outcome`, :class:`Repository`; and
-        :func:`measure_calls`, which counts the requests of a block.
+    Fleets: :class:`Fleet` (``pip install gitfleet[fleet]``), :class:`Outcome`, :class:`Repository`,
+        :class:`RunSummary`; and :func:`measure_calls`, which counts the requests of a block.
     Engines: :func:`backends` lists the installed engines; :class:`Backend` is their interface.
     Tables: :func:`to_arrow`, :func:`to_pandas`, :func:`to_polars`, :func:`to_parquet`, :func:`to_csv`,
         :func:`to_dict` and :func:`to_json`.
