@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -249,3 +251,78 @@ def test_a_time_is_a_date_or_a_duration_before_now(text: str, time: datetime) ->
 def test_other_texts_are_no_times(text: str) -> None:
     with pytest.raises(ValueError, match="is not a time: use a form like"):
         parse_time(text, NOW)
+
+
+def test_a_ledger_keeps_rows_and_failures_are_repeated(fleet_command_on: CommandLine, tmp_path: Path) -> None:
+    ledger = tmp_path / "night.sqlite"
+    done = fleet_command_on.run("branches", "github:lost", "--ledger", str(ledger))
+    assert (done.code, done.out) == (7, "")
+    problem, end = done.err.splitlines()
+    assert "(2 repositories gone)" in problem
+    assert "6 units, 6 repositories, 4 rows" in end
+    with closing(sqlite3.connect(ledger)) as connection:
+        assert connection.execute("SELECT count(*) FROM branches").fetchone() == (4,)
+    fleet_command_on.forge.clear_log()
+    again = fleet_command_on.run("branches", "github:lost", "--ledger", str(ledger), "--failed")
+    assert again.code == 7
+    sent = {request.path for request in fleet_command_on.forge.requests if request.path.endswith("/branches")}
+    assert sent == {"/repos/lost/tool-2/branches", "/repos/lost/tool-4/branches"}
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--failed"], "--failed needs --ledger FILE"),
+        (["--ledger", "x.sqlite", "--limit", "3"], "it excludes --sort and --limit"),
+        (["--ledger", "x.sqlite", "-o", "x.csv"], "it excludes -o, --format and --fields"),
+    ],
+)
+def test_options_that_exclude_a_ledger_are_exit_code_2(
+    fleet_command: CommandLine, options: list[str], message: str
+) -> None:
+    done = fleet_command.run("branches", "github:lost", *options)
+    assert done.code == 2
+    assert message in done.error
+    assert fleet_command.forge.requests == []
+
+
+def test_an_audit_is_a_table_json_or_markdown(fleet_command_on: CommandLine) -> None:
+    done = fleet_command_on.run("audit", "github:aurora-labs", "--format", "jsonl")
+    assert done.code == 0
+    assert done.err.startswith("gitfleet: 12 repositories: 1 archived")
+    checks = {(row["check"], row["repository"]) for row in done.rows}
+    assert ("archived", "aurora-labs/api-01") in checks
+    assert ("inactive", "aurora-labs/web-00") in checks
+    pulls = [row for row in done.rows if row["check"] == "old_pull_request"]
+    assert {(row["subject"].partition(" ")[2], row["days"]) for row in pulls} >= {("40 days", 40), ("90 days", 90)}
+    markdown = fleet_command_on.run("audit", "github:aurora-labs", "--format", "markdown", "--check", "archived", "-q")
+    assert markdown.err == ""
+    assert markdown.out.splitlines() == [
+        "| repository | check | subject | days |",
+        "| --- | --- | --- | --- |",
+        "| aurora-labs/api-01 | archived |  |  |",
+    ]
+    table = fleet_command_on.run("audit", "github:aurora-labs", "--format", "table", "--check", "archived")
+    assert [line.split() for line in table.out.splitlines()] == [
+        ["REPOSITORY", "CHECK", "SUBJECT", "DAYS"],
+        ["aurora-labs/api-01", "archived"],
+    ]
+
+
+def test_a_strict_audit_with_findings_is_exit_code_8(fleet_command: CommandLine) -> None:
+    assert fleet_command.run("audit", "github:aurora-labs", "--check", "archived", "--strict").code == 8
+    options = ("--check", "archived", "--no-archived", "--strict")
+    assert fleet_command.run("audit", "github:aurora-labs", *options).code == 0
+    assert fleet_command.run("audit", "github:lost", "--check", "archived", "--strict").code == 7
+
+
+@pytest.mark.parametrize("provider", ["github", "gitlab"])
+def test_searches_have_rows(fleet_command: CommandLine, provider: str) -> None:
+    done = fleet_command.run("search", "repos", provider, "web", "--owner", "aurora-labs", "--fields", "full_name")
+    assert (done.code, done.err) == (0, "")
+    assert len(done.rows) == 6
+    issues = fleet_command.run("search", "issues", provider, "days", "--owner", "aurora-labs", "--limit", "2")
+    assert issues.code == 0
+    assert len(issues.rows) == 2
+    wrong = fleet_command.run("search", "repos", provider, "web", "--repository", "a/b")
+    assert (wrong.code, wrong.error) == (2, "gitfleet: --repository is for issues and code; use --owner")

@@ -5,6 +5,7 @@ Users import it from ``GitFleet``.
 
 from __future__ import annotations
 
+from .audit.findings import AuditReport, Finding
 from .errors import IncompleteFleetError, LedgerError
 from .events import FleetEvent, IncompleteFleet, TargetListed, UnitDone
 from .fleet import Fleet
@@ -14,6 +15,8 @@ from .outcome import Outcome, Status
 from .repository import Repository
 
 __all__ = [
+    "AuditReport",
+    "Finding",
     "Fleet",
     "FleetEvent",
     "IncompleteFleet",

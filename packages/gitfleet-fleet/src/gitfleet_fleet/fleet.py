@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack, overload
 
 from gitfleet_api import (
@@ -36,6 +37,7 @@ from .targets import Target, TargetLike, parse_targets
 from .workers import Feeder, Put, run_all
 
 if TYPE_CHECKING:
+    from .audit.findings import AuditReport
     from .ledger.calls import Calls
 
 __all__ = ["Fleet"]
@@ -232,6 +234,38 @@ class Fleet(FleetTables):
         path, folder = checked_path(ledger), checked_store(store)
         run = LedgerRun(self._targets, self._clients, self._filters, self._concurrency, self._on_event)
         return await run.run(kinds, path, folder, failed_only=failed)
+
+    async def audit(
+        self,
+        *checks: str,
+        stale_days: int = 90,
+        pull_request_days: int = 30,
+        inactive_days: int = 365,
+    ) -> AuditReport:
+        """Find what needs attention: old branches and pull requests, missing protection and licenses, no activity.
+
+        Costs three calls per repository, and none for archived ones. On GitHub one of them is a GraphQL query for the
+        times of 100 branches; without a token there is a call per branch instead.
+
+        Args:
+            checks: Names of checks: ``archived``, ``inactive``, ``no_license``, ``unprotected_default_branch``,
+                ``stale_branch``, ``old_pull_request``. All if omitted.
+            stale_days: Days without a commit after which a branch is stale.
+            pull_request_days: Days after which an open pull request is old.
+            inactive_days: Days without a push after which a repository is inactive.
+
+        Returns:
+            The findings, and the outcomes of what could not be read.
+
+        Raises:
+            ConfigurationError: A check is unknown, or a number of days is invalid. Nothing was sent.
+        """
+        from .audit.findings import AuditRules
+        from .audit.run import run_audit  # few programs need it
+
+        days = {"stale_branch": stale_days, "old_pull_request": pull_request_days, "inactive": inactive_days}
+        rules = AuditRules(**{name: timedelta(days=positive(name, number)) for name, number in days.items()})
+        return await run_audit(self.each, checks, rules, datetime.now(UTC))
 
     def _table_rows(self, call: str | PerRepository, arguments: dict[str, Any], choice: str) -> TableRows:
         kind = kind_of(call, arguments)

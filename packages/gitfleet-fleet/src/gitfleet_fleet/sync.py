@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
+    from .audit.findings import AuditReport
+
 __all__ = ["Fleet"]
 
 T = TypeVar("T")
@@ -213,6 +215,37 @@ class Fleet:
         several: list[Any] = list(calls) if isinstance(calls, list | tuple) else [calls]
         own: list[Any] = [call if isinstance(call, tuple | Mapping) else self._call(call) for call in several]
         return run(self._async.run(own, ledger=ledger, store=store, failed=failed, **arguments))
+
+    def audit(
+        self,
+        *checks: str,
+        stale_days: int = 90,
+        pull_request_days: int = 30,
+        inactive_days: int = 365,
+    ) -> AuditReport:
+        """Find what needs attention: old branches and pull requests, missing protection and licenses, no activity.
+
+        Costs three calls per repository, and none for archived ones. On GitHub one of them is a GraphQL query for the
+        times of 100 branches; without a token there is a call per branch instead.
+
+        Args:
+            checks: Names of checks: ``archived``, ``inactive``, ``no_license``, ``unprotected_default_branch``,
+                ``stale_branch``, ``old_pull_request``. All if omitted.
+            stale_days: Days without a commit after which a branch is stale.
+            pull_request_days: Days after which an open pull request is old.
+            inactive_days: Days without a push after which a repository is inactive.
+
+        Returns:
+            The findings, and the outcomes of what could not be read.
+
+        Raises:
+            ConfigurationError: A check is unknown, or a number of days is invalid. Nothing was sent.
+        """
+        return run(
+            self._async.audit(
+                *checks, stale_days=stale_days, pull_request_days=pull_request_days, inactive_days=inactive_days
+            )
+        )
 
     def table(
         self, call: str | SyncPerRepository, /, *, on_incomplete: OnIncomplete = "raise", **arguments: Any

@@ -123,6 +123,8 @@ if TYPE_CHECKING:
         measure_calls,
     )
     from gitfleet_api.tables import to_arrow, to_csv, to_dict, to_json, to_pandas, to_parquet, to_polars
+    from gitfleet_fleet import AuditReport as AuditReport
+    from gitfleet_fleet import Finding as Finding
     from gitfleet_fleet import Fleet as Fleet
     from gitfleet_fleet import FleetEvent as FleetEvent
     from gitfleet_fleet import IncompleteFleet as IncompleteFleet
@@ -139,6 +141,8 @@ else:
     # Not in __all__, because `from GitFleet import *` must work without the package gitfleet-fleet.
     _FLEET = frozenset(
         (
+            "AuditReport",
+            "Finding",
             "Fleet",
             "FleetEvent",
             "IncompleteFleet",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphql import GraphQLError
 
@@ -34,11 +34,18 @@ _ORDERS: Mapping[str, Any] = {
 }
 
 
+class _Ref(NamedTuple):
+    """A branch and its repository."""
+
+    branch: Branch
+    repository: Repository
+
+
 def type_of(value: Any) -> str:
     """Return the type name of an object."""
     if isinstance(value, Repository):
         return "Repository"
-    if isinstance(value, Branch):
+    if isinstance(value, _Ref):
         return "Commit"
     return "Organization" if isinstance(value, Organization) else "User"
 
@@ -175,7 +182,13 @@ def _language_edges(source: Json, _arguments: Json, _query: QueryContext) -> lis
 
 def _refs(repository: Repository, arguments: Json, _query: QueryContext) -> Json:
     heads = repository.branches if arguments["refPrefix"] in ("refs/heads/", "refs/") else ()
-    return _page(Connection("refs", heads, arguments))
+    return _page(Connection("refs", [_Ref(branch, repository) for branch in heads], arguments))
+
+
+def _committed_date(ref: _Ref, _arguments: Json, query: QueryContext) -> str:
+    found = query.fleet.history(ref.repository).commits_from(ref.repository, ref.branch.name)
+    assert found, "the repository of a branch is not empty"  # noqa: S101
+    return found[0].committed_at
 
 
 def _topics(repository: Repository, arguments: Json, _query: QueryContext) -> Json:
@@ -217,8 +230,9 @@ def _named(fleet: Fleet, full_name: str) -> Repository | None:
     return fleet.find(owner, name) or fleet.moved(owner, name)
 
 
-def _default_branch(repository: Repository, _arguments: Json, _query: QueryContext) -> Branch | None:
-    return next((branch for branch in repository.branches if branch.name == repository.default_branch), None)
+def _default_branch(repository: Repository, _arguments: Json, _query: QueryContext) -> _Ref | None:
+    names = (branch for branch in repository.branches if branch.name == repository.default_branch)
+    return next((_Ref(branch, repository) for branch in names), None)
 
 
 def _rate_limit(_root: Any, _arguments: Json, query: QueryContext) -> Json:
@@ -314,11 +328,11 @@ TABLES: Mapping[str, Mapping[str, Resolver]] = {
         "watchers": lambda source, _a, _k: {"totalCount": source.subscribers},
     },
     "Ref": {
-        "name": _own("name"),
+        "name": lambda source, _a, _k: source.branch.name,
         "prefix": lambda _s, _a, _k: "refs/heads/",
         "target": lambda source, _a, _k: source,
     },
-    "Commit": {"oid": _own("sha")},
+    "Commit": {"oid": lambda source, _a, _k: source.branch.sha, "committedDate": _committed_date},
     "Issue": _DISCUSSION,
     "PullRequest": _DISCUSSION,
     "RepositoryConnection": _CONNECTION,

@@ -146,7 +146,7 @@ type UserConnection { totalCount: Int! }
 type Ref { name: String! prefix: String! target: GitObject }
 type RefConnection { nodes: [Ref] pageInfo: PageInfo! totalCount: Int! }
 interface GitObject { oid: GitObjectID! }
-type Commit implements GitObject { oid: GitObjectID! }
+type Commit implements GitObject { oid: GitObjectID! committedDate: DateTime! }
 type License { key: String! name: String! spdxId: String }
 type Language { name: String! }
 type LanguageConnection {

@@ -59,6 +59,8 @@ COMMANDS: Mapping[str, CommandEntry] = {
     "issues": CommandEntry("listings", "List the issues of repositories, without pull requests."),
     "pulls": CommandEntry("listings", "List the pull requests (merge requests) of repositories.", ("prs", "mrs")),
     "releases": CommandEntry("listings", "List the releases of repositories, newest first."),
+    "search": CommandEntry("search", "Search repositories, issues or code."),
+    "audit": CommandEntry("audit", "Find what needs attention: old branches, unprotected branches, no license, ..."),
     "user": CommandEntry("lookups", "Show an account; without LOGIN, the account of the token."),
     "rate-limit": CommandEntry("lookups", "Show the calls left of each token."),
     "api": CommandEntry("api", "Send a request to any endpoint."),

@@ -22,6 +22,7 @@ class ExitCode(IntEnum):
     RATE_LIMIT = 5
     OUTPUT = 6
     INCOMPLETE = 7
+    FINDINGS = 8
     INTERRUPTED = 130
     CLOSED_PIPE = 141
     TERMINATED = 143
@@ -38,6 +39,7 @@ Exit codes:
   5    rate limit reached
   6    the output cannot be written
   7    rows are missing; those that arrived are written
+  8    audit --strict has findings
   130  stopped by Ctrl-C (143: by SIGTERM)
   141  the reader closed the output, as in `| head -1`"""
 

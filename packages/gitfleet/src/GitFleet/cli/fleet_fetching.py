@@ -14,9 +14,10 @@ from gitfleet_fleet import Fleet, FleetEvent, Outcome, Repository, TargetListed
 from .fetching import FailedListing
 from .plurals import counted
 from .progress.displays import Display
+from .progress.tally import Tally
 from .report import Report
 
-__all__ = ["FleetSource", "fetch_fleet"]
+__all__ = ["FleetSource", "count_targets", "fetch_fleet"]
 
 OnPage = Callable[[Repository, Sequence[object]], Awaitable[None]]
 
@@ -94,8 +95,7 @@ class _FleetFetching:
 
     def _on_event(self, event: FleetEvent) -> None:
         if isinstance(event, TargetListed):
-            self._tally.targets += event.repositories
-            self._tally.is_growing = event.total is None
+            count_targets(self._tally, event)
 
     async def _read(self, client: GitProviderClient, repo: Repository) -> list[object]:
         """Read the pages of a repository. They are written here, so the outcome has no rows."""
@@ -143,6 +143,12 @@ class _FleetFetching:
         is_named = outcome.repo is None or outcome.repo.full_name.lower() in self._source.named()
         if is_named or not _is_disabled(outcome.error):
             self._failed.append(FailedListing(outcome.target, outcome.error, is_named=is_named))
+
+
+def count_targets(tally: Tally, event: TargetListed) -> None:
+    """Add the repositories of a target to a tally."""
+    tally.targets += event.repositories
+    tally.is_growing = event.total is None
 
 
 def _is_disabled(error: Exception) -> bool:

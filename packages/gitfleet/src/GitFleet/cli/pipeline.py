@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,7 +27,10 @@ from .report import Report, written_line
 from .settings import Settings
 from .stderr import print_message, print_traceback
 
-__all__ = ["Job", "run_job"]
+__all__ = ["Job", "Work", "run_job"]
+
+Work = Callable[[Callable[[Any, Sequence[object]], Awaitable[None]], Display, Report], Awaitable[list[FailedListing]]]
+"""Work that is no listing. It gets a function that takes rows, the display and the report, and returns the failures."""
 
 _ROWS_PER_WRITE = 1000
 
@@ -53,7 +56,7 @@ class Job:
 
     noun: str
     providers: Sequence[ProviderType]
-    listings: Callable[[Clients], Sequence[NamedListing] | FleetSource]
+    listings: Callable[[Clients], Sequence[NamedListing] | FleetSource | Work]
     to_row: Callable[[Any, object], object]
     order: OutputField | None = None
     reverse: bool = False
@@ -131,6 +134,8 @@ async def _fetch(
         pipeline = _Pipeline(job, writer, display, output)
         if isinstance(source, FleetSource):
             failed = await fetch_fleet(source, pipeline.add_page, display, report)
+        elif callable(source):
+            failed = await source(pipeline.add_page, display, report)
         else:
             tally.targets = len(source)
             failed = await fetch_all(source, pipeline.add_page, display, report)

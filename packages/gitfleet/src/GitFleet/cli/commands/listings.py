@@ -13,6 +13,7 @@ from ..completion import FieldsCommand, complete_fields
 from ..exit_codes import CommandError
 from ..fetching import NamedListing, pages_ahead
 from ..fleet_fetching import FleetSource
+from ..ledger_job import run_with_ledger
 from ..output.formats import WHOLE_ROWS, Format, choose_format
 from ..output.rows import OutputField, as_row, model_fields, parse_fields
 from ..output.target import Output
@@ -53,6 +54,15 @@ _ORDER: tuple[_Decorator, ...] = (
     click.option("--reverse", is_flag=True, help="Reverse the sort order."),
     click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most N rows in total."),
 )
+_LEDGER: tuple[_Decorator, ...] = (
+    click.option(
+        "--ledger",
+        metavar="FILE",
+        type=click.Path(dir_okay=False),
+        help="Keep the rows in this SQLite file. If the command is killed, the same command continues.",
+    ),
+    click.option("--failed", is_flag=True, help="Only repeat the failures of the ledger."),
+)
 _TIMES = (
     "A TIME is a date, a time (2025-01-31T12:00Z), or a duration before now: 12h, 7d, 3w, 1y. "
     "Targets may also be URLs, and groups inside groups."
@@ -61,8 +71,21 @@ _TIMES = (
 
 def _command(resource: Resource) -> click.Command:
     def run(
-        settings: Settings, selection: Selection, sort: str | None, reverse: bool, limit: int | None, **filters: Any
+        settings: Settings,
+        selection: Selection,
+        sort: str | None,
+        reverse: bool,
+        limit: int | None,
+        ledger: str | None = None,
+        failed: bool = False,
+        **filters: Any,
     ) -> int:
+        if ledger is not None:
+            if sort is not None or limit is not None:
+                raise CommandError("--ledger keeps all rows: it excludes --sort and --limit")
+            return run_with_ledger(resource, selection, Filters(**filters), settings, ledger, failed=failed)
+        if failed:
+            raise CommandError("--failed needs --ledger FILE")
         order = None if sort is None else _order(sort, resource)
         with closing(Output(settings.output, append=settings.append)) as output:
             form = choose_format(settings.format, settings.output, is_terminal=output.is_terminal)
@@ -73,7 +96,8 @@ def _command(resource: Resource) -> click.Command:
 
     example = "github:python gitlab:gnome" if resource.of == "owner" else "github:python github:encode/httpx"
     decorated = shared_options(run)
-    for decorator in reversed((*(_FILTERS[name] for name in _FILTERS if name in resource.filters), *_ORDER)):
+    of_rows = [_FILTERS[name] for name in _FILTERS if name in resource.filters]
+    for decorator in reversed((*of_rows, *_ORDER, *(() if resource.of == "owner" else _LEDGER))):
         decorated = decorator(decorated)
     decorated = selection_options(decorated)
     names = (*resource.extra, *(column.name for column in model_fields(resource.model)))

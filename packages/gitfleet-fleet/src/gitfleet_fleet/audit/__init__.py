@@ -1,0 +1,1 @@
+"""Audits: what needs attention in the repositories of a fleet."""

@@ -1,0 +1,157 @@
+"""What an audit reads of a repository, from the cheapest source."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from gitfleet_api import (
+    BranchInfo,
+    GitFleetError,
+    GitProviderClient,
+    GraphQLError,
+    ProviderType,
+    PullRequestInfo,
+    RepoDetails,
+    RepoInfo,
+    UnsupportedError,
+)
+from gitfleet_api.client import to_datetime
+
+from ..repository import Repository
+
+__all__ = ["BranchFacts", "Facts", "read_facts"]
+
+_BRANCHES = """
+query($owner: String!, $name: String!, $after: String) {
+  repository(owner: $owner, name: $name) {
+    licenseInfo { spdxId }
+    refs(refPrefix: "refs/heads/", first: 100, after: $after) {
+      nodes { name target { ... on Commit { committedDate } } }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+}"""
+"""One call for 100 branches: REST needs one call per branch for the time of its newest commit."""
+
+
+@dataclass(frozen=True, slots=True)
+class BranchFacts:
+    """A branch."""
+
+    name: str
+    """Name of the branch."""
+    is_default: bool
+    """Whether it is the default branch."""
+    protected: bool | None
+    """Whether it is protected. None if that is unknown."""
+    committed_at: datetime | None
+    """Time of its newest commit. None if that is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What an audit knows about a repository."""
+
+    info: RepoInfo
+    """The repository."""
+    has_license: bool | None = None
+    """Whether the provider recognizes a license file. None if that is unknown."""
+    branches: list[BranchFacts] = field(default_factory=list)
+    """Its branches."""
+    pulls: list[PullRequestInfo] = field(default_factory=list)
+    """Its open pull requests."""
+    failures: Mapping[str, GitFleetError] = field(default_factory=dict)
+    """What could not be read, by the name of a check."""
+
+
+async def read_facts(client: GitProviderClient, repo: Repository) -> Facts:
+    """Read what an audit needs of a repository. An archived one costs no further call.
+
+    Args:
+        client: The client of its server.
+        repo: The repository.
+
+    Raises:
+        GitFleetError: Nothing can be read.
+    """
+    info = repo.info or await client.fetch_repository_details(repo.owner, repo.name)
+    if info.archived:
+        return Facts(info)
+    parts: dict[str, Awaitable[Any]] = {
+        "no_license": _dates_and_license(client, repo, info),
+        "unprotected_default_branch": client.fetch_branches(repo.owner, repo.name).all(),
+        "old_pull_request": client.fetch_pull_requests(repo.owner, repo.name, state="open").all(),
+    }
+    results: dict[str, Any] = dict(
+        zip(parts, await asyncio.gather(*parts.values(), return_exceptions=True), strict=True)
+    )
+    failures = {check: error for check, error in results.items() if isinstance(error, GitFleetError)}
+    for error in results.values():
+        if isinstance(error, BaseException) and not isinstance(error, GitFleetError):
+            raise error
+    if len(failures) == len(parts):
+        raise next(iter(failures.values()))
+    dates, has_license = ({}, None) if "no_license" in failures else results["no_license"]
+    branches = [] if "unprotected_default_branch" in failures else results["unprotected_default_branch"]
+    pulls = [] if "old_pull_request" in failures else results["old_pull_request"]
+    if dates is None:
+        dates = await _dates_by_commit(client, repo, branches)
+    found = [
+        BranchFacts(
+            branch.name,
+            branch.name == info.default_branch,
+            branch.protected,
+            branch.committed_at or dates.get(branch.name),
+        )
+        for branch in branches
+    ]
+    return Facts(info, has_license, found, pulls, failures)
+
+
+async def _dates_and_license(
+    client: GitProviderClient, repo: Repository, info: RepoInfo
+) -> tuple[dict[str, datetime] | None, bool | None]:
+    """Return the times of the newest commits by branch, and whether there is a license.
+
+    The times are empty if the list of branches has them, and None if they need a call per branch.
+    """
+    if client.provider_type is ProviderType.GITHUB and client.session.tokens():
+        try:
+            return await _by_graphql(client, repo)
+        except (UnsupportedError, GraphQLError):
+            pass  # an old server, or a token that may not use GraphQL
+    details = info if isinstance(info, RepoDetails) else await client.fetch_repository_details(repo.owner, repo.name)
+    has_license = details.license is not None
+    return (None if client.provider_type is ProviderType.GITHUB else {}), has_license
+
+
+async def _by_graphql(client: GitProviderClient, repo: Repository) -> tuple[dict[str, datetime], bool]:
+    dates: dict[str, datetime] = {}
+    after: str | None = None
+    while True:
+        variables = {"owner": repo.owner, "name": repo.name, "after": after}
+        found = (await client.graphql(_BRANCHES, variables))["repository"]
+        refs = found["refs"] or {"nodes": [], "pageInfo": {"hasNextPage": False}}
+        for node in refs["nodes"]:
+            committed = (node["target"] or {}).get("committedDate")
+            if committed is not None:
+                dates[node["name"]] = to_datetime(committed)
+        if not refs["pageInfo"]["hasNextPage"]:
+            return dates, found["licenseInfo"] is not None
+        after = refs["pageInfo"]["endCursor"]
+
+
+async def _dates_by_commit(
+    client: GitProviderClient, repo: Repository, branches: list[BranchInfo]
+) -> dict[str, datetime]:
+    """Return the times of the newest commits with one call per branch: for GitHub without GraphQL."""
+    dates = {}
+    for branch in branches:
+        commit = await client.fetch_commit(repo.owner, repo.name, ref=branch.commit_sha or branch.name)
+        if commit.committed_at is not None:
+            dates[branch.name] = commit.committed_at
+    return dates
