@@ -26,7 +26,7 @@ __all__ = ["COMMANDS"]
 
 _KINDS: dict[str, tuple[str, str, type, str]] = {
     "repos": ("search_repositories", "repositories", RepoInfo, "full_name,stars,language,updated,description"),
-    "issues": ("search_issues", "issues", IssueInfo, "repository,number,state,title,updated"),
+    "issues": ("search_issues", "issues", IssueInfo, "repo,number,state,title,updated"),
     "code": ("search_code", "matches", CodeMatch, "repo,path,line"),
 }
 """What can be searched: the method, what a row is, its model, and the fields of tables."""
