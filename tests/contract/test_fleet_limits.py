@@ -49,7 +49,7 @@ def _all_ok(outcomes: list[Outcome[Any]]) -> bool:
 
 
 def test_an_exhausted_rate_limit_pauses_the_fleet_and_loses_nothing(forge: Forge, make_client: MakeClient) -> None:
-    forge.limit(forge.token, remaining=60, reset_in=2)
+    forge.limit(forge.token, remaining=20, reset_in=4)
     outcomes = _branches(make_client(forge.url, forge.token, max_rate_limit_wait=30))
     assert _all_ok(outcomes)
     assert len(outcomes) == REPOSITORIES
@@ -94,7 +94,7 @@ def test_a_token_that_is_revoked_in_the_middle_is_replaced(forge: Forge, make_cl
 
 def test_a_repository_whose_server_is_silent_delays_no_other_one(forge: Forge, make_client: MakeClient) -> None:
     forge.stall("/repos/acme/tool-0001/branches", seconds=None, times=None)
-    client: GitHubClient = make_client(forge.url, forge.token, timeout=Timeout(read=1.0))
+    client: GitHubClient = make_client(forge.url, forge.token, timeout=Timeout(read=4.0))
 
     async def main() -> list[tuple[str, str, float, Exception | None]]:
         started = time.monotonic()

@@ -59,7 +59,7 @@ async def _cancel(fleet: Fleet, forge: Forge) -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 5  # and not when the server responds, which it never does
 
 
 async def _leave(fleet: Fleet, forge: Forge) -> None:
@@ -165,7 +165,7 @@ def test_a_slow_reader_slows_the_requests_down_and_memory_stays_flat(forge: Forg
                     live.append(_live_rows())
             assert read == REPOSITORIES
             # Rows of the listing's page and of some pages that it requests ahead; not of all repositories.
-            assert max(live) < 1000
+            assert max(live) < 700
 
     run(main())
 
