@@ -75,3 +75,17 @@ def test_wrong_arguments_are_one_line_and_nothing_is_sent(
     assert done.code == 2
     assert message in done.error
     assert gitfleet.forge.requests == []
+
+
+def test_the_command_graphql_takes_the_query_as_an_argument_or_file(gitfleet_on: CommandLine, tmp_path: Path) -> None:
+    file = tmp_path / "query.graphql"
+    file.write_text(_PAGES)
+    for query in (_PAGES, f"@{file}"):
+        done = gitfleet_on.run("graphql", "github", query, "-F", "login=acme", "--paginate", "--at", _ROWS)
+        assert done.code == 0
+        assert len(done.rows) == 250
+    plain = gitfleet_on.run("graphql", "gitlab", "{ __typename }")
+    assert json.loads(plain.out) == {"data": {"__typename": "Query"}}
+    wrong = gitfleet_on.run("graphql", "github", "{ __typename }", "-f", "query=x")
+    assert wrong.code == 2
+    assert "cannot be named query" in wrong.error

@@ -64,6 +64,7 @@ COMMANDS: Mapping[str, CommandEntry] = {
     "user": CommandEntry("lookups", "Show an account; without LOGIN, the account of the token."),
     "rate-limit": CommandEntry("lookups", "Show the calls left of each token."),
     "api": CommandEntry("api", "Send a request to any endpoint."),
+    "graphql": CommandEntry("api", "Send a GraphQL query."),
     "doctor": CommandEntry("misc", "Check the installation, tokens and connections."),
     "demo": CommandEntry("misc", "List a generated fleet with each engine."),
     "completion": CommandEntry("shell", "Print the completion script of a shell."),

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 
 import click
 
-from gitfleet_api import DecodeError, GitProviderClient
+from gitfleet_api import DecodeError, GitProviderClient, ProviderType
 from gitfleet_api.decoding.jsonpath import json_path
 from gitfleet_api.http.urls import QueryValue
 
@@ -47,6 +47,15 @@ Fields replace the {placeholders} of the path. For GET, the remaining fields are
 as a JSON object, or as the query if --input is used. PATH graphql sends the field query to the GraphQL API; the
 remaining fields are its variables."""
 _PLACEHOLDER = re.compile(r"\{\+?(\w+)\}")
+
+_GRAPHQL_HELP = """Send a GraphQL query. QUERY is its text, or @FILE.
+
+\b
+  gitfleet graphql github '{ viewer { login } }'
+  gitfleet graphql github @query.graphql -F first=50 --paginate --at data.viewer.repositories.nodes
+
+With --paginate the query requests pageInfo { hasNextPage endCursor } beside the rows, and has a variable for after.
+gitfleet api PROVIDER graphql does the same with the options of gh."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +101,50 @@ def api(
     at: str,
 ) -> int:
     """Send a request to any endpoint."""
-    chosen = parse_provider_name(provider)
     values = [*(parse_field(text, typed=True) for text in typed), *(parse_field(text, typed=False) for text in raw)]
     keys = json_path(at, "--at")
     if is_graphql(path):
         fetch = graphql_pages(values, body, keys, headers=headers, paginate=paginate)
     else:
         fetch = _rest_pages(_parse_request(method.upper(), path, values, headers, body), keys, paginate=paginate)
+    return _write(settings, parse_provider_name(provider), path, fetch, paginate=paginate)
+
+
+@click.command("graphql", help=_GRAPHQL_HELP, short_help="Send a GraphQL query.")
+@click.argument("provider", shell_complete=complete_provider)
+@click.argument("query")
+@click.option("-F", "--field", "typed", multiple=True, metavar="NAME=VALUE", help="A variable, as in gitfleet api.")
+@click.option("-f", "--raw-field", "raw", multiple=True, metavar="NAME=VALUE", help="A variable whose value is text.")
+@click.option("--paginate", is_flag=True, help="Fetch all pages of the rows at --at. Default format: jsonl.")
+@click.option("--at", default="", metavar="PATH", help="Path of the wanted part, such as data.viewer.")
+@shared_options
+def graphql(
+    settings: Settings,
+    provider: str,
+    query: str,
+    typed: tuple[str, ...],
+    raw: tuple[str, ...],
+    paginate: bool,
+    at: str,
+) -> int:
+    """Send a GraphQL query."""
+    fields = [*(parse_field(text, typed=True) for text in typed), *(parse_field(text, typed=False) for text in raw)]
+    if any(field.key == "query" for field in fields):
+        raise CommandError("a variable of gitfleet graphql cannot be named query; use gitfleet api PROVIDER graphql")
+    fields.append(parse_field(f"query={query}", typed=query.startswith("@")))
+    fetch = graphql_pages(fields, None, json_path(at, "--at"), headers=(), paginate=paginate)
+    return _write(settings, parse_provider_name(provider), "graphql", fetch, paginate=paginate)
+
+
+def _write(
+    settings: Settings,
+    chosen: ProviderType,
+    label: str,
+    fetch: Callable[[GitProviderClient, Format], Pages],
+    *,
+    paginate: bool,
+) -> int:
+    """Fetch pages and write them. A single response is one value in JSON."""
     with closing(Output(settings.output, append=settings.append)) as output:
         form = _format(settings, output, default="jsonl" if paginate else "json")
         columns = () if settings.fields is None else parse_fields(settings.fields)
@@ -108,7 +154,7 @@ def api(
             writer = create_writer(form, output, columns, all_fields=not columns, exact=settings.csv_exact)
 
         def listings(clients: Clients) -> list[NamedListing]:
-            return [NamedListing(path, fetch(clients[chosen], form))]
+            return [NamedListing(label, fetch(clients[chosen], form))]
 
         job = Job(
             "rows", [chosen], listings, lambda _, item: item.value if isinstance(item, PlainRow) else item, kind="api"
@@ -226,4 +272,4 @@ def _header(text: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-COMMANDS = [api]
+COMMANDS = [api, graphql]
