@@ -12,11 +12,16 @@ from .fleet import Fleet
 from .kinds import LanguageShare
 from .ledger.summary import Problem, RunSummary
 from .outcome import Outcome, Status
+from .plan import Estimate, Plan, PlannedBudget, PlannedCall, PlannedToken, PlanProblem
 from .repository import Repository
 
 __all__ = [
+<<<<<<< HEAD
     "AuditReport",
     "Finding",
+=======
+    "Estimate",
+>>>>>>> 469f6f5 (Fleet.plan: calls by resource and principal, duration and failures of calls for each repository, before they are done)
     "Fleet",
     "FleetEvent",
     "IncompleteFleet",
@@ -24,6 +29,11 @@ __all__ = [
     "LanguageShare",
     "LedgerError",
     "Outcome",
+    "Plan",
+    "PlanProblem",
+    "PlannedBudget",
+    "PlannedCall",
+    "PlannedToken",
     "Problem",
     "Repository",
     "RunSummary",

@@ -28,6 +28,8 @@ from .filters import FilterOptions, filters_of
 from .kinds import Kind, LanguageShare, PerRepository, Work, kind_of
 from .ledger.summary import RunSummary
 from .outcome import Outcome
+from .plan import Plan
+from .plan.calls import PlanCall, kinds_of_calls
 from .progress import Progress
 from .repositories import Found, RepositoryLister, groups_of
 from .repository import Repository
@@ -235,6 +237,7 @@ class Fleet(FleetTables):
         run = LedgerRun(self._targets, self._clients, self._filters, self._concurrency, self._on_event)
         return await run.run(kinds, path, folder, failed_only=failed)
 
+<<<<<<< HEAD
     async def audit(
         self,
         *checks: str,
@@ -266,6 +269,36 @@ class Fleet(FleetTables):
         days = {"stale_branch": stale_days, "old_pull_request": pull_request_days, "inactive": inactive_days}
         rules = AuditRules(**{name: timedelta(days=positive(name, number)) for name, number in days.items()})
         return await run_audit(self.each, checks, rules, datetime.now(UTC))
+=======
+    async def plan(self, *calls: PlanCall, **arguments: object) -> Plan:
+        """Return what calls for each repository of the fleet will cost, before they are done.
+
+        Checks the tokens first. Then it counts the repositories, and the rows of their listings by GraphQL where that
+        is possible, or measures the calls for some repositories. It takes at most one in 20 of the calls that are left.
+
+        ::
+
+            plan = await fleet.plan("details", "branches", ("pull_requests", {"state": "open"}))
+            print(plan)
+
+        Args:
+            calls: Names as for :meth:`each`, coroutine functions, or pairs of a name and its arguments. Functions are
+                not called.
+            arguments: Further arguments of the method, if there is one call.
+
+        Returns:
+            The plan. What will fail is in its ``problems``.
+
+        Raises:
+            ConfigurationError: There is no such method, or an argument is invalid. Nothing was sent.
+            AuthError: A server refuses every token.
+            RateLimitError: No calls are left for the plan itself.
+        """
+        from .plan.planner import Planner  # imported here because few programs need it
+
+        kinds = kinds_of_calls(calls, arguments, self._clients)
+        return await Planner(self._targets, self._clients, self._filters, self._concurrency).plan(kinds)
+>>>>>>> 469f6f5 (Fleet.plan: calls by resource and principal, duration and failures of calls for each repository, before they are done)
 
     def _table_rows(self, call: str | PerRepository, arguments: dict[str, Any], choice: str) -> TableRows:
         kind = kind_of(call, arguments)

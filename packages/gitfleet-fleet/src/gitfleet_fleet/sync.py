@@ -33,6 +33,7 @@ from .fleet import Fleet as AsyncFleet
 from .kinds import LanguageShare, PerRepository
 from .ledger.summary import RunSummary
 from .outcome import Outcome
+from .plan import Plan
 from .repository import Repository
 from .tables import BATCH_ROWS, OnIncomplete
 
@@ -216,6 +217,7 @@ class Fleet:
         own: list[Any] = [call if isinstance(call, tuple | Mapping) else self._call(call) for call in several]
         return run(self._async.run(own, ledger=ledger, store=store, failed=failed, **arguments))
 
+<<<<<<< HEAD
     def audit(
         self,
         *checks: str,
@@ -246,6 +248,28 @@ class Fleet:
                 *checks, stale_days=stale_days, pull_request_days=pull_request_days, inactive_days=inactive_days
             )
         )
+=======
+    def plan(self, *calls: str | SyncPerRepository | tuple[str, Mapping[str, object]], **arguments: object) -> Plan:
+        """Return what calls for each repository of the fleet will cost, before they are done.
+
+        Checks the tokens first. Then it counts the repositories, and the rows of their listings by GraphQL where that
+        is possible, or measures the calls for some repositories. It takes at most one in 20 of the calls that are left.
+
+        Args:
+            calls: Names as for :meth:`each`, functions, or pairs of a name and its arguments. Functions are not called.
+            arguments: Further arguments of the method, if there is one call.
+
+        Returns:
+            The plan. What will fail is in its ``problems``.
+
+        Raises:
+            ConfigurationError: There is no such method, or an argument is invalid. Nothing was sent.
+            AuthError: A server refuses every token.
+            RateLimitError: No calls are left for the plan itself.
+        """
+        own: list[Any] = [call if isinstance(call, tuple) else self._call(call) for call in calls]
+        return run(self._async.plan(*own, **arguments))
+>>>>>>> 469f6f5 (Fleet.plan: calls by resource and principal, duration and failures of calls for each repository, before they are done)
 
     def table(
         self, call: str | SyncPerRepository, /, *, on_incomplete: OnIncomplete = "raise", **arguments: Any

@@ -24,7 +24,9 @@ from ..ratelimit.headers import read_limits, whole_number
 from ..ratelimit.tokens import TokenInfo, TokenManager
 from ..session.call import Call
 from ..session.listing import Listing
+from ..session.metering import LookedUp, look_up_cache
 from ..session.run import ListingRun
+from ..session.sampling import ListingSample, sample_listing
 from ..session.session import Session
 from ..session.status import provider_error
 from ..validation import callable_or_none, one_of, positive, search_text, text_or_none, utc_or_none
@@ -48,6 +50,8 @@ __all__ = [
     "Json",
     "Listing",
     "ListingRun",
+    "ListingSample",
+    "LookedUp",
     "Named",
     "OwnerLookup",
     "Provider",
@@ -68,12 +72,14 @@ __all__ = [
     "callable_or_none",
     "expand",
     "gather_all",
+    "look_up_cache",
     "nested_segment",
     "one_of",
     "positive",
     "provider_error",
     "read_limits",
     "reason_of",
+    "sample_listing",
     "search_text",
     "shorten_repr",
     "text_or_none",

@@ -235,6 +235,18 @@ class TokenPool:
             now = self.clock()
             self._bucket(provider, token, key).observe(remaining, _believed(reset_at, now), now, refused=refused)
 
+    def calls_left(
+        self, provider: ProviderType, token: TokenInfo | None, key: BucketKey
+    ) -> tuple[int | None, float | None]:
+        """Return the calls left in a bucket, and the seconds until its window ends; None if unknown."""
+        with self._lock:
+            now, bucket = self.clock(), self._bucket(provider, token, key)
+            bucket.expire(now)
+            end = max(bucket.reset_at or 0.0, bucket.paused_until)
+            if bucket.paused_until > now:
+                return 0, end - now
+            return bucket.remaining, None if bucket.reset_at is None else bucket.reset_at - now
+
     def server_clock(self, origin: str) -> ServerClock:
         """Return what is known about the clock of a server. All clients of the pool share it."""
         with self._lock:

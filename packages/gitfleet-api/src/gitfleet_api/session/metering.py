@@ -9,10 +9,14 @@ from contextvars import ContextVar
 
 from .._internal.lazy_dataclass import dataclass, field
 
+<<<<<<< HEAD
 __all__ = ["Budget", "CallMeter", "current_meter", "measure_calls"]
 
 Budget = tuple[str, "str | None"]
 """Name of a budget and label of the token; None without a token."""
+=======
+__all__ = ["CallMeter", "LookedUp", "current_meter", "look_up_cache", "measure_calls"]
+>>>>>>> 469f6f5 (Fleet.plan: calls by resource and principal, duration and failures of calls for each repository, before they are done)
 
 _current: ContextVar[CallMeter | None] = ContextVar("gitfleet_call_meter", default=None)
 
@@ -33,6 +37,10 @@ class CallMeter:
     """URL to which the last permanent redirect (301, 308) led. None if there was none."""
     statuses: Counter[int] = field(default_factory=Counter)
     """Responses by HTTP status."""
+    seconds: float = 0.0
+    """Time of all responses, each from the moment its request was sent."""
+    sends_nothing: bool = False
+    """Whether requests are looked up in the cache and then end with :class:`LookedUp`, without being sent."""
 
     @property
     def calls(self) -> int:
@@ -52,20 +60,40 @@ class CallMeter:
         else:
             self.by_budget[budget] += 1
 
+<<<<<<< HEAD
     def received(self, budget: Budget, status: int, moved_to: str | None) -> None:
+=======
+    def received(
+        self, resource: str, label: str | None, status: int, moved_to: str | None, seconds: float = 0.0
+    ) -> None:
+>>>>>>> 469f6f5 (Fleet.plan: calls by resource and principal, duration and failures of calls for each repository, before they are done)
         """Note the response to a request.
 
         Args:
             budget: Its budget.
             status: HTTP status.
             moved_to: URL to which it redirects permanently. None if it does not.
+            seconds: Time since the request was sent.
         """
         self.statuses[status] += 1
+        self.seconds += seconds
         if status == 304:
             self.cached += 1
             self.by_budget[budget] -= 1
         if moved_to is not None:
             self.moved_to = moved_to
+
+
+class LookedUp(Exception):
+    """A request was looked up in the cache instead of being sent.
+
+    Attributes:
+        is_cached: Whether the cache has an entry for it.
+    """
+
+    def __init__(self, *, is_cached: bool) -> None:
+        super().__init__("looked up")
+        self.is_cached: bool = is_cached
 
 
 def current_meter() -> CallMeter | None:
@@ -92,5 +120,15 @@ def measure_calls() -> Generator[CallMeter, None, None]:
     token = _current.set(meter)
     try:
         yield meter
+    finally:
+        _current.reset(token)
+
+
+@contextmanager
+def look_up_cache() -> Generator[None, None, None]:
+    """Send nothing inside the block: the first request of each call ends it with :class:`LookedUp`."""
+    token = _current.set(CallMeter(sends_nothing=True))
+    try:
+        yield
     finally:
         _current.reset(token)

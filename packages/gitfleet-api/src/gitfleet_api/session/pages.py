@@ -22,7 +22,7 @@ from ..ratelimit.token_info import TokenInfo
 from .call import Call
 from .execution import Parse, whole_response
 from .failures import Failures
-from .paging import Page, RepeatedPage, iter_pages
+from .paging import Page, RepeatedPage, iter_chosen, iter_pages
 from .repeats import drop_repeats
 from .run import ListingRun
 from .tally import Tally, facts_of, merged, total_gap
@@ -121,7 +121,8 @@ class PageReader(Generic[T]):
         if repeated is not None:  # raised here, because the context of an error would show its URL with a token in it
             message = f"GET {repeated}: the listing repeats itself from here on and would never end"
             raise self._session.failures.provider("repeated_page", message, url=repeated)
-        self._run.gaps += await self._gaps(tally)
+        if self._run.choice is None:
+            self._run.gaps += await self._gaps(tally)
 
     def _skipped(self) -> int | None:
         """Return how many rows precede the first page; None if that is unknown."""
@@ -140,7 +141,9 @@ class PageReader(Generic[T]):
     ) -> AsyncGenerator[Page[T], None]:
         """Yield the pages from ``url`` on. An error behind a cap of the provider ends them."""
         try:
-            async with aclosing(iter_pages(fetch, url, self._run.ahead)) as pages:
+            choice = self._run.choice
+            found = iter_pages(fetch, url, self._run.ahead) if choice is None else iter_chosen(fetch, url, choice)
+            async with aclosing(found) as pages:
                 async for page in pages:
                     yield page
         except ProviderError as error:
@@ -194,6 +197,7 @@ class PageReader(Generic[T]):
             self._probe = following, columns
         keys = self._decoder.keys(columns) if rows and columns is not None else None
         page = Page(url, rows, following, links.get("last"), keys, facts=facts, tally=tally)
+        page.is_last_but_unproven = following is not None and following == self._probe[0]
         if self._rule is not None and self._rule.time and columns is not None:
             page.times = columns[width - 1]
         return page

@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
 from ..decoding.identity import Keys
+from .run import PageChoice
 from .tally import NO_FACTS, PageFacts, Tally
 
 __all__ = ["Page", "RepeatedPage", "iter_pages"]
@@ -31,9 +32,10 @@ class Page(Generic[T]):
         count: Number of rows that the provider sent, with those that are left out of ``rows``.
         tally: Counts the page; None for the tally of the whole listing.
         times: The provider's times of the rows of a search, by which it can be split.
+        is_last_but_unproven: Whether nothing named ``next``, and it is requested only because this page is full.
     """
 
-    __slots__ = ("count", "facts", "keys", "last", "next", "rows", "tally", "times", "url")
+    __slots__ = ("count", "facts", "is_last_but_unproven", "keys", "last", "next", "rows", "tally", "times", "url")
 
     def __init__(
         self,
@@ -54,6 +56,7 @@ class Page(Generic[T]):
         self.count: int = len(rows) if count is None else count
         self.tally: Tally | None = tally
         self.times: Sequence[object] = ()
+        self.is_last_but_unproven: bool = False
         self.next: str | None = following
         self.last: str | None = last
 
@@ -100,6 +103,49 @@ async def iter_pages(fetch: Fetch[T], first: str, ahead: int) -> AsyncGenerator[
         await asyncio.gather(*started, return_exceptions=True)
 
 
+async def iter_chosen(fetch: Fetch[T], first: str, choice: PageChoice) -> AsyncGenerator[Page[T], None]:
+    """Yield the first page, then those that ``choice`` chooses, in order, and note how many pages there are."""
+    page = await fetch(first)
+    numbers = _Numbers()
+    numbers.see(page)
+    if page.next is None or page.is_last_but_unproven:
+        choice.pages = 1 if page.next is None else 2  # an empty one follows
+    elif numbers.last:
+        choice.pages = numbers.last
+    else:
+        choice.pages = None
+        async for found in _follow(fetch, page, choice):
+            yield found
+        return
+    yield page
+    wanted = sorted({number for number in choice.choose(choice.pages) if 1 < number <= numbers.last})
+    choice.is_whole = len(wanted) >= numbers.last - 1
+    tasks = [_start(fetch, numbers.url(number)) for number in wanted]
+    try:
+        for number, task in zip(wanted, tasks, strict=True):
+            page = await task
+            choice.read.append(number)
+            yield page
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _follow(fetch: Fetch[T], page: Page[T], choice: PageChoice) -> AsyncGenerator[Page[T], None]:
+    """Yield a page, and some of those that follow it, each of which names the next one."""
+    yield page
+    for number, _ in enumerate(choice.choose(None), 2):
+        if page.next is None:
+            break
+        page = await fetch(page.next)
+        choice.read.append(number)
+        yield page
+    choice.is_whole = page.next is None
+    if choice.is_whole:
+        choice.pages = len(choice.read)
+
+
 def _start(fetch: Fetch[T], url: str) -> asyncio.Task[Page[T]]:
     async def run() -> Page[T]:
         return await fetch(url)
@@ -124,6 +170,16 @@ class _Numbers:
             self._pattern, self._following = following[0], following[1]
         if self._pattern == last[0]:
             self._last = max(self._last, last[1])
+
+    @property
+    def last(self) -> int:
+        """Number of the last page; 0 if that is unknown."""
+        return self._last
+
+    def url(self, number: int) -> str:
+        """Return the URL of a page. There must be a last one."""
+        assert self._pattern is not None  # noqa: S101  as there is a last page
+        return self._pattern.format(number)
 
     def take(self) -> str | None:
         """Return the URL of the lowest page that was not requested; None if there is none."""

@@ -19,7 +19,7 @@ from ..events import Event, emit
 from ..gaps import Gap, OnIncomplete
 from ..http.repository_names import Named, repository_names
 from ..http.urls import QueryValue, with_query
-from ..profile import ProviderProfile
+from ..profile import ProviderProfile, RateLimitPolicy
 from ..ratelimit.server_clock import ServerClock
 from ..ratelimit.token_info import TokenInfo
 from .call import Call, SessionConfig
@@ -77,6 +77,37 @@ class Session:
     def clock(self) -> Clock:
         """The clock of all policies."""
         return self._config.clock
+
+    @property
+    def rate_limit_policy(self) -> RateLimitPolicy | None:
+        """Published limits on speed that this client observes. None on servers other than the provider's own."""
+        return self._config.rate_limit_policy
+
+    @property
+    def max_rate_limit_wait(self) -> float:
+        """Maximum total seconds that one call waits for rate limits."""
+        return self._config.max_rate_limit_wait
+
+    @property
+    def own_token(self) -> TokenInfo | None:
+        """The token that the client was created with, which its listings prefer. None if it has a pool only."""
+        return self._config.own_token
+
+    @property
+    def has_cache(self) -> bool:
+        """Whether the client has a cache."""
+        return self._config.cache is not None
+
+    def calls_left(self, token: TokenInfo | None, resource: str) -> tuple[int | None, float | None]:
+        """Return what is known about a budget: the calls left, and the seconds until its window ends; None if unknown.
+
+        Args:
+            token: The token; None for requests without one.
+            resource: Name of the budget.
+        """
+        config = self._config
+        key = (config.base_url.origin, resource)
+        return config.tokens.calls_left(config.profile.type, token, key)
 
     def emit(self, event: Event) -> None:
         """Send an event to the client's ``on_event`` and to the logger."""
