@@ -14,10 +14,9 @@ from gitfleet_fleet import Fleet, FleetEvent, Outcome, Repository, TargetListed
 from .fetching import FailedListing
 from .plurals import counted
 from .progress.displays import Display
-from .progress.tally import Tally
 from .report import Report
 
-__all__ = ["FleetSource", "count_targets", "fetch_fleet"]
+__all__ = ["FleetSource", "fetch_fleet"]
 
 OnPage = Callable[[Repository, Sequence[object]], Awaitable[None]]
 
@@ -75,7 +74,7 @@ class _FleetFetching:
 
     async def run(self) -> list[FailedListing]:
         """Fetch until all repositories are done, there are enough rows, or the rows cannot be written."""
-        self._tally.targets, self._tally.is_fleet, self._tally.is_growing = 0, True, True
+        self._tally.begin_fleet()
         fleet = self._source.create(self._on_event)
         call: Any = self._source.kind if self._source.pages is None else self._read
         async with aclosing(fleet.each(call)) as outcomes:
@@ -95,7 +94,7 @@ class _FleetFetching:
 
     def _on_event(self, event: FleetEvent) -> None:
         if isinstance(event, TargetListed):
-            count_targets(self._tally, event)
+            self._tally.add_listed(event.repositories, is_growing=event.total is None)
 
     async def _read(self, client: GitProviderClient, repo: Repository) -> list[object]:
         """Read the pages of a repository. They are written here, so the outcome has no rows."""
@@ -129,8 +128,7 @@ class _FleetFetching:
             raise
 
     async def _take(self, outcome: Outcome[Any]) -> None:
-        self._tally.done += 1
-        self._tally.targets = max(self._tally.targets + (outcome.repo is None), self._tally.done)
+        self._tally.add_done(is_target=outcome.repo is None)
         if outcome.repo is not None and outcome.rows and self._source.pages is None:
             await self._process(outcome.repo, outcome.rows)
             self._fetched.pop(outcome.target, None)
@@ -143,12 +141,6 @@ class _FleetFetching:
         is_named = outcome.repo is None or outcome.repo.full_name.lower() in self._source.named()
         if is_named or not _is_disabled(outcome.error):
             self._failed.append(FailedListing(outcome.target, outcome.error, is_named=is_named))
-
-
-def count_targets(tally: Tally, event: TargetListed) -> None:
-    """Add the repositories of a target to a tally."""
-    tally.targets += event.repositories
-    tally.is_growing = event.total is None
 
 
 def _is_disabled(error: Exception) -> bool:

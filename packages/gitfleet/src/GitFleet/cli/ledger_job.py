@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from gitfleet_fleet import Fleet, FleetEvent, Problem, RunSummary, TargetListed
+from gitfleet_fleet import Fleet, FleetEvent, Problem, RunSummary, TargetListed, UnitDone
 
 from . import signals
 from .clients import Clients
 from .exit_codes import CommandError, ExitCode, Interrupted
-from .fleet_fetching import count_targets
 from .plurals import counted
 from .progress.choose import choose_display
 from .progress.displays import Display
@@ -71,14 +70,14 @@ async def _run(
     failed: bool,
 ) -> RunSummary:
     tally = display.tally
-    tally.targets, tally.is_fleet, tally.is_growing = 0, True, True
+    tally.begin_fleet()
 
     def on_event(event: FleetEvent) -> None:
         if isinstance(event, TargetListed):
-            count_targets(tally, event)
-        else:
-            tally.done += 1
-            tally.rows += getattr(event, "rows", 0)
+            tally.add_listed(event.repositories, is_growing=event.total is None)
+        elif isinstance(event, UnitDone):
+            tally.add_done(is_target=event.kind == "repositories")
+            tally.rows += event.rows
         display.on_page()
 
     async with Clients(settings, selection.providers, display.on_event) as clients:

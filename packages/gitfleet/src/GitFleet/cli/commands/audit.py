@@ -8,14 +8,13 @@ from typing import Any
 
 import click
 
-from gitfleet_fleet import AuditReport, Finding, Fleet, FleetEvent, TargetListed
+from gitfleet_fleet import AuditReport, Finding, Fleet, FleetEvent, TargetListed, UnitDone
 from gitfleet_fleet.audit.findings import CHECKS
 
 from ..clients import Clients
 from ..completion import FieldsCommand
 from ..exit_codes import ExitCode
 from ..fetching import FailedListing
-from ..fleet_fetching import count_targets
 from ..output.formats import WHOLE_ROWS, choose_format
 from ..output.rows import as_row, model_fields, parse_fields
 from ..output.target import Output
@@ -118,19 +117,18 @@ def _work(selection: Selection, clients: Clients, read: Callable[[Fleet], Awaita
         on_rows: Callable[[Any, Sequence[object]], Awaitable[None]], display: Display, report: Report
     ) -> list[FailedListing]:
         tally = display.tally
-        tally.targets, tally.is_fleet, tally.is_growing = 0, True, True
+        tally.begin_fleet()
 
         def on_event(event: FleetEvent) -> None:
             if isinstance(event, TargetListed):
-                count_targets(tally, event)
-            else:
-                tally.done += 1
+                tally.add_listed(event.repositories, is_growing=event.total is None)
+            elif isinstance(event, UnitDone):
+                tally.add_done(is_target=event.kind == "repositories")
             display.on_page()
 
         chosen = [clients[provider] for provider in selection.providers]
         found = await read(Fleet(*selection.texts, clients=chosen, on_event=on_event, **selection.filters))
         tally.rows = len(found.findings)
-        tally.targets = max(tally.targets, tally.done)
         await on_rows(0, found.findings)
         failed = []
         for outcome in found.missing:

@@ -30,6 +30,7 @@ class Tally:
         targets: number of listings to fetch, or of repositories found.
         is_fleet: whether the targets are the repositories of a fleet.
         is_growing: whether more repositories are still being found.
+        listed: number of repositories of the targets that are listed completely, and of targets that failed.
         done: number of listings that ended.
         counted: number of listings whose page count is known.
         pages: number of pages received.
@@ -46,6 +47,7 @@ class Tally:
     targets: int = 1
     is_fleet: bool = False
     is_growing: bool = False
+    listed: int = 0
     done: int = 0
     counted: int = 0
     pages: int = 0
@@ -60,6 +62,22 @@ class Tally:
         """Record the page count of one listing."""
         self.counted += 1
         self.expected += number
+
+    def begin_fleet(self) -> None:
+        """Count the repositories of a fleet, which are still to be found."""
+        self.targets, self.is_fleet, self.is_growing = 0, True, True
+
+    def add_listed(self, repositories: int, *, is_growing: bool) -> None:
+        """Record that the repositories of a target are known."""
+        self.listed += repositories
+        self.is_growing = is_growing
+        self.targets = max(self.listed, self.done)
+
+    def add_done(self, *, is_target: bool = False) -> None:
+        """Record that a repository, or a target that cannot be listed, is done."""
+        self.done += 1
+        self.listed += is_target
+        self.targets = max(self.listed, self.done)
 
     def record(self, event: Event) -> None:
         """Update the counters with an event of a client."""
@@ -80,15 +98,13 @@ class Tally:
     def parts(self) -> list[str]:
         """Return the current state as short texts, for one line of progress."""
         seconds = max(time.monotonic() - self.started, 0.001)
-        plus = "+" if self.is_growing else ""
-        found = [f"{self.done:,}/{self.targets:,}{plus} done"] if self.targets > 1 else []
+        of = "" if self.is_growing else f"/{self.targets:,}"
+        found = [f"{self.done:,}{of} done"] if self.targets > 1 else []
         # The total belongs to all listings together, so it is shown only when all of them are counted.
         is_known = not self.is_fleet and self.counted == self.targets and self.expected >= self.pages
-        found += [
-            f"page {self.pages}{f'/{self.expected}' if is_known else ''}",
-            counted(self.rows, self.noun),
-            f"{self.rows / seconds:,.0f}/s",
-        ]
+        if not self.is_fleet:
+            found.append(f"page {self.pages}{f'/{self.expected}' if is_known else ''}")
+        found += [counted(self.rows, self.noun), f"{self.rows / seconds:,.0f}/s"]
         if self.left:  # copied, because another thread draws this
             found.append(f"{sum([*self.left.values()]):,} calls left")
         if self.wait is not None and (rest := self.wait[1] - time.time()) > 0:
