@@ -16,12 +16,9 @@ from .plan import Estimate, Plan, PlannedBudget, PlannedCall, PlannedToken, Plan
 from .repository import Repository
 
 __all__ = [
-<<<<<<< HEAD
     "AuditReport",
-    "Finding",
-=======
     "Estimate",
->>>>>>> 469f6f5 (Fleet.plan: calls by resource and principal, duration and failures of calls for each repository, before they are done)
+    "Finding",
     "Fleet",
     "FleetEvent",
     "IncompleteFleet",

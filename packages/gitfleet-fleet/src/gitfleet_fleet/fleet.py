@@ -237,7 +237,6 @@ class Fleet(FleetTables):
         run = LedgerRun(self._targets, self._clients, self._filters, self._concurrency, self._on_event)
         return await run.run(kinds, path, folder, failed_only=failed)
 
-<<<<<<< HEAD
     async def audit(
         self,
         *checks: str,
@@ -269,7 +268,7 @@ class Fleet(FleetTables):
         days = {"stale_branch": stale_days, "old_pull_request": pull_request_days, "inactive": inactive_days}
         rules = AuditRules(**{name: timedelta(days=positive(name, number)) for name, number in days.items()})
         return await run_audit(self.each, checks, rules, datetime.now(UTC))
-=======
+
     async def plan(self, *calls: PlanCall, **arguments: object) -> Plan:
         """Return what calls for each repository of the fleet will cost, before they are done.
 
@@ -298,7 +297,6 @@ class Fleet(FleetTables):
 
         kinds = kinds_of_calls(calls, arguments, self._clients)
         return await Planner(self._targets, self._clients, self._filters, self._concurrency).plan(kinds)
->>>>>>> 469f6f5 (Fleet.plan: calls by resource and principal, duration and failures of calls for each repository, before they are done)
 
     def _table_rows(self, call: str | PerRepository, arguments: dict[str, Any], choice: str) -> TableRows:
         kind = kind_of(call, arguments)

@@ -217,7 +217,6 @@ class Fleet:
         own: list[Any] = [call if isinstance(call, tuple | Mapping) else self._call(call) for call in several]
         return run(self._async.run(own, ledger=ledger, store=store, failed=failed, **arguments))
 
-<<<<<<< HEAD
     def audit(
         self,
         *checks: str,
@@ -248,7 +247,7 @@ class Fleet:
                 *checks, stale_days=stale_days, pull_request_days=pull_request_days, inactive_days=inactive_days
             )
         )
-=======
+
     def plan(self, *calls: str | SyncPerRepository | tuple[str, Mapping[str, object]], **arguments: object) -> Plan:
         """Return what calls for each repository of the fleet will cost, before they are done.
 
@@ -269,7 +268,6 @@ class Fleet:
         """
         own: list[Any] = [call if isinstance(call, tuple) else self._call(call) for call in calls]
         return run(self._async.plan(*own, **arguments))
->>>>>>> 469f6f5 (Fleet.plan: calls by resource and principal, duration and failures of calls for each repository, before they are done)
 
     def table(
         self, call: str | SyncPerRepository, /, *, on_incomplete: OnIncomplete = "raise", **arguments: Any

@@ -19,13 +19,8 @@ Contents:
     Options: :class:`Timeout`, :class:`Retry`, :class:`MemoryCache` and :class:`SQLiteCache`.
     Events: :class:`RequestDone`, :class:`Retrying`, :class:`Waiting`, :class:`TokenSwitched`, :class:`FallbackToRest`,
         :class:`IncompleteListing` and :class:`CacheHit`, passed to ``on_event`` and to the logger ``gitfleet``.
-<<<<<<< HEAD
-    Fleets: :class:`Fleet` (``pip install gitfleet[fleet]``), :class:`Outcome`, :class:`Repository`,
+    Fleets: :class:`Fleet` (``pip install gitfleet[fleet]``), :class:`Outcome`, :class:`Plan`, :class:`Repository`,
         :class:`RunSummary`; and :func:`measure_calls`, which counts the requests of a block.
-=======
-    Fleets: :class:`Fleet` (``pip install gitfleet[fleet]``), :class:`Outcome`, :class:`Plan`, :class:`Repository`; and
-        :func:`measure_calls`, which counts the requests of a block.
->>>>>>> 469f6f5 (Fleet.plan: calls by resource and principal, duration and failures of calls for each repository, before they are done)
     Engines: :func:`backends` lists the installed engines; :class:`Backend` is their interface.
     Tables: :func:`to_arrow`, :func:`to_pandas`, :func:`to_polars`, :func:`to_parquet`, :func:`to_csv`,
         :func:`to_dict` and :func:`to_json`.
@@ -128,12 +123,9 @@ if TYPE_CHECKING:
         measure_calls,
     )
     from gitfleet_api.tables import to_arrow, to_csv, to_dict, to_json, to_pandas, to_parquet, to_polars
-<<<<<<< HEAD
     from gitfleet_fleet import AuditReport as AuditReport
-    from gitfleet_fleet import Finding as Finding
-=======
     from gitfleet_fleet import Estimate as Estimate
->>>>>>> 469f6f5 (Fleet.plan: calls by resource and principal, duration and failures of calls for each repository, before they are done)
+    from gitfleet_fleet import Finding as Finding
     from gitfleet_fleet import Fleet as Fleet
     from gitfleet_fleet import FleetEvent as FleetEvent
     from gitfleet_fleet import IncompleteFleet as IncompleteFleet
@@ -155,12 +147,9 @@ else:
     # Not in __all__, because `from GitFleet import *` must work without the package gitfleet-fleet.
     _FLEET = frozenset(
         (
-<<<<<<< HEAD
             "AuditReport",
-            "Finding",
-=======
             "Estimate",
->>>>>>> 469f6f5 (Fleet.plan: calls by resource and principal, duration and failures of calls for each repository, before they are done)
+            "Finding",
             "Fleet",
             "FleetEvent",
             "IncompleteFleet",

@@ -23,11 +23,7 @@ from .admission import Admission
 from .asking import Asking
 from .call import Call, LoopState, SessionConfig
 from .failures import Failures
-<<<<<<< HEAD
-from .metering import Budget, current_meter
-=======
-from .metering import LookedUp, current_meter
->>>>>>> 469f6f5 (Fleet.plan: calls by resource and principal, duration and failures of calls for each repository, before they are done)
+from .metering import Budget, LookedUp, current_meter
 from .pauses import pause
 from .proxy_refusals import raise_if_proxy_refused
 from .redirects import MAX_REDIRECTS, PERMANENT, Redirect, redirect_of
@@ -139,17 +135,11 @@ class CallExecution:
                 conditional = self._request(lease.token, conditional_headers(entry))
         start = config.tokens.clock()
         meter = current_meter()
-<<<<<<< HEAD
+        if meter is not None and meter.sends_nothing:
+            raise LookedUp(is_cached=entry is not None)
         budget = None if meter is None else self._budget(lease.token)
         if meter is not None and budget is not None:
             meter.sent(budget, free=self._call.free)
-=======
-        if meter is not None:
-            if meter.sends_nothing:
-                raise LookedUp(is_cached=entry is not None)
-            budget = self._resource or self._resource_of_path(), None if lease.token is None else lease.token.label
-            meter.sent(*budget, free=self._call.free)
->>>>>>> 469f6f5 (Fleet.plan: calls by resource and principal, duration and failures of calls for each repository, before they are done)
         try:
             response = await config.backend.send(conditional)
             raise_if_proxy_refused(request, response)
@@ -159,11 +149,7 @@ class CallExecution:
         outcome = self._interpret(lease, response, start, entry, parse)
         if meter is not None and budget is not None:
             moved_to = outcome.target if isinstance(outcome, Redirect) and outcome.status in PERMANENT else None
-<<<<<<< HEAD
-            meter.received(budget, response.status, moved_to)
-=======
-            meter.received(*budget, response.status, moved_to, config.tokens.clock() - start)
->>>>>>> 469f6f5 (Fleet.plan: calls by resource and principal, duration and failures of calls for each repository, before they are done)
+            meter.received(budget, response.status, moved_to, config.tokens.clock() - start)
         if cache is not None and not isinstance(outcome, GitFleetError):
             await cache.store(request, response, self._failures.secrets())
         return outcome

@@ -9,14 +9,10 @@ from contextvars import ContextVar
 
 from .._internal.lazy_dataclass import dataclass, field
 
-<<<<<<< HEAD
-__all__ = ["Budget", "CallMeter", "current_meter", "measure_calls"]
+__all__ = ["Budget", "CallMeter", "LookedUp", "current_meter", "look_up_cache", "measure_calls"]
 
 Budget = tuple[str, "str | None"]
 """Name of a budget and label of the token; None without a token."""
-=======
-__all__ = ["CallMeter", "LookedUp", "current_meter", "look_up_cache", "measure_calls"]
->>>>>>> 469f6f5 (Fleet.plan: calls by resource and principal, duration and failures of calls for each repository, before they are done)
 
 _current: ContextVar[CallMeter | None] = ContextVar("gitfleet_call_meter", default=None)
 
@@ -60,13 +56,7 @@ class CallMeter:
         else:
             self.by_budget[budget] += 1
 
-<<<<<<< HEAD
-    def received(self, budget: Budget, status: int, moved_to: str | None) -> None:
-=======
-    def received(
-        self, resource: str, label: str | None, status: int, moved_to: str | None, seconds: float = 0.0
-    ) -> None:
->>>>>>> 469f6f5 (Fleet.plan: calls by resource and principal, duration and failures of calls for each repository, before they are done)
+    def received(self, budget: Budget, status: int, moved_to: str | None, seconds: float = 0.0) -> None:
         """Note the response to a request.
 
         Args:

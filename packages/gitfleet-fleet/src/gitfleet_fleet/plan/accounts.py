@@ -131,7 +131,6 @@ async def _identify(client: GitProviderClient, token: TokenInfo) -> str | None:
 
 async def _granted(client: GitProviderClient, token: TokenInfo) -> tuple[str, ...] | None:
     """Return the scopes that GitLab states for an access token."""
-
     try:
         call = Call("GET", client.session.url("/personal_access_tokens/self"), token=token)
         found: Any = json.loads((await client.session.send(call)).body)
