@@ -35,6 +35,7 @@ async def run_job(forge: LocalForge) -> bool:
         async with GitHubClient(forge.token, forge.url) as client:
             fleet = Fleet(target, clients=client)
             print(f"\na job for {target}: {' and '.join(KINDS)} of each repository\n")
+            print(await fleet.plan(*KINDS))
             done, total = _run_and_kill(forge, ledger, target)
             print(f"\nkilled after {done} of {total} units (kill -9); the ledger continues:")
             print(await fleet.run(KINDS, ledger=ledger))
