@@ -1,4 +1,4 @@
-"""Reading ledgers in tests."""
+"""Runs with ledgers in tests, and how tests read ledgers."""
 
 from __future__ import annotations
 
@@ -8,8 +8,15 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-__all__ = ["identity", "names_by_repository", "query"]
+from gitfleet_api import GitProviderClient
+from gitfleet_fleet import Fleet, RunSummary
+from support.clients import MakeClient
+from support.fleets import KINDS, OWNERS, ServedFleet
+from support.gitlab_clients import gitlab
 
+__all__ = ["PROVIDERS", "client_of", "identity", "names_by_repository", "query", "run_fleet"]
+
+PROVIDERS = ("github", "gitlab")
 _NAMES = {"branches": "name", "contributors": "login", "pull_requests": "number"}
 
 
@@ -30,3 +37,19 @@ def names_by_repository(path: Path, kind: str) -> dict[str, Counter[Any]]:
     for repository, name in query(path, f"SELECT repository, {_NAMES[kind]} FROM {kind}"):  # noqa: S608
         found.setdefault(repository, Counter())[name] += 1
     return found
+
+
+def client_of(make_client: MakeClient, engine: str, served: ServedFleet, provider: str = "github") -> GitProviderClient:
+    """A client of a forge."""
+    if provider == "gitlab":
+        return gitlab(engine, served.forge.gitlab_url, served.forge.token)
+    return make_client(served.forge.url, served.forge.token)
+
+
+async def run_fleet(client: GitProviderClient, path: Path, calls: Any = KINDS, **options: Any) -> RunSummary:
+    """Run a fleet with a ledger and close the client. ``options`` are those of the run, or of the fleet."""
+    events = options.pop("on_event", None)
+    owners = options.pop("owners", OWNERS)
+    async with client:
+        fleet = Fleet(*(f"{client.provider_type}:{owner}" for owner in owners), clients=client, on_event=events)
+        return await fleet.run(calls, ledger=path, **options)

@@ -10,7 +10,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from gitfleet_api import GitProviderClient, measure_calls
 
@@ -61,6 +61,17 @@ class _RunProgress(Progress):
         self._total = self._done + due
 
 
+class _Found(TypedDict):
+    """The fields of a summary that the ledger knows."""
+
+    run: int
+    resumed: bool
+    skipped: int
+    repositories: int
+    vanished: int
+    files: tuple[Path, ...]
+
+
 class LedgerRun:
     """One run of a fleet with a ledger.
 
@@ -102,45 +113,52 @@ class LedgerRun:
         begun = time.monotonic()
         try:
             ledger = await self._thread.call(self._open, path)
-            scans = Scans(ledger.connection, self._fingerprint())
-            with_info = any(kind.function is not None for kind in kinds)
-            start = await self._thread.call(
-                ledger.begin,
-                kinds,
-                scans,
-                failed_only=failed_only,
-                reuses=self._is_fingerprint_exact(),
-                with_info=with_info,
-            )
-            progress = await self._list(ledger, scans, start, with_info=with_info)
-            vanished = await self._thread.call(ledger.end_listing, start, scans)
-            due, others = await self._thread.call(ledger.count)
-            resumed = start.resumed and not failed_only
-            progress.expect(due, others if resumed else 0)
-            await self._work(ledger, progress)
-            files: tuple[Path, ...] = ()
-            if folder is not None:
-                files = await self._thread.call(ledger.export, start, folder, lambda: not self._is_over)
-            repositories = await self._thread.call(ledger.end, start, scans)
+            found = await self._run(ledger, kinds, folder, failed_only=failed_only)
         finally:
             self._is_over = True
             await self._thread.finish(self._close)
         tally = self._tally
         return RunSummary(
-            path,
-            start.number,
-            resumed,
-            others if resumed else 0,
-            repositories,
-            vanished,
-            tally.units,
-            tally.rows,
-            tally.stale,
-            tally.problems(),
-            tally.calls,
-            time.monotonic() - begun,
-            files,
+            ledger=path,
+            **found,
+            units=tally.units,
+            rows=tally.rows,
+            stale=tally.stale,
+            problems=tally.problems(),
+            calls=tally.calls,
+            seconds=time.monotonic() - begun,
         )
+
+    async def _run(self, ledger: Ledger, kinds: Sequence[Kind], folder: Path | None, *, failed_only: bool) -> _Found:
+        scans = Scans(ledger.connection, self._fingerprint())
+        with_info = any(kind.function is not None for kind in kinds)
+        start = await self._thread.call(
+            ledger.begin,
+            kinds,
+            scans,
+            failed_only=failed_only,
+            reuses=self._is_fingerprint_exact(),
+            with_info=with_info,
+        )
+        progress = await self._list(ledger, scans, start, with_info=with_info)
+        vanished = await self._thread.call(ledger.end_listing, start, scans)
+        due, others = await self._thread.call(ledger.count)
+        resumed = start.resumed and not failed_only
+        skipped = others if resumed else 0
+        progress.expect(due, skipped)
+        await self._work(ledger, progress)
+        files: tuple[Path, ...] = ()
+        if folder is not None:
+            files = await self._thread.call(ledger.export, start, folder, lambda: not self._is_over)
+        repositories = await self._thread.call(ledger.end, start, scans)
+        return {
+            "run": start.number,
+            "resumed": resumed,
+            "skipped": skipped,
+            "repositories": repositories,
+            "vanished": vanished,
+            "files": files,
+        }
 
     def _open(self, path: Path) -> Ledger:
         self._opened = Ledger(path)
