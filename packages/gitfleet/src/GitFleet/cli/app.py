@@ -60,6 +60,7 @@ COMMANDS: Mapping[str, CommandEntry] = {
     "pulls": CommandEntry("listings", "List the pull requests (merge requests) of repositories.", ("prs", "mrs")),
     "releases": CommandEntry("listings", "List the releases of repositories, newest first."),
     "search": CommandEntry("search", "Search repositories, issues or code."),
+    "plan": CommandEntry("plan", "Estimate the calls and the time that a fleet needs."),
     "audit": CommandEntry("audit", "Find what needs attention: old branches, unprotected branches, no license, ..."),
     "user": CommandEntry("lookups", "Show an account; without LOGIN, the account of the token."),
     "rate-limit": CommandEntry("lookups", "Show the calls left of each token."),
