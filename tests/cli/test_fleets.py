@@ -326,3 +326,17 @@ def test_searches_have_rows(fleet_command: CommandLine, provider: str) -> None:
     assert len(issues.rows) == 2
     wrong = fleet_command.run("search", "repos", provider, "web", "--repository", "a/b")
     assert (wrong.code, wrong.error) == (2, "gitfleet: --repository is for issues and code; use --owner")
+
+
+def test_a_plan_is_a_text_or_json(fleet_command_on: CommandLine) -> None:
+    text = fleet_command_on.run("plan", "github:aurora-labs", "--kinds", "branches,pulls", "--format", "table")
+    assert (text.code, text.err) == (0, "")
+    assert text.out.startswith("Plan for github:aurora-labs: 12 repositories\n")
+    assert "pull_requests" in text.out
+    done = fleet_command_on.run("plan", "github:aurora-labs", "--kinds", "branches", "--format", "json", "--archived")
+    assert json.loads(done.out)["targets"] == ["github:aurora-labs"]
+    fleet_command_on.forge.clear_log()
+    wrong = fleet_command_on.run("plan", "github:aurora-labs", "--kinds", "branchs")
+    assert wrong.code == 2
+    assert "did you mean 'branches'" in wrong.error
+    assert fleet_command_on.forge.requests == []

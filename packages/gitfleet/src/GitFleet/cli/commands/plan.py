@@ -44,7 +44,7 @@ forbidden. The plan itself costs few calls. Formats: table (text) and json."""
     "--kinds",
     required=True,
     metavar="NAMES",
-    help="What is done for each repository: details, branches, tags, contributors, languages, commits, issues, pulls, ...",
+    help="What is done for each repository, such as branches,contributors,issues,pulls,details.",
 )
 @shared_options
 def plan(settings: Settings, selection: Selection, kinds: str) -> int:
