@@ -16,6 +16,7 @@ from gitfleet_api import (
     GitProviderClient,
     IncompleteListingError,
     NotFoundError,
+    RepoInfo,
     ServerError,
 )
 from gitfleet_fleet import Fleet, IncompleteFleetError, Outcome, Repository
@@ -329,5 +330,48 @@ def test_nothing_is_sent_for_an_invalid_call_or_argument(forge: Forge, make_clie
             with pytest.raises(ConfigurationError):
                 await anext(fleet.each(call, **arguments))
         assert forge.requests == []
+
+    _with(make_client(forge.url, forge.token), main)
+
+
+def test_named_repositories_are_looked_up_without_a_token_too(forge: Forge, make_client: MakeClient) -> None:
+    async def main(client: GitProviderClient) -> list[str]:
+        fleet = Fleet("github:acme/api", "github:acme/api-old", "github:tools/saw", clients=client, archived=False)
+        return sorted(repo.full_name for repo in await fleet.repositories())
+
+    assert _with(make_client(forge.url), main) == ["acme/api", "tools/saw"]
+
+
+def test_the_total_is_known_although_named_repositories_could_not_be_looked_up(
+    forge: Forge, make_client: MakeClient
+) -> None:
+    totals: list[int | None] = []
+
+    async def main(client: GitProviderClient) -> None:
+        targets = ("github:acme/api", "github:tools/saw")
+        fleet = Fleet(
+            *targets,
+            clients=client,
+            archived=False,
+            on_event=lambda event: totals.append(getattr(event, "total", None)),
+        )
+        async for outcome in fleet.each("branches"):
+            assert outcome.status == "failed"
+
+    _with(make_client(forge.url, "wrong-token"), main)
+    assert totals[-1] == 2
+
+
+def test_what_a_filter_raises_is_raised(forge: Forge, make_client: MakeClient) -> None:
+    def broken(_repo: RepoInfo) -> bool:
+        raise ZeroDivisionError
+
+    async def main(client: GitProviderClient) -> None:
+        fleet = Fleet("github:acme", clients=client, where=broken)
+        with pytest.raises(ZeroDivisionError):
+            await fleet.repositories()
+        with pytest.raises(ZeroDivisionError):
+            async for _ in fleet.each("branches"):
+                pass
 
     _with(make_client(forge.url, forge.token), main)

@@ -78,7 +78,7 @@ class RepositoryLister:
     def _jobs(self, targets: Sequence[Target]) -> Iterable[Callable[[Put], Awaitable[None]]]:
         named: dict[str, list[Target]] = {}
         for target in targets:
-            if target.form == "repository" and self._looks_up and target.client is not None:
+            if target.form == "repository" and self._looks_up and target.client and _has_batches(target.client):
                 waiting = named.setdefault(target.client.base_url, [])
                 waiting.append(target)
                 if len(waiting) == _BATCH:
@@ -110,12 +110,15 @@ class RepositoryLister:
         assert client is not None  # noqa: S101  only listings have none
         if target.info is not None:
             yield client, self._repository(client, target.info)
+        elif target.form == "repository" and self._looks_up:
+            details = await client.fetch_repository_details(target.path)
+            yield client, self._repository(client, details, target.path)
         elif target.form == "repository":
             yield client, Repository(client.provider_type, client.base_url, target.path, self._clients.label(client))
         else:
             if target.form == "either":
                 try:
-                    details = await client.fetch_repository_details(*_split(target.path))
+                    details = await client.fetch_repository_details(target.path)
                 except NotFoundError:
                     pass  # a group
                 else:
@@ -133,6 +136,7 @@ class RepositoryLister:
         except GitFleetError as error:
             for target in targets:
                 await put(_failure(target, error))
+                self._on_listed(TargetListed(target.text, 0, None))
             return
         for target, outcome in zip(targets, outcomes, strict=True):
             found = 0
@@ -176,6 +180,11 @@ class _Job:
 def _split(path: str) -> tuple[str, str]:
     owner, _, name = path.rpartition("/")
     return owner, name
+
+
+def _has_batches(client: GitProviderClient) -> bool:
+    """Return whether one request can look up many repositories: GraphQL needs a token."""
+    return client.batch_query is not None and bool(client.session.tokens())
 
 
 def _failure(target: Target, error: Exception) -> Outcome[Any]:

@@ -12,7 +12,7 @@ from .kinds import Work
 from .outcome import Outcome
 from .units import run_work
 
-__all__ = ["Do", "Feeder", "Put", "run_all"]
+__all__ = ["Do", "Feeder", "Put", "first_error", "run_all"]
 
 Item = Work | Outcome[Any]
 Put = Callable[[Item], Awaitable[None]]
@@ -86,7 +86,7 @@ class _Run:
                     for _ in range(size):
                         await self._queues[url].put(_END)
         except BaseExceptionGroup as group:
-            await self.results.put(_first(group))
+            await self.results.put(first_error(group))
         else:
             await self.results.put(_END)
 
@@ -104,7 +104,7 @@ class _Run:
             await self.results.put(await self._do(work))
 
 
-def _first(error: BaseException) -> BaseException:
+def first_error(error: BaseException) -> BaseException:
     """Return the first error of nested groups: what the user's function or filter has raised."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
