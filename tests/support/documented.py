@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import builtins
 import inspect
 import io
 import re
@@ -89,7 +90,8 @@ def run_page(page: Path, name: str, names: Mapping[str, object], servers: Mappin
         servers: addresses of the local forge, each with the one that the page shows in its place.
     """
     module = ModuleType(name)
-    module.__dict__.update(names)
+    # `exec` adds them, but blocks that await are called as functions.
+    module.__dict__.update({"__builtins__": builtins, **names})
     sys.modules[name] = module
     printed = None
     with asyncio.Runner() as runner, _collected_clients() as clients:
