@@ -16,7 +16,9 @@ from GitFleet.cli.times import parse_time
 from gitfleet_testing import Fleet, Forge
 from support.command_line import CommandLine
 
-NOW = datetime(2025, 6, 15, 12, tzinfo=UTC)
+NOW = datetime(2026, 5, 4, 13, 14, 15, tzinfo=UTC)
+HOUR = datetime(2026, 5, 4, 13, tzinfo=UTC)
+DAY = datetime(2026, 5, 4, tzinfo=UTC)
 
 
 def ago(days: int) -> str:
@@ -236,11 +238,11 @@ def test_languages_and_details_have_a_row_per_language_and_repository(fleet_comm
         ("2025-01-31", datetime(2025, 1, 31, tzinfo=UTC)),
         ("2025-01-31T12:00Z", datetime(2025, 1, 31, 12, tzinfo=UTC)),
         ("2025-01-31 12:00", datetime(2025, 1, 31, 12, tzinfo=UTC)),
-        ("12h", NOW - timedelta(hours=12)),
-        ("7d", NOW - timedelta(days=7)),
-        (" 3W ", NOW - timedelta(weeks=3)),
-        ("1y", NOW - timedelta(days=365)),
-        ("0d", NOW),
+        ("12h", HOUR - timedelta(hours=12)),
+        ("7d", DAY - timedelta(days=7)),
+        (" 3W ", DAY - timedelta(weeks=3)),
+        ("1y", DAY - timedelta(days=365)),
+        ("0d", DAY),
     ],
 )
 def test_a_time_is_a_date_or_a_duration_before_now(text: str, time: datetime) -> None:

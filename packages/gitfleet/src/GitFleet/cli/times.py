@@ -18,7 +18,8 @@ def parse_time(text: str, now: datetime) -> datetime:
 
     Args:
         text: a date or time in ISO 8601, whose default time zone is UTC, or a duration before ``now``: a number of
-            hours, days, weeks or years (365 days), as ``12h``, ``7d``, ``3w`` or ``1y``.
+            hours, days, weeks or years (365 days), as ``12h``, ``7d``, ``3w`` or ``1y``. It counts from the beginning of
+            the current hour, or of the current day in UTC.
         now: the current time.
 
     Raises:
@@ -27,7 +28,11 @@ def parse_time(text: str, now: datetime) -> datetime:
     duration = _DURATION.fullmatch(text.strip())
     try:
         if duration is not None:
-            return now - timedelta(hours=int(duration[1]) * _HOURS[duration[2].lower()])
+            count, unit = int(duration[1]), duration[2].lower()
+            start = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+            # So that a command that is repeated on the same day means the same: a ledger continues it.
+            start = start if unit == "h" else start.replace(hour=0)
+            return start - timedelta(hours=count * _HOURS[unit])
         found = datetime.fromisoformat(text.strip())
     except (ValueError, OverflowError):
         raise ValueError(f"{text!r} is not a time: use a form like 2025-01-31, 2025-01-31T12:00Z or 7d") from None
