@@ -18,8 +18,8 @@ def parse_time(text: str, now: datetime) -> datetime:
 
     Args:
         text: a date or time in ISO 8601, whose default time zone is UTC, or a duration before ``now``: a number of
-            hours, days, weeks or years (365 days), as ``12h``, ``7d``, ``3w`` or ``1y``. It counts from the beginning of
-            the current hour, or of the current day in UTC.
+            hours, days, weeks or years (365 days), as ``12h``, ``7d``, ``3w`` or ``1y``. It counts from the beginning
+            of the current hour, or of the current day in UTC.
         now: the current time.
 
     Raises:
