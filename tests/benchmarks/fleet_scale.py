@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import importlib
 import json
 import os
 import statistics
@@ -110,6 +111,11 @@ def _measure_here(work: str, engine: str, url: str, owner: str) -> Figures:
     import resource
 
     from gitfleet_api import GitHubClient
+
+    if work != "gather":
+        importlib.import_module("gitfleet_fleet")
+    if work == "to_parquet":
+        importlib.import_module("pyarrow.parquet")  # takes as long as 1,000 repositories
 
     async def main() -> tuple[int, float, float]:
         client = GitHubClient(_TOKEN, url, backend=cast("Any", engine), max_concurrency=CONCURRENCY)
