@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 def resolve(_app: Sphinx, env: BuildEnvironment, node: pending_xref, content: Element) -> Element | None:
     """Resolve a name by its last part; names of the standard library and private names become plain text.
 
-    Annotations use the module that defines a class, the reference the module that users import it from. Each public
-    name exists once, so its last part identifies it.
+    Annotations use the module that defines a class, the reference the module that users import it from. The last part of
+    a name identifies it within a package. Two packages may have the same name, as :class:`GitFleet.Fleet` and
+    :class:`gitfleet_testing.Fleet`: that of the object's package is preferred, then that of the described object.
     """
     if node.get("refdomain") != "py":
         return None
@@ -31,10 +32,29 @@ def resolve(_app: Sphinx, env: BuildEnvironment, node: pending_xref, content: El
         if name.rpartition(".")[2] == last and (name.split(".")[-2][:1].islower() or name == f"GitFleet.{last}")
     ] or [name for name in domain.objects if name == f"GitFleet.GitProviderClient.{target}"]
     if found:
-        # The synchronous clients have the names of the asynchronous ones.
-        best = min(found, key=lambda name: (".sync." in name) != (".sync." in target))
+        packages = _packages(target, node)
+
+        def distance(name: str) -> tuple[int, bool]:
+            """Prefer the same package, then, as synchronous classes have the names of asynchronous ones, the same kind."""
+            package = _public(name)
+            return packages.index(package) if package in packages else len(packages), (".sync." in name) != is_sync
+
+        is_sync = ".sync." in target
+        best = min(found, key=distance)
         return domain.resolve_xref(env, str(node["refdoc"]), env.app.builder, "obj", best, node, content)
     return content if last.startswith("_") or _exists(target) else None
+
+
+def _packages(target: str, node: pending_xref) -> list[str]:
+    """The packages in which a name is looked for first: its own, then that of the object whose description uses it."""
+    modules = (target.rpartition(".")[0], str(node.get("py:module") or ""), str(node.get("py:class") or ""))
+    return [_public(module) for module in modules if module]
+
+
+def _public(name: str) -> str:
+    """The package that users import a name of GitFleet from: the forge, or all others."""
+    package = name.partition(".")[0]
+    return package if package == "gitfleet_testing" else "GitFleet" if package.lower().startswith("gitfleet") else ""
 
 
 def _exists(name: str) -> bool:

@@ -18,12 +18,14 @@ def test_every_python_block_compiles(page: Path) -> None:
             compiled(block, page)
 
 
-def test_the_map_of_the_library_has_the_layers_that_are_checked() -> None:
+@pytest.mark.parametrize(("package", "contract"), [("gitfleet_api", "api"), ("gitfleet_fleet", "fleet")])
+def test_the_map_of_a_package_has_the_layers_that_are_checked(package: str, contract: str) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    (contract,) = (one for one in project["tool"]["importlinter"]["contracts"] if one["id"] == "api")
-    table = (ROOT / "docs" / "architecture.md").read_text("utf-8").partition("| layer |")[2].partition("\n\n")[0]
+    (checked,) = (one for one in project["tool"]["importlinter"]["contracts"] if one["id"] == contract)
+    part = (ROOT / "docs" / "architecture.md").read_text("utf-8").partition(f"\n## {package}\n")[2]
+    table = part.partition("| layer |")[2].partition("\n\n")[0]
     shown = [set(re.findall(r"`(\w+)/?`", row.split("|")[1])) for row in table.splitlines()[2:]]
-    assert shown == [set(layer.split(" | ")) for layer in contract["layers"]]
+    assert shown == [set(layer.split(" | ")) for layer in checked["layers"]]
 
 
 def test_a_request_passes_the_library_in_at_most_ten_steps() -> None:
