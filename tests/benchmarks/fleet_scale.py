@@ -108,8 +108,6 @@ _WORK = {"gather": _gather, "each": _each, "to_parquet": _parquet, "run": _ledge
 
 
 def _measure_here(work: str, engine: str, url: str, owner: str) -> Figures:
-    import resource
-
     from gitfleet_api import GitHubClient
 
     if work != "gather":
@@ -126,8 +124,20 @@ def _measure_here(work: str, engine: str, url: str, owner: str) -> Figures:
             return rows, time.process_time() - cpu, time.monotonic() - start
 
     rows, cpu, seconds = asyncio.run(main())
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return Figures(rows, cpu, seconds, memory * (1 if sys.platform == "darwin" else 1024) / 1e6)
+    return Figures(rows, cpu, seconds, _largest_memory() / 1e6)
+
+
+def _largest_memory() -> float:
+    """Return the largest resident memory of this process in bytes.
+
+    On Linux not ru_maxrss: it begins with the memory of the process that started this one.
+    """
+    if sys.platform == "linux":
+        lines = Path("/proc/self/status").read_text("ascii").splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) * 1024
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def _serve(repositories: int, sample: int, branches: int) -> None:
