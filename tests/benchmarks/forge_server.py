@@ -117,6 +117,7 @@ def _serve() -> None:
         for number, _ in enumerate(sys.stdin, 1):
             log = forge.requests
             ports = {entry.client_port for entry in log}
+            forge.reset_limits()  # each client starts with the whole budget
             print(json.dumps({"connections": len(ports) + number, "requests": len(log) + number}), flush=True)
 
 

@@ -58,11 +58,11 @@ def _figures(workload: Workload, found: Mapping[str, Figures], versions: Mapping
         rows = [(label(client, versions), f"{figures.value:.1f}") for client, figures in found.items()]
         return table(("client", "µs per call"), rows)
     if workload.counts_lines:
-        rows = [
+        longer = [
             (label(client, versions), *_lines_and_rows(client, figures), *_cells(figures))
             for client, figures in found.items()
         ]
-        return table((_HEAD[0], "lines", "rows", *_HEAD[1:]), rows)
+        return table((_HEAD[0], "lines", "rows", *_HEAD[1:]), longer)
     return table(_HEAD, [(label(client, versions), *_cells(figures)) for client, figures in found.items()])
 
 
