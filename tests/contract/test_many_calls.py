@@ -13,7 +13,7 @@ from gitfleet_testing import Forge
 from gitfleet_testing.http.log import LoggedRequest
 from support.clients import MakeClient
 from support.clocks import SkewedClock
-from support.failing import PATIENT
+from support.failing import ENDLESS
 from support.gitlab_clients import gitlab
 from support.running import run
 from support.sending import OWNER, many_repositories
@@ -65,7 +65,7 @@ def test_all_calls_are_answered_though_a_clock_is_wrong_and_one_token_is_refused
             "token_manager": manager,
             "clock": clock,
             "max_rate_limit_wait": 30,
-            "timeout": PATIENT,
+            "timeout": ENDLESS,
         }
         client = (
             make_client(forge.url, **settings) if provider == "github" else gitlab(engine, forge.gitlab_url, **settings)

@@ -13,6 +13,8 @@ from support.running import run
 
 TOKEN = "ghp_0secret0"
 PATIENT = Timeout(connect=5, read=5, total=20)
+ENDLESS = Timeout(connect=50, read=50, total=50)
+"""For tests in which no timeout may expire, however busy the machine is."""
 
 Call = Callable[[GitHubClient], Awaitable[object]]
 
