@@ -36,4 +36,4 @@ def draw(_app: Sphinx) -> None:
     for theme, style in STYLES.items():
         with tempfile.TemporaryDirectory() as folder, chdir(folder), mpl.rc_context({**style, "svg.hashsalt": "docs"}):
             run_page(PAGE, f"example_{theme}", {}, {})
-            shutil.copy("stale-repositories.svg", target / f"stale-repositories-{theme}.svg")
+            shutil.copy("pull-requests.svg", target / f"pull-requests-{theme}.svg")

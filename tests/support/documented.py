@@ -10,7 +10,7 @@ import re
 import sys
 import types
 from ast import PyCF_ALLOW_TOP_LEVEL_AWAIT
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,13 +89,20 @@ def run_page(page: Path, name: str, names: Mapping[str, object], servers: Mappin
         names: that the module has from the start.
         servers: addresses of the local forge, each with the one that the page shows in its place.
     """
+    return run_blocks(all_blocks(page), page, name, names, servers)
+
+
+def run_blocks(
+    found: Iterable[Block], page: Path, name: str, names: Mapping[str, object], servers: Mapping[str, str]
+) -> ModuleType:
+    """Run Python blocks as :func:`run_page` does."""
     module = ModuleType(name)
     # `exec` adds them, but blocks that await are called as functions.
     module.__dict__.update({"__builtins__": builtins, **names})
     sys.modules[name] = module
     printed = None
     with asyncio.Runner() as runner, _collected_clients() as clients:
-        for block in all_blocks(page):
+        for block in found:
             if block.language == "output" and printed is not None:
                 assert_output(block, printed, page)
             printed = _run_block(block, page, module, runner) if block.language == "python" else None
