@@ -24,7 +24,7 @@ class PageChoice:
     __slots__ = ("choose", "is_whole", "pages", "read")
 
     def __init__(self, choose: Callable[[int | None], Sequence[int]]) -> None:
-        self.choose = choose
+        self.choose: Callable[[int | None], Sequence[int]] = choose
         self.pages: int | None = 1
         self.read: list[int] = [1]
         self.is_whole: bool = True

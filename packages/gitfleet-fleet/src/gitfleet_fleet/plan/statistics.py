@@ -43,9 +43,9 @@ class Sample:
     __slots__ = ("largest", "others", "population")
 
     def __init__(self, largest: Sequence[float], others: Sequence[float], population: float) -> None:
-        self.largest = largest
-        self.others = others
-        self.population = population
+        self.largest: Sequence[float] = largest
+        self.others: Sequence[float] = others
+        self.population: float = population
 
     @property
     def is_whole(self) -> bool:
