@@ -55,7 +55,7 @@ async def check_accounts(
     accounts: dict[object, Account] = {}
     for account, shown, _ in checked:
         if shown.is_valid and account.token is not None:
-            account.label = account.token.label  # it may have been identified
+            account.label = account.token.principal.login or account.token.label  # it may have been identified
             accounts.setdefault(account.token.principal, account)
     problems = [problem for _, _, problem in checked if problem is not None]
     return list(accounts.values()), [shown for _, shown, _ in checked], problems

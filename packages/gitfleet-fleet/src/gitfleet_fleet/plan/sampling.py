@@ -23,6 +23,10 @@ __all__ = ["Observations", "is_users", "observe", "share_in_cache"]
 _logger = logging.getLogger("gitfleet")
 _FEWEST, _MOST = 24, 96
 """Repositories of a sample. It grows until its error is small enough."""
+_ALIKE = 16
+"""Repositories of a sample that only measures times and failures."""
+_PART = 4
+"""A sample has at most one in 4 repositories, beyond the fewest."""
 _LARGEST = 6
 """Of these, the ones that are likely to have most rows."""
 _GOAL = 0.02
@@ -134,14 +138,15 @@ async def observe(
         counted: Whether the calls are known, so that only failures and times are of interest.
     """
     observer = _Observer(client, kind, concurrency)
-    number = min(8 if counted else _FEWEST, allowed)
+    is_fixed = counted or not _is_listing(kind)
+    number = min(_ALIKE if is_fixed else _FEWEST, allowed)
     chosen, others = spread(repos, number, min(_LARGEST, number // 4), _size)
     largest = await observer.observe(chosen)
     values = await observer.observe(others)
     seen = {repo.full_name for repo in (*chosen, *others)}
     sample = Sample(largest, values, population)
-    most = min(_MOST, allowed)
-    while not counted and len(seen) < most and relative_error(sample) > _GOAL:
+    most = min(_MOST, allowed, max(_FEWEST, len(repos) // _PART))
+    while not is_fixed and len(seen) < most and relative_error(sample) > _GOAL:
         rest = [repo for repo in repos if repo.full_name not in seen]
         if not rest:
             break
