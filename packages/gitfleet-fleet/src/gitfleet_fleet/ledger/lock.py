@@ -37,6 +37,7 @@ class LedgerLock:
         self._ledger = ledger
         self._path = ledger.with_name(f"{ledger.name}.lock")
         self._file: int | None = None
+        self._is_mine = False
 
     def acquire(self) -> None:
         """Lock the ledger.
@@ -49,6 +50,7 @@ class LedgerLock:
             if self._ledger in _in_use:
                 raise self._error("this process")
             _in_use.add(self._ledger)
+            self._is_mine = True
         try:
             self._file = self._lock()
             os.ftruncate(self._file, 0)
@@ -58,7 +60,7 @@ class LedgerLock:
             raise
 
     def release(self) -> None:
-        """Unlock the ledger."""
+        """Unlock the ledger. Does nothing if another lock has it."""
         if self._file is not None:
             if sys.platform != "win32":  # there a file that is open cannot be removed
                 with suppress(OSError):
@@ -66,7 +68,9 @@ class LedgerLock:
             os.close(self._file)
             self._file = None
         with _guard:
-            _in_use.discard(self._ledger)
+            if self._is_mine:
+                _in_use.discard(self._ledger)
+            self._is_mine = False
 
     def _lock(self) -> int:
         while True:
