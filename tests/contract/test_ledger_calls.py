@@ -74,6 +74,20 @@ def test_rows_that_cannot_be_stored_fail_their_unit_alone(
     assert query(tmp_path / "night.sqlite", "SELECT DISTINCT number FROM numbers") == [(7,)]
 
 
+def test_a_row_that_is_no_json_fails_its_unit_alone(
+    served: ServedFleet, make_client: MakeClient, engine: str, tmp_path: Path
+) -> None:
+    async def pairs(_client: GitProviderClient, repo: Repository) -> list[Any]:
+        return [{(1, 2): repo.name}] if repo.name.endswith("3") else [{"name": repo.name}]
+
+    summary = run(
+        run_fleet(client_of(make_client, engine, served), tmp_path / "night.sqlite", pairs, owners=OWNERS[:1])
+    )
+    (problem,) = summary.problems
+    assert problem.message.startswith("a row cannot be stored as JSON: keys must be")
+    assert summary.units["pairs"] == {"ok": 33, "failed": 4}
+
+
 def test_half_a_surrogate_pair_is_stored_as_a_replacement_character(
     served: ServedFleet, make_client: MakeClient, engine: str, tmp_path: Path
 ) -> None:

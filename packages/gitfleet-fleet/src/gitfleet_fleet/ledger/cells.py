@@ -63,7 +63,10 @@ def encode(rows: Sequence[object], model: type | None, columns: Sequence[TableCo
         names = ", ".join(column.name for column in columns)
         raise ConfigurationError(f"the rows have other columns than those of other repositories, which are {names}")
     if found == PLAIN:
-        return [(_clean(_json(row)),) for row in rows]
+        try:
+            return [(_clean(_json(row)),) for row in rows]
+        except (TypeError, ValueError, RecursionError) as error:
+            raise ConfigurationError(f"a row cannot be stored as JSON: {error}") from None
     table = table_data(rows, model or type(rows[0]))
     cells = [_encoded(column, values) for column, values in zip(columns, table.values, strict=True)]
     return list(zip(*cells, strict=True))
