@@ -134,6 +134,21 @@ def test_a_part_that_fails_is_missing_and_the_others_are_found(forge: Forge, eng
     }
 
 
+@pytest.mark.parametrize("token", ["the token", None])
+def test_branches_without_times_are_never_silent(forge: Forge, engine: str, token: str | None) -> None:
+    client = GitHubClient(token and forge.token, forge.url, backend=engine, retry=None)  # type: ignore[arg-type]
+    path = "/graphql" if token else f"/repos/{OWNER}/stale/commits/*"
+    forge.fail(path, status=502, times=None)
+    try:
+        report = audit(client, "stale_branch")
+    finally:
+        forge.clear_faults()
+    assert not report.counts
+    assert (f"github:{OWNER}/stale", "stale_branch", "failed") in {
+        (outcome.target, outcome.kind, outcome.status) for outcome in report.missing
+    }
+
+
 def test_an_unknown_check_is_an_error_before_anything_is_sent(forge: Forge, engine: str) -> None:
     client = GitHubClient(forge.token, forge.url, backend=engine)  # type: ignore[arg-type]
     forge.clear_log()

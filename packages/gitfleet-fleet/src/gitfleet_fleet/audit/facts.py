@@ -65,7 +65,7 @@ class Facts:
     pulls: list[PullRequestInfo] = field(default_factory=list)
     """Its open pull requests."""
     failures: Mapping[str, GitFleetError] = field(default_factory=dict)
-    """What could not be read, by the name of a check."""
+    """Why a check is not possible, by its name."""
 
 
 async def read_facts(client: GitProviderClient, repo: Repository) -> Facts:
@@ -81,25 +81,19 @@ async def read_facts(client: GitProviderClient, repo: Repository) -> Facts:
     info = repo.info or await client.fetch_repository_details(repo.owner, repo.name)
     if info.archived:
         return Facts(info)
-    parts: dict[str, Awaitable[Any]] = {
-        "no_license": _dates_and_license(client, repo, info),
-        "unprotected_default_branch": client.fetch_branches(repo.owner, repo.name).all(),
-        "old_pull_request": client.fetch_pull_requests(repo.owner, repo.name, state="open").all(),
-    }
-    results: dict[str, Any] = dict(
-        zip(parts, await asyncio.gather(*parts.values(), return_exceptions=True), strict=True)
-    )
-    failures = {check: error for check, error in results.items() if isinstance(error, GitFleetError)}
-    for error in results.values():
-        if isinstance(error, BaseException) and not isinstance(error, GitFleetError):
-            raise error
-    if len(failures) == len(parts):
-        raise next(iter(failures.values()))
-    dates, has_license = ({}, None) if "no_license" in failures else results["no_license"]
-    branches = [] if "unprotected_default_branch" in failures else results["unprotected_default_branch"]
-    pulls = [] if "old_pull_request" in failures else results["old_pull_request"]
+    results, failures = await _read_parts(client, repo, info)
+    dates, has_license = results.get("no_license", ({}, None))
+    branches = results.get("unprotected_default_branch", [])
+    stale_failure = failures.get("unprotected_default_branch")
+    if stale_failure is None and client.provider_type is ProviderType.GITHUB:  # its branches have no times
+        stale_failure = failures.get("no_license")
     if dates is None:
-        dates = await _dates_by_commit(client, repo, branches)
+        try:
+            dates = await _dates_by_commit(client, repo, branches)
+        except GitFleetError as error:
+            dates, stale_failure = {}, error
+    if stale_failure is not None:
+        failures["stale_branch"] = stale_failure
     found = [
         BranchFacts(
             branch.name,
@@ -109,7 +103,34 @@ async def read_facts(client: GitProviderClient, repo: Repository) -> Facts:
         )
         for branch in branches
     ]
-    return Facts(info, has_license, found, pulls, failures)
+    return Facts(info, has_license, found, results.get("old_pull_request", []), failures)
+
+
+async def _read_parts(
+    client: GitProviderClient, repo: Repository, info: RepoInfo
+) -> tuple[dict[str, Any], dict[str, GitFleetError]]:
+    """Return what could be read, and the errors of the rest, by the check that needs it most.
+
+    Raises:
+        GitFleetError: Nothing can be read.
+    """
+    parts: dict[str, Awaitable[Any]] = {
+        "no_license": _dates_and_license(client, repo, info),
+        "unprotected_default_branch": client.fetch_branches(repo.owner, repo.name).all(),
+        "old_pull_request": client.fetch_pull_requests(repo.owner, repo.name, state="open").all(),
+    }
+    results: dict[str, Any] = {}
+    failures: dict[str, GitFleetError] = {}
+    for check, result in zip(parts, await asyncio.gather(*parts.values(), return_exceptions=True), strict=True):
+        if isinstance(result, GitFleetError):
+            failures[check] = result
+        elif isinstance(result, BaseException):
+            raise result
+        else:
+            results[check] = result
+    if not results:
+        raise next(iter(failures.values()))
+    return results, failures
 
 
 async def _dates_and_license(

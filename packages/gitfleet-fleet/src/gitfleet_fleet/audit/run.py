@@ -69,5 +69,5 @@ def _failures(outcome: Outcome[Any], facts: Facts, wanted: set[str]) -> list[Out
     return [
         dataclasses.replace(outcome, kind=check, status=status_of(error), rows=[], error=error)
         for check, error in facts.failures.items()
-        if check in wanted or (check == "unprotected_default_branch" and "stale_branch" in wanted)
+        if check in wanted
     ]

@@ -131,8 +131,10 @@ def _work(selection: Selection, clients: Clients, read: Callable[[Fleet], Awaita
         tally.rows = len(found.findings)
         await on_rows(0, found.findings)
         failed = []
+        seen: set[tuple[str, Exception]] = set()
         for outcome in found.missing:
-            if outcome.error is not None:
+            if outcome.error is not None and (outcome.target, outcome.error) not in seen:  # several checks may need it
+                seen.add((outcome.target, outcome.error))
                 report.add(outcome.target, outcome.error, status=outcome.status, kind=outcome.kind)
                 failed.append(FailedListing(outcome.target, outcome.error, is_named=outcome.repo is None))
         return failed
