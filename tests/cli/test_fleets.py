@@ -275,8 +275,11 @@ def test_a_ledger_keeps_rows_and_failures_are_repeated(fleet_command_on: Command
     ("options", "message"),
     [
         (["--failed"], "--failed needs --ledger FILE"),
-        (["--ledger", "x.sqlite", "--limit", "3"], "it excludes --sort and --limit"),
+        (["--ledger", "x.sqlite", "--limit", "3"], "it excludes --sort, --reverse and --limit"),
+        (["--ledger", "x.sqlite", "--reverse"], "it excludes --sort, --reverse and --limit"),
         (["--ledger", "x.sqlite", "-o", "x.csv"], "it excludes -o, --format and --fields"),
+        (["--ledger", "x.sqlite", "--errors", "x.jsonl"], "it excludes --append and --errors"),
+        (["--ledger", "x.sqlite", "--append"], "it excludes --append and --errors"),
     ],
 )
 def test_options_that_exclude_a_ledger_are_exit_code_2(

@@ -40,6 +40,8 @@ def run_with_ledger(
     """
     if settings.output != "-" or settings.fields is not None or settings.format is not None:
         raise CommandError("--ledger keeps whole rows in the ledger: it excludes -o, --format and --fields")
+    if settings.append or settings.errors is not None:
+        raise CommandError("--ledger keeps rows and errors in the ledger: it excludes --append and --errors")
     if filters.created_before is not None or filters.created_after is not None:
         raise CommandError("--ledger keeps all rows: it excludes --created-before and --created-after")
     tally = Tally(resource.noun)

@@ -81,8 +81,8 @@ def _command(resource: Resource) -> click.Command:
         **filters: Any,
     ) -> int:
         if ledger is not None:
-            if sort is not None or limit is not None:
-                raise CommandError("--ledger keeps all rows: it excludes --sort and --limit")
+            if sort is not None or reverse or limit is not None:
+                raise CommandError("--ledger keeps all rows: it excludes --sort, --reverse and --limit")
             return run_with_ledger(resource, selection, Filters(**filters), settings, ledger, failed=failed)
         if failed:
             raise CommandError("--failed needs --ledger FILE")
