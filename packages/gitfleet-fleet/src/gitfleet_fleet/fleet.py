@@ -21,6 +21,7 @@ from gitfleet_api import (
 )
 from gitfleet_api.client import callable_or_none, gather_all, positive
 
+from .calls import Call, kinds_of_calls
 from .clients import Clients
 from .errors import IncompleteFleetError
 from .events import OnFleetEvent
@@ -29,7 +30,6 @@ from .kinds import Kind, LanguageShare, PerRepository, Work, kind_of
 from .ledger.summary import RunSummary
 from .outcome import Outcome
 from .plan import Plan
-from .plan.calls import PlanCall, kinds_of_calls
 from .progress import Progress
 from .repositories import Found, RepositoryLister, groups_of
 from .repository import Repository
@@ -230,12 +230,12 @@ class Fleet(FleetTables):
             OSError: A file of the store cannot be written.
         """
         # Imported here because it takes 5 ms, and few programs need it.
-        from .ledger.calls import kinds_of_calls
+        from .ledger.calls import kinds_of_run
         from .ledger.file import checked_path
         from .ledger.parquet import checked_store
         from .run import LedgerRun
 
-        kinds = kinds_of_calls(calls, arguments, self._clients)
+        kinds = kinds_of_run(calls, arguments, self._clients)
         path, folder = checked_path(ledger), checked_store(store)
         run = LedgerRun(self._targets, self._clients, self._filters, self._concurrency, self._on_event)
         return await run.run(kinds, path, folder, failed_only=failed)
@@ -272,7 +272,7 @@ class Fleet(FleetTables):
         rules = AuditRules(**{name: timedelta(days=positive(name, number)) for name, number in days.items()})
         return await run_audit(self.each, checks, rules, datetime.now(UTC))
 
-    async def plan(self, *calls: PlanCall, **arguments: object) -> Plan:
+    async def plan(self, *calls: Call, **arguments: object) -> Plan:
         """Return what calls for each repository of the fleet will cost, before they are done.
 
         Checks the tokens first. Then it counts the repositories, and the rows of their listings by GraphQL where that
@@ -298,7 +298,7 @@ class Fleet(FleetTables):
         """
         from .plan.planner import Planner  # imported here because few programs need it
 
-        kinds = kinds_of_calls(calls, arguments, self._clients)
+        kinds = kinds_of_calls(calls, arguments, self._clients, "a plan", "plan({})")
         return await Planner(self._targets, self._clients, self._filters, self._concurrency).plan(kinds)
 
     def _table_rows(self, call: str | PerRepository, arguments: dict[str, Any], choice: str) -> TableRows:

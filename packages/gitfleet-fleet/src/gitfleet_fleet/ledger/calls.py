@@ -8,20 +8,19 @@ from datetime import datetime
 from typing import cast
 
 from gitfleet_api import ConfigurationError, GitProviderClient
-from gitfleet_api.client import shorten_repr
 
-from ..kinds import Kind, PerRepository, kind_of
+from ..calls import Call, kinds_of_calls
+from ..kinds import Kind
 from .cells import utc_text
 from .schema import OWN_NAMES
 
-__all__ = ["Calls", "arguments_text", "kinds_of_calls"]
+__all__ = ["Calls", "arguments_text", "kinds_of_run"]
 
-OneCall = str | PerRepository | tuple[str, Mapping[str, object]]
-Calls = OneCall | Sequence[OneCall]
-"""What is done for each repository: names, functions, or pairs of a name and its arguments."""
+Calls = Call | Sequence[Call]
+"""One call or several."""
 
 
-def kinds_of_calls(calls: Calls, arguments: Mapping[str, object], clients: Iterable[GitProviderClient]) -> list[Kind]:
+def kinds_of_run(calls: Calls, arguments: Mapping[str, object], clients: Iterable[GitProviderClient]) -> list[Kind]:
     """Return the kinds of a run.
 
     Args:
@@ -33,38 +32,17 @@ def kinds_of_calls(calls: Calls, arguments: Mapping[str, object], clients: Itera
         ConfigurationError: A call or an argument is invalid, or a call is named twice.
     """
     several = list(calls) if isinstance(calls, list | tuple) else [calls]
-    if not several:
-        raise ConfigurationError("a run needs a call, as run('branches', ledger=...)")
-    if arguments and len(several) > 1:
-        raise ConfigurationError(
-            f"the argument {next(iter(arguments))!r} is of one of several calls; write them as pairs: "
-            "run((('pull_requests', {'state': 'open'}), 'branches'), ledger=...)"
-        )
-    kinds: list[Kind] = []
-    for call in several:
-        kind = _kind_of(call, arguments)
-        for client in clients:
-            kind.check(client)
-        if any(other.name == kind.name and arguments_text(other) == arguments_text(kind) for other in kinds):
+    usage = "run([{}], ledger=...)"
+    kinds = kinds_of_calls(cast("list[Call]", several), arguments, clients, "a run", usage)
+    seen: set[tuple[str, str]] = set()
+    for kind in kinds:
+        key = kind.name, arguments_text(kind)
+        if key in seen:
             raise ConfigurationError(f"the call {kind.name!r} is named twice")
         if kind.name.lower() in OWN_NAMES or kind.name.lower().startswith("sqlite_"):
             raise ConfigurationError(f"a ledger has a table {kind.name!r} of its own; rename the function")
-        arguments_text(kind)
-        kinds.append(kind)
+        seen.add(key)
     return kinds
-
-
-def _kind_of(call: object, arguments: Mapping[str, object]) -> Kind:
-    if isinstance(call, tuple):
-        match call:
-            case (str(name), Mapping() as own) if not arguments:
-                return kind_of(name, own)
-        raise ConfigurationError(
-            f"a call is a name, a function, or a pair of a name and a dict, not {shorten_repr(call)}"
-        )
-    if isinstance(call, Mapping):
-        raise ConfigurationError("write a call with its arguments as a pair inside a list: [('pull_requests', {...})]")
-    return kind_of(cast("str", call), arguments)  # it checks the type
 
 
 def arguments_text(kind: Kind) -> str:
