@@ -127,12 +127,12 @@ class Surveyor:
                     assert client is not None  # noqa: S101  only listings have none
                     listing = client.fetch_repositories(target.path)
                 sample = await sample_listing(listing, lambda pages: self._choose(target, targets, pages))
+                self._add(target, sample)
             except (GitFleetError, UnknownFieldError) as error:
                 self._fail(target.text, error)
                 if client is not None:
                     self._note(client, meter.calls, 0, meter)
                 return
-        self._add(target, sample)
         if sample.total is None:
             message = "the provider does not state the number of its repositories: there may be more than planned"
             self.problems.append(PlanProblem(target.text, None, None, message))
@@ -148,7 +148,8 @@ class Surveyor:
             details = await client.fetch_repository_details(owner, name)
         except NotFoundError:
             return False
-        self.populations[client.base_url].add([self._repository(client, details)], exact(1))
+        found = [self._repository(client, details)] if self._belongs(details) else []
+        self.populations[client.base_url].add(found, exact(len(found)))
         return True
 
     def _choose(self, target: Target, targets: int, pages: int | None) -> Sequence[int]:
@@ -174,12 +175,15 @@ class Surveyor:
                 client = target.client or client_of(info, self._clients)
                 counts = numbers.setdefault(client.base_url, {})
                 counts.setdefault(number, 0)
-                if not self._filters.is_active or self._filters.accepts(info):
+                if self._belongs(info):
                     counts[number] += 1
                     found.setdefault(client.base_url, []).append(self._repository(client, info))
         for url, counts in numbers.items():
             repos = found.get(url, [])
             self.populations[url].add(repos, _count(sample, counts, len(repos)))
+
+    def _belongs(self, info: RepoInfo) -> bool:
+        return not self._filters.is_active or self._filters.accepts(info)
 
     def _repository(self, client: GitProviderClient, info: RepoInfo) -> Repository:
         label = self._clients.label(client)
