@@ -253,6 +253,17 @@ def test_an_error_in_the_filter_of_the_user_is_raised_and_ends_all_requests(
     assert len(forge.requests) == sent
 
 
+def test_a_listing_that_is_cancelled_by_itself_has_an_outcome(
+    forge: Forge, make_client: MakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cancelled(_filters: object, _repo: RepoInfo) -> bool:
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr("gitfleet_fleet.filters.Filters.accepts", cancelled)
+    (outcome,) = _each(forge, make_client, "branches", archived=False)
+    assert (outcome.target, outcome.repo, outcome.status) == ("github:acme", None, "failed")
+
+
 # -- events and several iterations
 
 

@@ -86,6 +86,28 @@ def test_another_text_is_refused_with_the_forms_that_exist(text: str, match: str
         parse_targets((text,), ALL)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://x-access-token:hidden@unknown.example.org/acme/tool.git",
+        "https://hidden@unknown.example.org/acme/tool.git",
+        "ftp://x:hidden@git.example.org/acme/tool",
+        "https://x:hidden@[/acme/tool",
+        "x:hidden@unknown.example.org:acme/tool",
+        "https://x:hidden@git.example.org/acme/to ol",
+    ],
+)
+def test_the_error_about_a_url_has_no_token(text: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        parse_targets((text,), ALL)
+    assert "hidden" not in str(caught.value)
+
+
+def test_a_repository_object_of_an_unknown_server_is_not_looked_up_at_the_public_one() -> None:
+    with _refused("no client for 'git.example.org', the server of acme/tool"):
+        parse_targets((INFO,), Clients([GITHUB, GITLAB]))
+
+
 @pytest.mark.parametrize("value", [None, 5, b"github:python", ["github:python"], ()])
 def test_another_object_is_refused(value: Any) -> None:
     with _refused("a target is"):

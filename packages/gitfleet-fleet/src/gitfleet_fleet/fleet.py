@@ -36,7 +36,7 @@ from .repository import Repository
 from .table_rows import TableRows
 from .tables import FleetTables
 from .targets import Target, TargetLike, parse_targets
-from .workers import Feeder, Put, first_error, run_all
+from .workers import Feeder, Put, run_all
 
 if TYPE_CHECKING:
     from .audit.findings import AuditReport
@@ -126,10 +126,7 @@ class Fleet(FleetTables):
                 found.append(item[1])
 
         lister = self._lister(Progress(self._on_event, len(self._targets)), looks_up=True)
-        try:
-            await gather_all(lister.feed(group, put) for group in groups_of(self._targets))
-        except BaseExceptionGroup as group:
-            raise first_error(group) from None
+        await gather_all(lister.feed(group, put) for group in groups_of(self._targets))
         if failed:
             raise IncompleteFleetError.of(failed, found)
         return found

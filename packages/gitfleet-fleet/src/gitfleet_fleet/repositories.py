@@ -15,6 +15,7 @@ from .filters import Filters, UnknownFieldError
 from .outcome import Outcome, rows_of_error, status_of
 from .repository import Repository
 from .targets import Target, client_of
+from .task_errors import cancelled_inside, first_of
 
 __all__ = ["Found", "RepositoryLister", "groups_of"]
 
@@ -64,16 +65,23 @@ class RepositoryLister:
         self._seen: dict[str, set[int | str]] = {}
 
     async def feed(self, targets: Sequence[Target], put: Put) -> None:
-        """Put every repository of some targets, and an outcome for each target that could not be listed."""
+        """Put every repository of some targets, and an outcome for each target that could not be listed.
+
+        Raises:
+            Exception: What a filter of the user, or ``put``, has raised.
+        """
         jobs = iter(self._jobs(targets))
 
         async def work() -> None:
             for job in jobs:
                 await job(put)
 
-        async with asyncio.TaskGroup() as group:
-            for _ in range(_AT_ONCE):
-                group.create_task(work())
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(_AT_ONCE):
+                    group.create_task(work())
+        except BaseExceptionGroup as errors:
+            raise first_of(errors) from None
 
     def _jobs(self, targets: Sequence[Target]) -> Iterable[Callable[[Put], Awaitable[None]]]:
         named: dict[str, list[Target]] = {}
@@ -98,6 +106,8 @@ class RepositoryLister:
                         await put((client, repo))
         except (GitFleetError, UnknownFieldError) as error:
             await put(_failure(target, error))
+        except asyncio.CancelledError as caught:
+            await put(_failure(target, cancelled_inside(caught)))
         self._on_listed(TargetListed(target.text, found, None))
 
     async def _rows(self, target: Target) -> AsyncGenerator[Found, None]:
@@ -175,11 +185,6 @@ class _Job:
 
     def __call__(self, put: Put) -> Awaitable[None]:
         return self._step(self._argument, put)
-
-
-def _split(path: str) -> tuple[str, str]:
-    owner, _, name = path.rpartition("/")
-    return owner, name
 
 
 def _has_batches(client: GitProviderClient) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ TargetLike = str | RepoInfo | Listing[RepoInfo]
 Form = Literal["owner", "repository", "either", "info", "listing"]
 
 _FORMS = "'github:owner', 'github:owner/name', the URL of a repository, or '@file'"
+_USER = re.compile(r"^([a-z+]+://)?[^/]*@", re.IGNORECASE)
+"""The name and the password, or token, before the host of a URL."""
 _SCHEMES = ("https", "http", "ssh", "git", "git+https", "git+ssh")
 
 
@@ -62,11 +65,12 @@ def client_of(info: RepoInfo, clients: Clients) -> GitProviderClient:
     """
     host = urlsplit(info.html_url).netloc if info.html_url else ""
     found = clients.of_host(host) if host else None
-    return (
-        found
-        if found is not None and found.provider_type is info.provider_type
-        else clients.of_provider(info.provider_type)
-    )
+    if found is not None and found.provider_type is info.provider_type:
+        return found
+    client = clients.of_provider(info.provider_type)
+    if host and client.base_url == type(client).profile.base_url:  # other servers may be reached through a proxy
+        raise ConfigurationError(f"no client for {host!r}, the server of {info.full_name}: add one to clients=")
+    return client
 
 
 def _targets_of(value: object, clients: Clients) -> Iterator[Target]:
@@ -111,7 +115,7 @@ def _target_of_text(text: str, clients: Clients) -> Target:
     if not colon:
         known = list(clients)
         if len(known) > 1 or not text:
-            raise ConfigurationError(f"a target is {_FORMS}, not {shorten_repr(text)}")
+            raise ConfigurationError(f"a target is {_FORMS}, not {_shown(text)}")
         return _target(text, known[0], clients)
     if "@" in prefix:  # git@host:owner/name.git
         return _target(_repository_path(path), _at_host(prefix.rpartition("@")[2], text, clients), clients)
@@ -127,9 +131,9 @@ def _target_of_url(text: str, scheme: str, clients: Clients) -> Target:
         parts = urlsplit(text)
         host = parts.netloc.rpartition("@")[2]
     except ValueError:
-        raise ConfigurationError(f"not the URL of a repository: {shorten_repr(text)}") from None
+        raise ConfigurationError(f"not the URL of a repository: {_shown(text)}") from None
     if scheme not in _SCHEMES or not host:
-        raise ConfigurationError(f"a target is {_FORMS}, not {shorten_repr(text)}")
+        raise ConfigurationError(f"a target is {_FORMS}, not {_shown(text)}")
     client = _at_host(host, text, clients)
     segments = [unquote(part) for part in parts.path.partition("/-/")[0].split("/") if part]
     if segments[:1] in (["orgs"], ["groups"], ["users"]):
@@ -143,10 +147,15 @@ def _repository_path(path: str) -> str:
     return path.strip("/").removesuffix(".git")
 
 
+def _shown(text: str) -> str:
+    """Return a target as messages show it: without a token, which URLs for cloning contain."""
+    return shorten_repr(_USER.sub(lambda found: found[1] or "", text))
+
+
 def _at_host(host: str, text: str, clients: Clients) -> GitProviderClient:
     found = clients.of_host(host)
     if found is None:
-        raise ConfigurationError(f"no client for {host!r}, the server of {shorten_repr(text)}: add one to clients=")
+        raise ConfigurationError(f"no client for {host!r}, the server of {_shown(text)}: add one to clients=")
     return found
 
 

@@ -12,6 +12,7 @@ from gitfleet_api import GitFleetError, GitProviderClient, RepositoryOutcome, me
 from .kinds import Kind, Work
 from .outcome import Outcome, Status, rows_of_error, status_of
 from .repository import Repository
+from .task_errors import cancelled_inside
 
 __all__ = ["run_work"]
 
@@ -34,7 +35,7 @@ async def _run_one(kind: Kind, client: GitProviderClient, repo: Repository) -> O
             rows = await kind.rows(client, repo)
             status = "empty" if kind.shows_empty(rows, meter, repo.provider) else "ok"
         except asyncio.CancelledError as caught:
-            error, rows, status = _cancelled_inside(caught), [], "failed"
+            error, rows, status = cancelled_inside(caught), [], "failed"
         except Exception as caught:  # noqa: BLE001  what happens to one repository affects no other
             if kind.means_empty(caught):
                 status = "empty"
@@ -46,20 +47,6 @@ async def _run_one(kind: Kind, client: GitProviderClient, repo: Repository) -> O
             status, renamed_to = "renamed", repo.full_name
     seconds = time.monotonic() - started
     return Outcome(repo.text, kind.name, status, repo, rows, error, meter.calls, seconds, renamed_to)
-
-
-def _cancelled_inside(cancelled: asyncio.CancelledError) -> GitFleetError:
-    """Return the error of a call that was cancelled by itself, as by a task that it awaits.
-
-    Raises:
-        CancelledError: The worker was cancelled.
-    """
-    worker = asyncio.current_task()
-    if worker is None or worker.cancelling():
-        raise cancelled
-    error = GitFleetError("something that the call awaits was cancelled")
-    error.__cause__ = cancelled
-    return error
 
 
 async def _present_name(client: GitProviderClient, repo: Repository) -> str | None:

@@ -10,9 +10,10 @@ from gitfleet_api import GitProviderClient
 
 from .kinds import Work
 from .outcome import Outcome
+from .task_errors import first_of
 from .units import run_work
 
-__all__ = ["Do", "Feeder", "Put", "first_error", "run_all"]
+__all__ = ["Do", "Feeder", "Put", "run_all"]
 
 Item = Work | Outcome[Any]
 Put = Callable[[Item], Awaitable[None]]
@@ -86,7 +87,7 @@ class _Run:
                     for _ in range(size):
                         await self._queues[url].put(_END)
         except BaseExceptionGroup as group:
-            await self.results.put(first_error(group))
+            await self.results.put(first_of(group))
         else:
             await self.results.put(_END)
 
@@ -102,10 +103,3 @@ class _Run:
     async def _work(self, queue: asyncio.Queue[Work | None]) -> None:
         while (work := await queue.get()) is not None:
             await self.results.put(await self._do(work))
-
-
-def first_error(error: BaseException) -> BaseException:
-    """Return the first error of nested groups: what the user's function or filter has raised."""
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error

@@ -75,10 +75,7 @@ class ListingIntoLedger:
             for job in waiting:
                 await job()
 
-        try:
-            await gather_all(work(waiting) for waiting in jobs for _ in range(_AT_ONCE))
-        except BaseExceptionGroup as group:
-            raise _first(group) from None  # what a filter of the user has raised
+        await gather_all(work(waiting) for waiting in jobs for _ in range(_AT_ONCE))
 
     def _jobs(self, lister: RepositoryLister, targets: Sequence[Target]) -> Iterable[Callable[[], Awaitable[None]]]:
         named = [target for target in targets if target.form == "repository"]
@@ -114,9 +111,3 @@ class ListingIntoLedger:
         await self._thread.call(
             self._ledger.add_repositories, self._start, self._scans, found, targets, with_info=self._with_info
         )
-
-
-def _first(error: BaseException) -> BaseException:
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
