@@ -69,8 +69,13 @@ class ParquetWriter(Writer):
             self._file = self._output.binary()
             schema = pa.schema([(column.name, arrow_type(pa, column)) for column in self._typed])
             self._writer = pq.ParquetWriter(pa.PythonFile(self._file, mode="w"), schema)
-        arrays = [_array(pa, column, rows) for column in self._typed]
-        self._writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=self._writer.schema))
+        try:
+            arrays = [_array(pa, column, rows) for column in self._typed]
+            self._writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=self._writer.schema))
+        except BaseException:
+            # The file is discarded. When PyArrow frees an open writer, it writes to the closed file and prints an error.
+            self._writer.is_open = False
+            raise
 
 
 def _array(pa: Any, column: TableColumn, rows: Sequence[object]) -> Any:
