@@ -73,7 +73,7 @@ class ParquetWriter(Writer):
             arrays = [_array(pa, column, rows) for column in self._typed]
             self._writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=self._writer.schema))
         except BaseException:
-            # The file is discarded. PyArrow closes a writer that it frees: that would print an error about a closed file.
+            # The file is discarded. PyArrow closes a writer when it frees it, and prints that its file is closed.
             self._writer.is_open = False
             raise
 
