@@ -166,6 +166,6 @@ def test_a_function_cannot_have_the_name_of_a_table_of_the_ledger(
 ) -> None:
     async def units(_client: GitProviderClient, _repo: Repository) -> None: ...
 
-    with pytest.raises(ConfigurationError, match="a ledger has a table 'units' of its own; rename the function"):
+    with pytest.raises(ConfigurationError, match="a ledger itself has a table 'units'; rename the function"):
         run(run_fleet(client_of(make_client, engine, served), tmp_path / "night.sqlite", units))
     assert not served.forge.requests

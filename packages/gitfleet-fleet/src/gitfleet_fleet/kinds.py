@@ -20,7 +20,7 @@ PerRepository = Callable[[GitProviderClient, Repository], Awaitable[object]]
 
 _PREFIXES = ("fetch_repository_", "fetch_")
 _GIT_KINDS = frozenset(("branches", "commits", "contributors"))
-"""Lists that are empty if and only if the repository has no commits, apart from what ``_shows_no_commits`` tells."""
+"""Lists that are empty if the repository has no commits; :meth:`Kind.shows_empty` decides whether that is why."""
 _ALIASES = {"pulls": "pull_requests", "prs": "pull_requests", "mrs": "pull_requests", "merge_requests": "pull_requests"}
 _OF_A_COMMIT = ("fetch_commit", "fetch_commit_files")
 _EMPTY = "Repository is empty"

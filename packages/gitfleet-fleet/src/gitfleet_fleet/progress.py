@@ -17,7 +17,7 @@ class Progress:
     """The progress of one iteration.
 
     Args:
-        listener: Receives the events. None for nobody.
+        listener: Receives the events. None for no events.
         targets: Number of targets to list.
         kinds: Number of calls for each repository.
     """

@@ -80,7 +80,7 @@ class LedgerRun:
         clients: Its clients.
         filters: Its filters.
         concurrency: Repositories per client at the same time. None for the client's own limit.
-        on_event: Receives the events of the progress. None for nobody.
+        on_event: Receives the events of the progress. None for no events.
     """
 
     def __init__(

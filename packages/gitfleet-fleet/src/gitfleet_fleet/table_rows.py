@@ -27,7 +27,7 @@ LEADING = ("provider", "repository")
 """The columns before those of the rows."""
 _CHOICES = ("raise", "warn", "ignore")
 _WITH_TRACEBACK = 100
-"""Errors that keep their traceback. It holds the local variables of its frames, so many of them need much memory."""
+"""Errors that keep their traceback. It keeps the local variables of its frames, so many of them need much memory."""
 
 _logger = logging.getLogger("gitfleet")
 
@@ -39,7 +39,7 @@ class TableRows:
         kind: The call.
         outcomes: Starts the iteration over the outcomes.
         on_incomplete: What happens if rows are missing: ``raise``, ``warn`` or ``ignore``.
-        on_event: Receives the event of ``warn``. None for nobody.
+        on_event: Receives the event of ``warn``. None for no event.
 
     Raises:
         ConfigurationError: ``on_incomplete`` is none of these, or the rows of the call cannot be a table.

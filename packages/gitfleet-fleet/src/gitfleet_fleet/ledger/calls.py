@@ -40,7 +40,7 @@ def kinds_of_run(calls: Calls, arguments: Mapping[str, object], clients: Iterabl
         if key in seen:
             raise ConfigurationError(f"the call {kind.name!r} is named twice")
         if kind.name.lower() in OWN_NAMES or kind.name.lower().startswith("sqlite_"):
-            raise ConfigurationError(f"a ledger has a table {kind.name!r} of its own; rename the function")
+            raise ConfigurationError(f"a ledger itself has a table {kind.name!r}; rename the function")
         seen.add(key)
     return kinds
 

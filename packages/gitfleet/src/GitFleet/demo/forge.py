@@ -1,4 +1,4 @@
-"""The local forge of the demo, in a process of its own."""
+"""The local forge of the demo, in a separate process."""
 
 from __future__ import annotations
 
