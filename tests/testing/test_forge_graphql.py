@@ -263,3 +263,39 @@ def test_queries_can_go_wrong_with_status_200(forge: Forge) -> None:
     assert "went wrong" in results[0][1]["errors"][0]["message"]
     with pytest.raises(ValueError, match="negative"):
         forge.graphql.fail_next(-1)
+
+
+def test_tags_releases_and_commits_are_counted() -> None:
+    fleet = Fleet()
+    fleet.add_user("stranger")
+    fleet.add_organization("tools")
+    fleet.add_repository("tools", "saw", branches=7, tags=5, releases=3, commits=112)
+    fleet.add_release("tools/saw", "v-next", draft=True)
+    fleet.add_repository("tools", "bare", empty=True)
+    query = """
+    query($name: String!) { repository(owner: "tools", name: $name) {
+        heads: refs(refPrefix: "refs/heads/") { totalCount }
+        tags: refs(refPrefix: "refs/tags/", first: 1) { totalCount nodes { name prefix target { oid } } }
+        all: refs(refPrefix: "refs/") { totalCount }
+        releases { totalCount }
+        defaultBranchRef { target { ... on Commit { history { totalCount } } } }
+    } }
+    """
+    with Forge(fleet) as forge:
+        forge.add_token("stranger-token", login="stranger")
+        found = _github(forge, query, name="saw")[1]["data"]["repository"]
+        seen_by_others = _github(forge, query, "stranger-token", name="saw")[1]["data"]["repository"]
+        empty = _github(forge, query, name="bare")[1]["data"]["repository"]
+    tag = fleet.history(fleet.repository("tools/saw")).tags[0]
+    assert found["heads"]["totalCount"] == 7
+    assert found["tags"] == {
+        "totalCount": 5,
+        "nodes": [{"name": tag.name, "prefix": "refs/tags/", "target": {"oid": tag.sha}}],
+    }
+    assert found["all"]["totalCount"] == 12
+    published = sum(not item.draft for item in fleet.history(fleet.repository("tools/saw")).releases)
+    assert (found["releases"]["totalCount"], seen_by_others["releases"]["totalCount"]) == (4, published)
+    assert published < 4
+    assert found["defaultBranchRef"]["target"]["history"]["totalCount"] == 112
+    assert empty["defaultBranchRef"] is None
+    assert empty["tags"]["totalCount"] == 0

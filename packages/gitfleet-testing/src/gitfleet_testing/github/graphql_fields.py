@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from graphql import GraphQLError
 
 from ..data.fleet import Fleet
 from ..data.hosts import AVATARS, WEB
 from ..data.licenses import LICENSES
-from ..data.models import Account, Branch, Organization, Repository, User
+from ..data.models import Account, Organization, Repository, User
 from ..data.records import Issue, PullRequest
 from ..graphql.connections import Connection
 from ..graphql.execution import Executor, Json, QueryContext, Resolver
+from .graphql_git import GIT_TABLES, Ref, default_branch, refs, releases
 from .graphql_schema import SCHEMA
 from .urls import node_id
 from .visibility import is_member, visible
@@ -34,18 +35,11 @@ _ORDERS: Mapping[str, Any] = {
 }
 
 
-class _Ref(NamedTuple):
-    """A branch and its repository."""
-
-    branch: Branch
-    repository: Repository
-
-
 def type_of(value: Any) -> str:
     """Return the type name of an object."""
     if isinstance(value, Repository):
         return "Repository"
-    if isinstance(value, _Ref):
+    if isinstance(value, Ref):
         return "Commit"
     return "Organization" if isinstance(value, Organization) else "User"
 
@@ -180,17 +174,6 @@ def _language_edges(source: Json, _arguments: Json, _query: QueryContext) -> lis
     return [{**edge, "size": edge["node"]["size"]} for edge in source["connection"].edges]
 
 
-def _refs(repository: Repository, arguments: Json, _query: QueryContext) -> Json:
-    heads = repository.branches if arguments["refPrefix"] in ("refs/heads/", "refs/") else ()
-    return _page(Connection("refs", [_Ref(branch, repository) for branch in heads], arguments))
-
-
-def _committed_date(ref: _Ref, _arguments: Json, query: QueryContext) -> str:
-    found = query.fleet.history(ref.repository).commits_from(ref.repository, ref.branch.name)
-    assert found, "the repository of a branch is not empty"  # noqa: S101
-    return found[0].committed_at
-
-
 def _topics(repository: Repository, arguments: Json, _query: QueryContext) -> Json:
     return _page(Connection("repositoryTopics", [{"topic": {"name": name}} for name in repository.topics], arguments))
 
@@ -228,11 +211,6 @@ def _parent(repository: Repository, _arguments: Json, query: QueryContext) -> Re
 def _named(fleet: Fleet, full_name: str) -> Repository | None:
     owner, _, name = full_name.partition("/")
     return fleet.find(owner, name) or fleet.moved(owner, name)
-
-
-def _default_branch(repository: Repository, _arguments: Json, _query: QueryContext) -> _Ref | None:
-    names = (branch for branch in repository.branches if branch.name == repository.default_branch)
-    return next((_Ref(branch, repository) for branch in names), None)
 
 
 def _rate_limit(_root: Any, _arguments: Json, query: QueryContext) -> Json:
@@ -295,7 +273,7 @@ TABLES: Mapping[str, Mapping[str, Resolver]] = {
         "nameWithOwner": _own("full_name"),
         "owner": lambda source, _a, query: query.fleet.owner_of(source),
         "createdAt": _own("created_at"),
-        "defaultBranchRef": _default_branch,
+        "defaultBranchRef": default_branch,
         "description": _own("description"),
         "diskUsage": _own("size"),
         "forkCount": _own("forks"),
@@ -318,7 +296,8 @@ TABLES: Mapping[str, Mapping[str, Resolver]] = {
         "primaryLanguage": lambda source, _a, _k: None if source.language is None else {"name": source.language},
         "pullRequests": lambda source, arguments, query: _discussions(source, arguments, query, pulls=True),
         "pushedAt": _own("pushed_at"),
-        "refs": _refs,
+        "refs": refs,
+        "releases": releases,
         "repositoryTopics": _topics,
         "sshUrl": lambda source, _a, _k: f"git@forge.invalid:{source.full_name}.git",
         "stargazerCount": _own("stars"),
@@ -327,12 +306,7 @@ TABLES: Mapping[str, Mapping[str, Resolver]] = {
         "visibility": lambda source, _a, _k: source.visibility.upper(),
         "watchers": lambda source, _a, _k: {"totalCount": source.subscribers},
     },
-    "Ref": {
-        "name": lambda source, _a, _k: source.branch.name,
-        "prefix": lambda _s, _a, _k: "refs/heads/",
-        "target": lambda source, _a, _k: source,
-    },
-    "Commit": {"oid": lambda source, _a, _k: source.branch.sha, "committedDate": _committed_date},
+    **GIT_TABLES,
     "Issue": _DISCUSSION,
     "PullRequest": _DISCUSSION,
     "RepositoryConnection": _CONNECTION,
@@ -340,6 +314,8 @@ TABLES: Mapping[str, Mapping[str, Resolver]] = {
     "IssueConnection": _CONNECTION,
     "PullRequestConnection": _CONNECTION,
     "RefConnection": _CONNECTION,
+    "ReleaseConnection": _CONNECTION,
+    "CommitHistoryConnection": _CONNECTION,
     "RepositoryTopicConnection": _CONNECTION,
     "LanguageConnection": {**_CONNECTION, "edges": _language_edges, "totalSize": lambda s, _a, _k: s["totalSize"]},
 }

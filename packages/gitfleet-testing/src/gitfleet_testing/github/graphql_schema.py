@@ -131,6 +131,7 @@ type Repository implements Node & Starrable {
   ): PullRequestConnection!
   pushedAt: DateTime
   refs(after: String, before: String, first: Int, last: Int, refPrefix: String!): RefConnection
+  releases(after: String, before: String, first: Int, last: Int): ReleaseConnection!
   repositoryTopics(after: String, before: String, first: Int, last: Int): RepositoryTopicConnection!
   sshUrl: GitSSHRemote!
   stargazerCount: Int!
@@ -146,13 +147,20 @@ type UserConnection { totalCount: Int! }
 type Ref { name: String! prefix: String! target: GitObject }
 type RefConnection { nodes: [Ref] pageInfo: PageInfo! totalCount: Int! }
 interface GitObject { oid: GitObjectID! }
-type Commit implements GitObject { oid: GitObjectID! committedDate: DateTime! }
+type Commit implements GitObject {
+  oid: GitObjectID!
+  committedDate: DateTime!
+  history(after: String, before: String, first: Int, last: Int): CommitHistoryConnection!
+}
+type CommitHistoryConnection { pageInfo: PageInfo! totalCount: Int! }
 type License { key: String! name: String! spdxId: String }
 type Language { name: String! }
 type LanguageConnection {
   edges: [LanguageEdge] nodes: [Language] pageInfo: PageInfo! totalCount: Int! totalSize: Int!
 }
 type LanguageEdge { cursor: String! node: Language! size: Int! }
+type Release { name: String tagName: String! isDraft: Boolean! }
+type ReleaseConnection { nodes: [Release] pageInfo: PageInfo! totalCount: Int! }
 type Topic { name: String! }
 type RepositoryTopic { topic: Topic! }
 type RepositoryTopicConnection { nodes: [RepositoryTopic] pageInfo: PageInfo! totalCount: Int! }
