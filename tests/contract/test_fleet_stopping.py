@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from gitfleet_api import BranchInfo, GitHubClient, NotFoundError, RepoInfo
+from gitfleet_api import BranchInfo, GitFleetError, GitHubClient, NotFoundError, RepoInfo
 from gitfleet_fleet import Fleet, Outcome, Repository, TargetListed, UnitDone
 from gitfleet_testing import Fleet as Data
 from gitfleet_testing import Forge
@@ -235,6 +235,29 @@ def test_a_cancelled_task_inside_a_function_ends_no_worker(forge: Forge, make_cl
     outcomes = _each(forge, make_client, work)
     assert [outcome.status for outcome in outcomes] == ["failed"] * 99
     assert all(outcome.error is not None for outcome in outcomes)
+
+
+def test_a_function_that_cancels_its_own_task_is_an_error_and_no_endless_wait(
+    forge: Forge, make_client: MakeClient
+) -> None:
+    async def work(_client: GitHubClient, _repo: Repository) -> list[str]:
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel()
+        await asyncio.sleep(0)
+        return []
+
+    with pytest.raises(GitFleetError, match="has cancelled its own task"):
+        _each(forge, make_client, work)
+
+
+def test_a_generator_that_a_function_returns_is_a_failure(forge: Forge, make_client: MakeClient) -> None:
+    async def work(_client: GitHubClient, repo: Repository) -> object:
+        return (letter for letter in repo.name)
+
+    outcomes = _each(forge, make_client, work)
+    assert {outcome.status for outcome in outcomes} == {"failed"}
+    assert "return a list of rows" in str(outcomes[0].error)
 
 
 def test_an_error_in_the_filter_of_the_user_is_raised_and_ends_all_requests(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import os
+import threading
 from collections.abc import Iterator
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -278,6 +280,26 @@ def test_a_file_that_exists_stays_until_the_new_one_is_complete(
     assert (tmp_path / "x.csv").stat().st_mode & 0o777 == 0o640
     assert (tmp_path / "link.csv").is_symlink()
     assert len(list(tmp_path.iterdir())) == 2
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes are POSIX")
+def test_a_named_pipe_receives_the_rows_and_is_not_replaced(clients: list[GitProviderClient], tmp_path: Path) -> None:
+    pipe, received = tmp_path / "rows", []
+    os.mkfifo(pipe)
+    reader = threading.Thread(target=lambda: received.append(pipe.read_text("utf-8")), daemon=True)
+    reader.start()
+    fleet = both(clients)
+    run(fleet.to_csv(pipe, "branches"))
+    reader.join(20)
+    assert pipe.is_fifo()
+    assert list(tmp_path.iterdir()) == [pipe]
+    assert len(list(csv.DictReader(io.StringIO(received[0], newline="")))) == run(fleet.table("branches")).num_rows
+
+
+def test_a_file_name_of_the_largest_length_can_be_written(clients: list[GitProviderClient], tmp_path: Path) -> None:
+    file = tmp_path / ("é" * 125 + ".csv")
+    run(both(clients).to_csv(file, "branches"))
+    assert list(tmp_path.iterdir()) == [file]
 
 
 def test_a_wrong_call_or_path_is_an_error_before_anything_is_sent(

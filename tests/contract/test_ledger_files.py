@@ -345,3 +345,12 @@ def test_the_lock_file_contains_no_command(served: ServedFleet, make_client: Mak
     run(_run(make_client, served, path, on_event=look))
     assert sorted(found[0]) == ["host", "pid", "started"]
     assert found[0]["pid"] == os.getpid()
+
+
+def test_a_ledger_with_two_hard_links_is_refused(served: ServedFleet, make_client: MakeClient, path: Path) -> None:
+    run(_run(make_client, served, path))
+    served.forge.clear_log()
+    other = path.with_name("other.sqlite")
+    other.hardlink_to(path)
+    assert "hard links" in _refused(make_client, served, path, ConfigurationError)
+    assert "hard links" in _refused(make_client, served, other, ConfigurationError)

@@ -127,7 +127,15 @@ class Kind:
 
 
 def rows_of(result: object) -> list[Any]:
-    """Return the rows of what a call returned: those of a list; one row for one object; none for None."""
+    """Return the rows of what a call returned: those of a list; one row for one object; none for None.
+
+    Raises:
+        ConfigurationError: It is a generator, whose rows nothing would read, or a coroutine.
+    """
+    if inspect.isgenerator(result) or inspect.isasyncgen(result) or inspect.iscoroutine(result):
+        if inspect.iscoroutine(result):
+            result.close()
+        raise ConfigurationError(f"the function returned a {type(result).__name__}; return a list of rows")
     if result is None:
         return []
     if isinstance(result, list | tuple):

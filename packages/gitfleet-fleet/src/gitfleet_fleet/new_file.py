@@ -11,12 +11,16 @@ from pathlib import Path
 
 __all__ = ["new_file"]
 
+_NAME = 50
+"""Characters of the name in a temporary name: at most 200 of the 255 bytes that file systems allow."""
+
 
 @contextmanager
 def new_file(path: str | os.PathLike[str], mark: str | None = None) -> Iterator[Path]:
     """Context manager: a temporary path next to a file, which replaces the file at the end of the block.
 
-    If the block raises, the temporary file is removed and an existing file stays. A symbolic link stays a link.
+    If the block raises, the temporary file is removed and an existing file stays. A symbolic link stays a link. A
+    device or a named pipe cannot be replaced: it is yielded itself.
 
     Args:
         path: Path of the file.
@@ -24,7 +28,10 @@ def new_file(path: str | os.PathLike[str], mark: str | None = None) -> Iterator[
             for a random one.
     """
     final = Path(path).resolve()
-    part = final.with_name(f".{final.name[:200]}.{mark or secrets.token_hex(4)}.part")
+    if final.exists() and not final.is_file():
+        yield final
+        return
+    part = final.with_name(f".{final.name[:_NAME]}.{mark or secrets.token_hex(4)}.part")
     try:
         yield part
         if final.exists():

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
-from gitfleet_api import GitProviderClient
+from gitfleet_api import GitFleetError, GitProviderClient
 
 from .kinds import Work
 from .outcome import Outcome
@@ -64,6 +64,8 @@ class _Run:
 
     def __init__(self, clients: list[GitProviderClient], concurrency: int | None, do: Do) -> None:
         self._do = do
+        self._is_ending = False
+        self._supervisor: asyncio.Task[object] | None = None
         self._sizes = {client.base_url: concurrency or client.session.max_concurrency for client in clients}
         self._queues: dict[str, asyncio.Queue[Work | None]] = {
             url: asyncio.Queue(size) for url, size in self._sizes.items()
@@ -75,6 +77,7 @@ class _Run:
 
     async def supervise(self, feeders: Sequence[Feeder]) -> None:
         """Run feeders and workers; put the end, or the error of a feeder, into the results."""
+        self._supervisor = asyncio.current_task()
         try:
             async with asyncio.TaskGroup() as workers:
                 for url, size in self._sizes.items():
@@ -92,7 +95,11 @@ class _Run:
             await self.results.put(_END)
 
     async def _feed(self, feeder: Feeder) -> None:
-        await feeder(self._put)
+        try:
+            await feeder(self._put)
+        except BaseException:
+            self._is_ending = True
+            raise
 
     async def _put(self, item: Item) -> None:
         if isinstance(item, Outcome):
@@ -101,5 +108,16 @@ class _Run:
             await self._queues[item.client.base_url].put(item)
 
     async def _work(self, queue: asyncio.Queue[Work | None]) -> None:
-        while (work := await queue.get()) is not None:
-            await self.results.put(await self._do(work))
+        try:
+            while (work := await queue.get()) is not None:
+                await self.results.put(await self._do(work))
+        except asyncio.CancelledError:
+            is_stopped = self._is_ending or self._supervisor is None or self._supervisor.cancelling()
+            if is_stopped:
+                raise
+            # The task group would ignore it, and without workers the iteration would never end.
+            self._is_ending = True
+            raise GitFleetError("a function that is called for each repository has cancelled its own task") from None
+        except BaseException:
+            self._is_ending = True
+            raise

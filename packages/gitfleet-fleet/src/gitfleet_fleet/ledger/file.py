@@ -37,6 +37,8 @@ def checked_path(given: object) -> Path:
             raise ConfigurationError(f"ledger must be a file in a folder that exists, not {shorten_repr(given)}")
         if path.exists() and not path.is_file():
             raise ConfigurationError(f"ledger must be a file, not {shorten_repr(given)}")
+        if path.exists() and path.stat().st_nlink > 1:  # locks and the write-ahead log belong to one name
+            raise ConfigurationError(f"the ledger {path} has several names (hard links); keep one, and copy the file")
     except (OSError, ValueError, TypeError) as error:
         if isinstance(error, ConfigurationError):
             raise
