@@ -247,6 +247,25 @@ def test_a_large_fleet_is_counted_from_some_pages(make_client: MakeClient) -> No
     assert some.repositories.expected == pytest.approx(2537 - archived, rel=0.05)
 
 
+def test_small_owners_leave_their_pages_to_large_ones(make_client: MakeClient) -> None:
+    data = Data()
+    for number in range(8):
+        data.add_organization(f"owner-{number}")
+        data.add_repositories(f"owner-{number}", 1250 if number == 3 else 12, branches=1)
+
+    async def main() -> Plan:
+        async with make_client(forge.url, forge.token) as client:
+            fleet = Fleet(*(f"github:owner-{number}" for number in range(8)), clients=client)
+            return await fleet.plan("branches")
+
+    with Forge(data) as forge:
+        forge.limit(forge.token, remaining=20 * 20)
+        plan = run(main())
+        pages = sum(request.path.endswith("/repos") for request in forge.requests)
+    assert pages == 7 + 13, "all pages"
+    assert plan.repositories.expected == 7 * 12 + 1250
+
+
 def test_a_cache_saves_what_it_has(make_client: MakeClient) -> None:
     data = Data()
     data.add_organization(OWNER)

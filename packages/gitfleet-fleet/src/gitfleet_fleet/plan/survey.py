@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -80,7 +81,8 @@ class Surveyor:
     def __init__(self, clients: Clients, filters: Filters, allowed: dict[str, int]) -> None:
         self._clients = clients
         self._filters = filters
-        self._allowed = {url: min(pages, _MOST_PAGES) for url, pages in allowed.items()}
+        self._left = {url: min(pages, _MOST_PAGES) for url, pages in allowed.items()}
+        self._waiting: Counter[str] = Counter()
         self.populations = {client.base_url: Population(client) for client in clients}
         self.problems: list[PlanProblem] = []
 
@@ -88,7 +90,8 @@ class Surveyor:
         """Fill the populations and the problems."""
         listed = [target for target in targets if target.form in ("owner", "either", "listing")]
         named = [target for target in targets if target.form not in ("owner", "either", "listing")]
-        await gather_all([self._named(named), *(self._listed(target, len(listed)) for target in listed)])
+        self._waiting.update(map(self._url, listed))
+        await gather_all([self._named(named), *map(self._listed, listed)])
 
     async def _named(self, targets: Sequence[Target]) -> None:
         """Add the repositories that the user has named."""
@@ -114,7 +117,7 @@ class Surveyor:
             population.seconds += meter.seconds
             population.spent += meter.calls
 
-    async def _listed(self, target: Target, targets: int) -> None:
+    async def _listed(self, target: Target) -> None:
         """Add the repositories of an owner or a listing."""
         client = target.client
         with measure_calls() as meter:
@@ -126,7 +129,7 @@ class Surveyor:
                 if listing is None:
                     assert client is not None  # noqa: S101  only listings have none
                     listing = client.fetch_repositories(target.path)
-                sample = await sample_listing(listing, lambda pages: self._choose(target, targets, pages))
+                sample = await sample_listing(listing, lambda pages: self._choose(self._url(target), pages))
                 self._add(target, sample)
             except (GitFleetError, UnknownFieldError) as error:
                 self._fail(target.text, error)
@@ -152,16 +155,24 @@ class Surveyor:
         self.populations[client.base_url].add(found, exact(len(found)))
         return True
 
-    def _choose(self, target: Target, targets: int, pages: int | None) -> Sequence[int]:
-        """Return the pages to read after the first: all, or some at equal distances with the last one."""
-        allowed = min(self._allowed.values()) if target.client is None else self._allowed[target.client.base_url]
-        most = max(1, allowed // targets)
+    def _url(self, target: Target) -> str:
+        """Return the server whose calls a target takes. The rows of a listing name it: the scarcest is assumed."""
+        return min(self._left, key=self._left.__getitem__) if target.client is None else target.client.base_url
+
+    def _choose(self, url: str, pages: int | None) -> Sequence[int]:
+        """Return the pages to read after the first: all if enough may be read, or some at equal distances."""
+        left, others = self._left[url], max(0, self._waiting[url] - 1)
+        share = max(1, left // (others + 1))
         if pages is None:
-            return range(2, most + 2)
-        if pages - 1 <= most:
-            return range(2, pages + 1)
-        step = (pages - 1) / most
-        return [pages - int(index * step) for index in range(most)]
+            chosen: Sequence[int] = range(2, share + 2)
+        elif pages - 1 <= max(share, left - others):
+            chosen = range(2, pages + 1)
+        else:
+            step = (pages - 1) / share
+            chosen = [pages - int(index * step) for index in range(share)]
+        self._waiting[url] = others
+        self._left[url] = max(0, left - len(chosen))
+        return chosen
 
     def _client_of_rows(self, sample: ListingSample[RepoInfo]) -> GitProviderClient | None:
         return client_of(sample.rows[0], self._clients) if sample.rows else None
