@@ -52,13 +52,15 @@ class BudgetState:
     reset: float
     limit: float
     window: float
+    _opened: float = 0.0
     _paces: dict[RateWindow, deque[float]] = field(default_factory=dict)
 
     def next_send(self, now: float, windows: Sequence[RateWindow], calls: int) -> tuple[float, float]:
         """Return when calls may be sent, and how much of the wait counts as a wait for a rate limit."""
         if self.reset <= now:
             self.left, self.reset = self.limit, inf
-        at = now if self.left >= 1 else self.reset
+        # Calls are simulated in the order in which they are free to go, not in the order in which they are sent.
+        at = max(now, self._opened) if self.left >= 1 else self.reset
         limited = at - now
         for window in windows:
             sent = self._paces.get(window)
@@ -75,6 +77,7 @@ class BudgetState:
             self.left, self.reset = self.limit, inf
         if self.reset == inf and self.limit < inf:
             self.reset = at + self.window  # a window begins with its first call
+            self._opened = at
         self.left -= calls
         for window in windows:
             places = _places(window, calls)
