@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import subprocess
 from collections.abc import Iterator
@@ -345,3 +346,12 @@ def test_a_plan_is_a_text_or_json(fleet_command_on: CommandLine) -> None:
     assert wrong.code == 2
     assert "did you mean 'branches'" in wrong.error
     assert fleet_command_on.forge.requests == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the shell closes stdin")
+def test_targets_from_a_closed_stdin_are_a_usage_error(fleet_command: CommandLine) -> None:
+    command = ["sh", "-c", 'exec "$@" <&-', "sh", *fleet_command.command("branches", "-")]
+    done = subprocess.run(
+        command, env=fleet_command.environment(), capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (2, "gitfleet: cannot read the targets in -: it is closed\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import errno
 import sys
 from pathlib import Path
 
@@ -22,6 +23,8 @@ def read_text(path: str) -> str:
         OSError: the file cannot be read.
         ValueError: it is not text.
     """
+    if path == "-" and sys.stdin is None:  # the shell closed it (<&-)
+        raise OSError(errno.EBADF, "it is closed")
     data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
     encoding = next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8")
     return data.decode(encoding)
