@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from gitfleet_api import GitHubClient, Listing
+from gitfleet_api.client import Provider
 from gitfleet_testing import Forge
 from support.clients import MakeClient
 from support.openapi import Description
@@ -58,6 +59,10 @@ CALLS: dict[str, list[dict[str, Any]]] = {
     "fetch_workflow_runs": [REPO, {**REPO, "branch": "main", "since": WEST, "limit": 5}],
     "fetch_environments": [REPO],
     "fetch_branch_protection": [{**REPO, "branch": "main"}, REPO],
+    "fetch_organizations": [{}],
+    "search_repositories": [{"query": "http", "owner": "someone"}],
+    "search_issues": [{"query": "crash", "owner": None, "repository": "o/r"}],
+    "search_code": [{"query": "import", "owner": "someone", "repository": None}],
     "get_rate_limit": [{"resource": "core"}],
     "validate_credentials": [{}],
 }
@@ -69,6 +74,7 @@ BODIES: list[tuple[str, object]] = [
     (r"/users/some-org|/orgs/some-org", {"id": 2, "login": "some-org", "type": "Organization"}),
     (r"/repos/o/r", {"id": 3, "name": "r", "full_name": "o/r", "default_branch": "main"}),
     (r"/repos/o/r/commits/main", {"sha": "a", "commit": {"message": "b"}, "files": []}),
+    (r"/search/\w+", {"total_count": 0, "incomplete_results": False, "items": []}),
     (r"/repos/o/r/contents", [{"name": "docs"}]),
     (r"/repos/o/r/contents/docs/CODEOWNERS", "* @someone"),
     (r"/repos/o/r/actions/runs", {"total_count": 0, "workflow_runs": []}),
@@ -84,7 +90,7 @@ def _public() -> dict[str, Callable[..., Any]]:
     return {
         name: found
         for name, found in inspect.getmembers(GitHubClient, inspect.isfunction)
-        if not name.startswith("_") and name not in OWN_ADDRESS
+        if not name.startswith("_") and name not in OWN_ADDRESS and found is not getattr(Provider, name, None)
     }
 
 
@@ -140,6 +146,9 @@ REAL: dict[str, dict[str, Any]] = {
     "fetch_commits": {**HAS, "since": EAST, "path": None},
     "fetch_contributors": {**HAS, "anonymous": True},
     "fetch_issues": {**HAS, "pull_requests": True},
+    "search_repositories": {"query": "a"},
+    "search_issues": {"query": "a"},
+    "search_code": {"query": "a"},
 }
 """Where there is something to be had; other methods take a repository or nothing."""
 

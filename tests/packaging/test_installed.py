@@ -79,7 +79,7 @@ def test_an_unknown_command_is_refused_in_one_line_with_2() -> None:
     done = subprocess.run([sys.executable, "-m", "GitFleet", "dotcor"], capture_output=True, text=True, check=False)
     assert done.returncode == 2
     (line,) = done.stderr.splitlines()
-    assert line.startswith(("gitfleet: No such command 'dotcor'", "gitfleet: the command line needs click and rich"))
+    assert line.startswith(("gitfleet: no such command 'dotcor'", "gitfleet: the command line needs click and rich"))
 
 
 def test_the_script_and_the_module_run_the_same_command() -> None:
