@@ -24,6 +24,7 @@ _FURTHER: dict[str, tuple[str, ...]] = {
     "/repos/{owner}/{repo}/environments": _PAGED,
     "/repos/{owner}/{repo}/keys": _PAGED,
     "/repos/{owner}/{repo}/teams": _PAGED,
+    "/search/code": ("q", *_PAGED),
 }
 """Endpoints that the subset in the file lacks, and their parameters, as GitHub's documentation has them."""
 _SCHEMAS: dict[str, dict[str, object]] = {name: {"type": "integer"} for name in _PAGED}
