@@ -133,6 +133,8 @@ def test_what_a_method_sends_is_in_githubs_description(make_client: MakeClient, 
         assert request.headers["authorization"] == "Bearer token"
         raw = request.target.endswith("/CODEOWNERS?ref=main")
         kind = "application/vnd.github.raw+json" if raw else "application/vnd.github+json, application/json"
+        if name == "search_code":
+            kind = "application/vnd.github.text-match+json, application/json"
         assert request.headers["accept"] == kind
         assert request.headers["x-github-api-version"] == "2022-11-28"
 
