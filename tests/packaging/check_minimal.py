@@ -14,7 +14,10 @@ from pathlib import Path
 # typing_extensions as well on every Python before 3.15 (see docs/decisions.md).
 MOST = 9
 BACKPORTS = {"typing-extensions"} if sys.version_info < (3, 15) else set()
-OPTIONAL = ("gitfleet_py.decode_msgspec", "gitfleet_py.transport.http2")  # they need msgspec and h2
+OPTIONAL = (
+    *("gitfleet_py.decode_msgspec", "gitfleet_py.transport.http2"),  # they need msgspec and h2
+    *("GitFleet.demo.job", "GitFleet.demo.interrupted"),  # they need gitfleet-fleet
+)
 COMPILED = (".so", ".pyd", ".dylib", ".dll")
 
 
