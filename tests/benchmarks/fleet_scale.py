@@ -1,6 +1,6 @@
 """Branches of 100,000 repositories: memory of a fleet that is streamed, and CPU beside a gather written by hand.
 
-A local forge serves the repositories. Each measurement is a process of its own. The exit status is 1 if a bound is
+A local forge serves the repositories. Each measurement is a separate process. The exit status is 1 if a bound is
 exceeded: ``python tests/benchmarks/fleet_scale.py`` (``--repositories 10000`` for a shorter run).
 """
 
@@ -49,7 +49,7 @@ class Figures:
     """Largest resident memory, in MB."""
 
 
-# -- the work, in a process of its own
+# -- the work, in a separate process
 
 
 async def _gather(client: Any, owner: str) -> int:

@@ -1,9 +1,9 @@
-//! Whether the error of a request is the error of its own HTTP/2 stream.
+//! Whether the error of a request belongs to its HTTP/2 stream or to the whole connection.
 //!
 //! hyper gives a request to h2, asks h2 whether the connection has failed, and spawns a task that waits for the
 //! response of the stream. If its thread is preempted before the question, the head may have been sent, and a GOAWAY
-//! that promises to serve it received. The request then fails with the error of the connection, which cannot be told
-//! from the error of a stream that is not served. So the request is watched: the error belongs to the stream only if
+//! that promises to serve it received. The request then fails with the error of the connection, which looks the same
+//! as the error of a stream that is not served. So the request is watched: the error belongs to the stream only if
 //! the task was spawned.
 
 use std::cell::RefCell;

@@ -20,7 +20,7 @@ class AccessLevel:
     access_level_description: str
     """As ``Maintainers``, or the name of a user, group or key."""
     access_level: int | None = None
-    """0 (nobody), 30 (developers), 40 (maintainers) or 60 (administrators)."""
+    """0 (no access), 30 (developers), 40 (maintainers) or 60 (administrators)."""
     user_id: int | None = None
     """Id of the user that may. None for roles and groups."""
     group_id: int | None = None
