@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 import threading
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -18,6 +19,9 @@ from gitfleet_py.transport.channel import Channel
 from gitfleet_py.transport.connection import Connector
 from gitfleet_py.transport.http1 import HTTP1Connection
 from gitfleet_py.transport.pool import Limits, Pool
+from support.certificates import Authority
+from support.http2_backend import http2_backend
+from support.http2_server import http2_play, offering_http2
 from support.raw_server import Link, RawServer, always, http_response
 from support.running import run
 
@@ -194,3 +198,23 @@ def test_a_request_that_is_still_being_sent_does_not_time_out() -> None:
         assert transport.unsent == 0, "given up while the request was being sent"
 
     run(main())
+
+
+def test_bytes_that_arrive_just_before_a_request_do_not_replace_its_shared_connection(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority = Authority(tmp_path)
+    readable: list[bool] = []
+    monkeypatch.setattr(Channel, "is_readable", lambda _channel: readable.pop(0) if readable else False)
+
+    async def main() -> None:
+        backend = http2_backend("python", authority)
+        await _get(backend, server.url)
+        readable[:] = [False, True]  # as if the kernel had received them after the first look
+        await _get(backend, server.url)
+        await backend.aclose()
+
+    play = http2_play(lambda exchange: exchange.head(204, (), end=True))
+    with RawServer(play, tls=offering_http2(authority.server())) as server:
+        run(main())
+        assert server.connections == 1

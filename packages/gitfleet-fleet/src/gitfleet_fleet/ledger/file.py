@@ -137,7 +137,11 @@ def _open(path: Path) -> sqlite3.Connection:
     )
     # A commit survives the end of the process. After a loss of power the last ones may be missing, but never a part of
     # one, and their units are repeated. FULL would wait for the disk at each commit.
-    connection.execute("PRAGMA synchronous = NORMAL")
+    try:
+        connection.execute("PRAGMA synchronous = NORMAL")
+    except sqlite3.Error:  # the file is damaged, or locked
+        connection.close()
+        raise
     return connection
 
 

@@ -75,6 +75,8 @@ class Pool:
             # Let the loop read first. After one turn only the callbacks of events before this one have run.
             await asyncio.sleep(0)
             await asyncio.sleep(0)
+            if shared.is_stale():
+                shared.abort()  # the next step removes it
         connection = self._take(origin) or await self._find(origin, connect_timeout)
         return await connection.exchange(message, read_timeout)
 
@@ -118,10 +120,9 @@ class Pool:
         if shared is not None:
             if shared.is_closed:
                 del self._shared[origin]  # its last exchanges end by themselves
-            elif shared.is_stale():
-                shared.abort()
-                del self._shared[origin]
             elif not shared.is_busy:
+                # Bytes that arrived since the loop read last, as the end of an earlier response, are read before it
+                # sends.
                 return shared
         idle = self._idle.get(origin)
         while idle:
