@@ -57,6 +57,13 @@ CONNECTIONS = (
     "backend broken_connections closing connecting_time event_loop fleet_stopping hostile_servers host_names http2 "
     "http2_nginx http2_refusals left_over_bytes life proxy proxy_refusals soak stopping_early timeouts tls unclosed"
 )
+# Contract tests of what uses asyncio, ssl, sqlite3, threads, processes and tracebacks. The others show the meaning of
+# requests and responses; they run with the oldest and the newest Python, not with those between.
+RUNTIME = (
+    "awaitables cache_faults cache_file_states certificate_kinds clocks csv error_chains_hide_tokens fleet_sync "
+    "fleet_tables ledger ledger_files ledger_next_runs listed_certificates prefetch sync_incomplete sync_life "
+    "sync_threads tracebacks_hide_tokens trusted_files"
+)
 # Contract tests of the meaning of responses, which run with the optional decoder of gitfleet-py[fast] as well.
 DECODING = "bodies|body|content|decod|example|odd|random|recorded|tables|values"
 
@@ -170,19 +177,22 @@ def demo(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
-    """The contract tests and all that depends on the Python version, on both engines; all other tests with the oldest.
+    """All tests with the oldest Python, on both engines; with the newest those that depend on the Python version.
 
-    The tests of connections run a second time, on uvloop.
+    Versions between run, of the contract tests, those of the standard library's runtime. The tests of connections run a
+    second time, on uvloop, with the oldest.
     """
     native = _has_cargo()
     extras = ",".join([*(["native"] if native else []), "cli", "fleet", "arrow", "xlsx", "pandas", "polars"])
     _install(session, f"gitfleet[{extras}]", "gitfleet-testing", *TEST_TOOLS, native=native)
     engines = "python,native" if native else "python"
-    oldest = session.python == PYTHONS[0]
+    oldest, newest = session.python == PYTHONS[0], session.python == PYTHONS[-1]
+    runtime = _contract(" ".join(sorted({*f"{FEATURES} {CONNECTIONS} {RUNTIME}".split()})))
+    some = EVERY_PYTHON if newest else (*runtime, *EVERY_PYTHON[1:])
     # Random examples test the meaning of data: the full number of them with one Python, a tenth with the others.
     profile = "ci" if oldest else "quick"
-    _pytest(session, engines, *(["tests"] if oldest else EVERY_PYTHON), HYPOTHESIS_PROFILE=profile)
-    if sys.platform != "win32":
+    _pytest(session, engines, *(["tests"] if oldest else some), HYPOTHESIS_PROFILE=profile)
+    if oldest and sys.platform != "win32":
         _pytest(session, engines, *_contract(CONNECTIONS), GITFLEET_TEST_LOOP="uvloop")
     if oldest:
         # The optional decoder: its own tests, and the contract tests of decoding.

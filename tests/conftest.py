@@ -12,7 +12,7 @@ from gitfleet_testing import Fleet, Forge
 from support import engines
 from support.clients import MakeClient, maker
 
-hypothesis.settings.register_profile("ci", max_examples=2000, deadline=None, print_blob=True)
+hypothesis.settings.register_profile("ci", max_examples=1000, deadline=None, print_blob=True)
 hypothesis.settings.register_profile("quick", max_examples=200, deadline=None, print_blob=True)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 

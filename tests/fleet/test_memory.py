@@ -11,9 +11,9 @@ from support import engines
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows does not report the largest memory")
 
-FEW, MANY, BRANCHES = 1000, 4000, 60
+FEW, MANY, BRANCHES = 500, 2000, 100
 GROWTH = 15.0
-"""MB, for the ids of repositories and fragments of the allocator. 180,000 more branches that stay take over 40 MB."""
+"""MB, for the ids of repositories and fragments of the allocator. 150,000 more branches that stay take 40 MB."""
 
 
 @pytest.mark.parametrize("work", ["each", "to_parquet"])

@@ -104,7 +104,7 @@ def serve(repositories: int, states: States, *, seed: int = 12) -> Iterator[Serv
             # Some lists have two pages.
             branches=lambda number: 130 if number % 97 == 1 else 1 + number % 4,
             contributors=lambda number: 130 if number % 89 == 2 else 1 + number % 9,
-            pulls=lambda number: 120 if number % 83 == 3 else number % 6,
+            pulls=lambda number: 120 if number % 83 == 3 else number % 3,
         )
     served = ServedFleet(Forge(fleet), names={item.full_name: item.full_name for item in fleet.repositories})
     _put_into_states(fleet, served, states, random.Random(seed))  # noqa: S311  must be repeatable
