@@ -1,0 +1,1 @@
+"""The tables of a mirror, derived from the models."""
