@@ -17,6 +17,7 @@ import pytest
 
 from gitfleet_api import ConfigurationError
 from gitfleet_fleet import Fleet, FleetEvent, LedgerError, RunSummary, UnitDone
+from gitfleet_fleet.files import sqlite_file
 from gitfleet_fleet.ledger import file, ledger, schema
 from support.clients import MakeClient
 from support.fleets import OWNERS, ServedFleet, States, serve
@@ -221,7 +222,7 @@ def test_a_ledger_that_another_program_locks_is_one_error_after_some_seconds(
     served: ServedFleet, make_client: MakeClient, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run(_run(make_client, served, path))
-    monkeypatch.setattr(file, "PATIENCE", 0.2)
+    monkeypatch.setattr(sqlite_file, "PATIENCE", 0.2)
     served.forge.clear_log()
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -265,7 +266,7 @@ def test_what_is_read_only_is_refused(
     try:
         if os.getuid() == 0:  # root may write everywhere: what the system would say to others
             access = os.access
-            monkeypatch.setattr(file.os, "access", lambda name, mode: name != place and access(name, mode))
+            monkeypatch.setattr(sqlite_file.os, "access", lambda name, mode: name != place and access(name, mode))
         message = _refused(make_client, served, path, ConfigurationError)
     finally:
         place.chmod(0o700)

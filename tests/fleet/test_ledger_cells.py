@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from gitfleet_api import ConfigurationError
 from gitfleet_api.tables.schema import columns_of
 from gitfleet_api.tables.values import table_data
-from gitfleet_fleet.ledger.cells import (
+from gitfleet_fleet.files.cells import (
     PLAIN,
     columns_from_json,
     columns_of_rows,

@@ -16,13 +16,13 @@ from gitfleet_api import GitProviderClient, measure_calls
 
 from .clients import Clients
 from .events import OnFleetEvent, TargetListed
+from .files.thread import FileThread
 from .filters import Filters
 from .kinds import Kind, Work
 from .ledger.ledger import Ledger, RunStart
 from .ledger.listing import ListingIntoLedger
 from .ledger.scans import Scans
 from .ledger.summary import RunSummary, Tally
-from .ledger.thread import LedgerThread
 from .ledger.units import DueUnit, Result
 from .ledger.writer import ResultWriter
 from .outcome import Outcome
@@ -96,7 +96,7 @@ class LedgerRun:
         self._filters = filters
         self._concurrency = concurrency
         self._on_event = on_event
-        self._thread = LedgerThread()
+        self._thread = FileThread()
         self._opened: Ledger | None = None
         self._is_over = False
         self._tally = Tally()

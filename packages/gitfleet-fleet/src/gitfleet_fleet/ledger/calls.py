@@ -10,8 +10,8 @@ from typing import cast
 from gitfleet_api import ConfigurationError, GitProviderClient
 
 from ..calls import Call, kinds_of_calls
+from ..files.cells import utc_text
 from ..kinds import Kind
-from .cells import utc_text
 from .schema import OWN_NAMES
 
 __all__ = ["Calls", "arguments_text", "kinds_of_run"]

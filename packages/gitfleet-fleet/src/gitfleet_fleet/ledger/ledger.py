@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ..errors import LedgerError
+from ..files.cells import utc_text
+from ..files.lock import FileLock
+from ..files.sqlite_file import transaction
 from ..kinds import Kind
 from .calls import arguments_text
-from .cells import utc_text
-from .file import connect, file_errors, transaction
-from .lock import LedgerLock
+from .file import LEDGER, connect, file_errors
 from .parquet import export
 from .scans import FoundRepository, ListedTarget, Scans
 from .units import DueUnit, LedgerKind, Result, Selection, Units
@@ -55,7 +56,7 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._lock = LedgerLock(path)
+        self._lock = FileLock(LEDGER, path)
         self._units: Units | None = None
         try:
             self._lock.acquire()

@@ -8,13 +8,13 @@ from typing import Any
 from gitfleet_api.client import gather_all
 
 from ..events import TargetListed
+from ..files.thread import FileThread
 from ..outcome import Outcome
 from ..repositories import Found, RepositoryLister, groups_of
 from ..targets import Target
 from .ledger import Ledger, RunStart
 from .scans import FoundRepository, ListedTarget, Scans
 from .summary import code_and_message
-from .thread import LedgerThread
 
 __all__ = ["ListingIntoLedger"]
 
@@ -40,7 +40,7 @@ class ListingIntoLedger:
     def __init__(
         self,
         ledger: Ledger,
-        thread: LedgerThread,
+        thread: FileThread,
         scans: Scans,
         start: RunStart,
         *,

@@ -14,9 +14,10 @@ from gitfleet_api.tables import TableData, require
 from gitfleet_api.tables.frames import arrow_batch, arrow_schema
 from gitfleet_api.tables.schema import TableColumn
 
+from ..files.cells import decode
+from ..files.names import quoted
 from ..new_file import new_file
-from .cells import decode
-from .row_table import LEADING, quoted
+from .row_table import LEADING
 from .units import LedgerKind
 
 __all__ = ["checked_store", "export"]

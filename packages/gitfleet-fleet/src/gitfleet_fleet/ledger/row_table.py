@@ -8,18 +8,14 @@ from collections.abc import Sequence
 from gitfleet_api import ConfigurationError
 from gitfleet_api.tables.schema import TableColumn
 
-from .cells import Cell, sql_type
+from ..files.cells import Cell, sql_type
+from ..files.names import quoted
 
-__all__ = ["LEADING", "RowTable", "quoted"]
+__all__ = ["LEADING", "RowTable"]
 
 LEADING = ("provider", "repository")
 """The columns in front of those of the rows, as in the table of a fleet."""
 _KEY = ("unit_id", "row_number")
-
-
-def quoted(name: str) -> str:
-    """Return a name as an identifier in SQL."""
-    return '"{}"'.format(name.replace('"', '""'))
 
 
 class RowTable:

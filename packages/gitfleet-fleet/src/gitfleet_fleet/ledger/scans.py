@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from ..files.cells import utc_text
 from ..outcome import Status
 from ..repository import Repository
-from .cells import utc_text
 from .info import info_to_json
 
 __all__ = ["REUSED_FOR", "FoundRepository", "ListedTarget", "Scans"]

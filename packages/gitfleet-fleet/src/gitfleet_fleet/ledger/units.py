@@ -11,10 +11,10 @@ from typing import Any
 from gitfleet_api import ConfigurationError, ProviderType
 from gitfleet_api.tables.schema import TableColumn
 
+from ..files.cells import Cell, columns_from_json, columns_of_rows, columns_to_json, encode, utc_text
 from ..kinds import Kind
 from ..outcome import MISSING, Outcome, Status
 from ..repository import Repository
-from .cells import Cell, columns_from_json, columns_of_rows, columns_to_json, encode, utc_text
 from .info import info_from_json
 from .row_table import RowTable
 from .summary import code_and_message

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from ..files.thread import FileThread
 from .ledger import Ledger
-from .thread import LedgerThread
 from .units import Result
 
 __all__ = ["ResultWriter"]
@@ -23,7 +23,7 @@ class ResultWriter:
         thread: Its thread.
     """
 
-    def __init__(self, ledger: Ledger, thread: LedgerThread) -> None:
+    def __init__(self, ledger: Ledger, thread: FileThread) -> None:
         self._ledger = ledger
         self._thread = thread
         self._waiting: list[Result] = []

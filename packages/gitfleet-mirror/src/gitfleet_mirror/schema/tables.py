@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 from gitfleet_api import (
     BranchInfo,
@@ -60,7 +60,7 @@ class Table:
         return ("provider", *(() if self.parent is None else (self.parent,)), *self.key)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _columns(model: type) -> tuple[TableColumn, ...]:
     return tuple(column for column in columns_of(model) if column.name != _OMITTED)
 

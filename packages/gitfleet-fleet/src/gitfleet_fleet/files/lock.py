@@ -1,4 +1,4 @@
-"""The lock of a ledger: one process uses it at a time."""
+"""The lock of a file: one process uses it at a time."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ..errors import LedgerError
+from gitfleet_api import GitFleetError
 
-__all__ = ["LedgerLock"]
+from .kind import FileKind
+
+__all__ = ["FileLock"]
 
 _MOST = 500
 """Bytes that are read of what the owner of a lock wrote."""
@@ -23,33 +25,35 @@ _in_use: set[Path] = set()
 _guard = threading.Lock()
 
 
-class LedgerLock:
-    """An operating system's lock on a file beside the ledger. It ends with the process, also after ``kill -9``.
+class FileLock:
+    """An operating system's lock on a file beside the one to lock. It ends with the process, also after ``kill -9``.
 
     The lock belongs to the process, not to the open file: a forked child that survives does not keep it. Within one
     process it is a set of paths.
 
     Args:
-        ledger: Absolute path of the ledger, without symbolic links.
+        kind: Kind of the file.
+        locked: Its absolute path, without symbolic links.
     """
 
-    def __init__(self, ledger: Path) -> None:
-        self._ledger = ledger
-        self._path = ledger.with_name(f"{ledger.name}.lock")
+    def __init__(self, kind: FileKind, locked: Path) -> None:
+        self._kind = kind
+        self._locked = locked
+        self._path = locked.with_name(f"{locked.name}.lock")
         self._file: int | None = None
         self._is_mine = False
 
     def acquire(self) -> None:
-        """Lock the ledger.
+        """Lock the file.
 
         Raises:
-            LedgerError: It is in use.
+            GitFleetError: It is in use.
             OSError: The file beside it cannot be written.
         """
         with _guard:
-            if self._ledger in _in_use:
+            if self._locked in _in_use:
                 raise self._error("this process")
-            _in_use.add(self._ledger)
+            _in_use.add(self._locked)
             self._is_mine = True
         try:
             self._file = self._lock()
@@ -60,7 +64,7 @@ class LedgerLock:
             raise
 
     def release(self) -> None:
-        """Unlock the ledger. Does nothing if another lock has it."""
+        """Unlock the file. Does nothing if another lock has it."""
         if self._file is not None:
             if sys.platform != "win32":  # there a file that is open cannot be removed
                 with suppress(OSError):
@@ -69,7 +73,7 @@ class LedgerLock:
             self._file = None
         with _guard:
             if self._is_mine:
-                _in_use.discard(self._ledger)
+                _in_use.discard(self._locked)
             self._is_mine = False
 
     def _lock(self) -> int:
@@ -87,8 +91,9 @@ class LedgerLock:
                     return file
             os.close(file)
 
-    def _error(self, owner: str) -> LedgerError:
-        return LedgerError(f"the ledger {self._ledger} is in use by {owner}; wait until it ends", code="ledger_in_use")
+    def _error(self, owner: str) -> GitFleetError:
+        text = f"the {self._kind.noun} {self._locked} is in use by {owner}; wait until it ends"
+        return self._kind.error(text, "in_use")
 
 
 def _owner() -> str:

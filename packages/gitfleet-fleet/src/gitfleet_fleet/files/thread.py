@@ -1,4 +1,4 @@
-"""A thread that does all work on the file of a ledger, so that the event loop never waits for the disk."""
+"""A thread that does all work on a file, so that the event loop never waits for the disk."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
-__all__ = ["LedgerThread"]
+__all__ = ["FileThread"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class LedgerThread:
+class FileThread:
     """One thread: what is called in it runs in order, and each call to its end, also if the caller is cancelled."""
 
     def __init__(self) -> None:
-        self._executor = ThreadPoolExecutor(1, "gitfleet-ledger")
+        self._executor = ThreadPoolExecutor(1, "gitfleet-file")
 
     async def call(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a function in the thread and return its result."""
