@@ -6,10 +6,14 @@ the state is committed with the rows that it is about.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields
+from datetime import datetime, timedelta
+from typing import cast
 
+from .names import time_text
 from .writer import Id
 
 __all__ = ["Cursors", "TargetState", "UnitState", "UpdateState"]
@@ -50,7 +54,7 @@ class TargetState:
     repositories: int = 0
     """Number of repositories."""
     listed_at: str | None = None
-    """When it was last listed completely."""
+    """Start of the update that last listed it completely."""
     principal: str | None = None
     """Who saw that listing."""
 
@@ -76,7 +80,7 @@ class UnitState:
     tried_by: int | None = None
     """Number of the last update that finished it, with whatever outcome."""
     complete_at: str | None = None
-    """When the last complete walk ended."""
+    """When the last complete walk began: rows with an older ``last_seen`` were not in it."""
     principal: str | None = None
     """Who saw that walk."""
     pages: int | None = None
@@ -89,56 +93,109 @@ class Cursors:
     """Statements about the state of updates.
 
     Args:
-        connection: The file, of :func:`gitfleet_mirror.file.open_file`.
+        connection: The file, of :class:`~gitfleet_mirror.file.MirrorFile`.
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def begin_update(self, targets: Sequence[str], now: str, version: str) -> UpdateState:
-        """Add an update and return it."""
-        raise NotImplementedError
+    def begin_update(self, targets: Sequence[str], now: datetime, version: str) -> UpdateState:
+        """Add an update and return it.
+
+        Its start is later than that of all others, even if the clock went back: what it does not see is older.
+
+        Args:
+            targets: Texts of the targets.
+            now: The time.
+            version: Release of GitFleet.
+        """
+        (newest,) = self._connection.execute("SELECT max(started) FROM _update").fetchone()
+        started = time_text(now)
+        if newest is not None and newest >= started:
+            started = time_text(datetime.fromisoformat(newest) + timedelta(milliseconds=1))
+        number = self._connection.execute(
+            "INSERT INTO _update (started, calls, targets, version) VALUES (?, 0, ?, ?)",
+            (started, json.dumps(list(targets), ensure_ascii=False), version),
+        ).lastrowid
+        return UpdateState(cast("int", number), started, targets=tuple(targets), version=version)
 
     def finish_update(self, number: int, now: str, calls: int) -> None:
         """Set the end of an update and the number of its calls."""
-        raise NotImplementedError
+        self._connection.execute("UPDATE _update SET finished = ?, calls = ? WHERE number = ?", (now, calls, number))
 
     def last_update(self) -> UpdateState | None:
         """Return the last update, which has no end if it was interrupted. None if there was none."""
-        raise NotImplementedError
+        row = self._connection.execute(f"SELECT {_UPDATE} FROM _update ORDER BY number DESC LIMIT 1").fetchone()  # noqa: S608
+        if row is None:
+            return None
+        number, started, finished, calls, targets, version = row
+        return UpdateState(number, started, finished, calls, tuple(json.loads(targets)), version)
 
     def target(self, target: str) -> TargetState | None:
         """Return the state of a target. None if it was never listed."""
-        raise NotImplementedError
+        row = self._connection.execute(f"SELECT {_TARGET} FROM _target WHERE target = ?", (target,)).fetchone()  # noqa: S608
+        return None if row is None else TargetState(*row)
 
     def set_target(self, state: TargetState) -> None:
         """Insert or replace the state of a target."""
-        raise NotImplementedError
+        self._connection.execute(_SET_TARGET, astuple(state))
 
     def set_listed(self, target: str, provider: str, repository_ids: Iterable[Id], now: str) -> None:
         """Record which repositories a listing of a target has returned, page by page."""
-        raise NotImplementedError
+        self._connection.executemany(
+            "INSERT OR REPLACE INTO _listed (target, provider, repository_id, listed_at) VALUES (?, ?, ?, ?)",
+            [(target, provider, identity, now) for identity in repository_ids],
+        )
 
     def missing(self, target: str, before: str) -> list[tuple[str, Id, str]]:
         """Return the repositories of a target that its listings have not returned since a time and are not deleted.
 
+        Args:
+            target: Text of the target.
+            before: When the complete listing began.
+
         Returns:
             Provider, id and present name of each.
         """
-        raise NotImplementedError
+        return self._connection.execute(
+            "SELECT provider, id, full_name FROM _listed JOIN repository USING (provider) "
+            "WHERE id = repository_id AND target = ? AND listed_at < ? AND deleted_at IS NULL ORDER BY full_name, id",
+            (target, before),
+        ).fetchall()
 
     def unlist(self, target: str, provider: str, repository_id: Id) -> None:
         """Record that a repository does not belong to a target any more."""
-        raise NotImplementedError
+        self._connection.execute(
+            "DELETE FROM _listed WHERE target = ? AND provider = ? AND repository_id = ?",
+            (target, provider, repository_id),
+        )
 
     def unit(self, provider: str, repository_id: Id, kind: str, arguments: str = "") -> UnitState | None:
         """Return the state of a unit. None if it has none."""
-        raise NotImplementedError
+        row = self._connection.execute(
+            f"SELECT {_UNIT} FROM _unit WHERE provider = ? AND repository_id = ? AND kind = ? AND arguments = ?",  # noqa: S608
+            (provider, repository_id, kind, arguments),
+        ).fetchone()
+        return None if row is None else UnitState(*row)
 
     def units(self, kind: str | None = None) -> list[UnitState]:
         """Return the states of all units, or those of one kind."""
-        raise NotImplementedError
+        rows = self._connection.execute(f"SELECT {_UNIT} FROM _unit WHERE ? IS NULL OR kind = ?", (kind, kind))  # noqa: S608
+        return [UnitState(*row) for row in rows]
 
     def set_unit(self, state: UnitState) -> None:
         """Insert or replace the state of a unit."""
-        raise NotImplementedError
+        self._connection.execute(_SET_UNIT, astuple(state))
+
+
+def _names(state: type) -> str:
+    return ", ".join(field.name for field in fields(state))
+
+
+def _marks(names: str) -> str:
+    return ", ".join("?" for _ in names.split(","))
+
+
+_UPDATE, _TARGET, _UNIT = map(_names, (UpdateState, TargetState, UnitState))
+_SET_TARGET = f"INSERT OR REPLACE INTO _target ({_TARGET}) VALUES ({_marks(_TARGET)})"  # noqa: S608
+_SET_UNIT = f"INSERT OR REPLACE INTO _unit ({_UNIT}) VALUES ({_marks(_UNIT)})"  # noqa: S608

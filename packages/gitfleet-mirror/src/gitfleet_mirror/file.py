@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
-__all__ = ["MirrorFile", "checked_path", "open_read_only"]
+from gitfleet_api import ConfigurationError
+from gitfleet_api.client import shorten_repr
+from gitfleet_fleet.files import sqlite_file
+from gitfleet_fleet.files.kind import FileKind
+from gitfleet_fleet.files.lock import FileLock
+
+from .errors import MirrorError
+from .schema import migrations
+
+__all__ = ["MIRROR", "MirrorFile", "checked_path", "existing_path", "open_read_only"]
+
+APPLICATION = 0x47464D52
+"""Identifies mirrors in the header of their files (``GFMR``)."""
+MIRROR = FileKind("mirror", APPLICATION, MirrorError)
 
 
 class MirrorFile:
@@ -21,15 +36,30 @@ class MirrorFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._lock = FileLock(MIRROR, path)
+        try:
+            self._lock.acquire()
+            with sqlite_file.file_errors(MIRROR, path):
+                self._connection = sqlite_file.connect(MIRROR, path, len(migrations.STEPS), migrations.migrate)
+                self._connection.execute("PRAGMA foreign_keys = ON")
+        except BaseException as error:
+            self._lock.release()
+            if isinstance(error, OSError):
+                raise MirrorError(f"the mirror {path} cannot be used: {error}") from error
+            raise
 
     @property
     def connection(self) -> sqlite3.Connection:
         """The file. One thread at a time uses it; foreign keys are checked at each commit."""
-        raise NotImplementedError
+        return self._connection
 
     def close(self) -> None:
         """Close the file and unlock it. What is not committed is dropped."""
-        raise NotImplementedError
+        try:
+            with suppress(sqlite3.Error):  # as it cannot write: everything that was committed is in the file
+                self._connection.close()
+        finally:
+            self._lock.release()
 
 
 def checked_path(given: object) -> Path:
@@ -38,14 +68,50 @@ def checked_path(given: object) -> Path:
     Raises:
         ConfigurationError: It cannot be one.
     """
-    raise NotImplementedError
+    return sqlite_file.checked_path(MIRROR, given)
+
+
+def existing_path(given: object) -> Path:
+    """Return the absolute path of a file that can be a mirror and exists.
+
+    Raises:
+        ConfigurationError: There is none.
+    """
+    if not isinstance(given, str | os.PathLike) or not os.fspath(given):
+        raise ConfigurationError(f"mirror must be the path of a file, not {shorten_repr(given)}")
+    try:
+        path = Path(os.path.realpath(given))
+        is_file, size = path.is_file(), path.stat().st_size if path.is_file() else 0
+    except (OSError, ValueError, TypeError) as error:
+        raise ConfigurationError(f"mirror cannot be {shorten_repr(given)}: {error}") from None
+    if not is_file or not size:
+        raise ConfigurationError(
+            f"there is no mirror {path}; `gitfleet mirror TARGETS --db FILE` or Mirror.update() creates one"
+        )
+    return path
 
 
 def open_read_only(given: object) -> sqlite3.Connection:
-    """Return a connection that can only read. It works while an update writes.
+    """Return a connection that can only read. It works while an update writes. Any thread may use it, one at a time.
 
     Raises:
         ConfigurationError: There is no such file, or it is not a mirror, or of a newer release.
         MirrorError: It is damaged.
     """
-    raise NotImplementedError
+    path = existing_path(given)
+    with sqlite_file.file_errors(MIRROR, path):
+        sqlite_file.check(MIRROR, path)
+        connection = sqlite3.connect(
+            f"{path.as_uri()}?mode=ro",
+            uri=True,
+            timeout=sqlite_file.PATIENCE,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        try:
+            sqlite_file.check_version(MIRROR, path, len(migrations.STEPS), connection)
+            connection.execute("PRAGMA query_only = ON")
+        except BaseException:
+            connection.close()
+            raise
+    return connection

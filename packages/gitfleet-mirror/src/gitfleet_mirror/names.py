@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from gitfleet_fleet.files.names import quoted
+
 __all__ = ["quoted", "time_text"]
-
-
-def quoted(name: str) -> str:
-    """Return a name as an identifier in SQL."""
-    return '"{}"'.format(name.replace('"', '""'))
 
 
 def time_text(time: datetime) -> str:

@@ -14,11 +14,13 @@ from gitfleet_api.tables.values import table_data
 
 __all__ = [
     "PLAIN",
+    "Cell",
     "columns_from_json",
     "columns_of_rows",
     "columns_to_json",
     "decode",
     "encode",
+    "encode_models",
     "sql_type",
     "utc_text",
 ]
@@ -67,8 +69,22 @@ def encode(rows: Sequence[object], model: type | None, columns: Sequence[TableCo
             return [(_clean(_json(row)),) for row in rows]
         except (TypeError, ValueError, RecursionError) as error:
             raise ConfigurationError(f"a row cannot be stored as JSON: {error}") from None
-    table = table_data(rows, model or type(rows[0]))
-    cells = [_encoded(column, values) for column, values in zip(columns, table.values, strict=True)]
+    return encode_models(rows, model or type(rows[0]), columns)
+
+
+def encode_models(rows: Sequence[object], model: type, columns: Sequence[TableColumn]) -> list[tuple[Cell, ...]]:
+    """Return models as rows of SQLite, with some columns of their class.
+
+    Args:
+        rows: The models.
+        model: Their class.
+        columns: Columns of ``columns_of(model)``, in any order.
+
+    Raises:
+        ConfigurationError: The rows are of another class, or a value does not have the type of its column.
+    """
+    values = dict(zip((column.name for column in columns_of(model)), table_data(rows, model).values, strict=True))
+    cells = [_encoded(column, values[column.name]) for column in columns]
     return list(zip(*cells, strict=True))
 
 

@@ -1,0 +1,104 @@
+"""The statements for the rows of a table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from functools import cache
+from operator import itemgetter
+from typing import Any
+
+from gitfleet_api import ConfigurationError
+from gitfleet_api.tables.schema import TableColumn, columns_of
+from gitfleet_fleet.files.cells import Cell, encode_models
+
+from .names import quoted
+from .schema.tables import KEY, TIMES, Table, table_of
+
+__all__ = ["Statements", "key_text", "statements"]
+
+_FIRST, _LAST, _DELETED = TIMES
+
+
+class Statements:
+    """The statements for rows of a model in a table.
+
+    Args:
+        table: The table.
+        model: Class of the rows. It can have some of the table's columns only, as ``RepoInfo``.
+
+    Raises:
+        ConfigurationError: The rows do not belong into the table.
+    """
+
+    def __init__(self, table: Table, model: type) -> None:
+        own = {column.name: column for column in columns_of(model)}
+        self.columns: tuple[TableColumn, ...] = tuple(
+            own[column.name] for column in table.columns if column.name in own
+        )
+        missing = set(table.key) - own.keys()
+        if missing or [column.kind for column in self.columns] != _kinds(table, self.columns):
+            raise ConfigurationError(f"rows of {model.__name__} do not belong into the table {table.name}")
+        self.table = table
+        self.model = model
+        names = [column.name for column in self.columns]
+        self._key = [names.index(name) for name in table.key]
+        self.key_width = len(table.own_key)
+        self._pick: Callable[[tuple[Cell, ...]], Any] = itemgetter(*self._key)
+        name = quoted(table.name)
+        where = " AND ".join(f"{quoted(column)} = ?" for column in table.primary_key)
+        columns = ", ".join(map(quoted, names))
+        keys = [*table.primary_key[: -self.key_width], *((KEY,) if table.has_text_key else ())]
+        inserted = [*keys, *names, _FIRST, _LAST]
+        marks = ", ".join("?" * len(inserted))
+        # Names are quoted; values are parameters.
+        self.find = f"SELECT rowid, {_DELETED}, {columns} FROM {name} WHERE {where}"  # noqa: S608
+        self.insert = f"INSERT INTO {name} ({', '.join(map(quoted, inserted))}) VALUES ({marks})"  # noqa: S608
+        assigned = ", ".join(f"{quoted(column)} = ?" for column in names)
+        self.update = f"UPDATE {name} SET {_LAST} = ?, {_DELETED} = NULL, {assigned} WHERE rowid = ?"  # noqa: S608
+        self.touch = f"UPDATE {name} SET {_LAST} = ? WHERE rowid = ?"  # noqa: S608
+        self._has_text_key = table.has_text_key
+
+    def encode(self, rows: Sequence[object]) -> list[tuple[Cell, ...]]:
+        """Return the cells of rows.
+
+        Raises:
+            ConfigurationError: A value does not have the type of its column.
+        """
+        return encode_models(rows, self.model, self.columns)
+
+    def key_of(self, cells: tuple[Cell, ...]) -> tuple[Cell, ...] | None:
+        """Return the values of the key columns of a row. None if it has no id."""
+        if self._has_text_key:
+            return (key_text([cells[index] for index in self._key]),)
+        key = self._pick(cells) if len(self._key) > 1 else (self._pick(cells),)
+        return None if None in key else key
+
+
+def key_text(values: Sequence[Cell]) -> str:
+    """Return the text of a key whose values can be None: the first one that is given, or JSON of several.
+
+    An id identifies a contributor, without one the name and the address together do. A release has an id, on GitLab a
+    tag. A branch has a name, except the one of an empty repository.
+    """
+    first, *others = values
+    if first is not None:
+        return str(first)
+    if not others:
+        return ""
+    return str(others[0]) if len(others) == 1 else json.dumps(others, ensure_ascii=False)
+
+
+@cache
+def statements(table: str, model: type) -> Statements:
+    """Return the statements for rows of a model in a table.
+
+    Raises:
+        ConfigurationError: The rows do not belong into the table.
+    """
+    return Statements(table_of(table), model)
+
+
+def _kinds(table: Table, columns: Sequence[TableColumn]) -> list[str]:
+    kinds = {column.name: column.kind for column in table.columns}
+    return [kinds[column.name] for column in columns]
