@@ -21,7 +21,7 @@ WHEELS = BUILD / "wheels"
 SDISTS = BUILD / "sdists"
 BUILD_SCRIPT = str(ROOT / "tools" / "build_packages.py")
 VERSION = (ROOT / "packages/gitfleet-api/src/gitfleet_api/_version.py").read_text("utf-8").split('"')[-2]
-PURE = ("gitfleet-api", "gitfleet-py", "gitfleet-fleet", "gitfleet", "gitfleet-testing")
+PURE = ("gitfleet-api", "gitfleet-py", "gitfleet-fleet", "gitfleet-mirror", "gitfleet", "gitfleet-testing")
 NATIVE = "gitfleet-native"
 SOURCES = [str(ROOT / "packages" / name / "src") for name in (*PURE, NATIVE)]
 PYTHONS = ["3.11", "3.12", "3.13"]
@@ -183,7 +183,7 @@ def tests(session: nox.Session) -> None:
     second time, on uvloop, with the oldest.
     """
     native = _has_cargo()
-    extras = ",".join([*(["native"] if native else []), "cli", "fleet", "arrow", "xlsx", "pandas", "polars"])
+    extras = ",".join([*(["native"] if native else []), "cli", "mirror", "arrow", "xlsx", "pandas", "polars"])
     _install(session, f"gitfleet[{extras}]", "gitfleet-testing", *TEST_TOOLS, native=native)
     engines = "python,native" if native else "python"
     oldest, newest = session.python == PYTHONS[0], session.python == PYTHONS[-1]
@@ -267,6 +267,7 @@ def types(session: nox.Session) -> None:
         "GitFleet",
         "gitfleet_api",
         "gitfleet_fleet",
+        "gitfleet_mirror",
         "gitfleet_py",
         "gitfleet_testing",
         *(["gitfleet_native"] if native else []),
@@ -296,7 +297,7 @@ def packaging(session: nox.Session) -> None:
     _build(native=native)
     built = sorted(map(str, [*WHEELS.iterdir(), *SDISTS.iterdir()]))
     session.run(_builder(), "-m", "twine", "check", "--strict", *built, external=True)
-    gitfleet = "gitfleet[native,fleet]" if native else "gitfleet[fleet]"
+    gitfleet = "gitfleet[native,mirror]" if native else "gitfleet[mirror]"
     _install(session, gitfleet, "gitfleet-testing", "PyGithub", "hatchling", *TEST_TOOLS, native=native)
     session.env.update(GITFLEET_SDISTS=str(SDISTS), GITFLEET_PYTHONS=",".join(PYTHONS), GITFLEET_BUILDER=_builder())
     # With the variable set Python writes no compiled files, and each import would be timed with its compilation.

@@ -47,7 +47,9 @@ def remember(_app: Sphinx, what: str, name: str, _object: object, _options: obje
 def _docstring_of_data(name: str) -> list[str]:
     """The string below the assignment of a module's constant or alias."""
     for module in sorted(
-        key for key in sys.modules if key.startswith(("gitfleet_api", "gitfleet_fleet", "gitfleet_py"))
+        key
+        for key in sys.modules
+        if key.startswith(("gitfleet_api", "gitfleet_fleet", "gitfleet_mirror", "gitfleet_py"))
     ):
         found = ModuleAnalyzer.for_module(module).find_attr_docs().get(("", name))
         if found:

@@ -33,6 +33,7 @@ MODULES = (
     "gitfleet_native",
     "gitfleet_py",
     "gitfleet_fleet",
+    "gitfleet_mirror",
     "gitfleet_testing",
 )
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+")

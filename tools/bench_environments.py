@@ -16,7 +16,7 @@ PEERS = (
     *("PyGithub", "github3.py", "githubkit", "hishel<2", "gidgethub", "ghapi", "python-gitlab", "pyreqwest"),
     *("httpx", "httpx2", "aiohttp", "msgspec", "uvloop", "trustme", "matplotlib"),
 )
-OURS = ("gitfleet", "gitfleet-api", "gitfleet-fleet", "gitfleet-py", "gitfleet-testing")
+OURS = ("gitfleet", "gitfleet-api", "gitfleet-fleet", "gitfleet-mirror", "gitfleet-py", "gitfleet-testing")
 
 
 def version() -> str:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-PUBLIC = ("GitFleet", "gitfleet_api", "gitfleet_fleet", "gitfleet_testing")
+PUBLIC = ("GitFleet", "gitfleet_api", "gitfleet_fleet", "gitfleet_mirror", "gitfleet_testing")
 LEAST_COMPLETE = 0.98
 # Written by cffi.
 _GENERATED = "**/_gitfleet_abi.py"

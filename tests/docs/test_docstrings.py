@@ -16,7 +16,10 @@ import pytest
 from GitFleet import GitHubClient, GitLabClient, GitProviderClient
 from support.documented import DOCS
 
-PACKAGES = ("GitFleet", "gitfleet_api", "gitfleet_fleet", "gitfleet_py", "gitfleet_native", "gitfleet_testing")
+PACKAGES = (
+    *("GitFleet", "gitfleet_api", "gitfleet_fleet", "gitfleet_mirror", "gitfleet_py", "gitfleet_native"),
+    "gitfleet_testing",
+)
 # The façades for the authors of engines and providers: the reference has a page for each.
 FOR_AUTHORS = ("backend", "client", "errors")
 MODULES = (
@@ -28,6 +31,7 @@ MODULES = (
         "GitFleet.tables",
         "gitfleet_api",
         "gitfleet_fleet",
+        "gitfleet_mirror",
         "gitfleet_py",
     ),
     *("gitfleet_native", "gitfleet_testing", "gitfleet_testing.faults"),
@@ -145,8 +149,8 @@ def test_everything_public_is_in_the_reference() -> None:
     reference = "\n".join(page.read_text("utf-8") for page in (DOCS / "reference").glob("*.md"))
     shown = {line.rpartition(".")[2] for line in re.findall(r"^\.\. auto[a-z]+:: (\S+)", reference, re.MULTILINE)}
     faults = set(importlib.import_module("gitfleet_testing.faults").__all__)  # shown as a module
-    packages = ("GitFleet", "GitFleet.providers", "gitfleet_api", "gitfleet_fleet", "gitfleet_py", "gitfleet_testing")
-    for name in (*packages, "gitfleet_api.backend", "gitfleet_api.client"):
+    packages = ("GitFleet", "GitFleet.providers", "gitfleet_api", "gitfleet_fleet", "gitfleet_mirror", "gitfleet_py")
+    for name in (*packages, "gitfleet_testing", "gitfleet_api.backend", "gitfleet_api.client"):
         public = {one for one in importlib.import_module(name).__all__ if not one.startswith("__")}
         assert public - shown - faults == set(), name
     # GitFleet.sync.Fleet is not in __all__, because `import *` must work without gitfleet-fleet.

@@ -15,7 +15,10 @@ import pytest
 from gitfleet_api import __version__
 
 WHEELS = Path(os.environ.get("GITFLEET_WHEELS", "missing"))
-OURS = ["gitfleet", "gitfleet-api", "gitfleet-fleet", "gitfleet-py", "gitfleet-native", "gitfleet-testing"]
+OURS = [
+    *("gitfleet", "gitfleet-api", "gitfleet-fleet", "gitfleet-mirror", "gitfleet-py", "gitfleet-native"),
+    "gitfleet-testing",
+]
 TREE = Path(__file__).parents[2]
 
 pytestmark = pytest.mark.skipif(not WHEELS.is_dir(), reason="GITFLEET_WHEELS names no folder of built wheels")

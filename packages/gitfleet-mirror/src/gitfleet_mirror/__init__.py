@@ -5,4 +5,7 @@ Users import it from ``GitFleet``.
 
 from __future__ import annotations
 
-__all__: list[str] = []
+from .changes import Changes
+from .errors import MirrorError
+
+__all__ = ["Changes", "MirrorError"]

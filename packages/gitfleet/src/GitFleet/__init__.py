@@ -21,6 +21,7 @@ Contents:
         :class:`IncompleteListing` and :class:`CacheHit`, passed to ``on_event`` and to the logger ``gitfleet``.
     Fleets: :class:`Fleet` (``pip install gitfleet[fleet]``), :class:`Outcome`, :class:`Plan`, :class:`Repository`,
         :class:`RunSummary`; and :func:`measure_calls`, which counts the requests of a block.
+    Mirrors (``pip install gitfleet[mirror]``): :class:`Changes`, :class:`MirrorError`.
     Engines: :func:`backends` lists the installed engines; :class:`Backend` is their interface.
     Tables: :func:`to_arrow`, :func:`to_pandas`, :func:`to_polars`, :func:`to_parquet`, :func:`to_csv`,
         :func:`to_dict` and :func:`to_json`.
@@ -143,44 +144,43 @@ if TYPE_CHECKING:
     from gitfleet_fleet import RunSummary as RunSummary
     from gitfleet_fleet import TargetListed as TargetListed
     from gitfleet_fleet import UnitDone as UnitDone
+    from gitfleet_mirror import Changes as Changes
+    from gitfleet_mirror import MirrorError as MirrorError
 else:
-    # Not in __all__, because `from GitFleet import *` must work without the package gitfleet-fleet.
-    _FLEET = frozenset(
-        (
-            "AuditReport",
-            "Estimate",
-            "Finding",
-            "Fleet",
-            "FleetEvent",
-            "IncompleteFleet",
-            "IncompleteFleetError",
-            "LanguageShare",
-            "LedgerError",
-            "Outcome",
-            "Plan",
-            "PlanProblem",
-            "PlannedBudget",
-            "PlannedCall",
-            "PlannedToken",
-            "Problem",
-            "Repository",
-            "RunSummary",
-            "TargetListed",
-            "UnitDone",
-        )
-    )
+    # Not in __all__, because `from GitFleet import *` must work without these packages.
+    _OPTIONAL = {
+        "fleet": frozenset(
+            (
+                "AuditReport",
+                "Estimate",
+                "Finding",
+                "Fleet",
+                "FleetEvent",
+                "IncompleteFleet",
+                "IncompleteFleetError",
+                "LanguageShare",
+                "LedgerError",
+                "Outcome",
+                "Plan",
+                "PlanProblem",
+                "PlannedBudget",
+                "PlannedCall",
+                "PlannedToken",
+                "Problem",
+                "Repository",
+                "RunSummary",
+                "TargetListed",
+                "UnitDone",
+            )
+        ),
+        "mirror": frozenset(("Changes", "MirrorError")),
+    }
     _TABLES = frozenset(("to_arrow", "to_csv", "to_dict", "to_json", "to_pandas", "to_parquet", "to_polars"))
 
     def __getattr__(name: str) -> object:
-        if name in _FLEET:
-            try:
-                import gitfleet_fleet as source
-            except ModuleNotFoundError as error:
-                if error.name != "gitfleet_fleet":
-                    raise
-                raise ImportError(
-                    f"{name} is in the package gitfleet-fleet: pip install 'gitfleet[fleet]'", name=error.name
-                ) from None
+        extra = next((extra for extra, names in _OPTIONAL.items() if name in names), None)
+        if extra is not None:
+            source = _package(name, extra)
         elif name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         elif name in _TABLES:
@@ -190,8 +190,21 @@ else:
         value = globals()[name] = getattr(source, name)
         return value
 
+    def _package(name: str, extra: str) -> object:
+        from importlib import import_module
+
+        module = f"gitfleet_{extra}"
+        try:
+            return import_module(module)
+        except ModuleNotFoundError as error:
+            if error.name != module:
+                raise
+            raise ImportError(
+                f"{name} is in the package gitfleet-{extra}: pip install 'gitfleet[{extra}]'", name=module
+            ) from None
+
     def __dir__() -> list[str]:
-        return sorted({*globals(), *__all__, *_FLEET})
+        return sorted({*globals(), *__all__}.union(*_OPTIONAL.values()))
 
 
 __all__ = [
