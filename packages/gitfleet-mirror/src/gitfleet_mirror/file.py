@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
 from gitfleet_api import ConfigurationError
@@ -20,6 +20,7 @@ __all__ = ["MIRROR", "MirrorFile", "checked_path", "existing_path", "open_read_o
 
 APPLICATION = 0x47464D52
 """Identifies mirrors in the header of their files (``GFMR``)."""
+_NO_FOLDER = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
 MIRROR = FileKind("mirror", APPLICATION, MirrorError)
 
 
@@ -52,6 +53,14 @@ class MirrorFile:
     def connection(self) -> sqlite3.Connection:
         """The file. One thread at a time uses it; foreign keys are checked at each commit."""
         return self._connection
+
+    def errors(self) -> AbstractContextManager[None]:
+        """Context manager that turns errors of SQLite into errors of the mirror.
+
+        Raises:
+            MirrorError: The file cannot be used.
+        """
+        return sqlite_file.file_errors(MIRROR, self.path)
 
     def close(self) -> None:
         """Close the file and unlock it. What is not committed is dropped."""
@@ -101,17 +110,30 @@ def open_read_only(given: object) -> sqlite3.Connection:
     path = existing_path(given)
     with sqlite_file.file_errors(MIRROR, path):
         sqlite_file.check(MIRROR, path)
-        connection = sqlite3.connect(
-            f"{path.as_uri()}?mode=ro",
-            uri=True,
-            timeout=sqlite_file.PATIENCE,
-            isolation_level=None,
-            check_same_thread=False,
-        )
         try:
-            sqlite_file.check_version(MIRROR, path, len(migrations.STEPS), connection)
-            connection.execute("PRAGMA query_only = ON")
-        except BaseException:
-            connection.close()
-            raise
+            return _open_to_read(path, "mode=ro")
+        except sqlite3.OperationalError as error:
+            # Readers share a file beside the mirror, which needs a folder that can be written. Without a write-ahead
+            # log there is no writer, and the file can be read alone.
+            log = path.with_name(f"{path.name}-wal")
+            if error.sqlite_errorcode & 0xFF not in _NO_FOLDER or (log.exists() and log.stat().st_size):
+                raise
+            return _open_to_read(path, "mode=ro&immutable=1")
+
+
+def _open_to_read(path: Path, mode: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        f"{path.as_uri()}?{mode}",
+        uri=True,
+        timeout=sqlite_file.PATIENCE,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    try:
+        sqlite_file.check_version(MIRROR, path, len(migrations.STEPS), connection)
+        connection.execute("PRAGMA query_only = ON")
+        connection.execute("SELECT name FROM sqlite_master LIMIT 1").fetchone()
+    except BaseException:
+        connection.close()
+        raise
     return connection

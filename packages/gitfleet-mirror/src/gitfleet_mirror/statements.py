@@ -25,20 +25,19 @@ class Statements:
 
     Args:
         table: The table.
-        model: Class of the rows. It can have some of the table's columns only, as ``RepoInfo``.
+        model: Class of the rows: the one of the table, or a base class with some of its columns, as ``RepoInfo``.
 
     Raises:
         ConfigurationError: The rows do not belong into the table.
     """
 
     def __init__(self, table: Table, model: type) -> None:
+        if not issubclass(table.model, model):
+            raise ConfigurationError(f"rows of {model.__name__} do not belong into the table {table.name}")
         own = {column.name: column for column in columns_of(model)}
         self.columns: tuple[TableColumn, ...] = tuple(
             own[column.name] for column in table.columns if column.name in own
         )
-        missing = set(table.key) - own.keys()
-        if missing or [column.kind for column in self.columns] != _kinds(table, self.columns):
-            raise ConfigurationError(f"rows of {model.__name__} do not belong into the table {table.name}")
         self.table = table
         self.model = model
         names = [column.name for column in self.columns]
@@ -97,8 +96,3 @@ def statements(table: str, model: type) -> Statements:
         ConfigurationError: The rows do not belong into the table.
     """
     return Statements(table_of(table), model)
-
-
-def _kinds(table: Table, columns: Sequence[TableColumn]) -> list[str]:
-    kinds = {column.name: column.kind for column in table.columns}
-    return [kinds[column.name] for column in columns]

@@ -69,11 +69,12 @@ def encode(rows: Sequence[object], model: type | None, columns: Sequence[TableCo
             return [(_clean(_json(row)),) for row in rows]
         except (TypeError, ValueError, RecursionError) as error:
             raise ConfigurationError(f"a row cannot be stored as JSON: {error}") from None
-    return encode_models(rows, model or type(rows[0]), columns)
+    table = table_data(rows, model or type(rows[0]))
+    return _rows_of_cells(columns, table.values)
 
 
 def encode_models(rows: Sequence[object], model: type, columns: Sequence[TableColumn]) -> list[tuple[Cell, ...]]:
-    """Return models as rows of SQLite, with some columns of their class.
+    """Return models as rows of SQLite, with some columns of their class. Ids stay integers or text, each as it is.
 
     Args:
         rows: The models.
@@ -84,7 +85,22 @@ def encode_models(rows: Sequence[object], model: type, columns: Sequence[TableCo
         ConfigurationError: The rows are of another class, or a value does not have the type of its column.
     """
     values = dict(zip((column.name for column in columns_of(model)), table_data(rows, model).values, strict=True))
-    cells = [_encoded(column, values[column.name]) for column in columns]
+    for column in columns:
+        if column.kind == "id":  # a column of a table has integers or text only
+            values[column.name] = [_attribute(row, column.attributes) for row in rows]
+    return _rows_of_cells(columns, [values[column.name] for column in columns])
+
+
+def _attribute(value: object, names: Sequence[str]) -> object:
+    for name in names:
+        if value is None:
+            return None
+        value = getattr(value, name)
+    return value
+
+
+def _rows_of_cells(columns: Sequence[TableColumn], values: Sequence[list[object]]) -> list[tuple[Cell, ...]]:
+    cells = [_encoded(column, found) for column, found in zip(columns, values, strict=True)]
     return list(zip(*cells, strict=True))
 
 

@@ -1,0 +1,478 @@
+PRAGMA application_id = 1195789650;
+PRAGMA user_version = 1;
+CREATE TABLE _listed (
+    target TEXT NOT NULL,
+    provider TEXT NOT NULL,
+    repository_id NOT NULL,
+    listed_at TEXT NOT NULL,    -- the last of these listings
+    PRIMARY KEY (target, provider, repository_id)
+) WITHOUT ROWID;
+CREATE TABLE _target (
+    target TEXT PRIMARY KEY,    -- as github:python
+    provider TEXT NOT NULL,
+    status TEXT NOT NULL,       -- of the last try to list it
+    code TEXT,
+    message TEXT,
+    repositories INTEGER NOT NULL,
+    listed_at TEXT,             -- start of the update that listed it completely for the last time
+    principal TEXT              -- who saw that listing
+) WITHOUT ROWID;
+CREATE TABLE _unit (
+    provider TEXT NOT NULL,
+    repository_id NOT NULL,     -- of the kind members: login of the owner
+    kind TEXT NOT NULL,         -- as branches
+    arguments TEXT NOT NULL,    -- canonical JSON; empty without arguments
+    status TEXT,                -- of the last try
+    code TEXT,
+    message TEXT,
+    tried_by INTEGER,           -- the update of the last try
+    complete_at TEXT,           -- start of the last complete walk
+    principal TEXT,             -- who saw that walk
+    pages INTEGER,              -- its pages
+    mark TEXT,                  -- how far it came
+    PRIMARY KEY (provider, repository_id, kind, arguments)
+) WITHOUT ROWID;
+CREATE TABLE _update (
+    number INTEGER PRIMARY KEY,
+    started TEXT NOT NULL,
+    finished TEXT,              -- NULL: it was interrupted, or is running
+    calls INTEGER NOT NULL,     -- counted calls
+    targets TEXT NOT NULL,      -- JSON
+    version TEXT NOT NULL       -- release of GitFleet
+);
+CREATE TABLE "account" (
+    "provider" TEXT NOT NULL,
+    "id" NOT NULL,
+    "login" TEXT,
+    "type" TEXT,
+    "avatar_url" TEXT,
+    "html_url" TEXT,
+    "first_seen" TEXT NOT NULL,
+    "last_seen" TEXT NOT NULL,
+    "deleted_at" TEXT,
+    PRIMARY KEY ("provider", "id")
+);
+CREATE TABLE "branch" (
+    "provider" TEXT NOT NULL,
+    "repository_id" NOT NULL,
+    "name" TEXT NOT NULL,
+    "commit_sha" TEXT,
+    "protected" INTEGER,
+    "committed_at" TEXT,
+    "first_seen" TEXT NOT NULL,
+    "last_seen" TEXT NOT NULL,
+    "deleted_at" TEXT,
+    PRIMARY KEY ("provider", "repository_id", "name"),
+    FOREIGN KEY (provider, repository_id) REFERENCES repository (provider, id) DEFERRABLE INITIALLY DEFERRED
+);
+CREATE TABLE "branch_protection" (
+    "provider" TEXT NOT NULL,
+    "repository_id" NOT NULL,
+    "key" TEXT NOT NULL,
+    "branch" TEXT,
+    "protected" INTEGER,
+    "sources" TEXT,
+    "required_approvals" INTEGER,
+    "dismiss_stale_approvals" INTEGER,
+    "code_owner_approval" INTEGER,
+    "required_checks" TEXT,
+    "strict_checks" INTEGER,
+    "resolved_conversations" INTEGER,
+    "signed_commits" INTEGER,
+    "linear_history" INTEGER,
+    "includes_administrators" INTEGER,
+    "allow_force_push" INTEGER,
+    "allow_deletion" INTEGER,
+    "push_access" TEXT,
+    "merge_access" TEXT,
+    "first_seen" TEXT NOT NULL,
+    "last_seen" TEXT NOT NULL,
+    "deleted_at" TEXT,
+    PRIMARY KEY ("provider", "repository_id", "key"),
+    FOREIGN KEY (provider, repository_id) REFERENCES repository (provider, id) DEFERRABLE INITIALLY DEFERRED
+);
+CREATE TABLE "code_owner" (
+    "provider" TEXT NOT NULL,
+    "repository_id" NOT NULL,
+    "pattern" TEXT,
+    "owners" TEXT,
+    "line" INTEGER NOT NULL,
+    "path" TEXT NOT NULL,
+    "section" TEXT,
+    "optional" INTEGER,
+    "approvals" INTEGER,
+    "first_seen" TEXT NOT NULL,
+    "last_seen" TEXT NOT NULL,
+    "deleted_at" TEXT,
+    PRIMARY KEY ("provider", "repository_id", "path", "line"),
+    FOREIGN KEY (provider, repository_id) REFERENCES repository (provider, id) DEFERRABLE INITIALLY DEFERRED
+);
+CREATE TABLE "collaborator" (
+    "provider" TEXT NOT NULL,
+    "repository_id" NOT NULL,
+    "id" NOT NULL,
+    "login" TEXT,
+    "role" TEXT,
+    "can_push" INTEGER,
+    "can_administer" INTEGER,
+    "access_level" INTEGER,
+    "expires_at" TEXT,
+    "type" TEXT,
+    "avatar_url" TEXT,
+    "html_url" TEXT,
+    "first_seen" TEXT NOT NULL,
+    "last_seen" TEXT NOT NULL,
+    "deleted_at" TEXT,
+    PRIMARY KEY ("provider", "repository_id", "id"),
+    FOREIGN KEY (provider, repository_id) REFERENCES repository (provider, id) DEFERRABLE INITIALLY DEFERRED
+);
+CREATE TABLE "commit" (
+    "provider" TEXT NOT NULL,
+    "repository_id" NOT NULL,
+    "sha" TEXT NOT NULL,
+    "message" TEXT,
+    "author_name" TEXT,
+    "author_email" TEXT,
+    "authored_at" TEXT,
+    "committer_name" TEXT,
+    "committer_email" TEXT,
+    "committed_at" TEXT,
+    "author_id",
+    "author_login" TEXT,
+    "author_type" TEXT,
+    "author_avatar_url" TEXT,
+    "author_html_url" TEXT,
+    "committer_id",
+    "committer_login" TEXT,
+    "committer_type" TEXT,
+    "committer_avatar_url" TEXT,
+    "committer_html_url" TEXT,
+    "parents" TEXT,
+    "html_url" TEXT,
+    "first_seen" TEXT NOT NULL,
+    "last_seen" TEXT NOT NULL,
+    "deleted_at" TEXT,
+    PRIMARY KEY ("provider", "repository_id", "sha"),
+    FOREIGN KEY (provider, repository_id) REFERENCES repository (provider, id) DEFERRABLE INITIALLY DEFERRED
+);
+CREATE TABLE "contributor" (
+    "provider" TEXT NOT NULL,
+    "repository_id" NOT NULL,
+    "key" TEXT NOT NULL,
+    "contributions" INTEGER,
+    "login" TEXT,
+    "id",
+    "name" TEXT,
+    "email" TEXT,
+    "type" TEXT,
+    "avatar_url" TEXT,
+    "html_url" TEXT,
+    "first_seen" TEXT NOT NULL,
+    "last_seen" TEXT NOT NULL,
+    "deleted_at" TEXT,
+    PRIMARY KEY ("provider", "repository_id", "key"),
+    FOREIGN KEY (provider, repository_id) REFERENCES repository (provider, id) DEFERRABLE INITIALLY DEFERRED
+);
+CREATE TABLE "deploy_key" (
+    "provider" TEXT NOT NULL,
+    "repository_id" NOT NULL,
+    "id" NOT NULL,
+    "title" TEXT,
+    "key" TEXT,
+    "read_only" INTEGER,
+    "fingerprint" TEXT,
+    "verified" INTEGER,
+    "enabled" INTEGER,
+    "added_by" TEXT,
+    "created_at" TEXT,
+    "last_used_at" TEXT,
+    "expires_at" TEXT,
+    "first_seen" TEXT NOT NULL,
+    "last_seen" TEXT NOT NULL,
+    "deleted_at" TEXT,
+    PRIMARY KEY ("provider", "repository_id", "id"),
+    FOREIGN KEY (provider, repository_id) REFERENCES repository (provider, id) DEFERRABLE INITIALLY DEFERRED
+);
+CREATE TABLE "environment" (
+    "provider" TEXT NOT NULL,
+    "repository_id" NOT NULL,
+    "id" NOT NULL,
+    "name" TEXT,
+    "protection_rules" TEXT,
+    "state" TEXT,
+    "tier" TEXT,
+    "external_url" TEXT,
+    "html_url" TEXT,
+    "created_at" TEXT,
+    "updated_at" TEXT,
+    "first_seen" TEXT NOT NULL,
+    "last_seen" TEXT NOT NULL,
+    "deleted_at" TEXT,
+    PRIMARY KEY ("provider", "repository_id", "id"),
+    FOREIGN KEY (provider, repository_id) REFERENCES repository (provider, id) DEFERRABLE INITIALLY DEFERRED
+);
+CREATE TABLE "issue" (
+    "provider" TEXT NOT NULL,
+    "repository_id" NOT NULL,
+    "id" NOT NULL,
+    "number" INTEGER,
+    "title" TEXT,
+    "state" TEXT,
+    "body" TEXT,
+    "author_id",
+    "author_login" TEXT,
+    "author_type" TEXT,
+    "author_avatar_url" TEXT,
+    "author_html_url" TEXT,
+    "assignees" TEXT,
+    "labels" TEXT,
+    "milestone" TEXT,
+    "comments" INTEGER,
+    "locked" INTEGER,
+    "repo" TEXT,
+    "is_pull_request" INTEGER,
+    "html_url" TEXT,
+    "created_at" TEXT,
+    "updated_at" TEXT,
+    "closed_at" TEXT,
+    "first_seen" TEXT NOT NULL,
+    "last_seen" TEXT NOT NULL,
+    "deleted_at" TEXT,
+    PRIMARY KEY ("provider", "repository_id", "id"),
+    FOREIGN KEY (provider, repository_id) REFERENCES repository (provider, id) DEFERRABLE INITIALLY DEFERRED
+);
+CREATE TABLE "language" (
+    "provider" TEXT NOT NULL,
+    "repository_id" NOT NULL,
+    "language" TEXT NOT NULL,
+    "amount" REAL,
+    "first_seen" TEXT NOT NULL,
+    "last_seen" TEXT NOT NULL,
+    "deleted_at" TEXT,
+    PRIMARY KEY ("provider", "repository_id", "language"),
+    FOREIGN KEY (provider, repository_id) REFERENCES repository (provider, id) DEFERRABLE INITIALLY DEFERRED
+);
+CREATE TABLE "member" (
+    "provider" TEXT NOT NULL,
+    "owner" NOT NULL,
+    "id" NOT NULL,
+    "login" TEXT,
+    "type" TEXT,
+    "avatar_url" TEXT,
+    "html_url" TEXT,
+    "first_seen" TEXT NOT NULL,
+    "last_seen" TEXT NOT NULL,
+    "deleted_at" TEXT,
+    PRIMARY KEY ("provider", "owner", "id")
+);
+CREATE TABLE "pull_request" (
+    "provider" TEXT NOT NULL,
+    "repository_id" NOT NULL,
+    "id" NOT NULL,
+    "number" INTEGER,
+    "title" TEXT,
+    "state" TEXT,
+    "merged" INTEGER,
+    "body" TEXT,
+    "author_id",
+    "author_login" TEXT,
+    "author_type" TEXT,
+    "author_avatar_url" TEXT,
+    "author_html_url" TEXT,
+    "assignees" TEXT,
+    "reviewers" TEXT,
+    "labels" TEXT,
+    "milestone" TEXT,
+    "draft" INTEGER,
+    "locked" INTEGER,
+    "head_ref" TEXT,
+    "head_sha" TEXT,
+    "head_repo_id",
+    "head_repo_full_name" TEXT,
+    "base_ref" TEXT,
+    "base_sha" TEXT,
+    "base_repo_id",
+    "base_repo_full_name" TEXT,
+    "merge_commit_sha" TEXT,
+    "html_url" TEXT,
+    "created_at" TEXT,
+    "updated_at" TEXT,
+    "closed_at" TEXT,
+    "merged_at" TEXT,
+    "first_seen" TEXT NOT NULL,
+    "last_seen" TEXT NOT NULL,
+    "deleted_at" TEXT,
+    PRIMARY KEY ("provider", "repository_id", "id"),
+    FOREIGN KEY (provider, repository_id) REFERENCES repository (provider, id) DEFERRABLE INITIALLY DEFERRED
+);
+CREATE TABLE "release" (
+    "provider" TEXT NOT NULL,
+    "repository_id" NOT NULL,
+    "key" TEXT NOT NULL,
+    "tag_name" TEXT,
+    "id",
+    "name" TEXT,
+    "body" TEXT,
+    "draft" INTEGER,
+    "prerelease" INTEGER,
+    "target" TEXT,
+    "author_id",
+    "author_login" TEXT,
+    "author_type" TEXT,
+    "author_avatar_url" TEXT,
+    "author_html_url" TEXT,
+    "assets" TEXT,
+    "html_url" TEXT,
+    "created_at" TEXT,
+    "published_at" TEXT,
+    "first_seen" TEXT NOT NULL,
+    "last_seen" TEXT NOT NULL,
+    "deleted_at" TEXT,
+    PRIMARY KEY ("provider", "repository_id", "key"),
+    FOREIGN KEY (provider, repository_id) REFERENCES repository (provider, id) DEFERRABLE INITIALLY DEFERRED
+);
+CREATE TABLE "repository" (
+    "provider" TEXT NOT NULL,
+    "id" NOT NULL,
+    "name" TEXT,
+    "full_name" TEXT,
+    "owner_id",
+    "owner_login" TEXT,
+    "owner_type" TEXT,
+    "owner_avatar_url" TEXT,
+    "owner_html_url" TEXT,
+    "description" TEXT,
+    "html_url" TEXT,
+    "clone_url" TEXT,
+    "ssh_url" TEXT,
+    "default_branch" TEXT,
+    "language" TEXT,
+    "private" INTEGER,
+    "visibility" TEXT,
+    "fork" INTEGER,
+    "archived" INTEGER,
+    "stargazers_count" INTEGER,
+    "watchers_count" INTEGER,
+    "forks_count" INTEGER,
+    "open_issues_count" INTEGER,
+    "size" INTEGER,
+    "topics" TEXT,
+    "created_at" TEXT,
+    "updated_at" TEXT,
+    "pushed_at" TEXT,
+    "homepage" TEXT,
+    "license" TEXT,
+    "disabled" INTEGER,
+    "is_template" INTEGER,
+    "allow_forking" INTEGER,
+    "has_issues" INTEGER,
+    "has_wiki" INTEGER,
+    "has_projects" INTEGER,
+    "has_discussions" INTEGER,
+    "subscribers_count" INTEGER,
+    "parent" TEXT,
+    "source" TEXT,
+    "first_seen" TEXT NOT NULL,
+    "last_seen" TEXT NOT NULL,
+    "deleted_at" TEXT,
+    PRIMARY KEY ("provider", "id")
+);
+CREATE TABLE repository_name (
+    provider TEXT NOT NULL,
+    repository_id NOT NULL,
+    full_name TEXT NOT NULL,
+    first_seen TEXT NOT NULL,
+    last_seen TEXT NOT NULL,
+    PRIMARY KEY (provider, repository_id, first_seen, full_name),
+    FOREIGN KEY (provider, repository_id) REFERENCES repository (provider, id) DEFERRABLE INITIALLY DEFERRED
+) WITHOUT ROWID;
+CREATE TABLE "tag" (
+    "provider" TEXT NOT NULL,
+    "repository_id" NOT NULL,
+    "name" TEXT NOT NULL,
+    "commit_sha" TEXT,
+    "message" TEXT,
+    "first_seen" TEXT NOT NULL,
+    "last_seen" TEXT NOT NULL,
+    "deleted_at" TEXT,
+    PRIMARY KEY ("provider", "repository_id", "name"),
+    FOREIGN KEY (provider, repository_id) REFERENCES repository (provider, id) DEFERRABLE INITIALLY DEFERRED
+);
+CREATE TABLE "team" (
+    "provider" TEXT NOT NULL,
+    "repository_id" NOT NULL,
+    "id" NOT NULL,
+    "name" TEXT,
+    "slug" TEXT,
+    "role" TEXT,
+    "access_level" INTEGER,
+    "expires_at" TEXT,
+    "description" TEXT,
+    "privacy" TEXT,
+    "parent" TEXT,
+    "html_url" TEXT,
+    "first_seen" TEXT NOT NULL,
+    "last_seen" TEXT NOT NULL,
+    "deleted_at" TEXT,
+    PRIMARY KEY ("provider", "repository_id", "id"),
+    FOREIGN KEY (provider, repository_id) REFERENCES repository (provider, id) DEFERRABLE INITIALLY DEFERRED
+);
+CREATE TABLE "topic" (
+    "provider" TEXT NOT NULL,
+    "repository_id" NOT NULL,
+    "name" TEXT NOT NULL,
+    "first_seen" TEXT NOT NULL,
+    "last_seen" TEXT NOT NULL,
+    "deleted_at" TEXT,
+    PRIMARY KEY ("provider", "repository_id", "name"),
+    FOREIGN KEY (provider, repository_id) REFERENCES repository (provider, id) DEFERRABLE INITIALLY DEFERRED
+);
+CREATE TABLE "workflow_run" (
+    "provider" TEXT NOT NULL,
+    "repository_id" NOT NULL,
+    "id" NOT NULL,
+    "number" INTEGER,
+    "name" TEXT,
+    "status" TEXT,
+    "conclusion" TEXT,
+    "event" TEXT,
+    "branch" TEXT,
+    "commit_sha" TEXT,
+    "title" TEXT,
+    "workflow_id" INTEGER,
+    "workflow_path" TEXT,
+    "attempt" INTEGER,
+    "actor_id",
+    "actor_login" TEXT,
+    "actor_type" TEXT,
+    "actor_avatar_url" TEXT,
+    "actor_html_url" TEXT,
+    "created_at" TEXT,
+    "started_at" TEXT,
+    "updated_at" TEXT,
+    "html_url" TEXT,
+    "first_seen" TEXT NOT NULL,
+    "last_seen" TEXT NOT NULL,
+    "deleted_at" TEXT,
+    PRIMARY KEY ("provider", "repository_id", "id"),
+    FOREIGN KEY (provider, repository_id) REFERENCES repository (provider, id) DEFERRABLE INITIALLY DEFERRED
+);
+CREATE INDEX "account_login" ON "account" ("login");
+CREATE INDEX "branch_commit_sha" ON "branch" ("commit_sha");
+CREATE INDEX "commit_author_login" ON "commit" ("author_login");
+CREATE INDEX "commit_committed_at" ON "commit" ("committed_at");
+CREATE INDEX "issue_created_at" ON "issue" ("created_at");
+CREATE INDEX "issue_number" ON "issue" (provider, repository_id, number);
+CREATE INDEX "issue_state" ON "issue" ("state");
+CREATE INDEX "issue_updated_at" ON "issue" ("updated_at");
+CREATE INDEX "pull_request_created_at" ON "pull_request" ("created_at");
+CREATE INDEX "pull_request_number" ON "pull_request" (provider, repository_id, number);
+CREATE INDEX "pull_request_state" ON "pull_request" ("state");
+CREATE INDEX "pull_request_updated_at" ON "pull_request" ("updated_at");
+CREATE INDEX "release_published_at" ON "release" ("published_at");
+CREATE INDEX "repository_full_name" ON "repository" ("full_name");
+CREATE INDEX repository_name_full_name ON repository_name (full_name);
+CREATE INDEX "repository_pushed_at" ON "repository" ("pushed_at");
+CREATE INDEX "topic_name" ON "topic" ("name");
+CREATE INDEX "workflow_run_created_at" ON "workflow_run" ("created_at");
+CREATE INDEX "workflow_run_number" ON "workflow_run" (provider, repository_id, number);
