@@ -7,6 +7,14 @@ CREATE TABLE _listed (
     listed_at TEXT NOT NULL,    -- the last of these listings
     PRIMARY KEY (target, provider, repository_id)
 ) WITHOUT ROWID;
+CREATE TABLE _search (
+    id INTEGER PRIMARY KEY,
+    provider TEXT NOT NULL,
+    repository_id NOT NULL,
+    kind TEXT NOT NULL,
+    key NOT NULL,
+    UNIQUE (provider, repository_id, kind, key)
+);
 CREATE TABLE _target (
     target TEXT PRIMARY KEY,    -- as github:python
     provider TEXT NOT NULL,
@@ -457,6 +465,10 @@ CREATE TABLE "workflow_run" (
     PRIMARY KEY ("provider", "repository_id", "id"),
     FOREIGN KEY (provider, repository_id) REFERENCES repository (provider, id) DEFERRABLE INITIALLY DEFERRED
 );
+CREATE VIRTUAL TABLE search USING fts5 (
+    provider UNINDEXED, repository_id UNINDEXED, kind UNINDEXED, key UNINDEXED, title, body, deleted_at UNINDEXED,
+    content = '_search_text', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2'
+);
 CREATE INDEX "account_login" ON "account" ("login");
 CREATE INDEX "branch_commit_sha" ON "branch" ("commit_sha");
 CREATE INDEX "commit_author_login" ON "commit" ("author_login");
@@ -476,3 +488,73 @@ CREATE INDEX "repository_pushed_at" ON "repository" ("pushed_at");
 CREATE INDEX "topic_name" ON "topic" ("name");
 CREATE INDEX "workflow_run_created_at" ON "workflow_run" ("created_at");
 CREATE INDEX "workflow_run_number" ON "workflow_run" (provider, repository_id, number);
+CREATE VIEW _search_text AS
+SELECT s.id, s.provider, s.repository_id, s.kind, s.key, t.full_name AS title, t.description AS body, t.deleted_at FROM _search AS s JOIN "repository" AS t ON t.provider = s.provider AND t.id = s.repository_id AND t.id = s.key WHERE s.kind = 'repository'
+UNION ALL SELECT s.id, s.provider, s.repository_id, s.kind, s.key, t.title AS title, t.body AS body, t.deleted_at FROM _search AS s JOIN "issue" AS t ON t.provider = s.provider AND t.repository_id = s.repository_id AND t.id = s.key WHERE s.kind = 'issue'
+UNION ALL SELECT s.id, s.provider, s.repository_id, s.kind, s.key, t.title AS title, t.body AS body, t.deleted_at FROM _search AS s JOIN "pull_request" AS t ON t.provider = s.provider AND t.repository_id = s.repository_id AND t.id = s.key WHERE s.kind = 'pull_request'
+UNION ALL SELECT s.id, s.provider, s.repository_id, s.kind, s.key, t.name AS title, t.body AS body, t.deleted_at FROM _search AS s JOIN "release" AS t ON t.provider = s.provider AND t.repository_id = s.repository_id AND t.key = s.key WHERE s.kind = 'release'
+UNION ALL SELECT s.id, s.provider, s.repository_id, s.kind, s.key, substr(t.message, 1, instr(t.message || char(10), char(10)) - 1) AS title, substr(t.message, instr(t.message || char(10), char(10)) + 1) AS body, t.deleted_at FROM _search AS s JOIN "commit" AS t ON t.provider = s.provider AND t.repository_id = s.repository_id AND t.sha = s.key WHERE s.kind = 'commit';
+CREATE VIEW activity_by_month AS
+SELECT m.provider, r.full_name AS repository, m.month, sum(m.commits) AS commits, sum(m.issues_opened) AS issues_opened, sum(m.issues_closed) AS issues_closed, sum(m.pull_requests_opened) AS pull_requests_opened, sum(m.pull_requests_merged) AS pull_requests_merged, sum(m.releases) AS releases, m.repository_id
+FROM (
+    SELECT provider, repository_id, substr(committed_at, 1, 7) AS month, count(*) AS commits, 0 AS issues_opened, 0 AS issues_closed, 0 AS pull_requests_opened, 0 AS pull_requests_merged, 0 AS releases FROM "commit" WHERE committed_at IS NOT NULL AND deleted_at IS NULL GROUP BY 1, 2, 3
+    UNION ALL SELECT provider, repository_id, substr(created_at, 1, 7) AS month, 0 AS commits, count(*) AS issues_opened, 0 AS issues_closed, 0 AS pull_requests_opened, 0 AS pull_requests_merged, 0 AS releases FROM issue WHERE created_at IS NOT NULL AND deleted_at IS NULL GROUP BY 1, 2, 3
+    UNION ALL SELECT provider, repository_id, substr(closed_at, 1, 7) AS month, 0 AS commits, 0 AS issues_opened, count(*) AS issues_closed, 0 AS pull_requests_opened, 0 AS pull_requests_merged, 0 AS releases FROM issue WHERE closed_at IS NOT NULL AND deleted_at IS NULL GROUP BY 1, 2, 3
+    UNION ALL SELECT provider, repository_id, substr(created_at, 1, 7) AS month, 0 AS commits, 0 AS issues_opened, 0 AS issues_closed, count(*) AS pull_requests_opened, 0 AS pull_requests_merged, 0 AS releases FROM pull_request WHERE created_at IS NOT NULL AND deleted_at IS NULL GROUP BY 1, 2, 3
+    UNION ALL SELECT provider, repository_id, substr(merged_at, 1, 7) AS month, 0 AS commits, 0 AS issues_opened, 0 AS issues_closed, 0 AS pull_requests_opened, count(*) AS pull_requests_merged, 0 AS releases FROM pull_request WHERE merged_at IS NOT NULL AND deleted_at IS NULL GROUP BY 1, 2, 3
+    UNION ALL SELECT provider, repository_id, substr(published_at, 1, 7) AS month, 0 AS commits, 0 AS issues_opened, 0 AS issues_closed, 0 AS pull_requests_opened, 0 AS pull_requests_merged, count(*) AS releases FROM release WHERE published_at IS NOT NULL AND deleted_at IS NULL GROUP BY 1, 2, 3
+) AS m JOIN repository AS r ON r.provider = m.provider AND r.id = m.repository_id AND r.deleted_at IS NULL
+GROUP BY m.provider, m.repository_id, m.month;
+CREATE VIEW branches_without_date AS
+SELECT provider, repository, name, protected, is_default, commit_sha, repository_id
+FROM (SELECT b.provider, r.full_name AS repository, b.name, b.commit_sha, b.protected,
+    b.name = r.default_branch AS is_default, coalesce(b.committed_at, c.committed_at) AS committed_at,
+    r.archived, b.repository_id
+FROM branch AS b JOIN repository AS r ON r.provider = b.provider AND r.id = b.repository_id AND r.deleted_at IS NULL
+LEFT JOIN "commit" AS c ON c.provider = b.provider AND c.repository_id = b.repository_id AND c.sha = b.commit_sha
+WHERE b.deleted_at IS NULL)
+WHERE committed_at IS NULL;
+CREATE VIEW bus_factor AS
+SELECT s.provider, r.full_name AS repository, count(*) FILTER (WHERE s.larger * 2 < s.total) AS bus_factor,
+    count(*) AS contributors, max(s.contributions) AS largest, s.total AS contributions, s.repository_id
+FROM (
+    SELECT provider, repository_id, contributions, sum(contributions) OVER (
+        PARTITION BY provider, repository_id ORDER BY contributions DESC, key
+        ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) - contributions AS larger, sum(contributions) OVER (PARTITION BY provider, repository_id) AS total
+    FROM contributor
+    WHERE deleted_at IS NULL AND contributions > 0
+        AND coalesce(type, '') <> 'Bot' AND coalesce(login, '') NOT LIKE '%[bot]'
+) AS s JOIN repository AS r ON r.provider = s.provider AND r.id = s.repository_id AND r.deleted_at IS NULL
+GROUP BY s.provider, s.repository_id;
+CREATE VIEW commits AS
+SELECT * FROM "commit" WHERE deleted_at IS NULL;
+CREATE VIEW open_issues AS
+SELECT i.provider, r.full_name AS repository, i.number, i.title, i.author_login, i.labels, i.milestone, i.comments,
+    i.created_at, i.updated_at, CAST(julianday('now') - julianday(i.created_at) AS INTEGER) AS age_days, i.html_url, i.repository_id, i.id
+FROM issue AS i JOIN repository AS r ON r.provider = i.provider AND r.id = i.repository_id AND r.deleted_at IS NULL
+WHERE i.state = 'open' AND i.deleted_at IS NULL;
+CREATE VIEW open_pull_requests AS
+SELECT p.provider, r.full_name AS repository, p.number, p.title, p.author_login, p.draft, p.labels, p.created_at,
+    p.updated_at, CAST(julianday('now') - julianday(p.created_at) AS INTEGER) AS age_days,
+    CAST(julianday('now') - julianday(p.updated_at) AS INTEGER) AS idle_days, p.html_url, p.repository_id, p.id
+FROM pull_request AS p JOIN repository AS r ON r.provider = p.provider AND r.id = p.repository_id AND r.deleted_at IS NULL
+WHERE p.state = 'open' AND p.deleted_at IS NULL;
+CREATE VIEW problems AS
+SELECT t.provider, t.target AS repository, 'repositories' AS kind, t.status, t.code, t.message, NULL AS repository_id
+FROM _target AS t WHERE t.status IN ('blocked', 'failed', 'forbidden', 'gone', 'unsupported')
+UNION ALL
+SELECT u.provider, coalesce(r.full_name, u.repository_id), u.kind, u.status, u.code, u.message, u.repository_id
+FROM _unit AS u LEFT JOIN repository AS r ON r.provider = u.provider AND r.id = u.repository_id
+WHERE u.status IN ('blocked', 'failed', 'forbidden', 'gone', 'unsupported') AND r.deleted_at IS NULL;
+CREATE VIEW stale_branches AS
+SELECT provider, repository, name, committed_at, CAST(julianday('now') - julianday(committed_at) AS INTEGER) AS age_days, protected, commit_sha,
+    repository_id
+FROM (SELECT b.provider, r.full_name AS repository, b.name, b.commit_sha, b.protected,
+    b.name = r.default_branch AS is_default, coalesce(b.committed_at, c.committed_at) AS committed_at,
+    r.archived, b.repository_id
+FROM branch AS b JOIN repository AS r ON r.provider = b.provider AND r.id = b.repository_id AND r.deleted_at IS NULL
+LEFT JOIN "commit" AS c ON c.provider = b.provider AND c.repository_id = b.repository_id AND c.sha = b.commit_sha
+WHERE b.deleted_at IS NULL)
+WHERE NOT coalesce(is_default, 0) AND NOT coalesce(archived, 0)
+    AND committed_at < strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-90 days');

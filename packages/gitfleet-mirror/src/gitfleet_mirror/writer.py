@@ -20,6 +20,7 @@ from .changes import Changes, Tally
 from .names import quoted
 from .repository_rows import RepositoryRows
 from .schema.tables import TABLES, Table, table_of
+from .search_rows import Pair, SearchWriter
 from .statements import Statements, statements
 
 __all__ = ["Id", "Writer"]
@@ -43,6 +44,7 @@ class Writer:
         self._tally = Tally()
         self._accounts = AccountWriter(connection)
         self._repositories = RepositoryRows(connection)
+        self._search = SearchWriter(connection)
 
     @property
     def changes(self) -> Mapping[str, Changes]:
@@ -95,11 +97,12 @@ class Writer:
         if len(leading) + found.key_width != len(found.table.primary_key):
             raise ConfigurationError(f"the table {table} needs {'a' if parent is None else 'no'} parent")
         cells = found.encode(rows)
-        changed, changes = self._write(found, leading, rows, cells, now)
+        changed, pairs, changes = self._write(found, leading, rows, cells, now)
         self._tally.add(table, changes)
+        self._search.write(found, leading, pairs)
         if changed and table != "account":
-            pairs = accounts_in(found, [row for row, _ in changed], [values for _, values in changed])
-            self._tally.add("account", self._accounts.write(provider, pairs, now))
+            accounts = accounts_in(found, changed, [values for _, values in pairs])
+            self._tally.add("account", self._accounts.write(provider, accounts, now))
         if table == "account":
             self._accounts.forget()
         if table == "repository":
@@ -113,10 +116,11 @@ class Writer:
         rows: Sequence[object],
         cells: Sequence[tuple[Cell, ...]],
         now: str,
-    ) -> tuple[list[tuple[object, tuple[Cell, ...]]], Changes]:
-        """Write rows and return those that were inserted or changed, and the numbers."""
+    ) -> tuple[list[object], list[Pair], Changes]:
+        """Write rows. Return those that were inserted or changed, their former and present cells, and the numbers."""
         execute = self._connection.execute
-        changed: list[tuple[object, tuple[Cell, ...]]] = []
+        changed: list[object] = []
+        pairs: list[Pair] = []
         equal: list[tuple[str, int]] = []
         inserted = restored = 0
         text_key = found.table.has_text_key
@@ -134,20 +138,19 @@ class Writer:
             else:
                 execute(found.update, (now, *values, known[0]))
                 restored += known[1] is not None
-            changed.append((row, values))
+            changed.append(row)
+            pairs.append((known and known[2:], values))
         self._connection.executemany(found.touch, equal)
         updated = len(changed) - inserted - restored
-        return changed, Changes(inserted=inserted, changed=updated, restored=restored)
+        return changed, pairs, Changes(inserted=inserted, changed=updated, restored=restored)
 
-    def _write_topics(
-        self, provider: str, rows: Sequence[Any], changed: Sequence[tuple[Any, object]], now: str
-    ) -> None:
+    def _write_topics(self, provider: str, rows: Sequence[Any], changed: Sequence[Any], now: str) -> None:
         self._repositories.write_names(provider, [(row.id, row.full_name) for row in rows], now)
-        for repo, _ in changed:
+        for repo in changed:
             if repo.topics is not None:
                 self.upsert("topic", provider, repo.id, self._repositories.topics(repo), now)
                 self.delete_unseen("topic", provider, repo.id, now, now)
-        touched = {repo.id for repo, _ in changed if repo.topics is not None}
+        touched = {repo.id for repo in changed if repo.topics is not None}
         for repo in rows:
             if repo.id not in touched:
                 self.see_all("topic", provider, repo.id, now)

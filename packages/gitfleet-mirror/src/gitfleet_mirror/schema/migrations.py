@@ -8,7 +8,7 @@ from collections.abc import Callable
 from gitfleet_fleet.files.sqlite_file import transaction
 
 from ..names import quoted
-from . import ddl, tables
+from . import ddl, search, tables, views
 
 __all__ = ["STEPS", "migrate"]
 
@@ -51,5 +51,7 @@ def _add_tables(connection: sqlite3.Connection) -> None:
                 connection.execute(f"ALTER TABLE {quoted(table.name)} ADD COLUMN {quoted(name)} {declared}")
     for statement in ddl.STATE.split(";\n"):
         connection.execute(statement)
-    for statement in ddl.indexes():
+    for (view,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'view'").fetchall():
+        connection.execute(f"DROP VIEW {quoted(view)}")
+    for statement in (*ddl.indexes(), *search.search_statements(), *views.view_statements()):
         connection.execute(statement)
