@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections.abc import Sequence
 from typing import Any, TypeVar
@@ -113,6 +114,31 @@ class Accounts:
         fields["members"] = self._members(path, members)
         with self.lock:
             return self._add_account(Organization(self._new_account_id(), f"{parent.login}/{name}", **fields))
+
+    def set_members(self, login: str, members: Sequence[str]) -> Organization:
+        """Replace the members of an organization or group. Others lose the access that they had as members.
+
+        Args:
+            login: login or path of the organization.
+            members: logins of all members. ``fleet-admin`` remains a member of an organization.
+
+        Returns:
+            The changed organization.
+
+        Raises:
+            ValueError: the organization or a member does not exist.
+        """
+        with self.lock:
+            account = self.account(login)
+            if not isinstance(account, Organization):
+                raise ValueError(f"no organization or group {login!r}: add it first")  # noqa: TRY004  # a wrong value
+            first = () if "/" in account.login else (ADMIN,)
+            names = self._members(account.login, (*first, *members))
+            concealed = tuple(name for name in account.concealed if name in names)
+            changed = dataclasses.replace(account, members=names, concealed=concealed)
+            self._accounts[account.login.lower()] = changed
+            self._changed()
+            return changed
 
     # -- internal
 

@@ -8,8 +8,8 @@ from typing import Any, Self
 
 from . import generate
 from .accounts import ADMIN
+from .changes_api import ChangesAPI
 from .history import History
-from .history_api import HistoryAPI
 from .models import DEFAULT_BRANCH, Repository
 from .names import check_repository, split_full_name
 from .restrictions import Restrictions
@@ -24,7 +24,7 @@ _FIRST_REPOSITORY_ID = 100_000_001
 _PEOPLE = ("contributors", "empty")
 
 
-class Fleet(Restrictions, Sharing, HistoryAPI):
+class Fleet(Restrictions, Sharing, ChangesAPI):
     """The accounts and repositories of a forge.
 
     A new fleet has the user ``fleet-admin``, who is a member of every organization. The data can be changed while a
@@ -206,6 +206,22 @@ class Fleet(Restrictions, Sharing, HistoryAPI):
             self._release_name(key)
             self._list_as(repository, listed=listed)
             return self._replace(dataclasses.replace(repository, owner=account.login, name=name))
+
+    def transfer(self, full_name: str, owner: str) -> Repository:
+        """Move a repository to another owner. Its old URL redirects from then on.
+
+        Args:
+            full_name: "owner/name".
+            owner: login or path of the new owner.
+
+        Returns:
+            The moved repository.
+
+        Raises:
+            KeyError: the repository does not exist.
+            ValueError: the new owner does not exist, or has a repository with this name.
+        """
+        return self.rename(full_name, f"{owner}/{split_full_name(full_name)[1]}")
 
     def remove(self, full_name: str, *, listed: bool = False) -> Repository:
         """Delete a repository.

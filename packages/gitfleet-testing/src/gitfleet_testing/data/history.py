@@ -34,6 +34,10 @@ class History:
         self._people = people
         self._forks = forks
         self._seed = seed
+        self.first_free_number: int = 1
+        """Numbers below it belong to issues and pull requests, or belonged to deleted ones."""
+        self._base: Commit | None = None
+        self._dropped: dict[str, Commit] = {}
 
     @cached_property
     def commits(self) -> list[Commit]:
@@ -117,11 +121,35 @@ class History:
         for index, commit in enumerate(self.commits):
             if commit.sha == wanted or (len(wanted) >= _SHORTEST_PREFIX and commit.sha.startswith(wanted)):
                 return self.commits[index:]
-        # Other branches are one commit ahead of the default one.
+        if wanted in self._dropped:
+            return self._older(self._dropped[wanted])
+        # Other branches are one commit ahead of the first state of the default one.
         owner = branch or next((branch for branch in repository.branches if branch.sha == wanted), None)
         if owner is None:
             return None
-        return [branch_head(owner.name, owner.sha, self.commits[0]), *self.commits]
+        base = self._base or self.commits[0]
+        return [branch_head(owner.name, owner.sha, base), *self._older(base)]
+
+    def push(self, commit: Commit) -> None:
+        """Add a commit to the default branch."""
+        self._base = self._base or self.commits[0]
+        self.commits.insert(0, commit)
+
+    def drop(self, count: int) -> None:
+        """Remove the newest commits of the default branch, which remain available by their ids."""
+        self._base = self._base or self.commits[0]
+        self._dropped |= {commit.sha: commit for commit in self.commits[:count]}
+        del self.commits[:count]
+
+    def _older(self, newest: Commit) -> list[Commit]:
+        """Return a commit and its first parents, also those that the default branch no longer contains."""
+        indexes = {commit.sha: index for index, commit in enumerate(self.commits)}
+        found: list[Commit] = []
+        sha: str | None = newest.sha
+        while sha in self._dropped:
+            found.append(self._dropped[sha])
+            sha = next(iter(found[-1].parents), None)
+        return found + self.commits[indexes[sha] :] if sha in indexes else found
 
     def _rng(self, part: str) -> random.Random:
         return random.Random(f"{self._seed}/{self._repository.id}/{part}")  # noqa: S311  # must be repeatable

@@ -93,15 +93,7 @@ class HistoryAPI(ABC):
             repository = self.repository(full_name)
             if repository.empty:
                 raise ValueError(f"{full_name} is empty: update it with empty=False and branches first")
-            history = self.history(repository).commits
-            created = self._commit(repository, message, fields)
-            default = repository.default_branch
-            others = (branch for branch in repository.branches if branch.name != default)
-            old = next(branch for branch in repository.branches if branch.name == default)
-            history.insert(0, created)
-            moved = dataclasses.replace(old, sha=created.sha)
-            self.update(full_name, branches=(*others, moved), pushed_at=created.committed_at)
-            return created
+            return self._commit_on_top(full_name, message, fields)
 
     def add_tag(self, full_name: str, name: str, **fields: Any) -> Tag:
         """Add a tag.
@@ -145,7 +137,8 @@ class HistoryAPI(ABC):
         with self.lock:
             repository, history = self._history_to_change(full_name)
             first = repository.id % 10**8 * 100_000 + 50_000
-            fields.setdefault("id", first + len(history.releases) * (ASSETS + 1))
+            last = max((item.id for item in history.releases), default=0)
+            fields.setdefault("id", max(first + len(history.releases) * (ASSETS + 1), last + ASSETS + 1))
             fields.setdefault("target", repository.default_branch)
             fields.setdefault("created_at", now())
             fields.setdefault("published_at", None if fields.get("draft") else fields["created_at"])
@@ -297,6 +290,19 @@ class HistoryAPI(ABC):
         self.version += 1
         return repository, self.history(repository)
 
+    def _commit_on_top(self, full_name: str, message: str, fields: dict[str, Any]) -> Commit:
+        """Add a commit to the default branch, which moves to it."""
+        repository = self.repository(full_name)
+        history = self.history(repository)
+        created = self._commit(repository, message, fields)
+        default = repository.default_branch
+        others = (branch for branch in repository.branches if branch.name != default)
+        old = next(branch for branch in repository.branches if branch.name == default)
+        history.push(created)
+        moved = dataclasses.replace(old, sha=created.sha)
+        self.update(full_name, branches=(*others, moved), pushed_at=created.committed_at)
+        return created
+
     def _prepare(self, full_name: str, history: History, fields: Mapping[str, Any]) -> None:
         """Check that the users in the fields of an issue exist, and add its missing labels and milestone."""
         self._check_people([fields.get("author"), *fields.get("assignees", ()), *fields.get("reviewers", ())])
@@ -321,7 +327,7 @@ class HistoryAPI(ABC):
             "author_name": author or "Somebody",
             "author_email": f"{author or 'somebody'}@mail.invalid",
             "authored_at": values.get("committed_at") or now(),
-            "parents": (history[0].sha,),
+            "parents": tuple(commit.sha for commit in history[:1]),
             **values,
         }
         fields.setdefault("committer", author)
@@ -330,10 +336,16 @@ class HistoryAPI(ABC):
         fields.setdefault("committed_at", fields["authored_at"])
         return Commit(message=message, **fields)
 
+    @staticmethod
+    def _next_number(history: History) -> int:
+        """Return the number of the next issue or pull request."""
+        last = max((item.number for item in history.discussions), default=0)
+        return max(history.first_free_number, last + 1)
+
     def _add_discussion(self, full_name: str, kind: type[_D], fields: dict[str, Any]) -> _D:
         with self.lock:
             repository, history = self._history_to_change(full_name)
-            number = fields.setdefault("number", 1 + max((item.number for item in history.discussions), default=0))
+            number = fields.setdefault("number", self._next_number(history))
             if history.discussion(number) is not None:
                 raise ValueError(f"{full_name}: the issue or pull request {number} exists already")
             self._prepare(full_name, history, fields)
