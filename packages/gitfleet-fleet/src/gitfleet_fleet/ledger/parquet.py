@@ -16,6 +16,7 @@ from gitfleet_api.tables.schema import TableColumn
 
 from ..files.cells import decode
 from ..files.names import quoted
+from ..files.settled import settled_columns
 from ..new_file import new_file
 from .row_table import LEADING
 from .units import LedgerKind
@@ -104,7 +105,7 @@ def _write(
 ) -> bool:
     import pyarrow.parquet as pq  # optional
 
-    columns = _settled(connection, group)
+    columns = settled_columns(connection, group[0].kind.name, group[0].columns or ())
     schema = (*(TableColumn(name, (), "text") for name in LEADING), *columns)
     try:
         with new_file(path, mark) as part, pq.ParquetWriter(part, arrow_schema(schema)) as writer:
@@ -134,32 +135,3 @@ def _portions(
     )
     while rows := cursor.fetchmany(_BATCH):
         yield rows
-
-
-def _settled(connection: sqlite3.Connection, group: Sequence[LedgerKind]) -> tuple[TableColumn, ...]:
-    """Return the columns of the rows. A column of ids is one of integers if there is no text in it."""
-    name = quoted(group[0].kind.name)
-    found = []
-    for column in group[0].columns or ():
-        cell = quoted(column.name)
-        if column.kind == "id":
-            is_text = _exists(connection, f"{name} WHERE typeof({cell}) = 'text'")
-            found.append(column._replace(kind="text" if is_text else "integer"))
-        else:
-            inner = tuple(
-                _settled_inside(connection, f"{name}, json_each({name}.{cell})", item) for item in column.inner
-            )
-            found.append(column._replace(inner=inner))
-    return tuple(found)
-
-
-def _settled_inside(connection: sqlite3.Connection, source: str, column: TableColumn) -> TableColumn:
-    if column.kind != "id":
-        return column
-    path = f'$."{column.name}"'
-    is_text = _exists(connection, f"{source} WHERE json_type(json_each.value, '{path}') = 'text'")
-    return column._replace(kind="text" if is_text else "integer")
-
-
-def _exists(connection: sqlite3.Connection, query: str) -> bool:
-    return bool(connection.execute(f"SELECT EXISTS (SELECT * FROM {query})").fetchone()[0])  # noqa: S608
