@@ -1,0 +1,146 @@
+"""The page: the template, its style and its script in one HTML file that loads nothing."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+from gitfleet_api import ConfigurationError
+
+from .data.counts import Known
+from .data.report import ReportData
+from .page_tables import page_tables
+from .plots import draw_plots
+from .text import clean
+
+__all__ = ["render"]
+
+_FOLDER = resources.files("gitfleet_mirror.report") / "template"
+
+
+@dataclass(frozen=True, slots=True)
+class _Tile:
+    """A number at the top of the page."""
+
+    label: str
+    value: str
+    note: str
+
+
+def render(data: ReportData, version: str) -> str:
+    """Return the page of a report.
+
+    Args:
+        data: Its numbers.
+        version: Release of GitFleet.
+
+    Raises:
+        ConfigurationError: Jinja2 or vl-convert-python is not installed.
+    """
+    try:
+        from jinja2 import Environment, StrictUndefined
+        from markupsafe import Markup
+    except ImportError:
+        raise ConfigurationError("a report needs Jinja2: pip install gitfleet[report]") from None
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    style, script = _file("style.css"), _file("script.js")
+    # Only this style and this script work in the page, and nothing is loaded: the policy names their hashes.
+    policy = (
+        f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    return environment.from_string(_file("page.html")).render(
+        data=data,
+        version=version,
+        policy=policy,
+        # These three are no text of servers: files of this package, and SVG that `svg` has checked and escaped.
+        style=Markup(style),  # noqa: S704
+        script=Markup(script),  # noqa: S704
+        plots={
+            name: {"plot": plot, "images": Markup(plot.wide + plot.narrow)}  # noqa: S704
+            for name, plot in draw_plots(data).items()
+        },
+        tables=page_tables(data),
+        tiles=_tiles(data),
+        targets=[clean(target.target, 80) for target in data.reading.targets],
+        read=_Coverage(data),
+    )
+
+
+def _file(name: str) -> str:
+    return (_FOLDER / name).read_text("utf-8")
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+class _Coverage:
+    """Sentences about how many repositories the rows of a section are from."""
+
+    def __init__(self, data: ReportData) -> None:
+        self._coverage = data.reading.coverage
+        self._all = data.fleet.size.repositories
+
+    def __call__(self, kind: str, noun: str) -> dict[str, Any]:
+        """Return whether a kind of rows is in the mirror (``any``), and a sentence (``text``)."""
+        found = self._coverage.get(kind)
+        if found is None:
+            return {"any": False, "text": f"This mirror has no {noun}."}
+        if found.complete >= self._all:
+            return {"any": True, "text": f"{noun.capitalize()} of all {self._all:,} repositories."}
+        unread = self._all - found.complete - found.unsupported
+        rest = [f"{found.unsupported:,} have none enabled"] if found.unsupported else []
+        rest += [f"{unread:,} could not be read"] if unread else []
+        text = f"{noun.capitalize()} of {found.complete:,} of {self._all:,} repositories; {', '.join(rest)}."
+        return {"any": True, "text": text}
+
+
+def _tiles(data: ReportData) -> list[_Tile]:
+    size, work, coverage = data.fleet.size, data.work, data.reading.coverage
+    servers = " · ".join(f"{found.count:,} {clean(found.name, 40)}" for found in size.providers)
+    tiles = [
+        _Tile("Repositories", f"{size.repositories:,}", servers),
+        _Tile(
+            "Pushed in 90 days", f"{sum(found.count for found in data.fleet.pushed[:2]):,}", _archived(size.archived)
+        ),
+        _Tile("Stars", _short(size.stars.value), _lacking(size.stars)),
+    ]
+    if "pull_requests" in coverage:
+        old = work.pull_ages[-1].count
+        tiles.append(_Tile("Open pull requests", f"{work.open_pulls.value:,}", f"{old:,} for over a year"))
+    if "issues" in coverage:
+        tiles.append(
+            _Tile(
+                "Open issues",
+                f"{work.open_issues.value:,}",
+                f"{sum(data.activity.issues_opened.counts[-1:]):,} opened this month",
+            )
+        )
+    if "branches" in coverage:
+        note = f"{work.stale.missing:,} more without a known time" if work.stale.missing else "no commit for 90 days"
+        tiles.append(_Tile("Stale branches", f"{work.stale.value:,}", note))
+    if "contributors" in coverage:
+        single = data.people.distribution[0].count
+        tiles.append(_Tile("Contributors", f"{data.people.contributors:,}", f"{single:,} repositories depend on one"))
+    return tiles
+
+
+def _archived(archived: Known) -> str:
+    text = f"{archived.value:,} archived"
+    return f"{text}, {archived.missing:,} not known" if archived.missing else text
+
+
+def _lacking(known: Known) -> str:
+    return f"{known.missing:,} repositories without a number" if known.missing else "in all repositories"
+
+
+def _short(value: int) -> str:
+    """Return a large number in few digits."""
+    for limit, unit in ((10**9, "G"), (10**6, "M"), (10**4, "k")):
+        if value >= limit:
+            return f"{value / min(limit, 10**3 if unit == 'k' else limit):,.1f} {unit}"
+    return f"{value:,}"
