@@ -41,10 +41,12 @@ LINT_TOOLS = ("ruff==0.17.6", "import-linter>=2.12")
 # The extra `nodejs` installs Node.js from the package index: pyright is written in TypeScript.
 CHECKERS = ("mypy>=1.15", "pyright[nodejs]>=1.1.400", "types-cffi")
 TYPE_TOOLS = (*CHECKERS, "nox", "hatchling", "msgspec", "pyarrow", "pandas", "polars", "xlsxwriter")
+# axe finds what people with a screen reader or weak eyes cannot use.
+BROWSER_TOOLS = ("playwright", "axe-playwright-python>=0.1.4")
 # Sphinx 9 needs Python 3.12. A page compares the names of PyGithub and python-gitlab with GitFleet's.
 SPHINX = ("sphinx>=8.2,<9", "myst-parser>=4", "furo", "sphinx-copybutton")
 # mypy and pyright check the examples; the build runs one of them, which draws a plot.
-DOCS_TOOLS = (*SPHINX, "playwright", "PyGithub", "python-gitlab", "matplotlib", *CHECKERS)
+DOCS_TOOLS = (*SPHINX, *BROWSER_TOOLS, "PyGithub", "python-gitlab", "matplotlib", *CHECKERS)
 DEV_TOOLS = (*TEST_TOOLS, "nox[uv]", *LINT_TOOLS, *TYPE_TOOLS)
 RECORDED = os.environ.get("GITFLEET_RECORDED", str(ROOT.parent / "shared" / "recorded"))
 
@@ -183,7 +185,7 @@ def tests(session: nox.Session) -> None:
     second time, on uvloop, with the oldest.
     """
     native = _has_cargo()
-    extras = ",".join([*(["native"] if native else []), "cli", "mirror", "arrow", "xlsx", "pandas", "polars"])
+    extras = ",".join([*(["native"] if native else []), "cli", "report", "arrow", "xlsx", "pandas", "polars"])
     _install(session, f"gitfleet[{extras}]", "gitfleet-testing", *TEST_TOOLS, native=native)
     engines = "python,native" if native else "python"
     oldest, newest = session.python == PYTHONS[0], session.python == PYTHONS[-1]
@@ -217,7 +219,7 @@ def dev(session: nox.Session) -> None:
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", str(ROOT / ".venv")], check=True)
     packages = [*PURE, NATIVE] if _has_cargo() else PURE
-    extras = {"gitfleet": "[cli]"}
+    extras = {"gitfleet": "[cli,report]"}
     editable = [part for name in packages for part in ("-e", f"{ROOT / 'packages' / name}{extras.get(name, '')}")]
     session.run(str(python), "-m", "pip", "install", "--quiet", *editable, *DEV_TOOLS, external=True)
     session.log(f"done: {python} has {', '.join(packages)}" + ("" if _has_cargo() else f"; {NO_CARGO}"))
@@ -262,7 +264,9 @@ def lint(session: nox.Session) -> None:
 def types(session: nox.Session) -> None:
     """Strict mypy and pyright over all packages; how much of the public API has types; the tests of types."""
     native = _has_cargo()
-    _install(session, *PURE, "gitfleet[cli]", *([NATIVE] if native else []), *TEST_TOOLS, *TYPE_TOOLS, native=native)
+    _install(
+        session, *PURE, "gitfleet[cli,report]", *([NATIVE] if native else []), *TEST_TOOLS, *TYPE_TOOLS, native=native
+    )
     packages = [
         "GitFleet",
         "gitfleet_api",
@@ -307,8 +311,8 @@ def packaging(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """The documentation with warnings as errors; then tests of its links, its names and the site in a browser."""
-    _install(session, "gitfleet[cli,arrow,pandas,polars]", "gitfleet-testing", *DOCS_TOOLS, *TEST_TOOLS)
+    """The documentation with warnings as errors; then tests of its links and names, of the site and of a report."""
+    _install(session, "gitfleet[cli,report,arrow,pandas,polars]", "gitfleet-testing", *DOCS_TOOLS, *TEST_TOOLS)
     site = BUILD / "site"
     shutil.rmtree(site, ignore_errors=True)
     strict = ("-W", "--keep-going", "--nitpicky", "--fresh-env", "--quiet")
@@ -317,7 +321,8 @@ def docs(session: nox.Session) -> None:
     session.env["GITFLEET_OLD"] = str(BUILD / "old")
     session.run(_builder(), "tools/get_docs_tools.py", str(BUILD / "old"), external=True)
     # The code blocks run in `tests`, on both engines.
-    _pytest(session, "python", "tests/docs", "tests/api/test_docs.py", "--ignore=tests/docs/test_blocks.py")
+    pages = ("tests/docs", "tests/api/test_docs.py", "tests/mirror/test_report_browser.py")
+    _pytest(session, "python", *pages, "--ignore=tests/docs/test_blocks.py")
 
 
 @nox.session

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import http.server
 import os
-import shutil
 import threading
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -15,9 +14,9 @@ from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 import pytest
 
+from support.browser import chromium
 from support.documented import DOCS
 
-_PLACES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 _BASE = "http://site/"
 
 
@@ -128,19 +127,13 @@ def address(site: Path) -> Iterator[str]:
 @pytest.fixture
 def browser_page(address: str) -> Iterator[Any]:
     """A page of a real browser with the start page; errors and missing files fail the test."""
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed; nox -s docs brings it")
-    program = next(filter(None, map(shutil.which, _PLACES)), None)
-    if program is None:
-        pytest.skip("Chromium is not installed: on Debian and Ubuntu, apt-get install chromium")
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+    with chromium() as browser:
         page = browser.new_page()
         wrong: list[str] = []
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("response", lambda response: wrong.append(response.url) if response.status >= 400 else None)
         page.goto(f"{address}/index.html")
         yield page
-        browser.close()
     assert wrong == []
 
 

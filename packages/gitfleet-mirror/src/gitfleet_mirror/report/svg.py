@@ -55,7 +55,7 @@ def _write(element: ET.Element, parts: list[str]) -> None:
     tip = element.get("aria-label") if tag == "path" and element.get("role") == "graphics-symbol" else None
     if tip is not None:
         attributes += f' data-tip="{escape(tip)}"'
-    inner: list[str] = [] if element.text is None else [escape(element.text, quote=False)]
+    inner: list[str] = [] if element.text is None else [escape(element.text.rstrip("\u200b"), quote=False)]
     for child in element:
         _write(child, inner)
     if tag == "g" and (not inner or not attributes):
