@@ -133,8 +133,8 @@ def _write_state(cursors: Cursors) -> None:
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> ReportData:
-    """The numbers of a mirror of four repositories, and a deleted one."""
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A mirror of four repositories, and two deleted ones."""
     path = tmp_path_factory.mktemp("mirror") / "fleet.sqlite"
     with mirror_writer(path) as (writer, cursors):
 
@@ -150,6 +150,12 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> ReportData:
         _write_discussions(write, writer)
         writer.delete_repository("github", DELETED, NOW_TEXT)
         _write_state(cursors)
+    return path
+
+
+@pytest.fixture(scope="module")
+def data(path: Path) -> ReportData:
+    """The numbers of that mirror."""
     return _read(path)
 
 
@@ -230,6 +236,18 @@ def test_the_bus_factor_is_the_smallest_number_of_people_with_half_of_the_commit
     people = data.people
     assert people.factors == {("github", A): 1, ("github", E): 2, ("gitlab", C): 1}
     assert _counts(people.distribution) == {"1": 2, "2": 1}
+
+
+def test_the_views_of_the_mirror_have_the_same_numbers(path: Path, data: ReportData) -> None:
+    with closing(open_read_only(path)) as connection:
+        factors = connection.execute("SELECT provider, repository_id, bus_factor FROM bus_factor").fetchall()
+        problems = connection.execute("SELECT count(*) FROM problems WHERE kind <> 'repositories'").fetchone()
+        merged = connection.execute(
+            "SELECT sum(pull_requests_merged) FROM activity_by_month WHERE month >= ?", (data.activity.months[0],)
+        ).fetchone()
+    assert {(provider, number): factor for provider, number, factor in factors} == data.people.factors
+    assert problems == (sum(problem.count for problem in data.reading.problems),)
+    assert merged == (data.activity.pulls_merged.total,)
 
 
 def test_contributors_are_added_over_repositories(data: ReportData) -> None:

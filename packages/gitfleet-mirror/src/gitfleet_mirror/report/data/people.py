@@ -21,14 +21,16 @@ FROM contributor WHERE deleted_at IS NULL AND contributions IS NOT NULL
 GROUP BY provider, {_IDENTITY} ORDER BY 5 DESC, 2 LIMIT ?"""
 _TOTAL = f"SELECT count(DISTINCT provider || '/' || {_IDENTITY}) FROM contributor WHERE deleted_at IS NULL"
 _NO_NUMBER = "SELECT count(*) FROM contributor WHERE deleted_at IS NULL AND contributions IS NULL"
-# A contributor counts if those before have less than half of the contributions. Bots do not count.
+# As in the view `bus_factor`: a contributor counts if those before have less than half of the
+# contributions. Bots do not count.
 _FACTORS = """
 SELECT provider, repository_id, count(*) FROM (
   SELECT provider, repository_id,
          sum(contributions) OVER (PARTITION BY provider, repository_id) AS total,
          sum(contributions) OVER (PARTITION BY provider, repository_id ORDER BY contributions DESC
                                   ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) - contributions AS before
-  FROM contributor WHERE deleted_at IS NULL AND contributions > 0 AND type IS NOT 'Bot')
+  FROM contributor WHERE deleted_at IS NULL AND contributions > 0
+    AND coalesce(type, '') <> 'Bot' AND coalesce(login, '') NOT LIKE '%[bot]')
 WHERE 2 * before < total GROUP BY 1, 2"""
 
 
