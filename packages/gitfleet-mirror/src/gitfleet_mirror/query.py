@@ -22,7 +22,7 @@ from .file import MIRROR, existing_path, open_read_only
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Parameters", "Rows", "to_pandas"]
+__all__ = ["Parameters", "Query", "to_pandas"]
 
 Parameters = Sequence[Any] | Mapping[str, Any]
 """Values for ``?`` or for ``:name`` in a query."""
@@ -38,49 +38,68 @@ _PRAGMAS = frozenset(
     )
 )
 _INVALID = frozenset((sqlite3.SQLITE_ERROR, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_RANGE))
+_STEPS = 10_000
+"""Steps of SQLite's machine, after which a query looks whether it was stopped: about a millisecond."""
 _BLANK = re.compile(r"(?:\s|--[^\n]*(?:\n|$)|/\*.*?(?:\*/|$)|;)*", re.DOTALL)
 """Spaces and comments before a statement."""
 _TIMES = re.compile(r".*_at|first_seen|last_seen|started|finished")
 """Names of columns with times."""
 
 
-class Rows:
-    """The rows of a query, read as they are needed. It is a context manager and an iterable of tuples.
+class Query:
+    """One query, whose rows are read as they are needed. As a context manager it runs, and is iterable.
 
     One thread at a time uses it; any other may call :meth:`interrupt`.
 
     Args:
         mirror: Path of the mirror.
         sql: One statement that reads.
-        parameters: Values for it.
+        parameters: Values for ``?`` or for ``:name`` in it.
 
     Raises:
-        ConfigurationError: There is no such mirror, or the query is invalid or would change it.
+        ConfigurationError: There is no such mirror, or the statement is none that reads.
         MirrorError: The file cannot be used.
     """
 
     def __init__(self, mirror: object, sql: str, parameters: Parameters = ()) -> None:
         _check(sql)
+        self._sql = sql
+        self._parameters = parameters
         self._path: Path = existing_path(mirror)
         self._connection = open_read_only(self._path)
-        try:
-            # Text of providers is UTF-8; that of a cast may be anything.
-            self._connection.text_factory = lambda data: data.decode("utf-8", "replace")
-            with self._errors():
-                self._cursor = self._connection.execute(sql, parameters)
-            self.columns: tuple[str, ...] = _unique([item[0] for item in self._cursor.description or ()])
-        except BaseException:
-            self.close()
-            raise
+        # Text of providers is UTF-8; that of a cast may be anything.
+        self._connection.text_factory = lambda data: data.decode("utf-8", "replace")
+        self._is_stopped = False
+        self._connection.set_progress_handler(lambda: self._is_stopped, _STEPS)
+        self._cursor = self._connection.cursor()
+
+    def run(self) -> tuple[str, ...]:
+        """Run the query up to its first row.
+
+        Returns:
+            The names of its columns. Those that occur several times get a number: ``id``, ``id_2``.
+
+        Raises:
+            ConfigurationError: The query is invalid, or it writes.
+            MirrorError: The file cannot be read, or the query was interrupted.
+        """
+        with self._errors():
+            self._cursor.execute(self._sql, self._parameters)
+        return self.columns
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns of a query that runs."""
+        return _unique([item[0] for item in self._cursor.description or ()])
 
     def fetch(self, size: int) -> list[tuple[Any, ...]]:
-        """Return the next rows. Empty at the end.
+        """Return the next rows of a query that runs. Empty at the end.
 
         Args:
             size: Their number, at most.
 
         Raises:
-            ConfigurationError: The query is invalid for a value in a row.
+            ConfigurationError: The query is invalid for the values of a row.
             MirrorError: The file cannot be read, or the query was interrupted.
         """
         with self._errors():
@@ -88,6 +107,7 @@ class Rows:
 
     def interrupt(self) -> None:
         """Stop the query: a thread that waits for rows gets an error."""
+        self._is_stopped = True
         self._connection.interrupt()
 
     def close(self) -> None:
@@ -99,6 +119,11 @@ class Rows:
             yield from rows
 
     def __enter__(self) -> Self:
+        try:
+            self.run()
+        except BaseException:
+            self.close()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -130,13 +155,13 @@ def to_pandas(mirror: object, sql: str, parameters: Parameters = ()) -> pd.DataF
         parameters: Values for ``?`` or for ``:name`` in it.
 
     Raises:
-        ConfigurationError: As :class:`Rows`, or pandas is not installed.
+        ConfigurationError: As :class:`Query`, or pandas is not installed.
         MirrorError: The file cannot be used.
     """
-    with Rows(mirror, sql, parameters) as rows:
-        found = list(rows)
-    columns = list(zip(*found, strict=True)) if found else [()] * len(rows.columns)
-    table = [_column(name, list(values)) for name, values in zip(rows.columns, columns, strict=True)]
+    with Query(mirror, sql, parameters) as query:
+        names, found = query.columns, list(query)
+    columns = list(zip(*found, strict=True)) if found else [()] * len(names)
+    table = [_column(name, list(values)) for name, values in zip(names, columns, strict=True)]
     return pandas_frame(TableData(tuple(column for column, _ in table), [values for _, values in table]))
 
 

@@ -17,7 +17,7 @@ from .hosts import url_from_environment
 from .output.formats import FORMATS, Format
 from .targets import parse_provider_name
 
-__all__ = ["Settings", "base_urls", "shared_options"]
+__all__ = ["OutputSettings", "Settings", "base_urls", "output_options", "shared_options"]
 
 Engine = Literal["native", "python"]
 
@@ -57,6 +57,34 @@ class Settings:
             raise CommandError("-o and --errors name the same file")
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class OutputSettings:
+    """The values of the options of commands that send nothing. The attributes have the names of the options."""
+
+    format: Format | None
+    output: str
+    append: bool
+    csv_exact: bool
+    quiet: bool
+    debug: bool
+
+
+_QUIET = click.option("-q", "--quiet", is_flag=True, help="Print errors only: no progress, waits and notes.")
+_DEBUG = click.option("--debug", is_flag=True, help="Print the traceback of errors.")
+_CSV_EXACT = click.option(
+    "--csv-exact", is_flag=True, help="Do not escape cells that a spreadsheet would evaluate as formulas."
+)
+_FILE = (
+    click.option(
+        "--format",
+        type=click.Choice(FORMATS),
+        help="Default: by the ending of -o FILE; otherwise table on a terminal, jsonl elsewhere.",
+    ),
+    click.option(
+        "-o", "--output", default="-", metavar="FILE", type=click.Path(allow_dash=True), help="Default: stdout."
+    ),
+    click.option("--append", is_flag=True, help="Append rows to the file of -o, which must have the same fields."),
+)
 _CONNECTION = (
     click.option("--engine", type=click.Choice(["native", "python"]), help="Require this engine."),
     click.option(
@@ -110,20 +138,12 @@ _CONNECTION = (
         metavar="N",
         help="At most N requests at the same time to each provider.",
     ),
-    click.option("-q", "--quiet", is_flag=True, help="Print errors only: no progress, waits and notes."),
+    _QUIET,
     click.option("-v", "--verbose", is_flag=True, help="Print all retries, waits and progress to stderr."),
-    click.option("--debug", is_flag=True, help="Print the traceback of errors."),
+    _DEBUG,
 )
 _OUTPUT = (
-    click.option(
-        "--format",
-        type=click.Choice(FORMATS),
-        help="Default: by the ending of -o FILE; otherwise table on a terminal, jsonl elsewhere.",
-    ),
-    click.option(
-        "-o", "--output", default="-", metavar="FILE", type=click.Path(allow_dash=True), help="Default: stdout."
-    ),
-    click.option("--append", is_flag=True, help="Append rows to the file of -o, which must have the same fields."),
+    *_FILE,
     click.option(
         "--errors",
         metavar="FILE",
@@ -136,22 +156,31 @@ _OUTPUT = (
         shell_complete=complete_fields,
         help="Fields in this order, such as name,owner.login,stars.",
     ),
-    click.option(
-        "--csv-exact", is_flag=True, help="Do not escape cells that a spreadsheet would evaluate as formulas."
-    ),
+    _CSV_EXACT,
 )
 
 
 def shared_options(command: Callable[..., int]) -> Callable[..., int]:
     """Decorator: add the output and connection options. The command receives them as :class:`Settings`."""
+    return _with_options(command, Settings, (*_OUTPUT, *_CONNECTION))
+
+
+def output_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Decorator: add the options of the output. The command receives them as :class:`OutputSettings`."""
+    return _with_options(command, OutputSettings, (*_FILE, _CSV_EXACT, _QUIET, _DEBUG))
+
+
+def _with_options(
+    command: Callable[..., int], settings: Callable[..., object], options: Sequence[Callable[..., Any]]
+) -> Callable[..., int]:
+    names = [option.name for option in dataclasses.fields(settings)]  # type: ignore[arg-type]
 
     @functools.wraps(command)
     def gathered(**given: Any) -> int:
-        settings = Settings(**{option.name: given.pop(option.name) for option in dataclasses.fields(Settings)})
-        return command(settings, **given)
+        return command(settings(**{name: given.pop(name) for name in names}), **given)
 
     decorated: Callable[..., int] = gathered
-    for option in reversed((*_OUTPUT, *_CONNECTION)):
+    for option in reversed(options):
         decorated = option(decorated)
     return decorated
 
