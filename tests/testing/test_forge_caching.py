@@ -108,3 +108,18 @@ def test_the_cache_evicts_the_least_recently_used_responses_above_its_budget() -
     assert made == [1, 2, 3, 4, 2]
     huge = Response(200, Body(bytes(20_000)))
     assert cache.get(0, lambda: huge) is huge
+
+
+def test_a_long_body_that_was_compressed_takes_the_memory_of_the_compressed_form_only() -> None:
+    data = b'{"name":"value"},' * 4000
+    body = Body(data)
+    digest = body.digest
+    assert len(gzip.decompress(body.compressed)) == body.length == len(data)
+    assert body.size == len(body.compressed) < len(data) / 50
+    assert (body.data, body.digest) == (data, digest)
+    cache = ResponseCache(budget=80_000)
+    for number in range(4):
+        compressed = cache.get(number, lambda: Response(200, Body(data))).body
+        assert compressed is not None
+        assert compressed.compressed
+    assert cache.get(0, lambda: Response(404)).status == 200

@@ -36,7 +36,7 @@ def in_version(response: Response, version: str) -> Response:
         response: the response of the oldest version.
         version: one of ``VERSIONS``.
     """
-    if version == OLDEST or response.body is None or not response.body.data:
+    if version == OLDEST or response.body is None or not response.body.length:
         return response
     shown = dump(_without_removed(json.loads(response.body.data)))
     return Response(response.status, Body(shown), response.headers)

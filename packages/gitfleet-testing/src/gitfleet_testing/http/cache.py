@@ -36,10 +36,13 @@ class ResponseCache:
             return response
         response = self._responses[key] = make()
         self._size += _cost(response)
+        if self._size > self._budget:
+            # Many have become smaller since they were added, because they were compressed.
+            self._size = sum(map(_cost, self._responses.values()))
         while self._size > self._budget or len(self._responses) > _ENTRIES:
             self._size -= _cost(self._responses.popitem(last=False)[1])
         return response
 
 
 def _cost(response: Response) -> int:
-    return _OVERHEAD + (0 if response.body is None else len(response.body.data))
+    return _OVERHEAD + (0 if response.body is None else response.body.size)

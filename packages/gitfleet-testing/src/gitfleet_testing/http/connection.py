@@ -57,9 +57,9 @@ class ClientConnection:
         headers = [(name.lower().encode("latin-1"), _header_bytes(value)) for name, value in response.headers]
         data = b""
         if response.body is not None:
-            data = response.body.data
-            if self._compress and len(data) > _COMPRESS_FROM:
-                data = response.body.compressed
+            compress = self._compress and response.body.length > _COMPRESS_FROM
+            data = response.body.compressed if compress else response.body.data
+            if compress:
                 headers.append((b"content-encoding", b"gzip"))
             headers.append((b"content-length", b"%d" % len(data)))
         await self._send({"type": "http.response.start", "status": response.status, "headers": headers})

@@ -14,6 +14,7 @@ __all__ = ["Body", "Headers", "Request", "Response", "check_header", "dump", "js
 
 Headers = tuple[tuple[str, str], ...]
 
+_LONG = 16 * 1024
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _HEADER_VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
 
@@ -43,14 +44,28 @@ def dump(value: object) -> bytes:
 
 
 class Body:
-    """The bytes of a response. The digest and the compressed form are computed lazily and once."""
+    """The bytes of a response. The digest and the compressed form are computed lazily and once.
 
-    __slots__ = ("_compressed", "_digest", "data")
+    A long body that was compressed is stored in this form only: a full page takes a tenth of the memory.
+    """
+
+    __slots__ = ("_compressed", "_data", "_digest", "length")
 
     def __init__(self, data: bytes) -> None:
-        self.data: bytes = data
+        self.length: int = len(data)
+        self._data: bytes | None = data
         self._digest: bytes | None = None
         self._compressed: bytes | None = None
+
+    @property
+    def data(self) -> bytes:
+        """The bytes."""
+        return self._data if self._data is not None else gzip.decompress(self._compressed or b"")
+
+    @property
+    def size(self) -> int:
+        """The number of stored bytes."""
+        return len(self._data or b"") + len(self._compressed or b"")
 
     @property
     def digest(self) -> bytes:
@@ -63,7 +78,10 @@ class Body:
     def compressed(self) -> bytes:
         """The bytes in gzip format."""
         if self._compressed is None:
+            self._digest = self.digest
             self._compressed = gzip.compress(self.data, compresslevel=6, mtime=0)
+            if self.length > _LONG:
+                self._data = None
         return self._compressed
 
 

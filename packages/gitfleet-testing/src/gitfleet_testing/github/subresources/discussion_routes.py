@@ -37,10 +37,11 @@ def listed_issues(context: RequestContext) -> Response:
     )
     if invalid is not None:
         return errors.invalid("Issue", invalid, "invalid")
-    tests = [_state(parameters.get("state")), *_people_and_labels(context)]
+    tests = [*_state(parameters.get("state")), *_people_and_labels(context)]
     if isinstance(since, datetime):
         tests.append(lambda issue: datetime.fromisoformat(issue.updated_at) >= since)
-    chosen = [issue for issue in context.history.discussions if all(test(issue) for test in tests)]
+    known = context.history.discussions
+    chosen = [issue for issue in known if all(test(issue) for test in tests)] if tests else known
     ordered = _ordered(chosen, parameters.get("sort", "created"), ascending=parameters.get("direction") == "asc")
     return context.pages(ordered, lambda issue: issues.listed(issue, context))
 
@@ -59,11 +60,13 @@ def listed_pulls(context: RequestContext) -> Response:
     invalid = _invalid_parameter(parameters, {"created", "updated", "popularity", "long-running"})
     if invalid is not None:
         return errors.invalid("PullRequest", invalid, "invalid")
-    test, head, base = _state(parameters.get("state")), parameters.get("head"), parameters.get("base")
+    tests, head, base = _state(parameters.get("state")), parameters.get("head"), parameters.get("base")
     chosen = [
         pull
         for pull in context.history.pulls
-        if test(pull) and base in (None, "", pull.base_ref) and (not head or head == _label(pull))
+        if all(test(pull) for test in tests)
+        and base in (None, "", pull.base_ref)
+        and (not head or head == _label(pull))
     ]
     sort = parameters.get("sort", "created")
     # As on the service: the default is descending for ``created`` and ascending for other orders.
@@ -107,8 +110,8 @@ def _invalid_parameter(parameters: dict[str, str], sorts: set[str]) -> str | Non
     )
 
 
-def _state(state: str | None) -> Callable[[Issue], bool]:
-    return lambda issue: state == "all" or issue.state == (state or "open")
+def _state(state: str | None) -> list[Callable[[Issue], bool]]:
+    return [] if state == "all" else [lambda issue: issue.state == (state or "open")]
 
 
 def _people_and_labels(context: RequestContext) -> list[Callable[[Issue], bool]]:

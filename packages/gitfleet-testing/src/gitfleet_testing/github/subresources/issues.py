@@ -64,8 +64,8 @@ def single(issue: Issue, context: RequestContext) -> Json:
 def common_keys(issue: Issue, context: RequestContext) -> Json:
     """Return the keys for users, labels, milestone and state that issues and pull requests share."""
     assignees = [person for person in map(context.short, issue.assignees) if person is not None]
-    labels = {item.name: item for item in context.history.labels}
-    milestone = next((item for item in context.history.milestones if item.title == issue.milestone), None)
+    labels = context.labels
+    milestone = context.milestones.get(issue.milestone) if issue.milestone is not None else None
     return {
         "user": context.short(issue.author),
         "labels": [label(labels[name], context) for name in issue.labels if name in labels],
@@ -73,7 +73,7 @@ def common_keys(issue: Issue, context: RequestContext) -> Json:
         "locked": issue.locked,
         "assignee": assignees[0] if assignees else None,
         "assignees": assignees,
-        "milestone": None if milestone is None else milestone_object(milestone, context),
+        "milestone": None if milestone is None else milestone_object(milestone[0], context),
     }
 
 
@@ -93,7 +93,7 @@ def label(item: Label, context: RequestContext) -> Json:
 def milestone_object(item: Milestone, context: RequestContext) -> Json:
     """Return a milestone with the numbers of its issues and pull requests."""
     url = f"{context.url}/milestones/{item.number}"
-    states = [issue.state for issue in context.history.discussions if issue.milestone == item.title]
+    states = context.milestones[item.title][1]
     return {
         "url": url,
         "html_url": f"{WEB}/{context.repository.full_name}/milestone/{item.number}",
@@ -104,8 +104,8 @@ def milestone_object(item: Milestone, context: RequestContext) -> Json:
         "title": item.title,
         "description": item.description,
         "creator": context.short(context.fleet.people_of(context.repository)[0]),
-        "open_issues": states.count("open"),
-        "closed_issues": states.count("closed"),
+        "open_issues": states["open"],
+        "closed_issues": states["closed"],
         "state": item.state,
         "created_at": item.created_at,
         "updated_at": item.due_on or item.created_at,

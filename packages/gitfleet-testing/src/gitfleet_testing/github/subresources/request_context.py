@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,6 +11,7 @@ from typing import TypeVar
 from ...data.fleet import Fleet
 from ...data.history import History
 from ...data.models import Organization, Repository
+from ...data.records import Label, Milestone
 from ...http.messages import Request, Response, json_response
 from ...http.paging import Page
 from ..accounts import short
@@ -51,6 +53,23 @@ class RequestContext:
     def history(self) -> History:
         """The history of the repository."""
         return self.fleet.history(self.repository)
+
+    @cached_property
+    def labels(self) -> dict[str, Label]:
+        """The labels by name."""
+        return {item.name: item for item in self.history.labels}
+
+    @cached_property
+    def milestones(self) -> dict[str, tuple[Milestone, Counter[str]]]:
+        """The milestones by title, each with the numbers of its issues and pull requests by state."""
+        pairs = Counter((issue.milestone, issue.state) for issue in self.history.discussions)
+        return {
+            item.title: (
+                item,
+                Counter({state: count for (title, state), count in pairs.items() if title == item.title}),
+            )
+            for item in reversed(self.history.milestones)
+        }
 
     @property
     def url(self) -> str:
