@@ -129,7 +129,7 @@ def test_an_alias_is_the_same_command(gitfleet: CommandLine, alias: str) -> None
     ("name", "suggestion"),
     [
         ("isues", "; did you mean issues?"),
-        ("Repos", "; did you mean repos?"),
+        ("Repos", "; did you mean repos or report?"),
         ("pr", "; did you mean prs?"),
         ("x9", ""),
     ],
