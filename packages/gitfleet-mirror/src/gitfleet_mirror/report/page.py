@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
 from gitfleet_api import ConfigurationError
 
+from .cells import PageTable
 from .data.counts import Known
 from .data.report import ReportData
 from .page_tables import page_tables
@@ -46,7 +48,8 @@ def render(data: ReportData, version: str) -> str:
     except ImportError:
         raise ConfigurationError("a report needs Jinja2: pip install gitfleet[report]") from None
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    style, script = _file("style.css"), _file("script.js")
+    tables = page_tables(data)
+    style, script = _file("style.css") + _labels(tables), _file("script.js")
     # Only this style and this script work in the page, and nothing is loaded: the policy names their hashes.
     policy = (
         f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; img-src data:; "
@@ -63,11 +66,24 @@ def render(data: ReportData, version: str) -> str:
             name: {"plot": plot, "images": Markup(plot.wide + plot.narrow)}  # noqa: S704
             for name, plot in draw_plots(data).items()
         },
-        tables=page_tables(data),
+        tables=tables,
         tiles=_tiles(data),
         targets=[clean(target.target, 80) for target in data.reading.targets],
         read=_Coverage(data),
     )
+
+
+def _labels(tables: Mapping[str, PageTable]) -> str:
+    """Return the style with the names of columns, which telephones show in each row."""
+    rules = []
+    for table in tables.values():
+        for place, column in enumerate(table.columns, 1):
+            cell = f"#{table.name} td:nth-child({place})"
+            if place > 1 or column.kind != "text":
+                rules.append(f'{cell}::before {{ content: "{column.label} "; }}')
+            if place > 1 and column.is_wide:
+                rules.append(f"{cell} {{ grid-column: 1 / -1; }}")
+    return "@media (max-width: 640px) {{\n{}\n}}\n".format("\n".join(rules))
 
 
 def _file(name: str) -> str:

@@ -210,7 +210,7 @@ def _targets(data: ReportData) -> PageTable:
         for target in data.reading.targets
     ]
     columns = (
-        Column("Target"),
+        Column("Target", is_wide=True),
         Column("State"),
         Column("Repositories", "number"),
         Column("Listed", "date"),
