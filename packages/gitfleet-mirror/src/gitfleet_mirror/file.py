@@ -16,7 +16,7 @@ from gitfleet_fleet.files.lock import FileLock
 from .errors import MirrorError
 from .schema import migrations
 
-__all__ = ["MIRROR", "MirrorFile", "checked_path", "existing_path", "open_read_only"]
+__all__ = ["MIRROR", "MirrorFile", "checked_path", "existing_path", "open_read_only", "resolved_path"]
 
 APPLICATION = 0x47464D52
 """Identifies mirrors in the header of their files (``GFMR``)."""
@@ -80,20 +80,32 @@ def checked_path(given: object) -> Path:
     return sqlite_file.checked_path(MIRROR, given)
 
 
+def resolved_path(given: object) -> Path:
+    """Return the absolute path that is given. The file need not exist, nor be writable.
+
+    Raises:
+        ConfigurationError: It is no path, or that of a folder or a device.
+    """
+    if not isinstance(given, str | os.PathLike) or not os.fspath(given):
+        raise ConfigurationError(f"mirror must be the path of a file, not {shorten_repr(given)}")
+    try:
+        path = Path(os.path.realpath(given))
+        is_other = path.exists() and not path.is_file()
+    except (OSError, ValueError, TypeError) as error:
+        raise ConfigurationError(f"mirror cannot be {shorten_repr(given)}: {error}") from None
+    if is_other:
+        raise ConfigurationError(f"mirror must be the path of a file, not {shorten_repr(given)}")
+    return path
+
+
 def existing_path(given: object) -> Path:
     """Return the absolute path of a file that can be a mirror and exists.
 
     Raises:
         ConfigurationError: There is none.
     """
-    if not isinstance(given, str | os.PathLike) or not os.fspath(given):
-        raise ConfigurationError(f"mirror must be the path of a file, not {shorten_repr(given)}")
-    try:
-        path = Path(os.path.realpath(given))
-        is_file, size = path.is_file(), path.stat().st_size if path.is_file() else 0
-    except (OSError, ValueError, TypeError) as error:
-        raise ConfigurationError(f"mirror cannot be {shorten_repr(given)}: {error}") from None
-    if not is_file or not size:
+    path = resolved_path(given)
+    if not path.exists() or not path.stat().st_size:
         raise ConfigurationError(
             f"there is no mirror {path}; `gitfleet mirror TARGETS --db FILE` or Mirror.update() creates one"
         )
