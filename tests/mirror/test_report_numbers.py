@@ -236,6 +236,7 @@ def test_the_bus_factor_is_the_smallest_number_of_people_with_half_of_the_commit
     people = data.people
     assert people.factors == {("github", A): 1, ("github", E): 2, ("gitlab", C): 1}
     assert _counts(people.distribution) == {"1": 2, "2": 1}
+    assert ([repo.name for repo in people.single], people.single_total) == (["acme/a", "group/sub/c"], 2)
 
 
 def test_the_views_of_the_mirror_have_the_same_numbers(path: Path, data: ReportData) -> None:

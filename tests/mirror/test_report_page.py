@@ -113,6 +113,7 @@ def test_clean_text_keeps_letters_of_all_scripts_and_joined_emojis() -> None:
     assert clean("日本語 \u05e2\u05d1 é 👩\u200d💻\n\tend ") == "日本語 \u05e2\u05d1 é 👩\u200d💻 end"
     assert clean("a" * 161) == f"{'a' * 159}…"
     assert clean("\ud800x") == "\ufffdx"
+    assert clean("e" + "\u0301" * 50) == "e\u0301\u0301\u0301"  # no more marks than Vietnamese or Hebrew need
 
 
 @pytest.mark.parametrize("url", ["https://example.org/a/b?c=d#e", "http://[::1]:8080/a", "HTTPS://example.org/%20"])

@@ -10,6 +10,8 @@ from .text import clean
 
 __all__ = ["page_tables"]
 
+_MAX_ROWS = 200
+"""Rows of problems and targets."""
 _LONG = 100
 """Characters of a title or a branch."""
 _STATUSES = {
@@ -72,7 +74,8 @@ def _repositories(data: ReportData) -> PageTable:
         Column("Last push", "date"),
     )
     total = data.fleet.size.repositories
-    return PageTable("repositories", "All repositories", columns, rows, total, "repositories", 25, (3, "descending"))
+    title = "All repositories" if len(rows) == total else "Repositories with the most stars"
+    return PageTable("repositories", title, columns, rows, total, "repositories", 25, (3, "descending"))
 
 
 def _branches(data: ReportData) -> PageTable:
@@ -142,13 +145,10 @@ def _contributors(data: ReportData) -> PageTable:
 
 
 def _single(data: ReportData) -> PageTable:
-    """Return the repositories with the most stars that depend on one contributor."""
-    factors = data.people.factors
-    found = [repo for repo in data.fleet.rows if factors.get((repo.provider, repo.id)) == 1 and not repo.archived]
-    rows = [(link(repo.full_name, repo.html_url), number(repo.stars), date(repo.pushed_at)) for repo in found[:100]]
+    rows = [(link(repo.name, repo.html_url), number(repo.stars), date(repo.pushed_at)) for repo in data.people.single]
     columns = (Column("Repository", is_wide=True), Column("Stars", "number"), Column("Last push", "date"))
     title = "Repositories that depend on one contributor"
-    return PageTable("single", title, columns, rows, len(found), "repositories", 6, (1, "descending"))
+    return PageTable("single", title, columns, rows, data.people.single_total, "repositories", 6, (1, "descending"))
 
 
 def _problems(data: ReportData) -> PageTable:
@@ -163,7 +163,7 @@ def _problems(data: ReportData) -> PageTable:
                 note="For example " + ", ".join(clean(name, 60) for name, _ in problem.examples),
             ),
         )
-        for problem in data.reading.problems
+        for problem in data.reading.problems[:_MAX_ROWS]
     ]
     columns = (
         Column("What"),
@@ -172,7 +172,9 @@ def _problems(data: ReportData) -> PageTable:
         Column("Older rows kept", "number"),
         Column("Message", is_wide=True),
     )
-    return PageTable("problems", "Not read", columns, rows, len(rows), "problems", 10, (2, "descending"))
+    return PageTable(
+        "problems", "Not read", columns, rows, len(data.reading.problems), "problems", 10, (2, "descending")
+    )
 
 
 def _coverage(data: ReportData) -> PageTable:
@@ -207,7 +209,7 @@ def _targets(data: ReportData) -> PageTable:
             date(target.listed_at),
             text(target.message, longest=240),
         )
-        for target in data.reading.targets
+        for target in sorted(data.reading.targets, key=lambda target: target.status == "ok")[:_MAX_ROWS]
     ]
     columns = (
         Column("Target", is_wide=True),
@@ -216,7 +218,7 @@ def _targets(data: ReportData) -> PageTable:
         Column("Listed", "date"),
         Column("Message", is_wide=True),
     )
-    return PageTable("targets", "Targets", columns, rows, len(rows), "targets")
+    return PageTable("targets", "Targets", columns, rows, len(data.reading.targets), "targets", 10)
 
 
 def _updates(data: ReportData) -> PageTable:
@@ -224,7 +226,9 @@ def _updates(data: ReportData) -> PageTable:
         (
             number(update.number),
             Cell(_minute(update.started), sort=update.started),
-            Cell(_minute(update.finished), sort=update.finished) if update.finished else Cell("not finished", sort="~"),
+            Cell(_minute(update.finished), sort=update.finished)
+            if update.finished
+            else Cell("not finished", sort="9999"),
             number(update.calls),
             text(update.version),
         )

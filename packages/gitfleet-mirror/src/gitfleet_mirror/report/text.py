@@ -21,12 +21,15 @@ _HARMFUL = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff"
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
+# Marks above and below a letter: more than three of them cover other lines.
+_MARK = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+_MARKS = re.compile(f"({_MARK}{{3}}){_MARK}+")
 _NOT_IN_URLS = re.compile(r"[^\x21-\x7e]|[\\<>\"'`{}|^]")
 
 
 def clean(text: str, longest: int = LONGEST) -> str:
     """Return text in one line, at most a number of characters. Harmful characters are replaced by U+FFFD."""
-    shown = _HARMFUL.sub("\ufffd", _BLANK.sub(" ", text[: 4 * longest])).strip()
+    shown = _MARKS.sub(r"\1", _HARMFUL.sub("\ufffd", _BLANK.sub(" ", text[: 4 * longest]))).strip()
     return shown if len(shown) <= longest and len(text) <= 4 * longest else f"{shown[: longest - 1].rstrip()}…"
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .counts import NamedCount, row
 
-__all__ = ["Contributor", "People", "read_people"]
+__all__ = ["Contributor", "People", "SingleRepository", "read_people"]
 
 _MAX_ROWS = 100
 FACTORS: tuple[str, ...] = ("1", "2", "3", "4 to 5", "6 to 10", "over 10")
@@ -32,6 +32,19 @@ SELECT provider, repository_id, count(*) FROM (
   FROM contributor WHERE deleted_at IS NULL AND contributions > 0
     AND coalesce(type, '') <> 'Bot' AND coalesce(login, '') NOT LIKE '%[bot]')
 WHERE 2 * before < total GROUP BY 1, 2"""
+_REPOSITORIES = """
+SELECT provider, id, full_name, html_url, stargazers_count, pushed_at FROM repository
+WHERE deleted_at IS NULL AND archived IS NOT 1 ORDER BY stargazers_count DESC NULLS LAST, full_name"""
+
+
+@dataclass(frozen=True, slots=True)
+class SingleRepository:
+    """A repository that depends on one contributor."""
+
+    name: str
+    html_url: str | None
+    stars: int | None
+    pushed_at: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +75,10 @@ class People:
     """The smallest number of contributors with half of the contributions, by provider and id of the repository."""
     distribution: tuple[NamedCount, ...]
     """Repositories by that number."""
+    single: tuple[SingleRepository, ...]
+    """Repositories for which it is 1, without archived ones, the ones with the most stars first."""
+    single_total: int
+    """How many of these there are."""
 
 
 def read_people(connection: sqlite3.Connection) -> People:
@@ -70,12 +87,15 @@ def read_people(connection: sqlite3.Connection) -> People:
     counts = dict.fromkeys(FACTORS, 0)
     for factor in factors.values():
         counts[_group(factor)] += 1
+    single = [found for found in connection.execute(_REPOSITORIES) if factors.get(found[:2]) == 1]
     return People(
         tuple(Contributor(*found) for found in connection.execute(_CONTRIBUTORS, (_MAX_ROWS,))),
         row(connection, _TOTAL)[0],
         row(connection, _NO_NUMBER)[0],
         factors,
         tuple(NamedCount(name, count) for name, count in counts.items()),
+        tuple(SingleRepository(*found[2:]) for found in single[:_MAX_ROWS]),
+        len(single),
     )
 
 
