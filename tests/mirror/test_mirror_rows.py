@@ -83,12 +83,23 @@ def test_an_unchanged_row_gets_only_a_later_last_seen(mirror: MirrorFile, writer
 
 def test_ids_can_be_integers_and_text(mirror: MirrorFile, writer: Writer) -> None:
     table = table_of("issue")
-    rows = [least(IssueInfo, id=5, number=1), least(IssueInfo, id="5", number=2)]
-    assert write(writer, table, rows) == Changes(inserted=2)
-    assert mirror.connection.execute("SELECT id, typeof(id) FROM issue ORDER BY number").fetchall() == [
-        (5, "integer"),
-        ("5", "text"),
+    author = least(UserInfo, id="6", login="ada")
+    ids = [5, "7", "{c0ff-ee}"]
+    rows = [
+        least(IssueInfo, id=one, number=number, author=author, assignees=(author,)) for number, one in enumerate(ids)
     ]
+    for expected in (Changes(inserted=3), Changes()):
+        assert write(writer, table, rows) == expected
+    found = "SELECT id, typeof(id), author_id FROM issue ORDER BY number"
+    assert mirror.connection.execute(found).fetchall() == [
+        (5, "integer", 6),
+        (7, "integer", 6),
+        ("{c0ff-ee}", "text", 6),
+    ]
+    assert mirror.connection.execute("SELECT id FROM account").fetchall() == [(6,)]
+    with writer.transaction():
+        assert writer.upsert("issue", "github", "7", [dataclasses.replace(rows[0], title="new")], LATER).changed == 1
+        assert writer.delete("issue", "github", "7", ["5", "{c0ff-ee}"], LAST) == 2
 
 
 def test_of_two_rows_with_one_key_the_last_counts(mirror: MirrorFile, writer: Writer) -> None:

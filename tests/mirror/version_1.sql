@@ -50,7 +50,7 @@ CREATE TABLE _update (
 );
 CREATE TABLE "account" (
     "provider" TEXT NOT NULL,
-    "id" NOT NULL,
+    "id" INTEGER NOT NULL,
     "login" TEXT,
     "type" TEXT,
     "avatar_url" TEXT,
@@ -62,7 +62,7 @@ CREATE TABLE "account" (
 );
 CREATE TABLE "branch" (
     "provider" TEXT NOT NULL,
-    "repository_id" NOT NULL,
+    "repository_id" INTEGER NOT NULL,
     "name" TEXT NOT NULL,
     "commit_sha" TEXT,
     "protected" INTEGER,
@@ -75,7 +75,7 @@ CREATE TABLE "branch" (
 );
 CREATE TABLE "branch_protection" (
     "provider" TEXT NOT NULL,
-    "repository_id" NOT NULL,
+    "repository_id" INTEGER NOT NULL,
     "key" TEXT NOT NULL,
     "branch" TEXT,
     "protected" INTEGER,
@@ -101,7 +101,7 @@ CREATE TABLE "branch_protection" (
 );
 CREATE TABLE "code_owner" (
     "provider" TEXT NOT NULL,
-    "repository_id" NOT NULL,
+    "repository_id" INTEGER NOT NULL,
     "pattern" TEXT,
     "owners" TEXT,
     "line" INTEGER NOT NULL,
@@ -117,8 +117,8 @@ CREATE TABLE "code_owner" (
 );
 CREATE TABLE "collaborator" (
     "provider" TEXT NOT NULL,
-    "repository_id" NOT NULL,
-    "id" NOT NULL,
+    "repository_id" INTEGER NOT NULL,
+    "id" INTEGER NOT NULL,
     "login" TEXT,
     "role" TEXT,
     "can_push" INTEGER,
@@ -136,7 +136,7 @@ CREATE TABLE "collaborator" (
 );
 CREATE TABLE "commit" (
     "provider" TEXT NOT NULL,
-    "repository_id" NOT NULL,
+    "repository_id" INTEGER NOT NULL,
     "sha" TEXT NOT NULL,
     "message" TEXT,
     "author_name" TEXT,
@@ -145,12 +145,12 @@ CREATE TABLE "commit" (
     "committer_name" TEXT,
     "committer_email" TEXT,
     "committed_at" TEXT,
-    "author_id",
+    "author_id" INTEGER,
     "author_login" TEXT,
     "author_type" TEXT,
     "author_avatar_url" TEXT,
     "author_html_url" TEXT,
-    "committer_id",
+    "committer_id" INTEGER,
     "committer_login" TEXT,
     "committer_type" TEXT,
     "committer_avatar_url" TEXT,
@@ -165,11 +165,11 @@ CREATE TABLE "commit" (
 );
 CREATE TABLE "contributor" (
     "provider" TEXT NOT NULL,
-    "repository_id" NOT NULL,
+    "repository_id" INTEGER NOT NULL,
     "key" TEXT NOT NULL,
     "contributions" INTEGER,
     "login" TEXT,
-    "id",
+    "id" INTEGER,
     "name" TEXT,
     "email" TEXT,
     "type" TEXT,
@@ -183,8 +183,8 @@ CREATE TABLE "contributor" (
 );
 CREATE TABLE "deploy_key" (
     "provider" TEXT NOT NULL,
-    "repository_id" NOT NULL,
-    "id" NOT NULL,
+    "repository_id" INTEGER NOT NULL,
+    "id" INTEGER NOT NULL,
     "title" TEXT,
     "key" TEXT,
     "read_only" INTEGER,
@@ -203,8 +203,8 @@ CREATE TABLE "deploy_key" (
 );
 CREATE TABLE "environment" (
     "provider" TEXT NOT NULL,
-    "repository_id" NOT NULL,
-    "id" NOT NULL,
+    "repository_id" INTEGER NOT NULL,
+    "id" INTEGER NOT NULL,
     "name" TEXT,
     "protection_rules" TEXT,
     "state" TEXT,
@@ -221,13 +221,13 @@ CREATE TABLE "environment" (
 );
 CREATE TABLE "issue" (
     "provider" TEXT NOT NULL,
-    "repository_id" NOT NULL,
-    "id" NOT NULL,
+    "repository_id" INTEGER NOT NULL,
+    "id" INTEGER NOT NULL,
     "number" INTEGER,
     "title" TEXT,
     "state" TEXT,
     "body" TEXT,
-    "author_id",
+    "author_id" INTEGER,
     "author_login" TEXT,
     "author_type" TEXT,
     "author_avatar_url" TEXT,
@@ -251,7 +251,7 @@ CREATE TABLE "issue" (
 );
 CREATE TABLE "language" (
     "provider" TEXT NOT NULL,
-    "repository_id" NOT NULL,
+    "repository_id" INTEGER NOT NULL,
     "language" TEXT NOT NULL,
     "amount" REAL,
     "first_seen" TEXT NOT NULL,
@@ -262,8 +262,8 @@ CREATE TABLE "language" (
 );
 CREATE TABLE "member" (
     "provider" TEXT NOT NULL,
-    "owner" NOT NULL,
-    "id" NOT NULL,
+    "owner" TEXT NOT NULL,
+    "id" INTEGER NOT NULL,
     "login" TEXT,
     "type" TEXT,
     "avatar_url" TEXT,
@@ -275,14 +275,14 @@ CREATE TABLE "member" (
 );
 CREATE TABLE "pull_request" (
     "provider" TEXT NOT NULL,
-    "repository_id" NOT NULL,
-    "id" NOT NULL,
+    "repository_id" INTEGER NOT NULL,
+    "id" INTEGER NOT NULL,
     "number" INTEGER,
     "title" TEXT,
     "state" TEXT,
     "merged" INTEGER,
     "body" TEXT,
-    "author_id",
+    "author_id" INTEGER,
     "author_login" TEXT,
     "author_type" TEXT,
     "author_avatar_url" TEXT,
@@ -295,11 +295,11 @@ CREATE TABLE "pull_request" (
     "locked" INTEGER,
     "head_ref" TEXT,
     "head_sha" TEXT,
-    "head_repo_id",
+    "head_repo_id" INTEGER,
     "head_repo_full_name" TEXT,
     "base_ref" TEXT,
     "base_sha" TEXT,
-    "base_repo_id",
+    "base_repo_id" INTEGER,
     "base_repo_full_name" TEXT,
     "merge_commit_sha" TEXT,
     "html_url" TEXT,
@@ -315,16 +315,16 @@ CREATE TABLE "pull_request" (
 );
 CREATE TABLE "release" (
     "provider" TEXT NOT NULL,
-    "repository_id" NOT NULL,
+    "repository_id" INTEGER NOT NULL,
     "key" TEXT NOT NULL,
     "tag_name" TEXT,
-    "id",
+    "id" INTEGER,
     "name" TEXT,
     "body" TEXT,
     "draft" INTEGER,
     "prerelease" INTEGER,
     "target" TEXT,
-    "author_id",
+    "author_id" INTEGER,
     "author_login" TEXT,
     "author_type" TEXT,
     "author_avatar_url" TEXT,
@@ -341,10 +341,10 @@ CREATE TABLE "release" (
 );
 CREATE TABLE "repository" (
     "provider" TEXT NOT NULL,
-    "id" NOT NULL,
+    "id" INTEGER NOT NULL,
     "name" TEXT,
     "full_name" TEXT,
-    "owner_id",
+    "owner_id" INTEGER,
     "owner_login" TEXT,
     "owner_type" TEXT,
     "owner_avatar_url" TEXT,
@@ -387,7 +387,7 @@ CREATE TABLE "repository" (
 );
 CREATE TABLE repository_name (
     provider TEXT NOT NULL,
-    repository_id NOT NULL,
+    repository_id INTEGER NOT NULL,
     full_name TEXT NOT NULL,
     first_seen TEXT NOT NULL,
     last_seen TEXT NOT NULL,
@@ -396,7 +396,7 @@ CREATE TABLE repository_name (
 ) WITHOUT ROWID;
 CREATE TABLE "tag" (
     "provider" TEXT NOT NULL,
-    "repository_id" NOT NULL,
+    "repository_id" INTEGER NOT NULL,
     "name" TEXT NOT NULL,
     "commit_sha" TEXT,
     "message" TEXT,
@@ -408,8 +408,8 @@ CREATE TABLE "tag" (
 );
 CREATE TABLE "team" (
     "provider" TEXT NOT NULL,
-    "repository_id" NOT NULL,
-    "id" NOT NULL,
+    "repository_id" INTEGER NOT NULL,
+    "id" INTEGER NOT NULL,
     "name" TEXT,
     "slug" TEXT,
     "role" TEXT,
@@ -427,7 +427,7 @@ CREATE TABLE "team" (
 );
 CREATE TABLE "topic" (
     "provider" TEXT NOT NULL,
-    "repository_id" NOT NULL,
+    "repository_id" INTEGER NOT NULL,
     "name" TEXT NOT NULL,
     "first_seen" TEXT NOT NULL,
     "last_seen" TEXT NOT NULL,
@@ -437,8 +437,8 @@ CREATE TABLE "topic" (
 );
 CREATE TABLE "workflow_run" (
     "provider" TEXT NOT NULL,
-    "repository_id" NOT NULL,
-    "id" NOT NULL,
+    "repository_id" INTEGER NOT NULL,
+    "id" INTEGER NOT NULL,
     "number" INTEGER,
     "name" TEXT,
     "status" TEXT,
@@ -450,7 +450,7 @@ CREATE TABLE "workflow_run" (
     "workflow_id" INTEGER,
     "workflow_path" TEXT,
     "attempt" INTEGER,
-    "actor_id",
+    "actor_id" INTEGER,
     "actor_login" TEXT,
     "actor_type" TEXT,
     "actor_avatar_url" TEXT,

@@ -10,7 +10,7 @@ from gitfleet_fleet.files.cells import Cell
 
 from .changes import Changes
 from .schema.tables import ACCOUNT_COLUMNS
-from .statements import Statements
+from .statements import Statements, as_id
 
 __all__ = ["AccountWriter", "accounts_in"]
 
@@ -50,7 +50,7 @@ def accounts_in(
         for name in lists:
             for account in getattr(row, name) or ():
                 if account.id is not None:
-                    yield account.id, (account.login, account.type, account.avatar_url, account.html_url)
+                    yield as_id(account.id), (account.login, account.type, account.avatar_url, account.html_url)
 
 
 @cache

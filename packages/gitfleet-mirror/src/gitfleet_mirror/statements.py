@@ -15,9 +15,11 @@ from gitfleet_fleet.files.cells import Cell, encode_models
 from .names import quoted
 from .schema.tables import KEY, TIMES, Table, table_of
 
-__all__ = ["Statements", "key_text", "statements"]
+__all__ = ["Statements", "as_id", "key_text", "statements"]
 
 _FIRST, _LAST, _DELETED = TIMES
+_LONGEST = 19
+"""Digits of integers that need more than 64 bits."""
 
 
 class Statements:
@@ -57,6 +59,7 @@ class Statements:
         self.update = f"UPDATE {name} SET {_LAST} = ?, {_DELETED} = NULL, {assigned} WHERE rowid = ?"  # noqa: S608
         self.touch = f"UPDATE {name} SET {_LAST} = ? WHERE rowid = ?"  # noqa: S608
         self._has_text_key = table.has_text_key
+        self._ids = [index for index, column in enumerate(self.columns) if column.kind == "id"]
 
     def encode(self, rows: Sequence[object]) -> list[tuple[Cell, ...]]:
         """Return the cells of rows.
@@ -64,7 +67,11 @@ class Statements:
         Raises:
             ConfigurationError: A value does not have the type of its column.
         """
-        return encode_models(rows, self.model, self.columns)
+        cells = encode_models(rows, self.model, self.columns)
+        if not any(isinstance(row[index], str) for row in cells for index in self._ids):
+            return cells
+        ids = set(self._ids)
+        return [tuple(as_id(cell) if index in ids else cell for index, cell in enumerate(row)) for row in cells]
 
     def key_of(self, cells: tuple[Cell, ...]) -> tuple[Cell, ...] | None:
         """Return the values of the key columns of a row. None if it has no id."""
@@ -72,6 +79,13 @@ class Statements:
             return (key_text([cells[index] for index in self._key]),)
         key = self._pick(cells) if len(self._key) > 1 else (self._pick(cells),)
         return None if None in key else key
+
+
+def as_id(cell: Cell) -> Cell:
+    """Return an id as a column of integers stores it: text that is an integer becomes one."""
+    if isinstance(cell, str) and cell.isdecimal() and len(cell) < _LONGEST and str(int(cell)) == cell:
+        return int(cell)
+    return cell
 
 
 def key_text(values: Sequence[Cell]) -> str:

@@ -21,7 +21,7 @@ from .names import quoted
 from .repository_rows import RepositoryRows
 from .schema.tables import TABLES, Table, table_of
 from .search_rows import Pair, SearchWriter
-from .statements import Statements, statements
+from .statements import Statements, as_id, statements
 
 __all__ = ["Id", "Writer"]
 
@@ -93,7 +93,7 @@ class Writer:
             return Changes()
         model: Any = type(rows[0])
         found = statements(table, model)
-        leading: tuple[Cell, ...] = (provider,) if parent is None else (provider, parent)
+        leading = _leading(provider, as_id(parent) if found.table.parent == "repository_id" else parent)
         if len(leading) + found.key_width != len(found.table.primary_key):
             raise ConfigurationError(f"the table {table} needs {'a' if parent is None else 'no'} parent")
         cells = found.encode(rows)
@@ -245,7 +245,7 @@ class Writer:
         return number
 
 
-def _leading(provider: str, parent: Id | None) -> tuple[Cell, ...]:
+def _leading(provider: str, parent: Cell) -> tuple[Cell, ...]:
     return (provider,) if parent is None else (provider, parent)
 
 

@@ -12,11 +12,14 @@ from .tables import KEY, TABLES, TIMES, Table
 
 __all__ = ["STATE", "columns_of_table", "indexes", "table_statements"]
 
+_ID = "INTEGER"
+"""Ids of GitHub and GitLab are integers. SQLite also stores text in such a column; other programs would take a column
+without a type for binary data."""
 STATE = """
 -- Every name that a repository had, and when it was seen under it.
 CREATE TABLE IF NOT EXISTS repository_name (
     provider TEXT NOT NULL,
-    repository_id NOT NULL,
+    repository_id INTEGER NOT NULL,
     full_name TEXT NOT NULL,
     first_seen TEXT NOT NULL,
     last_seen TEXT NOT NULL,
@@ -78,7 +81,7 @@ def columns_of_table(table: Table) -> list[tuple[str, str]]:
     key = set(table.primary_key)
     found = [("provider", "TEXT NOT NULL")]
     if table.parent is not None:
-        found.append((table.parent, "NOT NULL"))  # an integer or text
+        found.append((table.parent, f"{_ID if table.parent == 'repository_id' else 'TEXT'} NOT NULL"))
     if table.has_text_key:
         found.append((KEY, "TEXT NOT NULL"))
     found += [(column.name, _declared(column, in_key=column.name in key)) for column in table.columns]
@@ -88,7 +91,7 @@ def columns_of_table(table: Table) -> list[tuple[str, str]]:
 
 def table_statements(table: Table) -> Iterator[str]:
     """Yield the statements that create a table and its indexes."""
-    columns = [f"{quoted(name)} {declared}".rstrip() for name, declared in columns_of_table(table)]
+    columns = [f"{quoted(name)} {declared}" for name, declared in columns_of_table(table)]
     key = ", ".join(quoted(name) for name in table.primary_key)
     parts = [*columns, f"PRIMARY KEY ({key})"]
     if table.parent == "repository_id":
@@ -113,4 +116,5 @@ def _index(table: Table, name: str, columns: str) -> str:
 
 
 def _declared(column: TableColumn, *, in_key: bool) -> str:
-    return f"{sql_type(column)}{' NOT NULL' if in_key else ''}".strip()
+    kind = _ID if column.kind == "id" else sql_type(column)
+    return f"{kind}{' NOT NULL' if in_key else ''}"
