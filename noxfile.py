@@ -336,6 +336,20 @@ def fleet_scale(session: nox.Session) -> None:
 
 
 @nox.session
+def mirror_scale(session: nox.Session) -> None:
+    """A mirror of 62,000 rows with 100 ms per response, beside github-to-sqlite. It takes a quarter of an hour.
+
+    ``-- --write`` writes the comparison into docs/benchmarks.md.
+    """
+    native = _has_cargo()
+    extras = "native,mirror" if native else "mirror"
+    _install(session, f"gitfleet[{extras}]", "gitfleet-testing", native=native)
+    peer = str(session.run(sys.executable, "tools/bench_environments.py", "--mirror", silent=True, external=True))
+    given = ["--engines", "native,python" if native else "python", "--peer", peer.strip()]
+    session.run("python", "-P", "tests/benchmarks/mirror_scale.py", *given, *session.posargs)
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """CPU, memory and wall time of both engines and other clients. ``-- --short`` takes minutes; ``-- --help``."""
     if sys.platform == "win32":

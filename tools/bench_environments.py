@@ -1,7 +1,8 @@
 """Create the environments of ``nox -s bench`` and print the path of each interpreter, one per line.
 
 The first has the clients that GitFleet is compared with, the second has gitfleet-py[fast].
-Build the packages before (tools/build_packages.py).
+Build the packages before (tools/build_packages.py). With ``--mirror`` it creates the one of ``nox -s mirror_scale``,
+which has github-to-sqlite, and needs no packages.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ PEERS = (
     *("PyGithub", "github3.py", "githubkit", "hishel<2", "gidgethub", "ghapi", "python-gitlab", "pyreqwest"),
     *("httpx", "httpx2", "aiohttp", "msgspec", "uvloop", "trustme", "matplotlib"),
 )
+MIRROR_PEERS = ("github-to-sqlite",)
 OURS = ("gitfleet", "gitfleet-api", "gitfleet-fleet", "gitfleet-mirror", "gitfleet-py", "gitfleet-testing")
 
 
@@ -29,13 +31,19 @@ def wheels(*names: str) -> list[str]:
     return [str(path) for name in names for path in WHEELS.glob(f"{name.replace('-', '_')}-{version()}-*.whl")]
 
 
+def _kept(name: str, requirements: tuple[str, ...]) -> Path:
+    """An environment that is kept until its requirements change."""
+    folder = BUILD / name
+    python, stamp = folder / "bin" / "python", folder / "peers.txt"
+    if not stamp.exists() or stamp.read_text("utf-8") != "\n".join(requirements):
+        create_environment(folder, *requirements)
+        stamp.write_text("\n".join(requirements), "utf-8")
+    return python
+
+
 def peers() -> Path:
     """The environment of the other clients: kept until the list changes, but with the forge as it is now."""
-    folder = BUILD / "bench-venv"
-    python, stamp = folder / "bin" / "python", folder / "peers.txt"
-    if not stamp.exists() or stamp.read_text("utf-8") != "\n".join(PEERS):
-        create_environment(folder, *PEERS)
-        stamp.write_text("\n".join(PEERS), "utf-8")
+    python = _kept("bench-venv", PEERS)
     testing = wheels("gitfleet-testing")
     install(python, *testing)
     # An older build of the same version may be installed.
@@ -50,7 +58,10 @@ def fast() -> Path:
 
 
 def main() -> int:
-    """Create both environments."""
+    """Create the environments of a session."""
+    if sys.argv[1:] == ["--mirror"]:
+        print(_kept("bench-mirror-venv", MIRROR_PEERS))
+        return 0
     print(peers())
     print(fast())
     return 0

@@ -16,6 +16,7 @@ import pytest
 
 from gitfleet_testing import Fleet, Forge
 from support.fleets import KINDS, ServedFleet
+from support.killing import PATIENCE, kill_when
 from support.ledger_child import ChildRun, start
 from support.ledgers import identity, names_by_repository, query
 
@@ -23,7 +24,6 @@ OWNERS = ("aurora-labs", "basalt-works")
 REPOSITORIES = 2_000
 KILLS = 50
 WORKERS = 8
-_PATIENCE = 60.0
 
 
 @pytest.fixture(scope="module")
@@ -67,20 +67,15 @@ def _segments(forge: Forge, tokens: list[str]) -> list[_Segment]:
 
 def _kill_when(task: ChildRun, is_time: Callable[[], bool]) -> bool:
     """Start a process and kill it. Returns False if it has ended before."""
-    process, end = start(task), time.monotonic() + _PATIENCE
-    while process.is_alive() and not is_time():
-        assert time.monotonic() < end, "the process neither works nor ends"
-        time.sleep(0.001)
-    was_alive = process.is_alive()
-    process.kill()
-    process.join(_PATIENCE)
+    process = start(task)
+    was_alive = kill_when(process, is_time)
     assert was_alive or process.exitcode == 0
     return was_alive
 
 
 def _finish(task: ChildRun) -> None:
     process = start(task)
-    process.join(_PATIENCE)
+    process.join(PATIENCE)
     assert process.exitcode == 0
 
 

@@ -30,6 +30,12 @@ def required() -> tuple[str, ...] | None:
     return names
 
 
+def usable() -> list[str]:
+    """The engines that are to be tested and can be used."""
+    wanted = required() or NAMES
+    return [name for name in wanted if _unusable()[name] is None]
+
+
 def demand(name: str) -> None:
     """Skip the test where ``name`` is not to be tested; fail it where it must be there and isn't."""
     wanted, reason = required(), _unusable()[name]

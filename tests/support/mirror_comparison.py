@@ -11,7 +11,7 @@ from typing import Any
 
 from gitfleet_testing import Fleet, Repository
 
-__all__ = ["differences", "unequal"]
+__all__ = ["differences", "unequal", "wrongly_deleted"]
 
 _HISTORY = ("first_seen", "last_seen", "deleted_at")
 
@@ -121,4 +121,36 @@ def unequal(
             if have != want:
                 more, fewer = have - want, want - have
                 found.append(f"{table}: {more.total()} more {list(more)[:2]}, {fewer.total()} fewer {list(fewer)[:2]}")
+    return found
+
+
+_KEYS_OF_FORGE: dict[str, tuple[str, Callable[[Fleet, Repository], Iterable[object]]]] = {
+    "branch": ("name", lambda _, item: (branch.name for branch in item.branches)),
+    "tag": ("name", lambda fleet, item: (tag.name for tag in fleet.history(item).tags)),
+    "commit": ("sha", lambda fleet, item: (commit.sha for commit in fleet.history(item).commits_from(item) or ())),
+    "contributor": ("login", lambda _, item: (person.login for person in item.contributors)),
+    "release": ("id", lambda fleet, item: (one.id for one in fleet.history(item).releases)),
+    "issue": ("id", lambda fleet, item: (one.id for one in fleet.history(item).issues)),
+    "pull_request": ("number", lambda fleet, item: (one.number for one in fleet.history(item).pulls)),
+}
+
+
+def wrongly_deleted(mirror: Path, fleet: Fleet) -> list[str]:
+    """Return the rows that a mirror has as deleted and a forge has, at most three of each table."""
+    found = []
+    with closing(sqlite3.connect(mirror)) as connection:
+        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'repository'").fetchone():
+            return []  # it was killed before the file was created
+        repositories = {item.id: item for item in fleet.repositories}
+        gone = connection.execute("SELECT id, full_name FROM repository WHERE deleted_at IS NOT NULL")
+        found += [f"repository: {row}" for row in gone if row[0] in repositories]
+        for table, (column, make) in _KEYS_OF_FORGE.items():
+            query = f'SELECT repository_id, {column} FROM "{table}" WHERE deleted_at IS NOT NULL'  # noqa: S608
+            gone = connection.execute(query).fetchall()
+            there = {
+                (number, key)
+                for number in {row[0] for row in gone} & repositories.keys()
+                for key in make(fleet, repositories[number])
+            }
+            found += [f"{table}: {row}" for row in gone if row in there][:3]
     return found

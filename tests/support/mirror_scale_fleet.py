@@ -157,7 +157,7 @@ def change(fleet: Fleet, amounts: Changed | None = None, *, seed: int = 0, deep:
 
     Args:
         fleet: the fleet.
-        amounts: how many changes of each sort. Two of the deletions are repositories.
+        amounts: how many changes of each sort. One in fifty deletions is a repository.
         seed: each seed gives other changes.
         deep: a repository with more issues loses none: only a complete walk shows that an issue is missing.
 
@@ -168,7 +168,7 @@ def change(fleet: Fleet, amounts: Changed | None = None, *, seed: int = 0, deep:
     dice = random.Random(seed)  # noqa: S311
     changes = _Changes(fleet, dice)
     numbers = [item.id for item in fleet.repositories]
-    removed = dice.sample(numbers[4:], min(2, amounts.deletions))
+    removed = dice.sample(numbers[4:], amounts.deletions // 50)
     others = [number for number in numbers if number not in removed]
     shallow = [number for number in others if len(fleet.history(_by_id(fleet, number)).discussions) <= deep]
     steps: list[tuple[Callable[[int], Any], int]] = [
