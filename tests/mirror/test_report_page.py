@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from gitfleet_api import ConfigurationError
+from gitfleet_mirror.errors import MirrorError
+from gitfleet_mirror.reader import MirrorReader
 from gitfleet_mirror.report import report_page, write_report
 from gitfleet_mirror.report.svg import inline_svg
 from gitfleet_mirror.report.text import clean, web_url
@@ -173,10 +175,20 @@ def test_the_file_appears_when_it_is_complete(tmp_path: Path) -> None:
     output.write_text("before")
     write_report(tmp_path / "fleet.sqlite", output)
     assert output.read_text("utf-8").startswith("<!doctype html>")
+    MirrorReader(tmp_path / "fleet.sqlite").report(output)
     with pytest.raises(ConfigurationError, match="there is no mirror"):
-        write_report(tmp_path / "none.sqlite", output)
+        MirrorReader(tmp_path / "none.sqlite").report(output)
     assert output.read_text("utf-8").startswith("<!doctype html>")
     assert not list(tmp_path.glob(".report*"))
+
+
+def test_a_damaged_mirror_is_an_error_of_the_mirror(tmp_path: Path) -> None:
+    write_fleet(tmp_path / "fleet.sqlite", 40)
+    data = bytearray((tmp_path / "fleet.sqlite").read_bytes())
+    data[8192 : len(data) - 8192] = b"\xff" * (len(data) - 16384)
+    (tmp_path / "fleet.sqlite").write_bytes(data)
+    with pytest.raises(MirrorError, match="is damaged"):
+        report_page(tmp_path / "fleet.sqlite")
 
 
 @pytest.mark.parametrize(("module", "name"), [("jinja2", "Jinja2"), ("vl_convert", "vl-convert-python")])

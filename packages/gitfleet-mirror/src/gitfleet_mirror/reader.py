@@ -100,3 +100,19 @@ class MirrorReader:
         from .export import export  # not at the top: most programs do not need it
 
         return export(self._path, folder, tables)
+
+    def report(self, output: str | os.PathLike[str]) -> None:
+        """Write a report: one HTML file with plots and tables that loads nothing. It blocks, as :meth:`query`.
+
+        Args:
+            output: Path of the file, which appears when it is complete. An existing one is replaced.
+
+        Raises:
+            ConfigurationError: There is no such mirror, or the libraries of reports are not installed
+                (``pip install gitfleet[report]``).
+            MirrorError: The mirror cannot be read.
+            OSError: The report cannot be written.
+        """
+        from .report import write_report
+
+        write_report(self._path, output)

@@ -7,9 +7,10 @@ from contextlib import closing
 from datetime import UTC, datetime
 from importlib.metadata import version
 
+from gitfleet_fleet.files import sqlite_file
 from gitfleet_fleet.new_file import new_file
 
-from ..file import open_read_only
+from ..file import MIRROR, existing_path, open_read_only
 from .data.report import read_report
 from .page import render
 
@@ -27,7 +28,8 @@ def report_page(mirror: object) -> str:
             reports are not installed (``pip install gitfleet[report]``).
         MirrorError: The mirror is damaged.
     """
-    with closing(open_read_only(mirror)) as connection:
+    path = existing_path(mirror)
+    with sqlite_file.file_errors(MIRROR, path), closing(open_read_only(path)) as connection:
         # Text that is not valid UTF-8 cannot come from the writer, but from another program.
         connection.text_factory = lambda data: data.decode("utf-8", "replace")
         data = read_report(connection, datetime.now(UTC))

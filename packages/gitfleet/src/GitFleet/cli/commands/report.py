@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import closing
 
 import click
+
+from gitfleet_mirror.report import report_page
 
 from .. import signals
 from ..exit_codes import CommandError, ExitCode, Interrupted
@@ -30,24 +33,27 @@ updated meanwhile. Needs `pip install gitfleet[report]`."""
     "-o", "--output", default="-", metavar="FILE", type=click.Path(allow_dash=True), help="The page. Default: stdout."
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
-@click.option("--debug", is_flag=True, help="Print the traceback of errors.")
-def report(mirror: str, output: str, quiet: bool, debug: bool) -> int:  # noqa: ARG001  `main` reads --debug
+@click.option("--debug", is_flag=True, expose_value=False, help="Print the traceback of errors.")
+def report(mirror: str, output: str, quiet: bool) -> int:
     """Write a page about a mirror."""
-    # Not at the top: the help needs no sqlite3.
-    from gitfleet_mirror.report import report_page
-
     with closing(Output(output)) as target:
         if target.is_terminal:
             raise CommandError("a page is no text for a terminal: use -o report.html, or redirect stdout")
-        page = report_page(mirror)
         try:
-            signals.run_cancellable(target.write(page))
+            size = signals.run_cancellable(_report(mirror, target))
         except Interrupted as error:
             return error.code
         target.commit()
     if not quiet and not target.is_standard:
-        print_message(f"wrote a report of {len(page.encode()) / 1e6:.1f} MB to {output}")
+        print_message(f"wrote a report of {size / 1e6:.1f} MB to {output}")
     return ExitCode.OK
+
+
+async def _report(mirror: str, target: Output) -> int:
+    """Write the page, and return its size in bytes. It is built in a thread, so that a signal stops the command."""
+    page = await asyncio.to_thread(report_page, mirror)
+    await target.write(page)
+    return len(page.encode())
 
 
 COMMANDS = [report]
