@@ -22,6 +22,7 @@ from ..profile import ProviderProfile, RateLimitPolicy, RateWindow
 from ..provider_type import ProviderType
 from ..ratelimit.headers import read_limits, whole_number
 from ..ratelimit.tokens import TokenInfo, TokenManager
+from ..session.block_cache import use_cache
 from ..session.call import Call
 from ..session.listing import Listing
 from ..session.metering import LookedUp, look_up_cache
@@ -33,7 +34,7 @@ from ..validation import callable_or_none, one_of, positive, search_text, text_o
 from .base import GitProviderClient
 from .options import ClientOptions
 from .owners import OwnerLookup
-from .provider import AccountKind, IssueState, Provider
+from .provider import AccountKind, IssueOrder, IssueState, Provider
 
 __all__ = [
     "AccountKind",
@@ -46,6 +47,7 @@ __all__ = [
     "CountedList",
     "GitProviderClient",
     "GraphQLProblem",
+    "IssueOrder",
     "IssueState",
     "Json",
     "Listing",
@@ -84,6 +86,7 @@ __all__ = [
     "shorten_repr",
     "text_or_none",
     "to_datetime",
+    "use_cache",
     "utc_or_none",
     "whole_number",
     "with_query",

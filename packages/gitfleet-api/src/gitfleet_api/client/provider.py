@@ -33,10 +33,12 @@ from .discovery import DiscoveryCalls
 if TYPE_CHECKING:
     from ..graphql.batch_query import BatchQuery
 
-__all__ = ["AccountKind", "IssueState", "Provider"]
+__all__ = ["AccountKind", "IssueOrder", "IssueState", "Provider"]
 
 AccountKind = Literal["user", "organization"]
 IssueState = Literal["open", "closed", "all"]
+IssueOrder = Literal["created", "updated"]
+"""Oldest first, or those first that were changed last."""
 
 
 class Provider(AuditCalls, DiscoveryCalls, ABC):
@@ -180,8 +182,9 @@ class Provider(AuditCalls, DiscoveryCalls, ABC):
         state: IssueState = "all",
         since: datetime | None = None,
         pull_requests: bool = False,
+        sort: IssueOrder = "created",
     ) -> Listing[IssueInfo]:
-        """List the issues of a repository, oldest first.
+        """List the issues of a repository.
 
         Args:
             owner: The repository as ``"owner/name"`` or :class:`RepoInfo`; or the name of its owner, with ``repo``.
@@ -189,18 +192,25 @@ class Provider(AuditCalls, DiscoveryCalls, ABC):
             state: ``open``, ``closed`` or ``all``.
             since: Only issues changed at this time or later. An aware datetime.
             pull_requests: Include issues that are pull requests, if the provider lists them as issues.
+            sort: ``created``: oldest first. ``updated``: first those that were changed last.
         """
         self._unsupported("fetch_issues")
 
     def fetch_pull_requests(
-        self, owner: str | Named, repo: str | None = None, *, state: IssueState = "all"
+        self,
+        owner: str | Named,
+        repo: str | None = None,
+        *,
+        state: IssueState = "all",
+        sort: IssueOrder = "created",
     ) -> Listing[PullRequestInfo]:
-        """List the pull requests of a repository, oldest first.
+        """List the pull requests of a repository.
 
         Args:
             owner: The repository as ``"owner/name"`` or :class:`RepoInfo`; or the name of its owner, with ``repo``.
             repo: Name of the repository. Omitted if ``owner`` names the repository.
             state: ``open``, ``closed`` (merged ones too) or ``all``.
+            sort: ``created``: oldest first. ``updated``: first those that were changed last.
         """
         self._unsupported("fetch_pull_requests")
 

@@ -21,6 +21,7 @@ from ..ratelimit.token_info import TokenInfo
 from ..retry import NOT_READY, Failure
 from .admission import Admission
 from .asking import Asking
+from .block_cache import current_cache
 from .call import Call, LoopState, SessionConfig
 from .failures import Failures
 from .metering import Budget, LookedUp, current_meter
@@ -77,7 +78,10 @@ class CallExecution:
         self._asking = Asking(config, call)
         self._admission = Admission(config, call, loop_state, deadline, check_open, self._asking.choice)
         self._call = call
-        self._cache = None if config.cache is None else CacheGuard(config.cache)
+        cache = current_cache.get()
+        if cache is None:
+            cache = config.cache
+        self._cache = None if cache is None else CacheGuard(cache)
         self._is_stale = False
         self._deadline = deadline
         self._url = call.url

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import ClassVar, Unpack
 
-from ..client import ClientOptions, IssueState, Named, Shape, TokenManager
+from ..client import ClientOptions, IssueOrder, IssueState, Named, Shape, TokenManager
 from ..models import (
     BranchInfo,
     CommitInfo,
@@ -255,8 +255,9 @@ class GitHubClient(GitHubAudit, GitHubDiscovery):
         state: IssueState = "all",
         since: datetime | None = None,
         pull_requests: bool = False,
+        sort: IssueOrder = "created",
     ) -> Listing[IssueInfo]:
-        """List the issues of a repository, oldest first (``GET /repos/{owner}/{repo}/issues``).
+        """List the issues of a repository, oldest first by default (``GET /repos/{owner}/{repo}/issues``).
 
         Args:
             owner: The repository as ``"owner/name"`` or :class:`RepoInfo`; or the name of its owner, with ``repo``.
@@ -264,27 +265,31 @@ class GitHubClient(GitHubAudit, GitHubDiscovery):
             state: ``open``, ``closed`` or ``all``.
             since: Only issues changed at this time or later. An aware datetime; fractions of a second are ignored.
             pull_requests: Include issues that are pull requests. GitHub sends them in any case.
+            sort: ``created``: oldest first. ``updated``: first those that were changed last.
 
         Raises:
             NotFoundError: The repository does not exist, or the token may not see it. With code ``gone``: issues are
                 disabled in this repository.
         """
-        return Listing(self._async.fetch_issues(owner, repo, state=state, since=since, pull_requests=pull_requests))
+        return Listing(
+            self._async.fetch_issues(owner, repo, state=state, since=since, pull_requests=pull_requests, sort=sort)
+        )
 
     def fetch_pull_requests(
-        self, owner: str | Named, repo: str | None = None, *, state: IssueState = "all"
+        self, owner: str | Named, repo: str | None = None, *, state: IssueState = "all", sort: IssueOrder = "created"
     ) -> Listing[PullRequestInfo]:
-        """List the pull requests of a repository, oldest first (``GET /repos/{owner}/{repo}/pulls``).
+        """List the pull requests of a repository, oldest first by default (``GET /repos/{owner}/{repo}/pulls``).
 
         Args:
             owner: The repository as ``"owner/name"`` or :class:`RepoInfo`; or the name of its owner, with ``repo``.
             repo: Name of the repository. Omitted if ``owner`` names the repository.
             state: ``open``, ``closed`` (merged ones too) or ``all``.
+            sort: ``created``: oldest first. ``updated``: first those that were changed last.
 
         Raises:
             NotFoundError: The repository does not exist, or the token may not see it.
         """
-        return Listing(self._async.fetch_pull_requests(owner, repo, state=state))
+        return Listing(self._async.fetch_pull_requests(owner, repo, state=state, sort=sort))
 
     def get_rate_limit(self, resource: str = "core") -> RateLimitInfo:
         """Return how many calls are left (``GET /rate_limit``, which costs no call).

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import ClassVar, Unpack
 
-from ..client import AccountKind, ClientOptions, IssueState, Named, Shape, TokenManager
+from ..client import AccountKind, ClientOptions, IssueOrder, IssueState, Named, Shape, TokenManager
 from ..models import (
     BranchInfo,
     CommitInfo,
@@ -260,8 +260,9 @@ class GitLabClient(GitLabAudit, GitLabDiscovery):
         state: IssueState = "all",
         since: datetime | None = None,
         pull_requests: bool = False,
+        sort: IssueOrder = "created",
     ) -> Listing[IssueInfo]:
-        """List the issues of a project, oldest first (``GET /projects/{id}/issues``).
+        """List the issues of a project, oldest first by default (``GET /projects/{id}/issues``).
 
         Args:
             owner: The project as ``"group/name"`` or :class:`RepoInfo`; or the full path of its owner, with ``repo``.
@@ -269,27 +270,31 @@ class GitLabClient(GitLabAudit, GitLabDiscovery):
             state: ``open``, ``closed`` or ``all``.
             since: Only issues changed at this time or later. An aware datetime; fractions of a second are ignored.
             pull_requests: No effect: merge requests are not issues on GitLab.
+            sort: ``created``: oldest first. ``updated``: first those that were changed last.
 
         Raises:
             NotFoundError: The project does not exist, or the token may not see it.
         """
-        return Listing(self._async.fetch_issues(owner, repo, state=state, since=since, pull_requests=pull_requests))
+        return Listing(
+            self._async.fetch_issues(owner, repo, state=state, since=since, pull_requests=pull_requests, sort=sort)
+        )
 
     def fetch_pull_requests(
-        self, owner: str | Named, repo: str | None = None, *, state: IssueState = "all"
+        self, owner: str | Named, repo: str | None = None, *, state: IssueState = "all", sort: IssueOrder = "created"
     ) -> Listing[PullRequestInfo]:
-        """List the merge requests of a project, oldest first (``GET /projects/{id}/merge_requests``).
+        """List the merge requests of a project, oldest first by default (``GET /projects/{id}/merge_requests``).
 
         Args:
             owner: The project as ``"group/name"`` or :class:`RepoInfo`; or the full path of its owner, with ``repo``.
             repo: Path of the project. Omitted if ``owner`` names the project.
             state: ``open``, ``closed`` (merged ones too) or ``all``. GitLab has separate states for closed, merged and
                 locked, so all merge requests are requested and the others are left out.
+            sort: ``created``: oldest first. ``updated``: first those that were changed last.
 
         Raises:
             NotFoundError: The project does not exist, or the token may not see it.
         """
-        return Listing(self._async.fetch_pull_requests(owner, repo, state=state))
+        return Listing(self._async.fetch_pull_requests(owner, repo, state=state, sort=sort))
 
     def get_rate_limit(self, resource: str = "core") -> RateLimitInfo:
         """Return how many calls are left, from the headers of a cheap request, which costs one call.

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import ClassVar
 
-from ..client.provider import AccountKind, IssueState
+from ..client.provider import AccountKind, IssueOrder, IssueState
 from ..client.provider import Provider as AsyncProvider
 from ..decoding.shapes import Shape
 from ..http.repository_names import Named
@@ -175,8 +175,9 @@ class Provider(AuditCalls, DiscoveryCalls):
         state: IssueState = "all",
         since: datetime | None = None,
         pull_requests: bool = False,
+        sort: IssueOrder = "created",
     ) -> Listing[IssueInfo]:
-        """List the issues of a repository, oldest first.
+        """List the issues of a repository.
 
         Args:
             owner: The repository as ``"owner/name"`` or :class:`RepoInfo`; or the name of its owner, with ``repo``.
@@ -184,20 +185,24 @@ class Provider(AuditCalls, DiscoveryCalls):
             state: ``open``, ``closed`` or ``all``.
             since: Only issues changed at this time or later. An aware datetime.
             pull_requests: Include issues that are pull requests, if the provider lists them as issues.
+            sort: ``created``: oldest first. ``updated``: first those that were changed last.
         """
-        return Listing(self._async.fetch_issues(owner, repo, state=state, since=since, pull_requests=pull_requests))
+        return Listing(
+            self._async.fetch_issues(owner, repo, state=state, since=since, pull_requests=pull_requests, sort=sort)
+        )
 
     def fetch_pull_requests(
-        self, owner: str | Named, repo: str | None = None, *, state: IssueState = "all"
+        self, owner: str | Named, repo: str | None = None, *, state: IssueState = "all", sort: IssueOrder = "created"
     ) -> Listing[PullRequestInfo]:
-        """List the pull requests of a repository, oldest first.
+        """List the pull requests of a repository.
 
         Args:
             owner: The repository as ``"owner/name"`` or :class:`RepoInfo`; or the name of its owner, with ``repo``.
             repo: Name of the repository. Omitted if ``owner`` names the repository.
             state: ``open``, ``closed`` (merged ones too) or ``all``.
+            sort: ``created``: oldest first. ``updated``: first those that were changed last.
         """
-        return Listing(self._async.fetch_pull_requests(owner, repo, state=state))
+        return Listing(self._async.fetch_pull_requests(owner, repo, state=state, sort=sort))
 
     def get_rate_limit(self, resource: str = "core") -> RateLimitInfo:
         """Return how many calls are left.

@@ -13,6 +13,7 @@ from ...client import (
     BatchQuery,
     Call,
     ClientOptions,
+    IssueOrder,
     IssueState,
     Listing,
     ListingRun,
@@ -58,6 +59,10 @@ OwnerKind = Literal["user", "organization", "self"]
 
 # Oldest first: objects created during a listing come last and move nothing across pages.
 _OLDEST_FIRST: dict[str, QueryValue] = {"sort": "created", "direction": "asc"}
+_ORDERS: dict[str, dict[str, QueryValue]] = {
+    "created": _OLDEST_FIRST,
+    "updated": {"sort": "updated", "direction": "desc"},
+}
 _STATES: tuple[str, ...] = get_args(IssueState)
 _NO_COMMITS = "repository is empty"
 """Part of GitHub's message (409) that replaces an empty list of commits."""
@@ -327,8 +332,9 @@ class GitHubClient(GitHubAudit, GitHubDiscovery):
         state: IssueState = "all",
         since: datetime | None = None,
         pull_requests: bool = False,
+        sort: IssueOrder = "created",
     ) -> Listing[IssueInfo]:
-        """List the issues of a repository, oldest first (``GET /repos/{owner}/{repo}/issues``).
+        """List the issues of a repository, oldest first by default (``GET /repos/{owner}/{repo}/issues``).
 
         Args:
             owner: The repository as ``"owner/name"`` or :class:`RepoInfo`; or the name of its owner, with ``repo``.
@@ -336,6 +342,7 @@ class GitHubClient(GitHubAudit, GitHubDiscovery):
             state: ``open``, ``closed`` or ``all``.
             since: Only issues changed at this time or later. An aware datetime; fractions of a second are ignored.
             pull_requests: Include issues that are pull requests. GitHub sends them in any case.
+            sort: ``created``: oldest first. ``updated``: first those that were changed last.
 
         Raises:
             NotFoundError: The repository does not exist, or the token may not see it. With code ``gone``: issues are
@@ -347,25 +354,32 @@ class GitHubClient(GitHubAudit, GitHubDiscovery):
             repo,
             state=one_of("state", state, _STATES),
             since=utc_or_none("since", since),
-            **_OLDEST_FIRST,
+            **_ORDERS[one_of("sort", sort, tuple(_ORDERS))],
         )
         keep = None if pull_requests else _is_issue_alone
         return self.session.listing(url, self.session.decoder(IssueInfo, shapes.ISSUE), keep=keep)
 
     def fetch_pull_requests(
-        self, owner: str | Named, repo: str | None = None, *, state: IssueState = "all"
+        self,
+        owner: str | Named,
+        repo: str | None = None,
+        *,
+        state: IssueState = "all",
+        sort: IssueOrder = "created",
     ) -> Listing[PullRequestInfo]:
-        """List the pull requests of a repository, oldest first (``GET /repos/{owner}/{repo}/pulls``).
+        """List the pull requests of a repository, oldest first by default (``GET /repos/{owner}/{repo}/pulls``).
 
         Args:
             owner: The repository as ``"owner/name"`` or :class:`RepoInfo`; or the name of its owner, with ``repo``.
             repo: Name of the repository. Omitted if ``owner`` names the repository.
             state: ``open``, ``closed`` (merged ones too) or ``all``.
+            sort: ``created``: oldest first. ``updated``: first those that were changed last.
 
         Raises:
             NotFoundError: The repository does not exist, or the token may not see it.
         """
-        url = self._repo_url("pulls", owner, repo, state=one_of("state", state, _STATES), **_OLDEST_FIRST)
+        order = _ORDERS[one_of("sort", sort, tuple(_ORDERS))]
+        url = self._repo_url("pulls", owner, repo, state=one_of("state", state, _STATES), **order)
         return self.session.listing(url, self.session.decoder(PullRequestInfo, shapes.PULL_REQUEST))
 
     async def get_rate_limit(self, resource: str = "core") -> RateLimitInfo:

@@ -13,6 +13,7 @@ from ...client import (
     BatchQuery,
     Call,
     ClientOptions,
+    IssueOrder,
     IssueState,
     Listing,
     ListingRun,
@@ -65,6 +66,10 @@ _STATES = {"open": "opened", "closed": "closed", "all": "all"}
 # Oldest first: objects created during a listing come last and move nothing across pages.
 _BY_ID: dict[str, QueryValue] = {"order_by": "id", "sort": "asc"}
 _OLDEST_FIRST: dict[str, QueryValue] = {"scope": "all", "order_by": "created_at", "sort": "asc"}
+_ORDERS: dict[str, dict[str, QueryValue]] = {
+    "created": _OLDEST_FIRST,
+    "updated": {"scope": "all", "order_by": "updated_at", "sort": "desc"},
+}
 
 
 class GitLabClient(GitLabAudit, GitLabDiscovery):
@@ -333,8 +338,9 @@ class GitLabClient(GitLabAudit, GitLabDiscovery):
         state: IssueState = "all",
         since: datetime | None = None,
         pull_requests: bool = False,
+        sort: IssueOrder = "created",
     ) -> Listing[IssueInfo]:
-        """List the issues of a project, oldest first (``GET /projects/{id}/issues``).
+        """List the issues of a project, oldest first by default (``GET /projects/{id}/issues``).
 
         Args:
             owner: The project as ``"group/name"`` or :class:`RepoInfo`; or the full path of its owner, with ``repo``.
@@ -342,6 +348,7 @@ class GitLabClient(GitLabAudit, GitLabDiscovery):
             state: ``open``, ``closed`` or ``all``.
             since: Only issues changed at this time or later. An aware datetime; fractions of a second are ignored.
             pull_requests: No effect: merge requests are not issues on GitLab.
+            sort: ``created``: oldest first. ``updated``: first those that were changed last.
 
         Raises:
             NotFoundError: The project does not exist, or the token may not see it.
@@ -352,26 +359,33 @@ class GitLabClient(GitLabAudit, GitLabDiscovery):
             repo,
             state=_STATES[one_of("state", state, tuple(_STATES))],
             updated_after=utc_or_none("since", since),
-            **_OLDEST_FIRST,
+            **_ORDERS[one_of("sort", sort, tuple(_ORDERS))],
         )
         return self.session.listing(url, self.session.decoder(IssueInfo, shapes.ISSUE))
 
     def fetch_pull_requests(
-        self, owner: str | Named, repo: str | None = None, *, state: IssueState = "all"
+        self,
+        owner: str | Named,
+        repo: str | None = None,
+        *,
+        state: IssueState = "all",
+        sort: IssueOrder = "created",
     ) -> Listing[PullRequestInfo]:
-        """List the merge requests of a project, oldest first (``GET /projects/{id}/merge_requests``).
+        """List the merge requests of a project, oldest first by default (``GET /projects/{id}/merge_requests``).
 
         Args:
             owner: The project as ``"group/name"`` or :class:`RepoInfo`; or the full path of its owner, with ``repo``.
             repo: Path of the project. Omitted if ``owner`` names the project.
             state: ``open``, ``closed`` (merged ones too) or ``all``. GitLab has separate states for closed, merged and
                 locked, so all merge requests are requested and the others are left out.
+            sort: ``created``: oldest first. ``updated``: first those that were changed last.
 
         Raises:
             NotFoundError: The project does not exist, or the token may not see it.
         """
         one_of("state", state, tuple(_STATES))
-        url = self._project_pages("merge_requests", owner, repo, state="all", **_OLDEST_FIRST)
+        order = _ORDERS[one_of("sort", sort, tuple(_ORDERS))]
+        url = self._project_pages("merge_requests", owner, repo, state="all", **order)
         decoder = self.session.decoder(PullRequestInfo, shapes.MERGE_REQUEST)
         return self.session.listing(url, decoder, keep=None if state == "all" else lambda found: found.state == state)
 
