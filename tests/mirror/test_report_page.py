@@ -5,7 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import sqlite3
 import sys
+from collections import Counter
+from contextlib import closing
+from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -102,6 +106,38 @@ def test_text_of_servers_stays_text_and_is_shortened(text: str) -> None:
     assert "{{7*7}}" in text  # it is no template
     assert "x" * 200 not in text
     assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u200b\ufeff]", text)
+
+
+_KEPT = {"kind", "state", "status", "arguments", "started", "finished", "first_seen", "last_seen"}
+"""Columns that decide which rows are in the report, and times."""
+
+
+def _prefix_texts(path: Path, text: str) -> int:
+    """Put a text before each text in a mirror, also where there is none; return the number of columns."""
+    count = 0
+    with closing(sqlite3.connect(path)) as connection, connection:
+        tables = connection.execute(
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND NOT (name LIKE '%search%' OR name LIKE 'sqlite%')"
+        ).fetchall()
+        for (table,) in tables:
+            for name, kind in connection.execute("SELECT name, type FROM pragma_table_info(?)", (table,)).fetchall():
+                if kind == "TEXT" and name not in _KEPT and not name.endswith("_at"):
+                    value = "json_array(?)" if name == "targets" else f"? || coalesce(\"{name}\", '')"
+                    connection.execute(f'UPDATE "{table}" SET "{name}" = {value}', (text,))  # noqa: S608
+                    count += 1
+    return count
+
+
+def test_no_text_of_any_column_adds_an_element(tmp_path: Path) -> None:
+    tags = []
+    for number, payload in enumerate(("plain", "\"><script>hacked()</script><img src=x onerror=y></style></svg>'")):
+        path = tmp_path / f"{number}.sqlite"
+        write_fleet(path, 12)
+        assert _prefix_texts(path, payload) > 100
+        text = report_page(path)
+        assert text.count(escape(payload).replace("&quot;", "&#34;").replace("&#x27;", "&#39;")) > 90
+        tags.append(Counter(tag for tag, _ in _Page(text).elements))
+    assert tags[0] == tags[1]
 
 
 @pytest.mark.parametrize("given", HOSTILE)
