@@ -131,11 +131,11 @@ def test_sorting_by_text_works_with_the_keyboard(opened: _Opened) -> None:
 
 def test_long_tables_show_some_rows_and_more_on_request(opened: _Opened) -> None:
     status = opened.page.locator("#repositories .count")
-    assert (len(opened.column("repositories", 1)), status.inner_text()) == (25, "25 of 2,000 repositories")
+    assert (len(opened.column("repositories", 1)), status.inner_text()) == (25, "25 of 2,000 rows")
     opened.page.locator("#repositories").get_by_role("button", name="Show 100 more").click()
     assert len(opened.column("repositories", 1)) == 125
     opened.page.get_by_label("Filter: All repositories").fill("-1234")
-    assert status.inner_text() == "1 repositories that match (all: 2,000)"
+    assert status.inner_text() == "1 row (matches the filter, of 2,000)"
     assert opened.column("repositories", 1)[0].partition("\n")[0].endswith("-1234")
 
 

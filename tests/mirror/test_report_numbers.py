@@ -178,8 +178,8 @@ def test_deleted_repositories_count_nowhere_and_missing_values_are_counted(data:
 
 def test_growth_counts_by_month_without_gaps(data: ReportData) -> None:
     growth = data.fleet.growth
-    assert growth.months == ("2026-09", "2026-10", "2026-11")
-    assert (growth.totals, growth.missing) == ((2, 2, 3), 1)
+    assert growth.months == ("2026-08", "2026-09", "2026-10", "2026-11")
+    assert (growth.totals, growth.missing) == ((0, 2, 2, 3), 1)
 
 
 def test_ages_are_counted_to_the_update_not_to_the_report(data: ReportData) -> None:
@@ -288,7 +288,7 @@ def test_a_mirror_without_rows_has_a_report_of_zeros(tmp_path: Path) -> None:
     with mirror_writer(tmp_path / "empty.sqlite"):
         pass
     data = _read(tmp_path / "empty.sqlite")
-    assert (data.fleet.size.repositories, data.fleet.size.stars, data.fleet.growth.totals) == (0, Known(0, 0), (0,))
+    assert (data.fleet.size.repositories, data.fleet.size.stars, data.fleet.growth.totals) == (0, Known(0, 0), (0, 0))
     assert (data.as_of, data.reading.updates, data.people.contributors) == (data.written, (), 0)
 
 

@@ -200,7 +200,7 @@ def test_a_mirror_without_rows_has_a_page_that_says_so(tmp_path: Path) -> None:
         pass
     text = report_page(tmp_path / "empty.sqlite")
     assert "This mirror was never updated." in text
-    assert "This mirror has no pull requests." in text
+    assert "This mirror has no pull requests and branches." in text
     assert "<svg class=" not in text
 
 

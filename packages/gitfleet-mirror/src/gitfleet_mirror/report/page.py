@@ -120,9 +120,7 @@ def _tiles(data: ReportData) -> list[_Tile]:
     servers = " · ".join(f"{found.count:,} {clean(found.name, 40)}" for found in size.providers)
     tiles = [
         _Tile("Repositories", f"{size.repositories:,}", servers),
-        _Tile(
-            "Pushed in 90 days", f"{sum(found.count for found in data.fleet.pushed[:2]):,}", _archived(size.archived)
-        ),
+        _Tile("Pushed in 90 days", _pushed(data), _archived(size.archived)),
         _Tile("Stars", _short(size.stars.value), _lacking(size.stars)),
     ]
     if "pull_requests" in coverage:
@@ -143,6 +141,11 @@ def _tiles(data: ReportData) -> list[_Tile]:
         single = data.people.distribution[0].count
         tiles.append(_Tile("Contributors", f"{data.people.contributors:,}", f"{single:,} repositories depend on one"))
     return tiles
+
+
+def _pushed(data: ReportData) -> str:
+    counts = [found.count for found in data.fleet.pushed]
+    return f"{sum(counts[:2]):,}" if any(counts) else "\u2013"  # a dash, as in tables
 
 
 def _archived(archived: Known) -> str:

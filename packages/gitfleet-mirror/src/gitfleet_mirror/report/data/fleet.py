@@ -6,7 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from .counts import Known, NamedCount, known, named_counts, row
-from .months import months_between
+from .months import months_between, previous_month
 
 __all__ = ["Fleet", "Growth", "Names", "RepositoryRow", "Size", "read_fleet"]
 
@@ -181,7 +181,8 @@ def _growth(connection: sqlite3.Connection, last: str) -> Growth:
     """Return the growth until a month. What is outside of the months shown counts in the first and the last one."""
     created = dict(connection.execute(_CREATED).fetchall())
     missing = row(connection, _NO_DATE.format("created_at"))[0]
-    months = months_between(min(created, default=last), last, _MAX_MONTHS)
+    # It begins with a month without repositories.
+    months = months_between(previous_month(min(created, default=last)), last, _MAX_MONTHS)
     for month in list(created):
         if not months[0] <= month <= months[-1]:
             shown = min(max(month, months[0]), months[-1])

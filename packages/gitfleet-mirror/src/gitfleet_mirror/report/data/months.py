@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["months_before", "months_between", "next_month"]
+__all__ = ["months_before", "months_between", "next_month", "previous_month"]
 
 
 def _number(month: str) -> int:
@@ -17,6 +17,11 @@ def _text(number: int) -> str:
 def next_month(month: str) -> str:
     """Return the month after a month."""
     return _text(_number(month) + 1)
+
+
+def previous_month(month: str) -> str:
+    """Return the month before a month."""
+    return _text(_number(month) - 1)
 
 
 def months_before(last: str, count: int) -> tuple[str, ...]:

@@ -92,8 +92,9 @@
       });
       const shown = Math.min(found, limit);
       const of = shown < found ? ` of ${found.toLocaleString("en")}` : "";
-      const filtered = wanted ? ` that match (all: ${this.rows.length.toLocaleString("en")})` : "";
-      this.status.textContent = `${shown.toLocaleString("en")}${of} ${this.status.dataset.noun}${filtered}`;
+      const all = this.rows.length.toLocaleString("en");
+      const filtered = wanted ? ` (${found === 1 ? "matches" : "match"} the filter, of ${all})` : "";
+      this.status.textContent = `${shown.toLocaleString("en")}${of} ${found === 1 ? "row" : "rows"}${filtered}`;
       this.buttons[0].hidden = shown + 100 >= found;
       this.buttons[1].hidden = shown >= found;
     }

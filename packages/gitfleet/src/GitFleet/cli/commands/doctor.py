@@ -36,8 +36,8 @@ from ..output.sanitize import single_line
 __all__ = ["run_doctor"]
 
 _PACKAGES = (
-    *("gitfleet", "gitfleet-api", "gitfleet-py", "gitfleet-native", "gitfleet-fleet", "gitfleet-testing"),
-    *("httpx", "click", "rich"),
+    *("gitfleet", "gitfleet-api", "gitfleet-py", "gitfleet-native", "gitfleet-fleet", "gitfleet-mirror"),
+    *("gitfleet-testing", "httpx", "click", "rich"),
 )
 _TIMEOUT = 10.0
 
