@@ -1,8 +1,8 @@
 """The forge of the mirror's benchmark, in a process of its own: 631 pages, 62,000 rows, 100 ms per response.
 
-``python mirror_forge.py`` prints its address, its token and its owners as JSON. For each line of its standard input it
-prints a line: ``counts`` (requests since the last time, and those that GitHub counts), or ``change`` (changes the fleet
-and prints the number of changed resources). It ends with its standard input.
+``python mirror_forge.py 40`` prints its address, its token and its owners as JSON. For each line of its standard input
+it prints a line: ``counts`` (requests since the last time, and those that GitHub counts), or ``change`` (changes the
+fleet and prints the number of changed resources). It ends with its standard input.
 """
 
 from __future__ import annotations
@@ -64,9 +64,13 @@ class MirrorForge:
 
 
 @contextmanager
-def serving() -> Iterator[MirrorForge]:
-    """Run the forge until the block ends."""
-    command = [sys.executable, "-P", __file__]
+def serving(repositories: int) -> Iterator[MirrorForge]:
+    """Run the forge until the block ends.
+
+    Args:
+        repositories: number of repositories; 40 have 62,000 rows.
+    """
+    command = [sys.executable, "-P", __file__, str(repositories)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None
         try:
@@ -80,7 +84,7 @@ def _serve() -> None:
     from gitfleet_testing import Forge
     from support.mirror_scale_fleet import OWNERS, big_fleet, change
 
-    with Forge(big_fleet(), delay=DELAY) as forge:
+    with Forge(big_fleet(int(sys.argv[1])), delay=DELAY) as forge:
         forge.add_token(forge.token, limit=10**9)
         print(json.dumps({"url": forge.url, "token": forge.token, "owners": OWNERS}), flush=True)
         for line in sys.stdin:

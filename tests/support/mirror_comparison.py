@@ -36,7 +36,7 @@ def differences(mirror: Path, fresh: Path) -> list[str]:
 
     Accounts that no row refers to any more stay in the older mirror.
     """
-    found = []
+    found: list[str] = []
     with closing(sqlite3.connect(mirror)) as old, closing(sqlite3.connect(fresh)) as new:
         tables = _tables(old)
         if tables != _tables(new):
@@ -53,13 +53,10 @@ def differences(mirror: Path, fresh: Path) -> list[str]:
 
 
 def _search_differences(old: sqlite3.Connection, new: sqlite3.Connection) -> list[str]:
-    """Compare what a full-text search finds."""
-    query = "SELECT kind, key FROM search WHERE search MATCH 'renamed OR title OR release' ORDER BY 1, 2"
-    try:
-        ours, theirs = (connection.execute(query).fetchall() for connection in (old, new))
-    except sqlite3.OperationalError as error:
-        return [f"search: {error}"]
-    return [] if ours == theirs else [f"search: {len(ours)} rows instead of {len(theirs)}"]
+    """Compare what a full-text search finds in rows that exist."""
+    query = "SELECT kind, key FROM search WHERE search MATCH 'renamed OR title OR release' AND deleted_at IS NULL"
+    ours, theirs = (Counter(connection.execute(query)) for connection in (old, new))
+    return [] if ours == theirs else [f"search: {ours.total()} rows instead of {theirs.total()}"]
 
 
 _ROWS_OF_FORGE: dict[str, tuple[str, Callable[[Fleet, Repository], Iterable[tuple[Any, ...]]]]] = {
@@ -142,7 +139,7 @@ def wrongly_deleted(mirror: Path, fleet: Fleet) -> list[str]:
         if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'repository'").fetchone():
             return []  # it was killed before the file was created
         repositories = {item.id: item for item in fleet.repositories}
-        gone = connection.execute("SELECT id, full_name FROM repository WHERE deleted_at IS NOT NULL")
+        gone = connection.execute("SELECT id, full_name FROM repository WHERE deleted_at IS NOT NULL").fetchall()
         found += [f"repository: {row}" for row in gone if row[0] in repositories]
         for table, (column, make) in _KEYS_OF_FORGE.items():
             query = f'SELECT repository_id, {column} FROM "{table}" WHERE deleted_at IS NOT NULL'  # noqa: S608

@@ -24,7 +24,7 @@ _PULLS = _RELEASES = 99
 _TOPICS = 20
 
 
-def big_fleet() -> Fleet:
+def big_fleet(repositories: int = len(_DISCUSSION_PAGES)) -> Fleet:
     """Return a fleet whose lists have :data:`PAGES` pages with :data:`ROWS` rows on GitHub.
 
     Two owners have 25 and 15 repositories: a page each. A repository has a page of branches (94), tags (92 or 93),
@@ -32,11 +32,14 @@ def big_fleet() -> Fleet:
     commits (200), and 3, 4, 30 or 120 pages of issues. As on GitHub, these have the pull requests, too, which a mirror
     has once: it has 3,960 rows fewer than the pages, and 800 topics more. Pages are nearly full, because a list with
     few rows takes a page as well: 631 pages with 62,000 rows have no room for more short lists.
+
+    Args:
+        repositories: number of repositories, from the last one: fewer than 36 have no long lists.
     """
     fleet = Fleet()
     for owner in OWNERS:
         fleet.add_organization(owner)
-    for number, pages in enumerate(_DISCUSSION_PAGES):
+    for number, pages in list(enumerate(_DISCUSSION_PAGES))[-repositories:]:
         fleet.add_repository(
             OWNERS[number % 8 >= 5],
             f"repository-{number:02d}",
