@@ -14,11 +14,12 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+import vl_convert
 
 from gitfleet_api import ConfigurationError
 from gitfleet_mirror.errors import MirrorError
 from gitfleet_mirror.reader import MirrorReader
-from gitfleet_mirror.report import report_page, write_report
+from gitfleet_mirror.report import report_page, specs, write_report
 from gitfleet_mirror.report.svg import inline_svg
 from gitfleet_mirror.report.text import clean, web_url
 from support.mirror_fleet import HOSTILE, mirror_writer, write_fleet
@@ -193,6 +194,14 @@ def test_svg_keeps_the_attributes_that_draw_and_escapes_text() -> None:
         '<svg class="wide" role="img" aria-label="a &quot;label&quot;" viewBox="0 0 9 9"><path d="M0.1,1h2" '
         'fill="var(--c1)" data-tip="a &lt;b&gt; &quot;"></path><text>&lt;i&gt;</text></svg>'
     )
+
+
+@pytest.mark.parametrize("largest", [1, 2, 3, 4])
+def test_axes_of_small_counts_have_whole_numbers_once(largest: int) -> None:
+    rows = [{"month": f"2026-0{month}", "count": largest * (month % 2), "tip": ""} for month in range(1, 6)]
+    image = vl_convert.vegalite_to_svg(specs.whole(specs.columns(rows, specs.WIDE), specs.WIDE, 236))
+    numbers = [text for text in re.findall(">([^<]+)</text>", image) if len(text) == 1]
+    assert numbers == [str(number) for number in range(largest + 1)]
 
 
 def test_a_mirror_without_rows_has_a_page_that_says_so(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def _tip(mark: Spec) -> Spec:
 
 def _counts(rows: Sequence[Spec]) -> Spec:
     largest = max((row["count"] for row in rows), default=0)
-    axis = {"format": ",d" if largest < 100_000 else "~s", "tickMinStep": 1, "tickCount": 5}
+    axis = {"format": ",d" if largest < 100_000 else "~s", "tickMinStep": 1, "tickCount": max(min(largest, 5), 1)}
     return {"field": "count", "type": "quantitative", "axis": axis}
 
 
