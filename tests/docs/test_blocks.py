@@ -84,7 +84,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_documentation_has_code_in_no_other_language() -> None:
-    known = {"python", "output", "console", "bash", "text", "json"}
+    known = {"python", "output", "console", "bash", "text", "json", "sql"}
     found = {(name, block.language) for page, name in zip(PAGES, NAMES, strict=True) for block in all_blocks(page)}
     assert {(name, language) for name, language in found if language not in known} == set()
 
