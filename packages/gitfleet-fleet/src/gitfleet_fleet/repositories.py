@@ -63,6 +63,8 @@ class RepositoryLister:
         self._on_listed = on_listed
         self._has_unknown_ids = not self._looks_up and any(target.form == "repository" for target in targets)
         self._seen: dict[str, set[int | str]] = {}
+        self.principals: dict[str, str | None] = {}
+        """Label of the token that showed the repositories of an owner, by the text of the target."""
 
     async def feed(self, targets: Sequence[Target], put: Put) -> None:
         """Put every repository of some targets, and an outcome for each target that could not be listed.
@@ -136,7 +138,9 @@ class RepositoryLister:
                     return
             listing: Listing[RepoInfo] = client.fetch_repositories(target.path)
             async for info in listing:
+                self.principals[target.text] = listing.principal
                 yield client, self._repository(client, info)
+            self.principals[target.text] = listing.principal
 
     async def _look_up(self, targets: list[Target], put: Put) -> None:
         client = targets[0].client

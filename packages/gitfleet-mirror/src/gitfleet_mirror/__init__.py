@@ -7,5 +7,7 @@ from __future__ import annotations
 
 from .changes import Changes
 from .errors import MirrorError
+from .mirror import Mirror
+from .update.summary import UpdateSummary
 
-__all__ = ["Changes", "MirrorError"]
+__all__ = ["Changes", "Mirror", "MirrorError", "UpdateSummary"]

@@ -131,6 +131,19 @@ class Cursors:
         number, started, finished, calls, targets, version = row
         return UpdateState(number, started, finished, calls, tuple(json.loads(targets)), version)
 
+    def interrupted(self, since: str) -> frozenset[int]:
+        """Return the numbers of the updates after the last finished one that began at a time or later, without an end.
+
+        Args:
+            since: The time.
+        """
+        rows = self._connection.execute(
+            "SELECT number FROM _update WHERE finished IS NULL AND started >= ? "
+            "AND number > (SELECT coalesce(max(number), 0) FROM _update WHERE finished IS NOT NULL)",
+            (since,),
+        )
+        return frozenset(number for (number,) in rows)
+
     def target(self, target: str) -> TargetState | None:
         """Return the state of a target. None if it was never listed."""
         row = self._connection.execute(f"SELECT {_TARGET} FROM _target WHERE target = ?", (target,)).fetchone()  # noqa: S608

@@ -178,7 +178,7 @@ class Writer:
         """Return the number of rows that are not deleted."""
         return self.count_unseen(table, provider, parent, "~")  # behind all times
 
-    def count_unseen(self, table: str, provider: str, parent: Id | None, before: str) -> int:
+    def count_unseen(self, table: str, provider: str, parent: Id | None, before: str, since: str = "") -> int:
         """Return the number of rows that are not deleted and were last seen before a time.
 
         Args:
@@ -186,14 +186,17 @@ class Writer:
             provider: Label of the server.
             parent: Id of the repository, or login of the owner.
             before: When the complete walk began.
+            since: Only rows that were last seen at this time or later.
         """
         row = self._connection.execute(
             f"SELECT count(*) FROM {quoted(table)} WHERE {_unseen(table_of(table))}",  # noqa: S608  names are quoted
-            (*_leading(provider, parent), before),
+            (*_leading(provider, parent), before, since),
         ).fetchone()
         return int(row[0])
 
-    def delete_unseen(self, table: str, provider: str, parent: Id | None, before: str, now: str) -> int:
+    def delete_unseen(
+        self, table: str, provider: str, parent: Id | None, before: str, now: str, since: str = ""
+    ) -> int:
         """Set ``deleted_at`` of the rows that are not deleted and were last seen before a time.
 
         Args:
@@ -202,13 +205,14 @@ class Writer:
             parent: Id of the repository, or login of the owner.
             before: When the complete walk began: all rows that it has seen have this ``last_seen`` or a later one.
             now: Time of the update.
+            since: Only rows that were last seen at this time or later.
 
         Returns:
             The number of rows.
         """
         number = self._connection.execute(
             f"UPDATE {quoted(table)} SET deleted_at = ? WHERE {_unseen(table_of(table))}",  # noqa: S608
-            (now, *_leading(provider, parent), before),
+            (now, *_leading(provider, parent), before, since),
         ).rowcount
         return self._deleted(table, number)
 
@@ -254,7 +258,7 @@ def _parent(table: Table) -> str:
 
 
 def _unseen(table: Table) -> str:
-    return f"{_parent(table)} AND deleted_at IS NULL AND last_seen < ?"
+    return f"{_parent(table)} AND deleted_at IS NULL AND last_seen < ? AND last_seen >= ?"
 
 
 def _among(table: Table) -> str:

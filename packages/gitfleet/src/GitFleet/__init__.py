@@ -21,7 +21,8 @@ Contents:
         :class:`IncompleteListing` and :class:`CacheHit`, passed to ``on_event`` and to the logger ``gitfleet``.
     Fleets: :class:`Fleet` (``pip install gitfleet[fleet]``), :class:`Outcome`, :class:`Plan`, :class:`Repository`,
         :class:`RunSummary`; and :func:`measure_calls`, which counts the requests of a block.
-    Mirrors (``pip install gitfleet[mirror]``): :class:`Changes`, :class:`MirrorError`.
+    Mirrors (``pip install gitfleet[mirror]``): :class:`Mirror`, :class:`UpdateSummary`, :class:`Changes`,
+        :class:`MirrorError`.
     Engines: :func:`backends` lists the installed engines; :class:`Backend` is their interface.
     Tables: :func:`to_arrow`, :func:`to_pandas`, :func:`to_polars`, :func:`to_parquet`, :func:`to_csv`,
         :func:`to_dict` and :func:`to_json`.
@@ -145,7 +146,9 @@ if TYPE_CHECKING:
     from gitfleet_fleet import TargetListed as TargetListed
     from gitfleet_fleet import UnitDone as UnitDone
     from gitfleet_mirror import Changes as Changes
+    from gitfleet_mirror import Mirror as Mirror
     from gitfleet_mirror import MirrorError as MirrorError
+    from gitfleet_mirror import UpdateSummary as UpdateSummary
 else:
     # Not in __all__, because `from GitFleet import *` must work without these packages.
     _OPTIONAL = {
@@ -173,7 +176,7 @@ else:
                 "UnitDone",
             )
         ),
-        "mirror": frozenset(("Changes", "MirrorError")),
+        "mirror": frozenset(("Changes", "Mirror", "MirrorError", "UpdateSummary")),
     }
     _TABLES = frozenset(("to_arrow", "to_csv", "to_dict", "to_json", "to_pandas", "to_parquet", "to_polars"))
 

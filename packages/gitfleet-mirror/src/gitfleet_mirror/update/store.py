@@ -1,0 +1,104 @@
+"""The open file of an update, and the thread that uses it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+from gitfleet_fleet.files.thread import FileThread
+
+from ..cursors import Cursors, UpdateState
+from ..file import MirrorFile
+from ..names import time_text
+from ..writer import Writer
+
+__all__ = ["CONTINUED_FOR", "Store"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+CONTINUED_FOR = timedelta(hours=1)
+"""Age of an interrupted update up to which the next one does not repeat what it has finished."""
+
+
+class Store:
+    """The file of one update.
+
+    Args:
+        path: Its absolute path.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._thread = FileThread()
+        self._file: MirrorFile | None = None
+        self.continued: frozenset[int] = frozenset()
+        """Numbers of the interrupted updates that this one continues."""
+
+    async def open(self) -> None:
+        """Open the file and lock it.
+
+        Raises:
+            ConfigurationError: It is no mirror.
+            MirrorError: It is in use, or damaged.
+        """
+
+        def opened() -> MirrorFile:
+            self._file = MirrorFile(self._path)
+            self.writer = Writer(self._file.connection)
+            self.cursors = Cursors(self._file.connection)
+            self.connection = self._file.connection
+            return self._file
+
+        await self._thread.call(opened)
+
+    async def begin(self, targets: list[str], version: str) -> None:
+        """Add the update to the file."""
+        now = datetime.now(UTC)
+
+        def begin() -> UpdateState:
+            self.continued = self.cursors.interrupted(time_text(now - CONTINUED_FOR))
+            return self.cursors.begin_update(targets, now, version)
+
+        self.update = await self.write(begin)
+
+    @property
+    def now(self) -> str:
+        """The time of the update, as text: ``last_seen`` of all rows that it sees."""
+        return self.update.started
+
+    async def read(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call a function that reads the file, in the thread, and return its result.
+
+        Raises:
+            MirrorError: The file cannot be read.
+        """
+
+        def called() -> T:
+            with self._present().errors():
+                return function(*args, **kwargs)
+
+        return await self._thread.call(called)
+
+    async def write(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call a function in a transaction, in the thread, and return its result.
+
+        Raises:
+            MirrorError: The file cannot be written.
+        """
+
+        def called() -> T:
+            with self._present().errors(), self.writer.transaction():
+                return function(*args, **kwargs)
+
+        return await self._thread.call(called)
+
+    async def close(self) -> None:
+        """Close the file after everything that is being written, and end the thread."""
+        await self._thread.finish(lambda: None if self._file is None else self._file.close())
+
+    def _present(self) -> MirrorFile:
+        assert self._file is not None  # noqa: S101  it is open
+        return self._file
