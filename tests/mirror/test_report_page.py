@@ -170,6 +170,7 @@ def test_urls_of_web_pages_are_links(url: str) -> None:
             "java\nscript:alert(1)",
             "data:text/html,x",
         ),
+        *("javascript://example.org/%0aalert(1)", "ftp://example.org/", "file://example.org/x"),
         *("vbscript:x", "file:///etc/passwd", "//example.org", "/path", "https:", "https:///x", "https://[x"),
         *("https://user:secret@example.org/", "https://example.org/\u202e", 'https://example.org/"onclick="x'),
         *("https://example.org:port/", "https://exa mple.org", f"https://example.org/{'a' * 2000}", "", None),
