@@ -24,8 +24,8 @@ def cursors(mirror: MirrorFile) -> Cursors:
 
 def test_an_update_has_a_number_and_an_end(cursors: Cursors) -> None:
     assert cursors.last_update() is None
-    begun = cursors.begin_update(["github:aurora", "gitlab:é"], NOW, "0.3.0")
-    assert begun == UpdateState(1, "2026-01-01T12:00:00.000Z", None, 0, ("github:aurora", "gitlab:é"), "0.3.0")
+    begun = cursors.begin_update(["github:aurora", "gitlab:é"], NOW, "0.0.1")
+    assert begun == UpdateState(1, "2026-01-01T12:00:00.000Z", None, 0, ("github:aurora", "gitlab:é"), "0.0.1")
     assert cursors.last_update() == begun
     cursors.finish_update(1, T2, 17)
     assert cursors.last_update() == replace(begun, finished=T2, calls=17)

@@ -142,7 +142,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
             for row in rows if table == "repository" else [None]:
                 writer.upsert(table, "github", parent, rows if row is None else [row], NOW_TEXT)
 
-        update = cursors.begin_update(("github:acme",), NOW, "0.3.0")
+        update = cursors.begin_update(("github:acme",), NOW, "0.0.1")
         cursors.finish_update(update.number, "2026-11-20T04:31:00.000Z", 17)
         _write_repositories(write, writer)
         _write_history(write, writer)
@@ -302,7 +302,7 @@ def test_months_have_no_gaps_and_a_limit() -> None:
 @pytest.mark.parametrize("created", ["0001-01-01", "2999-12-31"])
 def test_a_wrong_clock_of_a_server_does_not_stretch_the_growth(tmp_path: Path, created: str) -> None:
     with mirror_writer(tmp_path / "fleet.sqlite") as (writer, cursors):
-        cursors.begin_update((), NOW, "0.3.0")
+        cursors.begin_update((), NOW, "0.0.1")
         repo = RepoInfo(1, "a", "acme/a", created_at=_at(created))
         writer.upsert("repository", "github", None, [repo], NOW_TEXT)
     growth = _read(tmp_path / "fleet.sqlite").fleet.growth

@@ -61,7 +61,7 @@ def write_fleet(path: Path, repositories: int) -> None:
     with mirror_writer(path) as (writer, cursors):
         previous = NOW - timedelta(days=1)
         for begun, calls in ((previous, 41_877), (NOW, 1_204)):
-            update = cursors.begin_update(("github:acme", "gitlab:gnome"), begun, "0.3.0")
+            update = cursors.begin_update(("github:acme", "gitlab:gnome"), begun, "0.0.1")
             cursors.finish_update(update.number, time_text(begun + timedelta(minutes=4)), calls)
         for number in range(repositories):
             _write_repository(writer, cursors, source, number)

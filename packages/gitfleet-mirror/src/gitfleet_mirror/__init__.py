@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from .changes import Changes
 from .errors import MirrorError
+from .export import Exported
 from .mirror import Mirror
 from .update.summary import UpdateSummary
 
-__all__ = ["Changes", "Mirror", "MirrorError", "UpdateSummary"]
+__all__ = ["Changes", "Exported", "Mirror", "MirrorError", "UpdateSummary"]

@@ -37,7 +37,7 @@ class Mirror(MirrorReader):
 
         mirror = Mirror("fleet.sqlite")
         print(await mirror.update("github:python", clients=github))
-        print(mirror.query("SELECT full_name, stars FROM repository ORDER BY stars DESC LIMIT 3"))
+        print(mirror.query("SELECT full_name FROM repository ORDER BY pushed_at DESC LIMIT 3"))
 
     Args:
         path: Path of the file.

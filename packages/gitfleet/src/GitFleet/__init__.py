@@ -146,6 +146,7 @@ if TYPE_CHECKING:
     from gitfleet_fleet import TargetListed as TargetListed
     from gitfleet_fleet import UnitDone as UnitDone
     from gitfleet_mirror import Changes as Changes
+    from gitfleet_mirror import Exported as Exported
     from gitfleet_mirror import Mirror as Mirror
     from gitfleet_mirror import MirrorError as MirrorError
     from gitfleet_mirror import UpdateSummary as UpdateSummary
@@ -176,7 +177,7 @@ else:
                 "UnitDone",
             )
         ),
-        "mirror": frozenset(("Changes", "Mirror", "MirrorError", "UpdateSummary")),
+        "mirror": frozenset(("Changes", "Exported", "Mirror", "MirrorError", "UpdateSummary")),
     }
     _TABLES = frozenset(("to_arrow", "to_csv", "to_dict", "to_json", "to_pandas", "to_parquet", "to_polars"))
 
