@@ -117,7 +117,7 @@ def test_an_invalid_query_is_one_line(filled: Path, sql: Any, message: str) -> N
 @pytest.mark.parametrize("parameters", [(), (1, 2), {"a": 1}, (object(),), (2**70,), 5])
 def test_invalid_parameters_are_one_line(filled: Path, parameters: Any) -> None:
     with pytest.raises(ConfigurationError, match=r"^the query cannot be run: ") as caught:
-        rows(filled, "SELECT :b", parameters)
+        rows(filled, "SELECT ?", parameters)
     assert "\n" not in str(caught.value)
 
 

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import query as queries
 from .file import open_read_only, resolved_path
+from .query import Parameters, Query
+from .query import to_pandas as frame_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,7 +49,7 @@ class MirrorReader:
         """
         return open_read_only(self._path)
 
-    def query(self, sql: str, parameters: queries.Parameters = ()) -> list[dict[str, Any]]:
+    def query(self, sql: str, parameters: Parameters = ()) -> list[dict[str, Any]]:
         """Return the rows of a query as dicts. It blocks; in a coroutine use ``asyncio.to_thread`` for a long one.
 
         Args:
@@ -59,11 +60,11 @@ class MirrorReader:
             ConfigurationError: There is no such mirror, or the query is invalid or would change it.
             MirrorError: The file cannot be read.
         """
-        with queries.Query(self._path, sql, parameters) as found:
+        with Query(self._path, sql, parameters) as found:
             names = found.columns
             return [dict(zip(names, row, strict=True)) for row in found]
 
-    def to_pandas(self, sql: str, parameters: queries.Parameters = ()) -> pd.DataFrame:
+    def to_pandas(self, sql: str, parameters: Parameters = ()) -> pd.DataFrame:
         """Return the rows of a query as a pandas data frame. It blocks, as :meth:`query`.
 
         Columns have the types of their values. Columns with the name of a time (``created_at``, ``first_seen``, ...)
@@ -77,7 +78,7 @@ class MirrorReader:
             ConfigurationError: As :meth:`query`, or pandas is not installed.
             MirrorError: The file cannot be read.
         """
-        return queries.to_pandas(self._path, sql, parameters)
+        return frame_of(self._path, sql, parameters)
 
     def export(self, folder: str | os.PathLike[str], tables: Sequence[str] | None = None) -> list[Exported]:
         """Write tables to a Parquet file each, with the state of one moment. It blocks, as :meth:`query`.
