@@ -32,6 +32,7 @@ EXTRAS = {
     "to_polars": "polars",
     "to_arrow": "pyarrow",
     "to_parquet": "pyarrow",
+    r"mirror\.report": "vl_convert",
 }
 SHELL = [
     pytest.param(page, block, id=f"{name}:{block.line}")

@@ -214,6 +214,12 @@ def test_a_mirror_without_rows_has_a_page_that_says_so(tmp_path: Path) -> None:
     assert "<svg class=" not in text
 
 
+def test_a_target_that_was_not_listed_is_a_problem(text: str) -> None:
+    row = text[text.index("<bdi>list of github:lost</bdi>") :].partition("</tr>")[0]
+    assert "not found, or not visible" in row
+    assert "<bdi>GET /users/lost: Not Found</bdi>" in row
+
+
 def test_the_file_appears_when_it_is_complete(tmp_path: Path) -> None:
     with mirror_writer(tmp_path / "fleet.sqlite"):
         pass

@@ -152,7 +152,18 @@ def _single(data: ReportData) -> PageTable:
 
 
 def _problems(data: ReportData) -> PageTable:
+    lost = [target for target in data.reading.targets if target.status in _STATUSES]
     rows = [
+        (
+            text(f"list of {target.target}"),
+            text(_STATUSES[target.status]),
+            number(None),
+            number(None),
+            text(target.message or target.code),
+        )
+        for target in lost[:_MAX_ROWS]
+    ]
+    rows += [
         (
             text(problem.kind.replace("_", " ")),
             text(_STATUSES.get(problem.status, problem.status)),
@@ -172,9 +183,8 @@ def _problems(data: ReportData) -> PageTable:
         Column("Older rows kept", "number"),
         Column("Message", is_wide=True),
     )
-    return PageTable(
-        "problems", "Not read", columns, rows, len(data.reading.problems), "problems", 10, (2, "descending")
-    )
+    total = len(lost) + len(data.reading.problems)
+    return PageTable("problems", "Not read", columns, rows, total, "problems", 10)
 
 
 def _coverage(data: ReportData) -> PageTable:

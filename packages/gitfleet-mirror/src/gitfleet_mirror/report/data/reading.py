@@ -124,7 +124,10 @@ class Reading:
 def read_reading(connection: sqlite3.Connection) -> Reading:
     """Read the state of the mirror."""
     return Reading(
-        tuple(Target(*found) for found in connection.execute(_TARGETS)),
+        tuple(
+            Target(target, status, code, _REQUEST.sub("", message) if message else None, repositories, listed_at)
+            for target, status, code, message, repositories, listed_at in connection.execute(_TARGETS)
+        ),
         tuple(
             Update(number, started, finished, calls, _texts(targets), version)
             for number, started, finished, calls, targets, version in connection.execute(_UPDATES)
