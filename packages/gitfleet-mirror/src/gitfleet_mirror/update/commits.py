@@ -114,6 +114,8 @@ class _Walk:
         for commit in page:
             seen.add(commit.sha)
             open_ends.discard(commit.sha)
+            if commit.sha in self._known:
+                continue
             if commit.parents is None:
                 open_ends.add("")  # the history is unknown, so all pages are read
             else:

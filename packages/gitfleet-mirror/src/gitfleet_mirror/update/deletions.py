@@ -75,7 +75,7 @@ class Deletions:
 
     async def apply(self) -> list[Outcome[object]]:
         """Mark the rows. Return an outcome for each table and owner of which too many rows would be marked."""
-        withheld = []
+        withheld: list[Outcome[object]] = []
         for (provider, _, table), deletions in self._found.items():
             if await self._store.write(self._apply, provider, table, deletions):
                 continue
@@ -86,7 +86,7 @@ class Deletions:
                 f"{self._rules.max_deleted:.0%}; none was marked as deleted (allow_deletions confirms it)",
                 code=_CODE,
             )
-            withheld.append(Outcome[object](f"{first.provider}:{first.owner}", table, "failed", None, [], error))
+            withheld.append(Outcome(f"{first.provider}:{first.owner}", table, "failed", None, [], error))
         return withheld
 
     def _apply(self, provider: str, table: str, deletions: Sequence[Deletion]) -> bool:

@@ -132,6 +132,7 @@ class _OneTarget:
     async def _put(self, item: Found | Outcome[Any]) -> None:
         if isinstance(item, Outcome):
             self._failure = item
+            self._is_gone = item.status == "gone" and self._target.form == "either"
             return
         client, repo = item
         info = repo.info
