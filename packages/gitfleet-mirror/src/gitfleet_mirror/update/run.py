@@ -40,6 +40,7 @@ from .walk import read_all
 __all__ = ["Update", "cache_path"]
 
 _STRATEGIES = {"commits": read_commits, "issues": read_changes, "pull_requests": read_changes}
+_RENAMED = "SELECT 1 FROM repository_name WHERE provider = ? AND repository_id = ? AND first_seen > ?"
 _CACHE_BYTES = 2**40
 """Largest size of the stored responses: an evicted page would cost a call."""
 _DONE = frozenset(("ok", "renamed", "empty", "unsupported"))
@@ -203,7 +204,10 @@ class Update:
         state = await store.read(store.cursors.unit, of.repo.label, of.id, kind.name, kind.arguments) or empty
         if state.tried_by in store.continued and state.status in _DONE:
             return None, 0
-        unit = Unit(store, self._rules, kind, of, state)
+        rules = self._rules
+        if kind.name in _STRATEGIES and await store.read(_has_other_name, store, state):
+            rules = replace(rules, complete=True)
+        unit = Unit(store, rules, kind, of, state)
         call = Kind(kind.name, method=None, function=partial(_rows_of, unit))
         outcome = (await run_work(Work(of.client, call, [of.repo])))[0]
         await self._end(unit, outcome)
@@ -230,6 +234,12 @@ class Update:
         await store.write(store.cursors.set_unit, replace(former, **tried))  # type: ignore[arg-type]
         if is_read:
             self._deletions.add(deletion_of(unit))
+
+
+def _has_other_name(store: Store, state: UnitState) -> bool:
+    """Return whether a repository was renamed since the last complete walk: rows contain its name, in URLs."""
+    key = state.provider, state.repository_id, state.complete_at
+    return store.connection.execute(_RENAMED, key).fetchone() is not None
 
 
 def _key(state: UnitState) -> tuple[str, Any, str, str]:
