@@ -20,7 +20,13 @@ __all__ = ["NAME", "OWNER", "Mirrored", "small_fleet"]
 OWNER = "aurora"
 NAME = "aurora/http"
 _AMOUNTS: dict[str, Any] = {
-    **{"branches": 4, "commits": 9, "contributors": 5, "tags": 3, "releases": 3, "issues": 8, "pulls": 5},
+    "branches": 4,
+    "commits": 9,
+    "contributors": 5,
+    "tags": 3,
+    "releases": 3,
+    "issues": 8,
+    "pulls": 5,
     "topics": ("http", "web"),
 }
 

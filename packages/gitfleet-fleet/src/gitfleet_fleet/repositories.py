@@ -65,6 +65,8 @@ class RepositoryLister:
         self._seen: dict[str, set[int | str]] = {}
         self.principals: dict[str, str | None] = {}
         """Label of the token that showed the repositories of an owner, by the text of the target."""
+        self.incomplete: set[str] = set()
+        """Texts of targets whose listings lacked repositories, if the client accepts that."""
 
     async def feed(self, targets: Sequence[Target], put: Put) -> None:
         """Put every repository of some targets, and an outcome for each target that could not be listed.
@@ -140,7 +142,12 @@ class RepositoryLister:
             async for info in listing:
                 self.principals[target.text] = listing.principal
                 yield client, self._repository(client, info)
-            self.principals[target.text] = listing.principal
+            self._note_end(target, listing)
+
+    def _note_end(self, target: Target, listing: Listing[RepoInfo]) -> None:
+        self.principals[target.text] = listing.principal
+        if not listing.complete:
+            self.incomplete.add(target.text)
 
     async def _look_up(self, targets: list[Target], put: Put) -> None:
         client = targets[0].client

@@ -11,6 +11,7 @@ Contents:
     :class:`Listing`: the result of listing methods; iterate over it, or call its methods.
     :class:`TokenManager`: a pool of tokens for these clients.
     :class:`Fleet`: calls for each repository of many owners (``pip install gitfleet[fleet]``).
+    :class:`Mirror`: a fleet in a SQLite file (``pip install gitfleet[mirror]``).
     :func:`run`: runs one coroutine of the asynchronous API and returns its result.
 
 Models, errors and options are imported from ``GitFleet``. A client can be used by several threads at the same time.
@@ -23,17 +24,23 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from gitfleet_api.sync import GitHubClient, GitLabClient, GitProviderClient, Listing, TokenManager, run
     from gitfleet_fleet.sync import Fleet as Fleet  # noqa: PLC0414  exported, but not in __all__
+    from gitfleet_mirror.sync import Mirror as Mirror  # noqa: PLC0414  the same
 else:  # loaded on first access, to keep the import fast
+    _OPTIONAL = {"Fleet": "fleet", "Mirror": "mirror"}
 
     def __getattr__(name: str) -> object:
-        if name == "Fleet":  # not in __all__, because `import *` must work without the package gitfleet-fleet
+        if name in _OPTIONAL:  # not in __all__, because `import *` must work without these packages
+            from importlib import import_module
+
+            package = f"gitfleet_{_OPTIONAL[name]}"
             try:
-                import gitfleet_fleet.sync as source
+                source = import_module(f"{package}.sync")
             except ModuleNotFoundError as error:
-                if error.name != "gitfleet_fleet":
+                if error.name != package:
                     raise
                 raise ImportError(
-                    "Fleet is in the package gitfleet-fleet: pip install 'gitfleet[fleet]'", name=error.name
+                    f"{name} is in the package gitfleet-{_OPTIONAL[name]}: pip install 'gitfleet[{_OPTIONAL[name]}]'",
+                    name=error.name,
                 ) from None
         elif name in __all__:
             from gitfleet_api import sync as source
@@ -43,7 +50,7 @@ else:  # loaded on first access, to keep the import fast
         return value
 
     def __dir__() -> list[str]:
-        return sorted({*globals(), *__all__, "Fleet"})
+        return sorted({*globals(), *__all__, *_OPTIONAL})
 
 
 __all__ = ["GitHubClient", "GitLabClient", "GitProviderClient", "Listing", "TokenManager", "run"]

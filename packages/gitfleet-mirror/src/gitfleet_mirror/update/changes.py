@@ -11,7 +11,7 @@ from gitfleet_fleet.files.cells import utc_text
 
 from .principals import identity_of
 from .unit import Unit
-from .walk import complete_walk, note_principal, write
+from .walk import complete_walk, note_principal, strict, write
 
 __all__ = ["LONG", "read_changes"]
 
@@ -59,7 +59,7 @@ async def _read_newest(unit: Unit, mark: str | None) -> None:
     """
     bound = None if mark is None else datetime.fromisoformat(mark)
     newest = bound
-    listing = _listing(unit, "updated")
+    listing = strict(_listing(unit, "updated"))
     async with aclosing(listing.pages(ahead=1)) as pages:
         async for page in pages:
             times = [row.updated_at for row in page if row.updated_at is not None]

@@ -12,7 +12,7 @@ from gitfleet_api import CommitInfo, NotFoundError
 
 from .principals import identity_of
 from .unit import Unit
-from .walk import complete_walk, note_principal, write
+from .walk import complete_walk, note_principal, strict, write
 
 __all__ = ["read_commits"]
 
@@ -88,7 +88,7 @@ class _Walk:
         if head is not None and not open_ends:
             self.principal = unit.state.principal
             return  # the branch was set back
-        listing = _listing(unit, head)
+        listing = strict(_listing(unit, head))
         moved: str | None = None
         async with aclosing(listing.pages()) as pages:
             async for page in pages:

@@ -122,11 +122,12 @@ class _OneTarget:
             code, message = code_and_message(failure.error)
             self._state = replace(self._state, status=failure.status, code=code, message=message)
             self._repositories.fail(failure)
-        if failure is None or self._is_gone:
+        if (failure is None or self._is_gone) and self._target.text not in self._lister.incomplete:
             await self._note_principal()
             self._repositories.listed[self._target.text] = self._state.listed_at or store.now
+            self._state = replace(self._state, listed_at=store.now)
         if failure is None:
-            self._state = replace(self._state, status="ok", code=None, message=None, listed_at=store.now)
+            self._state = replace(self._state, status="ok", code=None, message=None)
         await store.write(store.cursors.set_target, replace(self._state, repositories=self._count))
 
     async def _put(self, item: Found | Outcome[Any]) -> None:

@@ -13,7 +13,7 @@ from gitfleet_fleet.kinds import rows_of
 from .principals import identity_of, identity_of_pool
 from .unit import Unit
 
-__all__ = ["complete_walk", "note_principal", "read_all", "write"]
+__all__ = ["complete_walk", "note_principal", "read_all", "strict", "write"]
 
 Start = Callable[[], Any]
 """Starts a call: returns a listing or a coroutine."""
@@ -55,6 +55,11 @@ async def complete_walk(unit: Unit, start: Start) -> None:
     unit.state = replace(unit.state, complete_at=store.now, principal=principal, pages=pages)
 
 
+def strict(listing: Any) -> Any:
+    """Return a listing that ends with an error if rows are missing, whatever the client is set to do."""
+    return listing.with_options(on_incomplete="raise")
+
+
 async def _count(unit: Unit) -> int:
     store = unit.store
     return await store.read(
@@ -72,6 +77,7 @@ async def _read(unit: Unit, call: Any) -> tuple[int, str]:
         await note_principal(unit, principal)
         await write(unit, rows)
         return 1, principal
+    call = strict(call)
     async with aclosing(call.pages()) as read:
         async for page in read:
             pages += 1

@@ -62,6 +62,7 @@ COMMANDS: Mapping[str, CommandEntry] = {
     "search": CommandEntry("search", "Search repositories, issues or code."),
     "plan": CommandEntry("plan", "Estimate the calls and the time that a fleet needs."),
     "audit": CommandEntry("audit", "Find what needs attention: old branches, unprotected branches, no license, ..."),
+    "mirror": CommandEntry("mirror", "Copy a fleet into one SQLite file, or update the copy."),
     "sql": CommandEntry("sql", "Query a mirror with SQL."),
     "export": CommandEntry("export", "Write the tables of a mirror to Parquet files."),
     "report": CommandEntry("report", "Write a page with plots and tables about a mirror."),

@@ -16,7 +16,7 @@ from .selection import Selection
 from .settings import Settings
 from .stderr import print_message
 
-__all__ = ["run_with_ledger"]
+__all__ = ["problem_line", "run_with_ledger"]
 
 
 def run_with_ledger(
@@ -55,7 +55,7 @@ def run_with_ledger(
     finally:
         display.stop()
     for problem in summary.problems:
-        print_message(_problem_line(problem))
+        print_message(problem_line(problem))
     if not settings.quiet:
         print_message(str(summary))
     return ExitCode.OK if summary.is_complete else ExitCode.INCOMPLETE
@@ -90,7 +90,7 @@ async def _run(
         return await fleet.run([call], ledger=ledger, failed=failed)
 
 
-def _problem_line(problem: Problem) -> str:
+def problem_line(problem: Problem) -> str:
     """Return the line about equal errors: the first targets, their number, and the message."""
     rest = problem.count - len(problem.examples)
     more = f" and {rest:,} more" if rest else ""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
-__all__ = ["TIME", "parse_time"]
+__all__ = ["DURATION", "TIME", "parse_time"]
 
 _DURATION = re.compile(r"(\d{1,6})\s?(h|d|w|y)", re.IGNORECASE | re.ASCII)
 _HOURS = {"h": 1, "d": 24, "w": 7 * 24, "y": 365 * 24}
@@ -56,3 +56,26 @@ class _Time(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic
 
 TIME = _Time()
 """The type of an option that is a time."""
+
+
+_INTERVAL = re.compile(r"(\d{1,6})\s?(m|h|d|w)", re.IGNORECASE | re.ASCII)
+_MINUTES = {"m": 1, "h": 60, "d": 24 * 60, "w": 7 * 24 * 60}
+
+
+class _Duration(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic since Click 8.2
+    """The type of options that are durations."""
+
+    name = "duration"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        """Convert the text of an option."""
+        if isinstance(value, timedelta):
+            return value
+        found = _INTERVAL.fullmatch(str(value).strip())
+        if found is None or not int(found[1]):
+            self.fail(f"{str(value)!r} is not a duration: use a form like 30m, 6h, 1d or 2w", param, ctx)
+        return timedelta(minutes=int(found[1]) * _MINUTES[found[2].lower()])
+
+
+DURATION = _Duration()
+"""The type of an option that is a duration."""
