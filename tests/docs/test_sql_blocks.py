@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 from contextlib import closing
@@ -47,6 +48,21 @@ def test_the_page_has_all_tables_and_views() -> None:
     tables, views = text.partition("## Tables")[2].partition("## Views")[::2]
     assert set(_first_cells(tables)) == set(EXPORTED)
     assert set(_first_cells(views.partition("## Full-text search")[0])) == set(VIEWS)
+
+
+def test_the_metadata_for_datasette_fit_the_file(mirror: Path) -> None:
+    metadata = json.loads((DOCS / "_static" / "datasette.json").read_text("utf-8"))["databases"]["fleet"]
+    with Query(mirror, "SELECT name FROM sqlite_master WHERE type IN ('table', 'view')") as query:
+        names = {name for (name,) in query}
+    hidden = {name for name, options in metadata["tables"].items() if options.get("hidden")}
+    assert hidden == {name for name in names if name.startswith("_") and name != "_search_text"}
+    for name, options in metadata["tables"].items():
+        sorted_by = [options[key] for key in ("sort", "sort_desc", "label_column") if key in options]
+        with Query(mirror, f'SELECT * FROM "{name}"') as query:  # noqa: S608
+            assert set(sorted_by) <= set(query.columns)
+    for found in metadata["queries"].values():
+        with Query(mirror, found["sql"], {"words": "parser"} if ":words" in found["sql"] else ()) as query:
+            assert query.fetch(1)
 
 
 def _first_cells(text: str) -> list[str]:
