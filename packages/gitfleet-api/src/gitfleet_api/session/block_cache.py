@@ -6,9 +6,9 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from .._internal.text import shorten_repr
 from ..cache import Cache
 from ..errors import ConfigurationError
-from ..validation import shorten_repr
 
 __all__ = ["current_cache", "use_cache"]
 
