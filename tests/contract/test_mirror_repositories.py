@@ -69,13 +69,13 @@ def test_a_deleted_repository_is_marked_with_its_rows(mirrored: Mirrored) -> Non
 def test_a_new_repository_with_the_name_of_a_deleted_one_is_another_one(mirrored: Mirrored) -> None:
     fleet = mirrored.forge.fleet
     number = fleet.repository(NAME).id
-    mirrored.update(OWNER, NAME, kinds=KINDS)
+    mirrored.update(kinds=KINDS)
     fleet.remove(NAME)
     fleet.add_repository(OWNER, "http", branches=2)
     assert fleet.repository(NAME).id != number
-    changes = mirrored.update(OWNER, NAME, kinds=KINDS).changes
+    changes = mirrored.update(kinds=KINDS).changes
     assert (changes["repository"].inserted, changes["repository"].deleted) == (1, 1)
-    mirrored.check(OWNER, NAME, kinds=KINDS)
+    mirrored.check(kinds=KINDS)
 
 
 def test_a_named_repository_is_followed_and_marked_when_it_is_deleted(mirrored: Mirrored) -> None:

@@ -15,6 +15,11 @@ from .unit import Unit
 
 __all__ = ["complete_walk", "note_principal", "read_all", "strict", "write"]
 
+_SEEN_DRAFT = "SELECT 1 FROM release WHERE provider = ? AND repository_id = ? AND draft = 1 AND last_seen >= ? LIMIT 1"
+_UNSEEN_RELEASES = (
+    "SELECT key, draft FROM release WHERE provider = ? AND repository_id = ? AND last_seen < ? AND last_seen >= ? "
+    "AND deleted_at IS NULL"
+)
 Start = Callable[[], Any]
 """Starts a call: returns a listing or a coroutine."""
 
@@ -61,10 +66,27 @@ def strict(listing: Any) -> Any:
 
 
 async def _count(unit: Unit) -> int:
+    """Return the number of rows that were not seen."""
     store = unit.store
+    if unit.kind.table == "release":
+        unit.lost = await store.read(_lost_releases, unit)
+        return len(unit.lost)
     return await store.read(
         store.writer.count_unseen, unit.kind.table, unit.provider, unit.parent, store.now, unit.since
     )
+
+
+def _lost_releases(unit: Unit) -> list[str]:
+    """Return the keys of the releases that were not seen.
+
+    Drafts are visible to those who may push. One who may not push any more sees none, which looks as if all were
+    deleted: so a draft is missing only if another one was seen.
+    """
+    key = unit.provider, unit.of.id, unit.store.now
+    execute = unit.store.connection.execute
+    sees_drafts = unit.rules.allow_deletions or execute(_SEEN_DRAFT, key).fetchone() is not None
+    rows = execute(_UNSEEN_RELEASES, (*key, unit.since)).fetchall()
+    return [name for name, draft in rows if sees_drafts or not draft]
 
 
 async def _read(unit: Unit, call: Any) -> tuple[int, str]:
