@@ -1,4 +1,4 @@
-"""Processes that are killed while they update a mirror: the file stays valid, and nothing is lost or deleted wrongly."""
+"""Processes that are killed while they update a mirror: nothing is lost, and nothing is deleted wrongly."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_after_fifty_kills_with_broken_responses_the_mirror_equals_the_forge(eng
                 _finish(task)
                 change(fleet, Changed(rows=20, renames=1, transfers=1, deletions=3, force_pushes=2), seed=number)
             forge.clear_log()
-            requests = dice.randint(1, 150)
+            requests = dice.randint(1, 60)
             killed += kill_when(start_update(task), lambda wanted=requests: len(forge.requests) >= wanted)  # type: ignore[misc]
             assert wrongly_deleted(path, fleet) == []
         assert killed > KILLS // 2
@@ -68,7 +68,8 @@ def test_the_next_update_continues_an_interrupted_one(engine: str, tmp_path: Pat
         summary = mirrored.update()
         assert summary.resumed
         assert summary.skipped >= sent - 30  # those whose rows were not committed, and the list of repositories
-        assert summary.calls <= 12 * 9 + 1 - summary.skipped
+        # Commits need a further call if the branches of their repository were done before.
+        assert summary.calls <= 12 * 9 + 1 - summary.skipped + 12
         assert Mirror(mirrored.path).query("SELECT count(*) AS n FROM _update WHERE finished IS NULL") == [{"n": 1}]
         mirrored.check()
         again = mirrored.update()

@@ -12,7 +12,7 @@ from gitfleet_api import CommitInfo, NotFoundError
 
 from .principals import identity_of
 from .unit import Unit
-from .walk import complete_walk, note_principal, strict, write
+from .walk import complete_walk, strict, write
 
 __all__ = ["read_commits"]
 
@@ -52,11 +52,8 @@ async def _conclude(unit: Unit, walk: _Walk) -> None:
     """Find the commits that the head does not reach any more."""
     store = unit.store
     state = replace(unit.state, complete_at=store.now, principal=walk.principal, mark=walk.head)
-    if (
-        unit.is_seen_by_all or unit.state.mark is not None
-    ):  # unit.state has forgotten the head that another principal saw
-        unit.lost = await store.write(_mark_reached, unit, walk.head)
-        unit.unseen = len(unit.lost)
+    unit.lost = await store.write(_mark_reached, unit, walk.head)
+    unit.unseen = len(unit.lost)
     unit.state = replace(state, pages=walk.pages)
 
 
@@ -100,7 +97,6 @@ class _Walk:
                 is_last = not open_ends
                 if is_last or head is None:
                     await pages.aclose()  # before the next await, because pages ahead are requested there
-                await note_principal(unit, identity_of(unit.of.client, listing.principal))
                 await write(unit, page)
                 if not is_last and head is None:
                     moved = self.head

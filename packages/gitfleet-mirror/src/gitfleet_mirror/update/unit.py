@@ -16,7 +16,7 @@ from .store import Store
 __all__ = ["MirroredRepository", "Rules", "Unit", "mirrored"]
 
 _SEEN_BY_ALL = frozenset(("branch", "tag", "commit", "contributor", "language", "pull_request"))
-"""Tables of which everyone sees the same rows of a public repository."""
+"""Tables of which everyone sees the same rows of a public repository, or none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,14 @@ class Unit:
 
     @property
     def is_seen_by_all(self) -> bool:
-        """Whether everyone sees the same rows."""
+        """Whether everyone who can list the rows sees the same.
+
+        On GitHub that is so for all who see the repository. GitLab has roles that see a part of a private project.
+        Commits follow from their parents, whoever lists them.
+        """
         table = self.kind.table
-        is_github = self.of.repo.provider is ProviderType.GITHUB
-        return self.of.is_public and (table in _SEEN_BY_ALL or (table == "issue" and is_github))
+        if table == "commit":
+            return True
+        if self.of.repo.provider is ProviderType.GITHUB:
+            return table in _SEEN_BY_ALL or table == "issue"
+        return table in _SEEN_BY_ALL and self.of.is_public
