@@ -27,6 +27,7 @@ class ChildUpdate(NamedTuple):
         targets: The targets.
         kinds: The kinds. None for the default.
         mirror: Path of the mirror.
+        allow_deletions: Whether the user confirms deletions.
     """
 
     engine: str
@@ -35,6 +36,7 @@ class ChildUpdate(NamedTuple):
     targets: Sequence[str]
     kinds: Sequence[str] | None
     mirror: Path
+    allow_deletions: bool = False
 
 
 def start_update(task: ChildUpdate) -> BaseProcess:
@@ -56,6 +58,7 @@ async def _update(task: ChildUpdate) -> None:
     for token in task.tokens:
         manager.add_token(token, "github")
     options: dict[str, Any] = {} if task.kinds is None else {"kinds": tuple(task.kinds)}
+    options["allow_deletions"] = task.allow_deletions
     engine = cast("Any", task.engine)
     async with GitHubClient(None, task.url, manager, backend=engine, max_concurrency=16) as client:
         await Mirror(task.mirror).update(*task.targets, clients=client, **options)

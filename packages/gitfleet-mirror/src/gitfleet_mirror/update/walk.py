@@ -17,7 +17,7 @@ __all__ = ["complete_walk", "note_principal", "read_all", "strict", "write"]
 
 _SEEN_DRAFT = "SELECT 1 FROM release WHERE provider = ? AND repository_id = ? AND draft = 1 AND last_seen >= ? LIMIT 1"
 _UNSEEN_RELEASES = (
-    "SELECT key, draft FROM release WHERE provider = ? AND repository_id = ? AND last_seen < ? AND last_seen >= ? "
+    "SELECT key, draft, last_seen FROM release WHERE provider = ? AND repository_id = ? AND last_seen < ? "
     "AND deleted_at IS NULL"
 )
 Start = Callable[[], Any]
@@ -51,7 +51,7 @@ async def complete_walk(unit: Unit, start: Start) -> None:
     store = unit.store
     pages, principal = await _read(unit, start())
     if unit.parent is not None and unit.kind.since is None:  # otherwise rows outside of the list exist
-        if not unit.is_seen_by_all:
+        if not unit.is_seen_by_all and not unit.rules.allow_deletions:
             unit.since = unit.state.complete_at or store.now
         unit.unseen = await _count(unit)
         if unit.unseen and pages > 1:
@@ -79,14 +79,14 @@ async def _count(unit: Unit) -> int:
 def _lost_releases(unit: Unit) -> list[str]:
     """Return the keys of the releases that were not seen.
 
-    Drafts are visible to those who may push. One who may not push any more sees none, which looks as if all were
-    deleted: so a draft is missing only if another one was seen.
+    All others are visible to everyone who sees the repository. Drafts are visible to those who may push: one who may
+    not push any more sees none, as if all were deleted. So a draft is missing only if another one was seen.
     """
     key = unit.provider, unit.of.id, unit.store.now
     execute = unit.store.connection.execute
     sees_drafts = unit.rules.allow_deletions or execute(_SEEN_DRAFT, key).fetchone() is not None
-    rows = execute(_UNSEEN_RELEASES, (*key, unit.since)).fetchall()
-    return [name for name, draft in rows if sees_drafts or not draft]
+    rows = execute(_UNSEEN_RELEASES, key).fetchall()
+    return [name for name, draft, seen in rows if (sees_drafts and seen >= unit.since) or not draft]
 
 
 async def _read(unit: Unit, call: Any) -> tuple[int, str]:
