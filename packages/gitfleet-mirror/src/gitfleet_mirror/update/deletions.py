@@ -18,6 +18,12 @@ __all__ = ["Deletion", "Deletions", "deletion_of", "repository_deletion"]
 
 _FEWEST = 10
 """Rows of a table and an owner that are deleted whatever share they are."""
+_SEEN_DRAFT = (
+    "SELECT 1 FROM release JOIN _unit USING (provider, repository_id) "
+    "JOIN repository ON repository.provider = release.provider AND repository.id = release.repository_id "
+    "WHERE release.provider = ? AND release.draft = 1 AND release.last_seen >= ? AND release.deleted_at IS NULL "
+    "AND kind = 'releases' AND principal = ? AND lower(substr(repository.full_name, 1, ?)) = ? LIMIT 1"
+)
 _CODE = "deletions_withheld"
 
 
@@ -43,8 +49,15 @@ def deletion_of(unit: Unit) -> Deletion:
     """Return the deletion of the rows that a unit lacks. Its state advances with it."""
     store, table, parent = unit.store, unit.kind.table, unit.parent
     state, before, since, lost, provider = unit.state, store.now, unit.since, unit.lost, unit.provider
+    drafts = set() if unit.rules.allow_deletions else unit.drafts
+    below = f"{unit.of.repo.owner}/".lower()
 
     def apply() -> None:
+        # One who may not push any more sees no drafts, as if all were deleted: this one still sees one of this owner.
+        key = provider, store.now, state.principal, len(below), below
+        if drafts and store.connection.execute(_SEEN_DRAFT, key).fetchone() is None:
+            store.writer.delete(table, provider, parent, [name for name in lost if name not in drafts], store.now)
+            return  # the state does not advance
         if lost:
             store.writer.delete(table, provider, parent, lost, store.now)
         else:

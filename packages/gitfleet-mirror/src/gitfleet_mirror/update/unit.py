@@ -83,6 +83,8 @@ class Unit:
     """Whether it was read to its end, without an error."""
     lost: list[str] = field(default_factory=list)
     """Keys of rows to delete, in place of those that were not seen."""
+    drafts: set[str] = field(default_factory=set)
+    """Keys among them that a principal without some permission would not see, either."""
 
     @property
     def provider(self) -> str:

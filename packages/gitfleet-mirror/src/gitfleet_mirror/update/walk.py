@@ -15,7 +15,6 @@ from .unit import Unit
 
 __all__ = ["complete_walk", "note_principal", "read_all", "strict", "write"]
 
-_SEEN_DRAFT = "SELECT 1 FROM release WHERE provider = ? AND repository_id = ? AND draft = 1 AND last_seen >= ? LIMIT 1"
 _UNSEEN_RELEASES = (
     "SELECT key, draft, last_seen FROM release WHERE provider = ? AND repository_id = ? AND last_seen < ? "
     "AND deleted_at IS NULL"
@@ -79,14 +78,13 @@ async def _count(unit: Unit) -> int:
 def _lost_releases(unit: Unit) -> list[str]:
     """Return the keys of the releases that were not seen.
 
-    All others are visible to everyone who sees the repository. Drafts are visible to those who may push: one who may
-    not push any more sees none, as if all were deleted. So a draft is missing only if another one was seen.
+    All others than drafts are visible to everyone who sees the repository. Drafts are visible to those who may push:
+    whether this principal still sees any is known at the end of the update.
     """
     key = unit.provider, unit.of.id, unit.store.now
-    execute = unit.store.connection.execute
-    sees_drafts = unit.rules.allow_deletions or execute(_SEEN_DRAFT, key).fetchone() is not None
-    rows = execute(_UNSEEN_RELEASES, key).fetchall()
-    return [name for name, draft, seen in rows if (sees_drafts and seen >= unit.since) or not draft]
+    rows = unit.store.connection.execute(_UNSEEN_RELEASES, key).fetchall()
+    unit.drafts = {name for name, draft, seen in rows if draft and seen >= unit.since}
+    return [name for name, draft, _ in rows if not draft or name in unit.drafts]
 
 
 async def _read(unit: Unit, call: Any) -> tuple[int, str]:
