@@ -150,7 +150,8 @@ class _Changes:
         elif kind == "tag":
             fleet.remove_tag(name, dice.choice(history.tags).name)
         elif kind == "release":
-            fleet.remove_release(name, dice.choice(history.releases).tag)
+            # A list without any draft can be that of a user without push access.
+            fleet.remove_release(name, dice.choice([one for one in history.releases if not one.draft]).tag)
         else:
             fleet.remove_issue(name, dice.choice(history.discussions).number)
 

@@ -42,9 +42,11 @@ class MissingRepositories:
         self._store = repositories.store
         self._rules = rules
         self._deletions = deletions
+        self._targets: Sequence[Target] = ()
 
     async def look_up(self, targets: Sequence[Target]) -> None:
         """Look up the missing repositories of all targets that were listed completely."""
+        self._targets = targets
         for target in targets:
             if target.text not in self._repositories.listed:
                 continue
@@ -69,9 +71,12 @@ class MissingRepositories:
         except GitFleetError as error:
             await self._lose(target, provider, identity, name, error)
             return
-        if self._belongs(target, info):
+        present = self._target_of(target, info)
+        if present is not None:
+            if present is not target:
+                await store.write(store.cursors.unlist, target.text, provider, identity)
             repo = Repository(client.provider_type, client.base_url, info.full_name, provider, info.id, info)
-            await self._repositories.write(target, [(client, repo, info)])
+            await self._repositories.write(present, [(client, repo, info)])
             return
 
         def move() -> None:
@@ -79,6 +84,11 @@ class MissingRepositories:
             store.cursors.unlist(target.text, provider, identity)
 
         await store.write(move)
+
+    def _target_of(self, former: Target, info: RepoInfo) -> Target | None:
+        """Return the target that a repository belongs to. Not every token that lists it sees the repository."""
+        others = (target for target in self._targets if target.client is former.client)
+        return next((target for target in (former, *others) if self._belongs(target, info)), None)
 
     def _belongs(self, target: Target, info: RepoInfo) -> bool:
         """Return whether a repository belongs to the target whose listing lacks it: lists move while they are read."""
