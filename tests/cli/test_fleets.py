@@ -137,7 +137,22 @@ def test_targets_come_from_a_file_and_from_stdin(fleet_command: CommandLine, tmp
     for arguments in (["-"], ["--from", "-"]):
         done = fleet_command.run("branches", *arguments, stdin=text)
         assert sorted(map(str, done.rows)) == sorted(map(str, first.rows))
+    done = fleet_command.run("branches", f"@{owners}")
+    assert sorted(map(str, done.rows)) == sorted(map(str, first.rows))
     assert fleet_command.run("branches", "--from", str(owners), "--no-archived").code == 0
+
+
+def test_a_file_or_stdin_without_targets_is_exit_code_2_and_nothing_is_sent(
+    fleet_command: CommandLine, tmp_path: Path
+) -> None:
+    empty = tmp_path / "empty.txt"
+    empty.write_text("# none\n")
+    for arguments in (["--from", str(empty)], [f"@{empty}"], ["github:aurora-labs", f"@{empty}"]):
+        done = fleet_command.run("branches", *arguments)
+        assert (done.code, done.error) == (2, f"gitfleet: no targets in {empty}")
+    done = fleet_command.run("branches", "github:aurora-labs", "-", stdin="\n")
+    assert (done.code, done.error) == (2, "gitfleet: no targets in stdin")
+    assert fleet_command.forge.requests == []
 
 
 @pytest.mark.parametrize(
