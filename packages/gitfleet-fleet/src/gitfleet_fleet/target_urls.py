@@ -13,30 +13,19 @@ __all__ = ["is_git_folder", "path_of_url"]
 
 _API_VERSION = re.compile(r"/api(/v\d+)?$")
 
-_GITHUB_PAGES = """about account admin api apps blog codespaces collections contact customer-stories dashboard enterprise
-enterprises events explore features gist gists issues join login logout marketplace new notifications organizations
+_GITHUB_PAGES = """about account admin api apps blog codespaces collections contact customer-stories dashboard
+enterprise enterprises events explore features gist gists issues join login logout marketplace new notifications organizations
 pricing pulls readme repos search sessions settings signup site sponsors stars topics trending watching"""
-_GITLAB_PAGES = """- .well-known admin api assets dashboard explore files health_check help import jwt login oauth profile
-projects public s search snippets unsubscribes uploads v2"""
+_GITLAB_PAGES = """- .well-known admin api assets dashboard explore files health_check help import jwt login oauth
+profile projects public s search snippets unsubscribes uploads v2"""
 _PAGES = {
     ProviderType.GITHUB: frozenset(_GITHUB_PAGES.split()),
     ProviderType.GITLAB: frozenset(_GITLAB_PAGES.split()),
 }
 """First segments of URLs that belong to the site and never to an owner."""
 
-_GITLAB_PROJECT_PAGES = {
-    "badges",
-    "blame",
-    "blob",
-    "builds",
-    "commits",
-    "edit",
-    "find_file",
-    "raw",
-    "refs",
-    "tree",
-    "wikis",
-}
+_OLD_PAGES = "badges blame blob builds commits edit find_file raw refs tree wikis"
+_GITLAB_PROJECT_PAGES = frozenset(_OLD_PAGES.split())
 """Names that no project or group can have: in old URLs, which lack ``/-/``, they begin a page of a project."""
 
 
