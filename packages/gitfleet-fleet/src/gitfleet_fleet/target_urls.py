@@ -14,8 +14,8 @@ __all__ = ["is_git_folder", "path_of_url"]
 _API_VERSION = re.compile(r"/api(/v\d+)?$")
 
 _GITHUB_PAGES = """about account admin api apps blog codespaces collections contact customer-stories dashboard
-enterprise enterprises events explore features gist gists issues join login logout marketplace new notifications organizations
-pricing pulls readme repos search sessions settings signup site sponsors stars topics trending watching"""
+enterprise enterprises events explore features gist gists issues join login logout marketplace new notifications
+organizations pricing pulls readme repos search sessions settings signup site sponsors stars topics trending watching"""
 _GITLAB_PAGES = """- .well-known admin api assets dashboard explore files health_check help import jwt login oauth
 profile projects public s search snippets unsubscribes uploads v2"""
 _PAGES = {
