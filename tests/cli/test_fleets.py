@@ -334,7 +334,7 @@ def test_a_strict_audit_with_findings_is_exit_code_8(fleet_command: CommandLine)
     assert fleet_command.run("audit", "github:aurora-labs", "--check", "archived", "--strict").code == 8
     options = ("--check", "archived", "--no-archived", "--strict")
     assert fleet_command.run("audit", "github:aurora-labs", *options).code == 0
-    assert fleet_command.run("audit", "github:lost", "--check", "archived", "--strict").code == 7
+    assert fleet_command.run("audit", "github:lost", "--check", "no_license", "--strict").code == 7
 
 
 @pytest.mark.parametrize("provider", ["github", "gitlab"])

@@ -246,8 +246,9 @@ class Fleet(FleetTables):
     ) -> AuditReport:
         """Find what needs attention: old branches and pull requests, missing protection and licenses, no activity.
 
-        Costs three calls per repository, and none for archived ones. On GitHub one of them is a GraphQL query for the
-        times of 100 branches; without a token there is a call per branch instead.
+        All checks cost three calls per listed repository, and none for archived ones; fewer checks may cost fewer:
+        ``archived`` and ``inactive`` cost none. On GitHub one of the calls is a GraphQL query for the times of 100
+        branches; without a token there is a call per branch instead.
 
         Args:
             checks: Names of checks: ``archived``, ``inactive``, ``no_license``, ``unprotected_default_branch``,
@@ -265,8 +266,11 @@ class Fleet(FleetTables):
         from .audit.findings import AuditRules
         from .audit.run import run_audit  # few programs need it
 
-        days = {"stale_branch": stale_days, "old_pull_request": pull_request_days, "inactive": inactive_days}
-        rules = AuditRules(**{name: timedelta(days=positive(name, number)) for name, number in days.items()})
+        rules = AuditRules(
+            stale_branch=timedelta(days=positive("stale_days", stale_days)),
+            old_pull_request=timedelta(days=positive("pull_request_days", pull_request_days)),
+            inactive=timedelta(days=positive("inactive_days", inactive_days)),
+        )
         return await run_audit(self.each, checks, rules, datetime.now(UTC))
 
     async def plan(self, *calls: Call, **arguments: object) -> Plan:

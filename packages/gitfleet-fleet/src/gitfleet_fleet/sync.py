@@ -226,8 +226,9 @@ class Fleet:
     ) -> AuditReport:
         """Find what needs attention: old branches and pull requests, missing protection and licenses, no activity.
 
-        Costs three calls per repository, and none for archived ones. On GitHub one of them is a GraphQL query for the
-        times of 100 branches; without a token there is a call per branch instead.
+        All checks cost three calls per listed repository, and none for archived ones; fewer checks may cost fewer:
+        ``archived`` and ``inactive`` cost none. On GitHub one of the calls is a GraphQL query for the times of 100
+        branches; without a token there is a call per branch instead.
 
         Args:
             checks: Names of checks: ``archived``, ``inactive``, ``no_license``, ``unprotected_default_branch``,
