@@ -308,7 +308,12 @@ class Fleet(FleetTables):
 
     def _lister(self, progress: Progress, *, looks_up: bool) -> RepositoryLister:
         return RepositoryLister(
-            self._targets, self._clients, self._filters, looks_up=looks_up, on_listed=progress.listed
+            self._targets,
+            self._clients,
+            self._filters,
+            self._concurrency,
+            looks_up=looks_up,
+            on_listed=progress.listed,
         )
 
 

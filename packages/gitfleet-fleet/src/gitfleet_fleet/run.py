@@ -183,7 +183,9 @@ class LedgerRun:
             progress.listed(event)
             listing.listed(event)
 
-        lister = RepositoryLister(targets, self._clients, self._filters, looks_up=True, on_listed=listed)
+        lister = RepositoryLister(
+            targets, self._clients, self._filters, self._concurrency, looks_up=True, on_listed=listed
+        )
         with measure_calls() as meter:
             await listing.run(lister, targets)
         self._tally.calls += meter.calls

@@ -36,7 +36,7 @@ class Population:
         calls: Calls that list them.
         requests: Requests of the survey, and the seconds of their responses.
         seconds: See ``requests``.
-        steps: Requests that list each target.
+        steps: Requests that list each target; 0 for one that is looked up.
         spent: Calls that the survey has cost.
     """
 
@@ -97,7 +97,9 @@ class Surveyor:
         """Add the repositories that the user has named."""
         if not targets:
             return
-        lister = RepositoryLister(targets, self._clients, self._filters, looks_up=False, on_listed=lambda _event: None)
+        lister = RepositoryLister(
+            targets, self._clients, self._filters, None, looks_up=False, on_listed=lambda _event: None
+        )
         found: dict[str, list[Repository]] = {}
 
         async def put(item: Found | Outcome[Any]) -> None:
