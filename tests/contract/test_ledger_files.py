@@ -206,6 +206,30 @@ def test_a_damaged_ledger_is_one_error_and_stays(served: ServedFleet, make_clien
     assert not served.forge.requests
 
 
+def test_a_ledger_whose_process_was_killed_while_it_copied_its_log_continues(
+    served: ServedFleet, make_client: MakeClient, path: Path
+) -> None:
+    run(_run(make_client, served, path))
+    log = path.with_name(f"{path.name}-wal")
+    with closing(sqlite3.connect(path)) as writer:
+        writer.execute("PRAGMA wal_autocheckpoint = 0")
+        writer.execute("CREATE TABLE more AS SELECT zeroblob(100000) AS found")
+        writer.commit()
+        before, pages = path.read_bytes(), log.read_bytes()
+    after = path.read_bytes()  # the last connection has copied the log
+    assert len(after) > len(before)
+    path.write_bytes(after[:4096] + before[4096:])  # of which the first page was written
+    log.write_bytes(pages)
+    with (
+        pytest.raises(sqlite3.DatabaseError),
+        closing(sqlite3.connect(f"{path.as_uri()}?immutable=1", uri=True)) as one,
+    ):
+        one.execute("PRAGMA application_id")
+    assert run(_run(make_client, served, path)).is_complete
+    assert query(path, "SELECT length(found) FROM more") == [(100000,)]
+    assert query(path, "PRAGMA integrity_check") == [("ok",)]
+
+
 def test_damage_that_is_found_during_a_run_ends_it(served: ServedFleet, make_client: MakeClient, path: Path) -> None:
     run(_run(make_client, served, path))
     (page,) = query(path, "SELECT rootpage FROM sqlite_master WHERE name = 'contributors'")[0]

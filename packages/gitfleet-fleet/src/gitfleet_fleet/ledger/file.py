@@ -18,6 +18,8 @@ __all__ = ["checked_path", "connect", "file_errors", "transaction"]
 
 PATIENCE = 10.0
 """Seconds to wait for the lock of another program, as one that copies rows."""
+_APPLICATION_AT = 68
+"""Position of the application id in the header of a SQLite file: 4 bytes."""
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL}
 _FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
@@ -155,13 +157,24 @@ def _check(path: Path) -> None:
     try:
         application = _pragma(connection, "application_id")
     except sqlite3.DatabaseError as error:
-        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_NOTADB:
+        code = error.sqlite_errorcode & 0xFF
+        if code == sqlite3.SQLITE_NOTADB:
+            raise ConfigurationError(f"{path} is not a ledger, and not a SQLite file; it was not changed") from None
+        if code != sqlite3.SQLITE_CORRUPT:
             raise
-        raise ConfigurationError(f"{path} is not a ledger, and not a SQLite file; it was not changed") from None
+        # Perhaps a process was killed while it copied pages from the write-ahead log: the header may state pages that
+        # the file does not have yet. Opening it for writing repairs that.
+        application = _application_in_header(path)
     finally:
         connection.close()
     if application != APPLICATION:
         raise ConfigurationError(f"{path} is a SQLite file of another program, not a ledger; it was not changed")
+
+
+def _application_in_header(path: Path) -> int:
+    with path.open("rb") as file:
+        file.seek(_APPLICATION_AT)
+        return int.from_bytes(file.read(4), "big")
 
 
 def _migrate(connection: sqlite3.Connection, version: int) -> None:
