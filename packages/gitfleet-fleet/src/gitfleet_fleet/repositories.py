@@ -12,7 +12,7 @@ from gitfleet_api import GitFleetError, GitProviderClient, Listing, NotFoundErro
 
 from .clients import Clients
 from .events import TargetListed
-from .filters import Filters, UnknownFieldError
+from .filters import Filters
 from .outcome import Outcome, rows_of_error, status_of
 from .repository import Repository
 from .targets import Target, client_of
@@ -116,7 +116,7 @@ class RepositoryLister:
                     if self._belongs(repo):
                         found += 1
                         await put((client, repo))
-        except (GitFleetError, UnknownFieldError) as error:
+        except GitFleetError as error:
             await put(_failure(target, error))
         except asyncio.CancelledError as caught:
             await put(_failure(target, cancelled_inside(caught)))
@@ -168,7 +168,7 @@ class RepositoryLister:
                 if self._belongs(repo):
                     found = 1
                     await put((client, repo))
-            except (GitFleetError, UnknownFieldError) as error:
+            except GitFleetError as error:
                 await put(_failure(target, error))
             self._on_listed(TargetListed(target.text, found, None))
 

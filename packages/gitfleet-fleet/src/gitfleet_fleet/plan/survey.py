@@ -11,7 +11,7 @@ from gitfleet_api import CallMeter, GitFleetError, GitProviderClient, NotFoundEr
 from gitfleet_api.client import ListingSample, gather_all, sample_listing
 
 from ..clients import Clients
-from ..filters import Filters, UnknownFieldError
+from ..filters import Filters
 from ..outcome import Outcome, status_of
 from ..repositories import Found, RepositoryLister
 from ..repository import Repository
@@ -133,7 +133,7 @@ class Surveyor:
                     listing = client.fetch_repositories(target.path)
                 sample = await sample_listing(listing, lambda pages: self._choose(self._url(target), pages))
                 self._add(target, sample)
-            except (GitFleetError, UnknownFieldError) as error:
+            except GitFleetError as error:
                 self._fail(target.text, error)
                 if client is not None:
                     self._note(client, meter.calls, 0, meter)
