@@ -359,6 +359,53 @@ def test_a_store_that_cannot_be_written_ends_the_run_and_the_next_one_only_write
     assert sorted(file.name for file in store.iterdir()) == ["branches.parquet", "contributors.parquet"]
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes of POSIX")
+def test_a_child_of_a_run_uses_the_ledger_when_the_run_has_ended(tmp_path: Path) -> None:
+    script = """
+import os, sys
+from pathlib import Path
+from gitfleet_fleet import LedgerError
+from gitfleet_fleet.ledger.ledger import Ledger
+path = Path(sys.argv[1])
+ledger = Ledger(path)
+reading, writing = os.pipe()
+child = os.fork()
+if child == 0:
+    try:
+        Ledger(path)
+    except LedgerError as error:
+        assert f"process {os.getppid()} " in str(error), error
+    ledger.close()
+    assert path.with_name("night.sqlite.lock").exists()
+    os.read(reading, 1)
+    Ledger(path).close()
+    os._exit(0)
+ledger.close()
+os.write(writing, b"x")
+sys.exit(os.waitpid(child, 0)[1])
+"""
+    done = subprocess.run([sys.executable, "-c", script, str(tmp_path / "night.sqlite")], check=False, timeout=60)
+    assert done.returncode == 0
+
+
+def test_the_log_of_a_ledger_that_was_moved_is_not_mixed_with_a_new_ledger(
+    served: ServedFleet, make_client: MakeClient, path: Path
+) -> None:
+    log, moved = path.with_name("night.sqlite-wal"), path.with_name("old.sqlite")
+    run(_run(make_client, served, path))
+    with closing(sqlite3.connect(path)) as connection:  # as a killed run leaves it
+        connection.execute("UPDATE units SET message = 'the last commit'")
+        connection.commit()
+        left = log.read_bytes()
+        path.rename(moved)
+    log.write_bytes(left)
+    served.forge.clear_log()
+    assert "move it together with its ledger" in _refused(make_client, served, path, ConfigurationError)
+    assert log.read_bytes() == left
+    log.rename(moved.with_name("old.sqlite-wal"))
+    assert run(_run(make_client, served, path)).is_complete
+
+
 def test_the_lock_file_contains_no_command(served: ServedFleet, make_client: MakeClient, path: Path) -> None:
     found: list[dict[str, Any]] = []
 

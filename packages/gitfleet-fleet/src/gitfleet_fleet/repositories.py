@@ -85,8 +85,11 @@ class RepositoryLister:
         jobs = iter(self._jobs(targets))
 
         async def work() -> None:
-            for job in jobs:
-                await job(put)
+            try:
+                for job in jobs:
+                    await job(put)
+            except asyncio.CancelledError as caught:
+                raise cancelled_inside(caught) from None
 
         try:
             async with asyncio.TaskGroup() as group:
@@ -156,7 +159,8 @@ class RepositoryLister:
         assert client is not None  # noqa: S101  they are named
         try:
             outcomes = await client.fetch_many_repository_details(target.path for target in targets)
-        except GitFleetError as error:
+        except (GitFleetError, asyncio.CancelledError) as caught:
+            error = cancelled_inside(caught) if isinstance(caught, asyncio.CancelledError) else caught
             for target in targets:
                 await put(_failure(target, error))
                 self._on_listed(TargetListed(target.text, 0, None))

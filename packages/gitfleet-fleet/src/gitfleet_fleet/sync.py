@@ -430,4 +430,10 @@ class _InThread:
 
     async def __call__(self, client: AsyncGitProviderClient, repo: Repository) -> object:
         # In a thread: calls of sync clients wait for the thread that runs this.
-        return await asyncio.to_thread(self._function, self._clients[client.base_url], repo)
+        return await asyncio.to_thread(self._call, self._clients[client.base_url], repo)
+
+    def _call(self, client: GitProviderClient, repo: Repository) -> object:
+        try:
+            return self._function(client, repo)
+        except StopIteration as error:  # as of next(); a future cannot have it, and nothing would end the wait for it
+            raise RuntimeError("the function raised StopIteration") from error

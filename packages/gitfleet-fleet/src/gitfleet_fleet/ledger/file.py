@@ -63,7 +63,7 @@ def file_errors(path: Path) -> Generator[None, None, None]:
     except sqlite3.Error as error:
         code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
         if code in _DAMAGED:
-            problem = f"is damaged ({error}); restore a copy, or rename it and start a new one"
+            problem = f"is damaged ({error}); restore a copy, or start a new one; remove {path.name}-wal, too"
             raise LedgerError(f"the ledger {path} {problem}", code="ledger_damaged") from error
         if code in _BUSY:
             problem = f"is locked by another program ({error})"
@@ -117,7 +117,17 @@ def transaction(connection: sqlite3.Connection) -> Generator[None, None, None]:
 
 
 def _create(path: Path) -> None:
-    """Create an empty ledger. It appears complete, so that a killed process never leaves half of one."""
+    """Create an empty ledger. It appears complete, so that a killed process never leaves half of one.
+
+    Raises:
+        ConfigurationError: There is a write-ahead log of a ledger that is no longer there.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    if log.exists() and log.stat().st_size > 0:  # SQLite would write its pages into the new ledger
+        raise ConfigurationError(
+            f"the ledger {path} is missing or empty, but {log.name}, the last commits of an interrupted run, is still "
+            "beside it; move it together with its ledger, or remove it"
+        )
     fresh = path.with_name(f".{path.name}.new")
     for suffix in ("", "-journal", "-wal", "-shm"):
         fresh.with_name(fresh.name + suffix).unlink(missing_ok=True)

@@ -23,6 +23,17 @@ _in_use: set[Path] = set()
 _guard = threading.Lock()
 
 
+def _after_fork() -> None:
+    """Let the child use ledgers of its parent when the parent has ended: their locks are not its own."""
+    global _guard  # noqa: PLW0603
+    _guard = threading.Lock()  # another thread of the parent may have held the old one
+    _in_use.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+
+
 class LedgerLock:
     """An operating system's lock on a file beside the ledger. It ends with the process, also after ``kill -9``.
 
@@ -38,6 +49,7 @@ class LedgerLock:
         self._path = ledger.with_name(f"{ledger.name}.lock")
         self._file: int | None = None
         self._is_mine = False
+        self._process = os.getpid()
 
     def acquire(self) -> None:
         """Lock the ledger.
@@ -60,7 +72,9 @@ class LedgerLock:
             raise
 
     def release(self) -> None:
-        """Unlock the ledger. Does nothing if another lock has it."""
+        """Unlock the ledger. Does nothing if another lock has it, or the process is a forked child."""
+        if self._process != os.getpid():
+            return
         if self._file is not None:
             if sys.platform != "win32":  # there a file that is open cannot be removed
                 with suppress(OSError):

@@ -43,7 +43,6 @@ class Planner:
         self._filters = filters
         self._concurrency = concurrency
         self._problems: list[PlanProblem] = []
-        self._spent = 0
 
     async def plan(self, kinds: Sequence[Kind]) -> Plan:
         """Return the plan of some kinds.
@@ -61,10 +60,7 @@ class Planner:
                 finder = CostFinder(server, population)
                 server.costs = [listing_cost(population), *[await finder.cost(kind) for kind in kinds]]
                 self._problems += finder.problems
-                self._spent += finder.spent
-        # Inner meters count for themselves.
-        cost = meter.calls + self._spent + sum(item.spent for item in surveyor.populations.values())
-        return self._plan(servers, surveyor, kinds, cost)
+        return self._plan(servers, surveyor, kinds, meter.calls)
 
     def _used_clients(self) -> list[GitProviderClient]:
         """Return the clients that serve a target; all of them if the rows of a listing name their servers."""

@@ -37,7 +37,6 @@ class Population:
         requests: Requests of the survey, and the seconds of their responses.
         seconds: See ``requests``.
         steps: Requests that list each target; 0 for one that is looked up.
-        spent: Calls that the survey has cost.
     """
 
     client: GitProviderClient
@@ -47,7 +46,6 @@ class Population:
     requests: int = 0
     seconds: float = 0.0
     steps: list[int] = field(default_factory=list)
-    spent: int = 0
     _keys: set[object] = field(default_factory=set)
 
     @property
@@ -117,7 +115,6 @@ class Surveyor:
             population.calls += meter.calls + meter.cached
             population.requests += meter.requests
             population.seconds += meter.seconds
-            population.spent += meter.calls
 
     async def _listed(self, target: Target) -> None:
         """Add the repositories of an owner or a listing."""
@@ -208,7 +205,6 @@ class Surveyor:
         population.steps.append(steps)
         population.requests += meter.requests
         population.seconds += meter.seconds
-        population.spent += meter.calls
 
     def _fail(self, target: str, error: Exception | None) -> None:
         status = None if error is None else status_of(error)
