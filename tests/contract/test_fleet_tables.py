@@ -322,3 +322,22 @@ def test_a_wrong_call_or_path_is_an_error_before_anything_is_sent(
         assert len(running.requests) == before
 
     run(main())
+
+
+@pytest.mark.parametrize("name", ["x.csv", "x.parquet"])
+def test_text_that_utf8_cannot_represent_is_one_error_without_a_file(
+    clients: list[GitProviderClient], tmp_path: Path, name: str
+) -> None:
+    async def half_of_a_pair(_client: GitProviderClient, _repo: Repository) -> list[_Text]:
+        return [_Text("\ud800")]
+
+    fleet = both(clients)
+    write = fleet.to_csv if name == "x.csv" else fleet.to_parquet
+    with pytest.raises(ConfigurationError, match="text was expected: 'utf-8' codec can't encode"):
+        run(write(tmp_path / name, half_of_a_pair))
+    assert not list(tmp_path.iterdir())
+
+
+@dataclass
+class _Text:
+    text: str
