@@ -161,8 +161,11 @@ def test_a_file_or_stdin_without_targets_is_exit_code_2_and_nothing_is_sent(
         (["branches", "--from", "missing.txt"], "cannot read the targets in missing.txt: No such file"),
         (["branches", "-"], "no targets in stdin"),
         (["branches", "github:aurora-labs", "--pushed-before", "90"], "'90' is not a time: use a form like 2025-01-31"),
-        (["branches", "gitlab:aurora-labs", "--language", "C"], "language= needs GitHub"),
-        (["branches", "https://example.org/a/b"], "no client for 'example.org'"),
+        (["branches", "gitlab:aurora-labs", "--language", "C"], "--language needs GitHub"),
+        (
+            ["branches", "https://example.org/a/b"],
+            "the server of 'https://example.org/a/b': set --base-url",
+        ),
         (["branches", "github:a/b/c"], "a target is"),
     ],
 )
@@ -370,3 +373,13 @@ def test_targets_from_a_closed_stdin_are_a_usage_error(fleet_command: CommandLin
         command, env=fleet_command.environment(), capture_output=True, text=True, timeout=60, check=False
     )
     assert (done.returncode, done.stderr) == (2, "gitfleet: cannot read the targets in -: it is closed\n")
+
+
+def test_a_missing_repository_has_the_same_words_with_and_without_a_ledger(
+    fleet_command: CommandLine, tmp_path: Path
+) -> None:
+    words = "gitfleet: github:aurora-labs/nope: not found, or not visible to this token (GitHub responded with"
+    for options in ([], ["--ledger", str(tmp_path / "night.sqlite")]):
+        done = fleet_command.run("branches", "github:aurora-labs/nope", *options)
+        assert done.err.startswith(words)
+        assert "/graphql" not in done.err
