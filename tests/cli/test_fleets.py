@@ -366,6 +366,20 @@ def test_a_plan_is_a_text_or_json(fleet_command_on: CommandLine) -> None:
     assert fleet_command_on.forge.requests == []
 
 
+def test_a_plan_counts_only_what_remains_for_a_ledger(fleet_command_on: CommandLine, tmp_path: Path) -> None:
+    ledger = tmp_path / "night.sqlite"
+    plan = ("plan", "github:aurora-labs", "--kinds", "pulls", "--format", "json", "--ledger", str(ledger))
+    assert json.loads(fleet_command_on.run(*plan).out)["skipped"] == 0
+    assert not ledger.exists()
+    assert fleet_command_on.run("pulls", "github:aurora-labs", "--ledger", str(ledger)).code == 0
+    with closing(sqlite3.connect(ledger)) as connection, connection:  # as if the run had been killed in the middle
+        connection.execute("UPDATE kinds SET complete = 0")
+        connection.execute("UPDATE units SET pass = 0 WHERE id IN (SELECT id FROM units LIMIT 5)")
+    found = json.loads(fleet_command_on.run(*plan).out)
+    assert found["skipped"] == 7
+    assert found["calls"][1]["repositories"]["expected"] == 5
+
+
 @pytest.mark.skipif(os.name != "posix", reason="the shell closes stdin")
 def test_targets_from_a_closed_stdin_are_a_usage_error(fleet_command: CommandLine) -> None:
     command = ["sh", "-c", 'exec "$@" <&-', "sh", *fleet_command.command("branches", "-")]

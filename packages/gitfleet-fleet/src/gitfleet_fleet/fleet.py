@@ -273,7 +273,7 @@ class Fleet(FleetTables):
         )
         return await run_audit(self.each, checks, rules, datetime.now(UTC))
 
-    async def plan(self, *calls: Call, **arguments: object) -> Plan:
+    async def plan(self, *calls: Call, ledger: str | os.PathLike[str] | None = None, **arguments: object) -> Plan:
         """Return what calls for each repository of the fleet will cost, before they are done.
 
         Checks the tokens first. Then it counts the repositories, and the rows of their listings by GraphQL where that
@@ -287,6 +287,8 @@ class Fleet(FleetTables):
         Args:
             calls: Names as for :meth:`each`, coroutine functions, or pairs of a name and its arguments. Functions are
                 not called.
+            ledger: Path of the ledger of :meth:`run`. If its last run was interrupted, the plan counts only what
+                remains. It is read, never created, changed or locked. None for a plan of everything.
             arguments: Further arguments of the method, if there is one call.
 
         Returns:
@@ -296,11 +298,15 @@ class Fleet(FleetTables):
             ConfigurationError: There is no such method, or an argument is invalid. Nothing was sent.
             AuthError: A server refuses every token.
             RateLimitError: No calls are left for the plan itself.
+            LedgerError: The ledger cannot be read.
         """
-        from .plan.planner import Planner  # imported here because few programs need it
+        # Imported here because few programs need them.
+        from .ledger.file import checked_path
+        from .plan.planner import Planner
 
         kinds = kinds_of_calls(calls, arguments, self._clients, "a plan", "plan({})")
-        return await Planner(self._targets, self._clients, self._filters, self._concurrency).plan(kinds)
+        path = None if ledger is None else checked_path(ledger)
+        return await Planner(self._targets, self._clients, self._filters, self._concurrency, path).plan(kinds)
 
     def _table_rows(self, call: str | PerRepository, arguments: dict[str, Any], choice: str) -> TableRows:
         kind = kind_of(call, arguments)

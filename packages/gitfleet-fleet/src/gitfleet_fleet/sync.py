@@ -249,7 +249,12 @@ class Fleet:
             )
         )
 
-    def plan(self, *calls: str | SyncPerRepository | tuple[str, Mapping[str, object]], **arguments: object) -> Plan:
+    def plan(
+        self,
+        *calls: str | SyncPerRepository | tuple[str, Mapping[str, object]],
+        ledger: str | os.PathLike[str] | None = None,
+        **arguments: object,
+    ) -> Plan:
         """Return what calls for each repository of the fleet will cost, before they are done.
 
         Checks the tokens first. Then it counts the repositories, and the rows of their listings by GraphQL where that
@@ -257,6 +262,8 @@ class Fleet:
 
         Args:
             calls: Names as for :meth:`each`, functions, or pairs of a name and its arguments. Functions are not called.
+            ledger: Path of the ledger of :meth:`run`. If its last run was interrupted, the plan counts only what
+                remains. It is read, never created, changed or locked. None for a plan of everything.
             arguments: Further arguments of the method, if there is one call.
 
         Returns:
@@ -266,9 +273,10 @@ class Fleet:
             ConfigurationError: There is no such method, or an argument is invalid. Nothing was sent.
             AuthError: A server refuses every token.
             RateLimitError: No calls are left for the plan itself.
+            LedgerError: The ledger cannot be read.
         """
         own: list[Any] = [call if isinstance(call, tuple) else self._call(call) for call in calls]
-        return run(self._async.plan(*own, **arguments))
+        return run(self._async.plan(*own, ledger=ledger, **arguments))
 
     def table(
         self, call: str | SyncPerRepository, /, *, on_incomplete: OnIncomplete = "raise", **arguments: Any

@@ -14,7 +14,7 @@ from gitfleet_api.client import shorten_repr
 from ..errors import LedgerError
 from .schema import APPLICATION, MIGRATIONS
 
-__all__ = ["checked_path", "connect", "file_errors", "transaction"]
+__all__ = ["checked_path", "connect", "connect_read_only", "file_errors", "transaction"]
 
 PATIENCE = 10.0
 """Seconds to wait for the lock of another program, as one that copies rows."""
@@ -89,13 +89,34 @@ def connect(path: Path) -> sqlite3.Connection:
     _check(path)
     connection = _open(path)
     try:
-        version = _pragma(connection, "user_version")
-        if version > len(MIGRATIONS):
-            raise ConfigurationError(
-                f"the ledger {path} is of a newer release of GitFleet (version {version} of its tables; this release "
-                f"has {len(MIGRATIONS)}): update GitFleet, or use another file"
-            )
-        _migrate(connection, version)
+        _migrate(connection, _version(connection, path))
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def connect_read_only(path: Path) -> sqlite3.Connection | None:
+    """Open a ledger to read it, while another process may write it. It creates, changes and locks no ledger.
+
+    Returns:
+        None if there is no ledger yet.
+
+    Raises:
+        ConfigurationError: The file is something else, or of a newer release.
+        sqlite3.Error: It cannot be used.
+    """
+    if not path.exists() or path.stat().st_size == 0:
+        return None
+    _check(path)
+    log = path.with_name(f"{path.name}-wal")
+    # Without a write-ahead log everything is in the file. Another mode would then create the log.
+    mode = "mode=ro" if log.exists() and log.stat().st_size else "mode=ro&immutable=1"
+    connection = sqlite3.connect(f"{path.as_uri()}?{mode}", uri=True, timeout=PATIENCE, isolation_level=None)
+    try:
+        if _version(connection, path) < len(MIGRATIONS):
+            connection.close()
+            return None  # a run would migrate it
     except BaseException:
         connection.close()
         raise
@@ -185,6 +206,21 @@ def _application_in_header(path: Path) -> int:
     with path.open("rb") as file:
         file.seek(_APPLICATION_AT)
         return int.from_bytes(file.read(4), "big")
+
+
+def _version(connection: sqlite3.Connection, path: Path) -> int:
+    """Return the version of the tables.
+
+    Raises:
+        ConfigurationError: It is of a newer release.
+    """
+    version = _pragma(connection, "user_version")
+    if version > len(MIGRATIONS):
+        raise ConfigurationError(
+            f"the ledger {path} is of a newer release of GitFleet (version {version} of its tables; this release "
+            f"has {len(MIGRATIONS)}): update GitFleet, or use another file"
+        )
+    return version
 
 
 def _migrate(connection: sqlite3.Connection, version: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,6 +62,22 @@ class Population:
         ends = (count.expected - repeated, count.low - repeated, count.high - repeated)
         self.count = added([self.count, Estimate(*ends)])
 
+    def without(self, done: Collection[tuple[str, str]]) -> Population:
+        """Return the repositories that are not done.
+
+        Args:
+            done: The server and the lower-case full name of each one that is.
+        """
+        server = self.client.base_url
+        known = [repo for repo in self.known if (server, repo.full_name.lower()) not in done]
+        if self.is_whole:
+            count = exact(len(known))
+        else:
+            number = len({name for url, name in done if url == server})
+            ends = (max(len(known), end - number) for end in (self.count.expected, self.count.low, self.count.high))
+            count = Estimate(*ends)
+        return Population(self.client, known, count)
+
 
 def _key(repo: Repository) -> object:
     return repo.full_name.lower() if repo.id is None else repo.id
@@ -74,9 +90,13 @@ class Surveyor:
         clients: The clients of the fleet.
         filters: Which repositories belong to it.
         allowed: Pages to read per client, by the base URL of its server.
+        listed: Targets that the run does not list again, because its ledger has their repositories.
     """
 
-    def __init__(self, clients: Clients, filters: Filters, allowed: dict[str, int]) -> None:
+    def __init__(
+        self, clients: Clients, filters: Filters, allowed: dict[str, int], listed: Collection[str] = ()
+    ) -> None:
+        self._listed_before = listed
         self._clients = clients
         self._filters = filters
         self._left = {url: min(pages, _MOST_PAGES) for url, pages in allowed.items()}
@@ -112,7 +132,8 @@ class Surveyor:
                 await lister.feed(own, put)
             repos = found.get(url, [])
             population.add(repos, exact(len(repos)))
-            population.calls += meter.calls + meter.cached
+            if any(target.text not in self._listed_before for target in own):
+                population.calls += meter.calls + meter.cached
             population.requests += meter.requests
             population.seconds += meter.seconds
 
@@ -123,7 +144,7 @@ class Surveyor:
             try:
                 listing = target.listing
                 if client is not None and target.form == "either" and await self._is_repository(target, client):
-                    self._note(client, 1, 0, meter)
+                    self._note(client, int(target.text not in self._listed_before), 0, meter)
                     return
                 if listing is None:
                     assert client is not None  # noqa: S101  only listings have none
@@ -142,7 +163,8 @@ class Surveyor:
         before = meter.calls + meter.cached - len(sample.pages)
         owner = client or self._client_of_rows(sample)
         if owner is not None:
-            self._note(owner, before + total, before + total, meter)
+            calls = 0 if target.text in self._listed_before else before + total
+            self._note(owner, calls, calls, meter)
 
     async def _is_repository(self, target: Target, client: GitProviderClient) -> bool:
         owner, _, name = target.path.rpartition("/")
