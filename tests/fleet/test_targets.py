@@ -212,7 +212,7 @@ def test_a_file_has_one_target_per_line_and_comments(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", ["", "\n", "# none\n\n  # at all"])
 def test_a_file_without_targets_is_refused_even_beside_other_targets(tmp_path: Path, content: str) -> None:
-    file = tmp_path / "owners.txt"
+    file = tmp_path / ("of-all-teams-" * 9 + "owners.txt")
     file.write_text(content)
     with _refused("no targets in .*owners.txt"):
         parse_targets((f"@{file}",), ALL)

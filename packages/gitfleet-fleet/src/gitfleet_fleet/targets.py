@@ -95,7 +95,7 @@ def _targets_of_file(name: str, clients: Clients) -> Iterator[Target]:
     try:
         lines = Path(name).read_text("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError, ValueError) as error:
-        raise ConfigurationError(f"can't read the targets in {shorten_repr(name)}: {error}") from None
+        raise ConfigurationError(f"can't read the targets in {name!r}: {error}") from None
     is_empty = True
     for number, line in enumerate(lines, 1):
         text = line.partition(" #")[0].strip()
@@ -109,7 +109,7 @@ def _targets_of_file(name: str, clients: Clients) -> Iterator[Target]:
             raise ConfigurationError(f"{name}, line {number}: {error.message}") from None
         is_empty = False
     if is_empty:  # never an empty fleet: the command that wrote the file may have failed
-        raise ConfigurationError(f"no targets in {shorten_repr(name)}")
+        raise ConfigurationError(f"no targets in {name!r}")
 
 
 def _target_of_text(text: str, clients: Clients) -> Target:
