@@ -167,8 +167,12 @@ def test_rows_that_are_no_dataclasses_are_a_clear_error_and_no_file_is_left(
     async def clash(_client: GitProviderClient, repo: Repository) -> Clash:
         return Clash(repo.name)
 
+    @dataclass
+    class Other:
+        amount: int
+
     async def mixed(_client: GitProviderClient, repo: Repository) -> object:
-        return Size("x", 1) if repo.name < "m" else Clash("y")
+        return Size("x", 1) if repo.name < "m" else Other(1)
 
     async def main() -> None:
         fleet = both(clients)
