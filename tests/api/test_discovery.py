@@ -33,7 +33,7 @@ class {name}(Backend):
         return cls()
 
     async def send(self, request):
-        raise NotImplementedError
+        raise NotImplementedError  # the tests of the choice send nothing
 
     async def aclose(self):
         pass

@@ -137,7 +137,22 @@ def test_targets_come_from_a_file_and_from_stdin(fleet_command: CommandLine, tmp
     for arguments in (["-"], ["--from", "-"]):
         done = fleet_command.run("branches", *arguments, stdin=text)
         assert sorted(map(str, done.rows)) == sorted(map(str, first.rows))
+    done = fleet_command.run("branches", f"@{owners}")
+    assert sorted(map(str, done.rows)) == sorted(map(str, first.rows))
     assert fleet_command.run("branches", "--from", str(owners), "--no-archived").code == 0
+
+
+def test_a_file_or_stdin_without_targets_is_exit_code_2_and_nothing_is_sent(
+    fleet_command: CommandLine, tmp_path: Path
+) -> None:
+    empty = tmp_path / "empty.txt"
+    empty.write_text("# none\n")
+    for arguments in (["--from", str(empty)], [f"@{empty}"], ["github:aurora-labs", f"@{empty}"]):
+        done = fleet_command.run("branches", *arguments)
+        assert (done.code, done.error) == (2, f"gitfleet: no targets in {empty}")
+    done = fleet_command.run("branches", "github:aurora-labs", "-", stdin="\n")
+    assert (done.code, done.error) == (2, "gitfleet: no targets in stdin")
+    assert fleet_command.forge.requests == []
 
 
 @pytest.mark.parametrize(
@@ -146,8 +161,11 @@ def test_targets_come_from_a_file_and_from_stdin(fleet_command: CommandLine, tmp
         (["branches", "--from", "missing.txt"], "cannot read the targets in missing.txt: No such file"),
         (["branches", "-"], "no targets in stdin"),
         (["branches", "github:aurora-labs", "--pushed-before", "90"], "'90' is not a time: use a form like 2025-01-31"),
-        (["branches", "gitlab:aurora-labs", "--language", "C"], "language= needs GitHub"),
-        (["branches", "https://example.org/a/b"], "no client for 'example.org'"),
+        (["branches", "gitlab:aurora-labs", "--language", "C"], "--language needs GitHub"),
+        (
+            ["branches", "https://example.org/a/b"],
+            "the server of 'https://example.org/a/b': set --base-url",
+        ),
         (["branches", "github:a/b/c"], "a target is"),
     ],
 )
@@ -319,7 +337,7 @@ def test_a_strict_audit_with_findings_is_exit_code_8(fleet_command: CommandLine)
     assert fleet_command.run("audit", "github:aurora-labs", "--check", "archived", "--strict").code == 8
     options = ("--check", "archived", "--no-archived", "--strict")
     assert fleet_command.run("audit", "github:aurora-labs", *options).code == 0
-    assert fleet_command.run("audit", "github:lost", "--check", "archived", "--strict").code == 7
+    assert fleet_command.run("audit", "github:lost", "--check", "no_license", "--strict").code == 7
 
 
 @pytest.mark.parametrize("provider", ["github", "gitlab"])
@@ -348,6 +366,20 @@ def test_a_plan_is_a_text_or_json(fleet_command_on: CommandLine) -> None:
     assert fleet_command_on.forge.requests == []
 
 
+def test_a_plan_counts_only_what_remains_for_a_ledger(fleet_command_on: CommandLine, tmp_path: Path) -> None:
+    ledger = tmp_path / "night.sqlite"
+    plan = ("plan", "github:aurora-labs", "--kinds", "pulls", "--format", "json", "--ledger", str(ledger))
+    assert json.loads(fleet_command_on.run(*plan).out)["skipped"] == 0
+    assert not ledger.exists()
+    assert fleet_command_on.run("pulls", "github:aurora-labs", "--ledger", str(ledger)).code == 0
+    with closing(sqlite3.connect(ledger)) as connection, connection:  # as if the run had been killed in the middle
+        connection.execute("UPDATE kinds SET complete = 0")
+        connection.execute("UPDATE units SET pass = 0 WHERE id IN (SELECT id FROM units LIMIT 5)")
+    found = json.loads(fleet_command_on.run(*plan).out)
+    assert found["skipped"] == 7
+    assert found["calls"][1]["repositories"]["expected"] == 5
+
+
 @pytest.mark.skipif(os.name != "posix", reason="the shell closes stdin")
 def test_targets_from_a_closed_stdin_are_a_usage_error(fleet_command: CommandLine) -> None:
     command = ["sh", "-c", 'exec "$@" <&-', "sh", *fleet_command.command("branches", "-")]
@@ -355,3 +387,13 @@ def test_targets_from_a_closed_stdin_are_a_usage_error(fleet_command: CommandLin
         command, env=fleet_command.environment(), capture_output=True, text=True, timeout=60, check=False
     )
     assert (done.returncode, done.stderr) == (2, "gitfleet: cannot read the targets in -: it is closed\n")
+
+
+def test_a_missing_repository_has_the_same_words_with_and_without_a_ledger(
+    fleet_command: CommandLine, tmp_path: Path
+) -> None:
+    words = "gitfleet: github:aurora-labs/nope: not found, or not visible to this token (GitHub responded with"
+    for options in ([], ["--ledger", str(tmp_path / "night.sqlite")]):
+        done = fleet_command.run("branches", "github:aurora-labs/nope", *options)
+        assert done.err.startswith(words)
+        assert "/graphql" not in done.err

@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from GitFleet.cli.progress.tally import Tally, delay_message
-from gitfleet_api import Waiting
+from gitfleet_api import RequestDone, Waiting
 from gitfleet_api.events import WaitReason
 
 
@@ -38,3 +38,13 @@ def test_a_finished_wait_is_not_shown() -> None:
     tally = Tally("rows")
     tally.record(_waiting("rate_limit", -1))
     assert not any("waiting" in part for part in tally.parts())
+
+
+def test_calls_left_of_several_budgets_are_all_shown_in_the_same_order() -> None:
+    tally = Tally("rows")
+    shown = []
+    for path, left in (("graphql", 4_990), ("repos/o/r", 4_800), ("graphql", 4_989), ("search/code?q=x", 9)):
+        tally.record(RequestDone("GET", f"https://api.github.com/{path}", 200, 0.1, "a", left))
+        shown.append(tally.parts()[-1])
+    assert shown[-1] == "4,800 calls left, 9 searches left, 4,989 GraphQL points left"
+    assert shown[1:3] == [f"4,800 calls left, {left} GraphQL points left" for left in ("4,990", "4,989")]

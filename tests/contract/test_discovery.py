@@ -260,17 +260,35 @@ def test_files_of_the_same_content_in_two_repositories_are_two_rows(make_client:
     assert found[0].fragments is None
 
 
-def test_more_code_than_github_returns_is_an_error(make_client: MakeClient) -> None:
+@pytest.fixture(scope="module")
+def much_code() -> Iterator[Forge]:
+    """1,100 files with the word `haystack`, of 40 sizes; 1,001 with `straw`, all of one size."""
     fleet = Fleet()
     fleet.add_organization("acme")
-    for number in range(1001):
+    for number in range(1100):
         fleet.add_repository("acme", f"r{number}", branches=1, contributors=1)
-        fleet.add_commit(f"acme/r{number}", message="haystack", path="hay")
+        fleet.add_commit(f"acme/r{number}", message=f"haystack {'x' * (number % 40)}", path="hay")
+        if number < 1001:
+            fleet.add_commit(f"acme/r{number}", message="straw", path="bale")
     with Forge(fleet) as forge:
-        forge.limit(forge.token, resource="code_search", limit=100, remaining=100)
-        with pytest.raises(IncompleteListingError) as caught:
-            _ask(make_client(forge.url, forge.token), lambda one: one.search_code("haystack"))
+        forge.limit(forge.token, resource="code_search", limit=500, remaining=500)
+        yield forge
+
+
+def test_a_search_for_more_code_than_github_returns_is_split_by_size(make_client: MakeClient, much_code: Forge) -> None:
+    found = _ask(make_client(much_code.url, much_code.token), lambda one: one.search_code("haystack"))
+    assert sorted(match.repo for match in found) == sorted(f"acme/r{number}" for number in range(1100))
+
+
+@pytest.mark.parametrize("query", ["straw", "straw size:0..50", "straw size:6", "straw size:>1 size:<9"])
+def test_more_code_of_one_size_than_github_returns_is_an_error(
+    make_client: MakeClient, much_code: Forge, query: str
+) -> None:
+    with pytest.raises(IncompleteListingError) as caught:
+        _ask(make_client(much_code.url, much_code.token), lambda one: one.search_code(query))
+    assert len(caught.value.rows) == 1000
     assert [gap.count for gap in caught.value.gaps] == [1]
+    assert "size" in caught.value.gaps[0].remedy
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gitfleet_api import ConfigurationError, GitHubClient, GitLabClient, GitProviderClient
+from gitfleet_api import ConfigurationError, GitHubClient, GitLabClient, GitProviderClient, ProviderType
 from gitfleet_fleet import AuditReport, Fleet
 from gitfleet_testing import Fleet as Data
 from gitfleet_testing import Forge
@@ -117,6 +117,31 @@ def test_an_archived_repository_costs_no_call_and_others_three(forge: Forge, eng
     assert paths.count("/graphql") == 7
 
 
+@pytest.mark.parametrize(
+    ("checks", "queries", "without_a_token", "gitlab"),
+    [
+        ("archived inactive", (0, 0), 0, 0),
+        ("no_license", (1, 0), 1, 1),
+        ("unprotected_default_branch", (0, 1), 1, 1),
+        ("stale_branch", (1, 1), 4, 1),
+        ("old_pull_request", (0, 1), 1, 1),
+        ("stale_branch no_license", (1, 1), 5, 2),
+    ],
+)
+def test_fewer_checks_cost_fewer_calls(
+    forge: Forge, client: GitProviderClient, checks: str, queries: tuple[int, int], without_a_token: int, gitlab: int
+) -> None:
+    forge.clear_log()
+    report = audit(client, *checks.split())
+    assert {finding.check for finding in report.findings} == set(checks.split())
+    paths = [request.path.replace("%2F", "/") for request in forge.requests]
+    graphql, rest = paths.count("/graphql") // 7, sum("acme/stale" in path for path in paths)  # 7 repositories
+    if client.provider_type is ProviderType.GITLAB:
+        assert (graphql, rest) == (0, gitlab)
+    else:
+        assert (graphql, rest) == (queries if client.session.tokens() else (0, without_a_token))
+
+
 def test_a_part_that_fails_is_missing_and_the_others_are_found(forge: Forge, engine: str) -> None:
     client = GitHubClient(forge.token, forge.url, backend=engine, retry=None)  # type: ignore[arg-type]
     forge.fail(f"/repos/{OWNER}/pulls/pulls", status=403, times=None)
@@ -154,6 +179,6 @@ def test_an_unknown_check_is_an_error_before_anything_is_sent(forge: Forge, engi
     forge.clear_log()
     with pytest.raises(ConfigurationError, match="no check is named 'stale'; known are archived"):
         audit(client, "stale")
-    with pytest.raises(ConfigurationError, match="stale_branch must be"):
+    with pytest.raises(ConfigurationError, match="stale_days must be"):
         audit(client, stale_days=0)
     assert forge.requests == []

@@ -253,9 +253,19 @@ def test_a_function_that_cancels_its_own_task_is_an_error_and_no_endless_wait(
         _each(forge, make_client, work)
 
 
-def test_a_generator_that_a_function_returns_is_a_failure(forge: Forge, make_client: MakeClient) -> None:
-    async def work(_client: GitHubClient, repo: Repository) -> object:
-        return (letter for letter in repo.name)
+_UNREAD: list[Callable[[GitHubClient, Repository], object]] = [
+    lambda _, repo: (letter for letter in repo.name),
+    lambda _, repo: map(str.upper, repo.name),
+    lambda client, repo: client.fetch_branches(repo),
+]
+
+
+@pytest.mark.parametrize("unread", _UNREAD, ids=["generator", "iterator", "listing"])
+def test_rows_that_nothing_would_read_are_a_failure(
+    forge: Forge, make_client: MakeClient, unread: Callable[[GitHubClient, Repository], object]
+) -> None:
+    async def work(client: GitHubClient, repo: Repository) -> object:
+        return unread(client, repo)
 
     outcomes = _each(forge, make_client, work)
     assert {outcome.status for outcome in outcomes} == {"failed"}
@@ -289,7 +299,34 @@ def test_a_listing_that_is_cancelled_by_itself_has_an_outcome(
     assert (outcome.target, outcome.repo, outcome.status) == ("github:acme", None, "failed")
 
 
+def test_a_batch_that_is_cancelled_by_itself_is_a_failure_of_each_repository(
+    forge: Forge, make_client: MakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def cancelled(*_: object) -> None:
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(GitHubClient, "fetch_many_repository_details", cancelled)
+    outcomes = _each(forge, make_client, "details")
+    assert [outcome.status for outcome in outcomes] == ["failed"] * 99
+
+    async def look_up() -> list[Outcome[Any]]:
+        async with make_client(forge.url, forge.token) as client:
+            fleet = Fleet(*(f"github:acme/tool-000{number}" for number in range(1, 10)), clients=client, archived=False)
+            return [outcome async for outcome in fleet.each("branches")]
+
+    assert [(item.repo, item.status) for item in run(look_up())] == [(None, "failed")] * 9
+
+
 # -- events and several iterations
+
+
+def test_a_listener_that_raises_a_cancellation_ends_the_iteration(forge: Forge, make_client: MakeClient) -> None:
+    def listen(event: object) -> None:
+        if isinstance(event, TargetListed):
+            raise asyncio.CancelledError
+
+    with pytest.raises(GitFleetError, match="was cancelled"):
+        _each(forge, make_client, "branches", on_event=listen)
 
 
 def test_events_count_every_repository_and_an_error_in_the_listener_disturbs_nothing(

@@ -115,6 +115,29 @@ def test_an_error_of_a_function_is_an_outcome(clients: list[GitProviderClient]) 
     assert all(isinstance(item.error, ValueError) for item in found)
 
 
+def test_a_function_that_raises_stop_iteration_fails_for_its_repository(clients: list[GitProviderClient]) -> None:
+    def first(_client: GitProviderClient, _repo: Repository) -> object:
+        return next(iter(()))
+
+    found = list(both(clients).each(first))
+    assert len(found) > 40
+    assert {(item.status, str(item.error)) for item in found} == {("failed", "the function raised StopIteration")}
+
+
+@pytest.mark.parametrize("error", [SystemExit(3), KeyboardInterrupt()])
+@pytest.mark.parametrize("place", ["function", "where", "on_event"])
+def test_an_exit_inside_a_function_of_the_user_reaches_the_caller(
+    clients: list[GitProviderClient], place: str, error: BaseException
+) -> None:
+    def leave(*_: object) -> Any:
+        raise error
+
+    options = {} if place == "function" else {place: leave}
+    with pytest.raises(type(error)):
+        list(both(clients, **options).each(leave if place == "function" else "branches"))
+    assert len(list(both(clients).each("branches"))) > 40  # the thread of the sync clients continues
+
+
 def test_leaving_the_loop_ends_all_requests(clients: list[GitProviderClient], forge: Forge) -> None:
     forge.delay = 0.02
     try:

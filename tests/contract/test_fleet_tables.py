@@ -167,8 +167,12 @@ def test_rows_that_are_no_dataclasses_are_a_clear_error_and_no_file_is_left(
     async def clash(_client: GitProviderClient, repo: Repository) -> Clash:
         return Clash(repo.name)
 
+    @dataclass
+    class Other:
+        amount: int
+
     async def mixed(_client: GitProviderClient, repo: Repository) -> object:
-        return Size("x", 1) if repo.name < "m" else Clash("y")
+        return Size("x", 1) if repo.name < "m" else Other(1)
 
     async def main() -> None:
         fleet = both(clients)
@@ -322,3 +326,22 @@ def test_a_wrong_call_or_path_is_an_error_before_anything_is_sent(
         assert len(running.requests) == before
 
     run(main())
+
+
+@pytest.mark.parametrize("name", ["x.csv", "x.parquet"])
+def test_text_that_utf8_cannot_represent_is_one_error_without_a_file(
+    clients: list[GitProviderClient], tmp_path: Path, name: str
+) -> None:
+    async def half_of_a_pair(_client: GitProviderClient, _repo: Repository) -> list[_Text]:
+        return [_Text("\ud800")]
+
+    fleet = both(clients)
+    write = fleet.to_csv if name == "x.csv" else fleet.to_parquet
+    with pytest.raises(ConfigurationError, match="text was expected: 'utf-8' codec can't encode"):
+        run(write(tmp_path / name, half_of_a_pair))
+    assert not list(tmp_path.iterdir())
+
+
+@dataclass
+class _Text:
+    text: str

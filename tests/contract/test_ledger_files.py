@@ -207,6 +207,30 @@ def test_a_damaged_ledger_is_one_error_and_stays(served: ServedFleet, make_clien
     assert not served.forge.requests
 
 
+def test_a_ledger_whose_process_was_killed_while_it_copied_its_log_continues(
+    served: ServedFleet, make_client: MakeClient, path: Path
+) -> None:
+    run(_run(make_client, served, path))
+    log = path.with_name(f"{path.name}-wal")
+    with closing(sqlite3.connect(path)) as writer:
+        writer.execute("PRAGMA wal_autocheckpoint = 0")
+        writer.execute("CREATE TABLE more AS SELECT zeroblob(100000) AS found")
+        writer.commit()
+        before, pages = path.read_bytes(), log.read_bytes()
+    after = path.read_bytes()  # the last connection has copied the log
+    assert len(after) > len(before)
+    path.write_bytes(after[:4096] + before[4096:])  # of which the first page was written
+    log.write_bytes(pages)
+    with (
+        pytest.raises(sqlite3.DatabaseError),
+        closing(sqlite3.connect(f"{path.as_uri()}?immutable=1", uri=True)) as one,
+    ):
+        one.execute("PRAGMA application_id")
+    assert run(_run(make_client, served, path)).is_complete
+    assert query(path, "SELECT length(found) FROM more") == [(100000,)]
+    assert query(path, "PRAGMA integrity_check") == [("ok",)]
+
+
 def test_damage_that_is_found_during_a_run_ends_it(served: ServedFleet, make_client: MakeClient, path: Path) -> None:
     run(_run(make_client, served, path))
     (page,) = query(path, "SELECT rootpage FROM sqlite_master WHERE name = 'contributors'")[0]
@@ -334,6 +358,53 @@ def test_a_store_that_cannot_be_written_ends_the_run_and_the_next_one_only_write
     assert (summary.done, summary.skipped) == (0, 120)
     assert not served.forge.requests
     assert sorted(file.name for file in store.iterdir()) == ["branches.parquet", "contributors.parquet"]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes of POSIX")
+def test_a_child_of_a_run_uses_the_ledger_when_the_run_has_ended(tmp_path: Path) -> None:
+    script = """
+import os, sys
+from pathlib import Path
+from gitfleet_fleet import LedgerError
+from gitfleet_fleet.ledger.ledger import Ledger
+path = Path(sys.argv[1])
+ledger = Ledger(path)
+reading, writing = os.pipe()
+child = os.fork()
+if child == 0:
+    try:
+        Ledger(path)
+    except LedgerError as error:
+        assert f"process {os.getppid()} " in str(error), error
+    ledger.close()
+    assert path.with_name("night.sqlite.lock").exists()
+    os.read(reading, 1)
+    Ledger(path).close()
+    os._exit(0)
+ledger.close()
+os.write(writing, b"x")
+sys.exit(os.waitpid(child, 0)[1])
+"""
+    done = subprocess.run([sys.executable, "-c", script, str(tmp_path / "night.sqlite")], check=False, timeout=60)
+    assert done.returncode == 0
+
+
+def test_the_log_of_a_ledger_that_was_moved_is_not_mixed_with_a_new_ledger(
+    served: ServedFleet, make_client: MakeClient, path: Path
+) -> None:
+    log, moved = path.with_name("night.sqlite-wal"), path.with_name("old.sqlite")
+    run(_run(make_client, served, path))
+    with closing(sqlite3.connect(path)) as connection:  # as a killed run leaves it
+        connection.execute("UPDATE units SET message = 'the last commit'")
+        connection.commit()
+        left = log.read_bytes()
+        path.rename(moved)
+    log.write_bytes(left)
+    served.forge.clear_log()
+    assert "move it together with its ledger" in _refused(make_client, served, path, ConfigurationError)
+    assert log.read_bytes() == left
+    log.rename(moved.with_name("old.sqlite-wal"))
+    assert run(_run(make_client, served, path)).is_complete
 
 
 def test_the_lock_file_contains_no_command(served: ServedFleet, make_client: MakeClient, path: Path) -> None:

@@ -13,9 +13,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from gitfleet_api import BranchInfo, GitProviderClient, IncompleteListingError, ProviderType
-from gitfleet_fleet import Fleet, FleetEvent, Repository, RunSummary, UnitDone
+from gitfleet_fleet import Fleet, FleetEvent, Plan, Repository, RunSummary, UnitDone
 from support.clients import MakeClient
-from support.fleets import OWNERS, ServedFleet, States, serve
+from support.fleets import KINDS, OWNERS, ServedFleet, States, serve
 from support.ledgers import client_of, query, run_fleet
 from support.running import run
 
@@ -256,3 +256,41 @@ def test_an_incomplete_list_is_kept_until_there_is_a_complete_one(
         ("ok", 1, 0, 1, 0),
     ]
     assert forge.requests
+
+
+def _files(folder: Path) -> dict[str, tuple[int, int]]:
+    """The size and the time of the last change of each file."""
+    return {file.name: (file.stat().st_size, file.stat().st_mtime_ns) for file in folder.iterdir()}
+
+
+@pytest.fixture
+def plain() -> Iterator[ServedFleet]:
+    """A fleet without anything that a plan cannot know."""
+    with serve(30, States()) as found:
+        yield found
+
+
+def test_a_plan_with_the_ledger_of_an_interrupted_run_counts_what_remains_and_changes_no_file(
+    plain: ServedFleet, make_client: MakeClient, engine: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "night.sqlite"
+
+    async def planned() -> Plan:
+        async with client_of(make_client, engine, plain) as client:
+            fleet = Fleet(*(f"github:{owner}" for owner in OWNERS), clients=client)
+            return await fleet.plan(*KINDS, ledger=path)
+
+    everything = run(planned())
+    assert (everything.skipped, _files(tmp_path)) == (0, {})
+    run(_cancelled_after(client_of(make_client, engine, plain), path, 40))
+    (kept,) = query(path, "SELECT count(*) FROM units WHERE status IS NOT NULL")[0]
+    before = _files(tmp_path)
+    rest = run(planned())
+    assert _files(tmp_path) == before
+    assert (rest.skipped, rest.repositories) == (kept, everything.repositories)
+    listing, *calls = rest.calls
+    assert listing.calls.expected == 0
+    assert sum(call.repositories.expected for call in calls) == 90 - kept
+    summary = run(run_fleet(client_of(make_client, engine, plain), path))
+    assert abs(summary.calls - rest.total.expected) <= max(1, 0.05 * rest.total.expected)
+    assert run(planned()).skipped == 0, "the next run refreshes all"

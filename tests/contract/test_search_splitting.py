@@ -1,4 +1,4 @@
-"""Searches with more results than GitHub returns are read in parts by ranges of time; what cannot be split is a gap."""
+"""Searches with more results than GitHub returns are read in parts by ranges; what cannot be split is a gap."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from gitfleet_api import GitHubClient, IncompleteListingError, RepoInfo
+from gitfleet_api.session.size_ranges import SizeRange
 from gitfleet_testing import Fleet, Forge
 from support.clients import MakeClient
 from support.raw_server import RawRequest, RawServer, http_response, route
@@ -262,11 +263,44 @@ def _incomplete_at(
     return caught.value
 
 
-def test_code_cannot_be_split(make_client: MakeClient) -> None:
+@pytest.mark.parametrize(("path", "requests"), [("labels", 10), ("code", 12)])
+def test_labels_and_code_of_a_server_that_ignores_sizes_cannot_be_split(
+    make_client: MakeClient, path: str, requests: int
+) -> None:
     with RawServer(route(lambda request: _page(request, 4000))) as server:
-        error = _incomplete_at(make_client, server.url, {"q": "x"}, "/search/code")
-        assert len(server.requests) == 10
+        error = _incomplete_at(make_client, server.url, {"q": "x"}, f"/search/{path}")
+        assert len(server.requests) == requests
     assert [(gap.reason, gap.count) for gap in error.gaps] == [("provider_cap", 3000)]
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [
+        *[("5", 5, 5), (">5", 6, None), (">=5", 5, None), ("<5", 0, 4), ("<=5", 0, 5)],
+        *[("5..9", 5, 9), ("5..*", 5, None), ("*..9", 0, 9)],
+    ],
+)
+def test_a_range_of_sizes_is_parsed_and_halved_without_an_overlap(text: str, low: int, high: int | None) -> None:
+    whole = SizeRange.parse(text)
+    assert whole == SizeRange(low, high)
+    parts = [whole]
+    for _ in range(60):  # the part with the largest files, down to one size
+        halves = parts.pop().halves(0)
+        if halves is None:
+            break
+        parts += halves
+        assert halves[0].low == low or halves[0].low == parts[-3].high + 1
+        assert halves[1].low == halves[0].high + 1
+        assert halves[1].high == high
+        if high is None and halves[1].low > 1_000_000:
+            break
+    else:
+        pytest.fail("the range is divided without end")
+
+
+@pytest.mark.parametrize("text", ["", "x", "5..", "1kb", "-1", "5...9"])
+def test_text_that_is_no_range_of_sizes_is_not_parsed(text: str) -> None:
+    assert SizeRange.parse(text) is None
 
 
 def test_a_server_that_ignores_ranges_ends_with_a_gap_and_few_requests(make_client: MakeClient) -> None:

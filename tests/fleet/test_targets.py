@@ -18,7 +18,8 @@ GITHUB = GitHubClient()
 GITLAB = GitLabClient()
 ENTERPRISE = GitHubClient(base_url="https://git.example.org/api/v3")
 LOCAL = GitLabClient(base_url="http://127.0.0.1:8080/api/v4")
-ALL = Clients([GITHUB, GITLAB, ENTERPRISE, LOCAL])
+BELOW = GitLabClient(base_url="https://code.example.org/gitlab/api/v4")
+ALL = Clients([GITHUB, GITLAB, ENTERPRISE, LOCAL, BELOW])
 INFO = RepoInfo(id=5, name="tool", full_name="acme/tool", html_url="https://git.example.org/acme/tool")
 
 
@@ -58,6 +59,20 @@ def _refused(match: str) -> Iterator[None]:
         ("https://gitlab.com/groups/gnome/incubator", "owner", "gnome/incubator", GITLAB),
         ("git@gitlab.com:gnome/incubator/x.git", "either", "gnome/incubator/x", GITLAB),
         ("http://127.0.0.1:8080/group/sub/project", "either", "group/sub/project", LOCAL),
+        ("https://api.github.com/repos/python/cpython", "repository", "python/cpython", GITHUB),
+        ("https://api.github.com/repos/python/cpython/branches?page=2", "repository", "python/cpython", GITHUB),
+        ("https://api.github.com/orgs/python/repos", "owner", "python", GITHUB),
+        ("https://api.github.com/users/octo", "owner", "octo", GITHUB),
+        ("https://git.example.org/api/v3/repos/acme/tool", "repository", "acme/tool", ENTERPRISE),
+        ("https://gitlab.com/api/v4/projects/gnome%2Fgtk/issues", "either", "gnome/gtk", GITLAB),
+        ("https://gitlab.com/api/v4/groups/gnome%2Fincubator/projects", "owner", "gnome/incubator", GITLAB),
+        ("https://code.example.org/gitlab/api/v4/projects/a%2Fb", "either", "a/b", BELOW),
+        ("https://code.example.org/gitlab/group/sub/project", "either", "group/sub/project", BELOW),
+        ("https://github.com/python/cpython/pull/5", "repository", "python/cpython", GITHUB),
+        ("https://github.com/users/octo/projects/1", "owner", "octo", GITHUB),
+        ("https://github.com/octo?tab=repositories", "owner", "octo", GITHUB),
+        ("https://gitlab.com/gnome/gtk/tree/main/docs", "either", "gnome/gtk", GITLAB),
+        ("https://gitlab.com/users/octo/projects", "owner", "octo", GITLAB),
     ],
 )
 def test_a_text_names_an_owner_or_a_repository_of_a_server(text: str, form: str, path: str, client: Any) -> None:
@@ -83,6 +98,54 @@ def test_a_text_names_an_owner_or_a_repository_of_a_server(text: str, form: str,
 )
 def test_another_text_is_refused_with_the_forms_that_exist(text: str, match: str) -> None:
     with _refused(match):
+        parse_targets((text,), ALL)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://api.github.com",
+        "https://api.github.com/",
+        "https://api.github.com/graphql",
+        "https://api.github.com/repos/python",
+        "https://api.github.com/repositories/5",
+        "https://api.github.com/search/repositories?q=x",
+        "https://git.example.org/api/graphql",
+        "https://git.example.org/api/v3",
+        "https://git.example.org/api/v3/user/repos",
+        "https://gitlab.com/api/v4/projects/278964",
+        "https://gitlab.com/api/v4/groups/9970",
+        "https://gitlab.com/api/v4/users/5",
+        "https://gitlab.com/api/graphql",
+        "https://github.com",
+        "https://github.com/orgs",
+        "https://github.com/settings",
+        "https://github.com/settings/tokens",
+        "https://github.com/search?q=x",
+        "https://github.com/marketplace/actions",
+        "https://github.com/Topics/python",
+        "https://github.com/repos/python",
+        "https://gitlab.com/-/profile",
+        "https://gitlab.com/explore/projects",
+        "https://gitlab.com/search?search=x",
+        "https://gitlab.com/groups",
+        "https://code.example.org/gitlab/help",
+    ],
+)
+def test_a_url_of_another_page_or_endpoint_is_refused(text: str) -> None:
+    with _refused(r"^'http.* names no owner and no repository"):
+        parse_targets((text,), ALL)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("https://github.com/o/.git", "https://github.com/.git", "git@github.com:o/.git", "github:o/.git"),
+        *("ssh://git@gitlab.com/o/.git", "gitlab:o/.git", "https://api.github.com/repos/o/.git"),
+    ],
+)
+def test_a_repository_without_a_name_is_refused(text: str) -> None:
+    with _refused("a target is"):
         parse_targets((text,), ALL)
 
 
@@ -145,6 +208,16 @@ def test_a_file_has_one_target_per_line_and_comments(tmp_path: Path) -> None:
     file = tmp_path / "owners.txt"
     file.write_text("\ufeff# ours\ngithub:python  # the language\n\n  gitlab:gnome/gtk\n", encoding="utf-8")
     assert [target.text for target in parse_targets((f"@{file}",), ALL)] == ["github:python", "gitlab:gnome/gtk"]
+
+
+@pytest.mark.parametrize("content", ["", "\n", "# none\n\n  # at all"])
+def test_a_file_without_targets_is_refused_even_beside_other_targets(tmp_path: Path, content: str) -> None:
+    file = tmp_path / ("of-all-teams-" * 9 + "owners.txt")
+    file.write_text(content)
+    with _refused("no targets in .*owners.txt"):
+        parse_targets((f"@{file}",), ALL)
+    with _refused("no targets in .*owners.txt"):
+        Fleet("github:python", f"@{file}", clients=GITHUB)
 
 
 @pytest.mark.parametrize(("line", "match"), [("gihub:x", "line 2: no client"), ("@other.txt", "line 2: a file")])

@@ -22,7 +22,7 @@ class LoopWithoutReaders(asyncio.SelectorEventLoop):
 
     def add_reader(self, *_arguments: object) -> None:
         """Fail like the proactor loop."""
-        raise NotImplementedError
+        raise NotImplementedError  # as asyncio's BaseEventLoop does
 
 
 @pytest.fixture

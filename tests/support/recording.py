@@ -49,7 +49,7 @@ class RecordingBackend(Backend):
     @classmethod
     def create(cls, *, verify: bool | str = True) -> Self:
         """Not for clients to make for themselves."""
-        raise NotImplementedError
+        raise NotImplementedError  # tests hand the object itself to a client
 
     def _next(self) -> int:
         self._moment += 1

@@ -42,11 +42,13 @@ class SearchRule:
     rows: int
     """Largest number of results."""
     dates: str | None
-    """Qualifier of the query by whose ranges a search is split. None for a search that cannot be split."""
+    """Qualifier of the query by whose ranges a search is split. None for a search without one."""
     time: tuple[str, ...] = ()
     """Path of this time in a result, from which good ranges are guessed. Empty if results lack it."""
     sorts: tuple[str, ...] = ()
     """Values of ``sort`` that order by these dates: then the parts are read in that order, otherwise oldest first."""
+    sizes: str | None = None
+    """Qualifier for sizes in bytes by whose ranges a search without ``dates`` is split."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
-from typing import TypedDict, TypeVar
+from typing import ClassVar, TypedDict, TypeVar
 
-from gitfleet_api import ConfigurationError, ProviderType, RepoInfo
+from gitfleet_api import ConfigurationError, GitFleetError, ProviderType, RepoInfo
 
 __all__ = ["FilterOptions", "Filters", "UnknownFieldError", "filters_of"]
 
@@ -32,8 +32,10 @@ class FilterOptions(TypedDict, total=False):
     where: Callable[[RepoInfo], bool] | None
 
 
-class UnknownFieldError(ValueError):
+class UnknownFieldError(GitFleetError):
     """The provider did not send a field that a filter needs."""
+
+    default_code: ClassVar[str] = "unknown_field"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,9 @@ class Filters:
 
 def _known(value: T | None, name: str) -> T:
     if value is None:
-        raise UnknownFieldError(f"the provider did not send {name!r}, which a filter of the fleet needs")
+        raise UnknownFieldError(
+            f"the provider did not send {name!r}, which a filter of the fleet needs: leave this filter out"
+        )
     return value
 
 

@@ -246,8 +246,9 @@ class Fleet(FleetTables):
     ) -> AuditReport:
         """Find what needs attention: old branches and pull requests, missing protection and licenses, no activity.
 
-        Costs three calls per repository, and none for archived ones. On GitHub one of them is a GraphQL query for the
-        times of 100 branches; without a token there is a call per branch instead.
+        All checks cost three calls per listed repository, and none for archived ones; fewer checks may cost fewer:
+        ``archived`` and ``inactive`` cost none. On GitHub one of the calls is a GraphQL query for the times of 100
+        branches; without a token there is a call per branch instead.
 
         Args:
             checks: Names of checks: ``archived``, ``inactive``, ``no_license``, ``unprotected_default_branch``,
@@ -265,11 +266,14 @@ class Fleet(FleetTables):
         from .audit.findings import AuditRules
         from .audit.run import run_audit  # few programs need it
 
-        days = {"stale_branch": stale_days, "old_pull_request": pull_request_days, "inactive": inactive_days}
-        rules = AuditRules(**{name: timedelta(days=positive(name, number)) for name, number in days.items()})
+        rules = AuditRules(
+            stale_branch=timedelta(days=positive("stale_days", stale_days)),
+            old_pull_request=timedelta(days=positive("pull_request_days", pull_request_days)),
+            inactive=timedelta(days=positive("inactive_days", inactive_days)),
+        )
         return await run_audit(self.each, checks, rules, datetime.now(UTC))
 
-    async def plan(self, *calls: Call, **arguments: object) -> Plan:
+    async def plan(self, *calls: Call, ledger: str | os.PathLike[str] | None = None, **arguments: object) -> Plan:
         """Return what calls for each repository of the fleet will cost, before they are done.
 
         Checks the tokens first. Then it counts the repositories, and the rows of their listings by GraphQL where that
@@ -283,6 +287,8 @@ class Fleet(FleetTables):
         Args:
             calls: Names as for :meth:`each`, coroutine functions, or pairs of a name and its arguments. Functions are
                 not called.
+            ledger: Path of the ledger of :meth:`run`. If its last run was interrupted, the plan counts only what
+                remains. It is read, never created, changed or locked. None for a plan of everything.
             arguments: Further arguments of the method, if there is one call.
 
         Returns:
@@ -292,11 +298,15 @@ class Fleet(FleetTables):
             ConfigurationError: There is no such method, or an argument is invalid. Nothing was sent.
             AuthError: A server refuses every token.
             RateLimitError: No calls are left for the plan itself.
+            LedgerError: The ledger cannot be read.
         """
-        from .plan.planner import Planner  # imported here because few programs need it
+        # Imported here because few programs need them.
+        from .ledger.file import checked_path
+        from .plan.planner import Planner
 
         kinds = kinds_of_calls(calls, arguments, self._clients, "a plan", "plan({})")
-        return await Planner(self._targets, self._clients, self._filters, self._concurrency).plan(kinds)
+        path = None if ledger is None else checked_path(ledger)
+        return await Planner(self._targets, self._clients, self._filters, self._concurrency, path).plan(kinds)
 
     def _table_rows(self, call: str | PerRepository, arguments: dict[str, Any], choice: str) -> TableRows:
         kind = kind_of(call, arguments)
@@ -304,7 +314,12 @@ class Fleet(FleetTables):
 
     def _lister(self, progress: Progress, *, looks_up: bool) -> RepositoryLister:
         return RepositoryLister(
-            self._targets, self._clients, self._filters, looks_up=looks_up, on_listed=progress.listed
+            self._targets,
+            self._clients,
+            self._filters,
+            self._concurrency,
+            looks_up=looks_up,
+            on_listed=progress.listed,
         )
 
 

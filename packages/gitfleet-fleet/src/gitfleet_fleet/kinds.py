@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, cast, get_args, get_type_hints
@@ -130,15 +130,17 @@ def rows_of(result: object) -> list[Any]:
     """Return the rows of what a call returned: those of a list; one row for one object; none for None.
 
     Raises:
-        ConfigurationError: It is a generator, whose rows nothing would read, or a coroutine.
+        ConfigurationError: It is an iterator, whose rows nothing would read, or something that was not awaited.
     """
-    if inspect.isgenerator(result) or inspect.isasyncgen(result) or inspect.iscoroutine(result):
+    if isinstance(result, Iterator | AsyncIterator | Awaitable):
         if inspect.iscoroutine(result):
             result.close()
-        raise ConfigurationError(f"the function returned a {type(result).__name__}; return a list of rows")
+        raise ConfigurationError(
+            f"the function returned a {type(result).__name__}; await it, and return a list of rows"
+        )
     if result is None:
         return []
-    if isinstance(result, list | tuple):
+    if isinstance(result, list | tuple) and not hasattr(result, "_fields"):  # a named tuple is one object
         return list(result)
     return [result]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
 from typing import Any
@@ -11,20 +12,20 @@ from gitfleet_api import GitFleetError, GitProviderClient, Listing, NotFoundErro
 
 from .clients import Clients
 from .events import TargetListed
-from .filters import Filters, UnknownFieldError
+from .filters import Filters
 from .outcome import Outcome, rows_of_error, status_of
 from .repository import Repository
 from .targets import Target, client_of
 from .task_errors import cancelled_inside, first_of
 
-__all__ = ["Found", "RepositoryLister", "groups_of"]
+__all__ = ["LISTED_AT_ONCE", "Found", "RepositoryLister", "groups_of"]
 
 Found = tuple[GitProviderClient, Repository]
 Put = Callable[["Found | Outcome[Any]"], Awaitable[None]]
 """Takes a repository, or the outcome of a target that could not be listed."""
 _KIND = "repositories"
-_AT_ONCE = 4
-"""Targets of one server that are listed at the same time. Each has a few pages in memory."""
+LISTED_AT_ONCE = 4
+"""Owners of one server that are listed at the same time. Each has a few pages in memory."""
 _BATCH = 100
 """Named repositories that are looked up together."""
 
@@ -44,6 +45,8 @@ class RepositoryLister:
         targets: All targets of the fleet.
         clients: The clients of the fleet.
         filters: Which repositories belong to it.
+        concurrency: Repositories of one server that are looked up at the same time. None for as many requests as its
+            client sends.
         looks_up: Whether also named repositories are looked up, so that each has an ``id`` and ``info``.
         on_listed: Called when a target has been listed.
     """
@@ -53,12 +56,14 @@ class RepositoryLister:
         targets: Sequence[Target],
         clients: Clients,
         filters: Filters,
+        concurrency: int | None,
         *,
         looks_up: bool,
         on_listed: Callable[[TargetListed], None],
     ) -> None:
         self._clients = clients
         self._filters = filters
+        self._concurrency = concurrency
         self._looks_up = looks_up or filters.is_active
         self._on_listed = on_listed
         self._has_unknown_ids = not self._looks_up and any(target.form == "repository" for target in targets)
@@ -67,6 +72,13 @@ class RepositoryLister:
         """Label of the token that showed the repositories of an owner, by the text of the target."""
         self.incomplete: set[str] = set()
         """Texts of targets whose listings lacked repositories, if the client accepts that."""
+        self._listings: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(LISTED_AT_ONCE))
+
+    def at_once(self, targets: Sequence[Target]) -> int:
+        """Return how many targets of one server to work on at the same time. Of them, few owners are listed."""
+        client = targets[0].client if targets else None
+        most = LISTED_AT_ONCE if client is None else self._concurrency or client.session.max_concurrency
+        return min(len(targets), max(LISTED_AT_ONCE, most))
 
     async def feed(self, targets: Sequence[Target], put: Put) -> None:
         """Put every repository of some targets, and an outcome for each target that could not be listed.
@@ -77,12 +89,15 @@ class RepositoryLister:
         jobs = iter(self._jobs(targets))
 
         async def work() -> None:
-            for job in jobs:
-                await job(put)
+            try:
+                for job in jobs:
+                    await job(put)
+            except asyncio.CancelledError as caught:
+                raise cancelled_inside(caught) from None
 
         try:
             async with asyncio.TaskGroup() as group:
-                for _ in range(_AT_ONCE):
+                for _ in range(self.at_once(targets)):
                     group.create_task(work())
         except BaseExceptionGroup as errors:
             raise first_of(errors) from None
@@ -108,7 +123,7 @@ class RepositoryLister:
                     if self._belongs(repo):
                         found += 1
                         await put((client, repo))
-        except (GitFleetError, UnknownFieldError) as error:
+        except GitFleetError as error:
             await put(_failure(target, error))
         except asyncio.CancelledError as caught:
             await put(_failure(target, cancelled_inside(caught)))
@@ -139,9 +154,10 @@ class RepositoryLister:
                     yield client, self._repository(client, details, target.path)
                     return
             listing: Listing[RepoInfo] = client.fetch_repositories(target.path)
-            async for info in listing:
-                self.principals[target.text] = listing.principal
-                yield client, self._repository(client, info)
+            async with self._listings[client.base_url]:
+                async for info in listing:
+                    self.principals[target.text] = listing.principal
+                    yield client, self._repository(client, info)
             self._note_end(target, listing)
 
     def _note_end(self, target: Target, listing: Listing[RepoInfo]) -> None:
@@ -154,7 +170,8 @@ class RepositoryLister:
         assert client is not None  # noqa: S101  they are named
         try:
             outcomes = await client.fetch_many_repository_details(target.path for target in targets)
-        except GitFleetError as error:
+        except (GitFleetError, asyncio.CancelledError) as caught:
+            error = cancelled_inside(caught) if isinstance(caught, asyncio.CancelledError) else caught
             for target in targets:
                 await put(_failure(target, error))
                 self._on_listed(TargetListed(target.text, 0, None))
@@ -166,7 +183,7 @@ class RepositoryLister:
                 if self._belongs(repo):
                     found = 1
                     await put((client, repo))
-            except (GitFleetError, UnknownFieldError) as error:
+            except GitFleetError as error:
                 await put(_failure(target, error))
             self._on_listed(TargetListed(target.text, found, None))
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import time
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, fields
-from datetime import datetime
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -18,6 +15,7 @@ from .clients import Clients
 from .events import OnFleetEvent, TargetListed
 from .files.thread import FileThread
 from .filters import Filters
+from .fingerprint import fingerprint_of, is_fingerprint_exact
 from .kinds import Kind, Work
 from .ledger.ledger import Ledger, RunStart
 from .ledger.listing import ListingIntoLedger
@@ -130,14 +128,14 @@ class LedgerRun:
         )
 
     async def _run(self, ledger: Ledger, kinds: Sequence[Kind], folder: Path | None, *, failed_only: bool) -> _Found:
-        scans = Scans(ledger.connection, self._fingerprint())
+        scans = Scans(ledger.connection, fingerprint_of(self._targets, self._clients, self._filters))
         with_info = any(kind.function is not None for kind in kinds)
         start = await self._thread.call(
             ledger.begin,
             kinds,
             scans,
             failed_only=failed_only,
-            reuses=self._is_fingerprint_exact(),
+            reuses=is_fingerprint_exact(self._targets, self._filters),
             with_info=with_info,
         )
         progress = await self._list(ledger, scans, start, with_info=with_info)
@@ -183,7 +181,9 @@ class LedgerRun:
             progress.listed(event)
             listing.listed(event)
 
-        lister = RepositoryLister(targets, self._clients, self._filters, looks_up=True, on_listed=listed)
+        lister = RepositoryLister(
+            targets, self._clients, self._filters, self._concurrency, looks_up=True, on_listed=listed
+        )
         with measure_calls() as meter:
             await listing.run(lister, targets)
         self._tally.calls += meter.calls
@@ -213,17 +213,6 @@ class LedgerRun:
     def _reader(self, ledger: Ledger, client: GitProviderClient) -> Callable[[tuple[str, int]], Any]:
         return lambda after: self._thread.call(ledger.due, client.base_url, after, _DUE)
 
-    def _fingerprint(self) -> str:
-        """Return a hash of the targets and the filters."""
-        filters = {item.name: _plain(getattr(self._filters, item.name)) for item in fields(self._filters)}
-        targets = sorted({target.text for target in self._targets})
-        servers = sorted(client.base_url for client in self._clients)
-        return hashlib.sha256(json.dumps([targets, servers, filters]).encode()).hexdigest()
-
-    def _is_fingerprint_exact(self) -> bool:
-        """Return whether an equal fingerprint means an equal fleet: the rows of a user's listing are not in it."""
-        return self._filters.where is None and all(target.listing is None for target in self._targets)
-
 
 def _feeder(client: GitProviderClient, read: Callable[[tuple[str, int]], Any]) -> Feeder:
     """Return the feeder that puts the units of a server that are due, those with the oldest results first."""
@@ -246,12 +235,3 @@ def _feeder(client: GitProviderClient, read: Callable[[tuple[str, int]], Any]) -
 
 def _work_of(client: GitProviderClient, units: list[DueUnit]) -> Work:
     return _LedgerWork(client, units[0].kind.kind, [unit.repo for unit in units], units)
-
-
-def _plain(value: object) -> object:
-    """Return the value of a filter as JSON."""
-    if isinstance(value, frozenset | tuple):
-        return sorted(value)
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return getattr(value, "__qualname__", repr(value)) if callable(value) else value

@@ -226,8 +226,9 @@ class Fleet:
     ) -> AuditReport:
         """Find what needs attention: old branches and pull requests, missing protection and licenses, no activity.
 
-        Costs three calls per repository, and none for archived ones. On GitHub one of them is a GraphQL query for the
-        times of 100 branches; without a token there is a call per branch instead.
+        All checks cost three calls per listed repository, and none for archived ones; fewer checks may cost fewer:
+        ``archived`` and ``inactive`` cost none. On GitHub one of the calls is a GraphQL query for the times of 100
+        branches; without a token there is a call per branch instead.
 
         Args:
             checks: Names of checks: ``archived``, ``inactive``, ``no_license``, ``unprotected_default_branch``,
@@ -248,7 +249,12 @@ class Fleet:
             )
         )
 
-    def plan(self, *calls: str | SyncPerRepository | tuple[str, Mapping[str, object]], **arguments: object) -> Plan:
+    def plan(
+        self,
+        *calls: str | SyncPerRepository | tuple[str, Mapping[str, object]],
+        ledger: str | os.PathLike[str] | None = None,
+        **arguments: object,
+    ) -> Plan:
         """Return what calls for each repository of the fleet will cost, before they are done.
 
         Checks the tokens first. Then it counts the repositories, and the rows of their listings by GraphQL where that
@@ -256,6 +262,8 @@ class Fleet:
 
         Args:
             calls: Names as for :meth:`each`, functions, or pairs of a name and its arguments. Functions are not called.
+            ledger: Path of the ledger of :meth:`run`. If its last run was interrupted, the plan counts only what
+                remains. It is read, never created, changed or locked. None for a plan of everything.
             arguments: Further arguments of the method, if there is one call.
 
         Returns:
@@ -265,9 +273,10 @@ class Fleet:
             ConfigurationError: There is no such method, or an argument is invalid. Nothing was sent.
             AuthError: A server refuses every token.
             RateLimitError: No calls are left for the plan itself.
+            LedgerError: The ledger cannot be read.
         """
         own: list[Any] = [call if isinstance(call, tuple) else self._call(call) for call in calls]
-        return run(self._async.plan(*own, **arguments))
+        return run(self._async.plan(*own, ledger=ledger, **arguments))
 
     def table(
         self, call: str | SyncPerRepository, /, *, on_incomplete: OnIncomplete = "raise", **arguments: Any
@@ -429,4 +438,10 @@ class _InThread:
 
     async def __call__(self, client: AsyncGitProviderClient, repo: Repository) -> object:
         # In a thread: calls of sync clients wait for the thread that runs this.
-        return await asyncio.to_thread(self._function, self._clients[client.base_url], repo)
+        return await asyncio.to_thread(self._call, self._clients[client.base_url], repo)
+
+    def _call(self, client: GitProviderClient, repo: Repository) -> object:
+        try:
+            return self._function(client, repo)
+        except StopIteration as error:  # as of next(); a future cannot have it, and nothing would end the wait for it
+            raise RuntimeError("the function raised StopIteration") from error

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Iterator
 from contextlib import ExitStack, aclosing, contextmanager
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
+from gitfleet_api import ConfigurationError
 from gitfleet_api.client import positive
 from gitfleet_api.tables import check_target, require
 
@@ -241,4 +242,7 @@ def _text_file(file: str | os.PathLike[str] | TextIO) -> Iterator[TextIO]:
         yield file
         return
     with new_file(file) as path, path.open("w", encoding="utf-8", newline="") as out:
-        yield out
+        try:
+            yield out
+        except UnicodeEncodeError as error:  # rows of providers have no such text, but those of functions may
+            raise ConfigurationError(f"text was expected: {error}") from None

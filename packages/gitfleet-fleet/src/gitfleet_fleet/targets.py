@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from gitfleet_api import ConfigurationError, GitProviderClient, Listing, ProviderType, RepoInfo
 from gitfleet_api.client import expand, nested_segment, shorten_repr
 
 from .clients import Clients
+from .target_urls import is_git_folder, path_of_url
 
 __all__ = ["Target", "TargetLike", "parse_targets"]
 
@@ -94,7 +95,8 @@ def _targets_of_file(name: str, clients: Clients) -> Iterator[Target]:
     try:
         lines = Path(name).read_text("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError, ValueError) as error:
-        raise ConfigurationError(f"can't read the targets in {shorten_repr(name)}: {error}") from None
+        raise ConfigurationError(f"can't read the targets in {name!r}: {error}") from None
+    is_empty = True
     for number, line in enumerate(lines, 1):
         text = line.partition(" #")[0].strip()
         if not text or text.startswith("#"):
@@ -105,6 +107,9 @@ def _targets_of_file(name: str, clients: Clients) -> Iterator[Target]:
             yield _target_of_text(text, clients)
         except ConfigurationError as error:
             raise ConfigurationError(f"{name}, line {number}: {error.message}") from None
+        is_empty = False
+    if is_empty:  # never an empty fleet: the command that wrote the file may have failed
+        raise ConfigurationError(f"no targets in {name!r}")
 
 
 def _target_of_text(text: str, clients: Clients) -> Target:
@@ -135,16 +140,15 @@ def _target_of_url(text: str, scheme: str, clients: Clients) -> Target:
     if scheme not in _SCHEMES or not host:
         raise ConfigurationError(f"a target is {_FORMS}, not {_shown(text)}")
     client = _at_host(host, text, clients)
-    segments = [unquote(part) for part in parts.path.partition("/-/")[0].split("/") if part]
-    if segments[:1] in (["orgs"], ["groups"], ["users"]):
-        return _target("/".join(segments[1:2] if segments[0] == "orgs" else segments[1:]) + "/", client, clients)
-    if not client.profile.nested_names:
-        segments = segments[:2]  # what follows is a page of the repository, as /tree/main
-    return _target(_repository_path("/".join(segments)), client, clients)
+    path = path_of_url(parts, client)
+    if path is None:
+        raise ConfigurationError(f"{_shown(text)} names no owner and no repository: a target is {_FORMS}")
+    return _target(path if path.endswith("/") else _repository_path(path), client, clients)
 
 
 def _repository_path(path: str) -> str:
-    return path.strip("/").removesuffix(".git")
+    path = path.strip("/")
+    return path if is_git_folder(path) else path.removesuffix(".git")
 
 
 def _shown(text: str) -> str:
@@ -165,6 +169,8 @@ def _target(path: str, client: GitProviderClient, clients: Clients) -> Target:
     text = f"{clients.label(client)}:{path}"
     owner, slash, repo = name.rpartition("/")
     try:
+        if is_git_folder(name):
+            raise ConfigurationError("no repository has this name")
         if client.profile.nested_names:
             nested_segment("owner", name)
         elif slash:

@@ -63,6 +63,9 @@ async def _run_batch(work: Work) -> list[Outcome[Any]]:
     with measure_calls() as meter:
         try:
             found = await work.client.fetch_many_repository_details(repo.full_name for repo in work.repos)
+        except asyncio.CancelledError as caught:
+            cause = cancelled_inside(caught)
+            found = [RepositoryOutcome(repo.full_name, reason="error", error=cause) for repo in work.repos]
         except Exception as error:  # noqa: BLE001  as above
             found = [RepositoryOutcome(repo.full_name, reason="error", error=_as_error(error)) for repo in work.repos]
     seconds = time.monotonic() - started

@@ -54,6 +54,7 @@ async def run_all(
             for outcome in item:
                 yield outcome
     finally:
+        run.has_reader = False
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -65,6 +66,7 @@ class _Run:
     def __init__(self, clients: list[GitProviderClient], concurrency: int | None, do: Do) -> None:
         self._do = do
         self._is_ending = False
+        self.has_reader = True
         self._supervisor: asyncio.Task[object] | None = None
         self._sizes = {client.base_url: concurrency or client.session.max_concurrency for client in clients}
         self._queues: dict[str, asyncio.Queue[Work | None]] = {
@@ -76,7 +78,7 @@ class _Run:
         )
 
     async def supervise(self, feeders: Sequence[Feeder]) -> None:
-        """Run feeders and workers; put the end, or the error of a feeder, into the results."""
+        """Run feeders and workers; put the end, or the error that ended them, into the results."""
         self._supervisor = asyncio.current_task()
         try:
             async with asyncio.TaskGroup() as workers:
@@ -89,8 +91,12 @@ class _Run:
                 for url, size in self._sizes.items():
                     for _ in range(size):
                         await self._queues[url].put(_END)
-        except BaseExceptionGroup as group:
-            await self.results.put(first_of(group))
+        except asyncio.CancelledError:  # the reader has left
+            raise
+        except BaseException as error:  # the reader raises it; a task group raises SystemExit bare
+            if not self.has_reader:  # a task group with an error ignores that it was cancelled
+                raise
+            await self.results.put(first_of(error))
         else:
             await self.results.put(_END)
 

@@ -127,7 +127,7 @@ def open_read_only(given: object) -> sqlite3.Connection:
         except sqlite3.OperationalError as error:
             # Readers share a file beside the mirror, which needs a folder that can be written. Without a write-ahead
             # log there is no writer, and the file can be read alone.
-            log = path.with_name(f"{path.name}-wal")
+            log = sqlite_file.log_of(path)
             if error.sqlite_errorcode & 0xFF not in _NO_FOLDER or (log.exists() and log.stat().st_size):
                 raise
             return _open_to_read(path, "mode=ro&immutable=1")

@@ -37,6 +37,8 @@ class CallMeter:
     """Time of all responses, each from the moment its request was sent."""
     sends_nothing: bool = False
     """Whether requests are looked up in the cache and then end with :class:`LookedUp`, without being sent."""
+    outer: CallMeter | None = field(default=None, repr=False)
+    """Meter of the block around this one, which counts the same requests. None if there is none."""
 
     @property
     def calls(self) -> int:
@@ -55,6 +57,8 @@ class CallMeter:
             self.free += 1
         else:
             self.by_budget[budget] += 1
+        if self.outer is not None:
+            self.outer.sent(budget, free=free)
 
     def received(self, budget: Budget, status: int, moved_to: str | None, seconds: float = 0.0) -> None:
         """Note the response to a request.
@@ -72,6 +76,8 @@ class CallMeter:
             self.by_budget[budget] -= 1
         if moved_to is not None:
             self.moved_to = moved_to
+        if self.outer is not None:
+            self.outer.received(budget, status, moved_to, seconds)
 
 
 class LookedUp(Exception):
@@ -101,12 +107,13 @@ def measure_calls() -> Generator[CallMeter, None, None]:
             branches = await client.fetch_branches("python", "cpython")
         print(meter.calls)
 
-    An inner block counts for itself. Listings fetch pages in advance: read them to the end inside the block.
+    Requests of an inner block, as those that a fleet has for each repository, count for the outer one too. Listings
+    fetch pages in advance: read them to the end inside the block.
 
     Yields:
         The meter, which remains valid after the block.
     """
-    meter = CallMeter()
+    meter = CallMeter(outer=_current.get())
     token = _current.set(meter)
     try:
         yield meter

@@ -1,15 +1,16 @@
-"""Searches by date: the range of a query, and its halves."""
+"""Searches by range: the range of a query in time, its halves, and the queries of parts."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, urlencode
 
 from .._internal.lazy_dataclass import dataclass
+from .size_ranges import SizeRange
 
-__all__ = ["DateRange", "DateSearch"]
+__all__ = ["DateRange", "Range", "RangeSearch"]
 
 _WORD = r'(?:[^\s"]|"[^"]*"?)+'
 _STAMP = r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[Tt][0-9:]+(?:[Zz]|[+-][0-9]{2}:?[0-9]{2})?)?"
@@ -52,14 +53,17 @@ class DateRange:
         return f"{_text(self.low)}..{_text(self.high)}"
 
 
-class DateSearch:
-    """The URL of a search whose query can be limited to ranges of time.
+Range = DateRange | SizeRange
+
+
+class RangeSearch:
+    """The URL of a search whose query can be limited to ranges of time or of size.
 
     Attributes:
         range: the range that the query of the user has.
     """
 
-    def __init__(self, url: str, qualifier: str, query: str, found: DateRange) -> None:
+    def __init__(self, url: str, qualifier: str, query: str, found: Range) -> None:
         self._url, _, text = url.partition("?")
         self._parameters = parse_qsl(text, keep_blank_values=True)
         self._qualifier = qualifier
@@ -67,26 +71,29 @@ class DateSearch:
         self.range = found
 
     @classmethod
-    def parse(cls, url: str, qualifier: str) -> DateSearch | None:
+    def parse(cls, url: str, qualifier: str, *, by_size: bool) -> RangeSearch | None:
         """Return the search of a URL, or None if its query cannot be limited.
 
         Args:
             url: URL with the parameter ``q``.
-            qualifier: name of the qualifier for the time, like ``created``.
+            qualifier: name of the qualifier, like ``created``.
+            by_size: whether its ranges are of sizes in bytes, not of times.
         """
         given = [value for name, value in parse_qsl(url.partition("?")[2]) if name == "q"]
         words = re.findall(_WORD, given[0]) if len(given) == 1 else []
         # In an expression with alternatives, a range would limit only one of them.
         if not words or any(word == "OR" or word.strip("()") != word for word in words):
             return None
-        dates = [word for word in words if word.lower().startswith(f"{qualifier}:")]
-        if len(dates) > 1:
+        given_ranges = [word for word in words if word.lower().startswith(f"{qualifier}:")]
+        if len(given_ranges) > 1:
             return None
-        found = _range(dates[0].partition(":")[2].strip('"')) if dates else DateRange()
-        others = " ".join(word for word in words if word not in dates)
+        parse: Callable[[str], Range | None] = SizeRange.parse if by_size else _range
+        whole = SizeRange() if by_size else DateRange()
+        found = parse(given_ranges[0].partition(":")[2].strip('"')) if given_ranges else whole
+        others = " ".join(word for word in words if word not in given_ranges)
         return None if found is None else cls(url, qualifier, others, found)
 
-    def url(self, part: DateRange) -> str:
+    def url(self, part: Range) -> str:
         """Return the URL of the search for one range."""
         query = f"{self._query} {self._qualifier}:{part}".strip()
         return f"{self._url}?{urlencode([(name, query if name == 'q' else value) for name, value in self._parameters])}"

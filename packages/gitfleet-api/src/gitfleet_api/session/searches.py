@@ -1,4 +1,4 @@
-"""Searches with more results than the provider returns: read in parts by ranges of time."""
+"""Searches with more results than the provider returns: read in parts by ranges of time or of size."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from ..completeness_rules import SearchRule
 from ..errors import InvalidRequestError
 from ..http.urls import with_page
 from .paging import Page
-from .search_ranges import DateRange, DateSearch
+from .search_ranges import DateRange, Range, RangeSearch
 from .tally import Tally
 
 __all__ = ["SplitSearch"]
 
 T = TypeVar("T")
 
-_NO_DATES = "the provider returns no more, and such a search cannot be split; use several narrower queries"
+_NO_QUALIFIER = "the provider returns no more, and such a search cannot be split; use several narrower queries"
 _NO_RANGE = "the provider returns no more, and this query cannot be split; use queries with ranges of {}: instead"
 _ONE_SECOND = "the provider returns no more, and so many results are from one second; add a qualifier"
+_ONE_SIZE = "the provider returns no more, and so many results are files of one size; add a qualifier"
 _IGNORED = "the provider returns no more, and ignores or refuses ranges of {}: in this query; use narrower queries"
 _MOST_IN_HALVES = 1.5
 """How many results both halves may have together, relative to the whole. Totals are estimates; a server that ignores
@@ -30,7 +31,7 @@ Pages = Callable[[str, Tally, Callable[[str], Awaitable[Page[T]]]], AsyncGenerat
 
 
 class SplitSearch(Generic[T]):
-    """One reading of a search. If it has too many results, its range of time is halved until each part fits.
+    """One reading of a search. If it has too many results, its range of time or size is halved until each part fits.
 
     Args:
         rule: What the provider documents about the search.
@@ -56,12 +57,16 @@ class SplitSearch(Generic[T]):
     async def read(self, whole: Tally) -> AsyncGenerator[Page[T], None]:
         """Yield the pages of all parts: oldest part first, or newest first if the search is ordered so.
 
+        Parts of a search by size begin with the smallest files.
+
         Args:
             whole: Receives the rows and facts if the search is not split.
         """
         first = await self._fetch(whole, self._url)
         self.total = first.facts.total or 0
-        search = DateSearch.parse(self._url, self._rule.dates) if self._rule.dates else None
+        by_size = self._rule.sizes is not None
+        name = self._rule.sizes or self._rule.dates
+        search = RangeSearch.parse(self._url, name, by_size=by_size) if name else None
         parts = [_Part(DateRange() if search is None else search.range, self._url, first, whole)]
         newest_first = search is not None and search.is_newest_first(self._rule.sorts)
         while parts:
@@ -82,21 +87,21 @@ class SplitSearch(Generic[T]):
 
         return fetch
 
-    async def _halves(self, part: _Part[T], search: DateSearch | None) -> list[_Part[T]]:
-        """Return the older and the newer half of a part; nothing if it cannot be split, with the reason as a gap."""
-        name = self._rule.dates or ""
+    async def _halves(self, part: _Part[T], search: RangeSearch | None) -> list[_Part[T]]:
+        """Return both halves of a part, the lower first; nothing if it cannot be split, with the reason as a gap."""
+        name = self._rule.sizes or self._rule.dates or ""
         if search is None:
-            part.tally.remedy = _NO_RANGE.format(name) if name else _NO_DATES
+            part.tally.remedy = _NO_RANGE.format(name) if name else _NO_QUALIFIER
             return []
         ranges = part.range.halves(self._now, await self._times(part))
         if ranges is None:
-            part.tally.remedy = _ONE_SECOND
+            part.tally.remedy = _ONE_SECOND if self._rule.sizes is None else _ONE_SIZE
             return []
         try:
-            older = await self._part(ranges[0], search.url(ranges[0]))
-            if older.is_empty:  # the newer half is the whole, whose first page is known
+            first = await self._part(ranges[0], search.url(ranges[0]))
+            if first.is_empty:  # the other half is the whole, whose first page is known
                 return [_Part(ranges[1], part.url, part.first, part.tally)]
-            halves = [older, await self._part(ranges[1], search.url(ranges[1]))]
+            halves = [first, await self._part(ranges[1], search.url(ranges[1]))]
         except InvalidRequestError:  # for example a query that is too long with the range
             part.tally.remedy = _IGNORED.format(name)
             return []
@@ -114,15 +119,15 @@ class SplitSearch(Generic[T]):
                 times += (await self._fetch(Tally(), last)).times
         return times
 
-    async def _part(self, covered: DateRange, url: str) -> _Part[T]:
+    async def _part(self, covered: Range, url: str) -> _Part[T]:
         tally = Tally()
         return _Part(covered, url, await self._fetch(tally, url), tally)
 
 
 class _Part(Generic[T]):
-    """A range of time of a search, with its first page."""
+    """A range of a search, with its first page."""
 
-    def __init__(self, covered: DateRange, url: str, first: Page[T], tally: Tally) -> None:
+    def __init__(self, covered: Range, url: str, first: Page[T], tally: Tally) -> None:
         self.range = covered
         self.url = url
         self.first = first

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -68,12 +68,13 @@ class Facts:
     """Why a check is not possible, by its name."""
 
 
-async def read_facts(client: GitProviderClient, repo: Repository) -> Facts:
-    """Read what an audit needs of a repository. An archived one costs no further call.
+async def read_facts(client: GitProviderClient, repo: Repository, checks: Collection[str]) -> Facts:
+    """Read what some checks need of a repository. An archived one costs no further call.
 
     Args:
         client: The client of its server.
         repo: The repository.
+        checks: Names of the checks.
 
     Raises:
         GitFleetError: Nothing can be read.
@@ -81,7 +82,7 @@ async def read_facts(client: GitProviderClient, repo: Repository) -> Facts:
     info = repo.info or await client.fetch_repository_details(repo.owner, repo.name)
     if info.archived:
         return Facts(info)
-    results, failures = await _read_parts(client, repo, info)
+    results, failures = await _read_parts(client, repo, info, checks)
     dates, has_license = results.get("no_license", ({}, None))
     branches = results.get("unprotected_default_branch", [])
     stale_failure = failures.get("unprotected_default_branch")
@@ -107,18 +108,22 @@ async def read_facts(client: GitProviderClient, repo: Repository) -> Facts:
 
 
 async def _read_parts(
-    client: GitProviderClient, repo: Repository, info: RepoInfo
+    client: GitProviderClient, repo: Repository, info: RepoInfo, checks: Collection[str]
 ) -> tuple[dict[str, Any], dict[str, GitFleetError]]:
-    """Return what could be read, and the errors of the rest, by the check that needs it most.
+    """Return what some checks need and could be read, and the errors of the rest, by the check that needs it most.
 
     Raises:
         GitFleetError: Nothing can be read.
     """
-    parts: dict[str, Awaitable[Any]] = {
-        "no_license": _dates_and_license(client, repo, info),
-        "unprotected_default_branch": client.fetch_branches(repo.owner, repo.name).all(),
-        "old_pull_request": client.fetch_pull_requests(repo.owner, repo.name, state="open").all(),
-    }
+    is_github = client.provider_type is ProviderType.GITHUB
+    needs_dates = is_github and "stale_branch" in checks  # GitLab's list of branches has them
+    parts: dict[str, Awaitable[Any]] = {}
+    if "no_license" in checks or needs_dates:
+        parts["no_license"] = _dates_and_license(client, repo, info, checks)
+    if "unprotected_default_branch" in checks or "stale_branch" in checks:
+        parts["unprotected_default_branch"] = client.fetch_branches(repo.owner, repo.name).all()
+    if "old_pull_request" in checks:
+        parts["old_pull_request"] = client.fetch_pull_requests(repo.owner, repo.name, state="open").all()
     results: dict[str, Any] = {}
     failures: dict[str, GitFleetError] = {}
     for check, result in zip(parts, await asyncio.gather(*parts.values(), return_exceptions=True), strict=True):
@@ -128,29 +133,34 @@ async def _read_parts(
             raise result
         else:
             results[check] = result
-    if not results:
+    if failures and not results:
         raise next(iter(failures.values()))
     return results, failures
 
 
 async def _dates_and_license(
-    client: GitProviderClient, repo: Repository, info: RepoInfo
+    client: GitProviderClient, repo: Repository, info: RepoInfo, checks: Collection[str]
 ) -> tuple[dict[str, datetime] | None, bool | None]:
     """Return the times of the newest commits by branch, and whether there is a license.
 
-    The times are empty if the list of branches has them, and None if they need a call per branch.
+    The times are empty if no check needs them or the list of branches has them; None if they need a call per branch.
     """
     if client.provider_type is ProviderType.GITHUB and client.session.tokens():
         try:
-            return await _by_graphql(client, repo)
+            return await _by_graphql(client, repo, all_branches="stale_branch" in checks)
         except (UnsupportedError, GraphQLError):
             pass  # an old server, or a token that may not use GraphQL
+    needs_calls = client.provider_type is ProviderType.GITHUB and "stale_branch" in checks
+    dates: dict[str, datetime] | None = None if needs_calls else {}
+    if "no_license" not in checks:
+        return dates, None
     details = info if isinstance(info, RepoDetails) else await client.fetch_repository_details(repo.owner, repo.name)
-    has_license = details.license is not None
-    return (None if client.provider_type is ProviderType.GITHUB else {}), has_license
+    return dates, details.license is not None
 
 
-async def _by_graphql(client: GitProviderClient, repo: Repository) -> tuple[dict[str, datetime], bool]:
+async def _by_graphql(
+    client: GitProviderClient, repo: Repository, *, all_branches: bool
+) -> tuple[dict[str, datetime], bool]:
     dates: dict[str, datetime] = {}
     after: str | None = None
     while True:
@@ -161,7 +171,7 @@ async def _by_graphql(client: GitProviderClient, repo: Repository) -> tuple[dict
             committed = (node["target"] or {}).get("committedDate")
             if committed is not None:
                 dates[node["name"]] = to_datetime(committed)
-        if not refs["pageInfo"]["hasNextPage"]:
+        if not (all_branches and refs["pageInfo"]["hasNextPage"]):
             return dates, found["licenseInfo"] is not None
         after = refs["pageInfo"]["endCursor"]
 

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import AsyncGenerator, Callable, Collection
 from contextlib import aclosing
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from gitfleet_api import ConfigurationError, GitProviderClient
@@ -45,7 +46,7 @@ async def run_audit(
     findings: list[Finding] = []
     missing: list[Outcome[Any]] = []
     count = 0
-    async with aclosing(each(audit)) as outcomes:
+    async with aclosing(each(partial(audit, checks=wanted))) as outcomes:
         async for outcome in outcomes:
             count += outcome.repo is not None and not outcome.is_missing
             if outcome.is_missing or outcome.repo is None:
@@ -60,9 +61,9 @@ async def run_audit(
     return AuditReport(findings, count, missing)
 
 
-async def audit(client: GitProviderClient, repo: Repository) -> Facts:
-    """Read what an audit needs of a repository."""
-    return await read_facts(client, repo)
+async def audit(client: GitProviderClient, repo: Repository, *, checks: Collection[str]) -> Facts:
+    """Read what some checks need of a repository."""
+    return await read_facts(client, repo, checks)
 
 
 def _failures(outcome: Outcome[Any], facts: Facts, wanted: set[str]) -> list[Outcome[Any]]:

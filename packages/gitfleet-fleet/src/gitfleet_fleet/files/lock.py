@@ -25,6 +25,17 @@ _in_use: set[Path] = set()
 _guard = threading.Lock()
 
 
+def _after_fork() -> None:
+    """Let the child use files of its parent when the parent has ended: their locks are not its own."""
+    global _guard  # noqa: PLW0603
+    _guard = threading.Lock()  # another thread of the parent may have held the old one
+    _in_use.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+
+
 class FileLock:
     """An operating system's lock on a file beside the one to lock. It ends with the process, also after ``kill -9``.
 
@@ -42,6 +53,7 @@ class FileLock:
         self._path = locked.with_name(f"{locked.name}.lock")
         self._file: int | None = None
         self._is_mine = False
+        self._process = os.getpid()
 
     def acquire(self) -> None:
         """Lock the file.
@@ -64,7 +76,9 @@ class FileLock:
             raise
 
     def release(self) -> None:
-        """Unlock the file. Does nothing if another lock has it."""
+        """Unlock the file. Does nothing if another lock has it, or the process is a forked child."""
+        if self._process != os.getpid():
+            return
         if self._file is not None:
             if sys.platform != "win32":  # there a file that is open cannot be removed
                 with suppress(OSError):

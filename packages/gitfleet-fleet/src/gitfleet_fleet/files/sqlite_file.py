@@ -13,13 +13,15 @@ from gitfleet_api.client import shorten_repr
 
 from .kind import FileKind
 
-__all__ = ["check", "check_version", "checked_path", "connect", "file_errors", "transaction"]
+__all__ = ["check", "check_version", "checked_path", "connect", "file_errors", "log_of", "transaction"]
 
 Migrate = Callable[[sqlite3.Connection, int], None]
 """Brings tables of a version (0: an empty file) to the present one, and sets ``user_version``."""
 
 PATIENCE = 10.0
 """Seconds to wait for the lock of another program, as one that copies rows."""
+_APPLICATION_AT = 68
+"""Position of the application id in the header of a SQLite file: 4 bytes."""
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL}
 _FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
@@ -64,7 +66,7 @@ def file_errors(kind: FileKind, path: Path) -> Generator[None, None, None]:
     except sqlite3.Error as error:
         code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
         if code in _DAMAGED:
-            text = f"is damaged ({error}); restore a copy, or rename it and start a new one"
+            text = f"is damaged ({error}); restore a copy, or start a new one; remove {log_of(path).name}, too"
             raise kind.error(f"the {kind.noun} {path} {text}", "damaged") from error
         if code in _BUSY:
             raise kind.error(f"the {kind.noun} {path} is locked by another program ({error})", "locked") from error
@@ -149,17 +151,44 @@ def check(kind: FileKind, path: Path) -> None:
     try:
         application = _pragma(connection, "application_id")
     except sqlite3.DatabaseError as error:
-        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_NOTADB:
+        code = error.sqlite_errorcode & 0xFF
+        if code == sqlite3.SQLITE_NOTADB:
+            problem = f"{path} is not a {kind.noun}, and not a SQLite file; it was not changed"
+            raise ConfigurationError(problem) from None
+        if code != sqlite3.SQLITE_CORRUPT:
             raise
-        raise ConfigurationError(f"{path} is not a {kind.noun}, and not a SQLite file; it was not changed") from None
+        # Perhaps a process was killed while it copied pages from the write-ahead log: the header may state pages that
+        # the file does not have yet. Opening it for writing repairs that.
+        application = _application_in_header(path)
     finally:
         connection.close()
     if application != kind.application:
         raise ConfigurationError(f"{path} is a SQLite file of another program, not a {kind.noun}; it was not changed")
 
 
+def log_of(path: Path) -> Path:
+    """Return the path of the write-ahead log of a file. It has commits that are not in the file yet."""
+    return path.with_name(f"{path.name}-wal")
+
+
+def _application_in_header(path: Path) -> int:
+    with path.open("rb") as file:
+        file.seek(_APPLICATION_AT)
+        return int.from_bytes(file.read(4), "big")
+
+
 def _create(kind: FileKind, path: Path, migrate: Migrate) -> None:
-    """Create an empty file. It appears complete, so that a killed process never leaves half of one."""
+    """Create an empty file. It appears complete, so that a killed process never leaves half of one.
+
+    Raises:
+        ConfigurationError: There is a write-ahead log of a file that is no longer there.
+    """
+    log = log_of(path)
+    if log.exists() and log.stat().st_size > 0:  # SQLite would write its pages into the new file
+        raise ConfigurationError(
+            f"the {kind.noun} {path} is missing or empty, but {log.name}, the last commits of an interrupted run, is "
+            f"still beside it; move it together with its {kind.noun}, or remove it"
+        )
     fresh = path.with_name(f".{path.name}.new")
     for suffix in ("", "-journal", "-wal", "-shm"):
         fresh.with_name(fresh.name + suffix).unlink(missing_ok=True)

@@ -11,7 +11,7 @@ from ..files import sqlite_file
 from ..files.kind import FileKind
 from .schema import APPLICATION, MIGRATIONS
 
-__all__ = ["LEDGER", "checked_path", "connect", "file_errors"]
+__all__ = ["LEDGER", "checked_path", "connect", "connect_read_only", "file_errors"]
 
 LEDGER = FileKind("ledger", APPLICATION, LedgerError)
 
@@ -45,6 +45,35 @@ def connect(path: Path) -> sqlite3.Connection:
         OSError: The same.
     """
     return sqlite_file.connect(LEDGER, path, len(MIGRATIONS), _migrate)
+
+
+def connect_read_only(path: Path) -> sqlite3.Connection | None:
+    """Open a ledger to read it, while another process may write it. It creates, changes and locks no ledger.
+
+    Returns:
+        None if there is no ledger yet.
+
+    Raises:
+        ConfigurationError: The file is something else, or of a newer release.
+        sqlite3.Error: It cannot be used.
+    """
+    if not path.exists() or path.stat().st_size == 0:
+        return None
+    sqlite_file.check(LEDGER, path)
+    log = sqlite_file.log_of(path)
+    # Without a write-ahead log everything is in the file. Another mode would then create the log.
+    mode = "mode=ro" if log.exists() and log.stat().st_size else "mode=ro&immutable=1"
+    connection = sqlite3.connect(
+        f"{path.as_uri()}?{mode}", uri=True, timeout=sqlite_file.PATIENCE, isolation_level=None
+    )
+    try:
+        if sqlite_file.check_version(LEDGER, path, len(MIGRATIONS), connection) < len(MIGRATIONS):
+            connection.close()
+            return None  # a run would migrate it
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def _migrate(connection: sqlite3.Connection, version: int) -> None:

@@ -20,8 +20,6 @@ __all__ = ["ListingIntoLedger"]
 
 _BATCH = 500
 """Repositories of a transaction."""
-_AT_ONCE = 4
-"""Owners of a server that are listed at the same time."""
 Put = Callable[["Found | Outcome[Any]"], Awaitable[None]]
 
 
@@ -69,13 +67,14 @@ class ListingIntoLedger:
             lister: Lists them, and calls :meth:`listed`.
             targets: The targets.
         """
-        jobs = [iter(self._jobs(lister, group)) for group in groups_of(targets)]
+        groups = groups_of(targets)
+        jobs = [(iter(self._jobs(lister, group)), lister.at_once(group)) for group in groups]
 
         async def work(waiting: Iterable[Callable[[], Awaitable[None]]]) -> None:
             for job in waiting:
                 await job()
 
-        await gather_all(work(waiting) for waiting in jobs for _ in range(_AT_ONCE))
+        await gather_all(work(waiting) for waiting, count in jobs for _ in range(count))
 
     def _jobs(self, lister: RepositoryLister, targets: Sequence[Target]) -> Iterable[Callable[[], Awaitable[None]]]:
         named = [target for target in targets if target.form == "repository"]

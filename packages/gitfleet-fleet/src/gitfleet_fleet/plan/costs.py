@@ -67,14 +67,12 @@ class CostFinder:
 
     Attributes:
         problems: What will fail.
-        spent: Calls that this has cost.
     """
 
     def __init__(self, server: Server, population: Population) -> None:
         self._server = server
         self._population = population
         self.problems: list[PlanProblem] = []
-        self.spent = 0
 
     async def cost(self, kind: Kind) -> Cost:
         """Return the cost of a kind."""
@@ -101,7 +99,6 @@ class CostFinder:
         named = [repo.full_name for repo in self._population.known[:size]]
         with measure_calls() as meter:
             await client.fetch_many_repository_details(named)
-        self.spent += meter.calls
         rest = meter.requests - 1
         if rest > len(named) // 2:  # the server has no usable GraphQL API
             calls = count
@@ -134,7 +131,6 @@ class CostFinder:
             allowed=max(2, self._server.allowed),
             counted=counted is not None,
         )
-        self.spent += seen.spent
         self._note_failures(kind, seen, count)
         if counted is not None:
             sample = Sample(counted if population.is_whole else (), counted, count.expected)

@@ -45,6 +45,8 @@ class Plan:
     """What will fail, and what the user should know."""
     cost: int
     """Calls that the plan itself has cost."""
+    skipped: int = 0
+    """Units, each a call for a repository, whose results the ledger has. The plan does not count them."""
 
     @property
     def saved_by_batches(self) -> int:
@@ -75,5 +77,7 @@ class Plan:
             lines.append(f"GraphQL batches save {self.saved_by_batches:,} calls.")
         if self.saved_by_cache:
             lines.append(f"The cache saves about {self.saved_by_cache:,} calls.")
+        if self.skipped:
+            lines.append(f"The ledger has the results of {self.skipped:,} units: only the others are counted.")
         lines.append(f"This plan cost {self.cost:,} calls.")
         return lines + [f"Note: {problem.what}: {problem.message}" for problem in self.problems]

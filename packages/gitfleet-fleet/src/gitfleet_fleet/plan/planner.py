@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from math import ceil
+from pathlib import Path
 
 from gitfleet_api import AuthError, GitProviderClient, measure_calls
 from gitfleet_api.client import gather_all
 
 from ..clients import Clients
 from ..filters import Filters
+from ..fingerprint import fingerprint_of, is_fingerprint_exact
 from ..kinds import Kind
+from ..ledger.progress import LedgerProgress, read_progress
 from ..targets import Target
 from .accounts import check_accounts
 from .costs import CostFinder, Server, listing_cost, merged
@@ -35,15 +39,24 @@ class Planner:
         clients: The clients of the fleet.
         filters: Which repositories belong to it.
         concurrency: Repositories of one client at the same time; None for as many as it sends requests.
+        ledger: Path of the ledger that the run will continue. None for none.
     """
 
-    def __init__(self, targets: Sequence[Target], clients: Clients, filters: Filters, concurrency: int | None) -> None:
+    def __init__(
+        self,
+        targets: Sequence[Target],
+        clients: Clients,
+        filters: Filters,
+        concurrency: int | None,
+        ledger: Path | None = None,
+    ) -> None:
+        self._ledger = ledger
+        self._skipped = 0
         self._targets = targets
         self._clients = clients
         self._filters = filters
         self._concurrency = concurrency
         self._problems: list[PlanProblem] = []
-        self._spent = 0
 
     async def plan(self, kinds: Sequence[Kind]) -> Plan:
         """Return the plan of some kinds.
@@ -51,20 +64,30 @@ class Planner:
         Raises:
             GitFleetError: The server accepts no token, or no calls are left.
         """
+        progress = await self._progress(kinds)
         with measure_calls() as meter:
             servers = await gather_all(map(self._server, self._used_clients()))
-            surveyor = Surveyor(self._clients, self._filters, self._allowed(servers))
+            surveyor = Surveyor(self._clients, self._filters, self._allowed(servers), progress.listed)
             await surveyor.survey(self._targets)
             self._problems += surveyor.problems
             for server in servers:
                 population = surveyor.populations[server.client.base_url]
-                finder = CostFinder(server, population)
-                server.costs = [listing_cost(population), *[await finder.cost(kind) for kind in kinds]]
-                self._problems += finder.problems
-                self._spent += finder.spent
-        # Inner meters count for themselves.
-        cost = meter.calls + self._spent + sum(item.spent for item in surveyor.populations.values())
-        return self._plan(servers, surveyor, kinds, cost)
+                server.costs = [listing_cost(population)]
+                for kind, done in zip(kinds, progress.done, strict=True):
+                    rest = population.without(done) if done else population
+                    self._skipped += population.count.expected - rest.count.expected
+                    finder = CostFinder(server, rest)
+                    server.costs.append(await finder.cost(kind))
+                    self._problems += finder.problems
+        return self._plan(servers, surveyor, kinds, meter.calls)
+
+    async def _progress(self, kinds: Sequence[Kind]) -> LedgerProgress:
+        """Return what the ledger has already."""
+        if self._ledger is None:
+            return LedgerProgress(done=tuple(frozenset[tuple[str, str]]() for _ in kinds))
+        fingerprint = fingerprint_of(self._targets, self._clients, self._filters)
+        reuses = is_fingerprint_exact(self._targets, self._filters)
+        return await asyncio.to_thread(read_progress, self._ledger, kinds, fingerprint, reuses=reuses)
 
     def _used_clients(self) -> list[GitProviderClient]:
         """Return the clients that serve a target; all of them if the rows of a listing name their servers."""
@@ -114,6 +137,7 @@ class Planner:
             tokens=tuple(token for server in servers for token in server.tokens),
             problems=tuple(self._problems),
             cost=cost,
+            skipped=self._skipped,
         )
 
     def _note_stop(self, server: Server, result: Result) -> None:

@@ -47,7 +47,6 @@ class Observations:
         requests: Requests that were sent.
         seconds: Time of their responses.
         members: Number of repositories.
-        spent: Calls that they have cost.
         may_vary: Whether other repositories may cost more although all of these cost the same: listings have pages.
     """
 
@@ -56,7 +55,6 @@ class Observations:
     requests: int = 0
     seconds: float = 0.0
     members: int = 0
-    spent: int = 0
     may_vary: bool = False
 
 
@@ -81,7 +79,6 @@ class _Observer:
         self.statuses: Counter[Status] = Counter()
         self.requests = 0
         self.seconds = 0.0
-        self.spent = 0
 
     async def observe(self, repos: Sequence[Repository]) -> list[float]:
         """Return the calls for each repository."""
@@ -99,7 +96,6 @@ class _Observer:
                     self.statuses[status_of(error)] += 1
         self.requests += meter.requests
         self.seconds += meter.seconds
-        self.spent += meter.calls
         return meter.calls + meter.cached + more
 
 
@@ -155,9 +151,7 @@ async def observe(
         values = values + await observer.observe(more)
         seen.update(repo.full_name for repo in more)
         sample = Sample(largest, values, population)
-    return Observations(
-        sample, observer.statuses, observer.requests, observer.seconds, len(seen), observer.spent, _is_listing(kind)
-    )
+    return Observations(sample, observer.statuses, observer.requests, observer.seconds, len(seen), _is_listing(kind))
 
 
 def _is_listing(kind: Kind) -> bool:

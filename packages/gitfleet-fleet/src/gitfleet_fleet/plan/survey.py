@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,7 @@ from gitfleet_api import CallMeter, GitFleetError, GitProviderClient, NotFoundEr
 from gitfleet_api.client import ListingSample, gather_all, sample_listing
 
 from ..clients import Clients
-from ..filters import Filters, UnknownFieldError
+from ..filters import Filters
 from ..outcome import Outcome, status_of
 from ..repositories import Found, RepositoryLister
 from ..repository import Repository
@@ -36,8 +36,7 @@ class Population:
         calls: Calls that list them.
         requests: Requests of the survey, and the seconds of their responses.
         seconds: See ``requests``.
-        steps: Requests that list each target.
-        spent: Calls that the survey has cost.
+        steps: Requests that list each target; 0 for one that is looked up.
     """
 
     client: GitProviderClient
@@ -47,7 +46,6 @@ class Population:
     requests: int = 0
     seconds: float = 0.0
     steps: list[int] = field(default_factory=list)
-    spent: int = 0
     _keys: set[object] = field(default_factory=set)
 
     @property
@@ -64,6 +62,22 @@ class Population:
         ends = (count.expected - repeated, count.low - repeated, count.high - repeated)
         self.count = added([self.count, Estimate(*ends)])
 
+    def without(self, done: Collection[tuple[str, str]]) -> Population:
+        """Return the repositories that are not done.
+
+        Args:
+            done: The server and the lower-case full name of each one that is.
+        """
+        server = self.client.base_url
+        known = [repo for repo in self.known if (server, repo.full_name.lower()) not in done]
+        if self.is_whole:
+            count = exact(len(known))
+        else:
+            number = len({name for url, name in done if url == server})
+            ends = (max(len(known), end - number) for end in (self.count.expected, self.count.low, self.count.high))
+            count = Estimate(*ends)
+        return Population(self.client, known, count)
+
 
 def _key(repo: Repository) -> object:
     return repo.full_name.lower() if repo.id is None else repo.id
@@ -76,9 +90,13 @@ class Surveyor:
         clients: The clients of the fleet.
         filters: Which repositories belong to it.
         allowed: Pages to read per client, by the base URL of its server.
+        listed: Targets that the run does not list again, because its ledger has their repositories.
     """
 
-    def __init__(self, clients: Clients, filters: Filters, allowed: dict[str, int]) -> None:
+    def __init__(
+        self, clients: Clients, filters: Filters, allowed: dict[str, int], listed: Collection[str] = ()
+    ) -> None:
+        self._listed_before = listed
         self._clients = clients
         self._filters = filters
         self._left = {url: min(pages, _MOST_PAGES) for url, pages in allowed.items()}
@@ -97,7 +115,9 @@ class Surveyor:
         """Add the repositories that the user has named."""
         if not targets:
             return
-        lister = RepositoryLister(targets, self._clients, self._filters, looks_up=False, on_listed=lambda _event: None)
+        lister = RepositoryLister(
+            targets, self._clients, self._filters, None, looks_up=False, on_listed=lambda _event: None
+        )
         found: dict[str, list[Repository]] = {}
 
         async def put(item: Found | Outcome[Any]) -> None:
@@ -112,10 +132,10 @@ class Surveyor:
                 await lister.feed(own, put)
             repos = found.get(url, [])
             population.add(repos, exact(len(repos)))
-            population.calls += meter.calls + meter.cached
+            if any(target.text not in self._listed_before for target in own):
+                population.calls += meter.calls + meter.cached
             population.requests += meter.requests
             population.seconds += meter.seconds
-            population.spent += meter.calls
 
     async def _listed(self, target: Target) -> None:
         """Add the repositories of an owner or a listing."""
@@ -124,14 +144,14 @@ class Surveyor:
             try:
                 listing = target.listing
                 if client is not None and target.form == "either" and await self._is_repository(target, client):
-                    self._note(client, 1, 0, meter)
+                    self._note(client, int(target.text not in self._listed_before), 0, meter)
                     return
                 if listing is None:
                     assert client is not None  # noqa: S101  only listings have none
                     listing = client.fetch_repositories(target.path)
                 sample = await sample_listing(listing, lambda pages: self._choose(self._url(target), pages))
                 self._add(target, sample)
-            except (GitFleetError, UnknownFieldError) as error:
+            except GitFleetError as error:
                 self._fail(target.text, error)
                 if client is not None:
                     self._note(client, meter.calls, 0, meter)
@@ -143,7 +163,8 @@ class Surveyor:
         before = meter.calls + meter.cached - len(sample.pages)
         owner = client or self._client_of_rows(sample)
         if owner is not None:
-            self._note(owner, before + total, before + total, meter)
+            calls = 0 if target.text in self._listed_before else before + total
+            self._note(owner, calls, calls, meter)
 
     async def _is_repository(self, target: Target, client: GitProviderClient) -> bool:
         owner, _, name = target.path.rpartition("/")
@@ -206,7 +227,6 @@ class Surveyor:
         population.steps.append(steps)
         population.requests += meter.requests
         population.seconds += meter.seconds
-        population.spent += meter.calls
 
     def _fail(self, target: str, error: Exception | None) -> None:
         status = None if error is None else status_of(error)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, inf
 
+from ..repositories import LISTED_AT_ONCE
 from .costs import Cost, Server
 from .model import PlannedBudget
 from .schedule import BudgetState, Part, Result, simulate
@@ -13,8 +14,6 @@ from .survey import Population
 
 __all__ = ["Timing", "budgets_of", "time_of"]
 
-_LISTED_AT_ONCE = 4
-"""Targets of one server that a run lists at the same time."""
 _PREFETCHED = 3
 """Pages of each of them that it requests at the same time."""
 _FREE = "free"
@@ -58,8 +57,9 @@ def time_of(server: Server, population: Population) -> Timing:
     unlimited = simulate(parts, free, None, concurrency=server.concurrency, patience=inf)
     each = parts[0].seconds
     ahead = each * min(population.steps, default=0)  # nothing else can be sent before the first rows
-    rounds = sum(1 + ceil(max(0, steps - 1) / _PREFETCHED) for steps in population.steps)
-    listing = each * rounds / _LISTED_AT_ONCE
+    rounds = sum(1 + ceil((steps - 1) / _PREFETCHED) for steps in population.steps if steps)
+    looked_up = population.steps.count(0) / max(LISTED_AT_ONCE, server.concurrency)
+    listing = each * (rounds / LISTED_AT_ONCE + looked_up)
     return Timing(max(result.seconds, listing) + ahead, max(unlimited.seconds, listing) + ahead, result)
 
 

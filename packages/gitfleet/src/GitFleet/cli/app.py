@@ -71,7 +71,7 @@ COMMANDS: Mapping[str, CommandEntry] = {
     "api": CommandEntry("api", "Send a request to any endpoint."),
     "graphql": CommandEntry("api", "Send a GraphQL query."),
     "doctor": CommandEntry("misc", "Check the installation, tokens and connections."),
-    "demo": CommandEntry("misc", "List a generated fleet with each engine."),
+    "demo": CommandEntry("misc", "List a generated fleet with each engine; kill and continue a job."),
     "completion": CommandEntry("shell", "Print the completion script of a shell."),
     "help": CommandEntry("shell", "Show the help of a command."),
 }

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from gitfleet_api import GitFleetError, IncompleteListingError
-from gitfleet_fleet.filters import UnknownFieldError
 
 from .plurals import counted
 from .progress.displays import Display
@@ -106,7 +105,7 @@ class _Fetching:
             try:
                 while not self._has_enough and (page := await self._next(pages)) is not None:
                     fetched += await self._process(number, page, pages)
-            except (GitFleetError, UnknownFieldError) as error:
+            except GitFleetError as error:
                 self.failed[number] = FailedListing(listing.label, error)
                 after = counted(fetched, self._tally.noun) if fetched else ""
                 self._report.add(listing.label, error, after=after)

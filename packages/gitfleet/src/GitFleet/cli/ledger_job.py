@@ -11,6 +11,7 @@ from .plurals import counted
 from .progress.choose import choose_display
 from .progress.displays import Display
 from .progress.tally import Tally
+from .report import status_text
 from .resources import Filters, Resource
 from .selection import Selection
 from .settings import Settings
@@ -95,4 +96,4 @@ def problem_line(problem: Problem) -> str:
     rest = problem.count - len(problem.examples)
     more = f" and {rest:,} more" if rest else ""
     count = f" ({counted(problem.count, 'repositories')} {problem.status})" if problem.count > 1 else ""
-    return f"{', '.join(problem.examples)}{more}: {problem.message}{count}"
+    return f"{', '.join(problem.examples)}{more}: {status_text(problem.message, problem.status)}{count}"

@@ -14,6 +14,8 @@ from .stdout import is_write_error
 
 __all__ = ["run"]
 
+_OPTIONS = {": add one to clients=": ": set --base-url, if its API is there", "language= needs": "--language needs"}
+
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command and return its exit code. An error is one line on stderr; only ``--debug`` adds a traceback."""
@@ -46,8 +48,15 @@ def _describe(error: BaseException) -> tuple[str, ExitCode]:
     from gitfleet_api import GitFleetError  # not at the top: --help loads no policies
 
     if isinstance(error, GitFleetError):
-        return str(error), exit_code_for(error)
+        return _with_options(str(error)), exit_code_for(error)
     return f"internal error: {type(error).__name__}: {error} (--debug shows the traceback)", ExitCode.FAILED
+
+
+def _with_options(message: str) -> str:
+    """Replace arguments of the library in a message by the options of the command line."""
+    for argument, option in _OPTIONS.items():
+        message = message.replace(argument, option)
+    return message
 
 
 def _show_warning(message: Warning | str, *_location: object, **_options: object) -> None:

@@ -14,7 +14,7 @@ from .credentials import token_hint
 from .errors_file import ErrorsFile
 from .plurals import counted
 
-__all__ = ["Report", "error_text", "written_line"]
+__all__ = ["Report", "error_text", "status_text", "written_line"]
 
 _REQUEST = re.compile(r"^[A-Z]+ https?://\S+: ")
 _NAME = re.compile(r"'[^']*'|\"[^\"]*\"|https?://\S+|\d+")
@@ -107,10 +107,13 @@ class Report:
 
 def error_text(error: Exception, status: str) -> str:
     """Return the message for an error of a target. It has the same words for each provider."""
-    text = str(error)
-    if status == "gone":
-        text = f"not found, or not visible to this token ({_REQUEST.sub('', text)})"
+    text = status_text(str(error), status)
     return f"{text}{token_hint(error)}" if isinstance(error, GitFleetError) else f"{type(error).__name__}: {text}"
+
+
+def status_text(message: str, status: str) -> str:
+    """Return the message of an error; for ``gone`` in the same words for each provider and each kind of request."""
+    return f"not found, or not visible to this token ({_REQUEST.sub('', message)})" if status == "gone" else message
 
 
 def written_line(

@@ -95,7 +95,7 @@ def selection_options(command: Callable[..., int]) -> Callable[..., int]:
         "from_file",
         metavar="FILE",
         type=click.Path(allow_dash=True),
-        help="Read more targets from this file, one per line; # starts a comment. - is stdin, also as a target.",
+        help="Read more targets from this file, one per line; # starts a comment. - is stdin. As targets: @FILE, -.",
     )(decorated)
     return click.argument("targets", nargs=-1, metavar=_TARGETS, shell_complete=complete_target)(decorated)
 
@@ -121,15 +121,18 @@ def _filters(taken: dict[str, Any]) -> FilterOptions:
 
 
 def _texts(given: Sequence[str], file: str | None) -> tuple[str, ...]:
-    """Return the targets of the arguments, of ``--from`` and of stdin, each once."""
+    """Return the targets of the arguments, of files and of stdin, each once.
+
+    Raises:
+        CommandError: There are none. A file, or stdin, without targets is an error even beside other targets.
+    """
     texts: list[str] = []
     for text in given:
-        texts += _read("-") if text == "-" else [text]
+        texts += _read(text.removeprefix("@")) if text == "-" or text.startswith("@") else [text]
     if file is not None:
         texts += _read(file)
     if not texts:
-        empty = " in stdin" if "-" in given else "" if file is None else f" in {file}"
-        raise CommandError(f"no targets{empty}: name owners or repositories, such as {_EXAMPLE}")
+        raise CommandError(f"no targets: name owners or repositories, such as {_EXAMPLE}")
     return tuple(dict.fromkeys(texts))
 
 
@@ -139,8 +142,11 @@ def _read(path: str) -> list[str]:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8 or UTF-16"
         raise CommandError(f"cannot read the targets in {path}: {reason}") from None
-    texts = (line.partition(" #")[0].strip() for line in lines)
-    return [text for text in texts if text and not text.startswith("#")]
+    texts = [line.partition(" #")[0].strip() for line in lines]
+    found = [text for text in texts if text and not text.startswith("#")]
+    if not found:  # the command that wrote the file, or the pipe, may have failed
+        raise CommandError(f"no targets in {'stdin' if path == '-' else path}")
+    return found
 
 
 def _providers(texts: Sequence[str]) -> tuple[ProviderType, ...]:

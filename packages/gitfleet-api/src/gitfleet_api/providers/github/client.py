@@ -111,7 +111,7 @@ class GitHubClient(GitHubAudit, GitHubDiscovery):
         "fetch_many_repository_details": "needs a token",
         "search_repositories": "searches with more than 1,000 results are split by `created:`",
         "search_issues": "pull requests too; searches with more than 1,000 results are split by `created:`",
-        "search_code": "needs a token; at most 1,000 files",
+        "search_code": "needs a token; searches with more than 1,000 results are split by `size:`",
         "fetch_organizations": "needs a token",
     }
     batch_query: ClassVar[BatchQuery | None] = GitHubBatch()

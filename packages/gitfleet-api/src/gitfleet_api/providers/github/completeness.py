@@ -39,7 +39,7 @@ COMPLETENESS = CompletenessRules(
         _search("users", "created", "", "joined"),
         _search("topics", "created", "created_at"),
         _search("commits", "committer-date", "commit.committer.date", "committer-date"),
-        _search("code"),
+        SearchRule("/search/code", 1000, None, sizes="size"),
         _search("labels"),
     ),
     counted=(

@@ -66,7 +66,7 @@ class GitHubDiscovery(GitProviderClient):
         """List the files on default branches that match a query (``GET /search/code``), which needs a token.
 
         Each file appears once, with the text around its matches. GitHub returns 1,000 results and allows 10 requests
-        per minute. A search of code cannot be split.
+        per minute; a search with more results is split by ``size:``, then the smallest files come first.
 
         Args:
             query: Words and qualifiers of GitHub's code search by API, as ``import language:python path:src``.
@@ -76,7 +76,8 @@ class GitHubDiscovery(GitProviderClient):
         Raises:
             AuthError: There is no token.
             InvalidRequestError: GitHub does not understand the query, or the owner does not exist.
-            IncompleteListingError: There are more results than GitHub returns.
+            IncompleteListingError: There are more results than GitHub returns, and the query cannot be split, or GitHub
+                has stated another number of results than it returned.
         """
         url = self.session.first_page("/search/code", q=_limited(self.session, query, owner, repository))
         decoder = self.session.decoder(CodeMatch, shapes.CODE_MATCH)

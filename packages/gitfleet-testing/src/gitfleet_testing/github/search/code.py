@@ -9,7 +9,7 @@ from ...data.fleet import Fleet
 from ...data.models import Repository
 from ...data.records import File
 from ..visibility import visible
-from .query import parse_query
+from .query import number_test, parse_query
 
 __all__ = ["FoundFile", "find_code"]
 
@@ -30,6 +30,12 @@ class FoundFile:
 
 
 _Fits = Callable[[Repository, File], bool]
+
+
+def _sized(fits: Callable[[int], bool]) -> _Fits:
+    return lambda _, file: fits(len(file.text.encode()))
+
+
 _QUALIFIERS: dict[str, Callable[[str], _Fits]] = {
     "user": lambda value: lambda repository, _: repository.owner.lower() == value,
     "org": lambda value: lambda repository, _: repository.owner.lower() == value,
@@ -37,6 +43,7 @@ _QUALIFIERS: dict[str, Callable[[str], _Fits]] = {
     "language": lambda value: lambda repository, _: (repository.language or "").lower() == value,
     "path": lambda value: lambda _, file: file.path.lower().startswith(value),
     "filename": lambda value: lambda _, file: file.path.lower().rpartition("/")[2] == value,
+    "size": lambda value: _sized(number_test(value)),
     "extension": lambda value: lambda _, file: file.path.lower().endswith(f".{value}"),
 }
 

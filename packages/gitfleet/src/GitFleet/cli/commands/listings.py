@@ -64,7 +64,8 @@ _LEDGER: tuple[_Decorator, ...] = (
     click.option("--failed", is_flag=True, help="Only repeat the failures of the ledger."),
 )
 _TIMES = (
-    "A TIME is a date, a time (2025-01-31T12:00Z), or a duration before now: 12h, 7d, 3w, 1y. "
+    "A TIME is a date, a time (2025-01-31T12:00Z), or a duration before the current hour or day (UTC): "
+    "12h, 7d, 3w, 1y. "
     "Targets may also be URLs, and groups inside groups."
 )
 

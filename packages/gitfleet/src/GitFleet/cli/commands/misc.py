@@ -26,9 +26,12 @@ def doctor(offline: bool, urls: tuple[str, ...]) -> int:
     return run_doctor(offline=offline, urls=base_urls(urls, list(ProviderType)))
 
 
-@click.command("demo", short_help="List a generated fleet with each engine.")
+@click.command("demo", short_help="List a generated fleet with each engine; kill and continue a job.")
 def demo() -> int:
-    """List a generated fleet, served on this machine, with each engine."""
+    """List a generated fleet, served on this machine, with each engine.
+
+    Then plan a job for each repository of an owner, kill it and continue it from its ledger.
+    """
     from ...demo import run
 
     return run()

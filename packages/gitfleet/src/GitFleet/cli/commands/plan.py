@@ -19,6 +19,7 @@ from ..output.writers import to_json_text
 from ..progress.choose import choose_display
 from ..progress.displays import Display
 from ..progress.tally import Tally
+from ..resources import RESOURCES, Filters
 from ..selection import Selection, selection_options
 from ..settings import Settings, shared_options
 
@@ -46,8 +47,14 @@ forbidden. The plan itself costs few calls. Formats: table (text) and json."""
     metavar="NAMES",
     help="What is done for each repository, such as branches,contributors,issues,pulls,details.",
 )
+@click.option(
+    "--ledger",
+    metavar="FILE",
+    type=click.Path(dir_okay=False),
+    help="Count only what remains for the ledger of an interrupted run. The file is not changed.",
+)
 @shared_options
-def plan(settings: Settings, selection: Selection, kinds: str) -> int:
+def plan(settings: Settings, selection: Selection, kinds: str, ledger: str | None) -> int:
     """Estimate what calls for each repository will cost."""
     names = [name.strip() for name in kinds.split(",") if name.strip()]
     if not names:
@@ -58,7 +65,7 @@ def plan(settings: Settings, selection: Selection, kinds: str) -> int:
             raise CommandError("a plan is a text or JSON: use --format table or json, without --fields")
         display = choose_display(Tally("repositories"), verbose=settings.verbose, quiet=settings.quiet)
         try:
-            found = signals.run_cancellable(_plan(settings, selection, names, display))
+            found = signals.run_cancellable(_plan(settings, selection, names, ledger, display))
         except Interrupted as error:
             return error.code
         finally:
@@ -70,12 +77,21 @@ def plan(settings: Settings, selection: Selection, kinds: str) -> int:
     return ExitCode.OK
 
 
-async def _plan(settings: Settings, selection: Selection, names: list[str], display: Display) -> Plan:
+async def _plan(
+    settings: Settings, selection: Selection, names: list[str], ledger: str | None, display: Display
+) -> Plan:
     async with Clients(settings, selection.providers, display.on_event) as clients:
         chosen = [clients[provider] for provider in selection.providers]
         fleet = Fleet(*selection.texts, clients=chosen, **selection.filters)
         display.start()
-        return await fleet.plan(*names)
+        return await fleet.plan(*(names if ledger is None else map(_ledger_call, names)), ledger=ledger)
+
+
+def _ledger_call(name: str) -> str | tuple[str, dict[str, object]]:
+    """Return the call that the listing command of a kind keeps in its ledger, without options for rows."""
+    found = (item for item in RESOURCES if name in (item.command, item.kind) and item.of != "owner")
+    resource = next(found, None)
+    return name if resource is None else (resource.kind, resource.arguments(Filters()))
 
 
 COMMANDS = [plan]

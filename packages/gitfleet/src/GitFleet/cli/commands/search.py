@@ -38,8 +38,8 @@ _HELP = """Search repositories, issues or code. QUERY has the words and qualifie
   gitfleet search issues github 'is:open label:bug' --owner python
   gitfleet search code gitlab fetch_branches --repository group/project
 
-Searches above the limit of the provider (1,000 rows on GitHub) are split by time. Rows that cannot be reached are
-missing: exit code 7."""
+Searches above the limit of the provider (1,000 rows on GitHub) are split by time, for code by size. Rows that
+cannot be reached are missing: exit code 7."""
 
 
 @click.command(

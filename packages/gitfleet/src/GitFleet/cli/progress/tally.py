@@ -20,6 +20,16 @@ _REASONS = {
 }
 
 
+_BUDGETS = {"core": "calls", "search": "searches", "graphql": "GraphQL points"}
+"""The budgets, as the text names them, in its order."""
+
+
+def _budget_of(url: str) -> str:
+    """Return the budget that a request took its call from."""
+    path = url.partition("?")[0]
+    return "graphql" if path.endswith("/graphql") else "search" if "/search/" in path else "core"
+
+
 @dataclass(slots=True)
 class Tally:
     """Counters of a running command.
@@ -37,7 +47,7 @@ class Tally:
         expected: total number of pages of the counted listings.
         rows: number of rows received.
         written: number of rows written.
-        left: calls left, by the label of the token.
+        left: calls left, by the budget and the label of the token.
         wait: the reason for the current wait and its end (epoch seconds), or None.
         started: start time (monotonic seconds).
     """
@@ -54,7 +64,7 @@ class Tally:
     expected: int = 0
     rows: int = 0
     written: int = 0
-    left: dict[str, int] = field(default_factory=dict)
+    left: dict[tuple[str, str], int] = field(default_factory=dict)
     wait: tuple[str, float] | None = None
     started: float = field(default_factory=time.monotonic)
 
@@ -84,7 +94,7 @@ class Tally:
         if isinstance(event, RequestDone):
             self.wait = None
             if event.remaining is not None:
-                self.left[event.token or "without a token"] = event.remaining
+                self.left[_budget_of(event.url), event.token or "without a token"] = event.remaining
         elif isinstance(event, Waiting):
             self.wait = (_REASONS[event.reason], event.until.timestamp())
         elif isinstance(event, Retrying):
@@ -105,13 +115,20 @@ class Tally:
         if not self.is_fleet:
             found.append(f"page {self.pages}{f'/{self.expected}' if is_known else ''}")
         found += [counted(self.rows, self.noun), f"{self.rows / seconds:,.0f}/s"]
-        if self.left:  # copied, because another thread draws this
-            found.append(f"{sum([*self.left.values()]):,} calls left")
+        if self.left:
+            found.append(self._calls_left())
         if self.wait is not None and (rest := self.wait[1] - time.time()) > 0:
             found.append(f"waiting {rest:.0f} s: {self.wait[0]}")
         elif (eta := self.seconds_left(seconds)) is not None:
             found.append(f"ETA {int(eta) // 60}:{int(eta) % 60:02}")
         return found
+
+    def _calls_left(self) -> str:
+        """Return the calls left of each budget, always in the same order: requests alternate between budgets."""
+        sums: dict[str, int] = {}
+        for (budget, _), number in [*self.left.items()]:  # copied, because another thread draws this
+            sums[budget] = sums.get(budget, 0) + number
+        return ", ".join(f"{sums[name]:,} {text} left" for name, text in _BUDGETS.items() if name in sums)
 
     def seconds_left(self, seconds: float) -> float | None:
         """Estimate the remaining time in seconds from the elapsed ``seconds``; None if the total is unknown."""
