@@ -93,6 +93,7 @@ class AccountWriter:
             known = self._known.get(key)
             if known == short:
                 continue
+            present = short
             if known is None:
                 known = self._connection.execute(_FIND, key).fetchone()
             if known is None:
@@ -105,5 +106,5 @@ class AccountWriter:
                     changed += 1
             if len(self._known) >= _MOST:
                 self._known = {}
-            self._known[key] = short if known is None else present
+            self._known[key] = present
         return Changes(inserted=inserted, changed=changed)

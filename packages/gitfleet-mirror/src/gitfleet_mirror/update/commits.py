@@ -37,7 +37,9 @@ async def read_commits(unit: Unit) -> None:
         unit.state = replace(unit.state, complete_at=store.now)
         unit.rows = 1  # the repository is not empty
         return
-    known = set() if former is None or unit.rules.complete else await store.read(_reached, unit, former)
+    known: set[str] = set()
+    if former is not None and not unit.rules.complete:
+        known = await store.read(_reached, unit, former)
     walk = _Walk(unit, known)
     try:
         await walk.read(head)

@@ -29,8 +29,6 @@ KIND = "repositories"
 FoundRow = tuple[GitProviderClient, Repository, RepoInfo]
 _BATCH = 100
 """Repositories of a transaction."""
-_AT_ONCE = 4
-"""Targets of a server that are listed at the same time."""
 
 
 class Repositories:
@@ -65,14 +63,14 @@ class Repositories:
 
     async def list(self, targets: Sequence[Target]) -> None:
         """List targets. Each repository is written with its page."""
-        lister = RepositoryLister(targets, self._clients, self.filters, looks_up=False, on_listed=self._on_listed)
-        jobs = [iter(group) for group in groups_of(targets)]
+        lister = RepositoryLister(targets, self._clients, self.filters, None, looks_up=False, on_listed=self._on_listed)
 
         async def work(waiting: Iterator[Target]) -> None:
             for target in waiting:
                 await _OneTarget(self, lister, target).list()
 
-        await gather_all(work(waiting) for waiting in jobs for _ in range(_AT_ONCE))
+        jobs = [(iter(group), lister.at_once(group)) for group in groups_of(targets)]
+        await gather_all(work(waiting) for waiting, at_once in jobs for _ in range(at_once))
 
     async def write(self, target: Target, found: Sequence[FoundRow]) -> None:
         """Write repositories of a target, and note that it has them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,6 +30,11 @@ class Store:
     Args:
         path: Its absolute path.
     """
+
+    connection: sqlite3.Connection
+    cursors: Cursors
+    writer: Writer
+    update: UpdateState
 
     def __init__(self, path: Path) -> None:
         self._path = path
