@@ -15,6 +15,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks import machine
+
 __all__ = ["Counts", "MirrorForge", "serving"]
 
 DELAY = 0.1
@@ -71,7 +76,9 @@ def serving(repositories: int) -> Iterator[MirrorForge]:
         repositories: number of repositories; 40 have 62,000 rows.
     """
     command = [sys.executable, "-P", __file__, str(repositories)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with machine.on_server_core():
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    with process:
         assert process.stdin is not None
         try:
             yield MirrorForge(process)
@@ -80,7 +87,6 @@ def serving(repositories: int) -> Iterator[MirrorForge]:
 
 
 def _serve() -> None:
-    sys.path.insert(0, str(Path(__file__).parents[1]))
     from gitfleet_testing import Forge
     from support.mirror_scale_fleet import OWNERS, big_fleet, change
 

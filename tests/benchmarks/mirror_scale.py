@@ -25,6 +25,7 @@ from typing import Any, cast
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks import machine
 from benchmarks.fleet_scale import _largest_memory
 from benchmarks.mirror_forge import Counts, MirrorForge, serving
 
@@ -187,7 +188,6 @@ def _version(peer: str) -> str:
 
 
 def _write(section: str, repositories: int) -> None:
-    from benchmarks import machine
     from benchmarks.report import put_between
 
     version = platform.python_version()
@@ -214,6 +214,7 @@ def main() -> int:
         _update_here(*options.update)
         return 0
     engines, good = options.engines.split(","), True
+    machine.pin_clients()
     with tempfile.TemporaryDirectory() as name:
         if options.peer and options.only != "bounds":
             with serving(options.repositories) as forge:
