@@ -18,6 +18,7 @@ import nox
 ROOT = Path(__file__).parent
 BUILD = ROOT / "build"
 WHEELS = BUILD / "wheels"
+DIST = BUILD / "dist"
 SDISTS = BUILD / "sdists"
 BUILD_SCRIPT = str(ROOT / "tools" / "build_packages.py")
 VERSION = (ROOT / "packages/gitfleet-api/src/gitfleet_api/_version.py").read_text("utf-8").split('"')[-2]
@@ -40,7 +41,7 @@ TEST_TOOLS = (
 LINT_TOOLS = ("ruff==0.17.6", "import-linter>=2.12")
 # The extra `nodejs` installs Node.js from the package index: pyright is written in TypeScript.
 CHECKERS = ("mypy>=1.15", "pyright[nodejs]>=1.1.400", "types-cffi")
-TYPE_TOOLS = (*CHECKERS, "nox", "hatchling", "msgspec", "pyarrow", "pandas", "polars", "xlsxwriter")
+TYPE_TOOLS = (*CHECKERS, "nox", "hatchling", "cyclonedx-python-lib", "msgspec", "pyarrow", "pandas", "polars", "xlsxwriter")
 # axe finds what people with a screen reader or weak eyes cannot use.
 BROWSER_TOOLS = ("playwright", "axe-playwright-python>=0.1.4")
 # Sphinx 9 needs Python 3.12. A page compares the names of PyGithub and python-gitlab with GitFleet's.
@@ -130,11 +131,15 @@ def _need_cargo(session: nox.Session) -> None:
 def _install(session: nox.Session, *requirements: str, native: bool = False) -> None:
     """Install packages: those of this project at this version from the wheels, the others from the index."""
     _build(native=native)
+    _install_from(WHEELS, session, *requirements)
+
+
+def _install_from(folder: Path, session: nox.Session, *requirements: str) -> None:
     ours = {*PURE, NATIVE}
     pinned = [f"{name}=={VERSION}" if name.partition("[")[0] in ours else name for name in requirements]
     # uv keeps unpacked wheels by name and version; these change without a new version.
     fresh = [f"--refresh-package={name}" for name in sorted(ours)] if session.venv_backend == "uv" else []
-    session.install("--find-links", str(WHEELS), *fresh, *pinned)
+    session.install("--find-links", str(folder), *fresh, *pinned)
 
 
 def _contract(names: str) -> list[str]:
@@ -292,6 +297,7 @@ def rust(session: nox.Session) -> None:
     session.run("cargo", "fmt", "--check", external=True)
     session.run("cargo", "clippy", "--locked", "--all-targets", "--", "-D", "warnings", external=True)
     session.run("cargo", "test", "--locked", "--quiet", external=True)
+    session.run(sys.executable, "../tools/write_notices.py", "--check", external=True)
 
 
 @nox.session
@@ -307,6 +313,31 @@ def packaging(session: nox.Session) -> None:
     # With the variable set Python writes no compiled files, and each import would be timed with its compilation.
     session.run("python", "-P", "tests/benchmarks/import_time.py", env={"PYTHONDONTWRITEBYTECODE": None})
     _pytest(session, "python,native" if native else "python", "tests/packaging")
+
+
+@nox.session(venv_backend="none")
+def wheels(session: nox.Session) -> None:
+    """What is published, in build/dist: built, checked, and the native wheel tested on each Python.
+
+    The native wheel is built twice, and both builds must be the same bytes. ``-- --once`` builds it once;
+    ``-- --target aarch64-unknown-linux-gnu.2.17`` builds it for another platform, and does not test it.
+    """
+    _need_cargo(session)
+    session.run(sys.executable, "tools/build_wheels.py", *session.posargs)
+    built = sorted(map(str, DIST.iterdir()))
+    python = str(BUILD / "wheel-builder" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python"))
+    session.run(python, "-m", "twine", "check", "--strict", *built)
+    session.run(python, "-m", "check_wheel_contents", *(name for name in built if name.endswith(".whl")))
+    if "--target" not in session.posargs:
+        for version in PYTHONS:
+            session.notify(f"published-{version}", ())
+
+
+@nox.session(python=PYTHONS, default=False)
+def published(session: nox.Session) -> None:
+    """The contract tests on the native wheel in build/dist, which `wheels` builds."""
+    _install_from(DIST, session, "gitfleet[native,cli,report,arrow]", "gitfleet-testing", *TEST_TOOLS)
+    _pytest(session, "native", "tests/contract", "tests/native", GITFLEET_WHEELS=str(DIST))
 
 
 @nox.session

@@ -21,7 +21,7 @@ BUILD = ROOT / "build"
 WHEELS = BUILD / "wheels"
 SDISTS = BUILD / "sdists"
 NATIVE = "gitfleet-native"
-TOOLS = ("build>=1.2", "hatchling>=1.27", "cffi>=1.17", "twine>=6", "pip")
+TOOLS = ("build>=1.2", "hatchling>=1.28", "cffi>=1.17", "cyclonedx-python-lib>=11", "twine>=6", "pip")
 # Output of builds, which lies between the sources.
 _IGNORED_SUFFIXES = {".pyc", ".so", ".dylib", ".dll"}
 _IGNORED_NAMES = {"_gitfleet_abi.py"}

@@ -1,4 +1,8 @@
-"""Build hook: compiles the Rust engine into the wheel, and adds its sources to the sdist."""
+"""Build hook: compiles the Rust engine into the wheel, and adds its sources to the sdist.
+
+``GITFLEET_CARGO_TARGET`` is the platform to build for, as ``x86_64-unknown-linux-gnu.2.17`` with the version of glibc.
+Then ``cargo zigbuild`` builds, which needs cargo-zigbuild and ziglang.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +29,7 @@ NO_CARGO = (
     "or use GitFleet without gitfleet-native, with its pure Python engine."
 )
 JSON_MESSAGES = "--message-format=json-render-diagnostics"
+SBOM = "gitfleet-native.cdx.json"
 SUFFIX = {"darwin": ".dylib", "win32": ".dll"}.get(sys.platform, ".so")
 
 
@@ -46,12 +51,18 @@ class NativeBuildHook(BuildHookInterface[Any]):
         write_module(rust / "gitfleet-ffi" / "include" / "gitfleet.h", package / "_gitfleet_abi.py")
         build_data["tag"] = os.environ.get("GITFLEET_WHEEL_TAG") or f"py3-none-{platform_tag()}"
         build_data["pure_python"] = False
+        if version != "editable":
+            sbom = Path(self.directory) / SBOM
+            write_sbom(rust, sbom)
+            build_data["sbom_files"].append(str(sbom))
 
     def compile(self, rust: Path) -> Path:
         """Build the cdylib and return its path."""
         if shutil.which("cargo") is None:
             self.app.abort(NO_CARGO)
-        command = ["cargo", "build", "--release", "--locked", "-p", "gitfleet-ffi", JSON_MESSAGES, *remap_paths()]
+        target = os.environ.get("GITFLEET_CARGO_TARGET")
+        options = ["--release", "--locked", "-p", "gitfleet-ffi", JSON_MESSAGES, *flags(rust)]
+        command = ["cargo", *(["zigbuild", "--target", target] if target else ["build"]), *options]
         done = subprocess.run(command, cwd=rust, stdout=subprocess.PIPE, text=True, check=False)  # noqa: S603
         if done.returncode:
             self.app.abort("cargo could not build gitfleet-native; its messages are above.")
@@ -74,10 +85,34 @@ def platform_tag() -> str:
     return name.replace("-", "_").replace(".", "_")
 
 
-def remap_paths() -> list[str]:
-    """Options that keep this machine's paths out of panic messages; cargo adds them to the user's flags."""
+def flags(rust: Path) -> list[str]:
+    """Options that keep this machine's paths out of the library; cargo adds them to the user's flags."""
     home = os.environ.get("CARGO_HOME") or str(Path.home() / ".cargo")
-    return ["--config", f"build.rustflags=[{json.dumps(f'--remap-path-prefix={home}=cargo')}]"]
+    found = [f"--remap-path-prefix={home}=cargo", f"--remap-path-prefix={rust}=rust"]
+    if "-musl" in os.environ.get("GITFLEET_CARGO_TARGET", ""):
+        found.append("-Ctarget-feature=-crt-static")  # otherwise rustc builds no library for musl
+    return ["--config", f"build.rustflags={json.dumps(found)}"]
+
+
+def host() -> str:
+    """Return the target triple of this machine."""
+    command = ["rustc", "--print=host-tuple"]
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout.strip()  # noqa: S603
+
+
+def write_sbom(rust: Path, path: Path) -> None:
+    """Write the software bill of materials of the library."""
+    # hatchling imports this file by its path.
+    sys.path.insert(0, str(Path(__file__).parent))
+    try:
+        from linked_crates import linked_crates
+        from sbom import sbom_of
+    finally:
+        sys.path.pop(0)
+    target = os.environ.get("GITFLEET_CARGO_TARGET") or host()
+    platform = target.partition(".")[0]  # without the version of glibc
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(sbom_of(linked_crates(rust, [platform]), platform), "utf-8")
 
 
 def replace(source: Path, target: Path) -> None:

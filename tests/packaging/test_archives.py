@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -55,6 +56,22 @@ def test_the_native_wheel_has_the_library_and_the_cffi_module_and_no_rust() -> N
     assert any(name.startswith("gitfleet_native/gitfleet_ffi.") for name in names)
     assert "gitfleet_native/_gitfleet_abi.py" in names
     assert not [name for name in names if name.endswith((".rs", ".toml"))]
+
+
+def test_the_native_wheel_has_the_licences_and_a_list_of_its_crates() -> None:
+    with zipfile.ZipFile(native_wheel()) as archive:
+        folder = f"gitfleet_native-{__version__}.dist-info"
+        notices = archive.read(f"{folder}/licenses/THIRD_PARTY_NOTICES.txt").decode()
+        document = json.loads(archive.read(f"{folder}/sboms/gitfleet-native.cdx.json"))
+    assert (document["bomFormat"], document["specVersion"]) == ("CycloneDX", "1.6")
+    assert document["metadata"]["component"]["name"] == "gitfleet-ffi"
+    crates = {part["name"]: part for part in document["components"]}
+    assert crates["tokio"]["licenses"] == [{"license": {"id": "MIT"}}]
+    assert not crates.keys() & {"serde_derive", "cc"}  # they run during the build
+    linked = {name for name in crates if name != "gitfleet-core"}
+    assert not [name for name in linked if f"\n{name} {crates[name]['version']} (" not in notices]
+    needs = {part["ref"]: part.get("dependsOn", []) for part in document["dependencies"]}
+    assert any(name.startswith("pkg:cargo/hyper@") for name in needs[f"pkg:cargo/gitfleet-core@{__version__}"])
 
 
 def test_pure_wheels_have_python_files_only() -> None:

