@@ -11,6 +11,8 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
+from itertools import chain
 from pathlib import Path
 
 import nox
@@ -41,7 +43,17 @@ TEST_TOOLS = (
 LINT_TOOLS = ("ruff==0.17.6", "import-linter>=2.12")
 # The extra `nodejs` installs Node.js from the package index: pyright is written in TypeScript.
 CHECKERS = ("mypy>=1.15", "pyright[nodejs]>=1.1.400", "types-cffi")
-TYPE_TOOLS = (*CHECKERS, "nox", "hatchling", "cyclonedx-python-lib", "msgspec", "pyarrow", "pandas", "polars", "xlsxwriter")
+TYPE_TOOLS = (
+    *CHECKERS,
+    "nox",
+    "hatchling",
+    "cyclonedx-python-lib",
+    "msgspec",
+    "pyarrow",
+    "pandas",
+    "polars",
+    "xlsxwriter",
+)
 # axe finds what people with a screen reader or weak eyes cannot use.
 BROWSER_TOOLS = ("playwright", "axe-playwright-python>=0.1.4")
 # Sphinx 9 needs Python 3.12. A page compares the names of PyGithub and python-gitlab with GitFleet's.
@@ -238,6 +250,29 @@ def minimal(session: nox.Session) -> None:
     # Without trustme, which installs cffi and compiled files: tests that need certificates are skipped here.
     _install(session, "gitfleet", "gitfleet-testing", *RUNNER)
     _pytest(session, "python", "tests/py/test_trust.py", *_contract(FEATURES))
+
+
+@nox.session(python=PYTHONS[0], default=False)
+def lowest(session: nox.Session) -> None:
+    """The oldest versions of libraries that the packages accept, on the oldest Python."""
+    if session.venv_backend != "uv":
+        session.skip("needs uv, which can choose the lowest versions")
+    native = _has_cargo()
+    _build(native=native)
+    ours = [*PURE, *([NATIVE] if native else [])]
+    projects = [
+        tomllib.loads((ROOT / "packages" / name / "pyproject.toml").read_text("utf-8"))["project"] for name in ours
+    ]
+    needed = {
+        requirement
+        for project in projects
+        for requirement in (*project["dependencies"], *chain(*project.get("optional-dependencies", {}).values()))
+        if not requirement.startswith("gitfleet")
+    }
+    own = [f"{name}=={VERSION}" for name in ours]
+    session.install("--find-links", str(WHEELS), "--resolution", "lowest-direct", *own, *sorted(needed))
+    session.install(*TEST_TOOLS)
+    _pytest(session, "python,native" if native else "python", *_contract(f"{FEATURES} fleet_tables"), "tests/cli")
 
 
 @nox.session
