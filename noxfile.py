@@ -317,6 +317,7 @@ def types(session: nox.Session) -> None:
         *(["gitfleet_native"] if native else []),
     ]
     session.run("mypy", *[argument for package in packages for argument in ("-p", package)])
+    session.run("mypy", "packages/gitfleet/src/gitfleet.py")  # by its path, because its name finds the stubs
     session.run("mypy", "noxfile.py", "packages/gitfleet-native/hatch_build.py", "tests/typing")
     session.run("python", "tools/check_types.py", *packages)
     _pytest(session, "python", "tests/typing")

@@ -80,6 +80,8 @@ def test_without_the_extra_the_error_names_the_package_to_install(missing: str) 
     help_text = _python(f"{start}['--help']))")
     assert help_text.returncode == 0
     assert "pip install 'gitfleet[cli]'" in help_text.stdout
+    alone = _python(f"{start}[]))")
+    assert (alone.returncode, alone.stdout, alone.stderr) == (2, "", done.stderr)
 
 
 @pytest.mark.parametrize(

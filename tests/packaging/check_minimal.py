@@ -24,11 +24,13 @@ COMPILED = (".so", ".pyd", ".dylib", ".dll")
 def _check_command_line() -> None:
     """Check that a command names the missing extra in one sentence; doctor and --version work without it."""
     script = Path(sysconfig.get_path("scripts")) / ("gitfleet.exe" if sys.platform == "win32" else "gitfleet")
-    for command in ([sys.executable, "-P", "-m", "GitFleet"], [str(script)]):
-        asked = subprocess.run([*command, "repos", "github:python"], capture_output=True, text=True, check=False)
-        sentence = "gitfleet: the command line needs click and rich: pip install 'gitfleet[cli]'"
-        if (asked.returncode, asked.stdout, asked.stderr.strip()) != (2, "", sentence):
-            raise SystemExit(f"the command line does not name the extra: {asked}")
+    sentence = "gitfleet: the command line needs click and rich: pip install 'gitfleet[cli]'"
+    python = [sys.executable, "-P", "-m"]
+    for command in ([*python, "GitFleet"], [*python, "gitfleet"], [str(script)]):
+        for arguments in ((), ("repos", "github:python")):
+            asked = subprocess.run([*command, *arguments], capture_output=True, text=True, check=False)
+            if (asked.returncode, asked.stdout, asked.stderr.strip()) != (2, "", sentence):
+                raise SystemExit(f"the command line does not name the extra: {asked}")
         subprocess.run([*command, "doctor", "--offline"], capture_output=True, check=True)
         subprocess.run([*command, "--version"], capture_output=True, check=True)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-FILES = ("listings.py", "models.py", "sync_clients.py", "tables.py", "fleets.py", "mistakes.py")
+FILES = ("listings.py", "models.py", "sync_clients.py", "tables.py", "fleets.py", "second_name.py", "mistakes.py")
 
 
 @pytest.fixture(scope="module")

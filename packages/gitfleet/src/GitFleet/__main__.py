@@ -1,4 +1,4 @@
-"""The entry point of ``gitfleet`` and ``python -m GitFleet``, which are the same command.
+"""The entry point of ``gitfleet``, ``python -m gitfleet`` and ``python -m GitFleet``, which are the same command.
 
 The command line needs the extra [cli]. Without the extra only ``doctor``, ``demo`` and ``--version`` work.
 """
@@ -52,7 +52,7 @@ def _run_without_extra(arguments: list[str]) -> int:
         from .cli.commands.doctor import run_doctor
 
         return run_doctor(offline="--offline" in arguments)
-    if arguments in (["-h"], ["--help"], ["help"], []):
+    if arguments in (["-h"], ["--help"], ["help"]):
         print(f"{_HELP_WITHOUT_EXTRA}\n\nAll other commands need {_EXTRA}")
         return 0
     print(f"gitfleet: {_INSTALL}", file=sys.stderr)
