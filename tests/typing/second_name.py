@@ -9,14 +9,14 @@ import gitfleet
 from gitfleet import Fleet, GitHubClient, RepoInfo, sync
 
 
-async def same(client: GitHubClient, repository: RepoInfo) -> None:
+async def same(client: GitHubClient, repository: RepoInfo) -> tuple[object, ...]:
     first: GitFleet.GitHubClient = client
     second: GitFleet.RepoInfo = repository
     fleet: GitFleet.Fleet = Fleet("github:python", clients=client)
     third: str = gitfleet.__version__
     async for found in client.fetch_repositories("python"):
         assert_type(found, GitFleet.RepoInfo)
-    assert (first, second, third, fleet)
+    return first, second, third, fleet
 
 
 def synchronous(client: sync.GitHubClient) -> None:
