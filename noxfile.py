@@ -190,8 +190,9 @@ def demo(session: nox.Session) -> None:
     native = _has_cargo()
     if not native:
         session.log(NO_CARGO)
-    _install(session, "gitfleet[native,fleet]" if native else "gitfleet[fleet]", "gitfleet-testing", native=native)
-    session.run("python", "-P", "-m", "GitFleet", "demo", *session.posargs)
+    session.log("building the packages of this checkout and installing them in an environment of their own")
+    _install(session, "gitfleet[native,cli]" if native else "gitfleet[cli]", "gitfleet-testing", native=native)
+    session.run("python", "-P", "-m", "gitfleet", "demo", *session.posargs)
 
 
 @nox.session(python=PYTHONS)

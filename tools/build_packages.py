@@ -94,6 +94,7 @@ def build(package: str, python: Path) -> None:
         built = list(WHEELS.glob(f"{package.replace('-', '_')}-*.whl"))
         if not built or not stamp.exists() or stamp.read_text("utf-8") != digest:
             shutil.rmtree(out, ignore_errors=True)
+            print(_announcement(package), flush=True)
             folder = str(ROOT / "packages" / package)
             command = [str(python), "-m", "build", "--no-isolation", "--outdir", str(out), folder]
             done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
@@ -102,6 +103,12 @@ def build(package: str, python: Path) -> None:
             stamp.write_text(digest, "utf-8")
             for pattern, target in (("*.whl", WHEELS), ("*.tar.gz", SDISTS)):
                 replace(package, out, pattern, target)
+
+
+def _announcement(package: str) -> str:
+    if package == NATIVE:
+        return "building the native engine, about a minute (Rust; later runs take seconds)"
+    return f"building {package}"
 
 
 def replace(package: str, out: Path, pattern: str, target: Path) -> None:

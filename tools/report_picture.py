@@ -20,8 +20,8 @@ ROOT = Path(__file__).parents[1]
 PICTURE = ROOT / "docs" / "_static" / "report.png"
 LARGEST = 150_000
 _REPOSITORIES = 2_000
-_SIZE = {"width": 1120, "height": 1085}
-_SCALE = 1.4  # sharp on most screens
+_SIZE = {"width": 1280, "height": 1240}
+_SCALE = 1.25  # sharp on most screens
 _COLOURS = 64  # a third of the size, with the same look
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from . import certificates, corpus, forge_server, machine, nginx, plots, report, slow_server, suite
+from . import certificates, chart, corpus, forge_server, machine, nginx, plots, report, slow_server, suite
 from .measuring import WrongWorkError
 from .profiles import profile_page
 from .workloads import chosen
@@ -65,6 +65,9 @@ def _show(options: argparse.Namespace, results: suite.Medians, versions: Mapping
     if options.write or not (options.short or options.only or options.clients):
         report.put_between(options.docs / _PAGE, "results", text)
         plots.draw(results, versions, options.docs / "benchmarks")
+    if options.chart:
+        text = f"{described} {rounds}"
+        chart.write(results[chart.WORKLOAD], versions, text, options.docs / _PAGE)
 
 
 def _profiled(runs: suite.Suite, docs: Path) -> int:
@@ -86,8 +89,11 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--clients", default="", help="clients of workloads.py, comma-separated; writes no page")
     parser.add_argument("--rounds", type=int, help="default 5, with --short 3")
     parser.add_argument("--write", action="store_true", help="write the page in any case")
+    parser.add_argument("--chart", action="store_true", help="measure and write the chart of the README only")
     parser.add_argument("--profile", action="store_true", help="measure where the time goes; writes that part only")
     options = parser.parse_args()
+    if options.chart:
+        options.only, options.clients = chart.WORKLOAD, ",".join(chart.CLIENTS)
     options.clients = frozenset(filter(None, options.clients.split(",")))
     options.rounds = options.rounds or (3 if options.short else 5)
     return options

@@ -30,11 +30,14 @@ def run() -> int:
         print("no engine can be used: `python -m GitFleet doctor` shows the reason", file=sys.stderr)
         return 1
     # Imported now, because they need the two packages.
-    from .forge import local_forge
+    from .forge import REPOSITORIES, local_forge
     from .job import run_job
     from .listing import list_with_each_engine
+    from .next_steps import print_next_steps
 
+    print(f"starting a local forge with {REPOSITORIES} generated repositories; nothing leaves this machine", flush=True)
     with local_forge() as forge:
         is_listed = asyncio.run(list_with_each_engine(forge, engines))
         is_done = asyncio.run(run_job(forge))
+    print_next_steps()
     return 0 if is_listed and is_done else 1

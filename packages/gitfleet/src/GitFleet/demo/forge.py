@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-__all__ = ["LocalForge", "local_forge"]
+__all__ = ["REPOSITORIES", "LocalForge", "local_forge"]
 
 ORGANIZATIONS = 3
 REPOSITORIES = 2604  # including 4 % owned by users: the organizations have 2,500

@@ -15,6 +15,7 @@ from gitfleet_fleet import Fleet
 
 from .forge import LocalForge
 from .interrupted import KINDS, TOKEN
+from .progress import Progress
 
 __all__ = ["run_job"]
 
@@ -34,12 +35,15 @@ async def run_job(forge: LocalForge) -> bool:
         ledger = Path(folder) / "night.sqlite"
         async with GitHubClient(forge.token, forge.url) as client:
             fleet = Fleet(target, clients=client)
-            print(f"\na job for {target}: {' and '.join(KINDS)} of each repository\n")
-            print(await fleet.plan(*KINDS))
+            print(f"\n2. a job for {target}: {' and '.join(KINDS)} of each repository, planned first\n", flush=True)
+            print(await fleet.plan(*KINDS), flush=True)
             done, total = _run_and_kill(forge, ledger, target)
-            print(f"\nkilled after {done} of {total} units (kill -9); the ledger continues:")
+            print(
+                f"\nkilled after {done} of {total} units (kill -9); a second run continues from the ledger:", flush=True
+            )
             print(await fleet.run(KINDS, ledger=ledger))
-            print(f"\n{'rows':<14} {'ledger':>8} {'listed directly':>16}")
+            print("\nrows of the ledger and of a direct listing, which must be equal:", flush=True)
+            print(f"{'rows':<14} {'ledger':>8} {'listed directly':>16}")
             is_equal = True
             for kind in KINDS:
                 kept, listed = _rows_in(ledger, kind), 0
@@ -54,15 +58,20 @@ def _run_and_kill(forge: LocalForge, ledger: Path, target: str) -> tuple[int, in
     """Start the job in a process and kill it. Return how many units it had done, of how many."""
     command = [sys.executable, "-P", "-m", "GitFleet.demo.interrupted", forge.url, str(ledger), target]
     done = total = 0
+    progress: Progress | None = None
     environment = {**os.environ, TOKEN: forge.token}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:  # noqa: S603  a module of this project
         try:
             for line in process.stdout or ():
                 done, total = map(int, line.split())
+                progress = progress or Progress("job", total)
+                progress.show(done, "units done")
                 if total and done >= _KILLED_AFTER * total:
                     break
         finally:
             process.kill()
+    if progress is not None:
+        progress.end()
     return done, total
 
 
