@@ -24,7 +24,10 @@ from gitfleet_testing import Fleet
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md")), *sorted(ROOT.glob("packages/*/README.md"))]
+INDEX_PAGE = ROOT / "packages" / "gitfleet" / "README.md"
+"""Written from README.md, with the same blocks; a test compares them."""
+_PACKAGES = [page for page in sorted(ROOT.glob("packages/*/README.md")) if page != INDEX_PAGE]
+PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md")), *_PACKAGES]
 NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
 
 _BLOCK = re.compile(r"^```([^\n`]*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
