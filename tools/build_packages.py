@@ -11,6 +11,7 @@ import hashlib
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -22,6 +23,8 @@ WHEELS = BUILD / "wheels"
 SDISTS = BUILD / "sdists"
 NATIVE = "gitfleet-native"
 TOOLS = ("build>=1.2", "hatchling>=1.28", "cffi>=1.17", "cyclonedx-python-lib>=11", "twine>=6", "pip")
+_TITLES = {NATIVE: "the native engine (Rust), about a minute on an idle machine"}
+_REPORTED_EVERY = 20.0  # seconds
 # Output of builds, which lies between the sources.
 _IGNORED_SUFFIXES = {".pyc", ".so", ".dylib", ".dll"}
 _IGNORED_NAMES = {"_gitfleet_abi.py"}
@@ -94,21 +97,33 @@ def build(package: str, python: Path) -> None:
         built = list(WHEELS.glob(f"{package.replace('-', '_')}-*.whl"))
         if not built or not stamp.exists() or stamp.read_text("utf-8") != digest:
             shutil.rmtree(out, ignore_errors=True)
-            print(_announcement(package), flush=True)
             folder = str(ROOT / "packages" / package)
             command = [str(python), "-m", "build", "--no-isolation", "--outdir", str(out), folder]
-            done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-            if done.returncode:
-                raise SystemExit(f"{done.stdout}\ncould not build {package}")
+            _run_with_progress(command, package)
             stamp.write_text(digest, "utf-8")
             for pattern, target in (("*.whl", WHEELS), ("*.tar.gz", SDISTS)):
                 replace(package, out, pattern, target)
 
 
-def _announcement(package: str) -> str:
-    if package == NATIVE:
-        return "building the native engine, about a minute (Rust; later runs take seconds)"
-    return f"building {package}"
+def _run_with_progress(command: list[str], package: str) -> None:
+    """Run the build of a package, and print how long it takes while it runs.
+
+    Raises:
+        SystemExit: the build failed.
+    """
+    start = time.monotonic()
+    print(f"building {_TITLES.get(package, package)}", flush=True)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        while True:
+            try:
+                output, _ = process.communicate(timeout=_REPORTED_EVERY)
+                break
+            except subprocess.TimeoutExpired:
+                print(f"building {package}: {time.monotonic() - start:.0f} s so far", flush=True)
+    if process.returncode:
+        raise SystemExit(f"{output}\ncould not build {package}")
+    if time.monotonic() - start > _REPORTED_EVERY:
+        print(f"built {package} in {time.monotonic() - start:.0f} s", flush=True)
 
 
 def replace(package: str, out: Path, pattern: str, target: Path) -> None:

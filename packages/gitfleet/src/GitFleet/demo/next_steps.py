@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import shutil
 import sys
 
 __all__ = ["print_next_steps"]
@@ -26,9 +25,10 @@ def print_next_steps() -> None:
 
 
 def _python() -> str:
-    """A short text that starts this interpreter from the current folder."""
-    if shutil.which("python") == sys.executable:
-        return "python"
+    """A text that starts this interpreter from the current folder in any shell.
+
+    `python` would be another one for a user whose shell has no active environment: nox activates it for the demo only.
+    """
     try:
         return min(sys.executable, os.path.relpath(sys.executable), key=len)
     except ValueError:  # on another drive of Windows
