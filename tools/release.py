@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-__all__ = ["bump", "check", "date", "main"]
+__all__ = ["bump", "check", "check_release", "date", "main"]
 
 ROOT = Path(__file__).parents[1]
 _VERSION = r"(?P<version>\d+\.\d+\.\d+(?:(?:a|b|rc)\d+)?)"
@@ -41,7 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return the exit status."""
     parser = argparse.ArgumentParser(prog="release.py", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("check", help="list the places with another version")
+    checked = commands.add_parser("check", help="list the places with another version")
+    checked.add_argument("--tag", help="the tag of the release, such as v0.4.0, which must have the same version")
     commands.add_parser("bump", help="write a new version everywhere").add_argument("version")
     commands.add_parser("date", help="mark the version as released today")
     options = parser.parse_args(arguments)
@@ -53,6 +54,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for place in bump(ROOT, options.version):
             print(place)
     problems = check(ROOT)
+    if options.command == "check" and options.tag is not None:
+        problems += check_release(ROOT, options.tag)
     print("\n".join(problems) or f"version {_current(ROOT)} everywhere")
     return 1 if problems else 0
 
@@ -101,6 +104,15 @@ def check(root: Path) -> list[str]:
     ]
     newest = _newest((root / _HISTORY).read_text(encoding="utf-8"))["version"]
     return [*problems, f"{_HISTORY}: the first section is of {newest}, not {wanted}"] if newest != wanted else problems
+
+
+def check_release(root: Path, tag: str) -> list[str]:
+    """Return what prevents a release under a tag: another version, or no date in CHANGELOG.md."""
+    newest = _newest((root / _HISTORY).read_text(encoding="utf-8"))
+    problems = [] if tag == f"v{_current(root)}" else [f"the tag {tag} is not v{_current(root)}"]
+    if newest["state"] == _UNRELEASED:
+        problems.append(f"{_HISTORY}: {newest['version']} has no date: python tools/release.py date")
+    return problems
 
 
 def _newest(history: str) -> re.Match[str]:

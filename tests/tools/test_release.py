@@ -34,6 +34,16 @@ def test_all_packages_have_one_version(tree: Path) -> None:
     assert release.check(tree) == []
 
 
+def test_a_release_needs_the_tag_of_its_version_and_a_date(tree: Path) -> None:
+    release.bump(tree, NEW)
+    assert [problem.split(":")[0] for problem in release.check_release(tree, "v1")] == [
+        f"the tag v1 is not v{NEW}",
+        "CHANGELOG.md",
+    ]
+    release.date(tree, "2030-01-02")
+    assert release.check_release(tree, f"v{NEW}") == []
+
+
 def test_a_bump_changes_the_version_everywhere(tree: Path) -> None:
     changed = release.bump(tree, NEW)
     assert release.check(tree) == []
