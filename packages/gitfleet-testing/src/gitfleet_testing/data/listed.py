@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, partial
 from typing import Any, Generic, Protocol, TypeVar, overload
 
 from .models import Repository
@@ -11,8 +13,8 @@ from .models import Repository
 __all__ = ["ListCache", "RepositoryList", "without_page"]
 
 _T = TypeVar("_T")
-#: Parameters that select a page of a list, or rows of an ordered list.
-_OF_PAGES = frozenset({"page", "per_page", "cursor", "pagination", "id_after", "id_before"})
+#: Parameters that select a page of a list, or rows of an ordered list, and the id of the owner in links of GitLab.
+_OF_PAGES = frozenset({"id", "page", "per_page", "cursor", "pagination", "id_after", "id_before"})
 
 
 class Find(Protocol):
@@ -68,16 +70,60 @@ class RepositoryList(Sequence[Repository]):
         """
         found = [(key(item), item.id) for item in self.outlines() if keeps(item)]
         found.sort(key=lambda pair: pair[0], reverse=reverse)
-        return RepositoryList([number for _, number in found], self._find)
+        # Such a list is rendered, and no row of a list contains branches.
+        return RepositoryList([number for _, number in found], partial(self._find, branches=False))
 
     def followed_by(self, more: Iterable[int]) -> RepositoryList:
         """Return this list with further ids, each once."""
         ids = list(more)
         return RepositoryList(list(dict.fromkeys((*self._ids, *ids))), self._find) if ids else self
 
-    def within(self, keeps: Callable[[int], bool]) -> RepositoryList:
-        """Return the repositories whose id fits."""
-        return RepositoryList([number for number in self._ids if keeps(number)], self._find)
+    def between(self, after: int | None, before: int | None) -> RepositoryList:
+        """Return the repositories whose id is larger than ``after`` and smaller than ``before``. None: no limit."""
+        if self._sign == 0:
+            keeps = (number for number in self._ids if _between(number, after, before))
+            return RepositoryList(list(keeps), self._find)
+        low, high = (after, before) if self._sign > 0 else (before, after)
+        start = 0 if low is None else bisect_right(self._ids, low * self._sign, key=self._signed)
+        end = len(self._ids) if high is None else bisect_left(self._ids, high * self._sign, key=self._signed)
+        # Every page of a keyset listing begins here: no copy of the rest, which would be as long as the fleet.
+        return RepositoryList(_Window(self._ids, start, max(start, end)), self._find)
+
+    @cached_property
+    def _sign(self) -> int:
+        """1 if the ids ascend, -1 if they descend, else 0. The list is cached, so this is computed once."""
+        pairs = list(zip(self._ids, self._ids[1:], strict=False))
+        if all(one < other for one, other in pairs):
+            return 1
+        return -1 if all(one > other for one, other in pairs) else 0
+
+    def _signed(self, number: int) -> int:
+        return number * self._sign
+
+
+class _Window(Sequence[int]):
+    """A range of ids, without a copy."""
+
+    def __init__(self, ids: Sequence[int], start: int, end: int) -> None:
+        self._ids = ids
+        self._range = range(start, end)
+
+    def __len__(self) -> int:
+        return len(self._range)
+
+    @overload
+    def __getitem__(self, index: int) -> int: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[int]: ...
+
+    def __getitem__(self, index: int | slice) -> int | list[int]:
+        chosen = self._range[index]
+        return self._ids[chosen] if isinstance(chosen, int) else [self._ids[row] for row in chosen]
+
+
+def _between(number: int, after: int | None, before: int | None) -> bool:
+    return (after is None or number > after) and (before is None or number < before)
 
 
 class ListCache(Generic[_T]):

@@ -156,8 +156,12 @@ class RepositoryLookup(Accounts):
         return self._listed_as.get(number) or self._find(number, branches=branches)
 
     def _series_of(self, number: int) -> Series | None:
-        series = (one for several in self._series.values() for one in several)
-        return next((one for one in series if number in one.ids and number not in one.taken), None)
+        # Plain loops: this runs once for each row of a page.
+        for several in self._series.values():
+            for one in several:
+                if number in one.ids and number not in one.taken:
+                    return one
+        return None
 
     def owner_of(self, repository: Repository) -> Account:
         """Return the account that owns the repository."""

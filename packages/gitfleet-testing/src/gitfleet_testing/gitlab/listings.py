@@ -104,11 +104,11 @@ def _tests(parameters: Parameters) -> list[Callable[[Repository], bool]]:
 
 def bounded(listed: RepositoryList, parameters: Parameters) -> RepositoryList:
     """Return the projects after ``id_after`` and before ``id_before``."""
-    for name, keeps in (("id_after", int.__gt__), ("id_before", int.__lt__)):
-        bound = parameters.get(name, "")
-        if bound.isascii() and bound.isdecimal():
-            listed = listed.within(lambda number, keeps=keeps, bound=int(bound): keeps(number, bound))  # type: ignore[misc]
-    return listed
+    after, before = (
+        int(bound) if bound.isascii() and bound.isdecimal() else None
+        for bound in (parameters.get("id_after", ""), parameters.get("id_before", ""))
+    )
+    return listed if after is None and before is None else listed.between(after, before)
 
 
 def discussions(
