@@ -83,7 +83,9 @@ class _Walk:
         unit = self._unit
         self.head, self.pages = head, 0
         seen: set[str] = set()
-        open_ends: set[str] = set() if head is None else {head} - self._known
+        open_ends: set[str] = set()
+        if head is not None and head not in self._known:
+            open_ends.add(head)
         if head is not None and not open_ends:
             self.principal = unit.state.principal
             return  # the branch was set back
