@@ -71,6 +71,8 @@ async def _read_newest(unit: Unit, mark: str | None) -> None:
             has_news = await write(unit, _rows(unit, page))
             if is_last or (bound is None and not has_news):
                 break
+    if newest is not None:  # a wrong time in the future would hide all changes before it
+        newest = min(newest, datetime.fromisoformat(unit.store.now))
     unit.state = replace(unit.state, mark=None if newest is None else utc_text(newest))
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
+from gitfleet_api import ConfigurationError, DecodeError, GitProviderClient
 from gitfleet_fleet.files.thread import FileThread
 
 from ..cursors import Cursors, UpdateState
@@ -15,13 +17,30 @@ from ..file import MirrorFile
 from ..names import time_text
 from ..writer import Writer
 
-__all__ = ["CONTINUED_FOR", "Store"]
+__all__ = ["CONTINUED_FOR", "Store", "checked_values"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 CONTINUED_FOR = timedelta(hours=1)
 """Age of an interrupted update up to which the next one does not repeat what it has finished."""
+
+
+@contextmanager
+def checked_values(client: GitProviderClient) -> Generator[None, None, None]:
+    """Context manager for the writing of rows: values that no column can have are an error of the response.
+
+    Args:
+        client: The client that read the rows.
+
+    Raises:
+        DecodeError: A number has more than 64 bits, for example.
+    """
+    try:
+        yield
+    except ConfigurationError as error:
+        problem = f"a row of the response cannot be stored: {error}"
+        raise DecodeError(problem, client.provider_type, code="decode_shape") from None
 
 
 class Store:
