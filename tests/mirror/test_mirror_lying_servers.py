@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from gitfleet_api import ConfigurationError
 from gitfleet_mirror.update import changes
 from gitfleet_testing import Forge
 from support import engines
@@ -76,3 +77,21 @@ def test_the_mark_of_changes_is_never_in_the_future(mirrored: Mirrored, monkeypa
     mirrored.update(kinds=("issues",))
     assert mirrored.query("SELECT max(updated_at) FROM issue") > [("9998",)]
     assert mirrored.query("SELECT max(mark) FROM _unit") < [("9998",)]
+
+
+def test_rows_of_two_servers_are_never_mixed(mirrored: Mirrored) -> None:
+    mirrored.update(kinds=())
+    with Forge(small_fleet(1)) as other:  # with equal ids
+        wrong = Mirrored(other, mirrored.engine, "github", mirrored.path)
+        with pytest.raises(ConfigurationError, match=r"^the rows of 'github' in this mirror are of http"):
+            wrong.update(kinds=())
+        assert not other.requests
+    assert mirrored.update(kinds=()).changes == {}
+
+
+def test_targets_that_differ_in_case_are_one_target(mirrored: Mirrored) -> None:
+    mirrored.update(OWNER, kinds=())
+    mirrored.forge.fleet.remove(NAME)
+    assert mirrored.update(OWNER.upper(), OWNER.title(), kinds=()).is_complete
+    assert mirrored.deleted("repository") == 1
+    assert mirrored.query("SELECT count(*) FROM _target") == [(1,)]

@@ -1,7 +1,7 @@
 PRAGMA application_id = 1195789650;
 PRAGMA user_version = 1;
 CREATE TABLE _listed (
-    target TEXT NOT NULL,
+    target TEXT COLLATE NOCASE NOT NULL,
     provider TEXT NOT NULL,
     repository_id NOT NULL,
     listed_at TEXT NOT NULL,    -- the last of these listings
@@ -15,8 +15,12 @@ CREATE TABLE _search (
     key NOT NULL,
     UNIQUE (provider, repository_id, kind, key)
 );
+CREATE TABLE _server (
+    provider TEXT PRIMARY KEY,  -- as github
+    base_url TEXT NOT NULL UNIQUE
+) WITHOUT ROWID;
 CREATE TABLE _target (
-    target TEXT PRIMARY KEY,    -- as github:python
+    target TEXT COLLATE NOCASE PRIMARY KEY, -- as github:python
     provider TEXT NOT NULL,
     status TEXT NOT NULL,       -- of the last try to list it
     code TEXT,

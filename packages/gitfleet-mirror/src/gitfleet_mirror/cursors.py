@@ -13,6 +13,8 @@ from dataclasses import astuple, dataclass, fields
 from datetime import datetime, timedelta
 from typing import cast
 
+from gitfleet_api import ConfigurationError
+
 from .names import time_text
 from .writer import Id
 
@@ -143,6 +145,26 @@ class Cursors:
             (since,),
         )
         return frozenset(number for (number,) in rows)
+
+    def bind_server(self, provider: str, base_url: str) -> None:
+        """Record the server that a label means. Ids are unique for one server only.
+
+        Args:
+            provider: Label of the server.
+            base_url: URL of its API.
+
+        Raises:
+            ConfigurationError: The rows with this label are of another server, or those of this server have another
+                label.
+        """
+        query = "SELECT provider, base_url FROM _server WHERE provider = ? OR base_url = ?"
+        for known, url in self._connection.execute(query, (provider, base_url)):
+            if (known, url) != (provider, base_url):
+                raise ConfigurationError(
+                    f"the rows of {known!r} in this mirror are of {url}, and {provider!r} is {base_url} now; "
+                    "use another file, or the clients of the first update"
+                )
+        self._connection.execute("INSERT OR IGNORE INTO _server VALUES (?, ?)", (provider, base_url))
 
     def target(self, target: str) -> TargetState | None:
         """Return the state of a target. None if it was never listed."""

@@ -84,7 +84,8 @@ class Mirror(MirrorReader):
             What was done. What could not be read is in its ``problems``; it raises nothing.
 
         Raises:
-            ConfigurationError: An invalid argument, or the file is no mirror. Nothing was sent.
+            ConfigurationError: An invalid argument, or the file is no mirror, or the mirror of another server with the
+                same label. Nothing was sent.
             MirrorError: The file is in use by another update, or cannot be read or written.
         """
         # Imported here because reading needs no client.
@@ -125,8 +126,11 @@ def _targets(values: tuple[str | RepoInfo, ...], clients: Clients) -> list[Targe
     found = parse_targets(values, clients)
     if any(target.listing is not None for target in found):
         raise ConfigurationError("a mirror needs targets that the next update can list again, not a Listing")
-    # The next update reads the texts.
-    return list({target.text: target for target in found}.values())
+    # The next update reads the texts. Servers do not distinguish upper and lower case.
+    unique: dict[str, Target] = {}
+    for target in found:
+        unique.setdefault(target.text.lower(), target)
+    return list(unique.values())
 
 
 def _positive(value: object) -> timedelta:

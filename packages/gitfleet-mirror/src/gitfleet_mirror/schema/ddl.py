@@ -37,8 +37,13 @@ CREATE TABLE IF NOT EXISTS _update (
     version TEXT NOT NULL       -- release of GitFleet
 );
 
+CREATE TABLE IF NOT EXISTS _server (
+    provider TEXT PRIMARY KEY,  -- as github
+    base_url TEXT NOT NULL UNIQUE
+) WITHOUT ROWID;
+
 CREATE TABLE IF NOT EXISTS _target (
-    target TEXT PRIMARY KEY,    -- as github:python
+    target TEXT COLLATE NOCASE PRIMARY KEY, -- as github:python
     provider TEXT NOT NULL,
     status TEXT NOT NULL,       -- of the last try to list it
     code TEXT,
@@ -50,7 +55,7 @@ CREATE TABLE IF NOT EXISTS _target (
 
 -- The repositories that listings of a target have returned.
 CREATE TABLE IF NOT EXISTS _listed (
-    target TEXT NOT NULL,
+    target TEXT COLLATE NOCASE NOT NULL,
     provider TEXT NOT NULL,
     repository_id NOT NULL,
     listed_at TEXT NOT NULL,    -- the last of these listings

@@ -110,7 +110,7 @@ class Update:
         cache = SQLiteCache(cache_path(self._path), max_bytes=_CACHE_BYTES)
         try:
             await self._store.open()
-            await self._store.begin([target.text for target in self._targets], version)
+            await self._store.begin([target.text for target in self._targets], self._servers(), version)
             with use_cache(cache):
                 await self._run()
             changes = self._store.writer.changes
@@ -142,6 +142,11 @@ class Update:
             self._fail(outcome)
         now = time_text(datetime.now(UTC))
         await store.write(store.cursors.finish_update, store.update.number, now, self._tally.calls)
+
+    def _servers(self) -> dict[str, str]:
+        """Return the URLs of the servers of the targets, by label."""
+        clients = {target.client for target in self._targets if target.client is not None}
+        return {self._clients.label(client): client.base_url for client in clients}
 
     def _fail(self, outcome: Outcome[Any]) -> None:
         self._tally.add(outcome)

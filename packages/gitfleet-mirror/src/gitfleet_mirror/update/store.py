@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -79,11 +79,22 @@ class Store:
 
         await self._thread.call(opened)
 
-    async def begin(self, targets: list[str], version: str) -> None:
-        """Add the update to the file."""
+    async def begin(self, targets: list[str], servers: Mapping[str, str], version: str) -> None:
+        """Add the update to the file.
+
+        Args:
+            targets: Texts of its targets.
+            servers: URL of the server for each label in them.
+            version: Release of GitFleet.
+
+        Raises:
+            ConfigurationError: The rows with a label are of another server. The file was not changed.
+        """
         now = datetime.now(UTC)
 
         def begin() -> UpdateState:
+            for provider, base_url in servers.items():
+                self.cursors.bind_server(provider, base_url)
             self.continued = self.cursors.interrupted(time_text(now - CONTINUED_FOR))
             return self.cursors.begin_update(targets, now, version)
 
