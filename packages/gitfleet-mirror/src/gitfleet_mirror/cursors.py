@@ -171,6 +171,11 @@ class Cursors:
         row = self._connection.execute(f"SELECT {_TARGET} FROM _target WHERE target = ?", (target,)).fetchone()  # noqa: S608
         return None if row is None else TargetState(*row)
 
+    def users(self, targets: Iterable[str]) -> set[str]:
+        """Return which targets are users: those whose newest repository in the file belongs to one."""
+        found = {target: self._connection.execute(_OWNER_TYPE, (target,)).fetchone() for target in targets}
+        return {target for target, row in found.items() if row is not None and row[0] == "User"}
+
     def set_target(self, state: TargetState) -> None:
         """Insert or replace the state of a target."""
         self._connection.execute(_SET_TARGET, astuple(state))
@@ -231,6 +236,10 @@ def _marks(names: str) -> str:
     return ", ".join("?" for _ in names.split(","))
 
 
+_OWNER_TYPE = (
+    "SELECT owner_type FROM _listed JOIN repository USING (provider) "
+    "WHERE target = ? AND id = repository_id ORDER BY listed_at DESC LIMIT 1"
+)
 _UPDATE, _TARGET, _UNIT = map(_names, (UpdateState, TargetState, UnitState))
 _SET_TARGET = f"INSERT OR REPLACE INTO _target ({_TARGET}) VALUES ({_marks(_TARGET)})"  # noqa: S608
 _SET_UNIT = f"INSERT OR REPLACE INTO _unit ({_UNIT}) VALUES ({_marks(_UNIT)})"  # noqa: S608

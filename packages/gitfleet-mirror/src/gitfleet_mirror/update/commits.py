@@ -108,8 +108,8 @@ class _Walk:
             async for page in pages:
                 self.pages += 1
                 if self.head is None and page:
-                    self.head = page[0].sha
-                    open_ends = {self.head} - self._known
+                    first = page[0].sha
+                    self.head, open_ends = first, {first} - self._known
                 self._follow(page, seen, open_ends)
                 is_last = not open_ends
                 if is_last or head is None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from gitfleet_api import DecodeError, GitFleetError, GitProviderClient, RepoInfo
+from gitfleet_api import DecodeError, GitFleetError, GitProviderClient, ProviderType, RepoInfo
 from gitfleet_api.client import gather_all
 from gitfleet_fleet import Outcome, Repository, TargetListed
 from gitfleet_fleet.clients import Clients
@@ -17,6 +17,7 @@ from gitfleet_fleet.repositories import Found, RepositoryLister, groups_of
 from gitfleet_fleet.targets import Target
 
 from ..cursors import TargetState
+from ..errors import MirrorError
 from ..writer import Id
 from .principals import identity_of, identity_of_pool
 from .store import Store, checked_values
@@ -63,7 +64,11 @@ class Repositories:
 
     async def list(self, targets: Sequence[Target]) -> None:
         """List targets. Each repository is written with its page."""
-        lister = RepositoryLister(targets, self._clients, self.filters, None, looks_up=False, on_listed=self._on_listed)
+        github = [item.text for item in targets if item.client and item.client.provider_type is ProviderType.GITHUB]
+        users = await self.store.read(self.store.cursors.users, github)
+        lister = RepositoryLister(
+            targets, self._clients, self.filters, None, looks_up=False, on_listed=self._on_listed, users=users
+        )
 
         async def work(waiting: Iterator[Target]) -> None:
             for target in waiting:
@@ -124,6 +129,8 @@ class _OneTarget:
         await self._flush()
         failure = self._failure
         if failure is not None:
+            if isinstance(failure.error, MirrorError):  # it concerns the file, not the target
+                raise failure.error
             code, message = code_and_message(failure.error)
             self._state = replace(self._state, status=failure.status, code=code, message=message)
             self._repositories.fail(failure)

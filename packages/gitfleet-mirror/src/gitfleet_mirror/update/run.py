@@ -25,6 +25,7 @@ from gitfleet_fleet.units import run_work
 from gitfleet_fleet.workers import Feeder, Put, run_all
 
 from ..cursors import UnitState
+from ..errors import MirrorError
 from ..names import time_text
 from .changes import read_changes
 from .commits import read_commits
@@ -215,6 +216,8 @@ class Update:
         unit = Unit(store, rules, kind, of, state)
         call = Kind(kind.name, method=None, function=partial(_rows_of, unit))
         outcome = (await run_work(Work(of.client, call, [of.repo])))[0]
+        if isinstance(outcome.error, MirrorError):  # it concerns the file, and so everything else, too
+            raise outcome.error
         await self._end(unit, outcome)
         return outcome, unit.rows
 
@@ -236,6 +239,8 @@ class Update:
             await store.write(store.cursors.set_unit, unit.state)
             return
         former = await store.read(store.cursors.unit, *_key(unit.state)) or UnitState(*_key(unit.state))
+        if is_read:  # if the update is interrupted before its end, the unit is read again
+            tried["tried_by"] = former.tried_by
         await store.write(store.cursors.set_unit, replace(former, **tried))  # type: ignore[arg-type]
         if is_read:
             self._deletions.add(deletion_of(unit))
