@@ -58,8 +58,8 @@ def test_a_full_disk_ends_an_update_with_one_error_and_the_next_completes_it(
     mirrored.update(kinds=["branches"])
     begin = Store.begin
 
-    async def begin_on_full_disk(self: Store, targets: list[str], version: str) -> None:
-        await begin(self, targets, version)
+    async def begin_on_full_disk(self: Store, *arguments: Any) -> None:
+        await begin(self, *arguments)
         (pages,) = await self.read(lambda: self.connection.execute("PRAGMA page_count").fetchone())
         await self.read(lambda: self.connection.execute(f"PRAGMA max_page_count = {pages + 1}"))
 
