@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sqlite3
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -80,3 +81,28 @@ def test_every_continues_after_an_error_until_a_signal(forge: Forge, tmp_path: P
         assert process.wait(30) == 143
     if lock is not None:
         lock.close()
+
+
+def test_a_signal_ends_an_update_that_excludes_others_and_the_same_command_continues(
+    forge: Forge, tmp_path: Path
+) -> None:
+    path, gitfleet = tmp_path / "fleet.sqlite", CommandLine(forge)
+    arguments = ("mirror", "github:aurora", "--db", str(path), "--only", "branches,pulls,tags")
+    forge.stall("/repos/aurora/repository-1/branches", seconds=None)
+    command, environment = gitfleet.command(*arguments), gitfleet.environment()
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        deadline = time.monotonic() + 30
+        while not (path.exists() and _count(path, "pull_request") == 10) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        second = gitfleet.run(*arguments)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+    assert (process.returncode, second.code) == (130, 1)
+    assert "in use by process" in second.err
+    assert len(second.err.splitlines()) == 1
+    assert "the same command continues" in err
+    assert _count(path, "pull_request") == 10
+    done = gitfleet.run(*arguments)
+    assert done.code == 0
+    assert "units done before" in done.err
+    assert (_count(path, "branch"), _count(path, "pull_request")) == (8, 10)
