@@ -224,7 +224,9 @@ class Cursors:
         return [UnitState(*row) for row in rows]
 
     def set_unit(self, state: UnitState) -> None:
-        """Insert or replace the state of a unit."""
+        """Insert or replace the state of a unit, also one with other arguments: ``since`` differs between updates."""
+        if state.arguments:
+            self._connection.execute(_DELETE_OTHERS, (state.provider, state.repository_id, state.kind, state.arguments))
         self._connection.execute(_SET_UNIT, astuple(state))
 
 
@@ -242,4 +244,5 @@ _OWNER_TYPE = (
 )
 _UPDATE, _TARGET, _UNIT = map(_names, (UpdateState, TargetState, UnitState))
 _SET_TARGET = f"INSERT OR REPLACE INTO _target ({_TARGET}) VALUES ({_marks(_TARGET)})"  # noqa: S608
+_DELETE_OTHERS = "DELETE FROM _unit WHERE provider = ? AND repository_id = ? AND kind = ? AND arguments NOT IN ('', ?)"
 _SET_UNIT = f"INSERT OR REPLACE INTO _unit ({_UNIT}) VALUES ({_marks(_UNIT)})"  # noqa: S608
