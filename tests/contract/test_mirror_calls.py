@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,17 @@ def test_several_tokens_cost_nothing_because_each_repeats_its_own_requests(engin
         for order in (tuple(TOKENS), tuple(reversed(TOKENS))):
             again = mirrored.update(kinds=KINDS, tokens=order)
             assert (again.calls, mirrored.counted, again.changes) == (0, 0, {})
+
+
+def test_a_time_that_moves_with_the_clock_costs_nothing_for_a_month(engine: str, tmp_path: Path) -> None:
+    with Forge(small_fleet(2)) as forge:
+        mirrored = Mirrored(forge, engine, "github", tmp_path / "fleet.sqlite")
+        kinds, since = ("issues", "pull_requests", "commits"), datetime(2020, 1, 1, tzinfo=UTC)
+        assert mirrored.update(kinds=kinds, since=since).changes["issue"].inserted == 16
+        for day in (1, 31):
+            assert mirrored.update(kinds=kinds, since=since + timedelta(days=day)).calls == mirrored.counted == 0
+        mirrored.update(kinds=kinds, since=since + timedelta(days=32))
+        assert mirrored.counted == 4  # issues and commits of two repositories
 
 
 @pytest.mark.parametrize("own", [False, True], ids=["another user", "the token's user"])

@@ -18,7 +18,10 @@ from gitfleet_api import ConfigurationError
 from .names import time_text
 from .writer import Id
 
-__all__ = ["Cursors", "TargetState", "UnitState", "UpdateState"]
+__all__ = ["SINCE_KEPT_FOR", "Cursors", "TargetState", "UnitState", "UpdateState"]
+
+SINCE_KEPT_FOR = timedelta(days=31)
+"""How much earlier than wanted the ``since`` of a former update may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +225,21 @@ class Cursors:
         """Return the states of all units, or those of one kind."""
         rows = self._connection.execute(f"SELECT {_UNIT} FROM _unit WHERE ? IS NULL OR kind = ?", (kind, kind))  # noqa: S608
         return [UnitState(*row) for row in rows]
+
+    def since(self, kind: str, wanted: datetime) -> datetime:
+        """Return from when to read rows of a kind: the time of a former update if it is a little earlier.
+
+        Otherwise "changed within a year" would be another list each day, of which no response is stored.
+
+        Args:
+            kind: Name of the call.
+            wanted: The time that the user wants.
+        """
+        rows = self._connection.execute(
+            "SELECT DISTINCT arguments FROM _unit WHERE kind = ? AND arguments <> ''", (kind,)
+        )
+        times = [datetime.fromisoformat(json.loads(arguments)["since"]) for (arguments,) in rows]
+        return max((time for time in times if wanted - SINCE_KEPT_FOR <= time <= wanted), default=wanted)
 
     def set_unit(self, state: UnitState) -> None:
         """Insert or replace the state of a unit, also one with other arguments: ``since`` differs between updates."""

@@ -134,6 +134,7 @@ class Update:
 
     async def _run(self) -> None:
         store = self._store
+        self._kinds = await store.read(self._settled_kinds)
         with measure_calls() as meter:
             await self._repositories.list(self._targets)
             await MissingRepositories(self._repositories, self._rules, self._deletions).look_up(self._targets)
@@ -143,6 +144,13 @@ class Update:
             self._fail(outcome)
         now = time_text(datetime.now(UTC))
         await store.write(store.cursors.finish_update, store.update.number, now, self._tally.calls)
+
+    def _settled_kinds(self) -> list[MirrorKind]:
+        """Return the kinds, from the times of former updates on."""
+        since = self._store.cursors.since
+        return [
+            kind if kind.since is None else replace(kind, since=since(kind.name, kind.since)) for kind in self._kinds
+        ]
 
     def _servers(self) -> dict[str, str]:
         """Return the URLs of the servers of the targets, by label."""
