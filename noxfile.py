@@ -319,6 +319,7 @@ def docs(session: nox.Session) -> None:
     session.run("python", "-P", "-m", "sphinx", *strict, "--builder", "html", str(ROOT / "docs"), str(site))
     session.env["GITFLEET_SITE"] = str(site)
     session.env["GITFLEET_OLD"] = str(BUILD / "old")
+    session.env["GITFLEET_BROWSER"] = "required"  # without a browser its tests fail here, and are skipped elsewhere
     session.run(_builder(), "tools/get_docs_tools.py", str(BUILD / "old"), external=True)
     # The code blocks run in `tests`, on both engines.
     pages = ("tests/docs", "tests/api/test_docs.py", "tests/mirror/test_report_browser.py")
