@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from gitfleet_api import RepoDetails
 from gitfleet_mirror.report import write_report
 from gitfleet_mirror.report.text import clean
 from support.browser import browser_module, chromium
-from support.mirror_fleet import HOSTILE, write_fleet
+from support.mirror_fleet import HOSTILE, NOW_TEXT, mirror_writer, write_fleet
 
 PLOTS = 10
 SMALL = 28  # more than the rows of a table that are shown at first
@@ -198,6 +199,24 @@ def test_a_narrow_screen_needs_no_horizontal_scrolling(browser: Any, large: str)
     )
     assert images == ["narrow"] * PLOTS
     assert opened.wrong == []
+    opened.page.close()
+
+
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+def test_long_names_and_large_numbers_stay_in_their_cells(browser: Any, tmp_path: Path, width: int) -> None:
+    with mirror_writer(tmp_path / "fleet.sqlite") as (writer, _):
+        repo = RepoDetails(1, "a", "acme/a", language="x" * 99, forks_count=10**15, open_issues_count=2**62)
+        writer.upsert("repository", "github", None, [repo], NOW_TEXT)
+    write_report(tmp_path / "fleet.sqlite", tmp_path / "report.html")
+    opened = _Opened(browser, (tmp_path / "report.html").as_uri(), width)
+    outside = opened.page.evaluate(
+        """() => [
+            ...[...document.querySelectorAll(".data td")].filter(cell => cell.scrollWidth > cell.clientWidth + 1),
+            ...[...document.querySelectorAll("#plot-languages svg text")].filter(text => text.checkVisibility()
+                && text.getBoundingClientRect().left < text.closest(".card").getBoundingClientRect().left),
+        ].map(found => found.textContent)"""
+    )
+    assert (outside, opened.wrong) == ([], [])
     opened.page.close()
 
 

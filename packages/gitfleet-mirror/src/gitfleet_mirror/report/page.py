@@ -182,7 +182,7 @@ def _all_of(count: int) -> str:
 
 def _short(value: int) -> str:
     """Return a large number in few digits."""
-    for limit, unit in ((10**9, "G"), (10**6, "M"), (10**4, "k")):
+    for limit, unit in ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**4, "k")):
         if value >= limit:
             return f"{value / min(limit, 10**3 if unit == 'k' else limit):,.1f}".removesuffix(".0") + f" {unit}"
     return f"{value:,}"
