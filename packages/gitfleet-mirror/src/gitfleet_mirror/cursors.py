@@ -136,18 +136,21 @@ class Cursors:
         number, started, finished, calls, targets, version = row
         return UpdateState(number, started, finished, calls, tuple(json.loads(targets)), version)
 
-    def interrupted(self, since: str) -> frozenset[int]:
-        """Return the numbers of the updates after the last finished one that began at a time or later, without an end.
+    def interrupted(self, since: str) -> dict[int, str]:
+        """Return the updates after the last finished one that began at a time or later, without an end.
 
         Args:
             since: The time.
+
+        Returns:
+            The start of each, by its number.
         """
         rows = self._connection.execute(
-            "SELECT number FROM _update WHERE finished IS NULL AND started >= ? "
+            "SELECT number, started FROM _update WHERE finished IS NULL AND started >= ? "
             "AND number > (SELECT coalesce(max(number), 0) FROM _update WHERE finished IS NOT NULL)",
             (since,),
         )
-        return frozenset(number for (number,) in rows)
+        return dict(rows.fetchall())
 
     def bind_server(self, provider: str, base_url: str) -> None:
         """Record the server that a label means. Ids are unique for one server only.

@@ -147,7 +147,7 @@ def _present_head(unit: Unit) -> str | None:
     """Return the head of the default branch, if this update has seen it."""
     if unit.of.default_branch is None:
         return None
-    key = unit.provider, unit.of.id, unit.of.default_branch, unit.store.now
+    key = unit.provider, unit.of.id, unit.of.default_branch, unit.store.seen_since
     row = unit.store.connection.execute(_HEAD, key).fetchone()
     return None if row is None else row[0]
 

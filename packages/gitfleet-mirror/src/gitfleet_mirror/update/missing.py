@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from gitfleet_api import DecodeError, GitFleetError, ProviderType, RepoDetails, RepoInfo
+from gitfleet_api import DecodeError, GitFleetError, ProviderType, RepoInfo
 from gitfleet_api.client import gather_all
 from gitfleet_fleet import Outcome, Repository
 from gitfleet_fleet.outcome import status_of
@@ -68,7 +68,7 @@ class MissingRepositories:
             await store.write(store.cursors.unlist, target.text, provider, identity)
             return
         try:
-            info = await client.fetch(_BY_ID[client.provider_type], RepoDetails, id=identity)
+            info = await client.fetch(_BY_ID[client.provider_type], RepoInfo, id=identity)
         except GitFleetError as error:
             await self._lose(target, provider, identity, name, error)
             return

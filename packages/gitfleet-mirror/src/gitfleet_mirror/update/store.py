@@ -61,6 +61,8 @@ class Store:
         self._file: MirrorFile | None = None
         self.continued: frozenset[int] = frozenset()
         """Numbers of the interrupted updates that this one continues."""
+        self.seen_since = ""
+        """Start of the first of them, or of this one: rows that were seen since then are those of the present."""
 
     async def open(self) -> None:
         """Open the file and lock it.
@@ -95,8 +97,11 @@ class Store:
         def begin() -> UpdateState:
             for provider, base_url in servers.items():
                 self.cursors.bind_server(provider, base_url)
-            self.continued = self.cursors.interrupted(time_text(now - CONTINUED_FOR))
-            return self.cursors.begin_update(targets, now, version)
+            interrupted = self.cursors.interrupted(time_text(now - CONTINUED_FOR))
+            update = self.cursors.begin_update(targets, now, version)
+            self.continued = frozenset(interrupted)
+            self.seen_since = min([*interrupted.values(), update.started])
+            return update
 
         self.update = await self.write(begin)
 
