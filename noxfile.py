@@ -43,10 +43,12 @@ CHECKERS = ("mypy>=1.15", "pyright[nodejs]>=1.1.400", "types-cffi")
 TYPE_TOOLS = (*CHECKERS, "nox", "hatchling", "msgspec", "pyarrow", "pandas", "polars", "xlsxwriter")
 # axe finds what people with a screen reader or weak eyes cannot use.
 BROWSER_TOOLS = ("playwright", "axe-playwright-python>=0.1.4")
+# Programs that read mirrors. DuckDB would download its extension; a package has it for this version.
+READERS = ("datasette>=0.65,<1", "duckdb==1.5.5", "duckdb-extensions==1.5.5", "duckdb-extension-sqlite-scanner==1.5.5")
 # Sphinx 9 needs Python 3.12. A page compares the names of PyGithub and python-gitlab with GitFleet's.
 SPHINX = ("sphinx>=8.2,<9", "myst-parser>=4", "furo", "sphinx-copybutton")
 # mypy and pyright check the examples; the build runs one of them, which draws a plot.
-DOCS_TOOLS = (*SPHINX, *BROWSER_TOOLS, "PyGithub", "python-gitlab", "matplotlib", *CHECKERS)
+DOCS_TOOLS = (*SPHINX, *BROWSER_TOOLS, "PyGithub", "python-gitlab", "matplotlib", *READERS, *CHECKERS)
 DEV_TOOLS = (*TEST_TOOLS, "nox[uv]", *LINT_TOOLS, *TYPE_TOOLS)
 RECORDED = os.environ.get("GITFLEET_RECORDED", str(ROOT.parent / "shared" / "recorded"))
 
@@ -322,8 +324,8 @@ def docs(session: nox.Session) -> None:
     session.env["GITFLEET_BROWSER"] = "required"  # without a browser its tests fail here, and are skipped elsewhere
     session.run(_builder(), "tools/get_docs_tools.py", str(BUILD / "old"), external=True)
     # The code blocks run in `tests`, on both engines.
-    pages = ("tests/docs", "tests/api/test_docs.py", "tests/mirror/test_report_browser.py")
-    _pytest(session, "python", *pages, "--ignore=tests/docs/test_blocks.py")
+    readers = ("tests/mirror/test_report_browser.py", "tests/mirror/test_other_programs.py")
+    _pytest(session, "python", "tests/docs", "tests/api/test_docs.py", *readers, "--ignore=tests/docs/test_blocks.py")
 
 
 @nox.session

@@ -77,7 +77,7 @@ class MissingRepositories:
         except DecodeError as error:
             await self._lose(target, provider, identity, name, error)
 
-    async def _keep(self, target: Target, provider: str, identity: Id, info: RepoDetails) -> None:
+    async def _keep(self, target: Target, provider: str, identity: Id, info: RepoInfo) -> None:
         """Write a repository that was found by its id, under the target that has it now."""
         store, client = self._store, target.client
         assert client is not None  # noqa: S101  as above
