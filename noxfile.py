@@ -346,7 +346,9 @@ def mirror_scale(session: nox.Session) -> None:
     """
     native = _has_cargo()
     extras = "native,mirror" if native else "mirror"
-    _install(session, f"gitfleet[{extras}]", "gitfleet-testing", native=native)
+    _install(session, f"gitfleet[{extras}]", "gitfleet-testing", *RUNNER, native=native)
+    engines = "python,native" if native else "python"
+    _pytest(session, engines, "tests/mirror/test_mirror_scale.py", GITFLEET_MIRROR_REPOSITORIES="40")
     peer = str(session.run(sys.executable, "tools/bench_environments.py", "--mirror", silent=True, external=True))
     given = ["--engines", "native,python" if native else "python", "--peer", peer.strip()]
     session.run("python", "-P", "tests/benchmarks/mirror_scale.py", *given, *session.posargs)

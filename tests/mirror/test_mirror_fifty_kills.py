@@ -18,8 +18,8 @@ from support.mirror_kill_child import COMPLETE, INCOMPLETE, ChildUpdate, start
 from support.mirror_scale_fleet import KINDS, OWNERS, TARGETS, Changed, change
 from support.mirroring import Mirrored, small_fleet
 
-FIRST_KILLS, KILLS = 20, 50
-LOSS = 35
+FIRST_KILLS, KILLS = 12, 50
+LOSS = 30
 """Number of the kill before which a token loses access in the middle of an update."""
 MEMBER = "member-token"
 STEP = Changed(rows=12, renames=1, transfers=1, deletions=2, force_pushes=1)
@@ -27,12 +27,12 @@ STEP = Changed(rows=12, renames=1, transfers=1, deletions=2, force_pushes=1)
 
 @pytest.fixture
 def forge() -> Iterator[Forge]:
-    """A forge with 18 repositories, of which three are private, and two tokens that see all of them."""
+    """A forge with 12 repositories, of which two are private, and two tokens that see all of them."""
     fleet = Fleet()
     fleet.add_user("ann")
     for owner in OWNERS:
         fleet.add_organization(owner, members=["ann"])
-    for number in range(18):
+    for number in range(12):
         fleet.add_repository(
             OWNERS[number % 2],
             f"repository-{number:02d}",
@@ -97,14 +97,14 @@ def test_after_fifty_kills_a_mirror_equals_the_forge_and_nothing_was_wrongly_del
     killer = _Killer(forge, task)
     while killer.kills < FIRST_KILLS:
         # Few requests: the sum stays below that of a first update, which each process continues.
-        killer.run(dice.randrange(1, 12), loses=False)
+        killer.run(dice.randrange(1, 9), loses=False)
     assert killer.ends == 0, "all kills were in the first update"
     forge.clear_faults()
     _finish(task)
     _break_one_in_ten(forge, seed + 1)
     while killer.kills < KILLS:
         change(fleet, STEP, seed=dice.getrandbits(32))
-        killer.run(dice.randrange(1, 120), loses=killer.kills == LOSS)
+        killer.run(dice.randrange(1, 80), loses=killer.kills == LOSS)
         assert killer.ends <= KILLS, "most processes are killed at work"
     _lose_access(fleet)  # if the process before which it was due had next to nothing to do
     forge.clear_faults()
