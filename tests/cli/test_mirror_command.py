@@ -66,6 +66,23 @@ def test_wrong_options_are_one_line_with_2(
     assert not (tmp_path / "f").exists()
 
 
+def test_without_targets_those_of_the_last_update_are_read(forge: Forge, tmp_path: Path) -> None:
+    path, gitfleet = tmp_path / "fleet.sqlite", CommandLine(forge)
+    missing = gitfleet.run("mirror", "--db", str(path))
+    assert (missing.code, len(missing.err.splitlines())) == (2, 1)
+    assert "there is no mirror" in missing.err
+    MirrorFile(path).close()
+    new = gitfleet.run("mirror", "--db", str(path))
+    assert (new.code, "the mirror has no targets yet" in new.err) == (2, True)
+    assert not forge.requests
+    gitfleet.run("mirror", "github:aurora", "--db", str(path), "--only", "tags")
+    again = gitfleet.run("mirror", "--db", str(path), "--only", "tags")
+    assert (again.code, "2 repositories, no changes, 0 calls" in again.err) == (0, True)
+    empty = tmp_path / "owners.txt"
+    empty.write_text("# none\n")
+    assert "no targets in" in gitfleet.run("mirror", "--from", str(empty), "--db", str(path)).err
+
+
 @pytest.mark.parametrize("is_locked", [False, True])
 def test_every_continues_after_an_error_until_a_signal(forge: Forge, tmp_path: Path, is_locked: bool) -> None:
     path, gitfleet = tmp_path / "fleet.sqlite", CommandLine(forge)

@@ -105,6 +105,10 @@ def test_statements_that_write_are_refused_in_one_line_and_change_nothing(filled
         ("(SELECT 1)", "the query is not SQL: '(SELECT 1)'"),
         ("SELECT wrong FROM issue", "the query is invalid: no such column: wrong"),
         ("SELECT * FROM isue", "the query is invalid: no such table: isue"),
+        (
+            "SELECT * FROM commit",
+            'the query is invalid: near "commit": syntax error; quote it, as "commit", or use the view commits',
+        ),
         ("SELECT (", "the query is invalid: incomplete input"),
         ("SELECT abs(-9223372036854775808)", "the query is invalid: integer overflow"),
         ("SELECT load_extension('x')", "the query is invalid: not authorized"),

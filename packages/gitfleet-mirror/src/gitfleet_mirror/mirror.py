@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterable
+from contextlib import closing
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
 from gitfleet_api import ConfigurationError, GitProviderClient, RepoInfo
@@ -22,7 +25,7 @@ from .update.unit import Rules
 if TYPE_CHECKING:
     from .update.summary import UpdateSummary
 
-__all__ = ["Mirror"]
+__all__ = ["Mirror", "last_targets"]
 
 _DAY = timedelta(days=1)
 _LAST = "SELECT targets FROM _update ORDER BY number DESC LIMIT 1"
@@ -100,7 +103,7 @@ class Mirror(MirrorReader):
         if isinstance(kinds, str):
             kinds = (kinds,)
         wanted = kinds_of_update(kinds, since)
-        parsed = _targets(targets or self._last_targets(), found)
+        parsed = _targets(targets or last_targets(path), found)
         for target in parsed:
             if target.client is not None:
                 chosen.check(target.client.provider_type)
@@ -109,18 +112,22 @@ class Mirror(MirrorReader):
         update = Update(path, parsed, found, chosen, wanted, rules, listener)
         return await update.run(version("gitfleet-mirror"))
 
-    def _last_targets(self) -> tuple[str, ...]:
-        import json
-        from contextlib import closing
 
-        existing_path(self.path)
-        with closing(open_read_only(self.path)) as connection:
-            row = connection.execute(_LAST).fetchone()
-        if row is None:
-            raise ConfigurationError(
-                "the mirror has no targets yet: name them, as update('github:python', clients=...)"
-            )
-        return tuple(json.loads(row[0]))
+def last_targets(path: str | Path) -> tuple[str, ...]:
+    """Return the targets of the last update of a mirror.
+
+    Args:
+        path: Path of the file.
+
+    Raises:
+        ConfigurationError: There is no such mirror, or it was never updated.
+        MirrorError: The file cannot be read.
+    """
+    with closing(open_read_only(existing_path(path))) as connection:
+        row = connection.execute(_LAST).fetchone()
+    if row is None:
+        raise ConfigurationError("the mirror has no targets yet: name owners or repositories, such as 'github:python'")
+    return tuple(json.loads(row[0]))
 
 
 def _targets(values: tuple[str | RepoInfo, ...], clients: Clients) -> list[Target]:

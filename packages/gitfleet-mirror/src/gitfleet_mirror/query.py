@@ -204,7 +204,9 @@ def _problem(error: sqlite3.Error | sqlite3.Warning) -> str | None:
         return "a query is one statement, without others behind it" if several else f"the query cannot be run: {error}"
     if code & 0xFF == sqlite3.SQLITE_READONLY:
         return f"a mirror is only read by queries, and this one writes ({error}); use SELECT"
-    return f"the query is invalid: {error}" if code & 0xFF in _INVALID else None
+    # A table's name, but also a word of SQL; SQLite's message does not name the reason.
+    hint = '; quote it, as "commit", or use the view commits' if 'near "commit"' in str(error).lower() else ""
+    return f"the query is invalid: {error}{hint}" if code & 0xFF in _INVALID else None
 
 
 def _unique(names: Sequence[str]) -> tuple[str, ...]:
