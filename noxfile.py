@@ -52,8 +52,8 @@ DOCS_TOOLS = (*SPHINX, *BROWSER_TOOLS, "PyGithub", "python-gitlab", "matplotlib"
 DEV_TOOLS = (*TEST_TOOLS, "nox[uv]", *LINT_TOOLS, *TYPE_TOOLS)
 RECORDED = os.environ.get("GITFLEET_RECORDED", str(ROOT.parent / "shared" / "recorded"))
 
-# Tests that depend on the engine or on the Python version; the others run once, with the oldest Python.
-EVERY_PYTHON = ("tests/contract", "tests/api", "tests/py", "tests/native")
+# Tests that depend on the Python version, beside some contract tests; all others run once, with the oldest Python.
+EVERY_PYTHON = ("tests/api", "tests/py", "tests/native")
 # Contract tests, one file per feature of the clients: they show that an environment has everything that is needed.
 FEATURES = "requests errors events retries rate_limits proxy cache sync two_providers graphql tables"
 # Contract tests of connections, which run on uvloop as well.
@@ -61,12 +61,13 @@ CONNECTIONS = (
     "backend broken_connections closing connecting_time event_loop fleet_stopping hostile_servers host_names http2 "
     "http2_nginx http2_refusals left_over_bytes life proxy proxy_refusals soak stopping_early timeouts tls unclosed"
 )
-# Contract tests of what uses asyncio, ssl, sqlite3, threads, processes and tracebacks. The others show the meaning of
-# requests and responses; they run with the oldest and the newest Python, not with those between.
+# Contract tests of what uses asyncio, ssl, sqlite3, dataclasses, threads, processes and tracebacks. The others show the
+# meaning of requests and responses; they run with the oldest Python.
 RUNTIME = (
-    "awaitables cache_faults cache_file_states certificate_kinds clocks csv error_chains_hide_tokens fleet_sync "
-    "fleet_tables ledger ledger_files ledger_next_runs listed_certificates prefetch sync_incomplete sync_life "
-    "sync_threads tracebacks_hide_tokens trusted_files"
+    "awaitables cache_faults cache_file_states certificate_kinds clocks csv error_chains_hide_tokens fleet_every_call "
+    "fleet_sync fleet_tables ledger ledger_files ledger_next_runs listed_certificates mirror_repositories "
+    "mirror_updates model_values odd_models prefetch sync_incomplete sync_life sync_threads tracebacks_hide_tokens "
+    "trusted_files"
 )
 # Contract tests of the meaning of responses, which run with the optional decoder of gitfleet-py[fast] as well.
 DECODING = "bodies|body|content|decod|example|odd|random|recorded|tables|values"
@@ -181,21 +182,20 @@ def demo(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
-    """All tests with the oldest Python, on both engines; with the newest those that depend on the Python version.
+    """All tests with the oldest Python, on both engines; with the others those that depend on the Python version.
 
-    Versions between run, of the contract tests, those of the standard library's runtime. The tests of connections run a
-    second time, on uvloop, with the oldest.
+    Of the contract tests those are the tests of connections, of the standard library's runtime, and one file per
+    feature. The tests of connections run a second time, on uvloop, with the oldest.
     """
     native = _has_cargo()
     extras = ",".join([*(["native"] if native else []), "cli", "report", "arrow", "xlsx", "pandas", "polars"])
     _install(session, f"gitfleet[{extras}]", "gitfleet-testing", *TEST_TOOLS, native=native)
     engines = "python,native" if native else "python"
-    oldest, newest = session.python == PYTHONS[0], session.python == PYTHONS[-1]
+    oldest = session.python == PYTHONS[0]
     runtime = _contract(" ".join(sorted({*f"{FEATURES} {CONNECTIONS} {RUNTIME}".split()})))
-    some = EVERY_PYTHON if newest else (*runtime, *EVERY_PYTHON[1:])
     # Random examples test the meaning of data: the full number of them with one Python, a tenth with the others.
     profile = "ci" if oldest else "quick"
-    _pytest(session, engines, *(["tests"] if oldest else some), HYPOTHESIS_PROFILE=profile)
+    _pytest(session, engines, *(["tests"] if oldest else (*runtime, *EVERY_PYTHON)), HYPOTHESIS_PROFILE=profile)
     if oldest and sys.platform != "win32":
         _pytest(session, engines, *_contract(CONNECTIONS), GITFLEET_TEST_LOOP="uvloop")
     if oldest:
