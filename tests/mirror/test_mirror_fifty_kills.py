@@ -13,7 +13,7 @@ from gitfleet_mirror import Mirror
 from gitfleet_testing import Fleet, Forge
 from gitfleet_testing.faults import Corrupt, Drop, Fail, Reset, Truncate
 from support.killing import PATIENCE, kill_when
-from support.mirror_comparison import differences, unequal, wrongly_deleted
+from support.mirror_comparison import damages, differences, unequal, wrongly_deleted
 from support.mirror_kill_child import COMPLETE, INCOMPLETE, ChildUpdate, start
 from support.mirror_scale_fleet import KINDS, OWNERS, TARGETS, Changed, change
 from support.mirroring import Mirrored, small_fleet
@@ -21,6 +21,8 @@ from support.mirroring import Mirrored, small_fleet
 FIRST_KILLS, KILLS = 12, 50
 LOSS = 30
 """Number of the kill before which a token loses access in the middle of an update."""
+DELETIONS = (15, 40)
+"""Numbers of the kills before which a repository is deleted. Its principal may delete it, because it is public."""
 MEMBER = "member-token"
 STEP = Changed(rows=12, renames=1, transfers=1, deletions=2, force_pushes=1)
 
@@ -64,7 +66,9 @@ class _Killer:
         self._forge = forge
         self._task = task
         self.kills = 0
+        """Processes that a signal ended."""
         self.ends = 0
+        """Processes that ended before."""
 
     def run(self, goal: int, *, loses: bool) -> None:
         """Start a process, and kill it when it has sent a number of requests. It may end before."""
@@ -82,6 +86,7 @@ class _Killer:
         self.ends += not was_killed
         assert process.exitcode in (COMPLETE, INCOMPLETE, -9)
         if self._task.path.exists():
+            assert damages(self._task.path) == [], f"after kill {self.kills}"
             assert wrongly_deleted(self._task.path, forge.fleet) == [], f"after kill {self.kills}"
 
 
@@ -102,10 +107,15 @@ def test_after_fifty_kills_a_mirror_equals_the_forge_and_nothing_was_wrongly_del
     forge.clear_faults()
     _finish(task)
     _break_one_in_ten(forge, seed + 1)
+    deletions = list(DELETIONS)
     while killer.kills < KILLS:
         change(fleet, STEP, seed=dice.getrandbits(32))
+        if deletions and killer.kills >= deletions[0]:
+            deletions.pop(0)
+            fleet.remove(dice.choice([item.full_name for item in fleet.repositories[4:] if not item.private]))
         killer.run(dice.randrange(1, 80), loses=killer.kills == LOSS)
         assert killer.ends <= KILLS, "most processes are killed at work"
+    assert (killer.kills, deletions) == (KILLS, [])
     _lose_access(fleet)  # if the process before which it was due had next to nothing to do
     forge.clear_faults()
     present = task._replace(tokens=[forge.token])
