@@ -58,15 +58,17 @@ TYPE_TOOLS = (
 )
 # axe finds what people with a screen reader or weak eyes cannot use.
 BROWSER_TOOLS = ("playwright", "axe-playwright-python>=0.1.4")
+# Programs that read mirrors. DuckDB would download its extension; a package has it for this version.
+READERS = ("datasette>=0.65,<1", "duckdb==1.5.5", "duckdb-extensions==1.5.5", "duckdb-extension-sqlite-scanner==1.5.5")
 # Sphinx 9 needs Python 3.12. A page compares the names of PyGithub and python-gitlab with GitFleet's.
 SPHINX = ("sphinx>=8.2,<9", "myst-parser>=4", "furo", "sphinx-copybutton")
 # mypy and pyright check the examples; the build runs one of them, which draws a plot.
-DOCS_TOOLS = (*SPHINX, *BROWSER_TOOLS, "PyGithub", "python-gitlab", "matplotlib", *CHECKERS)
+DOCS_TOOLS = (*SPHINX, *BROWSER_TOOLS, "PyGithub", "python-gitlab", "matplotlib", *READERS, *CHECKERS)
 DEV_TOOLS = (*TEST_TOOLS, "nox[uv]", *LINT_TOOLS, *TYPE_TOOLS)
 RECORDED = os.environ.get("GITFLEET_RECORDED", str(ROOT.parent / "shared" / "recorded"))
 
-# Tests that depend on the engine or on the Python version; the others run once, with the oldest Python.
-EVERY_PYTHON = ("tests/contract", "tests/api", "tests/py", "tests/native")
+# Tests that depend on the Python version, beside some contract tests; all others run once, with the oldest Python.
+EVERY_PYTHON = ("tests/api", "tests/py", "tests/native")
 # Contract tests, one file per feature of the clients: they show that an environment has everything that is needed.
 FEATURES = "requests errors events retries rate_limits proxy cache sync two_providers graphql tables"
 # Contract tests of connections, which run on uvloop as well.
@@ -74,12 +76,13 @@ CONNECTIONS = (
     "backend broken_connections closing connecting_time event_loop fleet_stopping hostile_servers host_names http2 "
     "http2_nginx http2_refusals left_over_bytes life proxy proxy_refusals soak stopping_early timeouts tls unclosed"
 )
-# Contract tests of what uses asyncio, ssl, sqlite3, threads, processes and tracebacks. The others show the meaning of
-# requests and responses; they run with the oldest and the newest Python, not with those between.
+# Contract tests of what uses asyncio, ssl, sqlite3, dataclasses, threads, processes and tracebacks. The others show the
+# meaning of requests and responses; they run with the oldest Python.
 RUNTIME = (
-    "awaitables cache_faults cache_file_states certificate_kinds clocks csv error_chains_hide_tokens fleet_sync "
-    "fleet_tables ledger ledger_files ledger_next_runs listed_certificates prefetch sync_incomplete sync_life "
-    "sync_threads tracebacks_hide_tokens trusted_files"
+    "awaitables cache_faults cache_file_states certificate_kinds clocks csv error_chains_hide_tokens fleet_every_call "
+    "fleet_sync fleet_tables ledger ledger_files ledger_next_runs listed_certificates mirror_repositories "
+    "mirror_updates model_values odd_models prefetch sync_incomplete sync_life sync_threads tracebacks_hide_tokens "
+    "trusted_files"
 )
 # Contract tests of the meaning of responses, which run with the optional decoder of gitfleet-py[fast] as well.
 DECODING = "bodies|body|content|decod|example|odd|random|recorded|tables|values"
@@ -132,11 +135,6 @@ def _build(*, native: bool) -> None:
     for process in [_start_build(*PURE), *([_start_build(NATIVE)] if native else [])]:
         if process.wait():
             sys.exit("could not build the packages")
-
-
-def _newest() -> str:
-    """Return the newest Python that is here."""
-    return [version for version in PYTHONS if shutil.which(f"python{version}")][-1]
 
 
 def _has_cargo() -> bool:
@@ -205,21 +203,20 @@ def demo(session: nox.Session) -> None:
 
 @nox.session(python=[*PYTHONS, FREE_THREADED])
 def tests(session: nox.Session) -> None:
-    """All tests with the oldest Python, on both engines; with the newest those that depend on the Python version.
+    """All tests with the oldest Python, on both engines; with the others those that depend on the Python version.
 
-    Versions between run, of the contract tests, those of the standard library's runtime. The tests of connections run a
-    second time, on uvloop, with the oldest.
+    Of the contract tests those are the tests of connections, of the standard library's runtime, and one file per
+    feature. The tests of connections run a second time, on uvloop, with the oldest.
     """
     native = _has_cargo()
     extras = ",".join([*(["native"] if native else []), "cli", "report", "arrow", "xlsx", "pandas", "polars"])
     _install(session, f"gitfleet[{extras}]", "gitfleet-testing", *TEST_TOOLS, native=native)
     engines = "python,native" if native else "python"
-    oldest, newest = session.python == PYTHONS[0], session.python in (_newest(), FREE_THREADED)
+    oldest = session.python == PYTHONS[0]
     runtime = _contract(" ".join(sorted({*f"{FEATURES} {CONNECTIONS} {RUNTIME}".split()})))
-    some = EVERY_PYTHON if newest else (*runtime, *EVERY_PYTHON[1:])
     # Random examples test the meaning of data: the full number of them with one Python, a tenth with the others.
     profile = "ci" if oldest else "quick"
-    _pytest(session, engines, *(["tests"] if oldest else some), HYPOTHESIS_PROFILE=profile)
+    _pytest(session, engines, *(["tests"] if oldest else (*runtime, *EVERY_PYTHON)), HYPOTHESIS_PROFILE=profile)
     if oldest and sys.platform != "win32":
         _pytest(session, engines, *_contract(CONNECTIONS), GITFLEET_TEST_LOOP="uvloop")
     if oldest:
@@ -409,10 +406,11 @@ def docs(session: nox.Session) -> None:
     _install(session, "gitfleet[cli,report,arrow,pandas,polars]", "gitfleet-testing", *DOCS_TOOLS, *TEST_TOOLS)
     session.env["GITFLEET_SITE"] = str(_build_site(session))
     session.env["GITFLEET_OLD"] = str(BUILD / "old")
+    session.env["GITFLEET_BROWSER"] = "required"  # without a browser its tests fail here, and are skipped elsewhere
     session.run(_builder(), "tools/get_docs_tools.py", str(BUILD / "old"), external=True)
     # The code blocks run in `tests`, on both engines.
-    pages = ("tests/docs", "tests/api/test_docs.py", "tests/mirror/test_report_browser.py")
-    _pytest(session, "python", *pages, "--ignore=tests/docs/test_blocks.py")
+    readers = ("tests/mirror/test_report_browser.py", "tests/mirror/test_other_programs.py")
+    _pytest(session, "python", "tests/docs", "tests/api/test_docs.py", *readers, "--ignore=tests/docs/test_blocks.py")
 
 
 @nox.session
@@ -433,7 +431,9 @@ def mirror_scale(session: nox.Session) -> None:
     """
     native = _has_cargo()
     extras = "native,mirror" if native else "mirror"
-    _install(session, f"gitfleet[{extras}]", "gitfleet-testing", native=native)
+    _install(session, f"gitfleet[{extras}]", "gitfleet-testing", *RUNNER, native=native)
+    engines = "python,native" if native else "python"
+    _pytest(session, engines, "tests/mirror/test_mirror_scale.py", GITFLEET_MIRROR_REPOSITORIES="40")
     peer = str(session.run(sys.executable, "tools/bench_environments.py", "--mirror", silent=True, external=True))
     given = ["--engines", "native,python" if native else "python", "--peer", peer.strip()]
     session.run("python", "-P", "tests/benchmarks/mirror_scale.py", *given, *session.posargs)

@@ -1,7 +1,7 @@
 """Get what the tests of the documentation need besides Python packages: ``python tools/get_docs_tools.py FOLDER``.
 
 FOLDER receives the wheel of the old release whose names a page compares with these. Chromium is installed from the
-system's packages if it is missing and the user is root; otherwise the tests in a browser are skipped.
+system's packages if it is missing and the user is root. Without it the tests in a browser fail in ``nox -s docs``.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def get_browser() -> None:
     if shutil.which("chromium") or not shutil.which("apt-get") or not hasattr(os, "geteuid") or os.geteuid() != 0:
         return
     for command in (["update"], ["install", "--yes", "--no-install-recommends", "chromium"]):
-        # Without it the tests in a browser are skipped, so a failure is no reason to stop.
+        # The tests in a browser fail if there is none, and name what to install: a failure is no reason to stop.
         subprocess.run(["apt-get", *command, "--quiet"], capture_output=True, check=False)
 
 

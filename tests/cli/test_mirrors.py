@@ -50,6 +50,24 @@ def test_values_that_json_lacks_become_text(gitfleet: CommandLine, mirror: str) 
     assert done.rows == [{"a": "inf", "b": "-inf", "c": "c0ff", "d": None, "d_2": 1.5}]
 
 
+def test_names_of_columns_cannot_control_a_terminal_or_break_a_table(gitfleet: CommandLine, mirror: str) -> None:
+    query = 'SELECT 1 AS "a\x1b[31m|\nb"'
+    assert gitfleet.run("sql", mirror, query, "--format", "table").out.splitlines() == ["A\ufffd[31M| B", "        1"]
+    done = gitfleet.run("sql", mirror, query, "--format", "markdown")
+    assert done.out.splitlines()[0] == "| a\ufffd[31m\\| b |"
+
+
+def test_rows_and_reports_never_replace_the_mirror(gitfleet: CommandLine, mirror: str) -> None:
+    before = Path(mirror).read_bytes()
+    for arguments in (("sql", mirror, "SELECT 1", "--format", "csv"), ("report", mirror)):
+        done = gitfleet.run(*arguments, "-o", mirror)
+        assert (done.code, done.err) == (
+            2,
+            f"gitfleet: {mirror} belongs to the mirror {mirror}; write to another file\n",
+        )
+    assert Path(mirror).read_bytes() == before
+
+
 def test_a_query_can_be_read_from_stdin(gitfleet: CommandLine, mirror: str) -> None:
     assert gitfleet.run("sql", mirror, "-", stdin="-- how many\nSELECT count(*) AS n FROM issue;\n").rows == [{"n": 3}]
 

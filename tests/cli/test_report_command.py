@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from gitfleet_mirror.cursors import TargetState
 from support.command_line import CommandLine
-from support.mirror_fleet import write_fleet
+from support.mirror_fleet import NOW_TEXT, mirror_writer
 
 pytest.importorskip("vl_convert", reason="the report is an extra: gitfleet[report]")
 
@@ -15,7 +16,8 @@ pytest.importorskip("vl_convert", reason="the report is an extra: gitfleet[repor
 @pytest.fixture(scope="module")
 def mirror(tmp_path_factory: pytest.TempPathFactory) -> str:
     path = tmp_path_factory.mktemp("mirror") / "fleet.sqlite"
-    write_fleet(path, 5)
+    with mirror_writer(path) as (_, cursors):  # without plots, which take a second
+        cursors.set_target(TargetState("github:acme", "github", "ok", repositories=0, listed_at=NOW_TEXT))
     return str(path)
 
 

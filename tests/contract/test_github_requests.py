@@ -48,8 +48,9 @@ CALLS: dict[str, list[dict[str, Any]]] = {
     "fetch_commits": [REPO, {**REPO, "ref": "main/x y", "since": WEST, "until": EAST, "path": "docs/a&b.md"}],
     "fetch_contributors": [REPO, {**REPO, "anonymous": True}],
     "fetch_releases": [REPO],
-    "fetch_issues": [{**REPO, "state": state, "since": EAST, "pull_requests": state == "all"} for state in STATES],
-    "fetch_pull_requests": [{**REPO, "state": state} for state in STATES],
+    "fetch_issues": [{**REPO, "state": state, "since": EAST, "pull_requests": state == "all"} for state in STATES]
+    + [{**REPO, "sort": "updated"}],
+    "fetch_pull_requests": [*({**REPO, "state": state} for state in STATES), {**REPO, "sort": "updated"}],
     "fetch_commit": [{**REPO, "ref": "main"}],
     "fetch_commit_files": [{**REPO, "ref": "main"}],
     "fetch_collaborators": [REPO, {**REPO, "direct": True}],
@@ -225,6 +226,12 @@ def test_issues_and_pull_requests_are_asked_for_oldest_first(make_client: MakeCl
     order = {"sort": "created", "direction": "asc"}
     assert _sent(make_client, "fetch_issues", 1) == {"state": "closed", "since": "2024-02-01T00:00:00Z", **order}
     assert _sent(make_client, "fetch_pull_requests", 0) == {"state": "open", **order}
+
+
+def test_the_last_changed_come_first_if_wanted(make_client: MakeClient) -> None:
+    order = {"sort": "updated", "direction": "desc", "state": "all"}
+    assert _sent(make_client, "fetch_issues", len(STATES)) == order
+    assert _sent(make_client, "fetch_pull_requests", len(STATES)) == order
 
 
 def test_contributors_are_anonymous_only_when_asked_for(make_client: MakeClient) -> None:

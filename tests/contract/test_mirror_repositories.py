@@ -55,6 +55,32 @@ def test_a_repository_that_moves_to_another_owner_keeps_its_rows(mirrored: Mirro
     assert mirrored.deleted("branch") == mirrored.deleted("repository") == 0
 
 
+def test_a_moved_repository_that_no_listing_has_belongs_to_its_new_owner_and_stays_up_to_date(
+    mirrored: Mirrored,
+) -> None:
+    mirrored.update(OWNER, "basalt", kinds=KINDS)
+    fleet = mirrored.forge.fleet
+    number = fleet.repository(NAME).id
+    fleet.transfer(NAME, "basalt")
+    # The token that lists an owner does not always see all repositories that the pool sees.
+    listing = "/orgs/basalt/repos" if mirrored.provider == "github" else "/groups/basalt/projects"
+    fault = mirrored.forge.fail(listing, 200, body=[], times=None)
+    for count in (1, 2):
+        fleet.set_branch("basalt/http", f"new-{count}", f"{count:040x}")
+        summary = mirrored.update(OWNER, "basalt", kinds=KINDS)
+        assert fault.hits == count
+        assert (summary.is_complete, summary.repositories) == (True, 3)
+        assert mirrored.query("SELECT target FROM _listed WHERE repository_id = ?", number) == [
+            (f"{mirrored.provider}:basalt",)
+        ]
+        branches = "SELECT name FROM branch WHERE repository_id = ? AND name LIKE 'new-%' AND deleted_at IS NULL"
+        assert len(mirrored.query(branches, number)) == count
+    assert mirrored.deleted("branch") == mirrored.deleted("repository") == 0
+    fault.cancel()
+    mirrored.update(OWNER, "basalt", kinds=KINDS)
+    mirrored.check(OWNER, "basalt", kinds=KINDS)
+
+
 def test_a_deleted_repository_is_marked_with_its_rows(mirrored: Mirrored) -> None:
     mirrored.update(kinds=KINDS)
     mirrored.forge.fleet.remove(NAME)
@@ -80,7 +106,7 @@ def test_a_new_repository_with_the_name_of_a_deleted_one_is_another_one(mirrored
 
 def test_a_named_repository_is_followed_and_marked_when_it_is_deleted(mirrored: Mirrored) -> None:
     mirrored.update(NAME, kinds=KINDS)
-    assert mirrored.update(NAME, kinds=KINDS).calls == 0
+    assert mirrored.update(NAME, kinds=KINDS).calls == mirrored.counted == (0 if mirrored.provider == "github" else 3)
     mirrored.forge.fleet.rename(NAME, f"{OWNER}/web")
     summary = mirrored.update(NAME, kinds=KINDS)
     assert summary.repositories == 1

@@ -56,11 +56,14 @@ def test_groups_among_named_projects_are_listed_four_at_a_time(monkeypatch: pyte
         raise NotFoundError(f"{path} is a group", client.provider_type)
 
     class Group:
+        principal = None
+        complete = True
+
         async def __aiter__(self) -> AsyncGenerator[RepoInfo, None]:
             await busy.work()
             yield RepoInfo(1, "tool", "acme/tool")
 
-    def fetch_repositories(_path: str) -> Listing[RepoInfo]:
+    def fetch_repositories(_path: str, *, kind: None) -> Listing[RepoInfo]:  # noqa: ARG001
         return Group()  # type: ignore[return-value]
 
     monkeypatch.setattr(client, "fetch_repository_details", look_up)

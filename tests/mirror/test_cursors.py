@@ -56,6 +56,9 @@ def test_the_state_of_a_unit_is_replaced(cursors: Cursors) -> None:
     cursors.set_unit(replace(first, kind="branches"))
     assert len(cursors.units("issues")) == 3
     assert len(cursors.units()) == 4
+    cursors.set_unit(replace(other, arguments='{"state":"all"}'))  # in place of the state with other arguments
+    assert cursors.unit("github", 7, "issues", other.arguments) is None
+    assert len(cursors.units()) == 4
 
 
 def test_repositories_that_a_listing_lacks_are_found(mirror: MirrorFile, cursors: Cursors) -> None:

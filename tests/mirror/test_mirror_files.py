@@ -19,7 +19,7 @@ import pytest
 from gitfleet_api import BranchInfo, ConfigurationError, RepoInfo
 from gitfleet_fleet.files import sqlite_file
 from gitfleet_mirror.errors import MirrorError
-from gitfleet_mirror.file import APPLICATION, MirrorFile, checked_path, open_read_only
+from gitfleet_mirror.file import APPLICATION, MirrorFile, check_output, checked_path, open_read_only
 from gitfleet_mirror.schema import migrations, tables
 from gitfleet_mirror.writer import Writer
 from support.mirror_rows import least
@@ -247,3 +247,14 @@ def test_a_mirror_in_a_read_only_folder_can_be_read(path: Path) -> None:
             assert connection.execute("SELECT name FROM branch").fetchall() == [("main",)]
     finally:
         path.parent.chmod(0o700)
+
+
+@pytest.mark.parametrize("name", ["fleet.sqlite", "fleet.sqlite-wal", "fleet.sqlite-cache", "link"])
+def test_no_output_replaces_a_mirror_or_a_file_of_it(path: Path, name: str) -> None:
+    fill(path)
+    (path.parent / "x").symlink_to(path.parent)
+    (path.parent / "link").hardlink_to(path)
+    output = path.parent / "x" / name
+    with pytest.raises(ConfigurationError, match="belongs to the mirror"):
+        check_output(path, output)
+    check_output(path, path.with_name("report.html"))

@@ -1,7 +1,7 @@
 PRAGMA application_id = 1195789650;
 PRAGMA user_version = 1;
 CREATE TABLE _listed (
-    target TEXT NOT NULL,
+    target TEXT COLLATE NOCASE NOT NULL,
     provider TEXT NOT NULL,
     repository_id NOT NULL,
     listed_at TEXT NOT NULL,    -- the last of these listings
@@ -15,8 +15,12 @@ CREATE TABLE _search (
     key NOT NULL,
     UNIQUE (provider, repository_id, kind, key)
 );
+CREATE TABLE _server (
+    provider TEXT PRIMARY KEY,  -- as github
+    base_url TEXT NOT NULL UNIQUE
+) WITHOUT ROWID;
 CREATE TABLE _target (
-    target TEXT PRIMARY KEY,    -- as github:python
+    target TEXT COLLATE NOCASE PRIMARY KEY, -- as github:python
     provider TEXT NOT NULL,
     status TEXT NOT NULL,       -- of the last try to list it
     code TEXT,
@@ -393,7 +397,7 @@ CREATE TABLE repository_name (
     last_seen TEXT NOT NULL,
     PRIMARY KEY (provider, repository_id, first_seen, full_name),
     FOREIGN KEY (provider, repository_id) REFERENCES repository (provider, id) DEFERRABLE INITIALLY DEFERRED
-) WITHOUT ROWID;
+);
 CREATE TABLE "tag" (
     "provider" TEXT NOT NULL,
     "repository_id" INTEGER NOT NULL,
@@ -497,12 +501,12 @@ UNION ALL SELECT s.id, s.provider, s.repository_id, s.kind, s.key, substr(t.mess
 CREATE VIEW activity_by_month AS
 SELECT m.provider, r.full_name AS repository, m.month, sum(m.commits) AS commits, sum(m.issues_opened) AS issues_opened, sum(m.issues_closed) AS issues_closed, sum(m.pull_requests_opened) AS pull_requests_opened, sum(m.pull_requests_merged) AS pull_requests_merged, sum(m.releases) AS releases, m.repository_id
 FROM (
-    SELECT provider, repository_id, substr(committed_at, 1, 7) AS month, count(*) AS commits, 0 AS issues_opened, 0 AS issues_closed, 0 AS pull_requests_opened, 0 AS pull_requests_merged, 0 AS releases FROM "commit" WHERE committed_at IS NOT NULL AND deleted_at IS NULL GROUP BY 1, 2, 3
-    UNION ALL SELECT provider, repository_id, substr(created_at, 1, 7) AS month, 0 AS commits, count(*) AS issues_opened, 0 AS issues_closed, 0 AS pull_requests_opened, 0 AS pull_requests_merged, 0 AS releases FROM issue WHERE created_at IS NOT NULL AND deleted_at IS NULL GROUP BY 1, 2, 3
-    UNION ALL SELECT provider, repository_id, substr(closed_at, 1, 7) AS month, 0 AS commits, 0 AS issues_opened, count(*) AS issues_closed, 0 AS pull_requests_opened, 0 AS pull_requests_merged, 0 AS releases FROM issue WHERE closed_at IS NOT NULL AND deleted_at IS NULL GROUP BY 1, 2, 3
-    UNION ALL SELECT provider, repository_id, substr(created_at, 1, 7) AS month, 0 AS commits, 0 AS issues_opened, 0 AS issues_closed, count(*) AS pull_requests_opened, 0 AS pull_requests_merged, 0 AS releases FROM pull_request WHERE created_at IS NOT NULL AND deleted_at IS NULL GROUP BY 1, 2, 3
-    UNION ALL SELECT provider, repository_id, substr(merged_at, 1, 7) AS month, 0 AS commits, 0 AS issues_opened, 0 AS issues_closed, 0 AS pull_requests_opened, count(*) AS pull_requests_merged, 0 AS releases FROM pull_request WHERE merged_at IS NOT NULL AND deleted_at IS NULL GROUP BY 1, 2, 3
-    UNION ALL SELECT provider, repository_id, substr(published_at, 1, 7) AS month, 0 AS commits, 0 AS issues_opened, 0 AS issues_closed, 0 AS pull_requests_opened, 0 AS pull_requests_merged, count(*) AS releases FROM release WHERE published_at IS NOT NULL AND deleted_at IS NULL GROUP BY 1, 2, 3
+    SELECT provider, repository_id, substr(committed_at, 1, 7) AS month, count(1) AS commits, 0 AS issues_opened, 0 AS issues_closed, 0 AS pull_requests_opened, 0 AS pull_requests_merged, 0 AS releases FROM "commit" WHERE committed_at IS NOT NULL AND deleted_at IS NULL GROUP BY 1, 2, 3
+    UNION ALL SELECT provider, repository_id, substr(created_at, 1, 7) AS month, 0 AS commits, count(1) AS issues_opened, 0 AS issues_closed, 0 AS pull_requests_opened, 0 AS pull_requests_merged, 0 AS releases FROM issue WHERE created_at IS NOT NULL AND deleted_at IS NULL GROUP BY 1, 2, 3
+    UNION ALL SELECT provider, repository_id, substr(closed_at, 1, 7) AS month, 0 AS commits, 0 AS issues_opened, count(1) AS issues_closed, 0 AS pull_requests_opened, 0 AS pull_requests_merged, 0 AS releases FROM issue WHERE closed_at IS NOT NULL AND deleted_at IS NULL GROUP BY 1, 2, 3
+    UNION ALL SELECT provider, repository_id, substr(created_at, 1, 7) AS month, 0 AS commits, 0 AS issues_opened, 0 AS issues_closed, count(1) AS pull_requests_opened, 0 AS pull_requests_merged, 0 AS releases FROM pull_request WHERE created_at IS NOT NULL AND deleted_at IS NULL GROUP BY 1, 2, 3
+    UNION ALL SELECT provider, repository_id, substr(merged_at, 1, 7) AS month, 0 AS commits, 0 AS issues_opened, 0 AS issues_closed, 0 AS pull_requests_opened, count(1) AS pull_requests_merged, 0 AS releases FROM pull_request WHERE merged_at IS NOT NULL AND deleted_at IS NULL GROUP BY 1, 2, 3
+    UNION ALL SELECT provider, repository_id, substr(published_at, 1, 7) AS month, 0 AS commits, 0 AS issues_opened, 0 AS issues_closed, 0 AS pull_requests_opened, 0 AS pull_requests_merged, count(1) AS releases FROM release WHERE published_at IS NOT NULL AND deleted_at IS NULL GROUP BY 1, 2, 3
 ) AS m JOIN repository AS r ON r.provider = m.provider AND r.id = m.repository_id AND r.deleted_at IS NULL
 GROUP BY m.provider, m.repository_id, m.month;
 CREATE VIEW branches_without_date AS
@@ -515,8 +519,8 @@ LEFT JOIN "commit" AS c ON c.provider = b.provider AND c.repository_id = b.repos
 WHERE b.deleted_at IS NULL)
 WHERE committed_at IS NULL;
 CREATE VIEW bus_factor AS
-SELECT s.provider, r.full_name AS repository, count(*) FILTER (WHERE s.larger * 2 < s.total) AS bus_factor,
-    count(*) AS contributors, max(s.contributions) AS largest, s.total AS contributions, s.repository_id
+SELECT s.provider, r.full_name AS repository, count(1) FILTER (WHERE s.larger * 2 < s.total) AS bus_factor,
+    count(1) AS contributors, max(s.contributions) AS largest, s.total AS contributions, s.repository_id
 FROM (
     SELECT provider, repository_id, contributions, sum(contributions) OVER (
         PARTITION BY provider, repository_id ORDER BY contributions DESC, key
@@ -524,7 +528,7 @@ FROM (
     ) - contributions AS larger, sum(contributions) OVER (PARTITION BY provider, repository_id) AS total
     FROM contributor
     WHERE deleted_at IS NULL AND contributions > 0
-        AND coalesce(type, '') <> 'Bot' AND coalesce(login, '') NOT LIKE '%[bot]'
+        AND coalesce(type, '') <> 'Bot' AND substr(coalesce(login, ''), -5) <> '[bot]'
 ) AS s JOIN repository AS r ON r.provider = s.provider AND r.id = s.repository_id AND r.deleted_at IS NULL
 GROUP BY s.provider, s.repository_id;
 CREATE VIEW commits AS

@@ -76,7 +76,7 @@ def test_the_native_wheel_has_the_licences_and_a_list_of_its_crates() -> None:
 
 def test_pure_wheels_have_python_files_only() -> None:
     wheels = list(WHEELS.glob("*-py3-none-any.whl"))
-    assert len(wheels) == 5
+    assert len(wheels) == 6
     for wheel in wheels:
         with zipfile.ZipFile(wheel) as archive:
             assert not [name for name in archive.namelist() if name.endswith((".so", ".pyc", ".dll", ".dylib"))]

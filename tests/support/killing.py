@@ -13,12 +13,13 @@ PATIENCE = 60.0
 
 
 def kill_when(process: BaseProcess, is_time: Callable[[], bool]) -> bool:
-    """Kill a process as soon as ``is_time`` returns true. Returns False if it has ended before."""
+    """Kill a process as soon as ``is_time`` returns true. Returns False if it has ended before, by itself."""
     end = time.monotonic() + PATIENCE
     while process.is_alive() and not is_time():
         assert time.monotonic() < end, "the process neither works nor ends"
         time.sleep(0.001)
-    was_alive = process.is_alive()
     process.kill()
     process.join(PATIENCE)
-    return was_alive
+    # It can end between the last look and the signal: its exit code says which of both ended it.
+    assert process.exitcode is not None
+    return process.exitcode < 0

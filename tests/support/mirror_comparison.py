@@ -11,7 +11,7 @@ from typing import Any
 
 from gitfleet_testing import Fleet, Repository
 
-__all__ = ["differences", "unequal", "wrongly_deleted"]
+__all__ = ["damages", "differences", "unequal", "wrongly_deleted"]
 
 _HISTORY = ("first_seen", "last_seen", "deleted_at")
 
@@ -92,6 +92,14 @@ _ROWS_OF_FORGE: dict[str, tuple[str, Callable[[Fleet, Repository], Iterable[tupl
 }
 
 
+def damages(mirror: Path) -> list[str]:
+    """Return what SQLite finds wrong with a file: its pages, its indexes and its foreign keys."""
+    with closing(sqlite3.connect(mirror)) as connection:
+        (ok,) = connection.execute("PRAGMA integrity_check").fetchone()
+        found = [] if ok == "ok" else [f"integrity_check: {ok}"]
+        return found + [f"foreign key: {row}" for row in connection.execute("PRAGMA foreign_key_check").fetchmany(3)]
+
+
 def unequal(
     mirror: Path, fleet: Fleet, tables: Iterable[str] = tuple(_ROWS_OF_FORGE), provider: str = "github"
 ) -> list[str]:
@@ -103,11 +111,8 @@ def unequal(
         tables: names of the tables to compare, in addition to ``repository``.
         provider: label of the server.
     """
-    found = []
+    found = damages(mirror)
     with closing(sqlite3.connect(mirror)) as connection:
-        (ok,) = connection.execute("PRAGMA integrity_check").fetchone()
-        found += [] if ok == "ok" else [f"integrity_check: {ok}"]
-        found += [f"foreign key: {row}" for row in connection.execute("PRAGMA foreign_key_check").fetchmany(3)]
         repositories = {item.id: item for item in fleet.repositories}
         live = dict(
             connection.execute(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -40,6 +41,7 @@ _LANGUAGES = ("Python", "C", "Rust", "TypeScript", "Go", "JavaScript", "Shell", 
 _LANGUAGES += ("Lua", "Zig", "Nix")
 _LICENSES = ("MIT", "Apache-2.0", "GPL-3.0", "BSD-3-Clause", "MPL-2.0", "LGPL-2.1", "NOASSERTION", "ISC")
 _WORDS = ("async", "queue", "parser", "web", "client", "tools", "data", "index", "mesh", "cache", "build", "docs")
+_FIRST_ID = 1000
 _KINDS = ("details", "languages", "branches", "commits", "contributors", "issues", "pull_requests")
 
 
@@ -55,21 +57,56 @@ def mirror_writer(path: Path) -> Iterator[tuple[Writer, Cursors]]:
         file.close()
 
 
-def write_fleet(path: Path, repositories: int) -> None:
-    """Write the mirror of a generated fleet, with hostile texts and some things that could not be read."""
+_COPIED = ("repository", "language", "commit", "contributor", "issue", "pull_request", "branch", "_unit")
+
+
+def write_fleet(path: Path, repositories: int, different: int | None = None) -> None:
+    """Write the mirror of a generated fleet, with hostile texts and some things that could not be read.
+
+    Args:
+        path: The file.
+        repositories: Number of repositories.
+        different: How many of them are generated; the others are copies with other names and ids, which SQLite
+            writes 10 times as fast. They are not in the index of the search. None for all.
+    """
+    generated = min(different or repositories, repositories)
     source = random.Random(7)  # noqa: S311  must be repeatable
     with mirror_writer(path) as (writer, cursors):
         previous = NOW - timedelta(days=1)
         for begun, calls in ((previous, 41_877), (NOW, 1_204)):
             update = cursors.begin_update(("github:acme", "gitlab:gnome"), begun, "0.0.1")
             cursors.finish_update(update.number, time_text(begun + timedelta(minutes=4)), calls)
-        for number in range(repositories):
+        for number in range(generated):
             _write_repository(writer, cursors, source, number)
         counts = (repositories - repositories // 5, repositories // 5)
         for target, provider, count in zip(("github:acme", "gitlab:gnome"), ("github", "gitlab"), counts, strict=True):
             state = TargetState(target, provider, "ok", repositories=count, listed_at=NOW_TEXT, principal="robot")
             cursors.set_target(state)
         cursors.set_target(TargetState("github:lost", "github", "gone", "not_found", "GET /users/lost: Not Found"))
+    if generated < repositories:
+        with closing(sqlite3.connect(path)) as connection, connection:
+            _copy_repositories(connection, generated, repositories)
+
+
+def _copy_repositories(connection: sqlite3.Connection, generated: int, repositories: int) -> None:
+    """Copy the repositories without hostile texts until there are enough."""
+    size = (generated - len(HOSTILE)) // 5 * 5  # each fifth is of GitLab
+    begin = _FIRST_ID + generated - size
+    for table in _COPIED:
+        key = "id" if table == "repository" else "repository_id"
+        names = [name for (name,) in connection.execute("SELECT name FROM pragma_table_info(?)", (table,))]
+        values = {name: f'"{name}"' for name in names} | {key: f"{key} + n * :size"}
+        if table == "repository":
+            number = f"({key} - {_FIRST_ID})"
+            for name in ("name", "full_name"):
+                values[name] = f"substr({name}, 1, length({name}) - length({number})) || ({number} + n * :size)"
+        connection.execute(
+            f"""WITH RECURSIVE copies (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM copies WHERE n < :copies)
+            INSERT INTO "{table}" ({", ".join(f'"{name}"' for name in names)})
+            SELECT {", ".join(values[name] for name in names)} FROM "{table}", copies
+            WHERE {key} >= :begin AND {key} + n * :size < :end""",  # noqa: S608  names of tables and columns
+            {"copies": repositories // size + 1, "size": size, "begin": begin, "end": _FIRST_ID + repositories},
+        )
 
 
 def _ago(source: random.Random, days: float) -> datetime:
@@ -84,7 +121,7 @@ def _repository(source: random.Random, number: int) -> RepoDetails:
     created = _ago(source, 3800)
     text = HOSTILE[number] if number < len(HOSTILE) else f"A {source.choice(_WORDS)} for {source.choice(_WORDS)}s"
     return RepoDetails(
-        1000 + number,
+        _FIRST_ID + number,
         name,
         f"{owner.login}/{name}",
         owner,

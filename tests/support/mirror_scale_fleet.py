@@ -1,4 +1,4 @@
-"""A fleet with 631 pages and 62,000 rows, and changes of it."""
+"""A fleet with 631 pages and 62,000 rows, or a part of it, and changes of it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from gitfleet_testing import Fleet, Repository
 
-__all__ = ["KINDS", "OWNERS", "PAGES", "ROWS", "TARGETS", "Changed", "big_fleet", "change"]
+__all__ = ["KINDS", "OWNERS", "PAGES", "ROWS", "TARGETS", "Changed", "big_fleet", "change", "pages_of"]
 
 KINDS = ("branches", "tags", "commits", "contributors", "releases", "issues", "pull_requests")
 OWNERS = ("aurora-labs", "basalt-works")
@@ -55,6 +55,11 @@ def big_fleet(repositories: int = len(_DISCUSSION_PAGES)) -> Fleet:
             description=f"The part {number}",
         )
     return fleet
+
+
+def pages_of(repositories: int) -> int:
+    """Return the number of pages of :func:`big_fleet`: :data:`PAGES` for 40 repositories."""
+    return len(OWNERS) + 7 * repositories + sum(_DISCUSSION_PAGES[-repositories:])
 
 
 # -- changes

@@ -95,8 +95,8 @@ class Mirrored:
 
     @property
     def counted(self) -> int:
-        """The requests of the last update that count on GitHub."""
-        return sum(request.status != 304 for request in self.forge.requests)
+        """The requests of the last update that count: on GitLab also those of which the response is 304."""
+        return sum(request.status != 304 or self.provider == "gitlab" for request in self.forge.requests)
 
     def check(self, *targets: str, **options: Any) -> None:
         """Assert that the mirror equals a fresh one and, on GitHub, the data of the forge."""

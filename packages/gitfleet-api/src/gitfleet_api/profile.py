@@ -84,3 +84,5 @@ class ProviderProfile:
     """Pairs of the beginning of a header, in lower case, that only another provider sends, and its name."""
     completeness: CompletenessRules = CompletenessRules()
     """How its responses show that rows of a listing are missing."""
+    counts_confirmations: bool = False
+    """Whether a 304 counts against the budget as other responses do."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Container, Iterable, Sequence
 from contextlib import aclosing
 from typing import Any
 
-from gitfleet_api import GitFleetError, GitProviderClient, Listing, NotFoundError, RepoInfo
+from gitfleet_api import ConfigurationError, GitFleetError, GitProviderClient, Listing, NotFoundError, RepoInfo
 
 from .clients import Clients
 from .events import TargetListed
@@ -49,6 +49,8 @@ class RepositoryLister:
             client sends.
         looks_up: Whether also named repositories are looked up, so that each has an ``id`` and ``info``.
         on_listed: Called when a target has been listed.
+        users: Texts of the targets that are known to be users of GitHub. Otherwise GitHub is first requested to list
+            them as organizations, which costs a call.
     """
 
     def __init__(
@@ -60,12 +62,14 @@ class RepositoryLister:
         *,
         looks_up: bool,
         on_listed: Callable[[TargetListed], None],
+        users: Container[str] = (),
     ) -> None:
         self._clients = clients
         self._filters = filters
         self._concurrency = concurrency
         self._looks_up = looks_up or filters.is_active
         self._on_listed = on_listed
+        self._users = users
         self._has_unknown_ids = not self._looks_up and any(target.form == "repository" for target in targets)
         self._seen: dict[str, set[int | str]] = {}
         self.principals: dict[str, str | None] = {}
@@ -153,12 +157,25 @@ class RepositoryLister:
                 else:
                     yield client, self._repository(client, details, target.path)
                     return
-            listing: Listing[RepoInfo] = client.fetch_repositories(target.path)
-            async with self._listings[client.base_url]:
+            async with self._listings[client.base_url], aclosing(self._owned(client, target)) as infos:
+                async for info in infos:
+                    yield client, self._repository(client, info)
+
+    async def _owned(self, client: GitProviderClient, target: Target) -> AsyncGenerator[RepoInfo, None]:
+        """Yield the repositories of an owner."""
+        kinds: tuple[Any, ...] = ("self", "user") if target.text in self._users else (None,)
+        for kind in kinds:
+            listing: Listing[RepoInfo] = client.fetch_repositories(target.path, kind=kind)
+            try:
                 async for info in listing:
                     self.principals[target.text] = listing.principal
-                    yield client, self._repository(client, info)
-            self._note_end(target, listing)
+                    yield info
+            except ConfigurationError:  # no token of the client belongs to this user
+                if kind != "self":
+                    raise
+            else:
+                self._note_end(target, listing)
+                return
 
     def _note_end(self, target: Target, listing: Listing[RepoInfo]) -> None:
         self.principals[target.text] = listing.principal

@@ -13,10 +13,15 @@ from dataclasses import astuple, dataclass, fields
 from datetime import datetime, timedelta
 from typing import cast
 
+from gitfleet_api import ConfigurationError
+
 from .names import time_text
 from .writer import Id
 
-__all__ = ["Cursors", "TargetState", "UnitState", "UpdateState"]
+__all__ = ["SINCE_KEPT_FOR", "Cursors", "TargetState", "UnitState", "UpdateState"]
+
+SINCE_KEPT_FOR = timedelta(days=31)
+"""How much earlier than wanted the ``since`` of a former update may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,23 +136,51 @@ class Cursors:
         number, started, finished, calls, targets, version = row
         return UpdateState(number, started, finished, calls, tuple(json.loads(targets)), version)
 
-    def interrupted(self, since: str) -> frozenset[int]:
-        """Return the numbers of the updates after the last finished one that began at a time or later, without an end.
+    def interrupted(self, since: str) -> dict[int, str]:
+        """Return the updates after the last finished one that began at a time or later, without an end.
 
         Args:
             since: The time.
+
+        Returns:
+            The start of each, by its number.
         """
         rows = self._connection.execute(
-            "SELECT number FROM _update WHERE finished IS NULL AND started >= ? "
+            "SELECT number, started FROM _update WHERE finished IS NULL AND started >= ? "
             "AND number > (SELECT coalesce(max(number), 0) FROM _update WHERE finished IS NOT NULL)",
             (since,),
         )
-        return frozenset(number for (number,) in rows)
+        return dict(rows.fetchall())
+
+    def bind_server(self, provider: str, base_url: str) -> None:
+        """Record the server that a label means. Ids are unique for one server only.
+
+        Args:
+            provider: Label of the server.
+            base_url: URL of its API.
+
+        Raises:
+            ConfigurationError: The rows with this label are of another server, or those of this server have another
+                label.
+        """
+        query = "SELECT provider, base_url FROM _server WHERE provider = ? OR base_url = ?"
+        for known, url in self._connection.execute(query, (provider, base_url)):
+            if (known, url) != (provider, base_url):
+                raise ConfigurationError(
+                    f"the rows of {known!r} in this mirror are of {url}, and {provider!r} is {base_url} now; "
+                    "use another file, or the clients of the first update"
+                )
+        self._connection.execute("INSERT OR IGNORE INTO _server VALUES (?, ?)", (provider, base_url))
 
     def target(self, target: str) -> TargetState | None:
         """Return the state of a target. None if it was never listed."""
         row = self._connection.execute(f"SELECT {_TARGET} FROM _target WHERE target = ?", (target,)).fetchone()  # noqa: S608
         return None if row is None else TargetState(*row)
+
+    def users(self, targets: Iterable[str]) -> set[str]:
+        """Return which targets are users: those whose newest repository in the file belongs to one."""
+        found = {target: self._connection.execute(_OWNER_TYPE, (target,)).fetchone() for target in targets}
+        return {target for target, row in found.items() if row is not None and row[0] == "User"}
 
     def set_target(self, state: TargetState) -> None:
         """Insert or replace the state of a target."""
@@ -196,8 +229,25 @@ class Cursors:
         rows = self._connection.execute(f"SELECT {_UNIT} FROM _unit WHERE ? IS NULL OR kind = ?", (kind, kind))  # noqa: S608
         return [UnitState(*row) for row in rows]
 
+    def since(self, kind: str, wanted: datetime) -> datetime:
+        """Return from when to read rows of a kind: the time of a former update if it is a little earlier.
+
+        Otherwise "changed within a year" would be another list each day, of which no response is stored.
+
+        Args:
+            kind: Name of the call.
+            wanted: The time that the user wants.
+        """
+        rows = self._connection.execute(
+            "SELECT DISTINCT arguments FROM _unit WHERE kind = ? AND arguments <> ''", (kind,)
+        )
+        times = [datetime.fromisoformat(json.loads(arguments)["since"]) for (arguments,) in rows]
+        return max((time for time in times if wanted - SINCE_KEPT_FOR <= time <= wanted), default=wanted)
+
     def set_unit(self, state: UnitState) -> None:
-        """Insert or replace the state of a unit."""
+        """Insert or replace the state of a unit, also one with other arguments: ``since`` differs between updates."""
+        if state.arguments:
+            self._connection.execute(_DELETE_OTHERS, (state.provider, state.repository_id, state.kind, state.arguments))
         self._connection.execute(_SET_UNIT, astuple(state))
 
 
@@ -209,6 +259,11 @@ def _marks(names: str) -> str:
     return ", ".join("?" for _ in names.split(","))
 
 
+_OWNER_TYPE = (
+    "SELECT owner_type FROM _listed JOIN repository USING (provider) "
+    "WHERE target = ? AND id = repository_id ORDER BY listed_at DESC LIMIT 1"
+)
 _UPDATE, _TARGET, _UNIT = map(_names, (UpdateState, TargetState, UnitState))
 _SET_TARGET = f"INSERT OR REPLACE INTO _target ({_TARGET}) VALUES ({_marks(_TARGET)})"  # noqa: S608
+_DELETE_OTHERS = "DELETE FROM _unit WHERE provider = ? AND repository_id = ? AND kind = ? AND arguments NOT IN ('', ?)"
 _SET_UNIT = f"INSERT OR REPLACE INTO _unit ({_UNIT}) VALUES ({_marks(_UNIT)})"  # noqa: S608

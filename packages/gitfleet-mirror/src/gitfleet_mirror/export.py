@@ -20,7 +20,7 @@ from gitfleet_fleet.files.cells import decode
 from gitfleet_fleet.files.settled import settled_columns
 from gitfleet_fleet.new_file import new_file
 
-from .file import MIRROR, existing_path, open_read_only
+from .file import MIRROR, check_output, existing_path, open_read_only
 from .names import quoted
 from .schema.tables import KEY, TABLES, TIMES, table_of
 
@@ -80,6 +80,8 @@ def export(
     """
     names = _checked_tables(tables)
     path, place = existing_path(mirror), _checked_folder(folder)
+    for name in names:
+        check_output(path, _file_of(place, name))
     try:
         with sqlite_file.file_errors(MIRROR, path), closing(open_read_only(path)) as connection, ExitStack() as files:
             connection.execute("BEGIN")  # all tables of one moment
@@ -99,7 +101,7 @@ def _write(
     import pyarrow.parquet as pq  # optional
 
     schema = settled_columns(connection, name, _columns(name))
-    final = folder / f"{name}.parquet"
+    final = _file_of(folder, name)
     count = 0
     with pq.ParquetWriter(files.enter_context(new_file(final)), arrow_schema(schema)) as writer:
         for rows in _portions(connection, name, schema):
@@ -109,6 +111,10 @@ def _write(
             writer.write_batch(arrow_batch(TableData(schema, values)))
             count += len(rows)
     return Exported(name, final, count)
+
+
+def _file_of(folder: Path, name: str) -> Path:
+    return folder / f"{name}.parquet"
 
 
 def _portions(

@@ -16,10 +16,12 @@ from gitfleet_fleet.files.lock import FileLock
 from .errors import MirrorError
 from .schema import migrations
 
-__all__ = ["MIRROR", "MirrorFile", "checked_path", "existing_path", "open_read_only", "resolved_path"]
+__all__ = ["MIRROR", "MirrorFile", "check_output", "checked_path", "existing_path", "open_read_only", "resolved_path"]
 
 APPLICATION = 0x47464D52
 """Identifies mirrors in the header of their files (``GFMR``)."""
+_BESIDE = ("", "-wal", "-shm", "-cache", "-cache-wal", "-cache-shm", ".lock")
+"""Endings of the names of a mirror and of the files that belong to it."""
 _NO_FOLDER = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
 MIRROR = FileKind("mirror", APPLICATION, MirrorError)
 
@@ -110,6 +112,23 @@ def existing_path(given: object) -> Path:
             f"there is no mirror {path}; `gitfleet mirror TARGETS --db FILE` or Mirror.update() creates one"
         )
     return path
+
+
+def check_output(mirror: object, output: str | os.PathLike[str]) -> None:
+    """Check that what is written from a mirror does not replace the mirror, or a file that belongs to it.
+
+    Args:
+        mirror: Path of the mirror.
+        output: Path of the file to write. It need not exist.
+
+    Raises:
+        ConfigurationError: It is one of these files.
+    """
+    path = resolved_path(mirror)
+    found = Path(os.path.realpath(output))
+    is_same = found.parent == path.parent and found.name in {f"{path.name}{ending}" for ending in _BESIDE}
+    if is_same or (path.exists() and found.exists() and found.samefile(path)):
+        raise ConfigurationError(f"{found} belongs to the mirror {path}; write to another file")
 
 
 def open_read_only(given: object) -> sqlite3.Connection:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterable
+from contextlib import closing
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
 from gitfleet_api import ConfigurationError, GitProviderClient, RepoInfo
@@ -22,7 +25,7 @@ from .update.unit import Rules
 if TYPE_CHECKING:
     from .update.summary import UpdateSummary
 
-__all__ = ["Mirror"]
+__all__ = ["Mirror", "last_targets"]
 
 _DAY = timedelta(days=1)
 _LAST = "SELECT targets FROM _update ORDER BY number DESC LIMIT 1"
@@ -70,7 +73,8 @@ class Mirror(MirrorReader):
             clients: The clients, one per server. They are not closed.
             kinds: What is read of each repository, as ``("branches", "issues")``; ``members`` for those of owners.
             since: Only commits, issues and pull requests that were changed at this time or later. An aware datetime.
-                What is older stays in the file as it was.
+                What is older stays in the file as it was. If a former update had a time that is up to 31 days earlier,
+                that one is kept: unchanged data then costs no call on GitHub.
             complete: Long lists of issues and pull requests are read by their changes. True to read all of them
                 completely, which also finds deleted ones; False never to do that; None to do it from time to time.
             complete_every: Age of the last complete reading of a long list after which the next one is due.
@@ -84,7 +88,8 @@ class Mirror(MirrorReader):
             What was done. What could not be read is in its ``problems``; it raises nothing.
 
         Raises:
-            ConfigurationError: An invalid argument, or the file is no mirror. Nothing was sent.
+            ConfigurationError: An invalid argument, or the file is no mirror, or the mirror of another server with the
+                same label. Nothing was sent.
             MirrorError: The file is in use by another update, or cannot be read or written.
         """
         # Imported here because reading needs no client.
@@ -98,7 +103,7 @@ class Mirror(MirrorReader):
         if isinstance(kinds, str):
             kinds = (kinds,)
         wanted = kinds_of_update(kinds, since)
-        parsed = _targets(targets or self._last_targets(), found)
+        parsed = _targets(targets or last_targets(path), found)
         for target in parsed:
             if target.client is not None:
                 chosen.check(target.client.provider_type)
@@ -107,26 +112,33 @@ class Mirror(MirrorReader):
         update = Update(path, parsed, found, chosen, wanted, rules, listener)
         return await update.run(version("gitfleet-mirror"))
 
-    def _last_targets(self) -> tuple[str, ...]:
-        import json
-        from contextlib import closing
 
-        existing_path(self.path)
-        with closing(open_read_only(self.path)) as connection:
-            row = connection.execute(_LAST).fetchone()
-        if row is None:
-            raise ConfigurationError(
-                "the mirror has no targets yet: name them, as update('github:python', clients=...)"
-            )
-        return tuple(json.loads(row[0]))
+def last_targets(path: str | Path) -> tuple[str, ...]:
+    """Return the targets of the last update of a mirror.
+
+    Args:
+        path: Path of the file.
+
+    Raises:
+        ConfigurationError: There is no such mirror, or it was never updated.
+        MirrorError: The file cannot be read.
+    """
+    with closing(open_read_only(existing_path(path))) as connection:
+        row = connection.execute(_LAST).fetchone()
+    if row is None:
+        raise ConfigurationError("the mirror has no targets yet: name owners or repositories, such as 'github:python'")
+    return tuple(json.loads(row[0]))
 
 
 def _targets(values: tuple[str | RepoInfo, ...], clients: Clients) -> list[Target]:
     found = parse_targets(values, clients)
     if any(target.listing is not None for target in found):
         raise ConfigurationError("a mirror needs targets that the next update can list again, not a Listing")
-    # The next update reads the texts.
-    return list({target.text: target for target in found}.values())
+    # The next update reads the texts. Servers do not distinguish upper and lower case.
+    unique: dict[str, Target] = {}
+    for target in found:
+        unique.setdefault(target.text.lower(), target)
+    return list(unique.values())
 
 
 def _positive(value: object) -> timedelta:

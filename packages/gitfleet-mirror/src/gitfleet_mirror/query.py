@@ -67,6 +67,8 @@ class Query:
         self._parameters = parameters
         self._path: Path = existing_path(mirror)
         self._connection = open_read_only(self._path)
+        self._refused: str | None = None
+        self._connection.set_authorizer(self._authorize)
         # Text of providers is UTF-8; that of a cast may be anything.
         self._connection.text_factory = lambda data: data.decode("utf-8", "replace")
         self._is_stopped = False
@@ -129,13 +131,23 @@ class Query:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _authorize(self, action: int, name: str | None, *_: str | None) -> int:
+        """Refuse pragmas that change something. SQLite asks here however they are quoted, and also under EXPLAIN.
+
+        Some of them take effect before a statement runs, and for the whole process.
+        """
+        if action != sqlite3.SQLITE_PRAGMA or str(name).lower() in _PRAGMAS:
+            return sqlite3.SQLITE_OK
+        self._refused = f"PRAGMA {name}"
+        return sqlite3.SQLITE_DENY
+
     @contextmanager
     def _errors(self) -> Generator[None, None, None]:
         with sqlite_file.file_errors(MIRROR, self._path):
             try:
                 yield
             except (sqlite3.Error, sqlite3.Warning) as error:
-                problem = _problem(error)
+                problem = _problem(error) if self._refused is None else _does_not_read(self._refused)
                 if problem is None:
                     raise
                 raise ConfigurationError(problem) from None
@@ -172,15 +184,16 @@ def _check(sql: object) -> None:
     rest = sql[start.end() :] if start else sql
     if not rest:
         raise ConfigurationError("the query is empty")
-    words = re.match(r"(\w*)(?:\s+(?:\w+\s*\.\s*)?(\w+))?", rest)
-    first, second = (words[1].upper(), words[2]) if words else ("", None)
-    if first == "PRAGMA" and str(second).lower() not in _PRAGMAS:
-        first = f"PRAGMA {second}"
-    elif first in _READS:
-        return
-    elif not first:
+    word = re.match(r"\w*", rest)
+    first = word[0].upper() if word else ""
+    if not first:
         raise ConfigurationError(f"the query is not SQL: {shorten_repr(sql)}")
-    raise ConfigurationError(f"a mirror is only read by queries, and {first} is none that reads; use SELECT")
+    if first not in _READS:
+        raise ConfigurationError(_does_not_read(first))
+
+
+def _does_not_read(statement: str) -> str:
+    return f"a mirror is only read by queries, and {statement} is none that reads; use SELECT"
 
 
 def _problem(error: sqlite3.Error | sqlite3.Warning) -> str | None:
@@ -191,7 +204,9 @@ def _problem(error: sqlite3.Error | sqlite3.Warning) -> str | None:
         return "a query is one statement, without others behind it" if several else f"the query cannot be run: {error}"
     if code & 0xFF == sqlite3.SQLITE_READONLY:
         return f"a mirror is only read by queries, and this one writes ({error}); use SELECT"
-    return f"the query is invalid: {error}" if code & 0xFF in _INVALID else None
+    # A table's name, but also a word of SQL; SQLite's message does not name the reason.
+    hint = '; quote it, as "commit", or use the view commits' if 'near "commit"' in str(error).lower() else ""
+    return f"the query is invalid: {error}{hint}" if code & 0xFF in _INVALID else None
 
 
 def _unique(names: Sequence[str]) -> tuple[str, ...]:

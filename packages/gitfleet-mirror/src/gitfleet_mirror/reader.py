@@ -109,8 +109,8 @@ class MirrorReader:
             output: Path of the file, which appears when it is complete. An existing one is replaced.
 
         Raises:
-            ConfigurationError: There is no such mirror, or the libraries of reports are not installed
-                (``pip install gitfleet[report]``).
+            ConfigurationError: There is no such mirror, the libraries of reports are not installed
+                (``pip install gitfleet[report]``), or ``output`` belongs to the mirror.
             MirrorError: The mirror cannot be read.
             OSError: The report cannot be written.
         """

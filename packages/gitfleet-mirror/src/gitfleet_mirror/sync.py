@@ -64,7 +64,8 @@ class Mirror(MirrorReader):
             clients: The sync clients, one per server. They are not closed.
             kinds: What is read of each repository, as ``("branches", "issues")``; ``members`` for those of owners.
             since: Only commits, issues and pull requests that were changed at this time or later. An aware datetime.
-                What is older stays in the file as it was.
+                What is older stays in the file as it was. If a former update had a time that is up to 31 days earlier,
+                that one is kept: unchanged data then costs no call on GitHub.
             complete: Long lists of issues and pull requests are read by their changes. True to read all of them
                 completely, which also finds deleted ones; False never to do that; None to do it from time to time.
             complete_every: Age of the last complete reading of a long list after which the next one is due.

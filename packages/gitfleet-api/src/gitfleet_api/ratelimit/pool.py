@@ -13,7 +13,7 @@ from .choosing import TokenCheck, TokenLease, choose, due_check
 from .principals import ANY_HOST, Principal
 from .server_clock import ServerClock
 from .token_info import TokenInfo
-from .visibility import Choice, Seers
+from .visibility import Choice, Seers, preferred
 
 __all__ = ["TokenCheck", "TokenLease", "TokenPool"]
 
@@ -160,14 +160,23 @@ class TokenPool:
         fit = [item for item in usable if not item.health.is_aside(host, owner, now)] or usable
         seers = self._seers.among(fit, host, owner, now)
         if seers:
-            outcome = choose(seers, demand, now)
+            outcome = self._choose_equal(seers, demand, choice, now)
             if isinstance(outcome, Lease) or choice.waits_for_seer:
                 return outcome
         elif choice.first in fit:
             outcome = choose([item for item in fit if item is choice.first], demand, now)
             if isinstance(outcome, Lease):
                 return outcome
-        return choose(fit, demand, now)
+        return self._choose_equal(fit, demand, choice, now)
+
+    @staticmethod
+    def _choose_equal(tokens: list[TokenInfo], demand: Demand, choice: Choice, now: float) -> TokenLease | Wait:
+        """Lease one of several tokens: the one that sent this request before, as long as it has calls left."""
+        if choice.affinity is not None and len(tokens) > 1:
+            outcome = choose([preferred(tokens, choice.affinity)], demand, now)
+            if isinstance(outcome, Lease) or outcome.until_release or outcome.reason == "pacing":
+                return outcome
+        return choose(tokens, demand, now)
 
     def others(self, provider: ProviderType, origin: str, choice: Choice) -> bool:
         """Return whether there is a token that a request may still use."""

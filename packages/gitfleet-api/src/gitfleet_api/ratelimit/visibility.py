@@ -7,7 +7,7 @@ from collections.abc import Hashable
 from ..provider_type import ProviderType
 from .token_info import TokenInfo
 
-__all__ = ["Choice", "Seers"]
+__all__ = ["Choice", "Seers", "preferred"]
 
 _OWNERS = 4096
 """Owners that are remembered. The least recently used are evicted first."""
@@ -21,16 +21,19 @@ class Choice:
     Attributes:
         owner: The account that the request concerns; None if it concerns none.
         first: Token to prefer while it has calls left; None for the one with most calls left.
+        affinity: Text by which the same token is preferred again among equal ones, in each process; None for the one
+            with most calls left.
         waits_for_seer: Whether to wait for the token that is known to see the owner, rather than use another.
         is_fixed: Whether only tokens that see the same as ``fixed`` may be used.
         fixed: That token; None for requests without a token.
     """
 
-    __slots__ = ("_tried", "_tried_tokens", "first", "fixed", "is_fixed", "owner", "waits_for_seer")
+    __slots__ = ("_tried", "_tried_tokens", "affinity", "first", "fixed", "is_fixed", "owner", "waits_for_seer")
 
     def __init__(self, owner: str | None) -> None:
         self.owner: str | None = owner
         self.first: TokenInfo | None = None
+        self.affinity: str | None = None
         self.waits_for_seer: bool = False
         self.is_fixed: bool = False
         self.fixed: TokenInfo | None = None
@@ -57,6 +60,13 @@ class Choice:
         if not self._tried and not self._tried_tokens:
             return tokens
         return [item for item in tokens if item not in self._tried_tokens and item.sees not in self._tried]
+
+
+def preferred(tokens: list[TokenInfo], affinity: str) -> TokenInfo:
+    """Return the token for a text. It is the same in each process, and stays the same if others come or go."""
+    import hashlib  # imported here because it loads OpenSSL
+
+    return max(tokens, key=lambda item: hashlib.sha256(f"{item.token} {affinity}".encode()).digest())
 
 
 class Seers:

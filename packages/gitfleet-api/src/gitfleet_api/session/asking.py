@@ -6,6 +6,7 @@ from ..errors import AuthError, GitFleetError, NotFoundError, PermissionDeniedEr
 from ..ratelimit.health import EVERY_OWNER
 from ..ratelimit.token_info import TokenInfo
 from ..ratelimit.visibility import Choice
+from .block_cache import current_cache
 from .call import Call, SessionConfig
 from .refusals import ABOUT_ACCOUNT, ABOUT_OBJECT, ABOUT_TOKEN
 
@@ -41,6 +42,8 @@ class Asking:
         scope = None if call.run is None else call.run.scope
         owner = call.owner or (None if scope is None else scope.owner) or self._owner_of_path()
         choice = Choice(owner)
+        if current_cache.get() is not None:  # a validator belongs to the token that received it
+            choice.affinity = call.url
         if scope is not None:
             scope.owner = owner  # links to further pages may have ids in place of names
             choice.is_fixed, choice.fixed = scope.is_fixed, scope.token

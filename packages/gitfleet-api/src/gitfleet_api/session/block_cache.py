@@ -20,7 +20,9 @@ current_cache: ContextVar[Cache | None] = ContextVar("gitfleet_block_cache", def
 def use_cache(cache: Cache) -> Generator[None, None, None]:
     """Use a cache for all calls inside the block, in place of the one of each client.
 
-    It also applies to tasks that are started there. The block does not close it.
+    It also applies to tasks that are started there. The block does not close it. With several tokens each URL is
+    requested with the same one in every process, as long as it has calls left: a validator belongs to the token that
+    received it.
 
     Args:
         cache: The cache.

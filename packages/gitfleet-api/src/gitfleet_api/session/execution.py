@@ -153,7 +153,8 @@ class CallExecution:
         outcome = self._interpret(lease, response, start, entry, parse)
         if meter is not None and budget is not None:
             moved_to = outcome.target if isinstance(outcome, Redirect) and outcome.status in PERMANENT else None
-            meter.received(budget, response.status, moved_to, config.tokens.clock() - start)
+            counted = config.profile.counts_confirmations
+            meter.received(budget, response.status, moved_to, config.tokens.clock() - start, is_counted=counted)
         if cache is not None and not isinstance(outcome, GitFleetError):
             await cache.store(request, response, self._failures.secrets())
         return outcome

@@ -39,11 +39,13 @@ class CallMeter:
     """Whether requests are looked up in the cache and then end with :class:`LookedUp`, without being sent."""
     outer: CallMeter | None = field(default=None, repr=False)
     """Meter of the block around this one, which counts the same requests. None if there is none."""
+    cached_counted: int = 0
+    """Requests of :attr:`cached` that count against a rate limit nevertheless, as on GitLab."""
 
     @property
     def calls(self) -> int:
-        """Requests that count against a rate limit. GitLab counts confirmed cache entries too, which are not in it."""
-        return self.requests - self.cached - self.free
+        """Requests that count against a rate limit. Those that a cache served are among them on GitLab only."""
+        return self.requests - self.cached + self.cached_counted - self.free
 
     def sent(self, budget: Budget, *, free: bool) -> None:
         """Note a request.
@@ -60,7 +62,9 @@ class CallMeter:
         if self.outer is not None:
             self.outer.sent(budget, free=free)
 
-    def received(self, budget: Budget, status: int, moved_to: str | None, seconds: float = 0.0) -> None:
+    def received(
+        self, budget: Budget, status: int, moved_to: str | None, seconds: float = 0.0, *, is_counted: bool = False
+    ) -> None:
         """Note the response to a request.
 
         Args:
@@ -68,16 +72,20 @@ class CallMeter:
             status: HTTP status.
             moved_to: URL to which it redirects permanently. None if it does not.
             seconds: Time since the request was sent.
+            is_counted: Whether the provider counts a 304, too.
         """
         self.statuses[status] += 1
         self.seconds += seconds
         if status == 304:
             self.cached += 1
-            self.by_budget[budget] -= 1
+            if is_counted:
+                self.cached_counted += 1
+            else:
+                self.by_budget[budget] -= 1
         if moved_to is not None:
             self.moved_to = moved_to
         if self.outer is not None:
-            self.outer.received(budget, status, moved_to, seconds)
+            self.outer.received(budget, status, moved_to, seconds, is_counted=is_counted)
 
 
 class LookedUp(Exception):

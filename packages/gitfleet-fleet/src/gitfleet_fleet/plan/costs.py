@@ -140,7 +140,7 @@ class CostFinder:
             method = "measured" if sample.is_whole else f"sample of {seen.members} repositories"
         calls = _scaled(total_of(sample, may_vary=seen.may_vary), count)
         saved = 0
-        if cached and client.profile.has_secondary_limits:  # GitLab counts confirmed entries too
+        if cached and not client.profile.counts_confirmations:
             saved = round(calls.expected * cached)
             calls = Estimate(calls.expected - saved, max(0, calls.low - saved), calls.high - saved)
         return Cost(

@@ -96,7 +96,7 @@ class _Observer:
                     self.statuses[status_of(error)] += 1
         self.requests += meter.requests
         self.seconds += meter.seconds
-        return meter.calls + meter.cached + more
+        return meter.requests - meter.free + more
 
 
 async def _first(kind: Kind, client: GitProviderClient, repo: Repository) -> int:

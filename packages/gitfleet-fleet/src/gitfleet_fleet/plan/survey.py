@@ -133,7 +133,7 @@ class Surveyor:
             repos = found.get(url, [])
             population.add(repos, exact(len(repos)))
             if any(target.text not in self._listed_before for target in own):
-                population.calls += meter.calls + meter.cached
+                population.calls += meter.requests - meter.free
             population.requests += meter.requests
             population.seconds += meter.seconds
 
@@ -160,7 +160,7 @@ class Surveyor:
             message = "the provider does not state the number of its repositories: there may be more than planned"
             self.problems.append(PlanProblem(target.text, None, None, message))
         total = len(sample.pages) if sample.total is None else sample.total
-        before = meter.calls + meter.cached - len(sample.pages)
+        before = meter.requests - meter.free - len(sample.pages)
         owner = client or self._client_of_rows(sample)
         if owner is not None:
             calls = 0 if target.text in self._listed_before else before + total

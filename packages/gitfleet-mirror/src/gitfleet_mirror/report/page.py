@@ -21,6 +21,8 @@ from .text import clean
 __all__ = ["render"]
 
 _FOLDER = resources.files("gitfleet_mirror.report") / "template"
+_NONE = "\u2013"
+"""A value that the mirror does not have: a dash, as in tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +109,11 @@ class _Coverage:
         if found is None:
             return {"any": False, "text": f"This mirror has no {noun}."}
         if found.complete >= self._all:
-            return {"any": True, "text": f"{noun.capitalize()} of all {self._all:,} repositories."}
+            return {"any": True, "text": f"{noun.capitalize()} of {_all_of(self._all)}."}
         unread = self._all - found.complete - found.unsupported
         rest = [f"{found.unsupported:,} have none enabled"] if found.unsupported else []
         rest += [f"{unread:,} could not be read"] if unread else []
-        text = f"{noun.capitalize()} of {found.complete:,} of {self._all:,} repositories; {', '.join(rest)}."
+        text = f"{noun.capitalize()} of {found.complete:,} of {_repositories(self._all)}; {', '.join(rest)}."
         return {"any": True, "text": text}
 
 
@@ -121,7 +123,7 @@ def _tiles(data: ReportData) -> list[_Tile]:
     tiles = [
         _Tile("Repositories", f"{size.repositories:,}", servers),
         _Tile("Pushed in 90 days", _pushed(data), _archived(size.archived)),
-        _Tile("Stars", _short(size.stars.value), _lacking(size.stars)),
+        _Tile("Stars", *_stars(size.stars, size.repositories)),
     ]
     if "pull_requests" in coverage:
         old = work.pull_ages[-1].count
@@ -135,17 +137,17 @@ def _tiles(data: ReportData) -> list[_Tile]:
             )
         )
     if "branches" in coverage:
-        note = f"{work.stale.missing:,} more without a known time" if work.stale.missing else "no commit for 90 days"
-        tiles.append(_Tile("Stale branches", f"{work.stale.value:,}", note))
+        tiles.append(_Tile("Stale branches", *_stale(data)))
     if "contributors" in coverage:
         single = data.people.distribution[0].count
-        tiles.append(_Tile("Contributors", f"{data.people.contributors:,}", f"{single:,} repositories depend on one"))
+        note = f"{_repositories(single)} {'depends' if single == 1 else 'depend'} on one"
+        tiles.append(_Tile("Contributors", f"{data.people.contributors:,}", note))
     return tiles
 
 
 def _pushed(data: ReportData) -> str:
     counts = [found.count for found in data.fleet.pushed]
-    return f"{sum(counts[:2]):,}" if any(counts) else "\u2013"  # a dash, as in tables
+    return f"{sum(counts[:2]):,}" if any(counts) else _NONE
 
 
 def _archived(archived: Known) -> str:
@@ -153,13 +155,34 @@ def _archived(archived: Known) -> str:
     return f"{text}, {archived.missing:,} not known" if archived.missing else text
 
 
-def _lacking(known: Known) -> str:
-    return f"{known.missing:,} repositories without a number" if known.missing else "in all repositories"
+def _stars(stars: Known, repositories: int) -> tuple[str, str]:
+    if not stars.missing:
+        return _short(stars.value), "in all repositories"
+    # The sum of no number is not known, and not zero.
+    value = _NONE if stars.missing == repositories else _short(stars.value)
+    return value, f"{_repositories(stars.missing)} without a number"
+
+
+def _stale(data: ReportData) -> tuple[str, str]:
+    stale = data.work.stale
+    if not stale.missing:
+        return f"{stale.value:,}", "no commit for 90 days"
+    known = any(found.count for found in data.work.branch_ages)
+    note = f"{stale.missing:,} {'more ' if known else ''}without a known time"
+    return f"{stale.value:,}" if known else _NONE, note
+
+
+def _repositories(count: int) -> str:
+    return f"{count:,} {'repository' if count == 1 else 'repositories'}"
+
+
+def _all_of(count: int) -> str:
+    return "the only repository" if count == 1 else f"all {count:,} repositories"
 
 
 def _short(value: int) -> str:
     """Return a large number in few digits."""
-    for limit, unit in ((10**9, "G"), (10**6, "M"), (10**4, "k")):
+    for limit, unit in ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**4, "k")):
         if value >= limit:
-            return f"{value / min(limit, 10**3 if unit == 'k' else limit):,.1f} {unit}"
+            return f"{value / min(limit, 10**3 if unit == 'k' else limit):,.1f}".removesuffix(".0") + f" {unit}"
     return f"{value:,}"

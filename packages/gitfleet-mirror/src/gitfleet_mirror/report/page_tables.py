@@ -42,7 +42,7 @@ def _tables(data: ReportData) -> Iterator[PageTable]:
 
 def _repositories(data: ReportData) -> PageTable:
     pulls, factors = data.work.pulls_by_repository, data.people.factors
-    read = data.reading.coverage
+    read = data.work.pulls_read
     rows = [
         (
             link(
@@ -56,7 +56,7 @@ def _repositories(data: ReportData) -> PageTable:
             number(repo.stars),
             number(repo.forks),
             number(repo.open_issues),
-            number(pulls.get((repo.provider, repo.id), 0 if "pull_requests" in read else None)),
+            number(pulls.get((repo.provider, repo.id), 0 if (repo.provider, repo.id) in read else None)),
             number(factors.get((repo.provider, repo.id))),
             date(repo.pushed_at),
         )
@@ -215,7 +215,8 @@ def _targets(data: ReportData) -> PageTable:
         (
             text(target.target),
             text("listed" if target.status == "ok" else _STATUSES.get(target.status, target.status)),
-            number(target.repositories),
+            # Without a listing there is no number.
+            number(target.repositories if target.listed_at else None),
             date(target.listed_at),
             text(target.message, longest=240),
         )
@@ -239,7 +240,7 @@ def _updates(data: ReportData) -> PageTable:
             Cell(_minute(update.finished), sort=update.finished)
             if update.finished
             else Cell("not finished", sort="9999"),
-            number(update.calls),
+            number(update.calls if update.finished else None),  # they are stored at the end
             text(update.version),
         )
         for update in data.reading.updates

@@ -138,7 +138,8 @@ def bars(rows: Sequence[Spec], width: int) -> Spec:
     names = {"field": "name", "type": "nominal", "sort": None, "scale": {"paddingInner": 0.28}}
     limit = 190 if width == WIDE else 130
     extent = min(limit, _LETTER * max((len(row["name"].rstrip("\u200b")) for row in rows), default=0))
-    axis = {"labelColor": "var(--text)", "labelLimit": limit, "minExtent": extent, "domain": False}
+    # Vega cuts a name at the width in its own font, which is narrower than that of many browsers.
+    axis = {"labelColor": "var(--text)", "labelLimit": int(0.8 * limit), "minExtent": extent, "domain": False}
     scale = {"domain": [0, max(largest, 1) * 1.16], "nice": False}
     color = {"condition": {"test": "datum.muted", "value": "var(--faint)"}, "value": _COLORS[0]}
     return {

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from gitfleet_fleet.files import sqlite_file
 from gitfleet_fleet.new_file import new_file
 
-from ..file import MIRROR, existing_path, open_read_only
+from ..file import MIRROR, check_output, existing_path, open_read_only
 from .data.report import read_report
 from .page import render
 
@@ -44,10 +44,11 @@ def write_report(mirror: object, output: str | os.PathLike[str]) -> None:
         output: Path of the HTML file. An existing one is replaced.
 
     Raises:
-        ConfigurationError: As for :func:`report_page`.
+        ConfigurationError: As for :func:`report_page`, or ``output`` belongs to the mirror.
         MirrorError: The mirror is damaged.
         OSError: The file cannot be written.
     """
+    check_output(mirror, output)
     page = report_page(mirror)
     with new_file(output) as part:
         part.write_text(page, "utf-8")

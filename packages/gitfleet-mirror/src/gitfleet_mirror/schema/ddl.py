@@ -15,6 +15,7 @@ __all__ = ["STATE", "columns_of_table", "indexes", "table_statements"]
 _ID = "INTEGER"
 """Ids of GitHub and GitLab are integers. SQLite also stores text in such a column; other programs would take a column
 without a type for binary data."""
+# No table that users read is WITHOUT ROWID: DuckDB counts rows by their ROWID.
 STATE = """
 -- Every name that a repository had, and when it was seen under it.
 CREATE TABLE IF NOT EXISTS repository_name (
@@ -25,7 +26,7 @@ CREATE TABLE IF NOT EXISTS repository_name (
     last_seen TEXT NOT NULL,
     PRIMARY KEY (provider, repository_id, first_seen, full_name),
     FOREIGN KEY (provider, repository_id) REFERENCES repository (provider, id) DEFERRABLE INITIALLY DEFERRED
-) WITHOUT ROWID;
+);
 CREATE INDEX IF NOT EXISTS repository_name_full_name ON repository_name (full_name);
 
 CREATE TABLE IF NOT EXISTS _update (
@@ -37,8 +38,13 @@ CREATE TABLE IF NOT EXISTS _update (
     version TEXT NOT NULL       -- release of GitFleet
 );
 
+CREATE TABLE IF NOT EXISTS _server (
+    provider TEXT PRIMARY KEY,  -- as github
+    base_url TEXT NOT NULL UNIQUE
+) WITHOUT ROWID;
+
 CREATE TABLE IF NOT EXISTS _target (
-    target TEXT PRIMARY KEY,    -- as github:python
+    target TEXT COLLATE NOCASE PRIMARY KEY, -- as github:python
     provider TEXT NOT NULL,
     status TEXT NOT NULL,       -- of the last try to list it
     code TEXT,
@@ -50,7 +56,7 @@ CREATE TABLE IF NOT EXISTS _target (
 
 -- The repositories that listings of a target have returned.
 CREATE TABLE IF NOT EXISTS _listed (
-    target TEXT NOT NULL,
+    target TEXT COLLATE NOCASE NOT NULL,
     provider TEXT NOT NULL,
     repository_id NOT NULL,
     listed_at TEXT NOT NULL,    -- the last of these listings

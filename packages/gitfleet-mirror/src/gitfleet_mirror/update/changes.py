@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import aclosing
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from gitfleet_fleet.files.cells import utc_text
@@ -17,6 +17,9 @@ __all__ = ["LONG", "read_changes"]
 
 LONG = 10
 """Pages above which a list is long: a walk of fewer pages takes about as long as the first page of changes."""
+
+_CLOCK_ERROR = timedelta(minutes=5)
+"""Age below zero that a clock which was corrected explains."""
 
 
 async def read_changes(unit: Unit) -> None:
@@ -38,7 +41,8 @@ def _is_due(unit: Unit) -> bool:
     if state.complete_at is None or state.mark is None or (state.pages or 0) <= LONG or rules.complete:
         return True
     age = datetime.now(UTC) - datetime.fromisoformat(state.complete_at)
-    return rules.complete is None and age >= rules.complete_every
+    # After a walk at a time in the future, the clock is right again.
+    return rules.complete is None and (age >= rules.complete_every or age < -_CLOCK_ERROR)
 
 
 def _listing(unit: Unit, sort: str) -> Any:
@@ -71,6 +75,8 @@ async def _read_newest(unit: Unit, mark: str | None) -> None:
             has_news = await write(unit, _rows(unit, page))
             if is_last or (bound is None and not has_news):
                 break
+    if newest is not None:  # a wrong time in the future would hide all changes before it
+        newest = min(newest, datetime.fromisoformat(unit.store.now))
     unit.state = replace(unit.state, mark=None if newest is None else utc_text(newest))
 
 

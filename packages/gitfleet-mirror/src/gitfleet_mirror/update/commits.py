@@ -8,7 +8,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
-from gitfleet_api import CommitInfo, NotFoundError
+from gitfleet_api import CommitInfo, GitFleetError, NotFoundError
 
 from .principals import identity_of
 from .unit import Unit
@@ -18,6 +18,7 @@ __all__ = ["read_commits"]
 
 _COMMITS = 'SELECT sha, parents FROM "commit" WHERE provider = ? AND repository_id = ?'
 _LIVE = f"{_COMMITS} AND deleted_at IS NULL"
+_SEEN = 'SELECT sha FROM "commit" WHERE provider = ? AND repository_id = ? AND last_seen >= ?'
 _HEAD = (
     "SELECT commit_sha FROM branch WHERE provider = ? AND repository_id = ? AND name = ? AND last_seen >= ? "
     "AND deleted_at IS NULL"
@@ -51,10 +52,17 @@ async def read_commits(unit: Unit) -> None:
 
 
 async def _conclude(unit: Unit, walk: _Walk) -> None:
-    """Find the commits that the head does not reach any more."""
+    """Find the commits that the head does not reach any more.
+
+    Raises:
+        GitFleetError: The pages ended too early. The next update reads them again.
+    """
     store = unit.store
+    if walk.lacking:
+        problem = f"the listing of commits has ended, but lacks {min(walk.lacking)}, the head or a first parent"
+        raise GitFleetError(problem, code="incomplete_listing")
     state = replace(unit.state, complete_at=store.now, principal=walk.principal, mark=walk.head)
-    unit.lost = await store.write(_mark_reached, unit, walk.head)
+    unit.lost = await store.write(_mark_reached, unit, walk)
     unit.unseen = len(unit.lost)
     unit.state = replace(state, pages=walk.pages)
 
@@ -70,9 +78,14 @@ class _Walk:
     def __init__(self, unit: Unit, known: set[str]) -> None:
         self._unit = unit
         self._known = known
+        self._line: set[str] = set()
         self.head: str | None = None
         self.principal: str | None = None
         self.pages = 0
+        self.lacking: set[str] = set()
+        """Commits that the pages lack: the head, or first parents. Nothing can follow from such pages."""
+        self.is_open = False
+        """Whether the history is unknown."""
 
     async def read(self, head: str | None) -> None:
         """Read the commits of a head, or of the default branch.
@@ -83,7 +96,9 @@ class _Walk:
         unit = self._unit
         self.head, self.pages = head, 0
         seen: set[str] = set()
-        open_ends: set[str] = set() if head is None else {head} - self._known
+        open_ends: set[str] = set()
+        if head is not None and head not in self._known:
+            open_ends.add(head)
         if head is not None and not open_ends:
             self.principal = unit.state.principal
             return  # the branch was set back
@@ -93,8 +108,8 @@ class _Walk:
             async for page in pages:
                 self.pages += 1
                 if self.head is None and page:
-                    self.head = page[0].sha
-                    open_ends = {self.head} - self._known
+                    first = page[0].sha
+                    self.head, open_ends = first, {first} - self._known
                 self._follow(page, seen, open_ends)
                 is_last = not open_ends
                 if is_last or head is None:
@@ -105,6 +120,8 @@ class _Walk:
                 if is_last or head is None:
                     break
         self.principal = identity_of(unit.of.client, listing.principal)
+        self.is_open = "" in open_ends
+        self.lacking = (self._line | {head or ""}) & (open_ends - {""})
         if moved is not None:
             await self.read(moved)
 
@@ -117,6 +134,7 @@ class _Walk:
             if commit.parents is None:
                 open_ends.add("")  # the history is unknown, so all pages are read
             else:
+                self._line.update(commit.parents[:1])
                 open_ends.update(sha for sha in commit.parents if sha not in seen and sha not in self._known)
 
 
@@ -129,7 +147,7 @@ def _present_head(unit: Unit) -> str | None:
     """Return the head of the default branch, if this update has seen it."""
     if unit.of.default_branch is None:
         return None
-    key = unit.provider, unit.of.id, unit.of.default_branch, unit.store.now
+    key = unit.provider, unit.of.id, unit.of.default_branch, unit.store.seen_since
     row = unit.store.connection.execute(_HEAD, key).fetchone()
     return None if row is None else row[0]
 
@@ -150,14 +168,18 @@ def _reach(parents: dict[str, str | None], head: str | None) -> set[str]:
     return found
 
 
-def _mark_reached(unit: Unit, head: str | None) -> list[str]:
-    """Set ``last_seen`` of the commits that a head reaches; return the others that are not deleted.
+def _mark_reached(unit: Unit, walk: _Walk) -> list[str]:
+    """Set ``last_seen`` of the commits that the head reaches; return the others that are not deleted.
+
+    If a page had commits without parents, the walk has read all pages, and what was in them is reached.
 
     Commits that were deleted and are reached again were among the pages, which restored them, except if the head was
     set back to one of them.
     """
     store, key = unit.store, (unit.provider, unit.of.id)
-    reached = _reached(unit, head)
+    reached = _reached(unit, walk.head)
+    if walk.is_open:
+        reached.update(sha for (sha,) in store.connection.execute(_SEEN, (*key, store.now)))
     live = [sha for sha, _ in store.connection.execute(_LIVE, key)]
     store.writer.see("commit", *key, [sha for sha in live if sha in reached], store.now)
     return [sha for sha in live if sha not in reached]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from gitfleet_api import GitFleetError, ProviderType, RepoDetails, RepoInfo
+from gitfleet_api import DecodeError, GitFleetError, ProviderType, RepoInfo
 from gitfleet_api.client import gather_all
 from gitfleet_fleet import Outcome, Repository
 from gitfleet_fleet.outcome import status_of
@@ -14,6 +14,7 @@ from gitfleet_fleet.targets import Target
 from ..writer import Id
 from .deletions import Deletions, repository_deletion
 from .repositories import KIND, Repositories
+from .store import checked_values
 from .unit import Rules
 
 __all__ = ["MissingRepositories"]
@@ -67,10 +68,19 @@ class MissingRepositories:
             await store.write(store.cursors.unlist, target.text, provider, identity)
             return
         try:
-            info = await client.fetch(_BY_ID[client.provider_type], RepoDetails, id=identity)
+            info = await client.fetch(_BY_ID[client.provider_type], RepoInfo, id=identity)
         except GitFleetError as error:
             await self._lose(target, provider, identity, name, error)
             return
+        try:
+            await self._keep(target, provider, identity, info)
+        except DecodeError as error:
+            await self._lose(target, provider, identity, name, error)
+
+    async def _keep(self, target: Target, provider: str, identity: Id, info: RepoInfo) -> None:
+        """Write a repository that was found by its id, under the target that has it now."""
+        store, client = self._store, target.client
+        assert client is not None  # noqa: S101  as above
         present = self._target_of(target, info)
         if present is not None:
             if present is not target:
@@ -83,7 +93,8 @@ class MissingRepositories:
             store.writer.upsert("repository", provider, None, [info], store.now)
             store.cursors.unlist(target.text, provider, identity)
 
-        await store.write(move)
+        with checked_values(client):
+            await store.write(move)
 
     def _target_of(self, former: Target, info: RepoInfo) -> Target | None:
         """Return the target that a repository belongs to. Not every token that lists it sees the repository."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from gitfleet_api import GitFleetError, GitProviderClient, RepoInfo
+from gitfleet_api import DecodeError, GitFleetError, GitProviderClient, ProviderType, RepoInfo
 from gitfleet_api.client import gather_all
 from gitfleet_fleet import Outcome, Repository, TargetListed
 from gitfleet_fleet.clients import Clients
@@ -17,9 +17,10 @@ from gitfleet_fleet.repositories import Found, RepositoryLister, groups_of
 from gitfleet_fleet.targets import Target
 
 from ..cursors import TargetState
+from ..errors import MirrorError
 from ..writer import Id
 from .principals import identity_of, identity_of_pool
-from .store import Store
+from .store import Store, checked_values
 from .unit import MirroredRepository, mirrored
 
 __all__ = ["KIND", "FoundRow", "Repositories"]
@@ -63,7 +64,11 @@ class Repositories:
 
     async def list(self, targets: Sequence[Target]) -> None:
         """List targets. Each repository is written with its page."""
-        lister = RepositoryLister(targets, self._clients, self.filters, None, looks_up=False, on_listed=self._on_listed)
+        github = [item.text for item in targets if item.client and item.client.provider_type is ProviderType.GITHUB]
+        users = await self.store.read(self.store.cursors.users, github)
+        lister = RepositoryLister(
+            targets, self._clients, self.filters, None, looks_up=False, on_listed=self._on_listed, users=users
+        )
 
         async def work(waiting: Iterator[Target]) -> None:
             for target in waiting:
@@ -73,7 +78,11 @@ class Repositories:
         await gather_all(work(waiting) for waiting, at_once in jobs for _ in range(at_once))
 
     async def write(self, target: Target, found: Sequence[FoundRow]) -> None:
-        """Write repositories of a target, and note that it has them."""
+        """Write repositories of a target, and note that it has them.
+
+        Raises:
+            DecodeError: A value cannot be stored. Nothing was written.
+        """
         store = self.store
 
         def write() -> None:
@@ -84,7 +93,10 @@ class Repositories:
                     store.writer.upsert("repository", label, None, rows, store.now)
                 store.cursors.set_listed(target.text, label, [info.id for info in infos], store.now)
 
-        await store.write(write)
+        if not found:
+            return
+        with checked_values(found[0][0]):
+            await store.write(write)
         for client, repo, info in found:
             self.found[repo.label, info.id] = mirrored(client, replace(repo, id=info.id), info)
 
@@ -117,6 +129,8 @@ class _OneTarget:
         await self._flush()
         failure = self._failure
         if failure is not None:
+            if isinstance(failure.error, MirrorError):  # it concerns the file, not the target
+                raise failure.error
             code, message = code_and_message(failure.error)
             self._state = replace(self._state, status=failure.status, code=code, message=message)
             self._repositories.fail(failure)
@@ -153,7 +167,18 @@ class _OneTarget:
         if self._waiting:
             await self._note_principal()
             waiting, self._waiting = self._waiting, []
-            await self._repositories.write(self._target, waiting)
+            await self._write(waiting)
+
+    async def _write(self, rows: Sequence[FoundRow]) -> None:
+        """Write repositories. One that cannot be stored is a failure, and does not affect the others."""
+        try:
+            await self._repositories.write(self._target, rows)
+        except DecodeError as error:
+            if len(rows) == 1:
+                self._failure = Outcome(rows[0][1].text, KIND, status_of(error), None, [], error)
+                return
+            for row in rows:
+                await self._write([row])
 
     async def _note_principal(self) -> None:
         """Note who sees the repositories, before they are written: what another one saw can never be missing."""

@@ -25,6 +25,7 @@ from gitfleet_fleet.units import run_work
 from gitfleet_fleet.workers import Feeder, Put, run_all
 
 from ..cursors import UnitState
+from ..errors import MirrorError
 from ..names import time_text
 from .changes import read_changes
 from .commits import read_commits
@@ -110,7 +111,7 @@ class Update:
         cache = SQLiteCache(cache_path(self._path), max_bytes=_CACHE_BYTES)
         try:
             await self._store.open()
-            await self._store.begin([target.text for target in self._targets], version)
+            await self._store.begin([target.text for target in self._targets], self._servers(), version)
             with use_cache(cache):
                 await self._run()
             changes = self._store.writer.changes
@@ -133,6 +134,7 @@ class Update:
 
     async def _run(self) -> None:
         store = self._store
+        self._kinds = await store.read(self._settled_kinds)
         with measure_calls() as meter:
             await self._repositories.list(self._targets)
             await MissingRepositories(self._repositories, self._rules, self._deletions).look_up(self._targets)
@@ -142,6 +144,18 @@ class Update:
             self._fail(outcome)
         now = time_text(datetime.now(UTC))
         await store.write(store.cursors.finish_update, store.update.number, now, self._tally.calls)
+
+    def _settled_kinds(self) -> list[MirrorKind]:
+        """Return the kinds, from the times of former updates on."""
+        since = self._store.cursors.since
+        return [
+            kind if kind.since is None else replace(kind, since=since(kind.name, kind.since)) for kind in self._kinds
+        ]
+
+    def _servers(self) -> dict[str, str]:
+        """Return the URLs of the servers of the targets, by label."""
+        clients = {target.client for target in self._targets if target.client is not None}
+        return {self._clients.label(client): client.base_url for client in clients}
 
     def _fail(self, outcome: Outcome[Any]) -> None:
         self._tally.add(outcome)
@@ -210,6 +224,8 @@ class Update:
         unit = Unit(store, rules, kind, of, state)
         call = Kind(kind.name, method=None, function=partial(_rows_of, unit))
         outcome = (await run_work(Work(of.client, call, [of.repo])))[0]
+        if isinstance(outcome.error, MirrorError):  # it concerns the file, and so everything else, too
+            raise outcome.error
         await self._end(unit, outcome)
         return outcome, unit.rows
 
@@ -231,6 +247,8 @@ class Update:
             await store.write(store.cursors.set_unit, unit.state)
             return
         former = await store.read(store.cursors.unit, *_key(unit.state)) or UnitState(*_key(unit.state))
+        if is_read:  # if the update is interrupted before its end, the unit is read again
+            tried["tried_by"] = former.tried_by
         await store.write(store.cursors.set_unit, replace(former, **tried))  # type: ignore[arg-type]
         if is_read:
             self._deletions.add(deletion_of(unit))

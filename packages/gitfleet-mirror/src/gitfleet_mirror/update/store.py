@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
+from gitfleet_api import ConfigurationError, DecodeError, GitProviderClient
 from gitfleet_fleet.files.thread import FileThread
 
 from ..cursors import Cursors, UpdateState
@@ -15,13 +17,30 @@ from ..file import MirrorFile
 from ..names import time_text
 from ..writer import Writer
 
-__all__ = ["CONTINUED_FOR", "Store"]
+__all__ = ["CONTINUED_FOR", "Store", "checked_values"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 CONTINUED_FOR = timedelta(hours=1)
 """Age of an interrupted update up to which the next one does not repeat what it has finished."""
+
+
+@contextmanager
+def checked_values(client: GitProviderClient) -> Generator[None, None, None]:
+    """Context manager for the writing of rows: values that no column can have are an error of the response.
+
+    Args:
+        client: The client that read the rows.
+
+    Raises:
+        DecodeError: A number has more than 64 bits, for example.
+    """
+    try:
+        yield
+    except ConfigurationError as error:
+        problem = f"a row of the response cannot be stored: {error}"
+        raise DecodeError(problem, client.provider_type, code="decode_shape") from None
 
 
 class Store:
@@ -42,6 +61,8 @@ class Store:
         self._file: MirrorFile | None = None
         self.continued: frozenset[int] = frozenset()
         """Numbers of the interrupted updates that this one continues."""
+        self.seen_since = ""
+        """Start of the first of them, or of this one: rows that were seen since then are those of the present."""
 
     async def open(self) -> None:
         """Open the file and lock it.
@@ -60,13 +81,27 @@ class Store:
 
         await self._thread.call(opened)
 
-    async def begin(self, targets: list[str], version: str) -> None:
-        """Add the update to the file."""
+    async def begin(self, targets: list[str], servers: Mapping[str, str], version: str) -> None:
+        """Add the update to the file.
+
+        Args:
+            targets: Texts of its targets.
+            servers: URL of the server for each label in them.
+            version: Release of GitFleet.
+
+        Raises:
+            ConfigurationError: The rows with a label are of another server. The file was not changed.
+        """
         now = datetime.now(UTC)
 
         def begin() -> UpdateState:
-            self.continued = self.cursors.interrupted(time_text(now - CONTINUED_FOR))
-            return self.cursors.begin_update(targets, now, version)
+            for provider, base_url in servers.items():
+                self.cursors.bind_server(provider, base_url)
+            interrupted = self.cursors.interrupted(time_text(now - CONTINUED_FOR))
+            update = self.cursors.begin_update(targets, now, version)
+            self.continued = frozenset(interrupted)
+            self.seen_since = min([*interrupted.values(), update.started])
+            return update
 
         self.update = await self.write(begin)
 

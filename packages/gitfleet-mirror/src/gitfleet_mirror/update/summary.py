@@ -43,9 +43,9 @@ class UpdateSummary:
 
     def __str__(self) -> str:
         total = sum(self.changes.values(), Changes())
-        parts = [f"{self.repositories:,} repositories"]
+        parts = [_counted(self.repositories, "repository", "repositories")]
         parts += [
-            f"{number:,} rows {what}"
+            f"{_counted(number, 'row', 'rows')} {what}"
             for what, number in (
                 ("inserted", total.inserted),
                 ("changed", total.changed),
@@ -55,9 +55,13 @@ class UpdateSummary:
             if number
         ]
         parts += [] if total else ["no changes"]
-        parts += [f"{self.calls:,} calls", f"{self.seconds:.1f} s"]
+        parts += [_counted(self.calls, "call", "calls"), f"{self.seconds:.1f} s"]
         if self.skipped:
-            parts.append(f"{self.skipped:,} units were done before")
+            parts.append(f"{_counted(self.skipped, 'unit', 'units')} done before")
         if self.problems:
-            parts.append(f"{sum(problem.count for problem in self.problems):,} problems")
+            parts.append(_counted(sum(problem.count for problem in self.problems), "problem", "problems"))
         return f"{self.mirror.name}: {', '.join(parts)}"
+
+
+def _counted(number: int, one: str, several: str) -> str:
+    return f"{number:,} {one if number == 1 else several}"

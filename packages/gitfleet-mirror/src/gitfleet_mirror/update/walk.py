@@ -11,6 +11,7 @@ from gitfleet_api import GitProviderClient, Listing
 from gitfleet_fleet.kinds import rows_of
 
 from .principals import identity_of, identity_of_pool
+from .store import checked_values
 from .unit import Unit
 
 __all__ = ["complete_walk", "note_principal", "read_all", "strict", "write"]
@@ -124,5 +125,6 @@ async def write(unit: Unit, rows: list[Any]) -> bool:
     """Write a page in a transaction. Return whether it changed anything."""
     unit.rows += len(rows)
     store = unit.store
-    changes = await store.write(store.writer.upsert, unit.kind.table, unit.provider, unit.parent, rows, store.now)
+    with checked_values(unit.of.client):
+        changes = await store.write(store.writer.upsert, unit.kind.table, unit.provider, unit.parent, rows, store.now)
     return bool(changes)

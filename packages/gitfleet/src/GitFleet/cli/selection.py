@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -77,14 +77,22 @@ _FILTERS = (
 )
 
 
-def selection_options(command: Callable[..., int]) -> Callable[..., int]:
-    """Decorator: add the targets, ``--from`` and the filters. The command receives them as ``selection``."""
+def selection_options(
+    command: Callable[..., int], *, default: Callable[[Mapping[str, Any]], tuple[str, ...]] | None = None
+) -> Callable[..., int]:
+    """Decorator: add the targets, ``--from`` and the filters. The command receives them as ``selection``.
+
+    Args:
+        command: the command.
+        default: returns the targets from the other options, if none are given. None if targets are required.
+    """
 
     @functools.wraps(command)
     def gathered(*given: Any, **named: Any) -> int:
         taken = {name: named.pop(name) for name in (*_FLAGS, "visibility", "language", "topic", "names")}
         taken |= {name: named.pop(name) for name in ("pushed_before", "pushed_after")}
-        texts = _texts(named.pop("targets"), named.pop("from_file"))
+        targets, file = named.pop("targets"), named.pop("from_file")
+        texts = _texts(targets, file) if default is None or targets or file is not None else default(named)
         return command(*given, selection=Selection(texts, _providers(texts), _filters(taken)), **named)
 
     decorated: Callable[..., int] = gathered

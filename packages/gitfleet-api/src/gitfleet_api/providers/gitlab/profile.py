@@ -112,6 +112,7 @@ PROFILE = ProviderProfile(
     endpoint_of=_endpoint_of,
     nested_names=True,
     resource_named=_resource_named,
+    counts_confirmations=True,
     has_secondary_limits=False,
     graphql_url=_graphql_url,
     owner_of=_owner_of,

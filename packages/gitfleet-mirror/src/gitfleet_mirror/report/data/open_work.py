@@ -46,6 +46,10 @@ _OPEN_BY_REPOSITORY = """
 SELECT provider, repository_id, count(*) FROM pull_request
 WHERE deleted_at IS NULL AND state = 'open' GROUP BY 1, 2"""
 
+_PULLS_READ = """
+SELECT provider, repository_id FROM _unit
+WHERE kind = 'pull_requests' AND (complete_at IS NOT NULL OR status = 'empty')"""
+
 
 @dataclass(frozen=True, slots=True)
 class Branch:
@@ -95,6 +99,8 @@ class OpenWork:
     """Open issues."""
     pulls_by_repository: dict[tuple[str, int | str], int]
     """Open pull requests by provider and id of the repository."""
+    pulls_read: frozenset[tuple[str, int | str]]
+    """Repositories whose pull requests were read completely: without a number above they have none open."""
 
 
 def read_open_work(connection: sqlite3.Connection, now: str) -> OpenWork:
@@ -115,6 +121,7 @@ def read_open_work(connection: sqlite3.Connection, now: str) -> OpenWork:
         _ages(connection, _PULL_AGES, PULL_AGES, now),
         known(connection, _OPEN.format("issue")),
         {(provider, id_): count for provider, id_, count in connection.execute(_OPEN_BY_REPOSITORY)},
+        frozenset(connection.execute(_PULLS_READ)),
     )
 
 

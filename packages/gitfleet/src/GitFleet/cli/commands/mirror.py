@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import time
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -40,12 +41,19 @@ _HELP = """Copy a fleet into one SQLite file, or update the copy.
 
 Data that has not changed costs no call on GitHub. The command can be stopped at any time; it continues when it is
 started again. What does not exist any more is marked in the column deleted_at. Query the file with `gitfleet sql`,
-look at it with `gitfleet report`. The exit code is 7 if something could not be read.
+look at it with `gitfleet report`. The exit code is 7 if something could not be read. Without targets, those of the last
+update are read.
 Needs `pip install gitfleet[mirror]`."""
 
 
+def _last_targets(options: Mapping[str, Any]) -> tuple[str, ...]:
+    from gitfleet_mirror.mirror import last_targets  # not at the top: the help needs no sqlite3
+
+    return last_targets(options["db"])
+
+
 @click.command("mirror", help=_HELP, short_help="Copy a fleet into one SQLite file, or update the copy.")
-@selection_options
+@functools.partial(selection_options, default=_last_targets)
 @click.option("--db", required=True, metavar="FILE", type=click.Path(), help="The SQLite file.")
 @click.option(
     "--only",

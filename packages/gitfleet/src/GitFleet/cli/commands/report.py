@@ -7,6 +7,7 @@ from contextlib import closing
 
 import click
 
+from gitfleet_mirror.file import check_output
 from gitfleet_mirror.report import report_page
 
 from .. import signals
@@ -36,6 +37,8 @@ updated meanwhile. Needs `pip install gitfleet[report]`."""
 @click.option("--debug", is_flag=True, expose_value=False, help="Print the traceback of errors.")
 def report(mirror: str, output: str, quiet: bool) -> int:
     """Write a page about a mirror."""
+    if output != "-":
+        check_output(mirror, output)
     with closing(Output(output)) as target:
         if target.is_terminal:
             raise CommandError("a page is no text for a terminal: use -o report.html, or redirect stdout")

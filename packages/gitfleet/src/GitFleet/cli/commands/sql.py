@@ -10,6 +10,7 @@ from contextlib import closing
 import click
 
 from gitfleet_fleet.files.thread import FileThread
+from gitfleet_mirror.file import check_output
 from gitfleet_mirror.query import Query
 
 from .. import signals
@@ -50,6 +51,8 @@ stdin. Ctrl-C stops a query that takes long."""
 def sql(settings: OutputSettings, file: str, query: str) -> int:
     """Query a mirror with SQL."""
     text = _read_query() if query == "-" else query
+    if settings.output != "-":
+        check_output(file, settings.output)
     with closing(Output(settings.output, append=settings.append)) as output:
         form = choose_format(settings.format, settings.output, is_terminal=output.is_terminal)
 

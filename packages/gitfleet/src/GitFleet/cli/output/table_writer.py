@@ -74,7 +74,7 @@ def _column(field: OutputField, values: Sequence[object]) -> TableColumnText:
     is_right = all(
         value is None or (isinstance(value, int | float) and not isinstance(value, bool)) for value in values
     )
-    header = field.name.removesuffix(".login").removesuffix("_login").replace("_", " ").upper()
+    header = single_line(field.name).removesuffix(".login").removesuffix("_login").replace("_", " ").upper()
     return TableColumnText(header, [_cell(name, value) for value in values], is_right, is_whole=name in _REPOSITORY)
 
 

@@ -15,7 +15,7 @@ from .base import Writer
 from .display_text import display_text
 from .formats import Format
 from .rows import OutputField
-from .sanitize import escape_json, neutralize_formula, replace_controls
+from .sanitize import escape_json, neutralize_formula, replace_controls, single_line
 from .target import Output
 
 __all__ = ["ValueWriter", "create_writer", "to_json_text"]
@@ -83,6 +83,8 @@ class CsvWriter(Writer):
     async def write_rows(self, rows: Sequence[object]) -> None:
         """Write a page of rows."""
         lines = [] if self._started else [self.header]
+        if self._output.is_terminal:
+            lines = [replace_controls(line) for line in lines]
         self._started = True
         lines += [csv_line([self._cell(value) for value in self._cells(row)], self._separator) for row in rows]
         await self._output.write("".join(lines))
@@ -106,7 +108,8 @@ class MarkdownWriter(Writer):
 
     async def write_rows(self, rows: Sequence[object]) -> None:
         """Write a page of rows."""
-        lines = [] if self._started else [_markdown_line(self._names()), _markdown_line(["---"] * len(self._names()))]
+        names = [single_line(name).replace("|", r"\|") for name in self._names()]
+        lines = [] if self._started else [_markdown_line(names), _markdown_line(["---"] * len(names))]
         self._started = True
         lines += [
             _markdown_line([_MARKUP.sub(r"\\\1", display_text(value)) for value in self._cells(row)]) for row in rows

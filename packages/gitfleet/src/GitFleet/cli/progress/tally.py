@@ -101,9 +101,10 @@ class Tally:
             self.wait = (f"retry after {event.code}", time.time() + event.seconds)
 
     def summary(self) -> str:
-        """Return the rows, pages and listings so far, as text."""
+        """Return the rows, pages and listings so far, as text. Updates of mirrors count no pages."""
         listings = f" of {self.done} of {self.targets} listings" if self.targets > 1 else ""
-        return f"{counted(self.rows, self.noun)} in {counted(self.pages, 'pages')}{listings}"
+        pages = "" if self.rows and not self.pages else f" in {counted(self.pages, 'pages')}"
+        return f"{counted(self.rows, self.noun)}{pages}{listings}"
 
     def parts(self) -> list[str]:
         """Return the current state as short texts, for one line of progress."""
