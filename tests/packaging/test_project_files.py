@@ -15,8 +15,13 @@ PROJECTS = {
     path.parent.name: tomllib.loads(path.read_text("utf-8"))["project"]
     for path in ROOT.glob("packages/*/pyproject.toml")
 }
-OTHER_COMMANDS = ("python -m pip install 'nox[uv]'", 'python tools/release.py check --tag "${GITHUB_REF_NAME}"')
+OTHER_COMMANDS = (
+    "python -m pip install 'nox[uv]'",
+    'python tools/release.py check --tag "${GITHUB_REF_NAME}"',
+    'rustup target add "${TARGET}"',
+)
 """Commands of workflows that are no sessions."""
+STRICT = "--error-on-missing-interpreters"
 VARIABLES = {"tests-${PYTHON}": "tests-3.11"}
 
 
@@ -40,10 +45,17 @@ def test_each_command_is_a_session_that_runs_here_too(path: Path) -> None:
     for command in re.findall(r"run: (.+)", path.read_text("utf-8")):
         if command in OTHER_COMMANDS:
             continue
-        program, option, *names = shlex.split(command)
+        program, option, *names = shlex.split(command.replace(f" {STRICT} ", " "))
         assert (program, option) == ("nox", "-s"), command
         sessions = {VARIABLES.get(name, name) for name in names if name not in ("--", "${OPTIONS}")}
         assert sessions <= _sessions(), command
+
+
+def test_a_job_without_its_python_fails_instead_of_being_skipped() -> None:
+    texts = [path.read_text("utf-8") for path in WORKFLOWS]
+    commands = [command for text in texts for command in re.findall(r"run: (nox .*\$\{PYTHON\}.*)", text)]
+    assert commands
+    assert all(STRICT in command for command in commands)
 
 
 def test_all_packages_name_the_same_pages_and_versions_of_python() -> None:
