@@ -20,8 +20,22 @@ _context = cast("Any", multiprocessing.get_context("forkserver" if _HAS_SERVER e
 _PRELOADED = (
     "gitfleet_mirror.mirror",
     "gitfleet_mirror.update.run",
-    "gitfleet_api.providers.github",
+    "gitfleet_api.providers.github.client",
+    "gitfleet_api.providers.github.audit",
+    "gitfleet_api.providers.github.batch",
+    "gitfleet_api.providers.github.owners",
+    "gitfleet_api.backend.trust.reading",
+    "gitfleet_api.session.pages",
+    "gitfleet_api.session.paging",
     "gitfleet_py.backend",
+    "gitfleet_py.client",
+    "gitfleet_py.transport",
+    "h11",
+    "msgspec",  # those that are not installed are passed over
+    "_cffi_backend",
+    "importlib.metadata",
+    "importlib.resources",
+    "csv",
 )
 _context.set_forkserver_preload([*_PRELOADED, "httpx", "sqlite3", __name__])
 
