@@ -101,7 +101,7 @@ class Unit:
         """Whether everyone who can list the rows sees the same.
 
         On GitHub that is so for all who see the repository. GitLab has roles that see a part of a private project.
-        Commits follow from their parents, whoever lists them.
+        Commits follow from their parents, with any token.
         """
         table = self.kind.table
         if table == "commit":
