@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from gitfleet_api import GitProviderClient, TokenManager
+from gitfleet_api.auth import TokenSource
 from gitfleet_testing import Fleet, Forge
 from support.clients import maker
 from support.gitlab_clients import gitlab
@@ -48,7 +49,9 @@ def pool_of_two(provider: str, *tokens: str) -> TokenManager:
     return manager
 
 
-def client_of(provider: str, engine: str, forge: Forge, token: str | None = None, **settings: Any) -> GitProviderClient:
+def client_of(
+    provider: str, engine: str, forge: Forge, token: str | TokenSource | None = None, **settings: Any
+) -> GitProviderClient:
     """A client of a provider on a forge."""
     if provider == "github":
         return maker(engine)(forge.url, token, **settings)

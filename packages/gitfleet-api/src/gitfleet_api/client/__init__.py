@@ -9,6 +9,7 @@ from __future__ import annotations
 from .._internal.gathering import gather_all
 from .._internal.single_flight import SingleFlight
 from .._internal.text import shorten_repr
+from ..auth.source import TokenSource
 from ..completeness_rules import CapError, CompletenessRules, CountedList, RowCap, SearchRule
 from ..decoding.rows import RowDecoder
 from ..decoding.shapes import Convert, Shape, to_datetime
@@ -71,6 +72,7 @@ __all__ = [
     "SingleFlight",
     "TokenInfo",
     "TokenManager",
+    "TokenSource",
     "callable_or_none",
     "expand",
     "gather_all",

@@ -10,6 +10,7 @@ from typing import Literal, Self, TypeVar
 from .._internal.clock import Clock, SystemClock
 from .._internal.loop_local import LoopLocal
 from .._version import VERSION
+from ..auth.source import TokenSource
 from ..backend.base import Backend
 from ..backend.messages import MAX_BODY, Timeout
 from ..cache import Cache
@@ -20,6 +21,7 @@ from ..graphql.batch import BatchRequests
 from ..http.credentials import check_token, is_safe_for_tokens, reject_plain_http
 from ..http.proxies import proxy_for
 from ..http.urls import BaseUrl
+from ..profile import ProviderProfile
 from ..ratelimit.pool import TokenPool
 from ..ratelimit.tokens import TokenManager, pool_of
 from ..retry import Retry, RetryPolicy, never_retry
@@ -43,7 +45,7 @@ class GitProviderClient(RestRequests, BatchRequests, Provider):
     client that is only dropped closes them when it is garbage-collected.
 
     Args:
-        token: Access token. None for public data only.
+        token: Access token, or a :class:`TokenSource` like a ``GitHubApp``. None for public data only.
         base_url: Base URL of the API of a self-hosted server. None for the provider's public server.
         token_manager: Pool of tokens to choose from. ``token`` is added to it.
         use_python_impl: Use the pure Python engine even if the native engine is installed.
@@ -79,7 +81,7 @@ class GitProviderClient(RestRequests, BatchRequests, Provider):
 
     def __init__(
         self,
-        token: str | None = None,
+        token: str | TokenSource | None = None,
         base_url: str | None = None,
         token_manager: TokenManager | None = None,
         use_python_impl: bool = False,
@@ -102,12 +104,13 @@ class GitProviderClient(RestRequests, BatchRequests, Provider):
     ) -> None:
         _check_profile(type(self))
         root = BaseUrl.parse(self.profile.base_url if base_url is None else base_url)
-        pool = _pool(token_manager, clock)
-        if token is not None:
-            token = check_token(token)
+        kind, pool = self.profile.type, _pool(token_manager, clock)
+        source = _source(token, self.profile, root.origin)
+        token = None if token is None or source is not None else check_token(token)
         used_proxy = proxy_for(root, proxy)
         tokens_allowed = allow_http or is_safe_for_tokens(root, used_proxy)
-        if not tokens_allowed and (token is not None or pool.tokens_for(self.profile.type, root.origin)):
+        has_tokens = token or source or pool.tokens_for(kind, root.origin) or pool.sources_for(kind, root.origin)
+        if has_tokens and not tokens_allowed:
             reject_plain_http(root)
         uses_tls = root.is_https or (used_proxy or "").startswith("https:")
         engine, self._owns_backend = choose_engine(backend, verify, use_python_impl=use_python_impl, uses_tls=uses_tls)
@@ -136,7 +139,9 @@ class GitProviderClient(RestRequests, BatchRequests, Provider):
         )
         # Last, so that a client with invalid arguments leaves nothing in a shared pool.
         if token is not None:
-            config.own_token = pool.add(token, self.profile.type, None, root.origin)
+            config.own_token = pool.add(token, kind, None, root.origin)
+        if source is not None:
+            pool.add_source(source, root.origin)
         self._base_url = root
         self._session = Session(config)
 
@@ -203,6 +208,16 @@ class GitProviderClient(RestRequests, BatchRequests, Provider):
 def _check_profile(client: type[GitProviderClient]) -> None:
     if not hasattr(client, "profile"):
         raise TypeError(f"{client.__name__} names no provider: create a GitHubClient or a GitLabClient")
+
+
+def _source(token: object, profile: ProviderProfile, origin: str) -> TokenSource | None:
+    if not isinstance(token, TokenSource):
+        return None
+    if token.provider is not profile.type:
+        raise ConfigurationError(f"{token.name} gives tokens for {token.provider}, not for {profile.name}")
+    if token.origin not in (None, origin):
+        raise ConfigurationError(f"the tokens of {token.name} are for {token.origin}; base_url is on {origin}")
+    return token
 
 
 def _pool(given: TokenManager | None, clock: Clock | None) -> TokenPool:

@@ -65,6 +65,6 @@ class OwnerLookup:
             return login
 
         try:
-            return await self._logins.get(token.token, look_up)
+            return await self._logins.get(token.identity, look_up)
         except AuthError:
             return None  # the token is invalid by now

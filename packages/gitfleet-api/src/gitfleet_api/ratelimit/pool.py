@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 
 from .._internal.at_fork import renew_after_fork
 from .._internal.clock import steady_time
+from ..auth.account import Account
+from ..auth.source import TokenSource
 from ..provider_type import ProviderType
 from .buckets import Bucket, BucketKey, Demand, Lease, NoUsableToken, Wait, choose_bucket
 from .choosing import TokenCheck, TokenLease, choose, due_check
@@ -33,6 +35,8 @@ class TokenPool:
     def __init__(self, clock: Callable[[], float] = steady_time) -> None:
         self.clock = clock
         self._tokens: dict[ProviderType, dict[str, TokenInfo]] = {member: {} for member in ProviderType}
+        # Each with the only server that it is used for.
+        self._sources: dict[ProviderType, list[tuple[TokenSource, str | None]]] = {kind: [] for kind in ProviderType}
         self._principals: dict[tuple[ProviderType, str], Principal] = {}
         self._seers = Seers()
         # Providers count requests without a token too: by address.
@@ -67,6 +71,34 @@ class TokenPool:
         self._notify()
         return known
 
+    def add_source(self, source: TokenSource, origin: str | None) -> None:
+        """Add a source. A known one may be used for a second server from now on."""
+        with self._lock:
+            entry, sources = (source, source.origin or origin), self._sources[source.provider]
+            if entry not in sources:
+                sources.append(entry)
+        self._notify()
+
+    def sources_for(self, provider: ProviderType, origin: str) -> list[TokenSource]:
+        """Return the sources whose tokens may be sent to ``origin``."""
+        return list(dict.fromkeys(source for source, only in self._sources[provider] if only in (None, origin)))
+
+    def account_token(self, source: TokenSource, account: Account, origin: str) -> TokenInfo:
+        """Return the token of an account on a server. It is created once; its secret comes later."""
+        key = f"{id(source)} {origin} {account.key}"
+        tokens = self._tokens[source.provider]
+        with self._lock:
+            known = tokens.get(key)
+            if known is None or known.account != account:
+                known = known or TokenInfo("", source.provider, account.login, origin, number=len(tokens) + 1)
+                known.use_clock(self.clock)
+                known.renew_from(source, account, source.renewal(account, origin))
+                name = account.login if account.owners is None else account.label
+                if name is not None:  # else the login of the user is looked up when it matters
+                    self._identify(known, name)
+                tokens[key] = known
+        return known
+
     def identify(self, token: TokenInfo, login: str) -> None:
         """Note the login of a token's user. Tokens of one user share budgets from now on."""
         with self._lock:
@@ -99,7 +131,11 @@ class TokenPool:
 
     def has_several(self, provider: ProviderType) -> bool:
         """Return whether there is a choice between tokens."""
-        return len(self._tokens[provider]) > 1
+        return len(self._tokens[provider]) > 1 or bool(self._sources[provider])
+
+    def has_sources(self, provider: ProviderType) -> bool:
+        """Return whether there is a source of tokens."""
+        return bool(self._sources[provider])
 
     def counts(self) -> dict[ProviderType, int]:
         """Return the number of tokens of each provider that has any."""
@@ -157,6 +193,8 @@ class TokenPool:
     def _choose_among(self, usable: list[TokenInfo], demand: Demand, choice: Choice, now: float) -> TokenLease | Wait:
         """Lease the best of several tokens that the provider does not refuse."""
         host, owner = demand.host, choice.owner
+        if choice.home and (own := [item for item in usable if item in choice.home]):
+            return self._choose_equal(own, demand, choice, now)
         fit = [item for item in usable if not item.health.is_aside(host, owner, now)] or usable
         seers = self._seers.among(fit, host, owner, now)
         if seers:
@@ -188,12 +226,22 @@ class TokenPool:
         """Give a lease back after its request ended; a rejected token is refused until a check accepts it."""
         with self._lock:
             lease.end(self.clock)
-            if lease.rejected and lease.token is not None and lease.token.is_valid:
-                lease.token.is_valid = False
-                lease.token.health.refuse(self.clock())
+            if lease.rejected and lease.token is not None:
+                self._refuse(lease.token)
             if not self._callbacks:
                 return
         self._notify()
+
+    def refuse(self, token: TokenInfo) -> None:
+        """Use a token no more until a check accepts it."""
+        with self._lock:
+            self._refuse(token)
+        self._notify()
+
+    def _refuse(self, token: TokenInfo) -> None:
+        if token.is_valid:
+            token.is_valid = False
+            token.health.refuse(self.clock())
 
     def end_check(self, token: TokenInfo, *, accepted: bool | None) -> None:
         """Record whether the provider accepts a token that it had refused; None if that remains unknown."""

@@ -7,6 +7,10 @@ from collections.abc import Callable, Hashable
 from datetime import UTC, datetime
 
 from .._internal.lazy_dataclass import dataclass, field
+from ..auth.account import Account
+from ..auth.renewal import Renewal
+from ..auth.source import TokenSource
+from ..profile import ProviderProfile
 from ..provider_type import ProviderType
 from .buckets import Bucket, BucketKey
 from .health import TokenHealth
@@ -42,7 +46,7 @@ class TokenInfo:
     """A token, its owner and their budgets. ``repr`` and pickles leave the secret out.
 
     Attributes:
-        token: The secret.
+        token: The secret. That of a source changes; it is empty before the first call.
         provider: The provider that issued it.
         username: Login of its owner; None if unknown.
         origin: The only server it may be sent to; None for the server of every client that uses the pool.
@@ -62,11 +66,52 @@ class TokenInfo:
     _health: TokenHealth = field(init=False, default_factory=TokenHealth, repr=False)
     _grant: str | int | None = field(init=False, default_factory=lambda: None, repr=False)
     _clock: Callable[[], float] = field(init=False, default=time.time, repr=False)
+    _source: TokenSource | None = field(init=False, default_factory=lambda: None, repr=False)
+    _account: Account | None = field(init=False, default_factory=lambda: None, repr=False)
+    _renewal: Renewal | None = field(init=False, default_factory=lambda: None, repr=False)
 
     @property
     def label(self) -> str:
-        """Name in events and messages: the username, or ``github token 1``."""
+        """Name in events and messages: that of its account, the username, or ``github token 1``."""
+        if self._account is not None:
+            return self._account.label
         return self.username or f"{self.provider} token {self.number}"
+
+    @property
+    def identity(self) -> str:
+        """Text that is the same in each process and differs between tokens. It may be the secret."""
+        if self._source is not None and self._account is not None:
+            return f"{self._source.name} {self._account.key}"
+        return self.token
+
+    @property
+    def source(self) -> TokenSource | None:
+        """The source that renews it. None if it does not change."""
+        return self._source
+
+    @property
+    def account(self) -> Account | None:
+        """The account that it acts for. None if it does not come from a source."""
+        return self._account
+
+    @property
+    def renewal(self) -> Renewal | None:
+        """What its source shares with other pools. None if it does not come from a source."""
+        return self._renewal
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """All secrets of it that a server may have received."""
+        return (self.token,) if self._renewal is None else self._renewal.secrets()
+
+    def header(self, profile: ProviderProfile) -> tuple[str, str]:
+        """Return the header, name and value, that carries the token."""
+        own = None if self._source is None else self._source.header(self.token)
+        return profile.token_header(self.token) if own is None else own
+
+    def renew_from(self, source: TokenSource, account: Account, renewal: Renewal) -> None:
+        """Take the secret from a source from now on."""
+        self._source, self._account, self._renewal = source, account, renewal
 
     @property
     def status(self) -> TokenStatus:
@@ -144,4 +189,5 @@ class TokenInfo:
     def __setstate__(self, state: tuple[ProviderType, str | None, str | None, bool, int, str | None]) -> None:
         self.token, self._principal, self._clock = "", Principal(), time.time
         self._health, self._grant = TokenHealth(), None
+        self._source = self._account = self._renewal = None
         self.provider, self.username, self.origin, self.is_valid, self.number, self.visibility = state

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from .._internal.clock import steady_time
 from .._internal.text import shorten_repr
+from ..auth.source import TokenSource
 from ..errors import ConfigurationError
 from ..http.credentials import check_token
 from ..http.urls import BaseUrl
@@ -70,6 +71,25 @@ class TokenManager:
         if origin is not None:
             origin = _origin(origin)
         self._pool.add(token, member, username, origin, visibility)
+
+    def add_source(self, source: TokenSource, *, origin: str | None = None) -> None:
+        """Add a source of tokens to the pool, like a ``GitHubApp``. Its tokens are obtained when a call needs one.
+
+        Args:
+            source: The source.
+            origin: The only server that its tokens may be sent to; None for the one of the source, or else for the
+                server of every client that uses this pool.
+
+        Raises:
+            ConfigurationError: It is no source, or the origin is no URL or not that of the source.
+        """
+        if not isinstance(source, TokenSource):
+            raise ConfigurationError(f"source must be a TokenSource, not {type(source).__name__}")
+        if origin is not None:
+            origin = _origin(origin)
+            if source.origin not in (None, origin):
+                raise ConfigurationError(f"the tokens of {source.name} are for {source.origin}, not {origin}")
+        self._pool.add_source(source, origin)
 
     async def get_next_available_token(self, provider: ProviderType | str) -> TokenInfo | None:
         """Return the token with most calls left; None if every token is exhausted or invalid.

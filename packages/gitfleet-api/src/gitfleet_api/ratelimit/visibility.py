@@ -20,6 +20,8 @@ class Choice:
 
     Attributes:
         owner: The account that the request concerns; None if it concerns none.
+        home: Tokens of accounts of the owner itself, which are used alone while they work.
+        accounts: Of the tokens that come from sources, those that may be used; None if there are no sources.
         first: Token to prefer while it has calls left; None for the one with most calls left.
         affinity: Text by which the same token is preferred again among equal ones, in each process; None for the one
             with most calls left.
@@ -28,10 +30,15 @@ class Choice:
         fixed: That token; None for requests without a token.
     """
 
-    __slots__ = ("_tried", "_tried_tokens", "affinity", "first", "fixed", "is_fixed", "owner", "waits_for_seer")
+    __slots__ = (
+        *("_tried", "_tried_tokens", "accounts", "affinity", "first", "fixed", "home", "is_fixed", "owner"),
+        "waits_for_seer",
+    )
 
     def __init__(self, owner: str | None) -> None:
         self.owner: str | None = owner
+        self.home: tuple[TokenInfo, ...] = ()
+        self.accounts: frozenset[TokenInfo] | None = None
         self.first: TokenInfo | None = None
         self.affinity: str | None = None
         self.waits_for_seer: bool = False
@@ -57,6 +64,9 @@ class Choice:
         if self.is_fixed:
             fixed = self.fixed
             tokens = [] if fixed is None else [item for item in tokens if item is fixed or item.sees == fixed.sees]
+        accounts = self.accounts
+        if accounts is not None and not self.is_fixed:
+            tokens = [item for item in tokens if item.source is None or item in accounts]
         if not self._tried and not self._tried_tokens:
             return tokens
         return [item for item in tokens if item not in self._tried_tokens and item.sees not in self._tried]
@@ -66,7 +76,7 @@ def preferred(tokens: list[TokenInfo], affinity: str) -> TokenInfo:
     """Return the token for a text. It is the same in each process, and stays the same if others come or go."""
     import hashlib  # imported here because it loads OpenSSL
 
-    return max(tokens, key=lambda item: hashlib.sha256(f"{item.token} {affinity}".encode()).digest())
+    return max(tokens, key=lambda item: hashlib.sha256(f"{item.identity} {affinity}".encode()).digest())
 
 
 class Seers:

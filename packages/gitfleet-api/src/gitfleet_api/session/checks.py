@@ -7,11 +7,12 @@ from contextlib import suppress
 
 from .._internal.redacted import RedactedStr
 from ..backend.messages import Request
-from ..errors import GitFleetError
+from ..errors import AuthError, GitFleetError
 from ..events import RequestDone, emit
 from ..http.credentials import reject_plain_http
 from ..ratelimit.token_info import TokenInfo
 from .call import LoopState, SessionConfig
+from .minting import renew
 
 __all__ = ["check_token"]
 
@@ -35,6 +36,9 @@ async def check_token(config: SessionConfig, loop_state: LoopState, token: Token
     try:
         if not config.tokens_allowed:  # it was added, and refused elsewhere, while this call waited
             reject_plain_http(config.base_url)
+        if token.renewal is not None:
+            accepted = await _is_renewable(config, token)
+            return
         if config.profile.check_path is None:
             accepted = True
             return
@@ -43,6 +47,19 @@ async def check_token(config: SessionConfig, loop_state: LoopState, token: Token
             accepted = await _is_accepted(config, token, url)
     finally:
         config.tokens.end_check(token, accepted=accepted)
+
+
+async def _is_renewable(config: SessionConfig, token: TokenInfo) -> bool:
+    """Return whether the source of a token has a new one. A failure of the network says nothing about that."""
+    if token.renewal is not None:
+        token.renewal.refuse(token.token)
+    try:
+        await renew(config, token)
+    except AuthError:
+        return False
+    except GitFleetError:
+        pass
+    return True
 
 
 async def _is_accepted(config: SessionConfig, token: TokenInfo, url: str) -> bool:
@@ -65,6 +82,6 @@ async def _is_accepted(config: SessionConfig, token: TokenInfo, url: str) -> boo
 
 
 def _request(config: SessionConfig, token: TokenInfo, url: str) -> Request:
-    name, value = config.profile.token_header(token.token)
+    name, value = token.header(config.profile)
     headers = (*config.headers, (name, RedactedStr(value)))
     return Request("GET", url, headers, None, config.timeout, None, config.proxy, config.max_body)

@@ -13,7 +13,7 @@ from ..backend.messages import Request, Response
 from ..cache import CacheEntry
 from ..cache.entry import conditional_headers
 from ..cache.guard import CacheGuard
-from ..errors import GitFleetError, NetworkError, ProviderError, RateLimitError
+from ..errors import AuthError, GitFleetError, NetworkError, ProviderError, RateLimitError
 from ..events import CacheHit, RequestDone, Retrying, emit, is_wanted
 from ..ratelimit.headers import read_limits, retry_after
 from ..ratelimit.pool import TokenLease
@@ -25,6 +25,7 @@ from .block_cache import current_cache
 from .call import Call, LoopState, SessionConfig
 from .failures import Failures
 from .metering import Budget, LookedUp, current_meter
+from .minting import Minting, discover
 from .pauses import pause
 from .proxy_refusals import raise_if_proxy_refused
 from .redirects import MAX_REDIRECTS, PERMANENT, Redirect, redirect_of
@@ -77,6 +78,7 @@ class CallExecution:
         self._failures = failures
         self._asking = Asking(config, call)
         self._admission = Admission(config, call, loop_state, deadline, check_open, self._asking.choice)
+        self._minting = Minting(config)
         self._call = call
         cache = current_cache.get()
         if cache is None:
@@ -111,6 +113,8 @@ class CallExecution:
 
     async def _send(self, parse: Parse[T]) -> T:
         while True:
+            if self._config.tokens.has_sources(self._config.profile.type) and not await self._discover():
+                continue
             resource = self._resource or self._resource_of_path()
             endpoint = self._endpoint()
             async with self._admission.lease(resource, endpoint, self._shown_url, self._last_error) as lease:
@@ -125,11 +129,26 @@ class CallExecution:
                 self._asking.succeeded(self._admission.token)
                 return outcome
 
+    async def _discover(self) -> bool:
+        """Find the tokens of sources that the call may use. Return False to try again after a pause."""
+        try:
+            await discover(self._config, self._asking.choice)
+        except GitFleetError as error:
+            await self._recover(error)
+            return False
+        return True
+
     # -- one attempt
 
     async def _attempt(self, lease: TokenLease, parse: Parse[T]) -> T | GitFleetError | Redirect | _Stale:
         """Send the request once. Return the parsed response, or the error or redirect that it is."""
-        config = self._config
+        config, meter = self._config, current_meter()
+        if lease.token is not None and lease.token.renewal is not None and not (meter and meter.sends_nothing):
+            try:
+                await self._minting.prepare(lease.token)
+            except GitFleetError as error:
+                lease.rejected = isinstance(error, AuthError)
+                return error
         request = conditional = self._request(lease.token)
         cache = self._cache if request.method == "GET" else None
         entry = None
@@ -138,7 +157,6 @@ class CallExecution:
             if entry is not None:
                 conditional = self._request(lease.token, conditional_headers(entry))
         start = config.tokens.clock()
-        meter = current_meter()
         if meter is not None and meter.sends_nothing:
             raise LookedUp(is_cached=entry is not None)
         budget = None if meter is None else self._budget(lease.token)
@@ -164,7 +182,7 @@ class CallExecution:
         headers = (*_without(config.headers, call.headers), *call.headers) if call.headers else config.headers
         credentials: tuple[tuple[str, str], ...] = ()
         if token is not None:
-            name, value = config.profile.token_header(token.token)
+            name, value = token.header(config.profile)
             credentials = ((name, RedactedStr(value)),)
         return Request(
             call.method,
@@ -184,7 +202,7 @@ class CallExecution:
         config = self._config
         now = datetime.fromtimestamp(config.note_arrival(response.headers, start), UTC)
         if response.status == 401 and lease.token is not None:
-            lease.rejected = self._asking.is_refusal_of_token(lease.token)
+            lease.rejected = lease.token.renewal is None and self._asking.is_refusal_of_token(lease.token)
         elif lease.token is not None and config.profile.scopes_header is not None:
             scopes = response.headers.get(config.profile.scopes_header)
             if scopes is not None or response.status < 400:  # a proxy may have written an error without the header
@@ -275,6 +293,8 @@ class CallExecution:
     async def _recover(self, error: GitFleetError) -> None:
         """Prepare another attempt, or raise ``error``."""
         self._last_error = error
+        if isinstance(error, AuthError) and await self._minting.after_401(self._admission.token):
+            return
         if self._asking.again(self._admission.token, error):
             return
         if isinstance(error, RateLimitError):

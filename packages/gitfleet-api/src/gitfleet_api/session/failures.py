@@ -68,4 +68,5 @@ class Failures:
     def secrets(self) -> list[str]:
         """Return the tokens that the server may have received."""
         config = self._config
-        return [item.token for item in config.tokens.tokens_for(config.profile.type, config.base_url.origin)]
+        known = config.tokens.tokens_for(config.profile.type, config.base_url.origin)
+        return [secret for item in known for secret in item.secrets]

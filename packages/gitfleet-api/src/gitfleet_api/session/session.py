@@ -154,7 +154,7 @@ class Session:
 
     def token_header(self, token: TokenInfo) -> tuple[str, str]:
         """Return the header, name and value, that carries a token."""
-        return self._config.profile.token_header(token.token)
+        return token.header(self._config.profile)
 
     # -- decoders
 

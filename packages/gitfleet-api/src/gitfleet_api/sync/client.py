@@ -14,6 +14,7 @@ from typing import ClassVar, Literal, Self
 
 from .._internal.clock import Clock
 from .._version import VERSION
+from ..auth.source import TokenSource
 from ..backend.base import Backend
 from ..backend.messages import MAX_BODY, Timeout
 from ..cache import Cache
@@ -38,7 +39,7 @@ class GitProviderClient(RestRequests, BatchRequests, Provider):
     client that is only dropped closes them when it is garbage-collected.
 
     Args:
-        token: Access token. None for public data only.
+        token: Access token, or a :class:`TokenSource` like a ``GitHubApp``. None for public data only.
         base_url: Base URL of the API of a self-hosted server. None for the provider's public server.
         token_manager: Pool of tokens to choose from. ``token`` is added to it.
         use_python_impl: Use the pure Python engine even if the native engine is installed.
@@ -87,7 +88,7 @@ class GitProviderClient(RestRequests, BatchRequests, Provider):
 
     def __init__(
         self,
-        token: str | None = None,
+        token: str | TokenSource | None = None,
         base_url: str | None = None,
         token_manager: TokenManager | None = None,
         use_python_impl: bool = False,

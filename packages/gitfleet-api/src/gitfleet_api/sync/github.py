@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import ClassVar, Unpack
 
-from ..client import ClientOptions, IssueOrder, IssueState, Named, Shape, TokenManager
+from ..client import ClientOptions, IssueOrder, IssueState, Named, Shape, TokenManager, TokenSource
 from ..models import (
     BranchInfo,
     CommitInfo,
@@ -42,7 +42,8 @@ class GitHubClient(GitHubAudit, GitHubDiscovery):
     For GitHub Enterprise Server pass ``base_url="https://HOST/api/v3"``.
 
     Args:
-        token: Personal access token, token of an app's installation, or the ``GITHUB_TOKEN`` of a workflow.
+        token: Personal access token, token of an app's installation, the ``GITHUB_TOKEN`` of a workflow, or a
+            :class:`TokenSource` like a ``GitHubApp``.
         base_url: Base URL of the API of an Enterprise Server. None for github.com.
         token_manager: Pool of tokens to choose from. ``token`` is added to it.
         use_python_impl: Use the pure Python engine even if the native engine is installed.
@@ -62,7 +63,7 @@ class GitHubClient(GitHubAudit, GitHubDiscovery):
 
     def __init__(
         self,
-        token: str | None = None,
+        token: str | TokenSource | None = None,
         base_url: str | None = None,
         token_manager: TokenManager | None = None,
         use_python_impl: bool = False,

@@ -36,7 +36,7 @@ def identity_of_pool(client: GitProviderClient) -> str:
 
 def _identity(token: TokenInfo) -> str:
     # Labels without a name are numbers, which another token of the next process can have.
-    return f"visibility:{token.visibility}" if token.visibility else f"token:{_hash(token.token)}"
+    return f"visibility:{token.visibility}" if token.visibility else f"token:{_hash(token.identity)}"
 
 
 def _hash(text: str) -> str:

@@ -24,6 +24,7 @@ from ...client import (
     Shape,
     TokenInfo,
     TokenManager,
+    TokenSource,
     expand,
     nested_segment,
     one_of,
@@ -81,7 +82,8 @@ class GitLabClient(GitLabAudit, GitLabDiscovery):
     For a self-managed server pass ``base_url="https://HOST/api/v4"``.
 
     Args:
-        token: Personal, group or project access token, OAuth token, or the ``CI_JOB_TOKEN`` of a job.
+        token: Personal, group or project access token, OAuth token, the ``CI_JOB_TOKEN`` of a job, or a
+            :class:`TokenSource`.
         base_url: Base URL of the API of a self-managed server. None for gitlab.com.
         token_manager: Pool of tokens to choose from. ``token`` is added to it.
         use_python_impl: Use the pure Python engine even if the native engine is installed.
@@ -117,7 +119,7 @@ class GitLabClient(GitLabAudit, GitLabDiscovery):
 
     def __init__(
         self,
-        token: str | None = None,
+        token: str | TokenSource | None = None,
         base_url: str | None = None,
         token_manager: TokenManager | None = None,
         use_python_impl: bool = False,

@@ -1,0 +1,95 @@
+"""Requests of token sources, sent through the engine of the client that needs a token."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .._internal.redacted import RedactedBytes, RedactedStr
+from ..backend.messages import Request, Response
+from ..errors import GitFleetError, NetworkError
+from ..events import RequestDone, emit
+from ..http.credentials import is_safe_for_tokens, reject_plain_http
+from ..http.redaction import redact, redact_error
+from ..http.urls import BaseUrl
+from .call import SessionConfig
+
+__all__ = ["ClientExchange"]
+
+
+class ClientExchange:
+    """The :class:`Exchange` of one client.
+
+    Args:
+        config: The session's settings.
+    """
+
+    def __init__(self, config: SessionConfig) -> None:
+        self._config = config
+        self.origin: str = config.base_url.origin
+        self.base_url: str = config.base_url.text
+
+    async def send(
+        self, method: str, url: str, headers: Sequence[tuple[str, str]] = (), body: bytes | None = None
+    ) -> Response:
+        """Return the response to a request, whatever its status.
+
+        Args:
+            method: HTTP method.
+            url: Absolute URL.
+            headers: Headers, with the credentials.
+            body: Bytes to send, or None.
+
+        Raises:
+            ConfigurationError: The credentials would be sent unencrypted to another machine.
+            NetworkError: There was no complete response.
+        """
+        config = self._config
+        target = BaseUrl.parse(url.partition("?")[0])
+        if not config.tokens_allowed and not is_safe_for_tokens(target, config.proxy):
+            reject_plain_http(target)
+        shown = redact(url, _secrets(headers))
+        hidden = tuple((name, RedactedStr(value)) for name, value in (*_agent(config), *headers))
+        content = None if body is None else RedactedBytes(body)
+        request = Request(method, url, hidden, content, config.timeout, None, config.proxy, config.max_body)
+        start = config.tokens.clock()
+        status: int | None = None
+        code: str | None = None
+        try:
+            response = await config.backend.send(request)
+            status = response.status
+        except NetworkError as error:
+            redact_error(error, _secrets(headers))
+            code = error.code
+            raise
+        except GitFleetError as error:
+            code = error.code
+            raise
+        finally:
+            seconds = config.tokens.clock() - start
+            emit(config.on_event, RequestDone(method, shown, status, seconds, None, None, code))
+        if target.origin == self.origin:
+            config.note_arrival(response.headers, start)
+        return response
+
+    def server_time(self) -> float:
+        """Return the present time by the clock of the server, in epoch seconds."""
+        return self._config.tokens.clock() + self._config.server_clock.offset
+
+    def local_time(self, moment: float) -> float:
+        """Return a time that the server stated, by the clock of this machine, in epoch seconds."""
+        return moment - self._config.server_clock.offset
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait, by the clock of the client."""
+        await self._config.clock.sleep(seconds)
+
+
+def _agent(config: SessionConfig) -> list[tuple[str, str]]:
+    """Return the header that names the program. The provider's others are the source's business."""
+    return [(name, value) for name, value in config.headers if name == "user-agent"]
+
+
+def _secrets(headers: Sequence[tuple[str, str]]) -> list[str]:
+    """Return what must not be shown: credentials in headers, with and without their scheme."""
+    values = [value for name, value in headers if name.lower() in ("authorization", "private-token", "job-token")]
+    return [part for value in values for part in (value, value.rpartition(" ")[2])]
