@@ -77,6 +77,8 @@ CONNECTIONS = (
     "backend broken_connections closing connecting_time event_loop fleet_stopping hostile_servers host_names http2 "
     "http2_nginx http2_refusals left_over_bytes life proxy proxy_refusals soak stopping_early timeouts tls unclosed"
 )
+# Contract tests of waiting and closing, which run on a loop without readers as well, like the default one of Windows.
+WAITING = "closing event_loop stopping_early timeouts"
 # Contract tests of what uses asyncio, ssl, sqlite3, dataclasses, threads, processes and tracebacks. The others show the
 # meaning of requests and responses; they run with the oldest Python.
 RUNTIME = (
@@ -207,7 +209,8 @@ def tests(session: nox.Session) -> None:
     """All tests with the oldest Python, on both engines; with the others those that depend on the Python version.
 
     Of the contract tests those are the tests of connections, of the standard library's runtime, and one file per
-    feature. The tests of connections run a second time, on uvloop, with the oldest.
+    feature. The tests of connections run a second time, on uvloop, with the oldest, and
+    those of waiting on a loop that cannot watch sockets.
     """
     native = _has_cargo()
     extras = ",".join([*(["native"] if native else []), "cli", "report", "arrow", "xlsx", "pandas", "polars"])
@@ -220,6 +223,8 @@ def tests(session: nox.Session) -> None:
     _pytest(session, engines, *(["tests"] if oldest else (*runtime, *EVERY_PYTHON)), HYPOTHESIS_PROFILE=profile)
     if oldest and sys.platform != "win32":
         _pytest(session, engines, *_contract(CONNECTIONS), GITFLEET_TEST_LOOP="uvloop")
+    if oldest and native:
+        _pytest(session, "native", *_contract(WAITING), GITFLEET_TEST_LOOP="no-readers")
     if oldest:
         # The optional decoder: its own tests, and the contract tests of decoding.
         _install(session, "gitfleet-py[fast]")
