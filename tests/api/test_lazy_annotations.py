@@ -34,7 +34,7 @@ class Row:
 def _run(text: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     module = type(sys)("models_of_a_user")
     monkeypatch.setitem(sys.modules, module.__name__, module)
-    exec(compile(text, "models_of_a_user.py", "exec", dont_inherit=True), vars(module))
+    exec(compile(text, "models_of_a_user.py", "exec", dont_inherit=True), vars(module))  # noqa: S102  the text above
     return vars(module)
 
 
