@@ -179,8 +179,9 @@ def _pytest(session: nox.Session, engines: str, *arguments: str, **env: str) -> 
     # One more worker than cores, because many tests wait for sockets and processes.
     count = os.environ.get("GITFLEET_TEST_WORKERS", str((os.cpu_count() or 1) + 1))
     workers = ("-n", count, "--maxprocesses=4", "--dist=worksteal")
+    runner = ("coverage", "run", "-m", "pytest") if "COVERAGE_FILE" in env else ("pytest",)
     # -P: the installed packages are tested, whatever the current folder has.
-    session.run("python", "-P", "-m", "pytest", *workers, *arguments, *session.posargs, env={**env, **unset})
+    session.run("python", "-P", "-m", *runner, *workers, *arguments, *session.posargs, env={**env, **unset})
 
 
 @nox.session(venv_backend="none")
@@ -229,6 +230,22 @@ def tests(session: nox.Session) -> None:
         # The optional decoder: its own tests, and the contract tests of decoding.
         _install(session, "gitfleet-py[fast]")
         _pytest(session, "python", "tests/py", *_decoding())
+
+
+@nox.session(python=PYTHONS[0], default=False)
+def coverage(session: nox.Session) -> None:
+    """The lines of each package that the tests run, on both engines together; the pages are in build/coverage/html."""
+    native = _has_cargo()
+    extras = ",".join([*(["native"] if native else []), "cli", "report", "arrow", "xlsx", "pandas", "polars"])
+    _install(session, f"gitfleet[{extras}]", "gitfleet-testing", "coverage>=7.10", *TEST_TOOLS, native=native)
+    shutil.rmtree(BUILD / "coverage", ignore_errors=True)
+    folders = [f"tests/{name}" for name in ("api", "cli", "contract", "fleet", "mirror", "native", "py", "testing")]
+    data = str(BUILD / "coverage" / "data")
+    engines = "python,native" if native else "python"
+    _pytest(session, engines, *folders, COVERAGE_FILE=data, HYPOTHESIS_PROFILE="quick")
+    session.run("coverage", "combine", "--quiet")
+    session.run("coverage", "html", "--quiet")
+    session.run("python", "tools/coverage_by_package.py")
 
 
 @nox.session
