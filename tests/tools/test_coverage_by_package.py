@@ -19,6 +19,7 @@ def test_the_lines_of_all_modules_of_a_package_are_added_up() -> None:
         "packages/gitfleet-api/src/gitfleet_api/cache/store.py": _file(8, 10),
         "/env/lib/site-packages/gitfleet_api/gaps.py": _file(90, 90),
         "packages/gitfleet-py/src/gitfleet_py/backend.py": _file(1, 2),
+        "/a/test_an_engine/gitfleet_py.py": _file(0, 2),  # a module that a test wrote
     }
     assert coverage.by_package(files) == {"gitfleet_api": (98, 100), "gitfleet_py": (1, 2)}
 
