@@ -207,23 +207,41 @@ def demo(session: nox.Session) -> None:
     session.run("python", "-P", "-m", "gitfleet", "demo", *session.posargs)
 
 
+def _newest() -> str:
+    """The newest Python of this machine."""
+    return next(version for version in reversed(PYTHONS) if shutil.which(f"python{version}") or version == PYTHONS[0])
+
+
+def _all_tests() -> list[str]:
+    """All tests but those of the documentation, which `docs` runs; its code blocks run with the others."""
+    return [
+        *(str(path.relative_to(ROOT)) for path in sorted((ROOT / "tests").iterdir()) if _has_tests(path)),
+        "tests/docs/test_blocks.py",
+    ]
+
+
+def _has_tests(folder: Path) -> bool:
+    return folder.name != "docs" and any(folder.glob("test_*.py"))
+
+
 @nox.session(python=[*PYTHONS, FREE_THREADED])
 def tests(session: nox.Session) -> None:
     """All tests with the oldest Python, on both engines; with the others those that depend on the Python version.
 
-    Of the contract tests those are the tests of connections, of the standard library's runtime, and one file per
-    feature. The tests of connections run a second time, on uvloop, with the oldest, and
-    those of waiting on a loop that cannot watch sockets.
+    Of the contract tests those are, with the newest Python here, the tests of connections, of the standard library's
+    runtime and one file per feature; with those between, the last ones. The tests of connections run a second time, on
+    uvloop, with the oldest, and those of waiting on a loop that cannot watch sockets.
     """
     native = _has_cargo()
     extras = ",".join([*(["native"] if native else []), "cli", "report", "arrow", "xlsx", "pandas", "polars"])
     _install(session, f"gitfleet[{extras}]", "gitfleet-testing", *TEST_TOOLS, native=native)
     engines = "python,native" if native else "python"
     oldest = session.python == PYTHONS[0]
-    runtime = _contract(" ".join(sorted({*f"{FEATURES} {CONNECTIONS} {RUNTIME}".split()})))
+    names = f"{FEATURES} {CONNECTIONS} {RUNTIME}" if session.python in (_newest(), FREE_THREADED) else FEATURES
+    some = (*_contract(" ".join(sorted({*names.split()}))), *EVERY_PYTHON)
     # Random examples test the meaning of data: the full number of them with one Python, a tenth with the others.
     profile = "ci" if oldest else "quick"
-    _pytest(session, engines, *(["tests"] if oldest else (*runtime, *EVERY_PYTHON)), HYPOTHESIS_PROFILE=profile)
+    _pytest(session, engines, *(_all_tests() if oldest else some), HYPOTHESIS_PROFILE=profile)
     if oldest and sys.platform != "win32":
         _pytest(session, engines, *_contract(CONNECTIONS), GITFLEET_TEST_LOOP="uvloop")
     if oldest and native:
