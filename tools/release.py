@@ -107,11 +107,13 @@ def check(root: Path) -> list[str]:
 
 
 def check_release(root: Path, tag: str) -> list[str]:
-    """Return what prevents a release under a tag: another version, or no date in CHANGELOG.md."""
+    """Return what prevents a release under a tag: another version, no date in CHANGELOG.md, or changes beside it."""
     newest = _newest((root / _HISTORY).read_text(encoding="utf-8"))
     problems = [] if tag == f"v{_current(root)}" else [f"the tag {tag} is not v{_current(root)}"]
     if newest["state"] == _UNRELEASED:
         problems.append(f"{_HISTORY}: {newest['version']} has no date: python tools/release.py date")
+    if any(file.name not in ("README.md", ".gitignore") for file in (root / "changes").glob("*")):
+        problems.append("changes: there are changes that are not in CHANGELOG.md: python tools/collect_changes.py")
     return problems
 
 

@@ -52,11 +52,11 @@ def test_an_empty_listing_is_valid_in_every_format(gitfleet: CommandLine, form: 
 
 @pytest.mark.parametrize("form", ["json", "jsonl", "csv", "table", "markdown"])
 @pytest.mark.parametrize("time", ["10889-08-02T05:31:50Z", "0001-01-01T00:00:00+02:00", "9999-12-31T23:59:59-05:00"])
-def test_a_time_outside_the_calendar_is_empty_in_every_format(gitfleet_on: CommandLine, form: str, time: str) -> None:
+def test_a_time_outside_the_calendar_is_empty_in_every_format(gitfleet: CommandLine, form: str, time: str) -> None:
     rows = [{"sha": "a", "commit": {"message": "m", "author": {"name": "n", "email": "e", "date": time}}}]
     with RawServer(always(http_response(rows))) as server:
         arguments = ("commits", "github:o/r", "--format", form, "--fields", "sha,authored_at")
-        done = gitfleet_on.run(*arguments, GITFLEET_GITHUB_URL=server.url)
+        done = gitfleet.run(*arguments, GITFLEET_GITHUB_URL=server.url)
     assert (done.code, done.err) == (0, "")
     assert "sha" in done.out.lower()
     assert time[:4] not in done.out
@@ -142,12 +142,12 @@ def test_csv_escapes_formulas_unless_csv_exact_is_set(gitfleet: CommandLine, hos
         "\uff201",
     ],
 )
-def test_csv_escapes_a_formula_behind_blanks_and_line_breaks(gitfleet_on: CommandLine, message: str) -> None:
+def test_csv_escapes_a_formula_behind_blanks_and_line_breaks(gitfleet: CommandLine, message: str) -> None:
     rows = [{"sha": "a", "commit": {"message": message}, "parents": []}]
     arguments = ("commits", "github:o/r", "--format", "csv", "--fields", "message,sha")
     with RawServer(always(http_response(rows))) as server:
         safe, exact = (
-            gitfleet_on.run(*arguments, *more, GITFLEET_GITHUB_URL=server.url).out for more in ((), ("--csv-exact",))
+            gitfleet.run(*arguments, *more, GITFLEET_GITHUB_URL=server.url).out for more in ((), ("--csv-exact",))
         )
     assert list(csv.reader(io.StringIO(safe, newline=""))) == [["message", "sha"], [f"'{message}", "a"]]
     assert list(csv.reader(io.StringIO(exact, newline=""))) == [["message", "sha"], [message, "a"]]

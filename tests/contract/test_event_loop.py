@@ -17,4 +17,4 @@ def test_a_client_works_on_the_event_loop_that_was_chosen(make_client: MakeClien
         return type(asyncio.get_running_loop()).__module__
 
     with RawServer(always(http_response(REPO))) as server:
-        assert run(main()).partition(".")[0] == LOOP
+        assert run(main()).partition(".")[0] == ("support" if LOOP == "no-readers" else LOOP)

@@ -9,7 +9,7 @@ import pytest
 
 from support.documented import DOCS, PAGES, ROOT
 
-TEXTS = [ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", *PAGES]
+TEXTS = [ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "changes").glob("*.md")), *PAGES]
 AVOIDED = {
     r"answers?|answered": "response, respond",
     r"nobody|whoever|everybody": "no user, the user, everyone",

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from gitfleet_testing import Fleet, Forge
+from support import engines
 from support.fleets import KINDS, ServedFleet
 from support.killing import PATIENCE, kill_when
 from support.ledger_child import ChildRun, start
@@ -80,15 +81,16 @@ def _finish(task: ChildRun) -> None:
 
 
 def test_after_fifty_kills_no_row_is_lost_or_duplicated_and_a_worker_repeats_at_most_one_call(
-    served: ServedFleet, engine: str, tmp_path: Path
+    served: ServedFleet, tmp_path: Path
 ) -> None:
+    names = engines.usable()  # by turns: a ledger continues whatever engine the next process has
     seed = secrets.randbits(32)
     print(f"seed {seed}")  # noqa: T201  it repeats the moments of a failure
     dice = random.Random(seed)  # noqa: S311
     forge = served.forge
     forge.clear_log()
     targets = [f"github:{owner}" for owner in OWNERS]
-    task = ChildRun(engine, forge.url, forge.token, targets, KINDS, tmp_path / "night.sqlite", workers=WORKERS)
+    task = ChildRun(names[0], forge.url, forge.token, targets, KINDS, tmp_path / "night.sqlite", workers=WORKERS)
     tokens = [f"token-{number}" for number in range(KILLS + 1)]
     for token in tokens:
         forge.add_token(token, limit=10_000_000)
@@ -96,10 +98,13 @@ def test_after_fifty_kills_no_row_is_lost_or_duplicated_and_a_worker_repeats_at_
     # Some of them while the file is created, and while the repositories are listed.
     moments = sorted(dice.choices(range(1, 20), k=5) + [dice.randrange(int(total)) for _ in range(KILLS - 10)])
     kills = 0
-    for token in tokens[:5]:
+    for number, token in enumerate(tokens[:5]):
         end = time.monotonic() + dice.random() / 10
-        kills += _kill_when(task._replace(token=token), lambda end=end: time.monotonic() > end)  # type: ignore[misc]
-    for token, moment in zip(tokens[5:], moments, strict=False):
+        kills += _kill_when(
+            task._replace(token=token, engine=names[number % len(names)]),
+            lambda end=end: time.monotonic() > end,  # type: ignore[misc]
+        )
+    for number, (token, moment) in enumerate(zip(tokens[5:], moments, strict=False)):
         pause = dice.random() / 100
         goal = max(moment, len(forge.requests) + 1)  # more than the process before: each one gets ahead
 
@@ -109,7 +114,7 @@ def test_after_fifty_kills_no_row_is_lost_or_duplicated_and_a_worker_repeats_at_
             time.sleep(pause)
             return True
 
-        kills += _kill_when(task._replace(token=token), is_time)
+        kills += _kill_when(task._replace(token=token, engine=names[number % len(names)]), is_time)
     _finish(task._replace(token=tokens[-1]))
     segments = _segments(forge, tokens)
     assert kills >= KILLS * 9 // 10, "most of them were killed at work"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ import pytest
 from gitfleet_mirror import Mirror
 from gitfleet_testing import Fleet, Forge
 from gitfleet_testing.faults import Corrupt, Drop, Fail, Reset, Truncate
+from support import engines
 from support.killing import PATIENCE, kill_when
 from support.mirror_comparison import damages, differences, unequal, wrongly_deleted
 from support.mirror_kill_child import COMPLETE, INCOMPLETE, ChildUpdate, start
@@ -60,11 +61,13 @@ class _Killer:
     Args:
         forge: The server.
         task: What each process does.
+        engines: Their engines, by turns.
     """
 
-    def __init__(self, forge: Forge, task: ChildUpdate) -> None:
+    def __init__(self, forge: Forge, task: ChildUpdate, engines: Sequence[str]) -> None:
         self._forge = forge
         self._task = task
+        self._engines = engines
         self.kills = 0
         """Processes that a signal ended."""
         self.ends = 0
@@ -80,7 +83,7 @@ class _Killer:
                 _lose_access(forge.fleet)
             return len(forge.requests) >= goal
 
-        process = start(self._task)
+        process = start(self._task._replace(engine=self._engines[(self.kills + self.ends) % len(self._engines)]))
         was_killed = kill_when(process, is_time)
         self.kills += was_killed
         self.ends += not was_killed
@@ -91,15 +94,16 @@ class _Killer:
 
 
 def test_after_fifty_kills_a_mirror_equals_the_forge_and_nothing_was_wrongly_deleted(
-    forge: Forge, engine: str, tmp_path: Path
+    forge: Forge, tmp_path: Path
 ) -> None:
+    names = engines.usable()  # a mirror continues whatever engine the next process has
     seed = secrets.randbits(32)
     print(f"seed {seed}")  # noqa: T201  it repeats the moments of a failure
     dice = random.Random(seed)  # noqa: S311
     path, fleet = tmp_path / "fleet.sqlite", forge.fleet
-    task = ChildUpdate(engine, forge.url, [MEMBER, forge.token], TARGETS, (*KINDS, "languages"), path, {})
+    task = ChildUpdate(names[0], forge.url, [MEMBER, forge.token], TARGETS, (*KINDS, "languages"), path, {})
     _break_one_in_ten(forge, seed)
-    killer = _Killer(forge, task)
+    killer = _Killer(forge, task, names)
     while killer.kills < FIRST_KILLS:
         # Few requests: the sum stays below that of a first update, which each process continues.
         killer.run(dice.randrange(1, 9), loses=False)
@@ -124,7 +128,7 @@ def test_after_fifty_kills_a_mirror_equals_the_forge_and_nothing_was_wrongly_del
     assert wrongly_deleted(path, fleet) == []
     assert unequal(path, fleet) == []
     fresh = tmp_path / "fresh.sqlite"
-    _finish(present._replace(path=fresh))
+    _finish(present._replace(path=fresh, engine=names[-1]))
     assert differences(path, fresh) == []
 
 

@@ -15,14 +15,7 @@ pytest.importorskip("gitfleet_native", exc_type=ImportError)
 from gitfleet_api import ConfigurationError, GitHubClient, Request
 from gitfleet_native import NativeBackend
 from gitfleet_testing import Fleet, Forge
-
-
-class LoopWithoutReaders(asyncio.SelectorEventLoop):
-    """A loop that cannot watch a socket, like the proactor loop of Windows."""
-
-    def add_reader(self, *_arguments: object) -> None:
-        """Fail like the proactor loop."""
-        raise NotImplementedError  # as asyncio's BaseEventLoop does
+from support.loops import LoopWithoutReaders, waiters_end
 
 
 @pytest.fixture
@@ -44,16 +37,6 @@ def test_a_loop_that_cannot_watch_sockets_is_served_by_a_thread(fleet: Fleet) ->
         found = runner.run(main(forge.url, forge.token))
     assert found == 8 * len(fleet.owned_by(fleet.organizations[0].login))
     assert waiters_end()
-
-
-def waiters_end() -> bool:
-    """Whether all waiter threads end within 5 s; nothing joins them."""
-    deadline = time.monotonic() + 5
-    while any(thread.name == "gitfleet-waiter" for thread in threading.enumerate()):
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.01)
-    return True
 
 
 @pytest.mark.parametrize("pause", [0.2, 0.0], ids=["response arrived", "response pending"])

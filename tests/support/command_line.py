@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from gitfleet_testing import Forge
+from support.command_server import can_serve, command_server
 
 __all__ = ["CommandLine", "Finished"]
 
@@ -69,9 +70,14 @@ class CommandLine:
         self, *arguments: str, stdin: str | None = None, out: int | IO[bytes] | None = None, **env: Any
     ) -> Finished:
         """Run a command and wait for its end."""
+        environment = self.environment(**env)
+        if out is None and can_serve(environment):
+            given = b"" if stdin is None else stdin.encode()
+            code, written, errors = command_server().run(arguments, environment, given, _TIMEOUT)
+            return Finished(code, written.decode(), errors.decode())
         done = subprocess.run(
             self.command(*arguments),
-            env=self.environment(**env),
+            env=environment,
             input=None if stdin is None else stdin.encode(),
             stdin=subprocess.DEVNULL if stdin is None else None,
             stdout=subprocess.PIPE if out is None else out,

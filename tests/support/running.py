@@ -9,18 +9,22 @@ from typing import Any, TypeVar
 
 import pytest
 
+from support.loops import LoopWithoutReaders
+
 T = TypeVar("T")
 
 LOOP = os.environ.get("GITFLEET_TEST_LOOP", "asyncio")
-"""The event loop that tests run on: ``asyncio`` or ``uvloop``."""
+"""The event loop that tests run on: ``asyncio``, ``uvloop``, or ``no-readers`` for one like that of Windows."""
 _PATIENCE = 60.0
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     if LOOP == "asyncio":
         return None
+    if LOOP == "no-readers":
+        return LoopWithoutReaders
     if LOOP != "uvloop":
-        raise pytest.UsageError(f"GITFLEET_TEST_LOOP must be asyncio or uvloop, not {LOOP!r}")
+        raise pytest.UsageError(f"GITFLEET_TEST_LOOP must be asyncio, uvloop or no-readers, not {LOOP!r}")
     import uvloop
 
     factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import tracemalloc
 from collections import Counter
 from collections.abc import Callable
@@ -74,6 +75,71 @@ def test_the_same_number_gives_the_same_data_and_another_one_gives_other_commits
     assert one == again
     assert {branch.sha for branch in one.branches}.isdisjoint(branch.sha for branch in other.branches)
     assert [item.title for item in numbered.history(one).pulls] == [item.title for item in numbered.history(one).pulls]
+
+
+#: A function for each field that others are computed from, and for some that are independent.
+VARYING: dict[str, Any] = {
+    "internal": lambda number: number % 2 == 0,
+    "empty": lambda number: number % 5 == 0,
+    "default_branch": lambda number: ("main", "trunk")[number % 2],
+    "issues": lambda number: number % 4,
+    "pulls": lambda number: number % 3,
+    "branches": lambda number: 0 if number % 5 == 0 else 2,
+    "contributors": lambda number: ("fleet-admin",) if number % 5 else (),
+    "stars": lambda number: number,
+    "topics": lambda number: (f"topic-{number}",),
+}
+
+
+def varying() -> Fleet:
+    fleet = Fleet()
+    fleet.add_organization("acme")
+    nothing = {"empty": True, "branches": 0, "contributors": 0}
+    fleet.add_repositories("acme", 40, "tool", **VARYING | nothing)
+    fleet.add_repositories("acme", 60, "part", **VARYING)
+    return fleet
+
+
+def test_a_repository_in_a_list_is_the_same_one_without_branches_and_contributors() -> None:
+    fleet = varying()
+    whole = list(fleet.listed_by("acme"))
+    expected = [dataclasses.replace(item, branches=(), contributors=()) for item in whole]
+    assert list(fleet.listed_by("acme").outlines()) == expected
+    assert {item.open_issues for item in whole} == {0, 1, 2, 3}
+    assert sum(bool(item.branches) for item in whole) == 48
+
+
+@pytest.mark.parametrize("provider", ["github", "gitlab"])
+def test_a_row_of_a_list_has_the_values_of_the_single_repository(provider: str, ask: Ask) -> None:
+    with Forge(varying()) as forge:
+        if provider == "github":
+            listed, single = f"{forge.url}/orgs/acme/repos?per_page=100", f"{forge.url}/repositories"
+        else:
+            listed, single = f"{forge.gitlab_url}/projects?per_page=100", f"{forge.gitlab_url}/projects"
+        rows = ask(listed).json()
+        assert len(rows) == 100
+        for row in rows[::7]:
+            found = ask(f"{single}/{row['id']}").json()
+            assert row.keys() <= found.keys()
+            assert row == {key: found[key] for key in row}
+
+
+def test_repositories_of_a_list_share_what_is_computed(monkeypatch: pytest.MonkeyPatch) -> None:
+    built: list[str] = []
+    build = Fleet._new_fields
+
+    def counted(self: Fleet, full_name: str, values: dict[str, Any]) -> dict[str, Any]:
+        built.append(full_name)
+        return build(self, full_name, values)
+
+    monkeypatch.setattr(Fleet, "_new_fields", counted)
+    fleet = Fleet()
+    fleet.add_organization("acme")
+    fleet.add_repositories("acme", 1_000, private=lambda number: number % 2 == 0, stars=lambda number: number)
+    built.clear()  # the arguments were checked once
+    rows = list(fleet.listed_by("acme").outlines())
+    assert (len(built), len({row.stars for row in rows})) == (2, 1_000)
+    assert sum(row.private for row in rows) == 500
 
 
 def test_numbered_repositories_can_be_changed(numbered: Fleet, ask: Ask) -> None:

@@ -36,12 +36,20 @@ def test_all_packages_have_one_version(tree: Path) -> None:
 
 def test_a_release_needs_the_tag_of_its_version_and_a_date(tree: Path) -> None:
     release.bump(tree, NEW)
+    for fragment in set((tree / "changes").iterdir()) - {tree / "changes" / "README.md"}:
+        fragment.unlink()
     assert [problem.split(":")[0] for problem in release.check_release(tree, "v1")] == [
         f"the tag v1 is not v{NEW}",
         "CHANGELOG.md",
     ]
     release.date(tree, "2030-01-02")
     assert release.check_release(tree, f"v{NEW}") == []
+
+
+def test_a_release_needs_all_fragments_in_the_changelog(tree: Path) -> None:
+    release.date(tree, "2030-01-02")
+    (tree / "changes" / "faster.clients.md").write_text("Listings are faster.\n")
+    assert [line.split(":")[0] for line in release.check_release(tree, f"v{release._current(tree)}")] == ["changes"]
 
 
 def test_a_bump_changes_the_version_everywhere(tree: Path) -> None:

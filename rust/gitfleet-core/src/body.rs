@@ -82,6 +82,12 @@ impl Body {
         }
     }
 
+    /// The size of the buffer.
+    #[cfg(any(test, fuzzing))]
+    pub(crate) fn capacity(&self) -> usize {
+        self.bytes.capacity()
+    }
+
     pub(crate) fn finish(self) -> Result<Vec<u8>, Error> {
         if self.gzip.is_some_and(|gzip| gzip.in_member) {
             return Err(undecodable("it is cut off"));

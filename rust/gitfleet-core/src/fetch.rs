@@ -39,24 +39,7 @@ pub(crate) async fn fetch(client: Client, request: Request, projection: Option<A
         Ok(response) => response,
         Err(error) => return Outcome::failed(error),
     };
-    let status = response.status();
-    let mut outcome = Outcome {
-        status: status.as_u16(),
-        headers: encode_headers(response.headers()),
-        ..Outcome::default()
-    };
-    if is_head || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) {
-        return outcome;
-    }
-    match exchange.read_body(response, request.max_body).await {
-        Ok(body) => outcome.body = body,
-        Err(error) => outcome.error = Some(error),
-    }
-    let has_rows = status.is_success() && status != StatusCode::RESET_CONTENT;
-    match projection {
-        Some(projection) if has_rows && outcome.error.is_none() => decode(outcome, &projection),
-        _ => outcome,
-    }
+    exchange.receive(response, is_head, request.max_body, projection).await
 }
 
 type HttpRequest = hyper::Request<Full<Bytes>>;
@@ -81,11 +64,39 @@ impl From<Failure> for Error {
 }
 
 /// The exchange of one request and its response.
-struct Exchange {
-    read_timeout: Option<Duration>,
+pub(crate) struct Exchange {
+    pub(crate) read_timeout: Option<Duration>,
 }
 
 impl Exchange {
+    /// Reads the body of a response and decodes it.
+    pub(crate) async fn receive(
+        &self,
+        response: Response<Incoming>,
+        is_head: bool,
+        max_body: usize,
+        projection: Option<Arc<Projection>>,
+    ) -> Outcome {
+        let status = response.status();
+        let mut outcome = Outcome {
+            status: status.as_u16(),
+            headers: encode_headers(response.headers()),
+            ..Outcome::default()
+        };
+        if is_head || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) {
+            return outcome;
+        }
+        match self.read_body(response, max_body).await {
+            Ok(body) => outcome.body = body,
+            Err(error) => outcome.error = Some(error),
+        }
+        let has_rows = status.is_success() && status != StatusCode::RESET_CONTENT;
+        match projection {
+            Some(projection) if has_rows && outcome.error.is_none() => decode(outcome, &projection),
+            _ => outcome,
+        }
+    }
+
     /// Sends a request and waits for the head of its response. Over HTTP/2 it is sent again if the server certainly
     /// did not process it.
     async fn send(&self, client: &Client, request: HttpRequest) -> Result<Response<Incoming>, Error> {

@@ -5,6 +5,8 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg(any(test, fuzzing))]
+pub mod checks;
 pub mod completions;
 pub mod engine;
 pub mod error;

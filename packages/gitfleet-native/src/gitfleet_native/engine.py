@@ -26,8 +26,8 @@ class Engine:
     """A Rust engine bound to the running event loop.
 
     Rust threads never call Python, because that crashes interpreters that are shutting down. They queue completions
-    and write one byte to a socket pair; the event loop then drains the whole queue. For loops that cannot watch a
-    socket (the proactor loop of Windows) a Python thread waits in the library instead.
+    and write one byte to a socket pair; the event loop then drains the whole queue. On Windows, and for loops that
+    cannot watch a socket, a Python thread waits in the library instead.
 
     Args:
         config: the configuration of ``gf_engine_new``, as JSON.

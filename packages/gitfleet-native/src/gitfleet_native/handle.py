@@ -14,6 +14,8 @@ from .waiter import Drain, Waiter
 
 __all__ = ["EngineHandle"]
 
+_TAKES_SOCKETS = sys.platform != "win32"
+"""Whether the library can wake a loop by a socket. It takes descriptors, and a socket of Windows has none."""
 _forks = 0
 
 
@@ -51,8 +53,16 @@ class EngineHandle:
             error = last_error()
             self._unwatch()
             raise error
+        self._unfreed = [self.pointer]
         if self._socket is None:
+            self._start_waiter(drain)
+
+    def _start_waiter(self, drain: Drain) -> None:
+        try:
             self._waiter = Waiter(self.pointer, self._loop, drain)
+        except RuntimeError as error:
+            self.free()
+            raise LibraryError("connection_failed", f"cannot start a thread: {error}") from None
 
     @property
     def stale(self) -> bool:
@@ -60,14 +70,18 @@ class EngineHandle:
         return bool(self.pointer == ffi.NULL) or self._forks != _forks
 
     def free(self) -> None:
-        """Close the engine and free its handle. Safe to repeat."""
+        """Close the engine and free its handle. Safe to repeat, and in several threads at once."""
         if self.stale or sys.is_finalizing():
             # At exit the threads end with the process; a forked child does not have them.
             if self._socket is not None:
                 self._socket.detach()
                 self._socket = None
             return
-        pointer, self.pointer = self.pointer, ffi.NULL
+        try:
+            pointer = self._unfreed.pop()  # atomic; a lock could stay locked in a forked child
+        except IndexError:
+            return
+        self.pointer = ffi.NULL
         lib.gf_engine_close(pointer)
         if self._waiter is None:
             lib.gf_engine_free(pointer)
@@ -95,8 +109,10 @@ def _watch(loop: asyncio.AbstractEventLoop, drain: Drain) -> tuple[socket.socket
 
     Returns:
         Our end of the socket pair, and the descriptor of the end that Rust will own. None and -1 if the loop cannot
-        watch sockets.
+        watch sockets, or the library cannot write to one: a thread waits instead.
     """
+    if not _TAKES_SOCKETS:
+        return None, -1
     try:
         ours, theirs = socket.socketpair()
     except OSError as error:
@@ -105,7 +121,7 @@ def _watch(loop: asyncio.AbstractEventLoop, drain: Drain) -> tuple[socket.socket
     theirs.setblocking(False)
     try:
         loop.add_reader(ours, _woken, ours, drain)
-    except NotImplementedError:  # the proactor loop of Windows: a thread waits instead
+    except NotImplementedError:  # as on the proactor loop
         ours.close()
         theirs.close()
         return None, -1

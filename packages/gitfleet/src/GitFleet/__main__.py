@@ -11,8 +11,8 @@ from ._version import VERSION
 from .cli.stdout import run_and_flush
 
 _HELP_WITHOUT_EXTRA = """\
-usage: python -m GitFleet doctor    check the installation and the engines
-       python -m GitFleet demo      list a generated fleet, served on this machine; plan, kill and continue a job"""
+usage: gitfleet doctor    check the installation and the engines
+       gitfleet demo      list a generated fleet, served on this machine; plan, kill and continue a job"""
 _INTERRUPTED = 130
 _EXTRA = "click and rich: pip install 'gitfleet[cli]'"
 _INSTALL = f"the command line needs {_EXTRA}"

@@ -7,6 +7,8 @@ mod differential;
 mod fast;
 mod layout;
 mod limits;
+#[cfg(any(test, fuzzing))]
+mod reference;
 mod scan;
 mod spec;
 mod strict;
@@ -25,7 +27,9 @@ mod scan_tests;
 #[cfg(test)]
 mod shape_tests;
 
-#[cfg(fuzzing)]
-pub use differential::compare_readers;
+#[cfg(any(test, fuzzing))]
+pub(crate) use differential::compare_readers;
 pub use layout::{Columns, Format};
+#[cfg(any(test, fuzzing))]
+pub(crate) use reference::compare_with_values;
 pub use spec::{Kind, Projection};

@@ -16,7 +16,8 @@ T = TypeVar("T")
 class LoopLocal(Generic[T]):
     """Creates a value for each event loop and drops the values of closed loops.
 
-    It needs no lock: each loop runs in one thread and uses only its own key. A lock that another thread has acquired
+    It needs no lock: each loop runs in one thread and uses only its own key, and entries of other loops are removed by
+    single operations of a dict, which are atomic with and without the GIL. A lock that another thread has acquired
     would stay locked in a forked child.
 
     Args:
@@ -60,10 +61,13 @@ class LoopLocal(Generic[T]):
 
     def pop_all(self) -> list[tuple[asyncio.AbstractEventLoop | None, T]]:
         """Remove and return all values, each with its loop, which is None if it no longer exists."""
-        values, self._values = self._values, {}
-        for entry in values.values():
-            entry.disarm()
-        return [(entry.loop(), entry.value) for entry in values.values()]
+        found = []
+        with contextlib.suppress(KeyError):  # it is empty
+            while True:  # each entry is removed by one thread, also if several close at once
+                _, entry = self._values.popitem()
+                entry.disarm()
+                found.append((entry.loop(), entry.value))
+        return found
 
     def forget(self, key: int) -> None:
         """Drop the value of the loop with this id."""
@@ -80,11 +84,15 @@ class LoopLocal(Generic[T]):
                         loop.call_soon_threadsafe(self._drop, value)
 
     def _drop_closed(self) -> None:
-        for key, entry in list(self._values.items()):
+        for key, entry in self._values.copy().items():
             loop = entry.loop()
-            if loop is None or loop.is_closed():
-                self._values.pop(key, None)
+            if loop is not None and not loop.is_closed():
+                continue
+            found = self._values.pop(key, None)
+            if found is entry:
                 entry.disarm()
+            elif found is not None:  # a new loop has the id of the closed one, and its thread was faster
+                self._values[key] = found
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:

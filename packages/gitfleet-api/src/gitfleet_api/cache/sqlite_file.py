@@ -289,9 +289,21 @@ def replace_damaged(path: Path, file: tuple[int, int] | None) -> Path | None:
     if aside.stat().st_ino != found.st_ino:  # replaced since then
         aside.unlink()
         return None
+    try:
+        _put_empty_file(path)
+    except OSError:  # as on Windows, while another process has it open; a later attempt needs the name
+        aside.unlink()
+        raise
+    return aside
+
+
+def _put_empty_file(path: Path) -> None:
     for suffix in ("-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
     fresh = path.with_name(f".{path.name}.{os.urandom(4).hex()}")
     os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-    fresh.replace(path)
-    return aside
+    try:
+        fresh.replace(path)
+    except OSError:
+        fresh.unlink()
+        raise

@@ -116,10 +116,18 @@ def _library_hints(owner: type) -> dict[str, object]:
 
 def _field_label(owner: type, name: str | None) -> str:
     for base in owner.__mro__:
-        for field, hint in inspect.get_annotations(base).items():
-            if name is not None and name in str(hint):
+        for field, text in _annotation_texts(base).items():
+            if name is not None and name in text:
                 return f"{base.__name__}.{field}"
     return owner.__name__
+
+
+def _annotation_texts(owner: type) -> dict[str, str]:
+    if sys.version_info >= (3, 14):  # there annotations are evaluated when they are read, which would fail again
+        import annotationlib
+
+        return annotationlib.get_annotations(owner, format=annotationlib.Format.STRING)
+    return {name: str(hint) for name, hint in inspect.get_annotations(owner).items()}
 
 
 def strip_wrappers(hint: object) -> tuple[object, list[object]]:

@@ -151,7 +151,8 @@ def steps(source: AsyncGenerator[T, None]) -> Generator[T, None, None]:
 
 def close_when_dropped(owner: object, backend: Backend) -> None:
     """Close ``backend`` once ``owner`` is freed; otherwise its connections stay open as long as the thread runs."""
-    _backends.add(backend)
+    with _lock:
+        _backends.add(backend)
     weakref.finalize(owner, _close, backend).atexit = False
 
 
@@ -166,8 +167,9 @@ def _end() -> None:
     global _ended, _current
     with _lock:
         _ended, found, _current = True, _current, None
+        backends = list(_backends)  # daemon threads may still create clients
     if found is not None:
-        found.end(list(_backends))
+        found.end(backends)
 
 
 def _after_fork() -> None:

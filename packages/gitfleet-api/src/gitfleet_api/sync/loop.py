@@ -20,8 +20,7 @@ Ts = TypeVarTuple("Ts")
 class Loop(asyncio.SelectorEventLoop):
     """A selector event loop, independent of the event loop policy of the program.
 
-    Policies of user interface toolkits often need the main thread, and the default loop of Windows cannot watch the
-    socket of the native engine.
+    Policies of user interface toolkits often need the main thread.
     """
 
     forked = False

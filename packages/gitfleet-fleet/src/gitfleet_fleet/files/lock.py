@@ -99,6 +99,8 @@ class FileLock:
                 owner = os.read(file, _MOST)
                 os.close(file)
                 raise self._error(_named(owner)) from None
+            if sys.platform == "win32":
+                return file
             # Its last owner may have removed it since it was opened.
             with suppress(FileNotFoundError):
                 if os.path.samestat(self._path.stat(), os.fstat(file)):

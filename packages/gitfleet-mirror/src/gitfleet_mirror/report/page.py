@@ -48,7 +48,7 @@ def render(data: ReportData, version: str) -> str:
         from jinja2 import Environment, StrictUndefined
         from markupsafe import Markup
     except ImportError:
-        raise ConfigurationError("a report needs Jinja2: pip install gitfleet[report]") from None
+        raise ConfigurationError("a report needs Jinja2: pip install 'gitfleet[report]'") from None
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     tables = page_tables(data)
     style, script = _file("style.css") + _labels(tables), _file("script.js")

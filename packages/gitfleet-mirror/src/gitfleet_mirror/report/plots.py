@@ -78,7 +78,7 @@ def _render(spec: specs.Spec) -> str:
     try:
         from vl_convert import vegalite_to_svg
     except ImportError:
-        raise ConfigurationError("a report needs vl-convert-python: pip install gitfleet[report]") from None
+        raise ConfigurationError("a report needs vl-convert-python: pip install 'gitfleet[report]'") from None
     return vegalite_to_svg(spec, allowed_base_urls=[])
 
 

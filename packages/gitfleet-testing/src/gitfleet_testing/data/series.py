@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from .models import Repository
+from .specs import AMOUNTS
 
 __all__ = ["Series"]
 
 #: Returns the fields of a Repository for a full name and the fields that the user gave.
 BuildFields = Callable[[str, dict[str, Any]], dict[str, Any]]
 _FEWEST_DIGITS = 4
+#: Fields that others are computed from. They have few values, so that the results are cached.
+_SOURCES = frozenset({"private", "internal", "empty", "default_branch", "open_issues", *AMOUNTS})
+_NO_PEOPLE_AND_BRANCHES: dict[str, Any] = {"branches": (), "contributors": ()}
 
 
 class Series:
@@ -37,7 +42,11 @@ class Series:
         self._digits = max(_FEWEST_DIGITS, len(str(count)))
         self._constant = {name: value for name, value in fields.items() if not callable(value)}
         self._varying = {name: value for name, value in fields.items() if callable(value)}
+        outlined = self._varying.keys() - _NO_PEOPLE_AND_BRANCHES.keys()
+        self._sources = [(name, fields[name]) for name in sorted(outlined & _SOURCES)]
+        self._others = [(name, fields[name]) for name in sorted(outlined - _SOURCES)]
         self._build = build
+        self._outline = lru_cache(maxsize=1024)(self._build_outline)
 
     def name(self, number: int) -> str:
         """Return the name of a repository.
@@ -65,12 +74,18 @@ class Series:
 
         Args:
             number: the id.
-            branches: False leaves out the branches, for a pass over all repositories.
+            branches: False leaves out branches and contributors, for lists and for a pass over all repositories.
         """
         position = number - self.ids.start + 1
         name = self.name(position)
-        fields = self._constant | {key: value(position) for key, value in self._varying.items()}
         if not branches:
-            fields["branches"] = ()
-        full_name = f"{self.owner}/{name}"
-        return Repository(number, self.owner, name, **self._build(full_name, fields))
+            fields = self._outline(tuple([(key, value(position)) for key, value in self._sources]))
+            others = {key: value(position) for key, value in self._others}
+            return Repository(number, self.owner, name, **fields, **others)
+        fields = self._constant | {key: value(position) for key, value in self._varying.items()}
+        return Repository(number, self.owner, name, **self._build(f"{self.owner}/{name}", fields))
+
+    def _build_outline(self, sources: tuple[tuple[str, Any], ...]) -> dict[str, Any]:
+        """Return the fields that repositories with these values have in common, without branches and contributors."""
+        fields = self._constant | dict(sources) | _NO_PEOPLE_AND_BRANCHES
+        return self._build(f"{self.owner}/{self._prefix}", fields)

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..data.fleet import Fleet
-from ..data.models import Repository
+from ..data.models import Account, Repository
 from ..http.messages import Body, dump
 from . import repositories
+from .accounts import short
 from .urls import ApiURLs, Json
 from .visibility import role, visible
 
 __all__ = ["Renderer"]
+
+#: Replaced by the repository's URL in the links, which are more than half of the bytes.
+_URL = b"{repository}"
+_LINKS = b"".join(b',"%b":"%b%b"' % (key.encode(), _URL, rest.encode()) for key, rest in repositories.LINKS)
 
 
 class Renderer:
@@ -21,6 +26,7 @@ class Renderer:
         self._fleet = fleet
         self._urls = urls
         self._rendered: dict[int, tuple[Repository, bytes]] = {}
+        self._owners: dict[int, tuple[Account, bytes]] = {}
         self._permissions = {name: _tail(repositories.permissions(name)) for name in ("admin", "write", "read")}
 
     def listing(self, shown: Iterable[Repository], login: str | None) -> Body:
@@ -57,10 +63,29 @@ class Renderer:
         # Repositories are immutable: the same object has the same bytes.
         if cached is not None and cached[0] is repository:
             return cached[1]
-        created = dump(repositories.listed(repository, self._fleet.owner_of(repository), self._urls))[:-1]
+        parts = repositories.parts(repository, self._urls)
+        created = b"".join(
+            (
+                dump(parts.identity)[:-1],
+                self._owner(repository),
+                _tail(parts.description),
+                # No name needs escapes in JSON.
+                _LINKS.replace(_URL, self._urls.repository(repository.full_name).encode()),
+                _tail(parts.facts),
+            )
+        )
         if self._fleet.is_stored(repository):
             self._rendered[repository.id] = (repository, created)
         return created
+
+    def _owner(self, repository: Repository) -> bytes:
+        """Return the key ``owner``. Most rows of a list have the same one."""
+        account = self._fleet.owner_of(repository)
+        cached = self._owners.get(account.id)
+        # Accounts are immutable, too.
+        if cached is None or cached[0] is not account:
+            cached = self._owners[account.id] = (account, _tail({"owner": short(account, self._urls)}))
+        return cached[1]
 
     def _parent(self, repository: Repository, login: str | None) -> Repository | None:
         if repository.parent is None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from ..data.hosts import WEB
 from ..data.licenses import LICENSES
 from ..data.models import Account, Organization, Repository
 from .accounts import short
 from .urls import ApiURLs, Json, node_id
 
-__all__ = ["details", "licence", "listed", "minimal", "permissions"]
+__all__ = ["LINKS", "Parts", "details", "licence", "listed", "minimal", "parts", "permissions"]
 
 #: Keys of links, with the suffix of the repository's URL.
-_LINKS = (
+LINKS = (
     ("forks_url", "/forks"),
     ("keys_url", "/keys{/key_id}"),
     ("collaborators_url", "/collaborators{/collaborator}"),
@@ -54,37 +56,47 @@ _ROLES = ("admin", "maintain", "push", "triage", "pull")
 _RIGHTS = {"admin": 5, "write": 3, "read": 1}
 
 
+class Parts(NamedTuple):
+    """The keys of a repository in a list. Between the first two is ``owner``, between the last two are the links."""
+
+    identity: Json
+    description: Json
+    facts: Json
+
+
+def parts(repository: Repository, urls: ApiURLs) -> Parts:
+    """Return the keys of a repository in a list, without ``owner``, links and ``permissions``."""
+    return Parts(_identity(repository), _description(repository, urls), _facts(repository, urls))
+
+
 def listed(repository: Repository, owner: Account, urls: ApiURLs) -> Json:
     """Return a repository as in a list, without ``permissions``, the only key that depends on the user."""
-    url = urls.repository(repository.full_name)
-    return {
-        **_identity(repository, owner, urls),
-        **{key: url + rest for key, rest in _LINKS},
-        "created_at": repository.created_at,
-        "updated_at": repository.updated_at,
-        "pushed_at": repository.pushed_at,
-        "git_url": f"git://forge.invalid/{repository.full_name}.git",
-        "ssh_url": f"git@forge.invalid:{repository.full_name}.git",
-        "clone_url": f"{WEB}/{repository.full_name}.git",
-        "svn_url": f"{WEB}/{repository.full_name}",
-        **_facts(repository, urls),
-    }
+    return {**minimal(repository, owner, urls), **_facts(repository, urls)}
 
 
 def minimal(repository: Repository, owner: Account, urls: ApiURLs) -> Json:
     """Return a repository as inside a workflow run: 46 keys, without counts and times."""
     url = urls.repository(repository.full_name)
-    return {**_identity(repository, owner, urls), **{key: url + rest for key, rest in _LINKS}}
+    return {
+        **_identity(repository),
+        "owner": short(owner, urls),
+        **_description(repository, urls),
+        **{key: url + rest for key, rest in LINKS},
+    }
 
 
-def _identity(repository: Repository, owner: Account, urls: ApiURLs) -> Json:
+def _identity(repository: Repository) -> Json:
     return {
         "id": repository.id,
         "node_id": node_id("R", repository.id),
         "name": repository.name,
         "full_name": repository.full_name,
         "private": repository.private,
-        "owner": short(owner, urls),
+    }
+
+
+def _description(repository: Repository, urls: ApiURLs) -> Json:
+    return {
         "html_url": f"{WEB}/{repository.full_name}",
         "description": repository.description,
         "fork": repository.fork,
@@ -93,7 +105,15 @@ def _identity(repository: Repository, owner: Account, urls: ApiURLs) -> Json:
 
 
 def _facts(repository: Repository, urls: ApiURLs) -> Json:
+    full_name = repository.full_name
     return {
+        "created_at": repository.created_at,
+        "updated_at": repository.updated_at,
+        "pushed_at": repository.pushed_at,
+        "git_url": f"git://forge.invalid/{full_name}.git",
+        "ssh_url": f"git@forge.invalid:{full_name}.git",
+        "clone_url": f"{WEB}/{full_name}.git",
+        "svn_url": f"{WEB}/{full_name}",
         "homepage": repository.homepage,
         "size": repository.size,
         "stargazers_count": repository.stars,

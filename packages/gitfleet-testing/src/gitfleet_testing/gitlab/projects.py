@@ -10,7 +10,7 @@ from ..data.models import Account, Organization, Repository, User
 from .accounts import name_of, namespace, short
 from .urls import ApiURLs, Json, page_of, stamp
 
-__all__ = ["basic", "further", "license_of", "permissions", "shares"]
+__all__ = ["basic", "further", "license_of", "namespace_of", "permissions", "settings", "shares"]
 
 #: Features that are always enabled.
 _ENABLED = (
@@ -35,8 +35,8 @@ _LINKS = ("issues", "merge_requests", "repo_branches", "labels", "events", "memb
 _EXPIRY = {"cadence": "1d", "enabled": False, "keep_n": 10, "older_than": "90d", "name_regex": ".*"}
 
 
-def basic(repository: Repository, owner: Account, parent: Organization | None) -> Json:
-    """Return the keys that are visible without a token."""
+def basic(repository: Repository, owner: Account) -> Json:
+    """Return the keys that are visible without a token, except for ``namespace``."""
     page = page_of(repository)
     return {
         "id": repository.id,
@@ -58,12 +58,16 @@ def basic(repository: Repository, owner: Account, parent: Organization | None) -
         "star_count": repository.stars,
         "last_activity_at": stamp(repository.pushed_at),
         "visibility": repository.visibility,
-        "namespace": namespace(owner, parent),
     }
 
 
+def namespace_of(owner: Account, parent: Organization | None) -> Json:
+    """Return the key ``namespace``, which projects of the same owner have in common."""
+    return {"namespace": namespace(owner, parent)}
+
+
 def further(repository: Repository, owner: Account, urls: ApiURLs) -> Json:
-    """Return the additional keys that are visible with a token, also in lists."""
+    """Return the additional keys that are visible with a token, also in lists, except for ``settings``."""
     url = urls.project(repository.id)
     issues, wiki, pages = (
         "enabled" if on else "disabled" for on in (repository.has_issues, repository.has_wiki, repository.has_pages)
@@ -90,7 +94,6 @@ def further(repository: Repository, owner: Account, urls: ApiURLs) -> Json:
         "wiki_access_level": wiki,
         "pages_access_level": pages,
         "security_and_compliance_access_level": "private",
-        **dict.fromkeys(_ENABLED, "enabled"),
         "emails_disabled": False,
         "emails_enabled": True,
         "shared_runners_enabled": True,
@@ -101,12 +104,13 @@ def further(repository: Repository, owner: Account, urls: ApiURLs) -> Json:
         **({"open_issues_count": repository.open_issues} if repository.has_issues else {}),
         "description_html": "",
         "updated_at": stamp(repository.updated_at),
-        **_settings(),
     }
 
 
-def _settings() -> Json:
+def settings() -> Json:
+    """Return the keys that are visible with a token and have the same value in all projects."""
     return {
+        **dict.fromkeys(_ENABLED, "enabled"),
         "container_expiration_policy": {**_EXPIRY, "name_regex_keep": None, "next_run_at": "2025-01-01T00:00:00.000Z"},
         "ci_config_path": "",
         "ci_default_git_depth": 20,

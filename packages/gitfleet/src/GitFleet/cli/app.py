@@ -14,6 +14,7 @@ import click
 
 from .._version import VERSION
 from .exit_codes import EXIT_CODES_HELP, ClosedPipe
+from .pipes import is_closed_pipe
 from .suggestions import did_you_mean
 
 if TYPE_CHECKING:
@@ -138,7 +139,9 @@ class _Group(click.Group):
 def _closed_pipe() -> Iterator[None]:
     try:
         yield
-    except BrokenPipeError:
+    except OSError as error:
+        if not is_closed_pipe(error):
+            raise
         raise ClosedPipe from None
 
 

@@ -1,9 +1,13 @@
-"""Signals: Ctrl-C and SIGTERM cancel a command, which then cleans up and exits."""
+"""Signals: Ctrl-C and SIGTERM cancel a command, which then cleans up and exits.
+
+The handlers are those of the process, not of the event loop: the default loop of Windows has none.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 import threading
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
@@ -17,6 +21,8 @@ __all__ = ["run_cancellable"]
 T = TypeVar("T")
 
 _SIGNALS = {signal.SIGINT: ExitCode.INTERRUPTED, signal.SIGTERM: ExitCode.TERMINATED}
+if sys.platform == "win32":  # Ctrl-Break, and what other programs can send; Windows sends no SIGTERM
+    _SIGNALS[signal.SIGBREAK] = ExitCode.TERMINATED
 
 
 def run_cancellable(work: Coroutine[Any, Any, T]) -> T:

@@ -25,7 +25,7 @@ _HELP = """Write a page about a mirror: one HTML file with plots and tables, whi
 
 It shows the size and growth of the fleet, activity by month, languages and licenses, open pull requests, stale
 branches, contributors, all repositories, and what could not be read and why. It sends no request. The mirror can be
-updated meanwhile. Needs `pip install gitfleet[report]`."""
+updated meanwhile. Needs `pip install 'gitfleet[report]'`."""
 
 
 @click.command("report", help=_HELP, short_help="Write a page with plots and tables about a mirror.")

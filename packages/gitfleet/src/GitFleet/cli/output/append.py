@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import gzip
 import json
+import os
 import shutil
+import sys
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +19,8 @@ from .formats import APPENDABLE, Format, is_compressed
 __all__ = ["append_file", "check_header", "first_line"]
 
 _LONGEST_LINE = 1 << 20
+_LOCKED_BYTE = 1 << 40
+"""Windows prevents other processes from reading and writing locked bytes, so the locked one is behind all text."""
 
 
 def first_line(file: Path, name: str) -> str | None:
@@ -80,7 +85,8 @@ def append_file(new: Path, file: Path) -> None:
         OSError: it cannot be written.
     """
     with file.open("r+b") as target, new.open("rb") as rows:
-        _lock(target.fileno())
+        with contextlib.suppress(OSError):  # some network disks have no locks
+            _lock(target.fileno())
         size = target.seek(0, 2)
         try:
             shutil.copyfileobj(rows, target, 1 << 20)
@@ -91,8 +97,20 @@ def append_file(new: Path, file: Path) -> None:
 
 
 def _lock(descriptor: int) -> None:
-    """Let another command that appends to the file finish first. Without effect on Windows and some network disks."""
-    with contextlib.suppress(ImportError, OSError):
+    """Let another command that appends to the file finish first. Closing the file unlocks it."""
+    if sys.platform != "win32":
         import fcntl
 
         fcntl.flock(descriptor, fcntl.LOCK_EX)
+        return
+    import msvcrt
+
+    os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
+    while True:
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)
+        except OSError as error:
+            if error.errno != errno.EDEADLK:  # it gives up after 10 seconds
+                raise
+        else:
+            return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from .base import Writer
 from .display_text import display_text
 from .rows import OutputField
 from .sanitize import single_line
+from .styles import shows_styles
 from .table import TableColumnText, fit, format_lines
 from .target import Output
 
@@ -64,7 +64,7 @@ class TableWriter(Writer):
         widths, _ = fit(columns, width)
         self._left_out = [field.name for field in self._fields[len(widths) :]]
         first, *others = format_lines(columns, widths)
-        if self._output.is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb":
+        if self._output.is_terminal and shows_styles():
             first = f"\x1b[1m{first}\x1b[0m"
         await self._output.write("".join(f"{line}\n" for line in (first, *others)))
 

@@ -11,10 +11,12 @@ import secrets
 import stat
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from ..exit_codes import ClosedPipe, CommandError, OutputError
+from ..pipes import is_closed_pipe
 from .append import append_file, first_line
 from .formats import is_compressed
 from .gzip_stream import GzipStream
@@ -22,6 +24,7 @@ from .gzip_stream import GzipStream
 __all__ = ["Output"]
 
 _MAX_LINKS = 40
+_PAUSE = 0.01
 
 
 class Output:
@@ -106,9 +109,9 @@ class Output:
                 await _in_thread(work)
             else:
                 work()
-        except BrokenPipeError:
-            raise ClosedPipe from None
         except OSError as error:
+            if self._blocks and is_closed_pipe(error):
+                raise ClosedPipe from None
             raise self._error(error) from None
 
     def _write(self, data: bytes) -> None:
@@ -116,9 +119,7 @@ class Output:
         while rest:
             written = self._raw.write(rest)
             if written is None:  # the descriptor was set to non-blocking by another process
-                import select
-
-                select.select([], [self._raw], [])
+                _wait_for_room(self._raw)
             else:
                 rest = rest[written:]
 
@@ -188,6 +189,15 @@ def _standard_output() -> io.RawIOBase:
         raise OSError(0, "it is closed")
     sys.stdout.flush()
     return open(sys.stdout.fileno(), "wb", buffering=0, closefd=False)
+
+
+def _wait_for_room(pipe: io.RawIOBase) -> None:
+    if sys.platform == "win32":  # there select() takes sockets only
+        time.sleep(_PAUSE)
+        return
+    import select
+
+    select.select([], [pipe], [])
 
 
 async def _in_thread(work: Callable[[], None]) -> None:
