@@ -9,6 +9,10 @@ with Forge(Fleet.generate(organizations=3, repositories=2500, seed=7)) as forge:
 from __future__ import annotations
 
 from . import faults
+from .auth.apps import App, Installation
+from .auth.clients import OAuthClient
+from .auth.families import TokenFamily
+from .auth.sign_in import SignIn
 from .data.fleet import Fleet
 from .data.models import Block, Branch, Contributor, Organization, Repository, User
 from .data.records import Asset, Commit, Issue, Label, Milestone, Protection, PullRequest, Release, Tag
@@ -18,6 +22,7 @@ from .http.log import LoggedRequest, LoggedWrite
 
 __version__ = "0.3.0"
 __all__ = [
+    "App",
     "Asset",
     "Block",
     "Branch",
@@ -26,17 +31,21 @@ __all__ = [
     "Fault",
     "Fleet",
     "Forge",
+    "Installation",
     "Issue",
     "Label",
     "LoggedRequest",
     "LoggedWrite",
     "Milestone",
+    "OAuthClient",
     "Organization",
     "Protection",
     "PullRequest",
     "Release",
     "Repository",
+    "SignIn",
     "Tag",
+    "TokenFamily",
     "User",
     "__version__",
     "faults",

@@ -6,15 +6,18 @@ import asyncio
 import math
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import NamedTuple, Self
 
 from .access.clock import ServerClock
-from .access.quotas import HOUR
+from .access.methods import TokenMethods
 from .access.speed import SpeedLimits
-from .access.tokens import DEFAULT_LIMIT, DEFAULT_TOKEN, Access
-from .data.fleet import ADMIN, Fleet
+from .access.tokens import DEFAULT_TOKEN, Access
+from .auth.endpoints import OAuthEndpoints
+from .auth.methods import SignInMethods
+from .auth.sign_in import SignIn
+from .data.fleet import Fleet
 from .faults.injection import FaultInjection
 from .faults.rules import FaultRules
 from .github.service import GitHubService
@@ -37,7 +40,7 @@ class _Live(NamedTuple):
     application: Application
 
 
-class Forge(FaultInjection):
+class Forge(FaultInjection, TokenMethods, SignInMethods):
     """A local server with GitHub's APIs, and below ``/api/v4`` GitLab's, over the same data.
 
     It is a context manager for ``with`` and ``async with`` and can be used once. It listens on 127.0.0.1.
@@ -51,6 +54,8 @@ class Forge(FaultInjection):
         anonymous_limit: calls per hour for requests without a token, on GitHub and on GitLab each.
         trust_any_token: whether unknown tokens are accepted as tokens of ``fleet-admin``. Else they receive 401.
         clock_offset: seconds by which the server's clock is ahead of the machine's; negative if it is behind.
+        now: returns the time by which rate limits and tokens end, in seconds since 1970, for tests with planned time.
+            None: the machine's clock. ``forge.clock.advance(seconds)`` lets time pass, too.
         log_size: number of requests that ``requests`` contains, the newest ones. None: all, 2 KB each.
         ssl_certfile: path of a certificate (PEM), for https.
         ssl_keyfile: path of its key, if it is not in the same file.
@@ -70,6 +75,7 @@ class Forge(FaultInjection):
         anonymous_limit: int = 60,
         trust_any_token: bool = False,
         clock_offset: float = 0.0,
+        now: Callable[[], float] | None = None,
         log_size: int | None = None,
         ssl_certfile: str | os.PathLike[str] | None = None,
         ssl_keyfile: str | os.PathLike[str] | None = None,
@@ -88,8 +94,9 @@ class Forge(FaultInjection):
         self._delay = _checked_delay(delay)
         self._certfile = None if ssl_certfile is None else os.fspath(ssl_certfile)
         self._keyfile = None if ssl_keyfile is None else os.fspath(ssl_keyfile)
-        self._access = Access(self.fleet, anonymous_limit, trust_any_token=trust_any_token)
-        self.clock: ServerClock = ServerClock(clock_offset)  #: The time that responses state; see its ``offset``.
+        self.clock: ServerClock = ServerClock(clock_offset, now)  #: The forge's time; see its ``offset``.
+        self._access = Access(self.fleet, anonymous_limit, trust_any_token=trust_any_token, clock=self.clock)
+        self.sign_in = SignIn(self.fleet, self._access)
         self.speed: SpeedLimits = self._access.speed  #: Limits on the speed of requests; none at first.
         self._log = RequestLog(log_size)
         self._rules = FaultRules()
@@ -129,9 +136,12 @@ class Forge(FaultInjection):
         if self._live is not None:
             raise RuntimeError("a Forge runs once: create a new one")
         server = ServerThread(self._port, self._certfile, self._keyfile)
-        github = GitHubService(self.fleet, self._access, server.origin + self._prefix, self.graphql, self.clock)
+        github = GitHubService(
+            self.fleet, self._access, server.origin + self._prefix, self.graphql, self.clock, self.sign_in
+        )
         gitlab = GitLabService(self.fleet, self._access, server.origin + GITLAB_ROOT, self.graphql, self.clock)
-        site = Site(github, gitlab, self._log, self._rules, origin=server.origin, prefix=self._prefix)
+        oauth = OAuthEndpoints(self.sign_in, server.origin)
+        site = Site(github, gitlab, oauth, self._log, self._rules, origin=server.origin, prefix=self._prefix)
         application = Application(site, self._log, self._rules, compress=self._gzip, delay=self._delay)
         server.start(application)
         self._live = _Live(server, application)
@@ -162,6 +172,15 @@ class Forge(FaultInjection):
         return self._running().server.origin + GITLAB_ROOT
 
     @property
+    def origin(self) -> str:
+        """Scheme, host and port. The OAuth endpoints of both services are below it: ``/login`` and ``/oauth``.
+
+        Raises:
+            RuntimeError: the forge is not started.
+        """
+        return self._running().server.origin
+
+    @property
     def requests(self) -> list[LoggedRequest]:
         """All requests so far, in the order of arrival, or the last ``log_size`` ones."""
         return self._log.snapshot()
@@ -185,76 +204,6 @@ class Forge(FaultInjection):
         self._delay = _checked_delay(seconds)
         if self._live is not None:
             self._live.application.delay = self._delay
-
-    def add_token(
-        self,
-        token: str,
-        *,
-        login: str = ADMIN,
-        limit: int = DEFAULT_LIMIT,
-        remaining: int | None = None,
-        window: float = HOUR,
-        shares: str | None = None,
-    ) -> None:
-        """Add a token. A token that exists starts with a new rate limit.
-
-        Args:
-            token: printable ASCII without spaces.
-            login: the user of the token. A user that does not exist is added to the fleet.
-            limit: calls per window, on GitHub and on GitLab each.
-            remaining: calls left in the first window. None: all.
-            window: length of a window in seconds.
-            shares: an existing token whose rate limit this one shares, as tokens of one user do on the services. The
-                numbers above are then those of that token. None: a rate limit for this token alone.
-
-        Raises:
-            ValueError: an argument has an invalid value, or the login belongs to an organization.
-        """
-        self._access.add(token, login, limit, remaining, window, shares)
-
-    def revoke(self, token: str) -> None:
-        """Respond with 401 to the token from now on. ``add_token`` adds it again.
-
-        Args:
-            token: an existing token.
-
-        Raises:
-            ValueError: the token does not exist.
-        """
-        self._access.revoke(token)
-
-    def limit(
-        self,
-        token: str | None,
-        *,
-        remaining: int | None = None,
-        reset_in: float | None = None,
-        resource: str | None = None,
-        limit: int | None = None,
-    ) -> None:
-        """Change the rate limit of a token. Values that are None do not change.
-
-        Args:
-            token: an existing token. None: requests without a token.
-            remaining: calls left in the present window.
-            reset_in: seconds until the present window ends. Later windows have their full length.
-            resource: "core", "search", "graphql" or another resource of GitHub's /rate_limit, or "gitlab". None: "core"
-                and "gitlab".
-            limit: calls in a full window.
-
-        Raises:
-            ValueError: an argument has an invalid value, or the token does not exist.
-        """
-        self._access.limit(token, resource, limit, remaining, reset_in)
-
-    @property
-    def tokens(self) -> list[str]:
-        """All tokens."""
-        return self._access.tokens
-
-    def reset_limits(self) -> None:
-        """Give every token and every address its full rate limit again."""
-        self._access.reset()
 
     def replay(
         self,

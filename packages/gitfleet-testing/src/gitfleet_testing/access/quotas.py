@@ -63,15 +63,22 @@ class Quota:
         window: length of a window in seconds.
         ends_in: seconds until the first window ends. None: a full window, from the first call, or from now if
             ``remaining`` is given.
+        now: returns the present time in seconds since 1970.
 
     Raises:
         ValueError: a number is invalid.
     """
 
-    __slots__ = ("_ends", "_used", "_window", "limit")
+    __slots__ = ("_ends", "_now", "_used", "_window", "limit")
 
     def __init__(
-        self, limit: int, *, remaining: int | None = None, window: float = HOUR, ends_in: float | None = None
+        self,
+        limit: int,
+        *,
+        remaining: int | None = None,
+        window: float = HOUR,
+        ends_in: float | None = None,
+        now: Callable[[], float] = time.time,
     ) -> None:
         if limit < 0:
             raise ValueError(f"limit must not be negative: {limit}")
@@ -83,9 +90,10 @@ class Quota:
             raise ValueError(f"reset_in must be more than 0 seconds: {ends_in}")
         self.limit: int = limit
         self._window = window
+        self._now = now
         self._used = 0 if remaining is None else limit - remaining
         running = remaining is not None or ends_in is not None
-        self._ends = time.time() + (window if ends_in is None else ends_in) if running else 0.0
+        self._ends = now() + (window if ends_in is None else ends_in) if running else 0.0
 
     def state(self) -> QuotaState:
         """Return the present state."""
@@ -108,11 +116,11 @@ class Quota:
         state = self.state()
         limit = state.limit if limit is None else limit
         remaining = min(state.remaining, limit) if remaining is None else remaining
-        left = self._ends - time.time() if ends_in is None else ends_in
-        return Quota(limit, remaining=remaining, window=self._window, ends_in=left)
+        left = self._ends - self._now() if ends_in is None else ends_in
+        return Quota(limit, remaining=remaining, window=self._window, ends_in=left, now=self._now)
 
     def _roll(self) -> None:
-        now = time.time()
+        now = self._now()
         if now >= self._ends:
             self._used = 0
             self._ends = now + self._window
@@ -124,13 +132,18 @@ class Quotas:
     Args:
         make: creates the quota of GitHub's ``core`` and the one of GitLab.
         anonymous: whether the quotas are those of requests without a token.
+        now: returns the present time in seconds since 1970.
     """
 
     __slots__ = ("_quotas",)
 
-    def __init__(self, make: Callable[[], Quota], *, anonymous: bool = False) -> None:
+    def __init__(
+        self, make: Callable[[], Quota], *, anonymous: bool = False, now: Callable[[], float] = time.time
+    ) -> None:
         fewer = _ANONYMOUS if anonymous else {}
-        separate = {name: Quota(fewer.get(name, calls), window=window) for name, (calls, window) in _SEPARATE.items()}
+        separate = {
+            name: Quota(fewer.get(name, calls), window=window, now=now) for name, (calls, window) in _SEPARATE.items()
+        }
         self._quotas = {CORE: make(), **separate, GITLAB: make()}
 
     def __getitem__(self, resource: str) -> Quota:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections import deque
+from collections.abc import Callable
 
 __all__ = ["WRITES", "SpeedLimits", "gitlab_endpoint"]
 
@@ -14,9 +15,14 @@ _KEPT_SEGMENTS = 3
 
 
 class SpeedLimits:
-    """The limits by name, and when each user has sent requests. No request is limited until a limit is set."""
+    """The limits by name, and when each user has sent requests. No request is limited until a limit is set.
 
-    def __init__(self) -> None:
+    Args:
+        now: returns the present time in seconds.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
         self._limits: dict[str, tuple[tuple[int, float], ...]] = {}
         self._sent: dict[tuple[str, str], deque[float]] = {}
 
@@ -47,7 +53,7 @@ class SpeedLimits:
         windows = () if name is None else self._limits.get(name, ())
         if name is None or not windows:
             return None
-        now, sent = time.monotonic(), self._sent.setdefault((name, user), deque())
+        now, sent = self._now(), self._sent.setdefault((name, user), deque())
         while sent and sent[0] <= now - max(seconds for _, seconds in windows):
             sent.popleft()
         for calls, seconds in windows:

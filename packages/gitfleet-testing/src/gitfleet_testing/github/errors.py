@@ -25,6 +25,8 @@ __all__ = [
     "must_be_owner",
     "must_push",
     "no_commit",
+    "not_accessible",
+    "not_an_installation",
     "not_an_object",
     "not_found",
     "rate_limited",
@@ -32,6 +34,7 @@ __all__ = [
     "read_only",
     "refusal_of",
     "requires_authentication",
+    "suspended",
     "too_fast",
 ]
 
@@ -58,6 +61,26 @@ def bad_credentials() -> Response:
 def requires_authentication() -> Response:
     """401: a token is required."""
     return failure(401, "Requires authentication", f"{_DOCS}/users/users#get-the-authenticated-user")
+
+
+def not_accessible(permission: str | None = None) -> Response:
+    """403: an installation token has no access, or lacks the permission, such as "issues=write"."""
+    refused = failure(403, "Resource not accessible by integration")
+    header: Headers = () if permission is None else (("X-Accepted-GitHub-Permissions", permission),)
+    return replace(refused, headers=(*header, *refused.headers))
+
+
+def suspended() -> Response:
+    """403: the installation of the token is suspended."""
+    return failure(403, "This installation has been suspended")
+
+
+def not_an_installation() -> Response:
+    """403: the list needs the token of an installation."""
+    message = (
+        "You must authenticate with an installation access token in order to list repositories for an installation."
+    )
+    return failure(403, message, f"{_DOCS}/apps/installations")
 
 
 def moved(url: str, *, writing: bool = False) -> Response:
@@ -88,8 +111,10 @@ def refusal_of(fleet: Fleet, repository: Repository) -> Response | None:
     return None if message is None else failure(403, message, f"{_DOCS}/repos/repos")
 
 
-def rate_limited(user_id: int | None, address: str) -> Response:
+def rate_limited(user_id: int | None, address: str, installation: int | None = None) -> Response:
     """403: no call is left in this window."""
+    if installation is not None:
+        return failure(403, f"API rate limit exceeded for installation ID {installation}.", _LIMITS)
     if user_id is not None:
         return failure(403, f"API rate limit exceeded for user ID {user_id}.", _LIMITS)
     hint = (

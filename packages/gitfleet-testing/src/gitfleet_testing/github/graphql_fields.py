@@ -7,6 +7,7 @@ from typing import Any
 
 from graphql import GraphQLError
 
+from ..access.identity import account_of
 from ..data.fleet import Fleet
 from ..data.hosts import AVATARS, WEB
 from ..data.licenses import LICENSES
@@ -101,7 +102,7 @@ def _user(_root: Any, arguments: Json, query: QueryContext) -> User:
 
 
 def _viewer(_root: Any, _arguments: Json, query: QueryContext) -> Account | None:
-    return None if query.login is None else query.fleet.account(query.login)
+    return None if query.login is None else query.fleet.account(account_of(query.login))
 
 
 def _add_star(_root: Any, arguments: Json, query: QueryContext) -> Json:

@@ -38,6 +38,12 @@ class Renderer:
         rows = b",".join(self._listed(repository, login) + b',"score":1.0}' for repository in shown)
         return Body(b'{"total_count":%d,"incomplete_results":false,"items":[%b]}' % (total, rows))
 
+    def accessible(self, shown: Iterable[Repository], login: str | None, total: int, selection: str) -> Body:
+        """Return a page of the repositories of an installation. ``selection`` is "all" or "selected"."""
+        rows = b",".join(self._listed(repository, login) + b"}" for repository in shown)
+        head = b'{"total_count":%d,"repository_selection":"%b","repositories":[' % (total, selection.encode())
+        return Body(head + rows + b"]}")
+
     def single(self, repository: Repository, login: str | None) -> Body:
         """Return a single repository."""
         granted = role(self._fleet, repository, login)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..access.identity import InstallationIdentity
 from ..data.fleet import Fleet
 from ..data.listed import ListCache, RepositoryList, without_page
 from ..data.models import Account, Organization, Repository, User
@@ -14,7 +15,7 @@ from .search.routes import SearchRoutes
 from .subresources import routes as subresource_routes
 from .subresources.request_context import RequestContext
 from .urls import ApiURLs
-from .visibility import is_member, visible
+from .visibility import is_member, lacking_permission, visible
 
 __all__ = ["Routes"]
 
@@ -30,11 +31,13 @@ class Routes:
         self._search = SearchRoutes(fleet, urls, render)
         self._lists: ListCache[RepositoryList] = ListCache()
 
-    def respond(self, request: Request, login: str | None) -> Response:
+    def respond(self, request: Request, login: str | None) -> Response:  # noqa: PLR0911  # one line per route
         """Return the response to a GET request."""
         match segments(request.path):
             case ["user"] | ["user", "repos" | "orgs" | "installations"] as own:
                 return self._own(request, login, own[1:])
+            case ["installation", "repositories"]:
+                return self._of_installation(request, login)
             case ["users" | "orgs" | "user" | "organizations", _, *rest]:
                 return self._below_account(request, login, rest)
             case ["repos", owner, name, *rest]:
@@ -50,8 +53,8 @@ class Routes:
     # -- accounts
 
     def _own(self, request: Request, login: str | None, rest: list[str]) -> Response:
-        if login is None:
-            return errors.requires_authentication()
+        if login is None or isinstance(login, InstallationIdentity):
+            return errors.requires_authentication() if login is None else errors.not_accessible()
         if rest == ["installations"]:
             return self._of_organizations.installations(request, login)
         if rest == ["orgs"]:
@@ -65,6 +68,15 @@ class Routes:
             lambda: listings.of_viewer(self._fleet, login, request.parameters),
         )
         return self._page_of_repositories(request, login, listed, f"{self._urls.api}/user/repos")
+
+    def _of_installation(self, request: Request, login: str | None) -> Response:
+        if not isinstance(login, InstallationIdentity):
+            return errors.requires_authentication() if login is None else errors.not_an_installation()
+        owned = [item for item in self._fleet.listed_by(login.owner) if login.covers(item)]
+        page = Page.from_parameters(request.parameters)
+        selection = "all" if login.repositories is None else "selected"
+        body = self._render.accessible(owned[page.bounds()], login, len(owned), selection)
+        return Response(200, body, self._link(request, page, f"{self._urls.api}/installation/repositories", len(owned)))
 
     def _account(self, account: Account | None, login: str | None) -> Response:
         if account is None:
@@ -114,6 +126,9 @@ class Routes:
         refusal = errors.refusal_of(self._fleet, found)
         if refusal is not None:
             return refusal
+        lacking = lacking_permission(found, login, rest)
+        if lacking is not None:
+            return errors.not_accessible(lacking)
         return subresource_routes.respond(
             RequestContext(self._fleet, self._urls, self._render, request, login, found), rest
         )

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ..access.clock import ServerClock
+from ..access.identity import InstallationIdentity
 from ..access.quotas import Quotas, QuotaState, resource_of
 from ..access.speed import WRITES
 from ..access.tokens import Access, Viewer
+from ..auth.sign_in import SignIn
 from ..data.fleet import Fleet
 from ..data.models import User
 from ..graphql.service import GraphQLEndpoint, is_graphql, is_mutation
@@ -17,6 +20,7 @@ from ..graphql.settings import GraphQLSettings
 from ..http.cache import ResponseCache
 from ..http.messages import Headers, Request, Response
 from . import errors, versions
+from .app_routes import AppRoutes
 from .rendering import Renderer
 from .routes import Routes
 from .urls import ApiURLs
@@ -57,9 +61,18 @@ class GitHubService:
         api: the base URL, without a slash at the end.
         settings: how the GraphQL API behaves.
         clock: the time that responses state.
+        sign_in: the apps. None: there are none.
     """
 
-    def __init__(self, fleet: Fleet, access: Access, api: str, settings: GraphQLSettings, clock: ServerClock) -> None:
+    def __init__(
+        self,
+        fleet: Fleet,
+        access: Access,
+        api: str,
+        settings: GraphQLSettings,
+        clock: ServerClock,
+        sign_in: SignIn | None = None,
+    ) -> None:
         self.fleet = fleet
         self._clock = clock
         self._access = access
@@ -67,6 +80,7 @@ class GitHubService:
         render = Renderer(fleet, urls)
         self._routes = Routes(fleet, urls, render)
         self._writes = WriteRoutes(fleet, urls, render)
+        self._apps = None if sign_in is None else AppRoutes(fleet, urls, render, sign_in)
         self._graphql = GraphQLEndpoint(_graphql_executor, fleet, settings)
         self._cache = ResponseCache()
         self._numbers = itertools.count(1)
@@ -75,16 +89,22 @@ class GitHubService:
         """Return the complete response except for headers of the connection."""
         if versions.version_of(request) not in versions.VERSIONS and not is_graphql(request):
             return self.with_service_headers(request, versions.unknown(versions.version_of(request)))
-        viewer = self._access.viewer(request)
-        quotas = self._access.quotas(request)
+        of_app = None if self._apps is None else self._apps.respond(request)
+        if of_app is not None:
+            self.charge(request)
+            return self.with_service_headers(request, versions.in_version(of_app, versions.version_of(request)))
+        viewer = self._access.viewer(request, "github")
+        quotas = self._quotas(request)
         if request.path == "/rate_limit" and viewer is not None and _is_reading(request):
             limits = errors.rate_limits(self._states(quotas))
             return self.with_service_headers(request, versions.in_version(limits, versions.version_of(request)))
         quota = quotas[resource_of(request.path)]
         if viewer is None:
-            response = errors.bad_credentials()
+            suspended = self._access.problem(request, "github") == "suspended"
+            response = errors.suspended() if suspended else errors.bad_credentials()
         elif quota.state().remaining == 0:
-            limited = errors.rate_limited(self._user_id(viewer), request.address)
+            number = viewer.login.installation if isinstance(viewer.login, InstallationIdentity) else None
+            limited = errors.rate_limited(self._user_id(viewer), request.address, number)
             response = limited if viewer.token is None or not is_graphql(request) else self._graphql.limited(viewer)
         elif _is_writing(request) and (wait := self._access.too_fast(WRITES, request, viewer)) is not None:
             response = errors.too_fast(wait)
@@ -100,13 +120,13 @@ class GitHubService:
 
     def charge(self, request: Request) -> None:
         """Count a request that a fault responds to."""
-        self._access.quotas(request)[resource_of(request.path)].charge()
+        self._quotas(request)[resource_of(request.path)].charge()
 
     def with_service_headers(self, request: Request, response: Response) -> Response:
         """Return the response with the headers that every response to this request has."""
         number = next(self._numbers)
         resource = resource_of(request.path)
-        state = self._clock.shifted(self._access.quotas(request)[resource].state())
+        state = self._clock.shifted(self._quotas(request)[resource].state())
         own: Headers = (
             ("Date", self._clock.date()),
             (
@@ -120,11 +140,11 @@ class GitHubService:
             ("X-RateLimit-Resource", resource),
             ("X-GitHub-Api-Version-Selected", versions.version_of(request)),
         )
-        viewer = self._access.viewer(request)
+        viewer = self._access.viewer(request, "github")
         has_kind = any(name.lower() == "content-type" for name, _ in response.headers)
         kind: Headers = () if response.body is None or has_kind else (_JSON,)
-        scopes: Headers = _SCOPES if viewer is not None and viewer.token is not None else ()
-        return Response(response.status, response.body, (*own, *kind, *scopes, *response.headers, *_ALWAYS))
+        token = () if viewer is None else _token_headers(viewer)
+        return Response(response.status, response.body, (*own, *kind, *token, *response.headers, *_ALWAYS))
 
     def _cached_response(self, request: Request, viewer: Viewer) -> Response:
         """Return the response of the routes, or 304 if the client has it already."""
@@ -146,12 +166,28 @@ class GitHubService:
             return Response(304, None, headers)
         return Response(200, response.body, headers)
 
+    def _quotas(self, request: Request) -> Quotas:
+        """Return the rate limits of the request's token, of the app that has signed it, or of its address."""
+        of_app = None if self._apps is None else self._apps.quotas(request)
+        return self._access.quotas(request, "github") if of_app is None else of_app
+
     def _states(self, quotas: Quotas) -> dict[str, QuotaState]:
         return {name: self._clock.shifted(state) for name, state in quotas.states().items()}
 
     def _user_id(self, viewer: Viewer) -> int | None:
         account = None if viewer.login is None else self.fleet.account(viewer.login)
         return account.id if isinstance(account, User) else None
+
+
+def _token_headers(viewer: Viewer) -> Headers:
+    """Return the headers about the token: only personal tokens and those of OAuth apps have scopes."""
+    if viewer.token is None or viewer.kind not in ("personal", "oauth"):
+        return ()
+    scopes = _SCOPES if viewer.scopes is None else (("X-OAuth-Scopes", ", ".join(viewer.scopes)), _SCOPES[1])
+    if viewer.expires_at is None or viewer.kind != "personal":
+        return scopes
+    ends = datetime.fromtimestamp(viewer.expires_at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    return (*scopes, ("GitHub-Authentication-Token-Expiration", ends))
 
 
 def _is_writing(request: Request) -> bool:

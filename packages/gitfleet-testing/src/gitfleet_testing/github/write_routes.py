@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from ..access.identity import account_of
 from ..data.fleet import Fleet
 from ..data.models import Repository, User
 from ..http.messages import Request, Response, json_response, segments
@@ -14,7 +15,7 @@ from .rendering import Renderer
 from .subresources import issues
 from .subresources.request_context import RequestContext
 from .urls import ApiURLs, Json
-from .visibility import role, visible
+from .visibility import lacking_permission, role, visible
 
 __all__ = ["WriteRoutes"]
 
@@ -64,7 +65,8 @@ class WriteRoutes:
             action = self._actions.get((request.method, "/".join(rest)))
             if action is None or found is None or not visible(self._fleet, found, login):
                 return errors.not_found()
-            return self._allowed(request, login, found, *action)
+            lacking = lacking_permission(found, login, rest, "write")
+            return errors.not_accessible(lacking) if lacking else self._allowed(request, login, found, *action)
 
     def _allowed(self, request: Request, login: str | None, found: Repository, right: str, action: _Action) -> Response:
         if login is None:
@@ -90,7 +92,7 @@ class WriteRoutes:
         if not repository.has_issues:
             return errors.issues_disabled()
         text = content.get("body")
-        fields = {"body": text if isinstance(text, str) else None, "author": login}
+        fields = {"body": text if isinstance(text, str) else None, "author": account_of(login)}
         context = RequestContext(self._fleet, self._urls, self._render, request, login, repository)
         if context.may_write:
             # As on the service, these are ignored without push access.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from email.utils import formatdate
 
 from ..access.quotas import QuotaState
@@ -14,19 +13,26 @@ __all__ = [
     "endpoint_limited",
     "failure",
     "forbidden",
+    "insufficient_scope",
     "limit_headers",
     "moved",
     "moved_project_read_only",
     "no_keyset",
+    "no_personal_token",
     "no_route",
     "not_found",
     "rate_limited",
     "read_only",
+    "refused_token",
     "too_far",
     "unauthorized",
 ]
 
 _KEYSET = "Keyset pagination is not yet available for this type of request"
+_TOKEN_PROBLEMS = {
+    "expired": "Token is expired. You can either do re-authentication or token refresh.",
+    "revoked": "Token was revoked. You have to re-authorize from the user.",
+}
 _TOO_FAR = (
     "Offset pagination has a maximum allowed offset of {} for requests that return objects of type {}. "
     "Remaining records can be retrieved using keyset pagination."
@@ -51,6 +57,27 @@ def no_route() -> Response:
 def unauthorized() -> Response:
     """401: an unknown token, or a token is required."""
     return failure(401, "401 Unauthorized")
+
+
+def refused_token(problem: str) -> Response:
+    """401: the token has expired or was revoked. ``problem`` is "expired" or "revoked"."""
+    description = _TOKEN_PROBLEMS[problem]
+    header = f'Bearer realm="Protected by OAuth 2.0", error="invalid_token", error_description="{description}"'
+    body = {"error": "invalid_token", "error_description": description}
+    return json_response(body, 401, (("WWW-Authenticate", header),))
+
+
+def insufficient_scope() -> Response:
+    """403: the scopes of the token do not include the request."""
+    description = "The request requires higher privileges than provided by the access token."
+    header = f'Bearer realm="Protected by OAuth 2.0", error="insufficient_scope", error_description="{description}"'
+    body = {"error": "insufficient_scope", "error_description": description, "scope": "api read_api"}
+    return json_response(body, 403, (("WWW-Authenticate", header),))
+
+
+def no_personal_token() -> Response:
+    """400: the endpoint is for personal access tokens."""
+    return failure(400, "400 Bad request - This endpoint requires token type to be a personal access token")
 
 
 def forbidden(reason: str) -> Response:
@@ -90,9 +117,9 @@ def moved(url: str) -> Response:
     return Response(301, Body(text.encode()), headers)
 
 
-def rate_limited(state: QuotaState) -> Response:
-    """429: no call is left in this window. The body is plain text."""
-    wait = max(1, math.ceil(state.reset - time.time()))
+def rate_limited(state: QuotaState, now: float) -> Response:
+    """429: no call is left in this window at the time ``now``. The body is plain text."""
+    wait = max(1, math.ceil(state.reset - now))
     headers: Headers = (("Retry-After", str(wait)), ("Content-Type", "text/plain"))
     return Response(429, Body(b"Retry later\n"), headers)
 

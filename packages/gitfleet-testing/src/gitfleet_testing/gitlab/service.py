@@ -16,7 +16,7 @@ from ..graphql.service import GraphQLEndpoint, is_graphql
 from ..graphql.settings import GraphQLSettings
 from ..http.cache import ResponseCache
 from ..http.messages import Headers, Request, Response, segments
-from . import errors
+from . import errors, token_access
 from .routes import Routes
 from .urls import ApiURLs
 
@@ -61,13 +61,18 @@ class GitLabService:
     def respond(self, request: Request) -> Response:
         """Return the complete response except for headers of the connection."""
         request = with_bearer_token(request)
-        viewer = self._access.viewer(request)
-        state = self._access.quotas(request)[GITLAB].state()
+        viewer = token_access.in_job(self._access.viewer(request, "gitlab"), request)
+        state = self._access.quotas(request, "gitlab")[GITLAB].state()
         if state.remaining == 0:
             # As on the service, the rate limit is checked before the token.
-            return self.with_service_headers(request, errors.rate_limited(state))
+            return self.with_service_headers(request, errors.rate_limited(state, self._clock.now()))
         if viewer is None:
-            response = errors.unauthorized()
+            problem = self._access.problem(request, "gitlab")
+            response = errors.unauthorized() if problem == "unknown" else errors.refused_token(problem)
+        elif not token_access.is_allowed(viewer, request):
+            response = errors.insufficient_scope()
+        elif request.path == token_access.SELF and request.method == "GET":
+            response = token_access.own_token(self.fleet, viewer, job="job-token" in request.headers)
         elif self._is_too_fast(request, viewer):
             self.charge(request)
             return self.with_service_headers(request, errors.endpoint_limited(), limits=False)
@@ -83,7 +88,7 @@ class GitLabService:
 
     def charge(self, request: Request) -> None:
         """Count a request that a fault responds to."""
-        self._access.quotas(with_bearer_token(request))[GITLAB].charge()
+        self._access.quotas(with_bearer_token(request), "gitlab")[GITLAB].charge()
 
     def _is_too_fast(self, request: Request, viewer: Viewer) -> bool:
         endpoint = gitlab_endpoint(request.path)
@@ -93,10 +98,10 @@ class GitLabService:
         """Return the response with the headers that every response to this request has, except for its limits."""
         request = with_bearer_token(request)
         number = next(self._numbers)
-        viewer = self._access.viewer(request)
+        viewer = self._access.viewer(request, "gitlab")
         known = viewer is not None and viewer.token is not None
         name = "throttle_authenticated_api" if known else "throttle_unauthenticated_api"
-        stated = errors.limit_headers(name, self._clock.shifted(self._access.quotas(request)[GITLAB].state()))
+        stated = errors.limit_headers(name, self._clock.shifted(self._access.quotas(request, "gitlab")[GITLAB].state()))
         digest = hashlib.sha256(f"request {number}".encode()).hexdigest()[:25].upper()
         own: Headers = (
             ("Date", self._clock.date()),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 
+from ..auth.endpoints import OAuthEndpoints
 from ..faults.rules import FaultRules, RuleTarget
 from ..github.aliases import path_aliases
+from ..github.app_routes import is_sign_in
 from ..github.service import GitHubService
 from ..gitlab.aliases import ROOT as GITLAB_ROOT
 from ..gitlab.aliases import path_aliases as gitlab_names_of
@@ -28,6 +30,7 @@ class Site:
     Args:
         github: GitHub's APIs.
         gitlab: GitLab's APIs.
+        oauth: the endpoints at the root of the origin.
         log: the request log.
         rules: the fault rules.
         origin: scheme, host and port.
@@ -38,6 +41,7 @@ class Site:
         self,
         github: GitHubService,
         gitlab: GitLabService,
+        oauth: OAuthEndpoints,
         log: RequestLog,
         rules: FaultRules,
         *,
@@ -46,6 +50,7 @@ class Site:
     ) -> None:
         self._github = github
         self._gitlab = gitlab
+        self._oauth = oauth
         self._log = log
         self._rules = rules
         self._origin = origin
@@ -81,13 +86,15 @@ class Site:
             if replay is None:
                 return json_response({"message": f"No replay {key!r}"}, 404)
             return replay.respond(request, slash + rest)
+        if self._oauth.has(request.path):
+            return self._oauth.respond(request)
         found = self._service(request)
         if found is None:
             return json_response({"message": f"The API is at {self._prefix}, GitLab's at {GITLAB_ROOT}"}, 404)
         service, own = found
         response = service.respond(own)
         read = own.method in ("GET", "HEAD") or (is_graphql(own) and not is_mutation(own))
-        if not read and response.status < 300:
+        if not read and response.status < 300 and not is_sign_in(own.path):
             self._log.add_write(request)
         return response
 
@@ -99,11 +106,15 @@ class Site:
 
     def with_service_headers(self, request: Request, response: Response) -> Response:
         """Return a fault's response with the headers of the service."""
+        if self._oauth.has(request.path):
+            return self._oauth.with_headers(response)
         found = self._service(request)
         return response if found is None else found[0].with_service_headers(found[1], response)
 
     def _service(self, request: Request) -> tuple[GitHubService | GitLabService, Request] | None:
         """Return the service and the request seen from the root of its API, or None if no service has the path."""
+        if self._oauth.has(request.path):
+            return None
         if request.path == GRAPHQL and request.method == "POST":
             # GitHub Enterprise Server uses the same path. GitLab's own token headers show which service is meant.
             enterprise = self._prefix == _ENTERPRISE and not {"private-token", "job-token"} & request.headers.keys()
