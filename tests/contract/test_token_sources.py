@@ -37,13 +37,16 @@ class Minted(TokenSource):
 
     @property
     def name(self) -> str:
+        """Its name in messages."""
         return "minted"
 
     async def accounts(self, exchange: Exchange, owner: str | None) -> Sequence[Account]:
+        """Return the accounts that are known."""
         own = [item for item in self.known if item.serves(owner)]
         return own or self.known
 
     async def token(self, exchange: Exchange, account: Account, refused: str | None) -> AccessToken:
+        """Return a new token, which the forge knows from now on."""
         await asyncio.sleep(self.delay)
         if self.error is not None:
             raise self.error
