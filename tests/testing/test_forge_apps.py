@@ -219,6 +219,9 @@ def test_faults_apply_to_requests_for_tokens(running: Forge, ask: Ask) -> None:
     assert mint(ask, running, app, installation.id).status == 500
     assert "expires_at" not in mint(ask, running, app, installation.id).json()
     running.sign_in.leave_out()
+    running.sign_in.replace(expires_at="soon")
+    assert mint(ask, running, app, installation.id).json()["expires_at"] == "soon"
+    running.sign_in.replace()
     assert mint(ask, running, app, installation.id).json()["expires_at"].endswith("Z")
 
 
@@ -230,3 +233,12 @@ def test_the_time_of_the_forge_can_be_planned(ask: Ask) -> None:
         times[0] += 101
         reply = ask(f"{forge.url}/user", "t")
         assert (reply.status, reply.headers["date"]) == (200, "Fri, 15 Jan 2027 08:01:41 GMT")
+
+
+def test_graphql_accepts_an_installation_token(running: Forge, ask: Ask) -> None:
+    token = running.add_app("helper").install("Acme").mint()[0]
+    named = ('a: repository(owner:"Acme",name:"secret"){name}', 'b: repository(owner:"Other",name:"secret"){name}')
+    query = f"{{viewer{{login}} {' '.join(named)}}}"
+    found = post(ask, f"{running.url}/graphql", token, {"query": query}).json()
+    assert found["data"] == {"viewer": {"login": "helper[bot]"}, "a": {"name": "secret"}, "b": None}
+    assert found["errors"][0]["type"] == "NOT_FOUND"

@@ -68,7 +68,11 @@ class PrivateKey(NamedTuple):
         """Return the signature (PKCS #1 v1.5 with SHA-256) of these bytes."""
         modulus = self.public.modulus
         size = (modulus.bit_length() + 7) // 8
-        return pow(int.from_bytes(_encoded(signed, size)), self.exponent, modulus).to_bytes(size)
+        number, (p, q), exponent = int.from_bytes(_encoded(signed, size)), self, self.exponent
+        # By the remainders for both primes, which takes a quarter of the time.
+        below = pow(number, exponent % (q - 1), q)
+        part = (pow(number, exponent % (p - 1), p) - below) * pow(q, -1, p) % p
+        return (below + part * q).to_bytes(size)
 
     def pem(self) -> str:
         """Return the key as PEM, in the form that GitHub generates (PKCS #1)."""

@@ -39,6 +39,8 @@ class SignIn:
         self.consent: str | None = ADMIN
         #: Names of the fields that responses with a token lack, such as "expires_at".
         self.left_out: frozenset[str] = frozenset()
+        #: Wrong values of fields in responses with a token, by name.
+        self.replaced: Mapping[str, object] = {}
         #: Number of requests for tokens: of installations and of users, for refreshes, and polls of the device flow.
         self.token_requests: int = 0
         #: Number of tokens that were issued.
@@ -75,6 +77,14 @@ class SignIn:
             names: such as "expires_at", "expires_in" or "refresh_token".
         """
         self.left_out = frozenset(names)
+
+    def replace(self, **fields: object) -> None:
+        """State these values in responses with a token from now on, whatever is true. Without fields: the true ones.
+
+        Args:
+            fields: values by name, such as ``expires_at="soon"`` or ``expires_in=-1``.
+        """
+        self.replaced = fields
 
     def add_app(
         self,
@@ -145,7 +155,7 @@ class SignIn:
     def shown(self, fields: Mapping[str, object]) -> dict[str, object]:
         """Return the fields of a response with a new token, and count it."""
         self.tokens_issued += 1
-        return {name: value for name, value in fields.items() if name not in self.left_out}
+        return {name: value for name, value in {**fields, **self.replaced}.items() if name not in self.left_out}
 
     def user_id(self, login: str) -> int:
         """Return the id of a user."""
