@@ -56,6 +56,7 @@ def test_an_app_describes_itself_and_its_installations_by_pages(running: Forge, 
     ("claims", "status", "message"),
     [
         ({"exp": -1}, 401, "'Expiration time' claim ('exp') must be a numeric value"),
+        ({"exp": float("nan")}, 401, "'Expiration time' claim ('exp') must be a numeric value"),
         ({"exp": 700}, 401, "'Expiration time' claim ('exp') is too far in the future"),
         ({"iat": 120}, 401, "'Issued at' claim ('iat') must be an Integer"),
         ({"iss": None}, 401, "Missing 'issuer' claim"),
@@ -242,3 +243,38 @@ def test_graphql_accepts_an_installation_token(running: Forge, ask: Ask) -> None
     found = post(ask, f"{running.url}/graphql", token, {"query": query}).json()
     assert found["data"] == {"viewer": {"login": "helper[bot]"}, "a": {"name": "secret"}, "b": None}
     assert found["errors"][0]["type"] == "NOT_FOUND"
+
+
+def test_invalid_arguments_are_refused_and_change_nothing(running: Forge) -> None:
+    app = running.add_app("helper")
+    app.install("Acme")
+    calls: list[tuple[Callable[[], object], str]] = [
+        (lambda: running.add_app("Bad Name"), "slug"),
+        (lambda: running.add_app("helper"), "exists already"),
+        (lambda: running.add_app("second", client_id=app.client_id), "client_id"),
+        (lambda: running.add_app("second", permissions={"issues": "all"}), "level"),
+        (lambda: running.add_app("second", owner="nobody"), "add it first"),
+        (lambda: app.install("nobody"), "add it first"),
+        (lambda: app.install("Acme"), "already"),
+        (lambda: app.install("Other", repositories=["no"]), "no repository"),
+        (lambda: app.install("Other", limit=-1), "limit"),
+        (lambda: running.authorize_device("AAAA-BBBB"), "no sign-in"),
+        (lambda: running.clock.advance(-1), "seconds"),
+        (lambda: running.add_token("t", expires_in=0), "expires_in"),
+    ]
+    for call, problem in calls:
+        with pytest.raises(ValueError, match=problem):
+            call()
+    assert (len(app.installations), running.tokens) == (1, [running.token])
+
+
+def test_odd_requests_for_tokens_are_refused(running: Forge, ask: Ask) -> None:
+    app = running.add_app("helper")
+    installation = app.install("Acme")
+    url = f"{running.url}/app/installations/{installation.id}/access_tokens"
+    for content in ({"repositories": 5}, {"repositories": "tool"}, {"repository_ids": ["x"]}, {"permissions": []}):
+        assert mint(ask, running, app, installation.id, **content).status == 422
+    assert post(ask, url, app.jwt(), [1]).status == 400
+    assert ask(url, app.jwt(), method="POST", body=b"{").status == 400
+    assert ask(f"{running.url}/app/installations/{'9' * 30}", app.jwt()).status == 404
+    assert installation.minted == 0

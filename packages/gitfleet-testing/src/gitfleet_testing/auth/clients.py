@@ -7,8 +7,19 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import urlsplit
 
-__all__ = ["GITHUB", "GITLAB", "OAuthClient", "Service"]
+__all__ = ["GITHUB", "GITLAB", "GITLAB_SCOPES", "OAuthClient", "Service"]
 
+#: The scopes of an application of GitLab, unless others are given.
+GITLAB_SCOPES = (
+    "read_api",
+    "api",
+    "read_user",
+    "read_repository",
+    "write_repository",
+    "openid",
+    "profile",
+    "email",
+)
 Service = Literal["github", "gitlab"]
 GITHUB: Service = "github"
 GITLAB: Service = "gitlab"

@@ -82,9 +82,9 @@ def write_jwt(key: PrivateKey, claims: Mapping[str, object]) -> str:
 
 def _problem_of_times(claims: Mapping[str, Any], now: float) -> str | None:
     expires, issued = claims.get("exp"), claims.get("iat")
-    if not isinstance(expires, int | float) or isinstance(expires, bool) or expires <= now:
+    if not isinstance(expires, int | float) or isinstance(expires, bool) or not expires > now:
         return _EXPIRES
-    if expires > now + _LONGEST:
+    if not expires <= now + _LONGEST:
         return _TOO_FAR
     if not isinstance(issued, int) or isinstance(issued, bool) or issued > math.floor(now):
         return _ISSUED

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from ..data.fleet import ADMIN
 from .apps import App
-from .clients import OAuthClient
+from .clients import GITLAB_SCOPES, OAuthClient
 from .sign_in import SignIn
 
 __all__ = ["SignInMethods"]
@@ -77,7 +77,7 @@ class SignInMethods:
         *,
         client_id: str | None = None,
         redirect_uris: Iterable[str] = ("http://127.0.0.1/",),
-        scopes: Iterable[str] = ("read_api", "api", "read_user"),
+        scopes: Iterable[str] = GITLAB_SCOPES,
         confidential: bool = False,
     ) -> OAuthClient:
         """Add an application of GitLab, whose tokens expire after two hours.

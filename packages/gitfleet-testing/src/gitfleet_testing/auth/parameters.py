@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from urllib.parse import parse_qsl, unquote_plus
 
@@ -23,7 +22,7 @@ def parameters_of(request: Request) -> dict[str, str]:
     if scheme.lower() == "basic":
         try:
             name, _, secret = base64.b64decode(value, validate=True).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:
             return found
         found |= {"client_id": unquote_plus(name), "client_secret": unquote_plus(secret)}
     return found

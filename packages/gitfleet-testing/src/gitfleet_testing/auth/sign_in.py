@@ -10,7 +10,7 @@ from ..data.models import User
 from . import values
 from .app_registry import Apps
 from .apps import App
-from .clients import GITHUB, GITLAB, OAuthClient, Service
+from .clients import GITHUB, GITLAB, GITLAB_SCOPES, OAuthClient, Service
 from .codes import AuthorizationCodes
 from .device import DeviceRequest, DeviceRequests
 from .families import Families, TokenFamily
@@ -118,7 +118,7 @@ class SignIn:
         *,
         client_id: str | None = None,
         redirect_uris: Iterable[str] = ("http://127.0.0.1/",),
-        scopes: Iterable[str] = ("read_api", "api", "read_user"),
+        scopes: Iterable[str] = GITLAB_SCOPES,
         confidential: bool = False,
     ) -> OAuthClient:
         """Add an application of GitLab; see Forge.add_gitlab_application."""

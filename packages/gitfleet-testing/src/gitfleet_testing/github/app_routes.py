@@ -92,8 +92,7 @@ class AppRoutes:
                 url = f"{self._urls.api}/app/installations"
                 return paged(request, app.installations, self._installation, url)
             case _, ["installations", number, *below]:
-                found = app.installation(int(number)) if number.isascii() and number.isdecimal() else None
-                return self._of_installation(request, found, below)
+                return self._of_installation(request, app.installation(_number(number)), below)
             case _:
                 return errors.not_found()
 
@@ -121,17 +120,16 @@ class AppRoutes:
         """Return the installation of the app on an owner or a repository."""
         kind, key, *rest = segments(request.path)
         if kind in ("repos", "repositories"):
-            number = int(key) if kind == "repositories" and key.isascii() and key.isdecimal() else 0
-            repository = self._fleet.find(key, rest[0]) if kind == "repos" else self._fleet.repository_by_id(number)
-            old = self._fleet.moved(key, rest[0]) if repository is None and kind == "repos" else None
+            named = kind == "repos"
+            repository = self._fleet.find(key, rest[0]) if named else self._fleet.repository_by_id(_number(key))
+            old = self._fleet.moved(key, rest[0]) if repository is None and named else None
             if old is not None:
                 return errors.moved(self._urls.numbered(old.id, request.path, request.query))
             found = None if repository is None else app.installation_of(repository.owner)
             found = found if found is not None and repository is not None and found.covers(repository) else None
         else:
-            account = self._fleet.account(key)
-            if kind in ("organizations", "user"):
-                account = self._fleet.account_by_id(int(key)) if key.isascii() and key.isdecimal() else None
+            numbered = kind in ("organizations", "user")
+            account = self._fleet.account_by_id(_number(key)) if numbered else self._fleet.account(key)
             wrong = kind in ("orgs", "organizations") and isinstance(account, User)
             found = None if account is None or wrong else app.installation_of(account.login)
         return errors.not_found(_DOCS) if found is None else json_response(self._installation(found))
@@ -172,6 +170,8 @@ class AppRoutes:
         names, numbers = wanted.get("repositories"), wanted.get("repository_ids")
         if not names and not numbers:
             return None
+        if not all(value is None or isinstance(value, list) for value in (names, numbers)):
+            return frozenset()
         named = [self._fleet.find(found.account.login, str(name)) for name in names or ()]
         chosen = [
             *named,
@@ -238,6 +238,11 @@ class AppRoutes:
             "suspended_by": None if not found.suspended else short(account, self._urls),
             "suspended_at": None if not found.suspended else _CREATED,
         }
+
+
+def _number(text: str) -> int:
+    """Return an id from a URL, or 0, which no object has, if it is not a number."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
 
 
 def _are_granted(wanted: object, granted: Mapping[str, str]) -> bool:
