@@ -2,7 +2,65 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from .account import AccessToken, Account
 from .source import Exchange, TokenSource
 
-__all__ = ["AccessToken", "Account", "Exchange", "TokenSource"]
+if TYPE_CHECKING:
+    from .config_folder import config_folder, sign_in_path
+    from .exchanging import SignInClient, exchange_for
+    from .keyring_store import KeyringStore
+    from .oauth_device import DeviceCode, finish_device, start_device
+    from .oauth_loopback import LoopbackSignIn
+    from .oauth_refresh import OAuthSource
+    from .oauth_revoke import revoke
+    from .sign_in import SignIn, api_origin, web_origin
+    from .store import SignInStore, StoreError
+    from .token_file import FileStore
+
+__all__ = [
+    "AccessToken",
+    "Account",
+    "DeviceCode",
+    "Exchange",
+    "FileStore",
+    "KeyringStore",
+    "LoopbackSignIn",
+    "OAuthSource",
+    "SignIn",
+    "SignInClient",
+    "SignInStore",
+    "StoreError",
+    "TokenSource",
+    "api_origin",
+    "config_folder",
+    "exchange_for",
+    "finish_device",
+    "revoke",
+    "sign_in_path",
+    "start_device",
+    "web_origin",
+]
+
+if not TYPE_CHECKING:  # each is imported when it is first used: clients need none of them
+    _MODULES = {
+        "config_folder": ("config_folder", "sign_in_path"),
+        "exchanging": ("SignInClient", "exchange_for"),
+        "keyring_store": ("KeyringStore",),
+        "oauth_device": ("DeviceCode", "finish_device", "start_device"),
+        "oauth_loopback": ("LoopbackSignIn",),
+        "oauth_refresh": ("OAuthSource",),
+        "oauth_revoke": ("revoke",),
+        "sign_in": ("SignIn", "api_origin", "web_origin"),
+        "store": ("SignInStore", "StoreError"),
+        "token_file": ("FileStore",),
+    }
+    _HOMES = {name: module for module, names in _MODULES.items() for name in names}
+
+    def __getattr__(name: str) -> object:
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        globals()[name] = found = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+        return found

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from dataclasses import replace
+from urllib.parse import parse_qsl
 
 from .._internal.redacted import RedactedBytes, RedactedStr
+from ..auth.secret_fields import SECRET_FIELDS
 from ..backend.messages import Request, Response
 from ..errors import GitFleetError, NetworkError
 from ..events import RequestDone, emit
@@ -47,7 +51,8 @@ class ClientExchange:
         target = BaseUrl.parse(url.partition("?")[0])
         if not config.tokens_allowed and not is_safe_for_tokens(target, config.proxy):
             reject_plain_http(target)
-        shown = redact(url, _secrets(headers))
+        secrets = _secrets(headers, body)
+        shown = redact(url, secrets)
         hidden = tuple((name, RedactedStr(value)) for name, value in (*_agent(config), *headers))
         content = None if body is None else RedactedBytes(body)
         request = Request(method, url, hidden, content, config.timeout, None, config.proxy, config.max_body)
@@ -58,7 +63,7 @@ class ClientExchange:
             response = await config.backend.send(request)
             status = response.status
         except NetworkError as error:
-            redact_error(error, _secrets(headers))
+            redact_error(error, secrets)
             code = error.code
             raise
         except GitFleetError as error:
@@ -69,7 +74,7 @@ class ClientExchange:
             emit(config.on_event, RequestDone(method, shown, status, seconds, None, None, code))
         if target.origin == self.origin:
             config.note_arrival(response.headers, start)
-        return response
+        return replace(response, body=RedactedBytes(response.body))
 
     def server_time(self) -> float:
         """Return the present time by the clock of the server, in epoch seconds."""
@@ -89,7 +94,22 @@ def _agent(config: SessionConfig) -> list[tuple[str, str]]:
     return [(name, value) for name, value in config.headers if name == "user-agent"]
 
 
-def _secrets(headers: Sequence[tuple[str, str]]) -> list[str]:
-    """Return what must not be shown: credentials in headers, with and without their scheme."""
+def _secrets(headers: Sequence[tuple[str, str]], body: bytes | None) -> list[str]:
+    """Return what must not be shown: credentials in headers, with and without their scheme, and in the body."""
     values = [value for name, value in headers if name.lower() in ("authorization", "private-token", "job-token")]
-    return [part for value in values for part in (value, value.rpartition(" ")[2])]
+    found = [part for value in values for part in (value, value.rpartition(" ")[2])]
+    if body is not None:
+        found += [RedactedStr(value) for name, value in _fields(body) if name in SECRET_FIELDS and value]
+    return sorted(found, key=len, reverse=True)  # one may contain another
+
+
+def _fields(body: bytes) -> list[tuple[str, str]]:
+    """Return the fields of a form or of a JSON object."""
+    text = body.decode("utf-8", "replace")
+    if text.startswith("{"):
+        try:
+            values = json.loads(text)
+        except (ValueError, RecursionError):
+            return []
+        return [(name, value) for name, value in values.items() if isinstance(value, str)]
+    return parse_qsl(text)

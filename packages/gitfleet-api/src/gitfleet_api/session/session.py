@@ -23,6 +23,7 @@ from ..profile import ProviderProfile, RateLimitPolicy
 from ..ratelimit.server_clock import ServerClock
 from ..ratelimit.token_info import TokenInfo
 from .call import Call, SessionConfig
+from .exchange import ClientExchange
 from .execution import CallExecution, Parse, whole_response
 from .failures import Failures
 from .listing import Listing, Start
@@ -57,6 +58,10 @@ class Session:
     def backend(self) -> Backend:
         """The engine of this session."""
         return self._config.backend
+
+    def exchange(self) -> ClientExchange:
+        """Return an exchange for sign-in code, which sends requests without the tokens of the client."""
+        return ClientExchange(self._config)
 
     @property
     def server_clock(self) -> ServerClock:
