@@ -26,9 +26,9 @@ _GITLAB = ProviderType.GITLAB
 
 
 class LoopbackSignIn:
-    """A sign-in with a browser on this machine. The application needs the redirect URI that :attr:`redirect_uri` is::
+    """A sign-in with a browser on this machine. The application needs the redirect URI ``http://127.0.0.1/``::
 
-        async with LoopbackSignIn(client, client_id, ["read_api"], port=7171) as flow:
+        async with LoopbackSignIn(client, client_id, ["read_api"]) as flow:
             webbrowser.open(flow.url)
             sign_in = await flow.finish()
 
@@ -36,7 +36,7 @@ class LoopbackSignIn:
         client: A GitLab client of the server. It needs no token.
         client_id: Id of the OAuth application.
         scopes: Scopes to request.
-        port: Port of the redirect; GitLab compares it with the one of the application. 0 for any that is free.
+        port: Port of the redirect. 0 for any that is free: GitLab does not compare the port of 127.0.0.1.
         timeout: Seconds to wait for the user.
         client_secret: Secret of the application, if it is a confidential one.
 
