@@ -170,7 +170,11 @@ class App:
 
     @property
     def oauth(self) -> OAuthClient:
-        """The app as a client of OAuth, for tokens that act for users. It has the client id and the secret."""
+        """The app as a client of OAuth, for tokens that act for users. It has the client id and the secret.
+
+        Raises:
+            RuntimeError: the app was not created by ``Forge.add_app``.
+        """
         if self._oauth is None:
             raise RuntimeError("the app was not created by Forge.add_app")
         return self._oauth

@@ -142,14 +142,29 @@ class SignIn:
         return self._clients.get((service, client_id or ""))
 
     def authorize_device(self, user_code: str, login: str = ADMIN) -> None:
-        """Approve a sign-in of the device flow; see Forge.authorize_device."""
+        """Approve a sign-in of the device flow; see Forge.authorize_device.
+
+        Args:
+            user_code: the code that the program shows.
+            login: the user.
+
+        Raises:
+            ValueError: no sign-in waits with this code, or the user does not exist.
+        """
         request = self._waiting(user_code)
         if not isinstance(self._fleet.account(login), User):
             raise ValueError(f"no user {login!r}: add it first")  # noqa: TRY004  # a wrong value
         request.login = login
 
     def deny_device(self, user_code: str) -> None:
-        """Deny a sign-in of the device flow; see Forge.deny_device."""
+        """Deny a sign-in of the device flow; see Forge.deny_device.
+
+        Args:
+            user_code: the code that the program shows.
+
+        Raises:
+            ValueError: no sign-in waits with this code.
+        """
         self._waiting(user_code).denied = True
 
     def shown(self, fields: Mapping[str, object]) -> dict[str, object]:
