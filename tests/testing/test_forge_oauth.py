@@ -122,6 +122,19 @@ def test_tokens_of_users_of_an_app_end_and_are_refreshed_once(small: Forge, ask:
     assert ask(f"{small.url}/user", second["access_token"]).status == 200
 
 
+def test_a_user_lists_the_installations_of_the_app_that_they_can_access(small: Forge, ask: Ask) -> None:
+    app = small.add_app("helper")
+    small.fleet.add_organization("Other")
+    first, second, _ = app.install("Acme"), app.install("octo-user"), app.install("Other")
+    granted = signed_in(ask, small, app.oauth)
+    page = ask(f"{small.url}/user/installations?per_page=1", granted["access_token"])
+    assert (page.json()["total_count"], page.json()["installations"][0]["id"]) == (2, first.id)
+    last = ask(page.links["next"], granted["access_token"]).json()
+    assert last["installations"][0]["id"] == second.id
+    assert int(page.headers["x-ratelimit-used"]) == 1
+    assert ask(f"{small.url}/user/installations", "octo").json()["installations"][0]["app_slug"] == "forge-actions"
+
+
 def test_a_refresh_ends_the_former_token_at_once(small: Forge, ask: Ask) -> None:
     client = small.add_app("helper").oauth
     first = signed_in(ask, small, client)

@@ -21,6 +21,7 @@ from .accounts import short
 from .rendering import Renderer
 from .subresources.request_context import paged
 from .urls import ApiURLs, Json, node_id
+from .visibility import is_member
 
 __all__ = ["AppRoutes", "is_sign_in"]
 
@@ -49,8 +50,8 @@ class AppRoutes:
         self._sign_in = sign_in
         self._oauth = GitHubOAuth(sign_in, urls.api)
 
-    def respond(self, request: Request) -> Response | None:
-        """Return the response, or None if the request is none of an app: it has no JSON web token."""
+    def respond(self, request: Request) -> Response | None:  # noqa: PLR0911  # one line per route
+        """Return the response, or None if the request is none of an app."""
         match segments(request.path):
             case ["app", *rest]:
                 return self._with_jwt(request, rest)
@@ -62,6 +63,8 @@ class AppRoutes:
                 return self._oauth.revoke(request, client_id, kind)
             case ["installation", "token"] if request.method == "DELETE":
                 return self._revoke(request)
+            case ["user", "installations"] if request.method == "GET":
+                return self._of_user(request)
             case _:
                 return None
 
@@ -133,6 +136,21 @@ class AppRoutes:
             wrong = kind in ("orgs", "organizations") and isinstance(account, User)
             found = None if account is None or wrong else app.installation_of(account.login)
         return errors.not_found(_DOCS) if found is None else json_response(self._installation(found))
+
+    def _of_user(self, request: Request) -> Response | None:
+        """Return the installations that a user's token of an app can access, or None if it is no such token."""
+        viewer = self._sign_in.access.viewer(request, "github")
+        family = self._sign_in.issued.of_access_token((viewer.token if viewer is not None else None) or "")
+        app = None if family is None else self._sign_in.apps.find(family.client.client_id)
+        if family is None or app is None:
+            return None
+        login = family.login
+        seen = [
+            found
+            for found in app.installations
+            if found.account.login == login or is_member(self._fleet, found.account.login, login)
+        ]
+        return paged(request, seen, self._installation, f"{self._urls.api}/user/installations", "installations")
 
     def _minted(self, request: Request, found: Installation) -> Response:
         if found.suspended:
