@@ -12,7 +12,7 @@ from . import faults
 from .auth.apps import App, Installation
 from .auth.clients import OAuthClient
 from .auth.families import TokenFamily
-from .auth.sign_in import SignIn
+from .auth.sign_in import SignInState
 from .data.fleet import Fleet
 from .data.models import Block, Branch, Contributor, Organization, Repository, User
 from .data.records import Asset, Commit, Issue, Label, Milestone, Protection, PullRequest, Release, Tag
@@ -43,7 +43,7 @@ __all__ = [
     "PullRequest",
     "Release",
     "Repository",
-    "SignIn",
+    "SignInState",
     "Tag",
     "TokenFamily",
     "User",

@@ -16,7 +16,7 @@ from .access.speed import SpeedLimits
 from .access.tokens import DEFAULT_TOKEN, Access
 from .auth.endpoints import OAuthEndpoints
 from .auth.methods import SignInMethods
-from .auth.sign_in import SignIn
+from .auth.sign_in import SignInState
 from .data.fleet import Fleet
 from .faults.injection import FaultInjection
 from .faults.rules import FaultRules
@@ -96,7 +96,7 @@ class Forge(FaultInjection, TokenMethods, SignInMethods):
         self._keyfile = None if ssl_keyfile is None else os.fspath(ssl_keyfile)
         self.clock: ServerClock = ServerClock(clock_offset, now)  #: The forge's time; see its ``offset``.
         self._access = Access(self.fleet, anonymous_limit, trust_any_token=trust_any_token, clock=self.clock)
-        self.sign_in = SignIn(self.fleet, self._access)
+        self.sign_in = SignInState(self.fleet, self._access)
         self.speed: SpeedLimits = self._access.speed  #: Limits on the speed of requests; none at first.
         self._log = RequestLog(log_size)
         self._rules = FaultRules()

@@ -7,7 +7,7 @@ import dataclasses
 from ..http.messages import Request, Response
 from .github_oauth import GitHubOAuth
 from .gitlab_oauth import GitLabOAuth
-from .sign_in import SignIn
+from .sign_in import SignInState
 
 __all__ = ["OAuthEndpoints"]
 
@@ -20,7 +20,7 @@ class OAuthEndpoints:
         origin: scheme, host and port.
     """
 
-    def __init__(self, sign_in: SignIn, origin: str) -> None:
+    def __init__(self, sign_in: SignInState, origin: str) -> None:
         self._clock = sign_in.access.clock
         self._github = GitHubOAuth(sign_in, origin)
         self._gitlab = GitLabOAuth(sign_in, origin)

@@ -11,7 +11,7 @@ from ..http.messages import Body, Request, Response, dump, json_response
 from .clients import GITHUB, OAuthClient
 from .families import TokenFamily
 from .parameters import parameters_of
-from .sign_in import SignIn
+from .sign_in import SignInState
 
 __all__ = ["GitHubOAuth"]
 
@@ -55,7 +55,7 @@ class GitHubOAuth:
         origin: scheme, host and port.
     """
 
-    def __init__(self, sign_in: SignIn, origin: str) -> None:
+    def __init__(self, sign_in: SignInState, origin: str) -> None:
         self._sign_in = sign_in
         self._origin = origin
 

@@ -10,7 +10,7 @@ from ..http.messages import Body, Headers, Request, Response, json_response
 from .clients import GITLAB, OAuthClient
 from .families import TokenFamily
 from .parameters import parameters_of
-from .sign_in import SignIn
+from .sign_in import SignInState
 
 __all__ = ["GitLabOAuth"]
 
@@ -54,7 +54,7 @@ class GitLabOAuth:
         origin: scheme, host and port.
     """
 
-    def __init__(self, sign_in: SignIn, origin: str) -> None:
+    def __init__(self, sign_in: SignInState, origin: str) -> None:
         self._sign_in = sign_in
         self._origin = origin
 

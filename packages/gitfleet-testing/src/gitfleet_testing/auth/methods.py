@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from ..data.fleet import ADMIN
 from .apps import App
 from .clients import GITLAB_SCOPES, OAuthClient
-from .sign_in import SignIn
+from .sign_in import SignInState
 
 __all__ = ["SignInMethods"]
 
@@ -15,7 +15,7 @@ __all__ = ["SignInMethods"]
 class SignInMethods:
     """Methods that add programs and act as the user in a browser."""
 
-    sign_in: SignIn
+    sign_in: SignInState
     """The state of sign-ins: settings, counters, families of tokens and the last error."""
 
     def add_app(

@@ -15,13 +15,13 @@ from .codes import AuthorizationCodes
 from .device import DeviceRequest, DeviceRequests
 from .families import Families, TokenFamily
 
-__all__ = ["SignIn"]
+__all__ = ["SignInState"]
 
 _GITLAB_LIFETIME = 7200.0
 _GITLAB_DEVICE_LIFETIME = 300.0
 
 
-class SignIn:
+class SignInState:
     """The state of sign-ins, for settings and assertions of tests.
 
     Args:

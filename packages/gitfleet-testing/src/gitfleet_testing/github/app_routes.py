@@ -11,7 +11,7 @@ from ..access.quotas import Quotas
 from ..auth.apps import App, Installation
 from ..auth.github_oauth import GitHubOAuth
 from ..auth.jwt import JWTRefusal, issuer_of
-from ..auth.sign_in import SignIn
+from ..auth.sign_in import SignInState
 from ..data.fleet import Fleet
 from ..data.hosts import WEB
 from ..data.models import Organization, User
@@ -43,7 +43,7 @@ class AppRoutes:
         sign_in: the apps.
     """
 
-    def __init__(self, fleet: Fleet, urls: ApiURLs, render: Renderer, sign_in: SignIn) -> None:
+    def __init__(self, fleet: Fleet, urls: ApiURLs, render: Renderer, sign_in: SignInState) -> None:
         self._fleet = fleet
         self._urls = urls
         self._render = render

@@ -12,7 +12,7 @@ from ..access.identity import InstallationIdentity
 from ..access.quotas import Quotas, QuotaState, resource_of
 from ..access.speed import WRITES
 from ..access.tokens import Access, Viewer
-from ..auth.sign_in import SignIn
+from ..auth.sign_in import SignInState
 from ..data.fleet import Fleet
 from ..data.models import User
 from ..graphql.service import GraphQLEndpoint, is_graphql, is_mutation
@@ -71,7 +71,7 @@ class GitHubService:
         api: str,
         settings: GraphQLSettings,
         clock: ServerClock,
-        sign_in: SignIn | None = None,
+        sign_in: SignInState | None = None,
     ) -> None:
         self.fleet = fleet
         self._clock = clock
