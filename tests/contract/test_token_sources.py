@@ -163,6 +163,20 @@ def test_a_401_in_the_first_seconds_is_sent_again_with_the_same_token(engine: st
         assert clock.sleeps == [0.5, 1.0]
 
 
+def test_the_limit_of_an_address_that_a_401_states_is_not_that_of_the_token(engine: str) -> None:
+    with _forge() as forge:
+        source, clock = _source("github", forge), ManualClock()
+        spent = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(clock.now) + 3000)}
+        forge.fail(status=401, headers=spent, body={"message": "Bad credentials"}, times=1)
+
+        async def main() -> None:
+            async with client_of("github", engine, forge, source, clock=clock) as client:
+                assert await _read(client) == "r0"
+
+        run(main())
+        assert [request.status for request in forge.requests] == [401, 200]
+
+
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_a_source_without_a_token_is_one_clear_error(engine: str, provider: str) -> None:
     with _forge() as forge:

@@ -208,7 +208,9 @@ class CallExecution:
             if scopes is not None or response.status < 400:  # a proxy may have written an error without the header
                 lease.token.learn_grant(scopes)
         limits = read_limits(response.headers, config.profile)
-        if limits.remaining is not None and limits.reset is not None:
+        # GitHub counts a request with a refused token by address, and states that limit.
+        is_own = response.status != 401 or lease.token is None
+        if is_own and limits.remaining is not None and limits.reset is not None:
             key = (config.base_url.origin, limits.resource or self._resource_of_path())
             left, refused = limits.remaining, response.status in (403, 429)
             config.tokens.observe(config.profile.type, lease.token, key, left, limits.reset, refused=refused)
