@@ -160,8 +160,8 @@ def test_everything_public_is_in_the_reference() -> None:
         ("GitFleet.endpoints", set()),
         ("GitFleet.auth", set()),
     ):
-        public = {*importlib.import_module(f"GitFleet.{name}").__all__, *others}
-        assert public == set(re.findall(rf"^\.\. auto[a-z]+:: GitFleet\.{name}\.(\w+)", reference, re.MULTILINE))
+        public = {*importlib.import_module(name).__all__, *others}
+        assert public == set(re.findall(rf"^\.\. auto[a-z]+:: {re.escape(name)}\.(\w+)", reference, re.MULTILINE))
 
 
 def test_the_index_of_the_reference_has_every_name_that_users_import() -> None:
