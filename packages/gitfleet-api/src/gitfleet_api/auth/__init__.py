@@ -9,7 +9,7 @@ from .account import AccessToken, Account
 from .source import Exchange, TokenSource
 
 if TYPE_CHECKING:
-    from .config_folder import config_folder, sign_in_path
+    from .config_files import config_folder, sign_in_path
     from .exchanging import SignInClient, exchange_for
     from .keyring_store import KeyringStore
     from .oauth_device import DeviceCode, finish_device, start_device
@@ -46,7 +46,7 @@ __all__ = [
 
 if not TYPE_CHECKING:  # each is imported when it is first used: clients need none of them
     _MODULES = {
-        "config_folder": ("config_folder", "sign_in_path"),
+        "config_files": ("config_folder", "sign_in_path"),
         "exchanging": ("SignInClient", "exchange_for"),
         "keyring_store": ("KeyringStore",),
         "oauth_device": ("DeviceCode", "finish_device", "start_device"),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ConfigurationError
-from .config_folder import sign_in_path
+from .config_files import sign_in_path
 from .sign_in import SignIn, sign_in_from, sign_in_json
 from .store import SignInStore, StoreError
 

@@ -49,6 +49,11 @@ class DeviceCode:
     client_secret: str | None = field(default=None, repr=False)
     """Secret of the application, or None."""
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "device_code", RedactedStr(self.device_code))
+        if self.client_secret is not None:
+            object.__setattr__(self, "client_secret", RedactedStr(self.client_secret))
+
     def __reduce__(self) -> NoReturn:
         raise TypeError("a DeviceCode holds a secret and can't be pickled")
 
@@ -69,6 +74,7 @@ async def start_device(
         ServerError: The server failed.
         NetworkError: There was no response.
     """
+    client_secret = None if client_secret is None else RedactedStr(client_secret)
     exchange, provider = exchange_for(client), client.profile.type
     url = web_origin(provider, exchange.base_url) + _CODE_PATHS[provider]
     form = {"client_id": client_id, "scope": " ".join(scopes) or None}
@@ -86,7 +92,7 @@ async def start_device(
         client_id=client_id,
         scopes=tuple(scopes),
         device_code=values["device_code"],
-        client_secret=None if client_secret is None else RedactedStr(client_secret),
+        client_secret=client_secret,
     )
 
 
@@ -133,7 +139,7 @@ async def _poll(
     exchange: Exchange, provider: ProviderType, url: str, form: dict[str, str | None], code: DeviceCode
 ) -> tuple[int, dict[str, Any]]:
     """Return status and object of the first response that says neither pending nor slow_down."""
-    interval, failures = code.interval, 0
+    interval, failures, slower = code.interval, 0, 0.0
     while True:
         await exchange.sleep(interval)
         if _now(exchange) >= code.expires_at:
@@ -149,7 +155,8 @@ async def _poll(
         failures = 0
         name = values.get("error")
         if name == "slow_down":
-            interval = max(interval + _SLOWER, _number(values.get("interval"), 0.0))
+            slower += _SLOWER  # more each time: the server may have begun with a longer interval
+            interval = max(interval + slower, _number(values.get("interval"), 0.0))
         elif name != "authorization_pending":
             return status, values
 

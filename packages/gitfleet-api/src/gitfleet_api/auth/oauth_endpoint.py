@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
@@ -19,6 +20,8 @@ from .source import Exchange
 __all__ = ["fetch_login", "post_form", "refusal", "sign_in_of", "token_url"]
 
 _TOKEN_PATHS = {ProviderType.GITHUB: "/login/oauth/access_token", ProviderType.GITLAB: "/oauth/token"}
+_WORDS_FIELD = "error_description"
+"""The server's words, which may repeat secrets."""
 _SERVER_ERROR, _TOO_MANY, _OK = 500, 429, 200
 _CODES = {
     "expired_token": "device_code_expired",
@@ -71,7 +74,7 @@ async def post_form(
 
 def _object(response: Response, provider: ProviderType, url: str) -> dict[str, Any]:
     try:
-        found = json.loads(response.body, object_hook=_hidden) if response.body else {}
+        found = json.loads(response.body, object_hook=_hidden)
     except (ValueError, RecursionError):
         found = None
     if isinstance(found, dict):
@@ -85,7 +88,9 @@ def _object(response: Response, provider: ProviderType, url: str) -> dict[str, A
 def _hidden(values: dict[str, Any]) -> dict[str, Any]:
     """Return an object whose secrets have a redacted ``repr``."""
     return {
-        name: RedactedStr(value) if isinstance(value, str) and name in SECRET_FIELDS else value
+        name: RedactedStr(value)
+        if isinstance(value, str) and (name in SECRET_FIELDS or name == _WORDS_FIELD)
+        else value
         for name, value in values.items()
     }
 
@@ -97,7 +102,7 @@ def refusal(
     name = values.get("error")
     name = name if isinstance(name, str) else f"HTTP {status}"
     code = _CODES.get(name, "sign_in_refused")
-    detail = values.get("error_description")
+    detail = values.get(_WORDS_FIELD)
     secrets = [value for key, value in form.items() if value and key in SECRET_FIELDS]
     secrets += [value for key, value in values.items() if isinstance(value, str) and value and key in SECRET_FIELDS]
     shown = name if not isinstance(detail, str) or not detail else f"{name}: {detail[:500]}"
@@ -108,7 +113,7 @@ def refusal(
 def sign_in_of(
     values: Mapping[str, Any], now: float, provider: ProviderType, server: str, client_id: str, **more: Any
 ) -> SignIn | None:
-    """Return the sign-in of a response of the token endpoint, or None if it has no token.
+    """Return the sign-in of a response of the token endpoint, or None if it has no token, or an error.
 
     Args:
         values: The response's object.
@@ -119,7 +124,7 @@ def sign_in_of(
         more: Fields of the sign-in.
     """
     token, refresh = values.get("access_token"), values.get("refresh_token")
-    if not isinstance(token, str) or not token:
+    if not isinstance(token, str) or not token or "error" in values:
         return None
     scope = values.get("scope")
     scopes = tuple(scope.replace(",", " ").split()) if isinstance(scope, str) else more.pop("scopes", ())
@@ -151,7 +156,8 @@ async def fetch_login(exchange: Exchange, token: str) -> str | None:
 
 
 def _end(seconds: Any, now: float) -> float | None:
-    return now + seconds if isinstance(seconds, int | float) and not isinstance(seconds, bool) else None
+    is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool) and math.isfinite(seconds)
+    return now + seconds if is_number else None
 
 
 def _seconds(text: str | None) -> float | None:

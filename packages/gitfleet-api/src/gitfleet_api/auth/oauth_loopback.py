@@ -54,13 +54,13 @@ class LoopbackSignIn:
         timeout: float = 300.0,
         client_secret: str | None = None,
     ) -> None:
+        self._secret = client_secret = None if client_secret is None else RedactedStr(client_secret)
         provider = client.profile.type
         if provider is not _GITLAB:
             raise UnsupportedError("GitHub needs a secret for this sign-in; use the device flow", provider)
         self._exchange = exchange_for(client)
         self._web = web_origin(provider, self._exchange.base_url)
         self._client_id, self._scopes, self._timeout = client_id, tuple(scopes), timeout
-        self._secret = None if client_secret is None else RedactedStr(client_secret)
         self._state = RedactedStr(secrets.token_urlsafe(32))
         self._verifier = RedactedStr(secrets.token_urlsafe(64))
         self._server = LoopbackServer(self._judge, port)

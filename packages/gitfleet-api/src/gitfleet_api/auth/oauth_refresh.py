@@ -168,7 +168,7 @@ async def refresh(exchange: Exchange, sign_in: SignIn) -> SignIn:
     status, values = await post_form(exchange, provider, url, form)
     now = _now(exchange)
     found = sign_in_of(values, now, provider, sign_in.server, sign_in.client_id, scopes=sign_in.scopes)
-    if found is None or "error" in values:
+    if found is None:
         if values.get("error") in _SPENT:
             reason = (
                 "its refresh token was revoked or has expired, or a process was killed while it renewed the token "

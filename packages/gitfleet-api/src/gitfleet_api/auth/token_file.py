@@ -13,7 +13,7 @@ from typing import Any
 
 from .._internal.redacted import RedactedBytes
 from ..errors import ConfigurationError
-from .config_folder import sign_in_path
+from .config_files import sign_in_path
 from .sign_in import SignIn, sign_in_from, sign_in_json
 from .store import SignInStore, StoreError
 

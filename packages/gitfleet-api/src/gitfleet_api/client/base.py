@@ -202,6 +202,7 @@ class GitProviderClient(RestRequests, BatchRequests, Provider):
         """Close the connections of this client. A backend object that was passed to it stays open for others."""
         self._session.close()
         if self._owns_backend:
+            await self._session.wait_for_exchanges()
             await self.backend.aclose()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 from .._internal.clock import Clock
@@ -35,11 +36,13 @@ class LoopState:
     Attributes:
         slots: One slot per request that may be in flight.
         deadlines: Deadlines of the calls in progress.
+        exchanges: Requests for tokens in progress.
     """
 
     def __init__(self, slots: int) -> None:
         self.slots: Slots = Slots(slots)
         self.deadlines: Deadlines = Deadlines()
+        self.exchanges: set[asyncio.Future[None]] = set()
 
 
 @dataclass(slots=True, eq=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import replace
@@ -56,6 +57,8 @@ class ClientExchange:
         hidden = tuple((name, RedactedStr(value)) for name, value in (*_agent(config), *headers))
         content = None if body is None else RedactedBytes(body)
         request = Request(method, url, hidden, content, config.timeout, None, config.proxy, config.max_body)
+        running, ended = config.loops.get().exchanges, asyncio.get_running_loop().create_future()
+        running.add(ended)
         start = config.tokens.clock()
         status: int | None = None
         code: str | None = None
@@ -70,6 +73,8 @@ class ClientExchange:
             code = error.code
             raise
         finally:
+            running.discard(ended)
+            ended.set_result(None)
             seconds = config.tokens.clock() - start
             emit(config.on_event, RequestDone(method, shown, status, seconds, None, None, code))
         if target.origin == self.origin:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from datetime import datetime
@@ -32,6 +33,9 @@ from .run import ListingRun
 __all__ = ["Session"]
 
 T = TypeVar("T")
+
+_EXCHANGE = 10.0
+"""Seconds for which a client that is closed waits for requests for tokens."""
 
 MeansEmpty = Callable[[ProviderError], Awaitable[bool]]
 """Whether an error is how the provider says that a listing has no rows."""
@@ -121,6 +125,12 @@ class Session:
     def close(self) -> None:
         """Refuse further requests. The engine stays open, because other clients may share it."""
         self._closed = True
+
+    async def wait_for_exchanges(self) -> None:
+        """Wait for requests for tokens in progress: their responses have the only valid refresh tokens."""
+        running = self._config.loops.get().exchanges
+        if running:
+            await asyncio.wait(list(running), timeout=_EXCHANGE)
 
     def _check_open(self) -> None:
         if self._closed:
