@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import random
 import stat
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
@@ -27,6 +29,7 @@ from gitfleet_api.auth import (
     sign_in_path,
     web_origin,
 )
+from support.crash_report import reported_locals
 from support.store_child import LAB, start_store_child, stored_sign_in
 
 posix = pytest.mark.skipif(os.name == "nt", reason="modes and signals of POSIX")
@@ -231,6 +234,58 @@ def test_the_lock_of_a_process_that_is_killed_is_free(tmp_path: Path) -> None:
     process.join(30)
     with store.lock(timeout=5):
         pass
+
+
+@posix
+def test_a_forked_child_keeps_no_lock_of_its_parent(tmp_path: Path) -> None:
+    store = FileStore(tmp_path / "sign-ins.json")
+    lock = store.try_lock()
+    assert lock is not None
+    process = multiprocessing.get_context("fork").Process(target=time.sleep, args=(600,), daemon=True)
+    process.start()
+    lock.release()
+    with store.lock(timeout=5):
+        pass
+    process.kill()
+    process.join(30)
+
+
+def test_no_local_variable_of_an_error_shows_a_secret(store: SignInStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.write(_sign_in())
+    errors: list[StoreError] = []
+
+    def attempt(action: Callable[[], object]) -> None:
+        with pytest.raises(StoreError) as caught:
+            action()
+        errors.append(caught.value)
+
+    if isinstance(store, FileStore):
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "replace", _full)
+            attempt(lambda: store.write(_sign_in(LAB, "token-2")))
+        content = store.path.read_text()
+        for damaged in (
+            content.replace('"version": 1', '"version": 2'),
+            content.replace('"client"', "7"),
+            content[:-9],
+        ):
+            store.path.write_text(damaged)
+            attempt(store.all)
+    else:
+        keyring = cast("Keyring", sys.modules["keyring"])
+        content = keyring.entries["gitfleet", HUB]
+        for damaged in (content.replace('"client"', "7"), content[:-9]):
+            keyring.entries["gitfleet", HUB] = damaged
+            attempt(store.all)
+        monkeypatch.setattr(keyring, "set_password", _full)
+        attempt(lambda: store.write(_sign_in(HUB, "token-2")))
+    shown = [f"{error!r} {place} {text}" for error in errors for place, text in reported_locals(error)]
+    assert len(shown) > 10
+    assert [text for text in shown if "token-" in text] == []
+
+
+def _full(*_arguments: object) -> None:
+    raise OSError(28, "No space left on device")
 
 
 def test_the_folder_of_the_configuration_has_a_clear_rule(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from .._internal.redacted import RedactedStr
 from ..errors import ConfigurationError
 from .config_files import sign_in_path
-from .sign_in import SignIn, sign_in_from, sign_in_json
+from .sign_in import SignIn, hide_texts, sign_in_from, sign_in_json
 from .store import SignInStore, StoreError
 
 __all__ = ["KeyringStore"]
@@ -59,14 +61,13 @@ class KeyringStore(SignInStore):
         text = self._ask("get_password", server)
         if text is None:
             return None
-        try:
-            return sign_in_from(json.loads(text))
-        except (ConfigurationError, ValueError, RecursionError):
-            raise StoreError(
-                f"the sign-in on {server} in {self.name} is damaged, and nothing was changed; "
-                "remove it and sign in again: gitfleet auth login",
-                code="store_damaged",
-            ) from None
+        with suppress(ConfigurationError, ValueError, RecursionError):
+            return sign_in_from(json.loads(text, object_hook=hide_texts))
+        raise StoreError(
+            f"the sign-in on {server} in {self.name} is damaged, and nothing was changed; "
+            "remove it and sign in again: gitfleet auth login",
+            code="store_damaged",
+        )
 
     def all(self) -> list[SignIn]:
         """Return all sign-ins, sorted by server.
@@ -86,7 +87,7 @@ class KeyringStore(SignInStore):
         servers = self._servers()
         if sign_in.server not in servers:  # first: what is not listed could not be removed
             self._ask("set_password", _INDEX, json.dumps(sorted([*servers, sign_in.server])))
-        self._ask("set_password", sign_in.server, json.dumps(sign_in_json(sign_in)))
+        self._ask("set_password", sign_in.server, RedactedStr(json.dumps(sign_in_json(sign_in))))
 
     def remove_locked(self, server: str) -> bool:
         """Remove the sign-in on a server, and return whether there was one. The caller has the lock.
@@ -115,7 +116,8 @@ class KeyringStore(SignInStore):
     def _ask(self, method: str, *arguments: str) -> Any:
         problem: str
         try:
-            return getattr(self._keyring, method)(_SERVICE, *arguments)
+            found = getattr(self._keyring, method)(_SERVICE, *(str(item) for item in arguments))
+            return RedactedStr(found) if isinstance(found, str) else found
         except Exception as error:  # noqa: BLE001  each backend has its own kinds; texts could show what was stored
             problem = type(error).__name__
         raise StoreError(

@@ -11,7 +11,7 @@ from ..errors import ConfigurationError
 from ..http.urls import BaseUrl
 from ..provider_type import ProviderType
 
-__all__ = ["SignIn", "api_origin", "sign_in_from", "sign_in_json", "web_origin"]
+__all__ = ["SignIn", "api_origin", "hide_texts", "sign_in_from", "sign_in_json", "web_origin"]
 
 _PUBLIC = {ProviderType.GITHUB: "https://api.github.com", ProviderType.GITLAB: "https://gitlab.com/api/v4"}
 _API_PATHS = {ProviderType.GITHUB: "/api/v3", ProviderType.GITLAB: "/api/v4"}
@@ -95,6 +95,11 @@ def api_origin(provider: ProviderType, server: str) -> str:
     return f"{scheme}://api.{host}" if is_apart and provider is ProviderType.GITHUB else origin
 
 
+def hide_texts(values: dict[str, Any]) -> dict[str, Any]:
+    """Return an object of JSON whose texts have a redacted ``repr``: an ``object_hook`` for stores."""
+    return {name: RedactedStr(value) if isinstance(value, str) else value for name, value in values.items()}
+
+
 def sign_in_json(sign_in: SignIn) -> dict[str, Any]:
     """Return the JSON object of a sign-in for a store; it has the secrets."""
     names = ("server", "client_id", "expires_at", "refresh_expires_at", "obtained_at", "login", *_SECRETS)
@@ -124,7 +129,9 @@ def sign_in_from(values: Any) -> SignIn:
     )
     if not is_valid:
         raise ConfigurationError("a sign-in has not the fields that it must have")
+    plain = ("server", "client_id", "login")
     kept: dict[str, Any] = {name: values.get(name) for name in (*required, *optional, *times)}
+    kept |= {name: str(kept[name]) for name in plain if kept[name] is not None}
     return SignIn(
         ProviderType(values["provider"]), scopes=tuple(scopes), obtained_at=values.get("obtained_at", 0.0), **kept
     )

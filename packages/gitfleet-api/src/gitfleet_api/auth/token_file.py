@@ -14,7 +14,7 @@ from typing import Any
 from .._internal.redacted import RedactedBytes
 from ..errors import ConfigurationError
 from .config_files import sign_in_path
-from .sign_in import SignIn, sign_in_from, sign_in_json
+from .sign_in import SignIn, hide_texts, sign_in_from, sign_in_json
 from .store import SignInStore, StoreError
 
 __all__ = ["FileStore"]
@@ -95,7 +95,7 @@ class FileStore(SignInStore):
         if content is None:
             return {}
         with suppress(ValueError, RecursionError):
-            document = json.loads(content)
+            document = json.loads(content, object_hook=hide_texts)
             if isinstance(document, dict) and isinstance(document.get("sign_ins"), dict):
                 if document.get("version") == _VERSION:
                     found: dict[str, Any] = document["sign_ins"]
