@@ -21,7 +21,8 @@ async def revoke(client: SignInClient, sign_in: SignIn) -> bool:
     """Revoke a sign-in at the server, and return whether the server has revoked it.
 
     GitLab revokes the refresh token and the access token of it. GitHub needs the secret of the application
-    (``DELETE /applications/{client_id}/token``); without it nothing is sent, and the result is False. The stored copy
+    (``DELETE /applications/{client_id}/token``); without it nothing is sent, and the result is False. A token that the
+    server does not know counts as revoked. The stored copy
     is the caller's business.
 
     Args:
@@ -46,7 +47,11 @@ async def revoke(client: SignInClient, sign_in: SignIn) -> bool:
     if sign_in.client_secret is None:
         return False
     pair = base64.b64encode(f"{sign_in.client_id}:{sign_in.client_secret}".encode()).decode()
-    headers = (("accept", "application/json"), ("authorization", RedactedStr(f"Basic {pair}")))
+    headers = (
+        ("accept", "application/json"),
+        ("content-type", "application/json"),
+        ("authorization", RedactedStr(f"Basic {pair}")),
+    )
     url = f"{exchange.base_url}/applications/{sign_in.client_id}/token"
     body = RedactedBytes(json.dumps({"access_token": sign_in.access_token}).encode())
     response = await exchange.send("DELETE", url, headers, body)
