@@ -7,13 +7,15 @@ import pytest
 from GitFleet.cli.credentials import find_tokens
 from GitFleet.cli.hosts import url_from_environment
 from gitfleet_api import ProviderType
-from support.command_line import CommandLine
+from support.command_line import CommandLine, empty_home, isolated
 
 _GITHUB, _GITLAB = ProviderType.GITHUB, ProviderType.GITLAB
 _NAMES = (
     *("GH_TOKEN", "GITHUB_TOKEN", "GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN", "GITLAB_TOKEN", "CI_JOB_TOKEN"),
+    *("GITHUB_ACTIONS", "GITFLEET_WITHOUT", "CI_SERVER_URL", "NETRC"),
     *("GH_HOST", "GITLAB_HOST", "CI_API_V4_URL", "GITFLEET_GITHUB_URL", "GITFLEET_GITLAB_URL"),
 )
+_WORKFLOW = {"GITHUB_ACTIONS": "true", "GITHUB_API_URL": "https://git.example/api/v3"}
 _JOB = {"CI_JOB_TOKEN": "job", "CI_API_V4_URL": "https://ci.example/api/v4"}
 
 
@@ -21,6 +23,8 @@ _JOB = {"CI_JOB_TOKEN": "job", "CI_API_V4_URL": "https://ci.example/api/v4"}
 def _clean(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in _NAMES:
         monkeypatch.delenv(name, raising=False)
+    for name, value in isolated(empty_home()).items():
+        monkeypatch.setenv(name, value)
 
 
 @pytest.mark.parametrize(
@@ -32,6 +36,9 @@ def _clean(monkeypatch: pytest.MonkeyPatch) -> None:
         (_GITHUB, {"GH_HOST": "git.example:8443"}, "https://git.example:8443/api/v3"),
         (_GITHUB, {"GH_HOST": "octo.ghe.com"}, "https://api.octo.ghe.com"),
         (_GITHUB, {"GH_HOST": "git.example", "GITFLEET_GITHUB_URL": "https://mine/api"}, "https://mine/api"),
+        (_GITHUB, _WORKFLOW, "https://git.example/api/v3"),
+        (_GITHUB, {**_WORKFLOW, "GITHUB_API_URL": "https://api.github.com"}, None),
+        (_GITHUB, {**_WORKFLOW, "GH_HOST": "other.example"}, "https://other.example/api/v3"),
         (_GITLAB, {}, None),
         (_GITLAB, {"GITLAB_HOST": "gitlab.com"}, None),
         (_GITLAB, {"GITLAB_HOST": "lab.example"}, "https://lab.example/api/v4"),

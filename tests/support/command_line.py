@@ -6,19 +6,46 @@ import json
 import os
 import subprocess
 import sys
+from atexit import register
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import IO, Any
 
 from gitfleet_testing import Forge
 from support.command_server import can_serve, command_server
 
-__all__ = ["CommandLine", "Finished"]
+__all__ = ["CommandLine", "Finished", "empty_home", "isolated"]
 
 _TIMEOUT = 60.0
 _VARIABLES = (
     *("GH_TOKEN", "GITHUB_TOKEN", "GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN", "GITLAB_TOKEN", "CI_JOB_TOKEN"),
-    *("GH_HOST", "GITLAB_HOST", "CI_API_V4_URL", "NO_COLOR", "COLUMNS"),
+    *("GH_HOST", "GITLAB_HOST", "CI_API_V4_URL", "CI_SERVER_URL", "NO_COLOR", "COLUMNS", "NETRC"),
+    *("GITHUB_ACTIONS", "GITHUB_API_URL", "GITHUB_SERVER_URL", "GITFLEET_WITHOUT", "XDG_CONFIG_HOME", "GH_CONFIG_DIR"),
+    *("GLAB_CONFIG_DIR", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_COUNT", "GIT_CONFIG_PARAMETERS", "DBUS_SESSION_BUS_ADDRESS"),
 )
+"""Variables of the machine that no command must see: with credentials, or that lead to some."""
+
+
+@cache
+def empty_home() -> Path:
+    """A home folder without credentials, for all commands of this process. It must stay empty."""
+    path = Path(mkdtemp(prefix="gitfleet-home-"))
+    register(rmtree, path, ignore_errors=True)
+    return path
+
+
+def isolated(home: Path) -> dict[str, str]:
+    """Return variables with which a process finds no credentials but those in a home folder."""
+    return {
+        "HOME": str(home),
+        "USERPROFILE": str(home),
+        "APPDATA": str(home / "AppData"),
+        "GITFLEET_CONFIG_DIR": str(home / "gitfleet"),
+        "GIT_CONFIG_NOSYSTEM": "1",
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +87,7 @@ class CommandLine:
     def environment(self, **changed: str | None) -> dict[str, str]:
         """Return the environment of a command: addresses and token of the forge, updated with ``changed``."""
         given: dict[str, str | None] = {name: value for name, value in os.environ.items() if name not in _VARIABLES}
+        given |= isolated(empty_home())
         given |= {"GITFLEET_GITHUB_URL": self.forge.url, "GITFLEET_GITLAB_URL": self.forge.gitlab_url}
         given |= {"GITHUB_TOKEN": self.forge.token, "GITLAB_TOKEN": self.forge.token, "PYTHONUTF8": "1"}
         if self._engine is not None:

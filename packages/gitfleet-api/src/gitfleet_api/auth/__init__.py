@@ -11,6 +11,15 @@ from .source import Exchange, TokenSource
 if TYPE_CHECKING:
     from .config_files import config_folder, sign_in_path
     from .exchanging import SignInClient, exchange_for
+    from .found import (
+        CREDENTIAL_SOURCES,
+        CredentialKind,
+        CredentialSource,
+        CredentialWarning,
+        FoundCredentials,
+        find_credentials,
+        search_credentials,
+    )
     from .keyring_store import KeyringStore
     from .oauth_device import DeviceCode, finish_device, start_device
     from .oauth_loopback import LoopbackSignIn
@@ -21,11 +30,16 @@ if TYPE_CHECKING:
     from .token_file import FileStore
 
 __all__ = [
+    "CREDENTIAL_SOURCES",
     "AccessToken",
     "Account",
+    "CredentialKind",
+    "CredentialSource",
+    "CredentialWarning",
     "DeviceCode",
     "Exchange",
     "FileStore",
+    "FoundCredentials",
     "KeyringStore",
     "LoopbackSignIn",
     "OAuthSource",
@@ -37,8 +51,10 @@ __all__ = [
     "api_origin",
     "config_folder",
     "exchange_for",
+    "find_credentials",
     "finish_device",
     "revoke",
+    "search_credentials",
     "sign_in_path",
     "start_device",
     "web_origin",
@@ -48,6 +64,15 @@ if not TYPE_CHECKING:  # each is imported when it is first used: clients need no
     _MODULES = {
         "config_files": ("config_folder", "sign_in_path"),
         "exchanging": ("SignInClient", "exchange_for"),
+        "found": (
+            "CREDENTIAL_SOURCES",
+            "CredentialKind",
+            "CredentialSource",
+            "CredentialWarning",
+            "FoundCredentials",
+            "find_credentials",
+            "search_credentials",
+        ),
         "keyring_store": ("KeyringStore",),
         "oauth_device": ("DeviceCode", "finish_device", "start_device"),
         "oauth_loopback": ("LoopbackSignIn",),

@@ -8,11 +8,12 @@ from types import TracebackType
 from typing import Literal, Self
 
 from gitfleet_api import Backend, Event, GitProviderClient, ProviderType, SQLiteCache, Timeout
+from gitfleet_api.auth import TokenSource
 from gitfleet_api.backend.discovery import find_backend
 from gitfleet_api.client.options import ClientOptions
 from gitfleet_api.gaps import OnIncomplete
 
-from .credentials import FoundTokens, find_tokens
+from .credentials import FoundTokens, find_tokens, sources_to_omit
 from .page_counting import PageCountingBackend
 from .settings import Settings, base_urls
 
@@ -44,7 +45,9 @@ class Clients:
     ) -> None:
         wanted = list(dict.fromkeys(providers))
         self.urls: Mapping[ProviderType, str | None] = base_urls(settings.base_url, wanted)
-        self.tokens: FoundTokens = find_tokens(wanted, settings.token_file, self.urls)
+        self.tokens: FoundTokens = find_tokens(
+            wanted, settings.token_file, self.urls, sources_to_omit(settings.without)
+        )
         self._settings = settings
         self._on_event = on_event
         engine: Backend = find_backend(settings.engine).create()
@@ -52,7 +55,7 @@ class Clients:
         self.backend: Backend = engine if on_page_count is None else PageCountingBackend(engine, on_page_count)
         self._clients = {provider: self.create_client(provider) for provider in wanted}
 
-    def create_client(self, provider: ProviderType, *, token: str | None = None) -> GitProviderClient:
+    def create_client(self, provider: ProviderType, *, token: str | TokenSource | None = None) -> GitProviderClient:
         """Create a client that uses all tokens, or only ``token``."""
         from gitfleet_api.providers import GitHubClient, GitLabClient
 

@@ -1,30 +1,26 @@
-"""Tokens from a file or the environment. No option takes a token: other users of the machine can read arguments."""
+"""Tokens of a command: from a file, or found where the user has them.
+
+No option takes a token: other users of the machine can read arguments.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from gitfleet_api import AuthError, ConfigurationError, GitFleetError, ProviderType, TokenManager
+from gitfleet_api.auth import CREDENTIAL_SOURCES, FoundCredentials, TokenSource, find_credentials
+from gitfleet_api.auth.found.environment import VARIABLES
 
 from .exit_codes import CommandError
-from .hosts import is_enterprise, url_from_environment, uses_job_token
-from .text_files import BYTE_ORDER_MARK, read_text
+from .hosts import url_from_environment
+from .text_files import read_text
 
-__all__ = ["VARIABLES", "FoundTokens", "find_tokens", "token_hint"]
+__all__ = ["VARIABLES", "FoundTokens", "find_tokens", "sources_to_omit", "token_hint"]
 
-VARIABLES: Mapping[ProviderType, tuple[str, ...]] = {
-    ProviderType.GITHUB: ("GH_TOKEN", "GITHUB_TOKEN"),
-    ProviderType.GITLAB: ("GITLAB_TOKEN",),
-}
-"""The environment variables of each provider. The first one that is set is used."""
-
-_ENTERPRISE = ("GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN")
-"""The variables for GitHub Enterprise Server, before the others."""
-_JOB_TOKEN, _JOB_URL = "CI_JOB_TOKEN", "CI_API_V4_URL"
-
-_BLANK = " \t\r\n\v\f" + BYTE_ORDER_MARK
-"""Characters around a token that are no part of it: a shell may read them from a file."""
+_ALL = "all"
+_EXPLAINED = frozenset(("not_signed_in", "sign_in_again", "account_changed", "wrong_client"))
+"""Codes of errors whose message says what to do."""
 
 
 class FoundTokens:
@@ -32,12 +28,14 @@ class FoundTokens:
 
     Attributes:
         pool: the pool of all tokens.
-        sources: where the tokens of a provider were found: the name of the variable, or the file and line.
+        token_sources: the sources of tokens of a provider that are in the pool.
+        sources: where the tokens of a provider were found: the name of a variable, the file and line, or a command.
         has_job_token: whether the token of GitLab is that of a CI job.
     """
 
     def __init__(self) -> None:
         self.pool: TokenManager = TokenManager()
+        self.token_sources: dict[ProviderType, list[TokenSource]] = {}
         self.sources: dict[ProviderType, str] = {}
         self.has_job_token: bool = False
 
@@ -59,58 +57,83 @@ class FoundTokens:
             raise CommandError(f"{source}: {error}") from None
         self.sources[provider] = source
 
+    def add_found(self, found: FoundCredentials) -> None:
+        """Add credentials that were found. They are sent to their server only."""
+        if found.source == "environment":
+            for token in found.access_tokens:
+                self.pool.add_token(token.token, found.provider, origin=found.origin)
+            self.has_job_token |= found.kind == "job"
+        else:
+            self.add_source(found)
+        self.sources[found.provider] = found.where
+
+    def add_source(self, source: TokenSource) -> None:
+        """Add a source of tokens."""
+        self.pool.add_source(source)
+        self.token_sources.setdefault(source.provider, []).append(source)
+        self.sources[source.provider] = source.name
+
     def count(self, provider: ProviderType) -> int:
-        """Return the number of tokens for a provider."""
-        return len(self.pool.get_all_tokens(provider))
+        """Return the number of tokens, and of sources of tokens, for a provider."""
+        return len(self.pool.get_all_tokens(provider)) + len(self.token_sources.get(provider, ()))
+
+
+def sources_to_omit(given: Sequence[str]) -> frozenset[str]:
+    """Return the sources of credentials that --without, or else GITFLEET_WITHOUT, switches off.
+
+    Args:
+        given: the values of --without. Each can be several names, separated by commas, or ``all``.
+
+    Raises:
+        CommandError: a name is unknown.
+    """
+    texts = given or [os.environ.get("GITFLEET_WITHOUT", "")]
+    names = {name.strip() for text in texts for name in text.split(",") if name.strip()}
+    unknown = names - {*CREDENTIAL_SOURCES, _ALL}
+    if unknown:
+        option = "--without" if given else "GITFLEET_WITHOUT"
+        known = ", ".join((*CREDENTIAL_SOURCES, _ALL))
+        raise CommandError(f"{option}: unknown source {min(unknown)!r}; known are {known}")
+    return frozenset(CREDENTIAL_SOURCES if _ALL in names else names)
 
 
 def token_hint(error: GitFleetError) -> str:
     """Return what to add to the message of an error so that it explains the fix; empty if nothing is needed."""
-    if not isinstance(error, AuthError):
+    if not isinstance(error, AuthError) or error.code in _EXPLAINED:
         return ""
     return f"; set a valid token in {' or '.join(VARIABLES[error.provider_type])}, or use --token-file"
 
 
 def find_tokens(
-    providers: Sequence[ProviderType], token_file: str | None, urls: Mapping[ProviderType, str | None] | None = None
+    providers: Sequence[ProviderType],
+    token_file: str | None,
+    urls: Mapping[ProviderType, str | None] | None = None,
+    without: Collection[str] | None = None,
 ) -> FoundTokens:
-    """Find the tokens of some providers: first in the token file, then in the environment.
+    """Find the tokens of some providers: first in the token file, then where the user has credentials.
 
     Args:
         providers: the providers to find tokens for.
         token_file: path of the token file, ``-`` for stdin, or None.
         urls: the API roots of the providers; None for those of the environment.
+        without: sources of credentials to omit; None for those of GITFLEET_WITHOUT.
 
     Raises:
         CommandError: the file cannot be read, or contains text that is not a token.
+        ConfigurationError: the API root is no URL.
     """
+    omitted = sources_to_omit(()) if without is None else without
     found = FoundTokens()
     if token_file is not None:
         _read(token_file, providers, found)
     for provider in providers:
         if found.count(provider):
             continue
-        for name in _variables(provider, url_from_environment(provider) if urls is None else urls[provider]):
-            tokens = [part.strip(_BLANK) for part in os.environ.get(name, "").split(",")]
-            if any(tokens):
-                for token in filter(None, tokens):
-                    found.add(provider, token, name)
-                break
-        else:
-            if provider is ProviderType.GITLAB and uses_job_token():
-                _add_job_token(found)
+        url = url_from_environment(provider) if urls is None else urls[provider]
+        credentials = find_credentials(provider, url, without=omitted)
+        if credentials is not None:
+            found.add_found(credentials)
     return found
-
-
-def _variables(provider: ProviderType, url: str | None) -> tuple[str, ...]:
-    names = VARIABLES[provider]
-    return (*_ENTERPRISE, *names) if provider is ProviderType.GITHUB and is_enterprise(url) else names
-
-
-def _add_job_token(found: FoundTokens) -> None:
-    """Add the token of a CI job. It is sent to the server of the job only."""
-    found.add(ProviderType.GITLAB, os.environ[_JOB_TOKEN].strip(_BLANK), _JOB_TOKEN, os.environ.get(_JOB_URL) or None)
-    found.has_job_token = True
 
 
 def _read(path: str, providers: Sequence[ProviderType], found: FoundTokens) -> None:

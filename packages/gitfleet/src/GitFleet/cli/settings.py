@@ -33,6 +33,7 @@ class Settings:
     engine: Engine | None
     base_url: tuple[str, ...]
     token_file: str | None
+    without: tuple[str, ...]
     allow_http: bool
     max_wait: float
     on_incomplete: str
@@ -97,7 +98,14 @@ _CONNECTION = (
         "--token-file",
         metavar="FILE",
         type=click.Path(allow_dash=True),
-        help="File with one TOKEN or PROVIDER=TOKEN per line. Default: GH_TOKEN, GITHUB_TOKEN, GITLAB_TOKEN.",
+        help="File with one TOKEN or PROVIDER=TOKEN per line. Default: credentials that you already have.",
+    ),
+    click.option(
+        "--without",
+        multiple=True,
+        metavar="SOURCE",
+        help="Do not search tokens there: environment, gitfleet, gh, glab, git, netrc or all. "
+        "Repeat the option, or set GITFLEET_WITHOUT.",
     ),
     click.option(
         "--allow-http", is_flag=True, help="Also send tokens over plain http. Use it in trusted networks only."

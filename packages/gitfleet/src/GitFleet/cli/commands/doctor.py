@@ -56,7 +56,7 @@ def run_doctor(*, offline: bool, urls: Mapping[ProviderType, str | None] | None 
     for line in (*_packages(), *_engines()):
         print(line)
     usable = _print_default_engine()
-    for line in (*_certificates(), *_proxies(), *_tokens()):
+    for line in (*_certificates(), *_proxies(), *_tokens(urls or _urls())):
         print(line)
     if usable and not offline:
         usable = asyncio.run(_print_hosts(urls or _urls()))
@@ -115,20 +115,32 @@ def _redact_userinfo(url: str) -> str:
         return "***"
 
 
-def _tokens() -> Iterator[str]:
+def _tokens(urls: Mapping[ProviderType, str | None]) -> Iterator[str]:
     yield "tokens:"
-    for provider in ProviderType:
-        variables = VARIABLES[provider]
-        try:
-            found = find_tokens([provider], None)
-        except CommandError as error:
-            yield f"  {provider}: {error}"
-            continue
-        labels = [token.label for token in found.pool.get_all_tokens(provider)]
-        if labels:
-            yield f"  {provider}: {len(labels)} in {found.sources[provider]} ({', '.join(labels)})"
+    for provider, url in urls.items():
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            found, problem = _found(provider, url)
+        yield from (f"  {provider}: {single_line(str(warning.message))}" for warning in caught)
+        count = found.count(provider)
+        if problem:
+            yield f"  {provider}: {single_line(problem)}"
+        elif count:
+            labels = [token.label for token in found.pool.get_all_tokens(provider)]
+            labels += [source.name for source in found.token_sources.get(provider, ())]
+            yield f"  {provider}: {count} in {found.sources[provider]} ({', '.join(labels)})"
         else:
-            yield f"  {provider}: none ({' and '.join(variables)} {'is' if len(variables) == 1 else 'are'} not set)"
+            variables = VARIABLES[provider]
+            missing = f"{' and '.join(variables)} {'is' if len(variables) == 1 else 'are'} not set"
+            yield f"  {provider}: none ({missing}); no other credentials were found"
+
+
+def _found(provider: ProviderType, url: str | None) -> tuple[FoundTokens, str]:
+    """Return the tokens of a provider, and the problem with them; empty for none."""
+    try:
+        return find_tokens([provider], None, {provider: url}), ""
+    except (CommandError, ConfigurationError) as error:
+        return FoundTokens(), str(error)
 
 
 def _urls() -> dict[ProviderType, str | None]:
@@ -155,10 +167,8 @@ async def _host_status(provider: ProviderType, url: str | None) -> tuple[bool, s
     """Return whether a provider responds as expected, and the line to print about it."""
     from gitfleet_api.providers import GitHubClient, GitLabClient
 
-    try:
-        tokens = find_tokens([provider], None, {provider: url})
-    except CommandError:
-        tokens = FoundTokens()
+    with warnings.catch_warnings(action="ignore"):  # they are already printed above
+        tokens, _ = _found(provider, url)
     started = time.monotonic()
     create: Callable[..., GitProviderClient] = GitHubClient
     if provider is ProviderType.GITLAB:

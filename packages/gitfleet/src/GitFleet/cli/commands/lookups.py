@@ -9,11 +9,12 @@ from functools import partial
 import click
 
 from gitfleet_api import ProviderType, RateLimitInfo, UserInfo
+from gitfleet_api.auth import TokenSource
 from gitfleet_api.ratelimit.tokens import TokenInfo
 
 from ..clients import Clients
 from ..completion import FieldsCommand, complete_budget, complete_provider
-from ..credentials import find_tokens
+from ..credentials import find_tokens, sources_to_omit
 from ..exit_codes import CommandError
 from ..fetching import NamedListing
 from ..output.base import Writer
@@ -100,17 +101,23 @@ def rate_limit(settings: Settings, provider: str | None, resource: str) -> int:
     providers = list(ProviderType) if provider is None else [parse_provider_name(provider)]
     # A provider without tokens needs no --base-url. Clients reads a token file, only once.
     if settings.token_file is None:
-        found = find_tokens(providers, None)
+        found = find_tokens(providers, None, without=sources_to_omit(settings.without))
         providers = [item for item in providers if found.count(item)] or providers[:1]
     labels: list[str] = []
 
     def listings(clients: Clients) -> list[NamedListing]:
         found = []
         for item in [item for item in providers if clients.tokens.count(item)] or providers[:1]:
-            tokens: list[TokenInfo | None] = [*clients.tokens.pool.get_all_tokens(item)]
-            for token in tokens or [None]:
-                client = clients[item] if token is None else clients.create_client(item, token=token.token)
-                labels.append(f"{item} without a token" if token is None else token.label)
+            tokens: list[TokenInfo | TokenSource] = [*clients.tokens.pool.get_all_tokens(item)]
+            tokens += clients.tokens.token_sources.get(item, ())
+            choices: list[TokenInfo | TokenSource | None] = [*tokens] or [None]
+            for token in choices:
+                labels.append(_label(item, token))
+                if token is None:
+                    client = clients[item]
+                else:
+                    secret = token.token if isinstance(token, TokenInfo) else token
+                    client = clients.create_client(item, token=secret)
                 found.append(NamedListing(labels[-1], _single_page(partial(client.get_rate_limit, resource))))
         return found
 
@@ -130,6 +137,12 @@ def rate_limit(settings: Settings, provider: str | None, resource: str) -> int:
             output,
             writer,
         )
+
+
+def _label(provider: ProviderType, token: TokenInfo | TokenSource | None) -> str:
+    if token is None:
+        return f"{provider} without a token"
+    return token.label if isinstance(token, TokenInfo) else token.name
 
 
 COMMANDS = [user, rate_limit]
