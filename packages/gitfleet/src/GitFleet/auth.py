@@ -1,4 +1,4 @@
-"""Signing in: sources of tokens, sign-ins by OAuth and their stores. Every ``token=`` takes a :class:`TokenSource`.
+"""Signing in: sources of tokens, sign-ins by OAuth and their stores, found credentials. Every ``token=`` takes a :class:`TokenSource`.
 
 Each name is imported when it is first used.
 """
@@ -11,11 +11,16 @@ from gitfleet_api import auth
 
 if TYPE_CHECKING:
     from gitfleet_api.auth import (
+        CREDENTIAL_SOURCES,
         AccessToken,
         Account,
+        CredentialKind,
+        CredentialSource,
+        CredentialWarning,
         DeviceCode,
         Exchange,
         FileStore,
+        FoundCredentials,
         KeyringStore,
         LoopbackSignIn,
         OAuthSource,
@@ -27,19 +32,26 @@ if TYPE_CHECKING:
         api_origin,
         config_folder,
         exchange_for,
+        find_credentials,
         finish_device,
         revoke,
+        search_credentials,
         sign_in_path,
         start_device,
         web_origin,
     )
 
 __all__ = [
+    "CREDENTIAL_SOURCES",
     "AccessToken",
     "Account",
+    "CredentialKind",
+    "CredentialSource",
+    "CredentialWarning",
     "DeviceCode",
     "Exchange",
     "FileStore",
+    "FoundCredentials",
     "KeyringStore",
     "LoopbackSignIn",
     "OAuthSource",
@@ -51,8 +63,10 @@ __all__ = [
     "api_origin",
     "config_folder",
     "exchange_for",
+    "find_credentials",
     "finish_device",
     "revoke",
+    "search_credentials",
     "sign_in_path",
     "start_device",
     "web_origin",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from ...errors import ConfigurationError
-from ..config_folder import sign_in_path
+from ..config_files import sign_in_path
 from ..oauth_refresh import OAuthSource
 from ..store import SignInStore, StoreError
 from ..token_file import FileStore
