@@ -7,7 +7,7 @@ import pickle
 
 import pytest
 
-from gitfleet_api import AuthError, GitProviderClient, ServerError
+from gitfleet_api import AuthError, DecodeError, GitProviderClient, ServerError
 from gitfleet_api import sync as synchronous
 from gitfleet_api.auth import DeviceCode, SignIn, exchange_for, finish_device, start_device
 from gitfleet_testing import Forge, OAuthClient
@@ -157,3 +157,41 @@ def test_codes_and_sign_ins_show_no_secret_and_are_not_pickled(engine: str, prov
             for attempt in (pickle.dumps, copy.copy):
                 with pytest.raises(TypeError, match="can't be pickled"):
                     attempt(item)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"verification_uri": "javascript:alert(1)"},
+        {"verification_uri": "file:///etc/passwd"},
+        {"verification_uri": "https://x.example/\x1b[2J"},
+        {"user_code": "\x1b]0;title\x07"},
+    ],
+    ids=repr,
+)
+def test_what_the_user_sees_or_opens_is_checked(engine: str, provider: str, wrong: dict[str, str]) -> None:
+    values = {"device_code": "d", "user_code": "A-B", "verification_uri": "https://x.example/", "interval": 5}
+    with _forge() as forge:
+        path = "/login/device/code" if provider == "github" else "/oauth/authorize_device"
+        forge.fail(path, status=200, body=values | wrong)
+
+        async def main() -> None:
+            async with client_of(provider, engine, forge) as client:
+                with pytest.raises(DecodeError, match="cannot be shown"):
+                    await start_device(client, "client")
+
+        run(main())
+
+
+def test_an_interval_that_is_longer_than_the_life_of_the_code_ends_with_it(engine: str, provider: str) -> None:
+    with _forge() as forge:
+        app, clock = application(provider, forge), Browser(forge, 10_000)
+
+        async def main() -> None:
+            async with client_of(provider, engine, forge, clock=clock) as client:
+                code = await start_device(client, app.client_id, app.scopes)
+                with pytest.raises(AuthError, match="has expired"):
+                    await finish_device(client, copy_with(code, 1e9))
+
+        run(main())
+        assert clock.sleeps == [pytest.approx(app.code_expires_in, abs=2)]

@@ -234,3 +234,22 @@ def test_no_error_of_a_renewal_is_anything_but_of_this_library(case: Case) -> No
             run(case.read(source_of(case.provider, case.forge, case.store)))
         fault.cancel()
     run(case.read())
+
+
+def test_a_token_without_a_refresh_token_is_used_until_the_server_refuses_it(
+    provider: str, engine: str, tmp_path: Path
+) -> None:
+    with Forge(many_repositories(1)) as forge:
+        case = Case(provider, engine, forge, tmp_path)
+        case.app.expires_in = None
+        case.store = signed_in(provider, forge, tmp_path / "other.json", case.app)
+        case.source = source_of(provider, forge, case.store)
+        assert case.stored.refresh_token is None
+        case.later(1_000_000)
+        run(case.read())
+        forge.sign_in.families[-1].revoked = "revoked"
+        case.later(60)
+        with pytest.raises(AuthError, match="which cannot be renewed; sign in again: gitfleet auth login") as caught:
+            run(case.read())
+        assert caught.value.code == "sign_in_again"
+        assert forge.sign_in.token_requests == 0

@@ -82,11 +82,12 @@ async def start_device(
     names = ("device_code", "user_code", "verification_uri")
     if "error" in values or not all(isinstance(values.get(name), str) for name in names):
         raise refusal(provider, status, values, form, url)
+    _check_shown(values, provider, url)
     complete = values.get("verification_uri_complete")
     return DeviceCode(
         user_code=values["user_code"],
         verification_url=values["verification_uri"],
-        verification_url_complete=complete if isinstance(complete, str) else None,
+        verification_url_complete=complete if _is_page(complete) else None,
         expires_at=_now(exchange) + _number(values.get("expires_in"), _LIFE),
         interval=_number(values.get("interval"), _INTERVAL),
         client_id=client_id,
@@ -94,6 +95,18 @@ async def start_device(
         device_code=values["device_code"],
         client_secret=client_secret,
     )
+
+
+def _check_shown(values: dict[str, Any], provider: ProviderType, url: str) -> None:
+    """Raise if what the user sees or opens is no code or no page: terminals obey control characters."""
+    code: str = values["user_code"]
+    if not (code.isascii() and code.isprintable()) or not _is_page(values["verification_uri"]):
+        raise DecodeError("the response has a code or an address that cannot be shown", provider, url=url)
+
+
+def _is_page(address: object) -> bool:
+    is_url = isinstance(address, str) and address.startswith(("https://", "http://"))
+    return is_url and isinstance(address, str) and address.isascii() and address.isprintable()
 
 
 async def finish_device(client: SignInClient, code: DeviceCode) -> SignIn:
@@ -141,7 +154,7 @@ async def _poll(
     """Return status and object of the first response that says neither pending nor slow_down."""
     interval, failures, slower = code.interval, 0, 0.0
     while True:
-        await exchange.sleep(interval)
+        await exchange.sleep(max(0.0, min(interval, code.expires_at - _now(exchange))))
         if _now(exchange) >= code.expires_at:
             raise _expired(provider, url)
         try:

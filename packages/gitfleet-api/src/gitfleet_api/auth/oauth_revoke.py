@@ -22,8 +22,7 @@ async def revoke(client: SignInClient, sign_in: SignIn) -> bool:
 
     GitLab revokes the refresh token and the access token of it. GitHub needs the secret of the application
     (``DELETE /applications/{client_id}/token``); without it nothing is sent, and the result is False. A token that the
-    server does not know counts as revoked. The stored copy
-    is the caller's business.
+    server does not know counts as revoked. The stored copy is the caller's business.
 
     Args:
         client: A client of the server. It needs no token.
