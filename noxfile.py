@@ -39,6 +39,8 @@ TEST_TOOLS = (
     "h2>=4.1",
     "license-expression>=30.4",
     "openpyxl>=3.1",
+    "pyjwt>=2.8",
+    "cryptography>=42",
     "uvloop>=0.21; sys_platform != 'win32'",
 )
 # zizmor and actionlint read the workflows. actionlint's other packages download a program when they are installed.
@@ -52,6 +54,8 @@ TYPE_TOOLS = (
     "hatchling",
     "cyclonedx-python-lib",
     "msgspec",
+    "pyjwt>=2.8",
+    "cryptography>=42",
     "pyarrow",
     "pandas",
     "polars",

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
         find_credentials,
         search_credentials,
     )
+    from .github_app import GitHubApp
+    from .installation import Installation
     from .keyring_store import KeyringStore
     from .oauth_device import DeviceCode, finish_device, start_device
     from .oauth_loopback import LoopbackSignIn
@@ -40,6 +42,8 @@ __all__ = [
     "Exchange",
     "FileStore",
     "FoundCredentials",
+    "GitHubApp",
+    "Installation",
     "KeyringStore",
     "LoopbackSignIn",
     "OAuthSource",
@@ -73,6 +77,8 @@ if not TYPE_CHECKING:  # each is imported when it is first used: clients need no
             "find_credentials",
             "search_credentials",
         ),
+        "github_app": ("GitHubApp",),
+        "installation": ("Installation",),
         "keyring_store": ("KeyringStore",),
         "oauth_device": ("DeviceCode", "finish_device", "start_device"),
         "oauth_loopback": ("LoopbackSignIn",),

@@ -9,6 +9,7 @@ from typing import ClassVar, NoReturn, Protocol
 
 from .._internal.at_fork import renew_after_fork
 from ..backend.messages import Response
+from ..errors import ProviderError
 from ..provider_type import ProviderType
 from .account import AccessToken, Account
 from .renewal import Renewal
@@ -40,6 +41,17 @@ class Exchange(Protocol):
 
         Raises:
             NetworkError: There was no complete response. Secrets in it are redacted.
+        """
+        ...
+
+    def error(self, response: Response, method: str, url: str, secrets: Sequence[str] = ()) -> ProviderError:
+        """Return the error for a response whose status is not 2xx, as calls of the client raise it.
+
+        Args:
+            response: The response.
+            method: HTTP method of the request.
+            url: URL of the request.
+            secrets: Credentials of the request, which are redacted.
         """
         ...
 

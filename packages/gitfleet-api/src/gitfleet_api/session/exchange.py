@@ -6,17 +6,19 @@ import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from urllib.parse import parse_qsl
 
 from .._internal.redacted import RedactedBytes, RedactedStr
 from ..auth.secret_fields import SECRET_FIELDS
 from ..backend.messages import Request, Response
-from ..errors import GitFleetError, NetworkError
+from ..errors import GitFleetError, NetworkError, ProviderError
 from ..events import RequestDone, emit
 from ..http.credentials import is_safe_for_tokens, reject_plain_http
-from ..http.redaction import redact, redact_error
+from ..http.redaction import redact, redact_error, redact_response
 from ..http.urls import BaseUrl
 from .call import SessionConfig
+from .status import error_from_response
 
 __all__ = ["ClientExchange"]
 
@@ -80,6 +82,21 @@ class ClientExchange:
         if target.origin == self.origin:
             config.note_arrival(response.headers, start)
         return replace(response, body=RedactedBytes(response.body))
+
+    def error(self, response: Response, method: str, url: str, secrets: Sequence[str] = ()) -> ProviderError:
+        """Return the error for a response whose status is not 2xx, as calls of the client raise it.
+
+        Args:
+            response: The response.
+            method: HTTP method of the request.
+            url: URL of the request.
+            secrets: Credentials of the request, which are redacted.
+        """
+        config = self._config
+        for secret in secrets:
+            response = redact_response(response, secret)
+        now = datetime.fromtimestamp(config.tokens.clock(), UTC)
+        return error_from_response(response, config.profile, method=method, url=redact(url, list(secrets)), now=now)
 
     def server_time(self) -> float:
         """Return the present time by the clock of the server, in epoch seconds."""

@@ -23,11 +23,13 @@ from ..http.urls import QueryValue, with_query
 from ..profile import ProviderProfile, RateLimitPolicy
 from ..ratelimit.server_clock import ServerClock
 from ..ratelimit.token_info import TokenInfo
+from ..ratelimit.visibility import Choice
 from .call import Call, SessionConfig
 from .exchange import ClientExchange
 from .execution import CallExecution, Parse, whole_response
 from .failures import Failures
 from .listing import Listing, Start
+from .minting import discover
 from .run import ListingRun
 
 __all__ = ["Session"]
@@ -162,6 +164,20 @@ class Session:
     def tokens(self) -> list[TokenInfo]:
         """Return the tokens, valid or not, that may be sent to the client's server."""
         return self._config.tokens.tokens_for(self._config.profile.type, self._config.base_url.origin)
+
+    async def discover_tokens(self, owner: str | None = None) -> list[TokenInfo]:
+        """Return the tokens that calls may use, with those of all accounts of token sources.
+
+        Args:
+            owner: Login of the account that the calls concern. None for all.
+
+        Raises:
+            GitFleetError: No source has a token, and there is no other.
+        """
+        choice = Choice(None if owner is None else owner.lower())
+        await discover(self._config, choice)
+        found = choice.permitted(self.tokens())
+        return [token for token in found if token in choice.home] or found
 
     def identify(self, token: TokenInfo, login: str) -> None:
         """Note which user a token belongs to, by the server's statement. Tokens of one user share one budget."""

@@ -46,7 +46,11 @@ async def check_accounts(
         client: The client.
         server: How texts name its server.
     """
-    tokens = client.session.tokens()
+    try:
+        tokens = await client.session.discover_tokens()
+    except GitFleetError as error:
+        problem = PlanProblem(server, None, None, f"no token could be obtained: {error.message}")
+        return [], [], [problem]
     if not tokens:
         account = Account(None, None)
         await _learn_limits(client, account)
@@ -116,7 +120,7 @@ def _resources(body: bytes) -> dict[str, int]:
 async def _identify(client: GitProviderClient, token: TokenInfo) -> str | None:
     """Return the login of a token's user, so that tokens of one user count as one budget. None for an app."""
     session = client.session
-    if session.token_header(token)[0] == "job-token":
+    if session.token_header(token)[0] == "job-token" or (token.account and token.account.owners is not None):
         return None
     decoder = session.decoder(UserInfo, client.shapes["fetch_user_info"])
     try:
