@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from gitfleet_api import AuthError, ConfigurationError, GitFleetError, NotFoundError, Retry, ServerError
 from gitfleet_api.auth import GitHubApp
+from gitfleet_api.sync import run as run_sync
 from gitfleet_fleet.plan.accounts import check_accounts
 from gitfleet_testing import Fleet, Forge
 from gitfleet_testing.auth.apps import App
@@ -26,6 +27,7 @@ from support.clients import maker
 from support.clocks import ManualClock
 from support.crash_report import reported_locals
 from support.running import run
+from support.sync_clients import sync_github
 
 EXAMPLE = example_key().pem()
 OWNERS = ("acme", "other", "third")
@@ -259,7 +261,7 @@ def test_a_key_that_is_no_key_is_one_clear_error_that_does_not_show_it(tmp_path:
     path.write_text(text)
     for arguments in ({"private_key": text}, {"private_key": text.encode()}, {"private_key_path": path}):
         with pytest.raises(ConfigurationError, match="download a private key") as caught:
-            GitHubApp(1, **arguments)  # type: ignore[arg-type]
+            GitHubApp(1, **arguments)
         assert caught.value.code == "app_key_invalid"
         assert caught.value.__cause__ is None
         shown = "".join(traceback.format_exception(caught.value)) + repr(list(reported_locals(caught.value)))
@@ -353,3 +355,11 @@ def test_a_plan_has_the_budget_of_each_installation(engine: str) -> None:
                 assert problems == []
 
         run(main())
+
+
+def test_synchronous_clients_use_apps(engine: str) -> None:
+    with Forge(_fleet()) as forge:
+        source = _source(forge, _app(forge, "acme"))
+        with sync_github(engine, forge.url, source) as client:
+            assert client.fetch_repository_details("acme", "hidden-0").name == "hidden-0"
+            assert [found.account for found in run_sync(source.installations(client))] == ["acme"]

@@ -6,12 +6,13 @@ import time
 from collections.abc import Callable
 from typing import Any, cast
 
+from gitfleet_api.auth import TokenSource
 from gitfleet_api.sync import GitHubClient, GitLabClient, run
 from support.clients import Engine
 from support.running import other_tasks
 
 
-def sync_github(engine: str, base_url: str, token: str | None = None, **settings: Any) -> GitHubClient:
+def sync_github(engine: str, base_url: str, token: str | TokenSource | None = None, **settings: Any) -> GitHubClient:
     """A GitHub client; by default it makes no retries and does not wait for rate limits."""
     defaults: dict[str, Any] = {"backend": cast("Engine", engine), "retry": None, "max_rate_limit_wait": 0}
     return GitHubClient(token, base_url, **defaults | settings)
