@@ -1,6 +1,6 @@
-"""Signing in: sources of tokens, sign-ins by OAuth and their stores, found credentials. Every ``token=`` takes a :class:`TokenSource`.
+"""Signing in: sources of tokens, sign-ins by OAuth and their stores, found credentials.
 
-Each name is imported when it is first used.
+Every ``token=`` takes a :class:`TokenSource`. Each name is imported when it is first used.
 """
 
 from __future__ import annotations

@@ -30,8 +30,8 @@ _HELP = """Read whole fleets from Git hosting providers.
   gitfleet api github /repos/{owner}/{repo}/license -F owner=python -F repo=cpython
 
 Rows are written to stdout as they arrive, or to a file (-o) that appears when it is complete. Progress and errors
-are written to stderr. Tokens are read from GH_TOKEN, GITHUB_TOKEN and GITLAB_TOKEN, or from a file (--token-file).
-Several tokens, separated by commas, are used as a pool."""
+are written to stderr. Tokens are read from GH_TOKEN, GITHUB_TOKEN and GITLAB_TOKEN, from a file (--token-file), or from
+where you have them (gitfleet auth status). Several tokens, separated by commas, are used as a pool."""
 
 
 class CommandEntry(NamedTuple):
@@ -71,6 +71,7 @@ COMMANDS: Mapping[str, CommandEntry] = {
     "rate-limit": CommandEntry("lookups", "Show the calls left of each token."),
     "api": CommandEntry("api", "Send a request to any endpoint."),
     "graphql": CommandEntry("api", "Send a GraphQL query."),
+    "auth": CommandEntry("auth", "Sign in, and show which credentials are used."),
     "doctor": CommandEntry("misc", "Check the installation, tokens and connections."),
     "demo": CommandEntry("misc", "List a generated fleet with each engine; kill and continue a job."),
     "completion": CommandEntry("shell", "Print the completion script of a shell."),

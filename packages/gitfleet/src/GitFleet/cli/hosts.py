@@ -12,6 +12,7 @@ __all__ = ["url_from_environment", "url_of_host"]
 
 _PUBLIC = frozenset(("github.com", "api.github.com"))
 _TENANCY = ".ghe.com"
+_GITLAB_PATH = "/api/v4"
 
 
 def url_from_environment(provider: ProviderType) -> str | None:
@@ -55,5 +56,6 @@ def _github_url(host: str) -> str | None:
 
 
 def _gitlab_url(host: str) -> str | None:
-    scheme, name = _split(host)
-    return None if name.lower() == "gitlab.com" else f"{scheme}://{name}/api/v4"
+    parts = urlsplit(host if "://" in host else f"https://{host}")
+    root = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/').removesuffix(_GITLAB_PATH)}"
+    return None if parts.netloc.lower() == "gitlab.com" else root + _GITLAB_PATH
