@@ -199,6 +199,23 @@ def test_several_tokens_of_a_variable_are_used_and_a_refused_one_is_named(
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize("provider", ["github", "gitlab"])
+def test_a_token_that_is_refused_is_sent_once(
+    engine: str, provider: str, forge: Forge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GH_TOKEN" if provider == "github" else "GITLAB_TOKEN", "wrong-secret")
+    found = find_credentials(provider, forge.url if provider == "github" else forge.gitlab_url)
+
+    async def read() -> None:
+        async with _client(engine, provider, forge, found) as client:
+            await client.fetch_user_info()
+
+    with pytest.raises(AuthError) as caught:
+        asyncio.run(read())
+    assert "secret" not in str(caught.value)
+    assert [request.status for request in forge.requests] == [401]
+
+
 def test_found_credentials_are_refused_by_a_client_of_another_server(
     monkeypatch: pytest.MonkeyPatch, forge: Forge
 ) -> None:

@@ -78,9 +78,12 @@ class TokenSource(ABC):
         provider: The provider whose tokens it gives.
         origin: The only server that they are sent to, like ``https://api.github.com``. None for the server of the
             client.
+        may_lag: Whether servers may not know a token yet in the first seconds after :meth:`token` has returned it: a
+            401 is then retried with the same token. False for tokens that existed before.
     """
 
     provider: ClassVar[ProviderType]
+    may_lag: bool = True
 
     def __init__(self, origin: str | None = None) -> None:
         self.origin: str | None = origin

@@ -106,7 +106,7 @@ class Minting:
         if renewal.token != self._used:  # another call has renewed it
             return self._counted()
         age = self._config.tokens.clock() - renewal.obtained_at
-        if age < _REPLICATED_AFTER and self._counted():
+        if age < _REPLICATED_AFTER and _may_lag(token) and self._counted():
             await self._config.clock.sleep(_PAUSES[self._early - 1])
             return True
         if token not in self._renewed:
@@ -119,3 +119,7 @@ class Minting:
     def _counted(self) -> bool:
         self._early += 1
         return self._early <= len(_PAUSES)
+
+
+def _may_lag(token: TokenInfo) -> bool:
+    return token.source is not None and token.source.may_lag

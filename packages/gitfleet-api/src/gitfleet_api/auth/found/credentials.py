@@ -53,6 +53,7 @@ class FoundCredentials(TokenSource):
         self.where: str = where
         self.login: str | None = login
         self.kind: CredentialKind = kind
+        self.may_lag = stored is not None
         self._stored = stored
         try:
             self._tokens = {str(number): AccessToken(token) for number, token in enumerate(tokens, 1)}
