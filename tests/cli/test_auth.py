@@ -313,3 +313,29 @@ def test_a_problem_with_a_source_is_a_warning_and_the_command_continues(signing:
     done = signing.run("doctor", "--offline")
     assert "other users may read or change it; run: chmod 600" in done.out
     assert "secret" not in done.out + done.err
+
+
+def test_commands_act_as_a_github_app(tmp_path: Path) -> None:
+    pytest.importorskip("jwt", reason="the extra app is not installed")
+    fleet = Fleet()
+    fleet.add_organization("acme")
+    fleet.add_repository("acme", "plans", private=True)
+    with Forge(fleet) as forge:
+        signing = Signing(forge, Machine.create(tmp_path))
+        app = forge.add_app("helper", permissions={"contents": "read", "metadata": "read"})
+        app.install("acme")
+        key = tmp_path / "key.pem"
+        key.write_text(app.private_key)
+        key.chmod(0o600)
+        done = signing.run("repos", "github:acme", "--app-id", str(app.id), "--app-key", str(key))
+        assert (done.code, [row["full_name"] for row in done.rows]) == (0, ["acme/plans"])
+        env = {"GITFLEET_APP_ID": str(app.id), "GITFLEET_APP_KEY_FILE": str(key)}
+        assert len(signing.run("repos", "github:acme", **env).rows) == 1
+        key.write_text("no-key-secret")
+        done = signing.run("repos", "github:acme", **env)
+        assert (done.code, "secret" in done.error) == (2, False)
+
+
+def test_an_app_needs_both_options(signing: Signing) -> None:
+    done = signing.run("repos", "github:octo-user", "--app-id", "1")
+    assert (done.code, "a GitHub App needs --app-id and --app-key" in done.error) == (2, True)

@@ -46,7 +46,11 @@ class Clients:
         wanted = list(dict.fromkeys(providers))
         self.urls: Mapping[ProviderType, str | None] = base_urls(settings.base_url, wanted)
         self.tokens: FoundTokens = find_tokens(
-            wanted, settings.token_file, self.urls, sources_to_omit(settings.without)
+            wanted,
+            settings.token_file,
+            self.urls,
+            sources_to_omit(settings.without),
+            (settings.app_id, settings.app_key),
         )
         self._settings = settings
         self._on_event = on_event

@@ -109,18 +109,20 @@ def find_tokens(
     token_file: str | None,
     urls: Mapping[ProviderType, str | None] | None = None,
     without: Collection[str] | None = None,
+    app: tuple[str | None, str | None] = (None, None),
 ) -> FoundTokens:
-    """Find the tokens of some providers: first in the token file, then where the user has credentials.
+    """Find the tokens of some providers: in the token file, or of a GitHub App, or where the user has credentials.
 
     Args:
         providers: the providers to find tokens for.
         token_file: path of the token file, ``-`` for stdin, or None.
         urls: the API roots of the providers; None for those of the environment.
         without: sources of credentials to omit; None for those of GITFLEET_WITHOUT.
+        app: id and path of the key of a GitHub App; None for those of GITFLEET_APP_ID and GITFLEET_APP_KEY_FILE.
 
     Raises:
         CommandError: the file cannot be read, or contains text that is not a token.
-        ConfigurationError: the API root is no URL.
+        ConfigurationError: the API root is no URL, or the key of the app cannot be used.
     """
     omitted = sources_to_omit(()) if without is None else without
     found = FoundTokens()
@@ -130,10 +132,29 @@ def find_tokens(
         if found.count(provider):
             continue
         url = url_from_environment(provider) if urls is None else urls[provider]
+        source = _app(*app, url) if provider is ProviderType.GITHUB else None
+        if source is not None:
+            found.add_source(source)
+            continue
         credentials = find_credentials(provider, url, without=omitted)
         if credentials is not None:
             found.add_found(credentials)
     return found
+
+
+def _app(app_id: str | None, key: str | None, url: str | None) -> TokenSource | None:
+    """Return the GitHub App of --app-id and --app-key, or of the environment; None if there is none."""
+    app_id = app_id or os.environ.get("GITFLEET_APP_ID") or None
+    key = key or os.environ.get("GITFLEET_APP_KEY_FILE") or None
+    if app_id is None and key is None:
+        return None
+    if app_id is None or key is None:
+        raise CommandError("a GitHub App needs --app-id and --app-key (or GITFLEET_APP_ID and GITFLEET_APP_KEY_FILE)")
+    from gitfleet_api.auth import GitHubApp
+
+    if app_id.isdigit():
+        return GitHubApp(app_id, private_key_path=key, base_url=url)
+    return GitHubApp(client_id=app_id, private_key_path=key, base_url=url)
 
 
 def _read(path: str, providers: Sequence[ProviderType], found: FoundTokens) -> None:

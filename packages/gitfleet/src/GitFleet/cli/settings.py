@@ -34,6 +34,8 @@ class Settings:
     base_url: tuple[str, ...]
     token_file: str | None
     without: tuple[str, ...]
+    app_id: str | None
+    app_key: str | None
     allow_http: bool
     max_wait: float
     on_incomplete: str
@@ -106,6 +108,13 @@ _CONNECTION = (
         metavar="SOURCE",
         help="Do not search tokens there: environment, gitfleet, gh, glab, git, netrc or all. "
         "Repeat the option, or set GITFLEET_WITHOUT.",
+    ),
+    click.option("--app-id", metavar="ID", help="Use a GitHub App: its id or client id. Or set GITFLEET_APP_ID."),
+    click.option(
+        "--app-key",
+        metavar="FILE",
+        type=click.Path(),
+        help="File with the private key of the app. Or set GITFLEET_APP_KEY_FILE.",
     ),
     click.option(
         "--allow-http", is_flag=True, help="Also send tokens over plain http. Use it in trusted networks only."

@@ -101,7 +101,12 @@ def rate_limit(settings: Settings, provider: str | None, resource: str) -> int:
     providers = list(ProviderType) if provider is None else [parse_provider_name(provider)]
     # A provider without tokens needs no --base-url. Clients reads a token file, only once.
     if settings.token_file is None:
-        found = find_tokens(providers, None, without=sources_to_omit(settings.without))
+        found = find_tokens(
+            providers,
+            None,
+            without=sources_to_omit(settings.without),
+            app=(settings.app_id, settings.app_key),
+        )
         providers = [item for item in providers if found.count(item)] or providers[:1]
     labels: list[str] = []
 
