@@ -175,7 +175,7 @@ def test_a_token_that_is_refused_or_none_is_not_stored(signing: Signing, text: s
 def test_a_login_without_a_client_id_is_one_clear_error(signing: Signing) -> None:
     done = signing.run("auth", "login")
     assert done.code == 2
-    assert "GitFleet has no OAuth application of its own: register one on http://127.0.0.1" in done.error
+    assert "GitFleet has no registered OAuth application: register one on http://127.0.0.1" in done.error
     assert "--client-id or GITFLEET_CLIENT_ID" in done.error
     assert signing.forge.requests == []
 

@@ -25,6 +25,7 @@ import pytest
 
 from gitfleet_testing import Forge
 from support import engines
+from support.command_line import empty_home, isolated
 from support.documented import NAMES, PAGES, ROOT, Block, all_blocks, assert_output, blocks, fleet, output_of, run_page
 
 REDIRECTION = Path(__file__).parents[1] / "support" / "redirect"
@@ -36,6 +37,7 @@ EXTRAS = {
     "to_polars": "polars",
     "to_arrow": "pyarrow",
     "to_parquet": "pyarrow",
+    "GitHubApp": "jwt",
     r"mirror\.report": "vl_convert",
 }
 SHELL = [
@@ -105,6 +107,9 @@ def test_the_python_blocks_of_a_page_run_and_print_what_it_shows(
         if any(re.search(rf"\b{word}[(.]", text) for text in blocks(page)):
             pytest.importorskip(library, reason=f"the page uses {library}, which is an extra")
     monkeypatch.setenv("GITFLEET_BACKEND", engine)
+    monkeypatch.setenv("GITHUB_TOKEN", "...")
+    for variable in ("GH_TOKEN", "GITHUB_ACTIONS"):
+        monkeypatch.delenv(variable, raising=False)
     _redirection().redirect(forge.url, monkeypatch.setattr)
     forge.reset_limits()
     logger_level = _logging_level()
@@ -225,9 +230,12 @@ def _type(command: str, folder: Path, forge: Forge) -> str:
     for name, what in (("python", ""), ("gitfleet", "-m GitFleet ")):
         (programs / name).write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} {what}"$@"\n')
         (programs / name).chmod(0o755)
-    env = {name: value for name, value in os.environ.items() if not name.endswith("_TOKEN")}
+    env = {
+        name: value for name, value in os.environ.items() if not name.endswith("_TOKEN") and name != "GITHUB_ACTIONS"
+    }
     env["PATH"] = os.pathsep.join([str(programs), env["PATH"]])
     env["PYTHONPATH"] = os.pathsep.join([str(REDIRECTION), *filter(None, [env.get("PYTHONPATH")])])
+    env |= isolated(empty_home())
     env |= {"GITFLEET_DOCS_FORGE": forge.url, "GITHUB_TOKEN": "...", "GITLAB_TOKEN": "..."}
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", command],

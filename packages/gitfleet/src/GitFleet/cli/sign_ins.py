@@ -145,7 +145,7 @@ def _check_person() -> None:
 def _client_id(options: LoginOptions, server: str) -> str:
     if not options.client_id:
         raise CommandError(
-            "GitFleet has no OAuth application of its own"
+            "GitFleet has no registered OAuth application"
             f": register one on {server} and give its id with --client-id or GITFLEET_CLIENT_ID, or use --with-token"
         )
     return options.client_id

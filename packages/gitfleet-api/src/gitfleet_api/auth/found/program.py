@@ -26,7 +26,7 @@ _HIDDEN = (
     *("GH_TOKEN", "GITHUB_TOKEN", "GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"),
     *("GITLAB_TOKEN", "GITLAB_ACCESS_TOKEN", "OAUTH_TOKEN", "CI_JOB_TOKEN"),
 )
-"""Variables that programs would print instead of what they have stored; they are a source of their own."""
+"""Variables that programs would print instead of what they have stored; they are another source."""
 
 
 class ProgramError(Exception):
