@@ -345,6 +345,12 @@ def packaging(session: nox.Session) -> None:
     _pytest(session, "python,native" if native else "python", "tests/packaging")
 
 
+@nox.session(venv_backend="none", default=False)
+def release(session: nox.Session) -> None:
+    """All packages have one version. ``-- --tag v1.2.3``: it can be published under this tag."""
+    session.run(sys.executable, "tools/release.py", "check", *session.posargs)
+
+
 @nox.session(venv_backend="none")
 def wheels(session: nox.Session) -> None:
     """What is published, in build/dist: built, checked, and the native wheel tested on each Python.

