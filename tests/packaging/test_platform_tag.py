@@ -22,7 +22,7 @@ SPEC.loader.exec_module(hook)
 @pytest.mark.parametrize(
     ("python", "machine", "tag"),
     [
-        ("macosx-10.9-universal2", "x86_64", "macosx_10_9_x86_64"),
+        ("macosx-10.9-universal2", "x86_64", "macosx_10_12_x86_64"),
         ("macosx-10.9-universal2", "arm64", "macosx_11_0_arm64"),
         ("macosx-12.0-arm64", "arm64", "macosx_12_0_arm64"),
         ("linux-x86_64", "x86_64", "linux_x86_64"),
