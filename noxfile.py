@@ -129,6 +129,12 @@ def demo(session: nox.Session) -> None:
     session.run("python", "-P", "-m", "gitfleet", "demo", *session.posargs)
 
 
+def _extras(native: bool, *, has_gil: bool = True) -> str:
+    """The extras of gitfleet. Polars and the library for plots have no wheels for a Python without the GIL."""
+    names = ("cli", "arrow", "xlsx", "pandas", *(("report", "polars") if has_gil else ()))
+    return ",".join([*(["native"] if native else []), *names])
+
+
 @nox.session(python=[*PYTHONS, FREE_THREADED])
 def tests(session: nox.Session) -> None:
     """All tests with the oldest Python, on both engines; with the others those that depend on the Python version.
@@ -138,7 +144,7 @@ def tests(session: nox.Session) -> None:
     uvloop, with the oldest, and those of waiting on a loop that cannot watch sockets.
     """
     native = _has_cargo()
-    extras = ",".join([*(["native"] if native else []), "cli", "report", "arrow", "xlsx", "pandas", "polars"])
+    extras = _extras(native, has_gil=session.python != FREE_THREADED)
     _install(session, f"gitfleet[{extras}]", "gitfleet-testing", *TEST_TOOLS, native=native)
     engines = "python,native" if native else "python"
     oldest = session.python == PYTHONS[0]
@@ -161,7 +167,7 @@ def tests(session: nox.Session) -> None:
 def coverage(session: nox.Session) -> None:
     """The lines of each package that the tests run, on both engines together; the pages are in build/coverage/html."""
     native = _has_cargo()
-    extras = ",".join([*(["native"] if native else []), "cli", "report", "arrow", "xlsx", "pandas", "polars"])
+    extras = _extras(native)
     _install(session, f"gitfleet[{extras}]", "gitfleet-testing", "coverage>=7.10", *TEST_TOOLS, native=native)
     shutil.rmtree(BUILD / "coverage", ignore_errors=True)
     folders = [f"tests/{name}" for name in ("api", "cli", "contract", "fleet", "mirror", "native", "py", "testing")]
