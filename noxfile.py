@@ -360,7 +360,7 @@ def release(session: nox.Session) -> None:
 def wheels(session: nox.Session) -> None:
     """What is published, in build/dist: built, checked, and the native wheel tested on each Python.
 
-    The native wheel is built twice, and both builds must be the same bytes. ``-- --once`` builds it once;
+    On Linux the native wheel is built twice, and both builds must be the same bytes. ``-- --once`` builds it once;
     ``-- --target aarch64-unknown-linux-gnu.2.17`` builds it for another platform, and does not test it.
     """
     _need_cargo(session)

@@ -1,7 +1,8 @@
 """Build what is published, into build/dist: ``python tools/build_wheels.py [--target TRIPLE] [--once]``.
 
-The native wheel is built twice from one sdist, in different folders, and both must be the same bytes. On Linux it is
-built against an old glibc and gets the platform tag that auditwheel finds. All other packages are built once.
+On Linux the native wheel is built against an old glibc and gets the platform tag that auditwheel finds. There it is built
+twice from one sdist, in different folders, and both must be the same bytes; linkers of other systems write the time or
+the folder of the build into a library. All other packages are built once.
 """
 
 from __future__ import annotations
@@ -108,7 +109,7 @@ def main() -> int:
     DIST.mkdir(parents=True)
     for package in options.packages or sorted(path.name for path in (ROOT / "packages").iterdir() if path.is_dir()):
         if package == NATIVE:
-            build_native(python, options.target, 1 if options.once else 2)
+            build_native(python, options.target, 1 if options.once or sys.platform != "linux" else 2)
         else:
             build_pure(python, package)
     return 0
