@@ -1,8 +1,8 @@
 """Build what is published, into build/dist: ``python tools/build_wheels.py [--target TRIPLE] [--once]``.
 
-On Linux the native wheel is built against an old glibc and gets the platform tag that auditwheel finds. There it is built
-twice from one sdist, in different folders, and both must be the same bytes; linkers of other systems write the time or
-the folder of the build into a library. All other packages are built once.
+On Linux the native wheel is built against an old glibc and gets the platform tag that auditwheel finds. It is built
+twice there from one sdist, in different folders, and both must be the same bytes; linkers of other systems write the
+time or the folder of the build into a library. All other packages are built once.
 """
 
 from __future__ import annotations
