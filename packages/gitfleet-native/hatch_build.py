@@ -78,10 +78,12 @@ class NativeBuildHook(BuildHookInterface[Any]):
 
 def platform_tag() -> str:
     """The platform tag of the wheel. For a universal2 Python it names one processor, for which cargo builds."""
+    processor, _, system = os.environ.get("GITFLEET_CARGO_TARGET", "").partition("-")
+    if "linux" in system:
+        return f"linux_{processor}"
     name = sysconfig.get_platform()
-    if name.endswith("universal2"):  # arm64 starts with macOS 11
-        arm = platform.machine() == "arm64"
-        name = "macosx-11.0-arm64" if arm else name.replace("universal2", "x86_64")
+    if name.endswith("universal2"):  # the oldest macOS for which rustc builds, not that of Python
+        name = "macosx-11.0-arm64" if platform.machine() == "arm64" else "macosx-10.12-x86_64"
     return name.replace("-", "_").replace(".", "_")
 
 

@@ -55,8 +55,9 @@ def linked_crates(rust: Path, platforms: Sequence[str]) -> list[Crate]:
 def texts_of(crate: Crate) -> Iterator[str]:
     """Return the texts of a crate's licences and notices. Of licences to choose from it is MIT, if that is one."""
     names = sorted(path.name for path in crate.folder.iterdir() if path.name.upper().startswith(_TEXTS))
-    choices = {choice.strip("() ") for choice in crate.licence.split(" OR ")}
-    chosen = [name for name in names if "MIT" in name.upper()] if "MIT" in choices else []
+    # Of "(MIT OR Apache-2.0) AND Unicode-3.0", all texts: each part of AND has its text.
+    choices = {choice.strip("() ") for choice in crate.licence.split(" OR ")} if " AND " not in crate.licence else ()
+    chosen = [name for name in names if "MIT" in name.upper() and "MIT" in choices]
     for name in chosen or names:
         lines = (crate.folder / name).read_text("utf-8").splitlines()
         yield "\n".join(line.rstrip() for line in lines).strip()

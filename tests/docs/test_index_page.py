@@ -15,6 +15,16 @@ def test_the_page_of_the_index_is_written_from_the_readme() -> None:
     assert INDEX_PAGE.read_text("utf-8") == expected, "run: python tools/write_index_page.py"
 
 
+def test_the_note_about_the_release_is_left_out_and_may_be_removed() -> None:
+    readme = (
+        "# A\n\n<!-- until the release -->\nNot yet.\n<!-- end -->\n\nText.\n\n## From a checkout\n\nnox\n\n## Next\n"
+    )
+    assert index_page(readme) == "# A\n\nText.\n\n## Next\n"
+    assert index_page(readme.replace("<!-- until the release -->\nNot yet.\n<!-- end -->\n\n", "")) == index_page(
+        readme
+    )
+
+
 def test_the_page_of_the_index_has_absolute_links_to_files_that_are_there() -> None:
     targets = re.findall(r"\]\(([^)\s]+)\)", INDEX_PAGE.read_text("utf-8"))
     for target in targets:

@@ -9,7 +9,8 @@ import pytest
 
 from support.documented import DOCS, PAGES, ROOT
 
-TEXTS = [ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "changes").glob("*.md")), *PAGES]
+NAMES = ("CHANGELOG.md", "CODE_OF_CONDUCT.md", "CONTRIBUTING.md", "SECURITY.md")
+TEXTS = [*(ROOT / name for name in NAMES), *sorted((ROOT / "changes").glob("*.md")), *PAGES]
 AVOIDED = {
     r"answers?|answered": "response, respond",
     r"nobody|whoever|everybody": "no user, the user, everyone",

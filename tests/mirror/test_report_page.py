@@ -249,5 +249,5 @@ def test_without_a_library_the_error_names_the_extra(
 ) -> None:
     write_fleet(tmp_path / "fleet.sqlite", 5)
     monkeypatch.setitem(sys.modules, module, None)
-    with pytest.raises(ConfigurationError, match=rf"a report needs {name}: pip install gitfleet\[report\]"):
+    with pytest.raises(ConfigurationError, match=rf"a report needs {name}: pip install 'gitfleet\[report\]'"):
         report_page(tmp_path / "fleet.sqlite")

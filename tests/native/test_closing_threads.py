@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, Thread
 
 import pytest
 
 pytest.importorskip("gitfleet_native", exc_type=ImportError)
 
 from gitfleet_api import ConfigurationError, GitHubClient, RepoDetails
-from gitfleet_native import NativeBackend
+from gitfleet_native import NativeBackend, handle
+from gitfleet_native.backend import _config
+from gitfleet_native.engine import Engine
+from gitfleet_native.handle import EngineHandle
 from support.failing import REPO
 from support.raw_server import RawRequest, RawServer, http_response, route
 from support.running import run
@@ -20,6 +24,59 @@ from support.running import run
 def _respond(request: RawRequest) -> bytes:
     owner, name = request.target.split("/")[-2:]
     return http_response({**REPO, "name": name, "full_name": f"{owner}/{name}"})
+
+
+def test_a_second_thread_leaves_the_socket_to_the_one_that_frees_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Library:
+        """The library. While it closes an engine, another thread frees the same one."""
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(library, name)
+
+        def gf_engine_close(self, pointer: object) -> None:
+            other = Thread(target=engine.free)
+            other.start()
+            other.join(10)
+            library.gf_engine_close(pointer)
+
+    async def main() -> None:
+        nonlocal engine
+        engine = EngineHandle(_config(False, True), lambda: None)  # type: ignore[arg-type]
+        ours = engine._socket
+        assert ours is not None
+        descriptor = ours.fileno()
+        engine.free()
+        assert not asyncio.get_running_loop().remove_reader(descriptor), "the loop still watches it"
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            os.fstat(descriptor)
+
+    engine: EngineHandle
+    library = handle.lib
+    monkeypatch.setattr(handle, "lib", Library())
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("closed_before", [False, True])
+def test_an_engine_of_a_loop_that_its_thread_closes_meanwhile_is_closed(
+    closed_before: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend = NativeBackend()
+    loop = asyncio.new_event_loop()
+
+    async def start() -> Engine:
+        return backend._engine()
+
+    engine = loop.run_until_complete(start())
+    loop.close()
+    if not closed_before:
+        monkeypatch.setattr(loop, "is_closed", lambda: False)  # when it was checked
+        monkeypatch.setattr(engine._loop, "call_soon_threadsafe", _refuse)
+    asyncio.run(backend.aclose())
+    assert engine.stale
+
+
+def _refuse(*_: object) -> None:
+    raise RuntimeError("Event loop is closed")
 
 
 def test_an_engine_that_all_threads_close_at_once_ends_every_call() -> None:

@@ -115,8 +115,8 @@ def test_an_engine_that_two_threads_free_is_freed_once(monkeypatch: pytest.Monke
         """A handle whose check passes in both threads before one of them continues."""
 
         @property
-        def stale(self) -> bool:
-            found = super().stale
+        def _is_inherited(self) -> bool:
+            found = super()._is_inherited
             checked.wait(10)
             return found
 

@@ -22,7 +22,7 @@ SPEC.loader.exec_module(hook)
 @pytest.mark.parametrize(
     ("python", "machine", "tag"),
     [
-        ("macosx-10.9-universal2", "x86_64", "macosx_10_9_x86_64"),
+        ("macosx-10.9-universal2", "x86_64", "macosx_10_12_x86_64"),
         ("macosx-10.9-universal2", "arm64", "macosx_11_0_arm64"),
         ("macosx-12.0-arm64", "arm64", "macosx_12_0_arm64"),
         ("linux-x86_64", "x86_64", "linux_x86_64"),
@@ -30,6 +30,14 @@ SPEC.loader.exec_module(hook)
     ],
 )
 def test_the_tag_names_one_processor(monkeypatch: pytest.MonkeyPatch, python: str, machine: str, tag: str) -> None:
+    monkeypatch.delenv("GITFLEET_CARGO_TARGET", raising=False)
     monkeypatch.setattr(sysconfig, "get_platform", lambda: python)
     monkeypatch.setattr(platform, "machine", lambda: machine)
     assert hook.platform_tag() == tag
+
+
+@pytest.mark.parametrize("target", ["aarch64-unknown-linux-gnu.2.17", "aarch64-unknown-linux-musl"])
+def test_the_tag_names_the_processor_that_was_chosen(monkeypatch: pytest.MonkeyPatch, target: str) -> None:
+    monkeypatch.setenv("GITFLEET_CARGO_TARGET", target)
+    monkeypatch.setattr(sysconfig, "get_platform", lambda: "linux-x86_64")
+    assert hook.platform_tag() == "linux_aarch64"

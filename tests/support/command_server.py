@@ -94,8 +94,10 @@ class CommandServer:
 
 def can_serve(environment: Mapping[str, str]) -> bool:
     """Return whether a command with this environment can be forked: the interpreter and the loader read no variable."""
+    if not hasattr(os, "fork") or environment.get("PYTHONUTF8") != "1":
+        return False
     names = {name for name in (*environment, *os.environ) if name.startswith(("PYTHON", "LD_"))} - {"PYTHONUTF8"}
-    return hasattr(os, "fork") and all(environment.get(name) == os.environ.get(name) for name in names)
+    return all(environment.get(name) == os.environ.get(name) for name in names)
 
 
 @cache
@@ -133,8 +135,13 @@ def _become(task: dict[str, Any]) -> None:
         file = os.open(f"{task['folder']}/{name}", mode | (os.O_CREAT if number else 0), 0o600)
         os.dup2(file, number)
         os.close(file)
-    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115  it stays open as long as the process
-    sys.stdout = io.TextIOWrapper(open(1, "wb", closefd=False), encoding="utf-8")  # noqa: SIM115
+    # As Python opens them with PYTHONUTF8=1. They stay open as long as the process.
+    sys.stdin = open(0, encoding="utf-8", errors="surrogateescape", closefd=False)  # noqa: SIM115
+    sys.stdout = io.TextIOWrapper(
+        open(1, "wb", closefd=False),  # noqa: SIM115
+        encoding="utf-8",
+        errors="surrogateescape",
+    )
     sys.stderr = io.TextIOWrapper(
         open(2, "wb", closefd=False),  # noqa: SIM115
         encoding="utf-8",

@@ -31,9 +31,11 @@ def required() -> tuple[str, ...] | None:
 
 
 def usable() -> list[str]:
-    """The engines that are to be tested and can be used."""
-    wanted = required() or NAMES
-    return [name for name in wanted if _unusable()[name] is None]
+    """The engines that are to be tested and can be used. The test fails if one that must be there cannot be used."""
+    wanted = required()
+    for name in wanted or ():
+        demand(name)
+    return [name for name in wanted or NAMES if _unusable()[name] is None]
 
 
 def demand(name: str) -> None:

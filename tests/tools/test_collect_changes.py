@@ -57,6 +57,11 @@ def test_without_fragments_the_list_of_changes_stays() -> None:
     assert collect.merge(HISTORY, "## next (draft)\n\nNo significant changes.\n") == HISTORY
 
 
+def test_the_section_of_a_released_version_is_not_open() -> None:
+    assert collect.is_open(HISTORY)
+    assert not collect.is_open(HISTORY.replace("not released yet", "2031-02-03"))
+
+
 def test_every_file_but_the_explanation_is_a_fragment(tmp_path: Path) -> None:
     (tmp_path / "changes").mkdir()
     for name in ("README.md", ".gitignore", "faster.clients.md", "odd.unknown.md"):

@@ -44,6 +44,18 @@ def test_a_release_needs_the_tag_of_its_version_and_a_date(tree: Path) -> None:
     ]
     release.date(tree, "2030-01-02")
     assert release.check_release(tree, f"v{NEW}") == []
+    assert f"\nversion: {NEW}\ndate-released: 2030-01-02\n" in (tree / "CITATION.cff").read_text("utf-8")
+
+
+def test_a_release_needs_one_date_in_the_changelog_and_the_citation(tree: Path) -> None:
+    for fragment in set((tree / "changes").iterdir()) - {tree / "changes" / "README.md"}:
+        fragment.unlink()
+    release.date(tree, "2030-01-02")
+    release._date_citation(tree, "2030-01-03")
+    problems = release.check_release(tree, f"v{release._current(tree)}")
+    assert problems == ["CITATION.cff: its date is not 2030-01-02: python tools/release.py date"]
+    release.bump(tree, NEW)
+    assert "date-released" not in (tree / "CITATION.cff").read_text("utf-8")
 
 
 def test_a_release_needs_all_fragments_in_the_changelog(tree: Path) -> None:

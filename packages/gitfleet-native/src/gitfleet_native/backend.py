@@ -97,8 +97,11 @@ class NativeBackend(Backend):
         for loop, engine in self._engines.pop_all():
             if loop is None or loop is running or loop.is_closed():
                 engine.close()
-            else:
+                continue
+            try:
                 loop.call_soon_threadsafe(engine.close)
+            except RuntimeError:  # its thread has closed it meanwhile
+                engine.close()
 
     def _engine(self) -> Engine:
         engine = self._engines.get()

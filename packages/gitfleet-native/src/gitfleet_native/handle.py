@@ -67,11 +67,15 @@ class EngineHandle:
     @property
     def stale(self) -> bool:
         """Whether the handle was freed, or was created before this process was forked."""
-        return bool(self.pointer == ffi.NULL) or self._forks != _forks
+        return bool(self.pointer == ffi.NULL) or self._is_inherited
+
+    @property
+    def _is_inherited(self) -> bool:
+        return self._forks != _forks
 
     def free(self) -> None:
         """Close the engine and free its handle. Safe to repeat, and in several threads at once."""
-        if self.stale or sys.is_finalizing():
+        if self._is_inherited or sys.is_finalizing():
             # At exit the threads end with the process; a forked child does not have them.
             if self._socket is not None:
                 self._socket.detach()

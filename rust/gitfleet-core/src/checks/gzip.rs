@@ -23,7 +23,7 @@ const LONGEST_PLAIN: usize = 1 << 16;
 /// seed of lengths and positions.
 ///
 /// # Panics
-/// If one of it is not so.
+/// If one of these properties is violated.
 pub fn check_gzip(input: &[u8]) -> bool {
     let [options, seed, rest @ ..] = input else { return false };
     let limit = LIMITS[usize::from(options & 3)];

@@ -1,4 +1,4 @@
-//! Properties of the code that reads bytes of a server, a proxy or a caller: functions that panic if one does not hold.
+//! Properties of the code that reads bytes of a server, a proxy or a caller: functions that panic if one is violated.
 //!
 //! The fuzz targets in `rust/fuzz` call them with random input, a test calls them with the files of `rust/fuzz/corpus`.
 //! Each one returns whether the input was accepted.

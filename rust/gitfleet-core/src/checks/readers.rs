@@ -22,7 +22,7 @@ static PROJECTIONS: LazyLock<Vec<Projection>> = LazyLock::new(|| {
 /// The input is a body for three fixed projections, or a projection, a NUL and a body. A NUL is never part of JSON.
 ///
 /// # Panics
-/// If one of it is not so.
+/// If one of these properties is violated.
 pub fn check_readers(input: &[u8]) -> bool {
     assert_eq!(PROJECTIONS.len(), 3);
     match input.iter().position(|byte| *byte == 0) {

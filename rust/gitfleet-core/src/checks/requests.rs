@@ -18,7 +18,7 @@ const SECRET: &str = "s3cr3t-t0k3n";
 /// The input is a request, and part of the header and of the proxy of another one.
 ///
 /// # Panics
-/// If one of it is not so.
+/// If one of these properties is violated.
 pub fn check_request(input: &[u8]) -> bool {
     let is_accepted = match Request::from_json(input, b"") {
         Ok(request) => {

@@ -32,7 +32,7 @@ static ROWS: LazyLock<Option<Arc<Projection>>> =
 /// is the seed of lengths.
 ///
 /// # Panics
-/// If one of it is not so.
+/// If one of these properties is violated.
 pub fn check_response(input: &[u8]) -> bool {
     let [options, seed, response @ ..] = input else { return false };
     let case = Case {

@@ -22,7 +22,7 @@ struct Opened {
 /// The first byte is the seed of lengths.
 ///
 /// # Panics
-/// If one of it is not so.
+/// If one of these properties is violated.
 pub fn check_tunnel(input: &[u8]) -> bool {
     let [seed, response @ ..] = input else { return false };
     let exact = open(Peer::new(response.chunks(1)));

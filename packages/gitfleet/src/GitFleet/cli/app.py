@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["COMMANDS", "CommandEntry", "app"]
 
+_PACKAGE = __name__.rpartition(".")[0]
 _HELP = """Read whole fleets from Git hosting providers.
 
 \b
@@ -107,7 +108,7 @@ class _Group(click.Group):
         name = _ALIASES.get(cmd_name, cmd_name)
         if name not in COMMANDS:
             return None
-        module = importlib.import_module(f".commands.{COMMANDS[name].module}", __package__)
+        module = importlib.import_module(f"{_PACKAGE}.commands.{COMMANDS[name].module}")
         found: click.Command = next(command for command in module.COMMANDS if command.name == name)
         return found
 
