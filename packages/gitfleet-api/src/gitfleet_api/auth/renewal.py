@@ -6,6 +6,7 @@ import threading
 from collections.abc import Awaitable, Callable
 
 from .._internal.at_fork import renew_after_fork
+from ..errors import AuthError
 from .account import AccessToken
 from .shared_work import SharedWork
 
@@ -30,6 +31,7 @@ class Renewal:
         expires_at: When it expires; None if that is unknown.
         refused: The token that the server refused, until there is another; None if none was.
         former: Earlier tokens, which still have to be redacted.
+        problem: Message, status and code of the error for which there is no token; None without one.
     """
 
     __slots__ = (
@@ -40,6 +42,7 @@ class Renewal:
         "expires_at",
         "former",
         "obtained_at",
+        "problem",
         "refused",
         "token",
     )
@@ -50,6 +53,7 @@ class Renewal:
         self.expires_at: float | None = None
         self.refused: str | None = None
         self.former: tuple[str, ...] = ()
+        self.problem: tuple[str, int | None, str] | None = None
         self._renews_at: float | None = None
         self._work = SharedWork()
         self._lock = threading.Lock()
@@ -84,7 +88,12 @@ class Renewal:
 
         async def work() -> None:
             start = now()
-            self._keep(await obtain(self.refused), start)
+            try:
+                found = await obtain(self.refused)
+            except AuthError as error:
+                self.problem = (error.message, error.status, error.code)
+                raise
+            self._keep(found, start)
 
         await self._work.run(lambda: self.is_due(now()), work)
 
@@ -93,6 +102,7 @@ class Renewal:
             if self.token and self.token != found.token:
                 self.former = (self.token, *self.former)[:_FORMER]
             self.token, self.obtained_at, self.expires_at, self.refused = found.token, now, found.expires_at, None
+            self.problem = None
             life = None if found.expires_at is None else max(0.0, found.expires_at - now)
             self._renews_at = None if life is None else now + max(_SHORTEST, life - min(_LONGEST_EARLY, life * _EARLY))
 

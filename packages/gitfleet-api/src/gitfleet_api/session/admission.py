@@ -19,6 +19,7 @@ from ..ratelimit.token_info import TokenInfo
 from ..ratelimit.visibility import Choice
 from .call import Call, LoopState, SessionConfig
 from .checks import check_token
+from .pauses import end_of_limit
 
 __all__ = ["Admission"]
 
@@ -96,6 +97,21 @@ class Admission:
             else:
                 await self._wait_for_change(changed, outcome, resource)
                 changed = None
+
+    async def wait_for_mint(self, error: RateLimitError, url: str) -> None:
+        """Wait for the end of a limit that a request for a token has met.
+
+        Args:
+            error: The error of that request.
+            url: The URL of the call as events show it.
+
+        Raises:
+            RateLimitError: That takes longer than the user allows.
+        """
+        self._url, self._last_error = url, error
+        reason = "secondary_rate_limit" if isinstance(error, SecondaryRateLimitError) else "rate_limit"
+        wait = Wait(end_of_limit(error, self._config.tokens.clock()), reason)
+        await self._wait(wait, error.resource or "core")
 
     def release(self, lease: TokenLease) -> None:
         """Release the token and the slot of a lease."""
@@ -202,6 +218,11 @@ class Admission:
 
     def _all_rejected(self) -> AuthError:
         profile = self._config.profile
+        choice, known = self._choice, self._config.tokens.tokens_for(profile.type, self._config.base_url.origin)
+        for token in known if choice is None else choice.permitted(known):
+            if token.renewal is not None and token.renewal.problem is not None:
+                text, status, code = token.renewal.problem  # why its source has no token
+                return AuthError(text, profile.type, url=self._url, status=status, code=code)
         message = f"{profile.name} has refused every token (401); give one that works"
         return AuthError(message, profile.type, url=self._url)
 

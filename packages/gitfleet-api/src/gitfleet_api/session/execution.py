@@ -94,6 +94,7 @@ class CallExecution:
         self._ready_in: float | None = None
         self._resource: str | None = None
         self._last_error: GitFleetError | None = None
+        self._mint_error: GitFleetError | None = None
         if self._asking.previous is not None:
             self._admission.token, self._last_error = self._asking.previous
 
@@ -134,6 +135,7 @@ class CallExecution:
         try:
             await discover(self._config, self._asking.choice)
         except GitFleetError as error:
+            self._mint_error = error
             await self._recover(error)
             return False
         return True
@@ -148,6 +150,7 @@ class CallExecution:
                 await self._minting.prepare(lease.token)
             except GitFleetError as error:
                 lease.rejected = isinstance(error, AuthError)
+                self._mint_error = error
                 return error
         request = conditional = self._request(lease.token)
         cache = self._cache if request.method == "GET" else None
@@ -304,6 +307,8 @@ class CallExecution:
             known = self._config.tokens.tokens_for(self._config.profile.type, self._config.base_url.origin)
             if self._limited > _MAX_LIMITED + len(known):
                 raise error
+            if error is self._mint_error:  # no budget is paused for it
+                await self._admission.wait_for_mint(error, self._shown_url)
             return
         self._attempts += 1
         asked = self._ready_in if error.code == NOT_READY else getattr(error, "retry_after", None)

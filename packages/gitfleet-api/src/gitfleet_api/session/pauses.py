@@ -7,7 +7,7 @@ from ..ratelimit.headers import LimitState
 from ..ratelimit.pool import TokenLease
 from .call import SessionConfig
 
-__all__ = ["pause"]
+__all__ = ["end_of_limit", "pause"]
 
 _UNNAMED_PAUSE = 60.0
 """Seconds to pause when a limit names no time: what GitHub's documentation asks for."""
@@ -44,3 +44,18 @@ def pause(
     else:
         return limits.resource
     return None
+
+
+def end_of_limit(error: RateLimitError, now: float) -> float:
+    """Return when a limit ends that belongs to no lease, in epoch seconds.
+
+    Args:
+        error: The error that the response is.
+        now: The present time, in epoch seconds.
+    """
+    if error.retry_after is None and error.reset_time is None:
+        return now + _UNNAMED_PAUSE
+    end = now if error.reset_time is None else error.reset_time.timestamp()
+    if error.retry_after is not None:
+        end = now + error.retry_after
+    return max(end, now + _SHORTEST_PAUSE)
