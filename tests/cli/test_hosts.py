@@ -45,6 +45,7 @@ def _clean(monkeypatch: pytest.MonkeyPatch) -> None:
         (_GITLAB, {"GITLAB_HOST": "http://lab.example:8080/"}, "http://lab.example:8080/api/v4"),
         (_GITLAB, {"GITLAB_HOST": "lab.example", "GITFLEET_GITLAB_URL": "https://mine/api"}, "https://mine/api"),
         (_GITLAB, _JOB, "https://ci.example/api/v4"),
+        (_GITLAB, {"GITLAB_HOST": "https://lab.example/gitlab/"}, "https://lab.example/gitlab/api/v4"),
         (_GITLAB, {**_JOB, "GITLAB_TOKEN": "own"}, None),
         (_GITLAB, {**_JOB, "GITLAB_HOST": "lab.example"}, "https://lab.example/api/v4"),
     ],

@@ -8,7 +8,6 @@ from typing import Literal
 from ...errors import AuthError, ConfigurationError
 from ...provider_type import ProviderType
 from ..account import AccessToken, Account
-from ..oauth_refresh import OAuthSource
 from ..source import Exchange, TokenSource
 from .server import Server
 
@@ -45,7 +44,7 @@ class FoundCredentials(TokenSource):
         *,
         login: str | None = None,
         kind: CredentialKind = "token",
-        stored: OAuthSource | None = None,
+        stored: TokenSource | None = None,
     ) -> None:
         super().__init__(server.origin)
         self.provider: ProviderType = server.provider  # type: ignore[misc]  # one class serves all providers
