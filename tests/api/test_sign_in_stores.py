@@ -331,3 +331,10 @@ def test_the_web_pages_and_the_api_of_a_server_are_known(
     assert web_origin(kind, base_url) == web
     assert web_origin(kind, web) == web
     assert api_origin(kind, web) == api
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a folder cannot be opened there")
+def test_a_folder_in_place_of_the_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="is not a regular file") as caught:
+        FileStore(tmp_path).read(HUB)
+    assert caught.value.code == "store_unsafe"

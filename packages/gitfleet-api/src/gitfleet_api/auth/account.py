@@ -23,6 +23,10 @@ class AccessToken:
     expires_at: float | None = None
     """When it expires, in epoch seconds by this machine's clock. None if it does not expire, or if that is unknown."""
 
+    obtained_at: float | None = None
+    """When the server issued it, by this machine's clock, if that was earlier. None if it is new. Servers may not know
+    a new one yet, and a 401 in its first seconds is then no refusal."""
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "token", check_token(self.token))
 

@@ -11,7 +11,7 @@ from .account import Account
 from .app_requests import AppRequests
 from .installation import Installation, installation_of
 from .shared_work import SharedWork
-from .source import Exchange
+from .source import Exchange, local_now
 
 __all__ = ["AppDirectory"]
 
@@ -52,7 +52,7 @@ class AppDirectory:
             own = None if owner is None else self._by_owner.get(owner)
         if own is None and owner in self._gone:
             code, message, until = self._gone[owner]
-            if _now(exchange) < until:
+            if local_now(exchange) < until:
                 raise AuthError(message, ProviderType.GITHUB, code=code)
         if own is None and not self._accounts:
             raise AuthError(
@@ -77,14 +77,14 @@ class AppDirectory:
 
         Without that the same calls would go on with other installations, for which private repositories are a 404.
         """
-        self._gone |= dict.fromkeys(account.owners or (), (error.code, error.message, _now(exchange) + _AGAIN))
+        self._gone |= dict.fromkeys(account.owners or (), (error.code, error.message, local_now(exchange) + _AGAIN))
         self._keep([item for item in self._accounts if item.key != account.key])
 
     async def _update(self, exchange: Exchange) -> None:
         """List the installations if that was never done, or long ago."""
 
         def is_due() -> bool:
-            return self._listed_at is None or not 0 <= _now(exchange) - self._listed_at < _AGAIN
+            return self._listed_at is None or not 0 <= local_now(exchange) - self._listed_at < _AGAIN
 
         async def work() -> None:
             first = self._listed_at is None
@@ -93,10 +93,10 @@ class AppDirectory:
             except GitFleetError:
                 if first:
                     raise
-                self._listed_at = _now(exchange)  # the known ones serve for another minute
+                self._listed_at = local_now(exchange)  # the known ones serve for another minute
                 return
             self._keep([self._account(item) for item in found if item.suspended_at is None])
-            self._listed_at = _now(exchange)
+            self._listed_at = local_now(exchange)
 
         await self._work.run(is_due, work)
 
@@ -128,7 +128,3 @@ class AppDirectory:
     def _account(found: Installation) -> Account:
         label = f"{found.app_slug or 'app'} for {found.account}"
         return Account(str(found.id), label, frozenset({found.account.lower()}))
-
-
-def _now(exchange: Exchange) -> float:
-    return exchange.local_time(exchange.server_time())

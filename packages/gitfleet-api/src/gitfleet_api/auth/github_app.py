@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -18,8 +18,9 @@ from .app_key import AppKey, hidden_key
 from .app_requests import AppRequests
 from .exchanging import SignInClient, exchange_for
 from .installation import Installation
+from .shared_tokens import SharedTokens
 from .sign_in import api_origin, web_origin
-from .source import Exchange, TokenSource
+from .source import Exchange, TokenSource, local_now
 
 __all__ = ["GitHubApp"]
 
@@ -41,6 +42,8 @@ class GitHubApp(TokenSource):
             (``https://api.SUBDOMAIN.ghe.com``). None for github.com.
         permissions: The only permissions of the tokens, like ``{"contents": "read"}``. None for all that were granted.
         repositories: Names, without owners, of the only repositories of the tokens. None for all.
+        shared: Folder, which only you may read, in which the processes of this machine share the tokens: one of them
+            requests each. None to share them within the process.
 
     Raises:
         ConfigurationError: An argument is invalid, the key is no private RSA key (``app_key_invalid``), its file cannot
@@ -59,6 +62,7 @@ class GitHubApp(TokenSource):
         base_url: str | None = None,
         permissions: Mapping[str, str] | None = None,
         repositories: Sequence[str] | None = None,
+        shared: str | os.PathLike[str] | None = None,
     ) -> None:
         private_key = hidden_key(private_key)  # crash reporters show local variables
         if isinstance(private_key_path, str):
@@ -70,12 +74,14 @@ class GitHubApp(TokenSource):
             **checked_repositories(repositories),
         }
         self._key: AppKey = AppKey(private_key, private_key_path)
+        self._shared: SharedTokens | None = None if shared is None else SharedTokens(shared)
         self._installation: int | None = None
         self._start()
 
     def _adopt(self, other: GitHubApp, installation: int) -> None:
         """Become the source of one installation of the same app."""
         self._issuer, self._restrictions, self._key = other._issuer, other._restrictions, other._key
+        self._shared = other._shared
         self._installation = installation
         self._start()
 
@@ -136,8 +142,20 @@ class GitHubApp(TokenSource):
         Raises:
             AuthError: The app was uninstalled (``app_uninstalled``) or suspended (``app_suspended``), was not granted
                 what the token shall do (``app_not_granted``), or is not accepted (``app_refused``).
+            StoreError: The folder of shared tokens cannot be used.
             GitFleetError: The token could not be obtained. Temporary.
         """
+
+        def mint() -> Awaitable[AccessToken]:
+            return self._mint(exchange, account)
+
+        if self._shared is None:
+            return await mint()
+        restrictions = json.dumps(self._restrictions, sort_keys=True)
+        subject = (exchange.base_url, self._issuer, account.key, restrictions)
+        return await self._shared.obtain(subject, refused, lambda: local_now(exchange), mint)
+
+    async def _mint(self, exchange: Exchange, account: Account) -> AccessToken:
         url = f"{exchange.base_url}/app/installations/{account.key}/access_tokens"
         body = json.dumps(self._restrictions).encode() if self._restrictions else None
         response = await self._requests.send(exchange, "POST", url, body)

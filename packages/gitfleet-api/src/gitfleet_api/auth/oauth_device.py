@@ -12,7 +12,7 @@ from ..provider_type import ProviderType
 from .exchanging import SignInClient, exchange_for
 from .oauth_endpoint import fetch_login, post_form, refusal, sign_in_of, token_url
 from .sign_in import SignIn, web_origin
-from .source import Exchange
+from .source import Exchange, local_now
 
 __all__ = ["DeviceCode", "finish_device", "start_device"]
 
@@ -88,7 +88,7 @@ async def start_device(
         user_code=values["user_code"],
         verification_url=values["verification_uri"],
         verification_url_complete=complete if _is_page(complete) else None,
-        expires_at=_now(exchange) + _number(values.get("expires_in"), _LIFE),
+        expires_at=local_now(exchange) + _number(values.get("expires_in"), _LIFE),
         interval=_number(values.get("interval"), _INTERVAL),
         client_id=client_id,
         scopes=tuple(scopes),
@@ -133,7 +133,7 @@ async def finish_device(client: SignInClient, code: DeviceCode) -> SignIn:
         "grant_type": _GRANT,
     }
     status, values = await _poll(exchange, provider, token_url(provider, server), form, code)
-    now = _now(exchange)
+    now = local_now(exchange)
     secret = code.client_secret
     found = sign_in_of(values, now, provider, server, code.client_id, scopes=code.scopes, client_secret=secret)
     if found is None:
@@ -154,8 +154,8 @@ async def _poll(
     """Return status and object of the first response that says neither pending nor slow_down."""
     interval, failures, slower = code.interval, 0, 0.0
     while True:
-        await exchange.sleep(max(0.0, min(interval, code.expires_at - _now(exchange))))
-        if _now(exchange) >= code.expires_at:
+        await exchange.sleep(max(0.0, min(interval, code.expires_at - local_now(exchange))))
+        if local_now(exchange) >= code.expires_at:
             raise _expired(provider, url)
         try:
             status, values = await post_form(exchange, provider, url, form)
@@ -186,7 +186,3 @@ def _expired(provider: ProviderType, url: str) -> AuthError:
 
 def _number(value: Any, default: float) -> float:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) and value > 0 else default
-
-
-def _now(exchange: Exchange) -> float:
-    return exchange.local_time(exchange.server_time())

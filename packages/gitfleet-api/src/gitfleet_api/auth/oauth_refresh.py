@@ -10,10 +10,11 @@ from ..errors import AuthError, DecodeError, GitFleetError, NetworkError, RateLi
 from ..provider_type import ProviderType
 from .account import AccessToken, Account
 from .file_lock import FileLock
+from .locked_store import StoreError, locked
 from .oauth_endpoint import post_form, refusal, sign_in_of, token_url
 from .sign_in import SignIn, api_origin, web_origin
-from .source import Exchange, TokenSource
-from .store import SignInStore, StoreError, locked
+from .source import Exchange, TokenSource, local_now
+from .store import SignInStore
 
 __all__ = ["OAuthSource", "refresh"]
 
@@ -80,7 +81,7 @@ class OAuthSource(TokenSource):
             StoreError: The store cannot be used.
         """
         found = await self._current(account)
-        if _is_due(found, _now(exchange), refused):
+        if _is_due(found, local_now(exchange), refused):
             found = await self._renewed(exchange, account, refused)
         return AccessToken(found.access_token, found.expires_at)
 
@@ -92,12 +93,12 @@ class OAuthSource(TokenSource):
         async with locked(self._store) as lock:
             await self._save_unsaved()
             found = await self._current(account)  # another process may have renewed it
-            if not _is_due(found, _now(exchange), refused):
+            if not _is_due(found, local_now(exchange), refused):
                 return found
             try:
                 renewed = await refresh(exchange, found)
             except _TEMPORARY:
-                if refused != found.access_token and not _has_expired(found, _now(exchange)):
+                if refused != found.access_token and not _has_expired(found, local_now(exchange)):
                     return found  # valid for a while
                 raise
             self._unsaved = (found, renewed)
@@ -166,7 +167,7 @@ async def refresh(exchange: Exchange, sign_in: SignIn) -> SignIn:
         "client_secret": sign_in.client_secret,
     }
     status, values = await post_form(exchange, provider, url, form)
-    now = _now(exchange)
+    now = local_now(exchange)
     found = sign_in_of(values, now, provider, sign_in.server, sign_in.client_id, scopes=sign_in.scopes)
     if found is None:
         if values.get("error") in _SPENT:
@@ -206,11 +207,6 @@ def _command(provider: ProviderType, host: str) -> str:
 def _account(sign_in: SignIn) -> Account:
     who = sign_in.login or "unknown user"
     return Account(f"{sign_in.server} {who}", f"{who} on {sign_in.host}", None, sign_in.login)
-
-
-def _now(exchange: Exchange) -> float:
-    """Return the present time by this machine's clock."""
-    return exchange.local_time(exchange.server_time())
 
 
 def _is_due(sign_in: SignIn, now: float, refused: str | None) -> bool:

@@ -27,7 +27,7 @@ class Renewal:
 
     Attributes:
         token: The token; empty while there is none.
-        obtained_at: When it was obtained, in epoch seconds.
+        obtained_at: When the server issued it, in epoch seconds.
         expires_at: When it expires; None if that is unknown.
         refused: The token that the server refused, until there is another; None if none was.
         former: Earlier tokens, which still have to be redacted.
@@ -101,7 +101,8 @@ class Renewal:
         with self._lock:
             if self.token and self.token != found.token:
                 self.former = (self.token, *self.former)[:_FORMER]
-            self.token, self.obtained_at, self.expires_at, self.refused = found.token, now, found.expires_at, None
+            self.token, self.expires_at, self.refused = found.token, found.expires_at, None
+            self.obtained_at = now if found.obtained_at is None else found.obtained_at
             self.problem = None
             life = None if found.expires_at is None else max(0.0, found.expires_at - now)
             self._renews_at = None if life is None else now + max(_SHORTEST, life - min(_LONGEST_EARLY, life * _EARLY))

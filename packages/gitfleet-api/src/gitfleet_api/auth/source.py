@@ -14,7 +14,7 @@ from ..provider_type import ProviderType
 from .account import AccessToken, Account
 from .renewal import Renewal
 
-__all__ = ["Exchange", "TokenSource"]
+__all__ = ["Exchange", "TokenSource", "local_now"]
 
 
 class Exchange(Protocol):
@@ -66,6 +66,11 @@ class Exchange(Protocol):
     async def sleep(self, seconds: float) -> None:
         """Wait, by the clock of the client."""
         ...
+
+
+def local_now(exchange: Exchange) -> float:
+    """Return the present time by the clock of this machine, which tests may plan, in epoch seconds."""
+    return exchange.local_time(exchange.server_time())
 
 
 class TokenSource(ABC):

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
-import shlex
-import stat
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -14,14 +11,14 @@ from typing import Any
 from .._internal.redacted import RedactedBytes
 from ..errors import ConfigurationError
 from .config_files import sign_in_path
+from .locked_store import StoreError
+from .private_file import PrivateFile
 from .sign_in import SignIn, hide_texts, sign_in_from, sign_in_json
-from .store import SignInStore, StoreError
+from .store import SignInStore
 
 __all__ = ["FileStore"]
 
 _VERSION = 1
-_LARGEST = 1 << 20
-"""Bytes of a file at most: a sign-in has less than 1 KiB."""
 
 
 class FileStore(SignInStore):
@@ -35,23 +32,22 @@ class FileStore(SignInStore):
     """
 
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
-        # A link stays: the file that it names is replaced.
-        self._path = Path(os.path.realpath(sign_in_path() if path is None else path))
+        self._file = PrivateFile(sign_in_path() if path is None else path)
 
     @property
     def path(self) -> Path:
         """Path of the file."""
-        return self._path
+        return self._file.path
 
     @property
     def name(self) -> str:
         """Where the sign-ins are, for messages."""
-        return f"the file {self._path}"
+        return self._file.name
 
     @property
     def lock_path(self) -> Path:
         """Path of the lock file, beside the file."""
-        return self._path.with_name(self._path.name + ".lock")
+        return self.path.with_name(self.path.name + ".lock")
 
     def read(self, server: str) -> SignIn | None:
         """Return the sign-in on a server, or None.
@@ -91,7 +87,7 @@ class FileStore(SignInStore):
         return True
 
     def _load(self) -> dict[str, Any]:
-        content = self._content()
+        content = self._file.read()
         if content is None:
             return {}
         with suppress(ValueError, RecursionError):
@@ -102,35 +98,6 @@ class FileStore(SignInStore):
                     return found
                 raise StoreError(f"{self.name} was written by another version of GitFleet", code="store_damaged")
         raise self._damaged()
-
-    def _content(self) -> RedactedBytes | None:
-        try:
-            file = os.open(self._path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0))
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise StoreError(f"cannot read {self.name}: {error.strerror or error}") from None
-        with os.fdopen(file, "rb") as stream:
-            self._check(os.fstat(file))
-            return RedactedBytes(stream.read(_LARGEST))
-
-    def _check(self, state: os.stat_result) -> None:
-        """Raise if others may read or write the file."""
-        if os.name == "nt":  # the user's profile is private there, and modes mean nothing
-            return
-        quoted = shlex.quote(str(self._path))
-        if not stat.S_ISREG(state.st_mode):
-            raise StoreError(f"{self.name} is not a regular file", code="store_unsafe")
-        if state.st_uid != os.geteuid():
-            raise StoreError(
-                f"{self.name} belongs to another user; run: sudo chown {os.geteuid()} {quoted}", code="store_unsafe"
-            )
-        if state.st_mode & 0o077:
-            raise StoreError(
-                f"others may read or write {self.name} (mode {stat.S_IMODE(state.st_mode):04o}); "
-                f"run: chmod 600 {quoted}",
-                code="store_unsafe",
-            )
 
     def _sign_in(self, values: Any) -> SignIn:
         try:
@@ -145,37 +112,5 @@ class FileStore(SignInStore):
         )
 
     def _save(self, sign_ins: dict[str, Any]) -> None:
-        content = RedactedBytes(json.dumps({"version": _VERSION, "sign_ins": sign_ins}, indent=2).encode())
-        folder, prefix = self._path.parent, f".{self._path.name}."
-        try:
-            for left in folder.glob(f"{prefix}*.tmp"):  # of a process that was killed: the caller has the lock
-                left.unlink(missing_ok=True)
-            new = folder / f"{prefix}{secrets.token_hex(8)}.tmp"
-            try:
-                _write_new(new, content)
-                os.replace(new, self._path)  # noqa: PTH105  named so in documentation
-            except BaseException:
-                new.unlink(missing_ok=True)
-                raise
-            _sync_folder(folder)
-        except OSError as error:
-            raise StoreError(f"cannot write {self.name}: {error.strerror or error}") from None
-
-
-def _write_new(path: Path, content: bytes) -> None:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
-    with os.fdopen(os.open(path, flags, 0o600), "wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the rename durable, where the system can."""
-    if os.name != "nt":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            with suppress(OSError):  # some file systems refuse it
-                os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        document = {"version": _VERSION, "sign_ins": sign_ins}
+        self._file.write(RedactedBytes(json.dumps(document, indent=2).encode()))
