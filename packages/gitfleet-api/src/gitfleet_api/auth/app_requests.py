@@ -57,13 +57,16 @@ class AppRequests:
         """
         for attempt in range(2):
             offset = _offset(exchange)
-            headers = (*_HEADERS, ("authorization", RedactedStr(f"Bearer {self._token(exchange)}")))
+            signed = self._token(exchange)
+            headers = (*_HEADERS, ("authorization", RedactedStr(f"Bearer {signed}")))
             response = await exchange.send(method, url, headers, body)
             if response.status != _UNAUTHORIZED:
                 break
-            self._signed = None
             if attempt or abs(_offset(exchange) - offset) <= _SAME_CLOCK:
-                raise self.refused(exchange, response, method, url)
+                error = self.refused(exchange, response, method, url)
+                self._signed = None
+                raise error
+            self._signed = None
         return response
 
     async def listing(self, exchange: Exchange, url: str) -> list[Any]:
@@ -73,14 +76,19 @@ class AppRequests:
             AuthError: The server does not accept the key or the id of the app (``app_refused``).
             GitFleetError: The rows could not be read.
         """
-        base, rows = BaseUrl.parse(exchange.base_url), list[Any]()
-        for _ in range(_MOST_PAGES):
+        base, rows, requested = BaseUrl.parse(exchange.base_url), list[Any](), set[str]()
+        while url not in requested:
+            if len(requested) == _MOST_PAGES:
+                break
+            requested.add(url)
             response = await self.send(exchange, "GET", url)
             if response.status == _NOT_FOUND:  # "Integration not found": no app has this id
                 raise self.refused(exchange, response, "GET", url)
             found = self.json(exchange, response, "GET", url)
             if not isinstance(found, list):
                 raise DecodeError(f"GET {url}: the response is no list", ProviderType.GITHUB, status=response.status)
+            if found and found == rows[-len(found) :]:
+                break  # a server that repeats a page, under another address, would do so without end
             rows += found
             link = page_links(response.headers, url).get("next")
             following = None if link is None else base.resolve(link, seen_at=url)

@@ -171,7 +171,7 @@ class GitHubApp(TokenSource):
         try:
             ends = datetime.fromisoformat(found["expires_at"]).timestamp()
             return AccessToken(found["token"], exchange.local_time(ends))
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             pass
         raise DecodeError(f"POST {url}: the response has no token", ProviderType.GITHUB, url=url)
 

@@ -49,11 +49,19 @@ def installation_of(row: Any) -> Installation | None:
             repository_selection=str(row.get("repository_selection") or "all"),
             permissions=granted,
             suspended_at=_time(row.get("suspended_at")),
-            created_at=_time(row.get("created_at")),
+            created_at=_time_or_none(row.get("created_at")),
         )
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         return None
 
 
 def _time(text: Any) -> datetime | None:
     return None if not isinstance(text, str) else datetime.fromisoformat(text)
+
+
+def _time_or_none(text: Any) -> datetime | None:
+    """Return a time that nothing depends on. None if the text is none."""
+    try:
+        return _time(text)
+    except ValueError:
+        return None

@@ -21,8 +21,9 @@ __all__ = ["fetch_login", "post_form", "refusal", "sign_in_of", "token_url"]
 
 _TOKEN_PATHS = {ProviderType.GITHUB: "/login/oauth/access_token", ProviderType.GITLAB: "/oauth/token"}
 _WORDS_FIELD = "error_description"
-"""The server's words, which may repeat secrets."""
 _SERVER_ERROR, _TOO_MANY, _OK = 500, 429, 200
+_DIGITS = 10
+"""Digits of a Retry-After that is not believed."""
 _CODES = {
     "expired_token": "device_code_expired",
     "access_denied": "access_denied",
@@ -86,13 +87,8 @@ def _object(response: Response, provider: ProviderType, url: str) -> dict[str, A
 
 
 def _hidden(values: dict[str, Any]) -> dict[str, Any]:
-    """Return an object whose secrets have a redacted ``repr``."""
-    return {
-        name: RedactedStr(value)
-        if isinstance(value, str) and (name in SECRET_FIELDS or name == _WORDS_FIELD)
-        else value
-        for name, value in values.items()
-    }
+    """Return an object whose text has a redacted ``repr``: a server may repeat a secret in any field."""
+    return {name: RedactedStr(value) if isinstance(value, str) else value for name, value in values.items()}
 
 
 def refusal(
@@ -156,9 +152,13 @@ async def fetch_login(exchange: Exchange, token: str) -> str | None:
 
 
 def _end(seconds: Any, now: float) -> float | None:
-    is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool) and math.isfinite(seconds)
-    return now + seconds if is_number else None
+    if not isinstance(seconds, int | float) or isinstance(seconds, bool):
+        return None
+    try:
+        return now + seconds if math.isfinite(seconds) else None
+    except OverflowError:  # an integer that no float can have
+        return None
 
 
 def _seconds(text: str | None) -> float | None:
-    return float(text) if text is not None and text.isdecimal() else None
+    return float(text) if text is not None and text.isdecimal() and len(text) < _DIGITS else None

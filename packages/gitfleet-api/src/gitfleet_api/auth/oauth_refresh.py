@@ -6,7 +6,16 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..errors import AuthError, DecodeError, GitFleetError, NetworkError, RateLimitError, ServerError
+from ..errors import (
+    AuthError,
+    ConfigurationError,
+    DecodeError,
+    GitFleetError,
+    NetworkError,
+    RateLimitError,
+    ServerError,
+)
+from ..http.credentials import check_token
 from ..provider_type import ProviderType
 from .account import AccessToken, Account
 from .file_lock import FileLock
@@ -77,12 +86,15 @@ class OAuthSource(TokenSource):
             AuthError: The sign-in is not valid any more (``sign_in_again``, ``not_signed_in``), another user has
                 signed in (``account_changed``), or the server does not accept the application (``wrong_client``).
             ServerError: The server failed. Temporary: the refresh token is kept.
+            DecodeError: The server has sent a token that cannot be sent back. Temporary: the refresh token is kept.
             NetworkError: There was no response. Temporary.
             StoreError: The store cannot be used.
         """
         found = await self._current(account)
         if _is_due(found, local_now(exchange), refused):
             found = await self._renewed(exchange, account, refused)
+        if not _is_usable(found):
+            raise DecodeError(f"the token that {self._host} has sent has characters that no token has", self.provider)
         return AccessToken(found.access_token, found.expires_at)
 
     def header(self, token: str) -> tuple[str, str] | None:
@@ -210,7 +222,7 @@ def _account(sign_in: SignIn) -> Account:
 
 
 def _is_due(sign_in: SignIn, now: float, refused: str | None) -> bool:
-    if sign_in.access_token == refused:
+    if sign_in.access_token == refused or (sign_in.refresh_token is not None and not _is_usable(sign_in)):
         return True
     if sign_in.expires_at is None:
         return False
@@ -222,3 +234,12 @@ def _is_due(sign_in: SignIn, now: float, refused: str | None) -> bool:
 
 def _has_expired(sign_in: SignIn, now: float) -> bool:
     return sign_in.expires_at is not None and now >= sign_in.expires_at
+
+
+def _is_usable(sign_in: SignIn) -> bool:
+    """Return whether the token can be sent in a header."""
+    try:
+        check_token(sign_in.access_token)
+    except ConfigurationError:
+        return False
+    return True

@@ -119,7 +119,7 @@ def _agent(config: SessionConfig) -> list[tuple[str, str]]:
 def _secrets(headers: Sequence[tuple[str, str]], body: bytes | None) -> list[str]:
     """Return what must not be shown: credentials in headers, with and without their scheme, and in the body."""
     values = [value for name, value in headers if name.lower() in ("authorization", "private-token", "job-token")]
-    found = [part for value in values for part in (value, value.rpartition(" ")[2])]
+    found = [RedactedStr(part) for value in values for part in (value, value.rpartition(" ")[2])]
     if body is not None:
         found += [RedactedStr(value) for name, value in _fields(body) if name in SECRET_FIELDS and value]
     return sorted(found, key=len, reverse=True)  # one may contain another

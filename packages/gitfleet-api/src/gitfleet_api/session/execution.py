@@ -26,7 +26,7 @@ from .call import Call, LoopState, SessionConfig
 from .failures import Failures
 from .metering import Budget, LookedUp, current_meter
 from .minting import Minting, discover
-from .pauses import pause
+from .pauses import end_of_limit, pause
 from .proxy_refusals import raise_if_proxy_refused
 from .redirects import MAX_REDIRECTS, PERMANENT, Redirect, redirect_of
 from .status import is_not_ready
@@ -146,12 +146,9 @@ class CallExecution:
         """Send the request once. Return the parsed response, or the error or redirect that it is."""
         config, meter = self._config, current_meter()
         if lease.token is not None and lease.token.renewal is not None and not (meter and meter.sends_nothing):
-            try:
-                await self._minting.prepare(lease.token)
-            except GitFleetError as error:
-                lease.rejected = isinstance(error, AuthError)
-                self._mint_error = error
-                return error
+            refused = await self._prepare(lease, lease.token)
+            if refused is not None:
+                return refused
         request = conditional = self._request(lease.token)
         cache = self._cache if request.method == "GET" else None
         entry = None
@@ -179,6 +176,17 @@ class CallExecution:
         if cache is not None and not isinstance(outcome, GitFleetError):
             await cache.store(request, response, self._failures.secrets())
         return outcome
+
+    async def _prepare(self, lease: TokenLease, token: TokenInfo) -> GitFleetError | None:
+        """Renew the token of a source if that is due. Return the error for which there is none."""
+        try:
+            await self._minting.prepare(token)
+        except GitFleetError as error:
+            lease.rejected = isinstance(error, AuthError)
+            if isinstance(error, RateLimitError):  # others may serve meanwhile
+                self._config.tokens.block_until(lease, end_of_limit(error, self._config.tokens.clock()))
+            return error
+        return None
 
     def _request(self, token: TokenInfo | None, extra: tuple[tuple[str, str], ...] = ()) -> Request:
         config, call = self._config, self._call
