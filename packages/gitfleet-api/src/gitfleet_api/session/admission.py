@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from math import inf
 from types import TracebackType
+from typing import Literal
 
 from .._internal.deadlines import Deadline
 from ..errors import AuthError, GitFleetError, RateLimitError, SecondaryRateLimitError
@@ -109,6 +110,7 @@ class Admission:
             RateLimitError: That takes longer than the user allows.
         """
         self._url, self._last_error = url, error
+        reason: Literal["secondary_rate_limit", "rate_limit"]
         reason = "secondary_rate_limit" if isinstance(error, SecondaryRateLimitError) else "rate_limit"
         wait = Wait(end_of_limit(error, self._config.tokens.clock()), reason)
         await self._wait(wait, error.resource or "core")

@@ -70,10 +70,10 @@ class ClientExchange:
         except NetworkError as error:
             redact_error(error, secrets)
             code = error.code
-            raise
+            raise _without_frames(error) from error.__cause__
         except GitFleetError as error:
             code = error.code
-            raise
+            raise _without_frames(error) from error.__cause__
         finally:
             running.discard(ended)
             ended.set_result(None)
@@ -109,6 +109,17 @@ class ClientExchange:
     async def sleep(self, seconds: float) -> None:
         """Wait, by the clock of the client."""
         await self._config.clock.sleep(seconds)
+
+
+def _without_frames(error: GitFleetError) -> GitFleetError:
+    """Return an error without the frames of the engine: their local variables may have a part of the response."""
+    part: BaseException | None = error
+    seen: list[BaseException] = []
+    while part is not None and part not in seen:
+        part.__traceback__ = None
+        seen.append(part)
+        part = part.__cause__ or part.__context__
+    return error
 
 
 def _agent(config: SessionConfig) -> list[tuple[str, str]]:
