@@ -53,3 +53,17 @@ def test_the_tree_is_that_of_the_classes() -> None:
         if indent:
             assert CLASSES[above[len(indent) - 3]] in CLASSES[name].__bases__
     assert seen == set(CLASSES) - NAMED_BY_THEIR_BASES
+
+
+def test_the_page_about_authentication_has_every_code_of_sign_in() -> None:
+    page = (DOCS / "authentication.md").read_text("utf-8").partition("## Errors and exit codes")[2]
+    folder = ROOT / "packages" / "gitfleet-api" / "src" / "gitfleet_api" / "auth"
+    source = "\n".join(path.read_text("utf-8") for path in folder.rglob("*.py"))
+    raised = set(re.findall(r'code="(\w+)"', source))
+    raised |= set(
+        re.findall(
+            r'"((?:app_(?:un|sus|not)|wrong_|access_denied|device_(?:code_e|flow)|sign_in_(?:ref|aga))\w*)"', source
+        )
+    )
+    assert len(raised) > 20
+    assert {code for code in raised if f"`{code}`" not in page} == set()
