@@ -8,14 +8,13 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from .._internal.deadlines import Deadline
-from .._internal.redacted import RedactedStr
-from ..backend.messages import Request, Response
+from ..backend.messages import Response
 from ..cache import CacheEntry
 from ..cache.entry import conditional_headers
 from ..cache.guard import CacheGuard
-from ..errors import AuthError, GitFleetError, NetworkError, ProviderError, RateLimitError
-from ..events import CacheHit, RequestDone, Retrying, emit, is_wanted
-from ..ratelimit.headers import read_limits, retry_after
+from ..errors import AuthError, GitFleetError, NetworkError, RateLimitError
+from ..events import RequestDone, Retrying, emit, is_wanted
+from ..ratelimit.headers import read_limits
 from ..ratelimit.pool import TokenLease
 from ..ratelimit.token_info import TokenInfo
 from ..retry import NOT_READY, Failure
@@ -28,29 +27,16 @@ from .metering import Budget, LookedUp, current_meter
 from .minting import Minting, discover
 from .pauses import end_of_limit, pause
 from .proxy_refusals import raise_if_proxy_refused
+from .reading import Parse, Reading, Stale
 from .redirects import MAX_REDIRECTS, PERMANENT, Redirect, redirect_of
-from .status import is_not_ready
+from .request_building import request_of
 
-__all__ = ["CallExecution", "Parse", "whole_response"]
+__all__ = ["CallExecution"]
 
 T = TypeVar("T")
 
-Parse = Callable[[Response, datetime], "T | GitFleetError"]
-"""Turns a 2xx response, received at the time given, into a result or into the error that it really is."""
-
-_MAX_DOUBLINGS = 3
-"""How often the wait for a response that is not ready, and names no time, is doubled: from 1 to 8 seconds."""
 _MAX_LIMITED = 20
 """How often one call may meet a limit, in addition to once per token: servers may send wrong reset times."""
-
-
-class _Stale:
-    """The outcome of a confirmed cache entry that cannot be parsed."""
-
-
-def whole_response(response: Response, _now: datetime) -> Response:
-    """Return the response itself: the :data:`Parse` of calls whose caller reads it."""
-    return response
 
 
 class CallExecution:
@@ -79,6 +65,7 @@ class CallExecution:
         self._asking = Asking(config, call)
         self._admission = Admission(config, call, loop_state, deadline, check_open, self._asking.choice)
         self._minting = Minting(config)
+        self._reading = Reading(config, failures, call)
         self._call = call
         cache = current_cache.get()
         if cache is None:
@@ -91,10 +78,8 @@ class CallExecution:
         self._attempts = 0
         self._redirects = 0
         self._limited = 0
-        self._ready_in: float | None = None
         self._resource: str | None = None
         self._last_error: GitFleetError | None = None
-        self._mint_error: GitFleetError | None = None
         if self._asking.previous is not None:
             self._admission.token, self._last_error = self._asking.previous
 
@@ -124,7 +109,7 @@ class CallExecution:
                 await self._recover(outcome)
             elif isinstance(outcome, Redirect):
                 self._follow(outcome)
-            elif isinstance(outcome, _Stale):
+            elif isinstance(outcome, Stale):
                 self._is_stale = True  # send the request again, without a condition
             else:
                 self._asking.succeeded(self._admission.token)
@@ -135,27 +120,28 @@ class CallExecution:
         try:
             await discover(self._config, self._asking.choice)
         except GitFleetError as error:
-            self._mint_error = error
             await self._recover(error)
+            if isinstance(error, RateLimitError):  # no budget is paused for it
+                await self._admission.wait_for_mint(error, self._shown_url)
             return False
         return True
 
     # -- one attempt
 
-    async def _attempt(self, lease: TokenLease, parse: Parse[T]) -> T | GitFleetError | Redirect | _Stale:
+    async def _attempt(self, lease: TokenLease, parse: Parse[T]) -> T | GitFleetError | Redirect | Stale:
         """Send the request once. Return the parsed response, or the error or redirect that it is."""
         config, meter = self._config, current_meter()
         if lease.token is not None and lease.token.renewal is not None and not (meter and meter.sends_nothing):
             refused = await self._prepare(lease, lease.token)
             if refused is not None:
                 return refused
-        request = conditional = self._request(lease.token)
+        request = conditional = request_of(config, self._call, self._url, lease.token)
         cache = self._cache if request.method == "GET" else None
         entry = None
         if cache is not None and not self._is_stale:
             entry = await cache.find(request)
             if entry is not None:
-                conditional = self._request(lease.token, conditional_headers(entry))
+                conditional = request_of(config, self._call, self._url, lease.token, conditional_headers(entry))
         start = config.tokens.clock()
         if meter is not None and meter.sends_nothing:
             raise LookedUp(is_cached=entry is not None)
@@ -188,27 +174,9 @@ class CallExecution:
             return error
         return None
 
-    def _request(self, token: TokenInfo | None, extra: tuple[tuple[str, str], ...] = ()) -> Request:
-        config, call = self._config, self._call
-        headers = (*_without(config.headers, call.headers), *call.headers) if call.headers else config.headers
-        credentials: tuple[tuple[str, str], ...] = ()
-        if token is not None:
-            name, value = token.header(config.profile)
-            credentials = ((name, RedactedStr(value)),)
-        return Request(
-            call.method,
-            self._url,
-            (*headers, *credentials, *extra),
-            call.body,
-            config.timeout,
-            call.projection,
-            config.proxy,
-            config.max_body,
-        )
-
     def _interpret(
         self, lease: TokenLease, response: Response, start: float, entry: CacheEntry | None, parse: Parse[T]
-    ) -> T | GitFleetError | Redirect | _Stale:
+    ) -> T | GitFleetError | Redirect | Stale:
         """Return what a response means, after learning from its headers."""
         config = self._config
         now = datetime.fromtimestamp(config.note_arrival(response.headers, start), UTC)
@@ -225,59 +193,18 @@ class CallExecution:
             key = (config.base_url.origin, limits.resource or self._resource_of_path())
             left, refused = limits.remaining, response.status in (403, 429)
             config.tokens.observe(config.profile.type, lease.token, key, left, limits.reset, refused=refused)
-        outcome: T | GitFleetError | Redirect | _Stale
+        outcome: T | GitFleetError | Redirect | Stale
         if response.status == 304 and entry is not None:
-            outcome = self._confirmed(entry.response(response.headers), parse, now)
+            outcome = self._reading.confirmed(entry.response(response.headers), parse, now, self._shown_url)
         elif (redirect := redirect_of(response, self._call, self._url, config.base_url)) is not None:
             outcome = redirect
         else:
-            error = self._error_of(response, now)
-            outcome = self._parsed(response, parse, now) if error is None else error
+            outcome = self._reading.outcome(response, parse, now, self._shown_url, self._attempts)
         if isinstance(outcome, RateLimitError):
             self._resource = pause(config, lease, outcome, limits, self._endpoint()) or self._resource
         code = outcome.code if isinstance(outcome, GitFleetError) else None
         self._emit_done(lease, start, response, limits.remaining, code)
         return outcome
-
-    def _error_of(self, response: Response, now: datetime) -> GitFleetError | None:
-        """Return the error that a response is by its status or its failed decoding."""
-        call = self._call
-        if call.method == "GET" and is_not_ready(response):
-            return self._not_ready(response, now)
-        if response.failure is not None:
-            return self._failures.decoding(response.failure, response, method=call.method, url=self._shown_url)
-        if not 200 <= response.status < 300:
-            return self._failures.status(response, call, self._shown_url, now)
-        return None
-
-    def _parsed(self, response: Response, parse: Parse[T], now: datetime) -> T | GitFleetError:
-        result = parse(response, now)
-        if not isinstance(result, GitFleetError):
-            return result
-        # Parsed again, because an error is shown. Only now, because redaction copies the body.
-        redacted = parse(self._failures.response(response), now)
-        return redacted if isinstance(redacted, GitFleetError) else result
-
-    def _confirmed(self, cached: Response, parse: Parse[T], now: datetime) -> T | _Stale:
-        """Return a cached response that the server confirmed, parsed; _Stale if that fails.
-
-        Otherwise an entry that was damaged, or stored by another release, would fail again until the data changes.
-        """
-        try:
-            result = parse(cached, now)
-        except Exception:  # noqa: BLE001  damaged values can raise anything
-            return _Stale()
-        if isinstance(result, GitFleetError):
-            return _Stale()
-        emit(self._config.on_event, CacheHit(self._call.method, self._shown_url))
-        return result
-
-    def _not_ready(self, response: Response, now: datetime) -> ProviderError:
-        asked = retry_after(response.headers, now)
-        self._ready_in = 2.0 ** min(self._attempts, _MAX_DOUBLINGS) if asked is None else asked
-        name = self._config.profile.name
-        message = f"GET {self._shown_url}: {name} is still computing the response (202); try again later"
-        return self._failures.provider(NOT_READY, message, url=self._shown_url, status=response.status)
 
     def _endpoint(self) -> str | None:
         config = self._config
@@ -315,11 +242,9 @@ class CallExecution:
             known = self._config.tokens.tokens_for(self._config.profile.type, self._config.base_url.origin)
             if self._limited > _MAX_LIMITED + len(known):
                 raise error
-            if error is self._mint_error:  # no budget is paused for it
-                await self._admission.wait_for_mint(error, self._shown_url)
             return
         self._attempts += 1
-        asked = self._ready_in if error.code == NOT_READY else getattr(error, "retry_after", None)
+        asked = self._reading.ready_in if error.code == NOT_READY else getattr(error, "retry_after", None)
         failure = Failure(self._call.method, self._shown_url, self._attempts, error, asked, self._call.is_read)
         final = self._call.gives_up is not None and self._call.gives_up(error)
         seconds = None if final else self._config.retry(failure)
@@ -343,9 +268,3 @@ class CallExecution:
             )
         self._url = redirect.target
         self._shown_url = self._failures.text(redirect.target)
-
-
-def _without(headers: tuple[tuple[str, str], ...], replaced: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
-    """Return ``headers`` except for the names that ``replaced`` has too."""
-    names = {name for name, _ in replaced}
-    return [(name, value) for name, value in headers if name not in names]

@@ -20,9 +20,9 @@ from ..http.urls import page_number, with_page
 from ..profile import ProviderProfile
 from ..ratelimit.token_info import TokenInfo
 from .call import Call
-from .execution import Parse, whole_response
 from .failures import Failures
 from .paging import Page, RepeatedPage, iter_chosen, iter_pages
+from .reading import Parse, whole_response
 from .repeats import drop_repeats
 from .run import ListingRun
 from .tally import Tally, facts_of, merged, total_gap

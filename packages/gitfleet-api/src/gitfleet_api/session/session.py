@@ -26,10 +26,11 @@ from ..ratelimit.token_info import TokenInfo
 from ..ratelimit.visibility import Choice
 from .call import Call, SessionConfig
 from .exchange import ClientExchange
-from .execution import CallExecution, Parse, whole_response
+from .execution import CallExecution
 from .failures import Failures
 from .listing import Listing, Start
 from .minting import discover
+from .reading import Parse, whole_response
 from .run import ListingRun
 
 __all__ = ["Session"]
