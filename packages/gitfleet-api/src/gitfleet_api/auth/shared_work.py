@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
@@ -43,25 +44,20 @@ class SharedWork:
                 if running is None or running.is_lost():
                     own = self._running = _Running(asyncio.get_running_loop())
             if own is not None:
-                task = asyncio.ensure_future(self._do(own, work))
-                task.add_done_callback(_retrieve)
+                task = asyncio.ensure_future(work())
+                # Not in a coroutine of ours: that of a task that is cancelled before its first step never runs.
+                task.add_done_callback(functools.partial(self._end, own))
                 await asyncio.shield(task)
                 return  # also if it is due again already: the server decides
             if running is not None:
                 await running.wait()
 
-    async def _do(self, running: _Running, work: Callable[[], Awaitable[None]]) -> None:
-        error: BaseException | None = None
-        try:
-            await work()
-        except BaseException as raised:
-            error = raised
-            raise
-        finally:
-            with self._lock:
-                if self._running is running:
-                    self._running = None
-            running.end(None if isinstance(error, asyncio.CancelledError) else error)
+    def _end(self, running: _Running, task: asyncio.Future[None]) -> None:
+        with self._lock:
+            if self._running is running:
+                self._running = None
+        # Retrieved here, so that asyncio does not report it if the caller was cancelled.
+        running.end(None if task.cancelled() else task.exception())
 
     def _after_fork(self) -> None:
         self._lock, self._running = threading.Lock(), None
@@ -89,6 +85,7 @@ class _Running:
     async def wait(self) -> None:
         """Wait until it ends, or until it is lost."""
         done = asyncio.wrap_future(self._done)
+        done.add_done_callback(_retrieve)
         while not self.is_lost():
             if (await asyncio.wait({done}, timeout=_LOST_AFTER))[0]:
                 return done.result()
@@ -96,7 +93,7 @@ class _Running:
         return None
 
 
-def _retrieve(task: asyncio.Task[None]) -> None:
+def _retrieve(done: asyncio.Future[None]) -> None:
     """Retrieve the exception, so that asyncio does not report it if the caller was cancelled."""
-    if not task.cancelled():
-        task.exception()
+    if not done.cancelled():
+        done.exception()
