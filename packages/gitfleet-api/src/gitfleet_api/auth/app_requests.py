@@ -55,19 +55,20 @@ class AppRequests:
             AuthError: The server does not accept the key or the id of the app (``app_refused``).
             NetworkError: There was no complete response.
         """
-        for attempt in range(2):
+        is_second = False
+        while True:
             offset = _offset(exchange)
             signed = self._token(exchange)
             headers = (*_HEADERS, ("authorization", RedactedStr(f"Bearer {signed}")))
             response = await exchange.send(method, url, headers, body)
             if response.status != _UNAUTHORIZED:
-                break
-            if attempt or abs(_offset(exchange) - offset) <= _SAME_CLOCK:
+                return response
+            if is_second or abs(_offset(exchange) - offset) <= _SAME_CLOCK:
                 error = self.refused(exchange, response, method, url)
                 self._signed = None
                 raise error
             self._signed = None
-        return response
+            is_second = True
 
     async def listing(self, exchange: Exchange, url: str) -> list[Any]:
         """Return the rows of all pages from a URL on.

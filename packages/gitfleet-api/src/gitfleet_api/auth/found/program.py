@@ -11,7 +11,6 @@ import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from ..._internal.redacted import RedactedBytes
 
@@ -55,9 +54,6 @@ def run_program(
         return None
     environment = {name: value for name, value in os.environ.items() if name not in _HIDDEN} | dict(changed or {})
     home = os.path.expanduser("~")  # noqa: PTH111  Path.home() raises without a home
-    options: dict[str, Any] = {"start_new_session": True}
-    if sys.platform == "win32":
-        options = {"creationflags": subprocess.CREATE_NO_WINDOW}
     try:
         process = subprocess.Popen(  # noqa: S603  a program of the user, without a shell
             [program, *arguments[1:]],
@@ -66,7 +62,8 @@ def run_program(
             stderr=subprocess.DEVNULL,
             env=environment,
             cwd=home if Path(home).is_dir() else None,
-            **options,
+            start_new_session=sys.platform != "win32",
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),  # Windows only
         )
     except (OSError, ValueError) as error:
         raise ProgramError(f"cannot be started: {getattr(error, 'strerror', None) or type(error).__name__}") from None
