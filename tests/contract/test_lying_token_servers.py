@@ -140,6 +140,20 @@ def test_a_row_with_a_wrong_time_of_creation_is_an_installation_all_the_same(eng
         _call(engine, server)
 
 
+def test_apps_whose_names_the_server_does_not_state_share_no_budget(engine: str) -> None:
+    async def main() -> None:
+        manager = TokenManager()
+        for number in (1, 2):
+            manager.add_source(GitHubApp(number, private_key=KEY, base_url=server.url))
+        async with maker(engine)(server.url, token_manager=manager, **SETTINGS) as client:
+            await client.fetch_repository_details("o", "r")
+        first, second = manager.get_all_tokens("github")
+        assert first.principal is not second.principal
+
+    with _app_server(_listed({**INSTALLATION, "app_slug": None})) as server:
+        run(main())
+
+
 @pytest.mark.parametrize("number", [2, None])
 def test_a_listing_that_repeats_a_page_ends(engine: str, number: int | None) -> None:
     def listing(request: RawRequest) -> bytes:

@@ -124,7 +124,7 @@ class AppDirectory:
         self._by_owner = {owner: (item,) for item in kept for owner in item.owners or ()}
         self._accounts = tuple(kept)
 
-    @staticmethod
-    def _account(found: Installation) -> Account:
-        label = f"{found.app_slug or 'app'} for {found.account}"
+    def _account(self, found: Installation) -> Account:
+        # Apps differ in it: accounts of one name share the budgets of a pool.
+        label = f"{found.app_slug or self._name} for {found.account}"
         return Account(str(found.id), label, frozenset({found.account.lower()}))
