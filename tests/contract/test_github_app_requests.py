@@ -186,3 +186,21 @@ def test_the_installation_id_of_a_webhook_needs_no_listing(engine: str) -> None:
         run(main())
         assert [path for path in _paths(forge, "/app/") if path.endswith("/app/installations")] == []
         assert [installation.minted for installation in app.installations] == [0, 1]
+
+
+def test_the_error_of_an_exhausted_installation_names_it(engine: str) -> None:
+    with _forge("acme", "other") as forge:
+        app = _installed(forge, "acme", "other")
+        source = GitHubApp(app.id, private_key=app.private_key, base_url=forge.url)
+
+        async def main() -> None:
+            async with maker(engine)(forge.url, source, max_rate_limit_wait=0) as client:
+                await client.fetch_repository_details("acme", "hidden")
+                forge.limit([request.token for request in forge.requests if request.token][-1], remaining=0)
+                with pytest.raises(RateLimitError):
+                    await client.fetch_repository_details("acme", "hidden")
+                with pytest.raises(RateLimitError, match="with my-app for acme until"):
+                    await client.fetch_repository_details("acme", "hidden")
+                await client.fetch_repository_details("other", "hidden")
+
+        run(main())

@@ -212,6 +212,8 @@ class Admission:
     def _permitted(self) -> str:
         """Return which tokens the call may use, for a message."""
         choice, config = self._choice, self._config
+        if choice is not None and (own := [token for token in choice.home if token.is_valid]):
+            return " or ".join(token.label for token in own)  # those of other accounts may have calls left
         if choice is None or not choice.is_fixed or choice.fixed is None:
             return "any token"
         if len(config.tokens.tokens_for(config.profile.type, config.base_url.origin)) == 1:
