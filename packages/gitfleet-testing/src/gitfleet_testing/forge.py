@@ -173,7 +173,7 @@ class Forge(FaultInjection, TokenMethods, SignInMethods):
 
     @property
     def origin(self) -> str:
-        """Scheme, host and port. The OAuth endpoints of both services are below it: ``/login`` and ``/oauth``.
+        """Root of all URLs of the forge. The OAuth endpoints of both services are below it (``/login``, ``/oauth``).
 
         Raises:
             RuntimeError: the forge is not started.
