@@ -41,7 +41,8 @@ class Server:
             web = web_origin(provider, url)
             return cls(provider, web, api_origin(provider, web), url)
         except ConfigurationError as error:
-            raise ConfigurationError(str(error).replace("base_url", "host")) from None
+            what = "host" if url != host else "base_url"
+            raise ConfigurationError(str(error).replace("base_url", what)) from None
 
     @property
     def scheme(self) -> str:
