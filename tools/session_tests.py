@@ -21,10 +21,10 @@ WAITING = "closing event_loop stopping_early timeouts"
 # Contract tests of what uses asyncio, ssl, sqlite3, dataclasses, threads, processes and tracebacks. The others show the
 # meaning of requests and responses; they run with the oldest Python.
 RUNTIME = (
-    "awaitables cache_faults cache_file_states certificate_kinds clocks csv error_chains_hide_tokens "
-    "fleet_every_call fleet_sync fleet_tables ledger ledger_files listed_certificates mirror_repositories "
-    "model_values odd_models prefetch sync_incomplete sync_life sync_threads threads tracebacks_hide_tokens "
-    "trusted_files"
+    "awaitables cache_faults cache_file_states certificate_kinds clocks csv error_chains_hide_tokens fleet_every_call "
+    "fleet_sync fleet_tables ledger ledger_files ledger_next_runs listed_certificates mirror_repositories "
+    "mirror_updates model_values odd_models prefetch sync_incomplete sync_life sync_threads threads "
+    "tracebacks_hide_tokens trusted_files"
 )
 # Contract tests of the meaning of responses, which run with the optional decoder of gitfleet-py[fast] as well.
 DECODING = "bodies|body|content|decod|example|odd|random|recorded|tables|values"

@@ -10,8 +10,7 @@ import pytest
 
 from gitfleet_api import Retry
 from gitfleet_fleet import Fleet, Outcome
-from support import engines
-from support.clients import maker
+from support.clients import MakeClient
 from support.fleets import KINDS, OWNERS, ServedFleet, States, break_one_in_ten, serve, summary
 from support.running import run
 
@@ -27,13 +26,9 @@ def served() -> Iterator[ServedFleet]:
         yield found
 
 
-# One kind on both engines: outcomes are decided above them.
-@pytest.mark.parametrize(
-    ("kind", "engine"), [*zip(KINDS, ("python", "native") * 2, strict=False), (KINDS[0], "native")]
-)
-def test_every_repository_has_its_outcome_and_its_rows(served: ServedFleet, kind: str, engine: str) -> None:
-    engines.demand(engine)
-    forge, make_client = served.forge, maker(engine)
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_repository_has_its_outcome_and_its_rows(served: ServedFleet, make_client: MakeClient, kind: str) -> None:
+    forge = served.forge
 
     async def main() -> list[Outcome[Any]]:
         async with make_client(forge.url, forge.token, retry=HEALING) as client:
