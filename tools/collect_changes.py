@@ -1,6 +1,6 @@
 """Move the fragments in changes/ into the newest section of CHANGELOG.md: ``tools/collect_changes.py [--check]``.
 
-towncrier reads and renders them. It would begin a section of its own; here each entry is added below the entries of its
+towncrier reads and renders them. It would begin a new section; here each entry is added below the entries of its
 heading, so that fragments may be collected more than once before a release. ``--check`` writes nothing.
 """
 

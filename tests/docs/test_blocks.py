@@ -1,4 +1,4 @@
-"""Every block of code in the documentation runs as it is written, against a local forge.
+"""Every block of code in the documentation runs as written, against a local forge.
 
 One page in two runs on the native engine, the others on the pure Python engine.
 """

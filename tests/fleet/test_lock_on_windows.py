@@ -19,7 +19,7 @@ from support.windows import fake_msvcrt, on_windows
 
 @pytest.fixture
 def locks(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The module, as it is on Windows."""
+    """The module as Windows has it."""
     locks = fake_msvcrt(monkeypatch)
     module = on_windows("gitfleet_fleet.files.lock", monkeypatch)
     module.acquired = locks

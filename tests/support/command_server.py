@@ -1,6 +1,6 @@
 """A process that has imported the command line and forks for each command.
 
-The imports are three quarters of the processor time of most commands in tests. Each command is a process of its own,
+The imports are three quarters of the processor time of most commands in tests. Each command is a separate process,
 with its own environment, files and exit code.
 """
 

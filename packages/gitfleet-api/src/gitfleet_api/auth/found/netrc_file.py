@@ -54,7 +54,7 @@ def _path() -> Path | None:
 
 
 def _is_usable(path: Path, warn: Callable[[str], None]) -> bool:
-    """Return whether it is a file of this user that nobody else can read."""
+    """Return whether it is a file of this user that no other user can read."""
     try:
         problem = _problem(path, path.stat())
     except FileNotFoundError:
