@@ -26,6 +26,7 @@ use crate::read_timeout::ConnectGuard;
 use crate::readable::ReadableToTheEnd;
 use crate::stream::Stream;
 use crate::tunnel;
+use crate::unsent::Lifetime;
 
 /// Opens the connections of one route.
 #[derive(Clone)]
@@ -104,7 +105,7 @@ impl Inner {
     async fn secured(&self, uri: &Uri, stream: impl Stream + 'static) -> Result<Opened, ConnectError> {
         let stream = secure(&self.tls, uri, stream).await?;
         let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-        Ok(Opened { stream: TokioIo::new(Box::new(stream)), is_proxied: false, is_http2 })
+        Ok(Opened { is_http2, ..Opened::plain(stream, false) })
     }
 }
 
@@ -125,17 +126,23 @@ pub(crate) struct Opened {
     /// Whether requests go to an HTTP proxy, which needs the whole URL.
     is_proxied: bool,
     is_http2: bool,
+    lifetime: Lifetime,
 }
 
 impl Opened {
     fn plain(stream: impl Stream + 'static, is_proxied: bool) -> Self {
-        Self { stream: TokioIo::new(Box::new(stream)), is_proxied, is_http2: false }
+        Self {
+            stream: TokioIo::new(Box::new(stream)),
+            is_proxied,
+            is_http2: false,
+            lifetime: Lifetime::new(),
+        }
     }
 }
 
 impl Connection for Opened {
     fn connected(&self) -> Connected {
-        let connected = Connected::new().proxy(self.is_proxied);
+        let connected = Connected::new().proxy(self.is_proxied).extra(self.lifetime.end());
         if self.is_http2 { connected.negotiated_h2() } else { connected }
     }
 }

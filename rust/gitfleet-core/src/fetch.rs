@@ -13,6 +13,7 @@ use hyper::header::HeaderMap;
 use hyper::http::uri::Scheme;
 use hyper::{Method, Response, StatusCode, Version};
 use hyper_util::client::legacy::Error as ClientError;
+use hyper_util::client::legacy::connect::capture_connection;
 
 use crate::body::Body;
 use crate::classify::{self, Phase};
@@ -23,6 +24,7 @@ use crate::projection::Projection;
 use crate::read_timeout::IdleClock;
 use crate::request::Request;
 use crate::resend::{self, Refusal};
+use crate::unsent::is_left_behind;
 use crate::watched::{Watch, WatchedBody};
 
 /// Bytes of a body that failed to decode which are kept for the error message.
@@ -145,26 +147,40 @@ impl Exchange {
         }
     }
 
-    /// The read timeout counts from when the connection is established.
+    /// Sends a request, again if it was left behind: as often as hyper sends a request again that the connection
+    /// returned.
     async fn send_once(&self, client: &Client, request: HttpRequest) -> Result<Response<Incoming>, Failure> {
-        let watch = resend::is_executed_by_its_head(&request).then(Watch::default);
-        let response = client.http.request(request.map(|bytes| WatchedBody::new(bytes, watch.clone())));
-        let failed = |error| {
-            let is_of_stream = watch.as_ref().is_none_or(Watch::is_spawned);
-            Failure::Client { error, is_of_stream }
-        };
-        let Some(limit) = self.read_timeout else { return response.await.map_err(failed) };
-        let clock = IdleClock::start();
-        let mut response = pin!(clock.track(response));
-        let mut expired = pin!(clock.expired(limit));
-        let result = poll_fn(|context| match response.as_mut().poll(context) {
-            Poll::Ready(result) => Poll::Ready(Some(result)),
-            Poll::Pending => expired.as_mut().poll(context).map(|()| None),
-        });
-        match result.await {
-            None => Err(Failure::Silent(timed_out(limit))),
-            Some(result) => result.map_err(failed),
+        loop {
+            if let Some(result) = self.attempt(client, request.clone()).await {
+                return result;
+            }
         }
+    }
+
+    /// None if the request was left behind. The read timeout counts from when the connection is established.
+    async fn attempt(
+        &self,
+        client: &Client,
+        request: HttpRequest,
+    ) -> Option<Result<Response<Incoming>, Failure>> {
+        let watch = Watch::default();
+        let follows_task = resend::is_executed_by_its_head(&request);
+        let mut request = request.map(|bytes| WatchedBody::new(bytes, watch.clone(), follows_task));
+        let mut left_behind = pin!(is_left_behind(capture_connection(&mut request), &watch));
+        let clock = IdleClock::start();
+        let mut response = pin!(clock.track(client.http.request(request)));
+        let mut expired = pin!(clock.expired(self.read_timeout));
+        let result = poll_fn(|context| match response.as_mut().poll(context) {
+            Poll::Ready(result) => Poll::Ready(Some(result.map_err(|error| {
+                let is_of_stream = !follows_task || watch.is_spawned();
+                Failure::Client { error, is_of_stream }
+            }))),
+            Poll::Pending => match expired.as_mut().poll(context) {
+                Poll::Ready(limit) => Poll::Ready(Some(Err(Failure::Silent(timed_out(limit))))),
+                Poll::Pending => left_behind.as_mut().poll(context).map(|()| None),
+            },
+        });
+        result.await
     }
 
     async fn read_body(&self, response: Response<Incoming>, limit: usize) -> Result<Vec<u8>, Error> {

@@ -29,4 +29,5 @@ mod readable;
 mod resend;
 mod stream;
 mod tunnel;
+mod unsent;
 mod verifiers;

@@ -1,6 +1,6 @@
 //! Starts the read timeout only after connecting: time spent on DNS, TCP and TLS counts against `connect_timeout`.
 
-use std::future::Future;
+use std::future::{Future, pending};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,14 +27,15 @@ impl IdleClock {
         CURRENT.scope(self.clone(), request).await
     }
 
-    /// Completes when the peer has been silent for longer than `limit`.
-    pub(crate) async fn expired(&self, limit: Duration) {
+    /// Completes with `limit` when the peer has been silent for longer; never without a limit.
+    pub(crate) async fn expired(&self, limit: Option<Duration>) -> Duration {
+        let Some(limit) = limit else { return pending().await };
         let mut since = self.0.subscribe();
         loop {
             let deadline = since.borrow_and_update().map(|start| start + limit);
             match deadline {
                 None => drop(since.changed().await),
-                Some(deadline) if timeout_at(deadline, since.changed()).await.is_err() => return,
+                Some(deadline) if timeout_at(deadline, since.changed()).await.is_err() => return limit,
                 Some(_) => {}
             }
         }

@@ -5,6 +5,8 @@
 //! that promises to serve it received. The request then fails with the error of the connection, which looks the same
 //! as the error of a stream that is not served. So the request is watched: the error belongs to the stream only if
 //! the task was spawned.
+//!
+//! The same watch knows whether a connection has taken the request, in both versions of HTTP.
 
 use std::cell::RefCell;
 use std::future::Future;
@@ -23,26 +25,40 @@ thread_local! {
     static SUBMITTED: RefCell<Option<Watch>> = const { RefCell::new(None) };
 }
 
-/// Whether hyper has spawned the task that waits for the response of a request.
+/// How far a request has come.
 #[derive(Clone, Default)]
-pub(crate) struct Watch(Arc<AtomicBool>);
+pub(crate) struct Watch(Arc<Progress>);
+
+#[derive(Default)]
+struct Progress {
+    is_taken: AtomicBool,
+    is_spawned: AtomicBool,
+}
 
 impl Watch {
+    /// Whether the task of a connection has taken the request; before that, nothing of it is sent.
+    pub(crate) fn is_taken(&self) -> bool {
+        self.0.is_taken.load(Ordering::Acquire)
+    }
+
+    /// Whether hyper has spawned the task that waits for the response; known if the task is followed.
     pub(crate) fn is_spawned(&self) -> bool {
-        self.0.load(Ordering::Acquire)
+        self.0.is_spawned.load(Ordering::Acquire)
     }
 }
 
-/// The body of a request, which hyper asks for its end just before it gives the request to h2, and drops afterwards
-/// on the same thread.
+/// The body of a request, which hyper asks for its end just before it gives the request to h2 or writes its head, and
+/// drops afterwards on the same thread.
 pub(crate) struct WatchedBody {
     bytes: Full<Bytes>,
-    watch: Option<Watch>,
+    watch: Watch,
+    follows_task: bool,
 }
 
 impl WatchedBody {
-    pub(crate) fn new(bytes: Full<Bytes>, watch: Option<Watch>) -> Self {
-        Self { bytes, watch }
+    /// `follows_task`: whether the watch shall know that the task was spawned.
+    pub(crate) fn new(bytes: Full<Bytes>, watch: Watch, follows_task: bool) -> Self {
+        Self { bytes, watch, follows_task }
     }
 }
 
@@ -58,9 +74,10 @@ impl Body for WatchedBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        if let Some(watch) = &self.watch {
-            watch.0.store(false, Ordering::Release);
-            SUBMITTED.set(Some(watch.clone()));
+        self.watch.0.is_taken.store(true, Ordering::Release);
+        if self.follows_task {
+            self.watch.0.is_spawned.store(false, Ordering::Release);
+            SUBMITTED.set(Some(self.watch.clone()));
         }
         self.bytes.is_end_stream()
     }
@@ -72,10 +89,12 @@ impl Body for WatchedBody {
 
 impl Drop for WatchedBody {
     fn drop(&mut self) {
-        let Some(watch) = &self.watch else { return };
+        if !self.follows_task {
+            return;
+        }
         // An error if the thread is ending: then nothing is left to forget.
         let _ = SUBMITTED.try_with(|submitted| {
-            submitted.borrow_mut().take_if(|other| Arc::ptr_eq(&other.0, &watch.0));
+            submitted.borrow_mut().take_if(|other| Arc::ptr_eq(&other.0, &self.watch.0));
         });
     }
 }
@@ -90,7 +109,7 @@ where
 {
     fn execute(&self, task: F) {
         if let Some(watch) = SUBMITTED.take() {
-            watch.0.store(true, Ordering::Release);
+            watch.0.is_spawned.store(true, Ordering::Release);
         }
         tokio::spawn(task);
     }
@@ -102,8 +121,10 @@ mod tests {
 
     fn submit() -> (WatchedBody, Watch) {
         let watch = Watch::default();
-        let body = WatchedBody::new(Full::default(), Some(watch.clone()));
+        let body = WatchedBody::new(Full::default(), watch.clone(), true);
+        assert!(!watch.is_taken());
         assert!(body.is_end_stream());
+        assert!(watch.is_taken());
         (body, watch)
     }
 
