@@ -280,11 +280,17 @@ def types(session: nox.Session) -> None:
         "gitfleet_testing",
         *(["gitfleet_native"] if native else []),
     ]
-    session.run("mypy", *[argument for package in packages for argument in ("-p", package)])
-    session.run("mypy", "packages/gitfleet/src/gitfleet.py")  # by its path, because its name finds the stubs
-    support = sorted(map(str, Path("tools").glob("session_*.py")))
-    session.run("mypy", "noxfile.py", *support, "packages/gitfleet-native/hatch_build.py", "tests/typing")
-    session.run("python", "tools/check_types.py", *packages)
+    # Pyright and mypy take a core each.
+    checking = subprocess.Popen([str(Path(session.bin) / "python"), "tools/check_types.py", *packages])
+    try:
+        session.run("mypy", *[argument for package in packages for argument in ("-p", package)])
+        session.run("mypy", "packages/gitfleet/src/gitfleet.py")  # by its path, because its name finds the stubs
+        support = sorted(map(str, Path("tools").glob("session_*.py")))
+        session.run("mypy", "noxfile.py", *support, "packages/gitfleet-native/hatch_build.py", "tests/typing")
+    finally:
+        failed = checking.wait()
+    if failed:
+        session.error("pyright found an error, or too few types: see above")
     _pytest(session, "python", "tests/typing")
 
 
@@ -400,10 +406,13 @@ def site(session: nox.Session) -> None:
 def docs(session: nox.Session) -> None:
     """The documentation with warnings as errors; then tests of its links and names, of the site and of a report."""
     _install(session, "gitfleet[cli,report,arrow,pandas,polars]", "gitfleet-testing", *DOCS_TOOLS, *TEST_TOOLS)
+    # Downloads, meanwhile.
+    getting = subprocess.Popen([_builder(), "tools/get_docs_tools.py", str(BUILD / "old")])
     session.env["GITFLEET_SITE"] = str(_build_site(session))
     session.env["GITFLEET_OLD"] = str(BUILD / "old")
     session.env["GITFLEET_BROWSER"] = "required"  # without a browser its tests fail here, and are skipped elsewhere
-    session.run(_builder(), "tools/get_docs_tools.py", str(BUILD / "old"), external=True)
+    if getting.wait():
+        session.error("could not get the tools for the documentation")
     # The code blocks run in `tests`, with the engines by turns.
     readers = ("tests/mirror/test_report_browser.py", "tests/mirror/test_other_programs.py")
     _pytest(session, "python", "tests/docs", "tests/api/test_docs.py", *readers, "--ignore=tests/docs/test_blocks.py")
