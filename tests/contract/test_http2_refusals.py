@@ -47,11 +47,11 @@ class Executed:
 
 def _serving_few(executed: Executed, served: int, then: Callable[[Exchange], None]) -> Reply:
     """A reply that executes the first requests of each connection and refuses the others."""
-    counts: Counter[int] = Counter()
+    counts: Counter[Link] = Counter()  # not by id(), which a later connection may have again
 
     def reply(exchange: Exchange) -> None:
-        counts[id(exchange.link)] += 1
-        if counts[id(exchange.link)] <= served:
+        counts[exchange.link] += 1
+        if counts[exchange.link] <= served:
             executed.execute(exchange)
         else:
             then(exchange)
