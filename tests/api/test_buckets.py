@@ -6,7 +6,8 @@ import pytest
 
 from gitfleet_api import GitHubClient
 from gitfleet_api.profile import RateLimitPolicy, RateWindow
-from gitfleet_api.ratelimit.buckets import Bucket, Demand, Lease, Wait, choose_bucket
+from gitfleet_api.ratelimit.buckets import Bucket, Demand, Lease, choose_bucket
+from gitfleet_api.ratelimit.waits import Wait
 
 PACE = RateLimitPolicy((RateWindow(10, 60.0, write=5),), concurrent=4)
 HOST = "https://api.github.com"

@@ -16,9 +16,10 @@ from typing import Any
 import pytest
 
 from gitfleet_api import ConfigurationError, ProviderType, TokenManager
-from gitfleet_api.ratelimit.buckets import Demand, Lease, NoUsableToken, Wait
+from gitfleet_api.ratelimit.buckets import Demand, Lease, NoUsableToken
 from gitfleet_api.ratelimit.pool import TokenCheck, TokenLease
 from gitfleet_api.ratelimit.tokens import pool_of
+from gitfleet_api.ratelimit.waits import Wait
 from support.running import run
 from support.sending import pool
 

@@ -7,23 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import inf
-from typing import Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
-from .._internal.lazy_dataclass import dataclass
 from ..profile import RateLimitPolicy
 from .pacing import Pacing, Spending, Windows
+from .waits import LONGEST_PACING, SAME_WINDOW, Wait
 
-__all__ = ["Bucket", "BucketKey", "Demand", "Lease", "NoUsableToken", "Wait", "WaitReason", "choose_bucket"]
+if TYPE_CHECKING:
+    from .shares import Share
+
+__all__ = ["Bucket", "BucketKey", "Demand", "Lease", "NoUsableToken", "choose_bucket"]
 
 T = TypeVar("T")
 BucketKey = tuple[str, str]
 """Origin of the server, and resource."""
-WaitReason = Literal["rate_limit", "secondary_rate_limit", "in_flight", "pacing"]
-
-_SAME_WINDOW = 5.0
-"""Seconds by which reset times of one window may differ: servers round, and responses arrive out of order."""
-_LONGEST_PACING = 60.0
-"""Seconds of the longest window that is pacing. A wait for a longer one may be too long for the user."""
 
 
 class Bucket:
@@ -35,9 +32,10 @@ class Bucket:
         in_flight: Calls that were sent and have no response yet.
         paused_until: Epoch seconds until which a secondary limit forbids calls.
         pacing: The points spent lately.
+        share: What this process holds of it if other processes use it as well; None if none does.
     """
 
-    __slots__ = ("_successor", "in_flight", "pacing", "paused_until", "remaining", "reset_at")
+    __slots__ = ("_successor", "in_flight", "pacing", "paused_until", "remaining", "reset_at", "share")
 
     def __init__(
         self,
@@ -51,6 +49,7 @@ class Bucket:
         self.in_flight: int = in_flight
         self.paused_until: float = paused_until
         self.pacing: Pacing = Pacing()
+        self.share: Share | None = None
         self._successor: Bucket | None = None
 
     def current(self) -> Bucket:
@@ -78,7 +77,7 @@ class Bucket:
         """Correct the end of the window after the clock of the server turned out to be ``seconds`` further ahead."""
         if self.reset_at is not None:
             self.reset_at -= seconds
-        if abs(seconds) > _SAME_WINDOW:  # one of the clocks was set: the next response states the window anew
+        if abs(seconds) > SAME_WINDOW:  # one of the clocks was set: the next response states the window anew
             self.remaining = self.reset_at = None
 
     def available(self) -> float:
@@ -97,9 +96,9 @@ class Bucket:
         if reset_at <= now:
             return
         if self.reset_at is not None and self.remaining is not None:
-            if reset_at < self.reset_at - _SAME_WINDOW and not (refused and remaining == 0):
+            if reset_at < self.reset_at - SAME_WINDOW and not (refused and remaining == 0):
                 return
-            if reset_at <= self.reset_at + _SAME_WINDOW:
+            if reset_at <= self.reset_at + SAME_WINDOW:
                 remaining = min(remaining, self.remaining)
         self.remaining, self.reset_at = remaining, reset_at
 
@@ -157,9 +156,11 @@ class Lease(Generic[T]):
         bucket: The bucket that the request counts against.
         endpoint: The bucket of the endpoint that the request counts against as well; None for most requests.
         rejected: True after the provider refused the token (401).
+        share: The share that the request was taken from; None if the budget is not shared with other processes.
+        generation: The window of the share in which the request was sent.
     """
 
-    __slots__ = ("_spent", "bucket", "endpoint", "rejected", "token")
+    __slots__ = ("_spent", "bucket", "endpoint", "generation", "rejected", "share", "token")
 
     def __init__(self, token: T, bucket: Bucket, endpoint: Bucket | None = None) -> None:
         self.token: T = token
@@ -167,10 +168,18 @@ class Lease(Generic[T]):
         self.endpoint: Bucket | None = endpoint
         self._spent: list[Spending] | None = None
         self.rejected: bool = False
+        self.share: Share | None = None
+        self.generation: int = 0
 
     def spend(self, demand: Demand, now: float) -> None:
         """Record that the request is being sent."""
         self.bucket.in_flight += 1
+        if self.bucket.share is not None:
+            self.share = self.bucket.share
+            self.share.spend(now, reads=demand.reads, free=demand.free)
+            self.generation = self.share.generation
+            if self.endpoint is not None and self.endpoint.share is not None:
+                self.endpoint.share.spend(now, reads=demand.reads, free=demand.free)
         if demand.windows:
             self._spent = self.bucket.pacing.spend(demand.windows, now, reads=demand.reads)
         if self.endpoint is not None and demand.endpoint_windows:
@@ -184,23 +193,6 @@ class Lease(Generic[T]):
             now = clock()
             for spending in self._spent:
                 spending.when = now
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """No request may be sent before ``until``.
-
-    Attributes:
-        until: Epoch seconds; infinity if only a release can help.
-        reason: Why.
-        until_release: True if all remaining calls are in flight: the end of one of them may free a call earlier.
-        endpoint: The endpoint whose limit it is; None for the limit of the budget.
-    """
-
-    until: float
-    reason: WaitReason
-    until_release: bool = False
-    endpoint: str | None = None
 
 
 class NoUsableToken:
@@ -218,21 +210,34 @@ def choose_bucket(candidates: list[tuple[T, Bucket, Bucket | None]], demand: Dem
     best: Lease[T] | None = None
     most = 0.0
     waits: list[Wait] = []
+    unleased: list[tuple[Bucket, Bucket | None]] = []
     for token, bucket, endpoint in candidates:
         wait = _wait_for(bucket, demand, now)
         if wait is None and endpoint is not None:
             wait = _wait_for_endpoint(endpoint, demand, now)
         if wait is not None:
             waits.append(wait)
+            if wait.until_lease:
+                unleased.append((bucket, endpoint))
             continue
         preference = _preference(bucket)
         if best is None or preference > most:
             best, most = Lease(token, bucket, endpoint), preference
+    # Calls of a bucket with more of them are leased in advance, so that all are used evenly.
+    _ask([pair for pair in unleased if best is None or _preference(pair[0]) > most])
     if best is None:
         first = min(waits, key=lambda wait: wait.until)
-        return Wait(first.until, first.reason, any(wait.until_release for wait in waits), first.endpoint)
+        in_flight = any(wait.until_release for wait in waits)
+        return Wait(first.until, first.reason, in_flight, first.endpoint, bool(unleased))
     best.spend(demand, now)
     return best
+
+
+def _ask(unleased: list[tuple[Bucket, Bucket | None]]) -> None:
+    for pair in unleased:
+        for bucket in pair:
+            if bucket is not None and bucket.share is not None:
+                bucket.share.ask()
 
 
 def _wait_for(bucket: Bucket, demand: Demand, now: float) -> Wait | None:
@@ -244,6 +249,10 @@ def _wait_for(bucket: Bucket, demand: Demand, now: float) -> Wait | None:
         return Wait(bucket.reset_at or now, "in_flight" if all_in_flight else "rate_limit", all_in_flight)
     if bucket.in_flight >= demand.concurrent:
         return Wait(inf, "in_flight", True)
+    if bucket.share is not None:
+        wait = bucket.share.wait(now, reads=demand.reads, free=demand.free)
+        if wait is not None:
+            return wait
     return _wait_for_pacing(bucket, demand.windows, demand, now)
 
 
@@ -251,6 +260,10 @@ def _wait_for_endpoint(bucket: Bucket, demand: Demand, now: float) -> Wait | Non
     name = None if demand.endpoint_key is None else demand.endpoint_key[1]
     if bucket.paused_until > now:
         return Wait(bucket.paused_until, "secondary_rate_limit", endpoint=name)
+    if bucket.share is not None:
+        wait = bucket.share.wait(now, reads=demand.reads, free=demand.free)
+        if wait is not None:
+            return Wait(wait.until, wait.reason, endpoint=name, until_lease=True)
     return _wait_for_pacing(bucket, demand.endpoint_windows, demand, now, name)
 
 
@@ -262,7 +275,7 @@ def _wait_for_pacing(
     until, window = bucket.pacing.next_send(windows, now, reads=demand.reads)
     if window is None:
         return None
-    return Wait(until, "pacing" if window.seconds <= _LONGEST_PACING else "rate_limit", endpoint=endpoint)
+    return Wait(until, "pacing" if window.seconds <= LONGEST_PACING else "rate_limit", endpoint=endpoint)
 
 
 def _preference(bucket: Bucket) -> float:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from math import inf
 
-from .buckets import Bucket, Demand, Lease, Wait, choose_bucket
+from .buckets import Bucket, Demand, Lease, choose_bucket
 from .token_info import TokenInfo
+from .waits import Wait
 
 __all__ = ["TokenCheck", "TokenLease", "choose", "due_check"]
 

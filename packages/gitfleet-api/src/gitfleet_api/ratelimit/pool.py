@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import platform
 import threading
-from collections.abc import Callable, Iterator
+import weakref
+from collections.abc import Callable, Iterator, Sequence
 
 from .._internal.at_fork import renew_after_fork
 from .._internal.clock import steady_time
 from ..auth.account import Account
 from ..auth.source import TokenSource
+from ..budgets.base import Budgets
 from ..provider_type import ProviderType
-from .buckets import Bucket, BucketKey, Demand, Lease, NoUsableToken, Wait, choose_bucket
+from .buckets import Bucket, BucketKey, Demand, Lease, NoUsableToken, choose_bucket
 from .choosing import TokenCheck, TokenLease, choose, due_check
+from .leasing import Leasing
 from .principals import ANY_HOST, Principal
 from .server_clock import ServerClock
 from .token_info import TokenInfo
 from .visibility import Choice, Seers, preferred
+from .waits import Wait
 
 __all__ = ["TokenCheck", "TokenLease", "TokenPool"]
 
@@ -30,9 +35,10 @@ class TokenPool:
 
     Args:
         clock: Returns epoch seconds.
+        budgets: Where other processes state what they use of the same budgets; None if there are none.
     """
 
-    def __init__(self, clock: Callable[[], float] = steady_time) -> None:
+    def __init__(self, clock: Callable[[], float] = steady_time, budgets: Budgets | None = None) -> None:
         self.clock = clock
         self._tokens: dict[ProviderType, dict[str, TokenInfo]] = {member: {} for member in ProviderType}
         # Each with the only server that it is used for.
@@ -44,6 +50,11 @@ class TokenPool:
         self._server_clocks: dict[str, ServerClock] = {}
         self._lock = threading.RLock()
         self._callbacks: list[Callable[[], None]] = []
+        self._leasing: Leasing | None = None
+        if budgets is not None:
+            notify = weakref.WeakMethod(self._notify)
+            self._leasing = Leasing(budgets, self._lock, clock, lambda: _call(notify))
+            weakref.finalize(self, self._leasing.close).atexit = False  # the end of the process waits for it elsewhere
         renew_after_fork(self)
 
     def add(
@@ -171,24 +182,52 @@ class TokenPool:
             choice: Which other tokens it may use; None for any.
         """
         with self._lock:
-            now = self.clock()
-            known = self._tokens_for(provider, demand.host) if pinned is None else [pinned]
-            if not known or (choice is not None and choice.is_fixed and choice.fixed is None):
-                anonymous: list[tuple[TokenInfo | None, Bucket, Bucket | None]] = [
-                    (None, self._bucket(provider, None, demand.key), self._endpoint(provider, None, demand))
-                ]
-                return choose_bucket(anonymous, demand, now)
-            tokens = known if choice is None else choice.permitted(known)
-            usable = [item for item in tokens if item.is_valid]
-            if len(usable) < len(tokens):
-                check = due_check([item for item in tokens if not item.is_valid], now, others=bool(usable))
-                if check is not None:
-                    return check
-            if not usable:
-                return NoUsableToken()
-            if len(usable) == 1:
-                return choose(usable, demand, now)
-            return self._choose_among(usable, demand, choice or Choice(None), now)
+            outcome = self._acquire(provider, demand, pinned, choice)
+            leasing = self._leasing
+            if leasing is None or not isinstance(outcome, Wait) or not outcome.until_lease:
+                return outcome
+            leasing.raise_problem()
+            return self._acquire(provider, demand, pinned, choice) if leasing.ask_at_once() else outcome
+
+    def _acquire(
+        self, provider: ProviderType, demand: Demand, pinned: TokenInfo | None, choice: Choice | None
+    ) -> TokenLease | Wait | NoUsableToken | TokenCheck:
+        now = self.clock()
+        known = self._tokens_for(provider, demand.host) if pinned is None else [pinned]
+        if not known or (choice is not None and choice.is_fixed and choice.fixed is None):
+            anonymous: list[tuple[TokenInfo | None, Bucket, Bucket | None]] = [
+                (None, self._bucket(provider, None, demand.key), self._endpoint(provider, None, demand))
+            ]
+            if self._leasing is not None:
+                self._share(provider, [None], demand)
+            return choose_bucket(anonymous, demand, now)
+        tokens = known if choice is None else choice.permitted(known)
+        usable = [item for item in tokens if item.is_valid]
+        if len(usable) < len(tokens):
+            check = due_check([item for item in tokens if not item.is_valid], now, others=bool(usable))
+            if check is not None:
+                return check
+        if not usable:
+            return NoUsableToken()
+        if self._leasing is not None:
+            self._share(provider, usable, demand)
+        if len(usable) == 1:
+            return choose(usable, demand, now)
+        return self._choose_among(usable, demand, choice or Choice(None), now)
+
+    def _share(self, provider: ProviderType, tokens: Sequence[TokenInfo | None], demand: Demand) -> None:
+        """Make the buckets that a request may use shared ones."""
+        leasing = self._leasing
+        assert leasing is not None  # noqa: S101  for the type checker
+        leasing.try_again(self.clock())
+        keys = [demand.key] if demand.endpoint_key is None else [demand.key, demand.endpoint_key]
+        for token in tokens:
+            for key in keys:
+                bucket = self._bucket(provider, token, key)
+                if bucket.share is None:
+                    # By address: other machines have a budget of their own.
+                    identity = f"address of {platform.node()}" if token is None else token.budget_identity
+                    leasing.attach(bucket, provider, key, identity, demand)
 
     def _choose_among(self, usable: list[TokenInfo], demand: Demand, choice: Choice, now: float) -> TokenLease | Wait:
         """Lease the best of several tokens that the provider does not refuse."""
@@ -286,11 +325,38 @@ class TokenPool:
         reset_at: float,
         *,
         refused: bool = False,
+        lease: TokenLease | None = None,
     ) -> None:
-        """Update the bucket that the limit headers of a response name; see :meth:`Bucket.observe`."""
+        """Update the bucket that the limit headers of a response name; see :meth:`Bucket.observe`.
+
+        Args:
+            provider: The provider.
+            token: The token of the request.
+            key: Server and resource of the bucket.
+            remaining: Calls left.
+            reset_at: End of the window, in epoch seconds.
+            refused: Whether the server refused the request for the limit.
+            lease: The lease of the request.
+        """
         with self._lock:
             now = self.clock()
-            self._bucket(provider, token, key).observe(remaining, _believed(reset_at, now), now, refused=refused)
+            bucket, end = self._bucket(provider, token, key), _believed(reset_at, now)
+            bucket.observe(remaining, end, now, refused=refused)
+            if bucket.share is not None:
+                own = lease is not None and lease.share is bucket.share
+                bucket.share.observe(remaining, end, lease.generation if own and lease is not None else None, now)
+
+    def note_uncounted(self, lease: TokenLease) -> None:
+        """Note that the server did not count the request of a lease."""
+        with self._lock:
+            if lease.share is not None:
+                lease.share.unspend(lease.generation)
+
+    def note_unlimited(self, lease: TokenLease) -> None:
+        """Note that the server states no limit for the request of a lease."""
+        with self._lock:
+            if lease.share is not None:
+                lease.share.note_unlimited()
 
     def calls_left(
         self, provider: ProviderType, token: TokenInfo | None, key: BucketKey
@@ -333,7 +399,10 @@ class TokenPool:
         """Forbid requests on the bucket of a lease, or of its endpoint, before ``until`` (epoch seconds)."""
         bucket = lease.endpoint if endpoint and lease.endpoint is not None else lease.bucket
         with self._lock:
-            bucket.current().pause(_believed(until, self.clock()))
+            bucket = bucket.current()
+            bucket.pause(_believed(until, self.clock()))
+            if bucket.share is not None:
+                bucket.share.pause(bucket.paused_until)
 
     def on_change(self, callback: Callable[[], None]) -> None:
         """Call ``callback`` once, in any thread, when a lease is released or a token changes."""
@@ -350,6 +419,8 @@ class TokenPool:
         # Another thread may have held the lock, and requests in flight belong to the parent.
         self._lock = threading.RLock()
         self._callbacks = []
+        if self._leasing is not None:
+            self._leasing.after_fork(self._lock)
         for known in self._tokens.values():
             for item in known.values():
                 item.health.is_checking = False
@@ -360,3 +431,9 @@ class TokenPool:
 def _believed(until: float, now: float) -> float:
     """Return when a limit ends. A distant end is not believed: the next call after a pause shows the truth."""
     return until if until <= now + _LONGEST_WINDOW else now + _UNBELIEVED_PAUSE
+
+
+def _call(method: weakref.WeakMethod[Callable[[], None]]) -> None:
+    alive = method()
+    if alive is not None:
+        alive()

@@ -85,6 +85,14 @@ class TokenInfo:
         return self.token
 
     @property
+    def budget_identity(self) -> str:
+        """Text that is the same in each process for tokens whose calls are counted together, as far as is declared.
+
+        The login that a server states is not used: some processes may know it and others not.
+        """
+        return f"user {self.username.lower()}" if self.username and self._account is None else self.identity
+
+    @property
     def source(self) -> TokenSource | None:
         """The source that renews it. None if it does not change."""
         return self._source

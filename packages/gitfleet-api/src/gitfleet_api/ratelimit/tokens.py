@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from .._internal.clock import steady_time
 from .._internal.text import shorten_repr
 from ..auth.source import TokenSource
+from ..budgets.base import Budgets
 from ..errors import ConfigurationError
 from ..http.credentials import check_token
 from ..http.urls import BaseUrl
@@ -28,10 +29,17 @@ class TokenManager:
 
     Args:
         clock: Returns epoch seconds; tests pass their own.
+        budgets: Where this process and others agree who may send how many calls, like ``SQLiteBudgets``. None if no
+            other process uses the tokens.
+
+    Raises:
+        ConfigurationError: ``budgets`` is no :class:`Budgets`.
     """
 
-    def __init__(self, *, clock: Callable[[], float] = steady_time) -> None:
-        self._pool = TokenPool(clock)
+    def __init__(self, *, clock: Callable[[], float] = steady_time, budgets: Budgets | None = None) -> None:
+        if budgets is not None and not isinstance(budgets, Budgets):
+            raise ConfigurationError(f"budgets must be Budgets, like SQLiteBudgets, not {type(budgets).__name__}")
+        self._pool = TokenPool(clock, budgets)
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{member}: {count}" for member, count in self._pool.counts().items())

@@ -14,10 +14,11 @@ from .._internal.deadlines import Deadline
 from ..errors import AuthError, GitFleetError, RateLimitError, SecondaryRateLimitError
 from ..events import TokenSwitched, Waiting, emit
 from ..http.credentials import reject_plain_http
-from ..ratelimit.buckets import Demand, Lease, NoUsableToken, Wait
+from ..ratelimit.buckets import Demand, Lease, NoUsableToken
 from ..ratelimit.pool import TokenCheck, TokenLease
 from ..ratelimit.token_info import TokenInfo
 from ..ratelimit.visibility import Choice
+from ..ratelimit.waits import Wait
 from .call import Call, LoopState, SessionConfig
 from .checks import check_token
 from .pauses import end_of_limit
@@ -91,7 +92,7 @@ class Admission:
             if isinstance(outcome, TokenCheck):
                 await check_token(config, self._loop_state, outcome.token)
                 continue
-            if not outcome.until_release:
+            if not (outcome.until_release or outcome.until_lease):
                 await self._wait(outcome, resource)
             elif changed is None:
                 changed = self._next_change()  # then try again: the change may have happened before this line
@@ -163,9 +164,10 @@ class Admission:
         return changed
 
     async def _wait_for_change(self, changed: asyncio.Event, wait: Wait, resource: str) -> None:
-        """Wait until a lease is released, or until ``wait`` is over if that comes first."""
+        """Wait until a lease is released or comes from the store, or until ``wait`` is over if that comes first."""
         seconds = wait.until - self._config.tokens.clock()
-        if seconds == inf or self._waited + seconds > self._config.max_rate_limit_wait:
+        is_too_long = self._waited + seconds > self._config.max_rate_limit_wait
+        if seconds == inf or (wait.until_release and is_too_long):
             await changed.wait()
             return
         waits = [asyncio.ensure_future(item) for item in (changed.wait(), self._wait(wait, resource))]

@@ -14,7 +14,7 @@ from ..cache.entry import conditional_headers
 from ..cache.guard import CacheGuard
 from ..errors import AuthError, GitFleetError, NetworkError, RateLimitError
 from ..events import RequestDone, Retrying, emit, is_wanted
-from ..ratelimit.headers import read_limits
+from ..ratelimit.headers import LimitState, read_limits
 from ..ratelimit.pool import TokenLease
 from ..ratelimit.token_info import TokenInfo
 from ..retry import NOT_READY, Failure
@@ -191,8 +191,11 @@ class CallExecution:
         is_own = response.status != 401 or lease.token is None
         if is_own and limits.remaining is not None and limits.reset is not None:
             key = (config.base_url.origin, limits.resource or self._resource_of_path())
-            left, refused = limits.remaining, response.status in (403, 429)
-            config.tokens.observe(config.profile.type, lease.token, key, left, limits.reset, refused=refused)
+            left, end, refused = limits.remaining, limits.reset, response.status in (403, 429)
+            kind = config.profile.type
+            config.tokens.observe(kind, lease.token, key, left, end, refused=refused, lease=lease)
+        if lease.share is not None:
+            self._account(lease, response.status, limits)
         outcome: T | GitFleetError | Redirect | Stale
         if response.status == 304 and entry is not None:
             outcome = self._reading.confirmed(entry.response(response.headers), parse, now, self._shown_url)
@@ -205,6 +208,14 @@ class CallExecution:
         code = outcome.code if isinstance(outcome, GitFleetError) else None
         self._emit_done(lease, start, response, limits.remaining, code)
         return outcome
+
+    def _account(self, lease: TokenLease, status: int, limits: LimitState) -> None:
+        """Note what a response means for the budget that other processes share."""
+        config = self._config
+        if status == 304 and not config.profile.counts_confirmations and not self._call.free:
+            config.tokens.note_uncounted(lease)
+        if status < 400 and limits.remaining is None:
+            config.tokens.note_unlimited(lease)
 
     def _endpoint(self) -> str | None:
         config = self._config

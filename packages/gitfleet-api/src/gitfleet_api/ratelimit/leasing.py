@@ -1,0 +1,167 @@
+"""What one token pool leases from a store of shared budgets. Private to the library."""
+
+from __future__ import annotations
+
+import logging
+import random
+import uuid
+import warnings
+from collections.abc import Callable
+from math import inf
+from threading import RLock
+
+from ..budgets.base import BudgetReply, Budgets, BudgetWarning, budget_key
+from ..errors import ConfigurationError
+from ..provider_type import ProviderType
+from .buckets import Bucket, BucketKey, Demand
+from .keeper import Keeper
+from .meters import Meter
+from .shares import Share, Sheet
+
+__all__ = ["Leasing"]
+
+logger = logging.getLogger("gitfleet")
+
+_SHORTEST_RETRY = 0.5
+_LONGEST_RETRY = 5.0
+"""Seconds between two attempts to reach a store that is away."""
+_PROBLEM_FOR = 5.0
+"""Seconds for which a store that refuses this process is not asked again."""
+
+
+class Leasing:
+    """The shares of one pool, and its conversation with the store.
+
+    Args:
+        budgets: The store.
+        lock: The lock of the pool, which guards the shares.
+        clock: Returns epoch seconds.
+        notify: Called without the lock when waiting calls may be able to go on.
+    """
+
+    def __init__(self, budgets: Budgets, lock: RLock, clock: Callable[[], float], notify: Callable[[], None]) -> None:
+        self._budgets = budgets
+        self._lock = lock
+        self._clock = clock
+        self._notify = notify
+        self._worker = uuid.uuid4().hex
+        self._shares: dict[str, tuple[Share, Bucket]] = {}
+        self._away_since: float | None = None
+        self._retry_at = 0.0
+        self._retry_after = _SHORTEST_RETRY
+        self._problem: tuple[ConfigurationError, float] | None = None
+        self._keeper = Keeper(self.run, budgets.close)
+
+    def attach(self, bucket: Bucket, provider: ProviderType, key: BucketKey, identity: str, demand: Demand) -> None:
+        """Make a bucket a shared one."""
+        is_endpoint = key != demand.key
+        name = budget_key(str(provider), *key, identity)
+        known = self._shares.get(name)
+        share = Share(name, self._wake, counts_calls=not is_endpoint) if known is None else known[0]
+        share.meters = [Meter(window) for window in (demand.endpoint_windows if is_endpoint else demand.windows)]
+        if self._away_since is not None:
+            share.go_alone()
+        bucket.share = share
+        self._shares[name] = (share, bucket)
+
+    def raise_problem(self) -> None:
+        """Raise the error with which the store refuses this process, if there is one."""
+        if self._problem is not None and self._problem[1] > self._clock():
+            raise ConfigurationError(str(self._problem[0]))
+
+    def try_again(self, now: float) -> None:
+        """Ask a store that was away whether it is back, if it is time for that."""
+        if self._away_since is not None and now >= self._retry_at:
+            self._keeper.wake()
+
+    def ask_at_once(self) -> bool:
+        """Ask the store for what is wanted if that takes no time. Return whether it did."""
+        if self._budgets.in_process:
+            self.run()
+            self._keeper.watch()
+        return self._budgets.in_process
+
+    def _wake(self) -> None:
+        if not self._budgets.in_process:  # such a store is asked by the call that needs it
+            self._keeper.wake()
+
+    def run(self, *, is_last: bool = False) -> float:
+        """Talk to the store about each share for which that is due. Return after how many seconds to do it again.
+
+        Args:
+            is_last: Whether to give everything back, because this process or pool ends.
+        """
+        with self._lock:
+            now = self._clock()
+            is_away = self._away_since is not None
+            if is_away and now < self._retry_at:
+                return self._retry_at - now
+            due = [item for item, _ in self._shares.values() if is_last or is_away or item.due_at() <= now]
+            sheets = [(item, item.report(now, is_last=is_last)) for item in due]
+        news = bool(sheets) and self._exchange(sheets, now)
+        with self._lock:
+            after = min((item.due_at() for item, _ in self._shares.values()), default=inf)
+            if self._away_since is not None:
+                after = self._retry_at
+        if news:
+            self._notify()
+        return after - self._clock()
+
+    def close(self) -> None:
+        """Give everything back, soon and in another thread."""
+        self._keeper.stop()
+
+    def after_fork(self, lock: RLock) -> None:
+        """Be another worker than the parent, without its leases."""
+        self._lock, self._worker = lock, uuid.uuid4().hex
+        self._away_since = self._problem = None
+        self._keeper = Keeper(self.run, self._budgets.close)
+        for share, _ in self._shares.values():
+            share.forget()
+
+    def _exchange(self, sheets: list[tuple[Share, Sheet]], now: float) -> bool:
+        """Send reports, and take over the replies. Return whether that matters to calls that wait."""
+        try:
+            replies = self._budgets.exchange(self._worker, [sheet.report for _, sheet in sheets], now)
+            if len(replies) != len(sheets):
+                raise ValueError("exchange() must return one reply for each report")
+        except ConfigurationError as error:
+            with self._lock:
+                self._problem = (error, now + _PROBLEM_FOR)
+                for share, _ in sheets:
+                    share.asked = False
+            return True
+        except Exception as error:  # noqa: BLE001  a user's store may raise anything
+            self._go_alone(error)
+            return True
+        with self._lock:
+            arrived = self._clock()
+            self._away_since, self._retry_after = None, _SHORTEST_RETRY
+            pairs = zip(sheets, replies, strict=True)
+            news = [self._apply(share, sheet, reply, arrived) for (share, sheet), reply in pairs]
+        return any(news)
+
+    def _apply(self, share: Share, sheet: Sheet, reply: BudgetReply, now: float) -> bool:
+        news = share.apply(sheet, reply, now)
+        if share.paused_until > now:
+            self._shares[share.key][1].current().pause(share.paused_until)
+        return news
+
+    def _go_alone(self, error: Exception) -> None:
+        """Go on without the store, and say so once."""
+        with self._lock:
+            now = self._clock()
+            is_first = self._away_since is None
+            if is_first:
+                self._away_since = now
+                for share, _ in self._shares.values():
+                    share.go_alone()
+            self._retry_at = now + self._retry_after * random.uniform(0.5, 1.0)  # noqa: S311  not all at once
+            self._retry_after = min(_LONGEST_RETRY, 2 * self._retry_after)
+        if is_first:
+            name = type(error).__name__
+            message = f"{self._budgets!r} can't be used now ({name}): each process goes on with its part of the budget"
+            try:
+                warnings.warn(message, BudgetWarning, stacklevel=2)
+            except BudgetWarning:  # the program turns warnings into errors, and this thread has no caller
+                logger.error(message)  # noqa: TRY400  the text says it all
