@@ -57,6 +57,8 @@ class BudgetReport:
     """Calls that it has sent in this window."""
     wanted: int
     """Calls that it wants to have in addition; 0 for none."""
+    in_flight: int = 0
+    """Calls that it has sent, in this window or before, and that have not ended."""
     remaining: int | None = None
     """The fewest calls that the server has stated as left in this window. None if it has stated none."""
     unlimited: bool = False

@@ -8,6 +8,8 @@ __all__ = ["Holder", "Holders"]
 
 _ACTIVE_FOR = 5.0
 """Seconds after its last wish for which a worker counts as one that needs calls."""
+_AHEAD = 1.2
+"""Multiple of an equal part from which on a worker is ahead of the others."""
 _MOST_SILENT = 32
 """Workers without leases that are remembered separately, in case they were only stopped for a while."""
 
@@ -78,11 +80,22 @@ class Holders:
         """Return how many workers need calls at present; at least 1."""
         return max(1, sum(holder.wanted_at > now - _ACTIVE_FOR for holder in self._by_name.values()))
 
-    def begin_window(self) -> None:
-        """Start to count anew."""
+    def begin_window(self, *, is_early: bool = False) -> None:
+        """Start to count anew.
+
+        Args:
+            is_early: Whether the last window has ended before the time that was stated. Then workers may use their
+                leases of it until they know, and the calls count in the new window.
+        """
         self.gone = 0
         for holder in self._by_name.values():
-            holder.leased = holder.spent = 0
+            holder.leased = max(0, holder.leased - holder.spent) if is_early else 0
+            holder.spent = 0
+
+    def is_ahead(self, holder: Holder, now: float) -> bool:
+        """Return whether a worker was given clearly more than the others that need calls."""
+        active = [item for item in self._by_name.values() if item.wanted_at > now - _ACTIVE_FOR]
+        return len(active) > 1 and holder.taken() * len(active) > _AHEAD * sum(item.taken() for item in active)
 
     def take_back(self, before: float) -> None:
         """Take back the unspent leases of workers that said nothing since ``before``."""

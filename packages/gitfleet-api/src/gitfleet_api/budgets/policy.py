@@ -21,6 +21,8 @@ _PROBE_LIFETIME = 5.0
 _PROBE_RETRY = 0.05
 _EMPTY_RETRY = 0.5
 """Seconds until a worker asks again when others hold the rest: they may give some back."""
+_AHEAD_RETRY = 0.05
+"""Seconds until a worker asks again that has more than the others: the fastest one would else take nearly all."""
 _UNLIMITED_FOR = 60.0
 """Seconds for which a server that states no limit is believed to have none."""
 _SETTLING = 6.0
@@ -92,7 +94,7 @@ def exchange(state: BudgetState, worker: str, report: BudgetReport, reserve: int
         state.settling_until = now + _SETTLING
     pause = report.paused_until if report.paused_until <= now + _LONGEST_WINDOW else now + 60.0
     state.paused_until = max(state.paused_until, pause)
-    retry_at = _lease(state, worker, holder, report.wanted, reserve, now) if report.wanted > 0 else now
+    retry_at = _lease(state, worker, holder, report, reserve, now) if report.wanted > 0 else now
     active = state.holders.active(now)
     pace = tuple(
         state.pace.setdefault((item.seconds, item.points), Pace()).exchange(worker, item, active, now)
@@ -132,7 +134,7 @@ def _record(state: BudgetState, holder: Holder, report: BudgetReport, now: float
         is_current = True
     if window is not None and is_current and (state.window is None or window > state.window + _SAME_WINDOW):
         if state.window is not None:
-            state.holders.begin_window()
+            state.holders.begin_window(is_early=True)
         state.window, state.total, state.probe = window, None, None
     if is_current:
         holder.spent, holder.leased = report.spent, max(report.spent, report.leased)
@@ -140,23 +142,20 @@ def _record(state: BudgetState, holder: Holder, report: BudgetReport, now: float
         # The server has counted at least what is left out here, so that the total is never too low.
         most = report.remaining + state.holders.taken() - holder.taken() + report.spent
         if state.total is None:
-            most = report.remaining + state.holders.spent()
+            # Of calls in flight it is not known whether the server has counted them.
+            most = report.remaining + max(0, state.holders.spent() - report.in_flight)
         state.total = most if state.total is None else min(state.total, most)
         state.probe, state.unlimited_until = None, 0.0
     elif report.unlimited and state.window is None:
         state.unlimited_until = now + _UNLIMITED_FOR
 
 
-def _lease(state: BudgetState, worker: str, holder: Holder, wanted: int, reserve: int, now: float) -> float:
+def _lease(state: BudgetState, worker: str, holder: Holder, report: BudgetReport, reserve: int, now: float) -> float:
     """Give calls to a worker. Return when it may ask for more."""
     if state.unlimited_until > now:
         return now
     if state.total is None:
-        if state.probe is not None and state.probe[0] != worker and state.probe[1] + _PROBE_LIFETIME > now:
-            return now + _PROBE_RETRY
-        if state.probe is None or state.probe[0] != worker:
-            state.probe = (worker, now)
-        holder.leased = max(holder.leased, holder.spent + 1)
+        _probe(state, worker, holder, report, now)
         return now + _PROBE_RETRY
     left = state.left(reserve)
     if left <= 0:
@@ -165,5 +164,16 @@ def _lease(state: BudgetState, worker: str, holder: Holder, wanted: int, reserve
     part = max(1, left // (2 * state.holders.active(now)))
     if state.settling_until > now:
         part = max(1, part // 4)
-    holder.leased += min(wanted, part)
-    return now
+    is_ahead = state.holders.is_ahead(holder, now)
+    holder.leased += min(report.wanted, max(1, part // 4) if is_ahead else part)
+    return now + _AHEAD_RETRY if is_ahead else now
+
+
+def _probe(state: BudgetState, worker: str, holder: Holder, report: BudgetReport, now: float) -> None:
+    """Let one worker send one call, whose response states how many are left."""
+    if state.probe is not None and state.probe[1] + _PROBE_LIFETIME > now:
+        if state.probe[0] != worker or report.in_flight:
+            return
+    else:
+        state.probe = (worker, now)
+    holder.leased = max(holder.leased, holder.spent + 1)

@@ -158,9 +158,10 @@ class Lease(Generic[T]):
         rejected: True after the provider refused the token (401).
         share: The share that the request was taken from; None if the budget is not shared with other processes.
         generation: The window of the share in which the request was sent.
+        is_free: Whether the request costs no call of the share.
     """
 
-    __slots__ = ("_spent", "bucket", "endpoint", "generation", "rejected", "share", "token")
+    __slots__ = ("_spent", "bucket", "endpoint", "generation", "is_free", "rejected", "share", "token")
 
     def __init__(self, token: T, bucket: Bucket, endpoint: Bucket | None = None) -> None:
         self.token: T = token
@@ -170,6 +171,7 @@ class Lease(Generic[T]):
         self.rejected: bool = False
         self.share: Share | None = None
         self.generation: int = 0
+        self.is_free: bool = False
 
     def spend(self, demand: Demand, now: float) -> None:
         """Record that the request is being sent."""
@@ -177,7 +179,7 @@ class Lease(Generic[T]):
         if self.bucket.share is not None:
             self.share = self.bucket.share
             self.share.spend(now, reads=demand.reads, free=demand.free)
-            self.generation = self.share.generation
+            self.generation, self.is_free = self.share.generation, demand.free
             if self.endpoint is not None and self.endpoint.share is not None:
                 self.endpoint.share.spend(now, reads=demand.reads, free=demand.free)
         if demand.windows:
@@ -189,6 +191,8 @@ class Lease(Generic[T]):
     def end(self, clock: Callable[[], float]) -> None:
         """Record that the request has ended."""
         self.bucket.current().in_flight -= 1
+        if self.share is not None and not self.is_free:
+            self.share.end(self.generation)
         if self._spent:
             now = clock()
             for spending in self._spent:

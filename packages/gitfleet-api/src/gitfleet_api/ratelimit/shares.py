@@ -64,7 +64,9 @@ class Share:
         "_counts_calls",
         "_exchanged_at",
         "_granted_at",
+        "_in_flight",
         "_is_empty",
+        "_late",
         "_left",
         "_remaining",
         "_reported",
@@ -105,6 +107,8 @@ class Share:
         self._retry_at = 0.0
         self._used_at = 0.0
         self._exchanged_at = 0.0
+        self._in_flight = 0
+        self._late = 0
         self._left = 0
         self._workers = 1
         self._remaining: int | None = None
@@ -140,17 +144,24 @@ class Share:
         self._used_at = now
         if self._counts_calls and not free:
             self.spent += 1
+            self._in_flight += 1
         for meter in self.meters:
             meter.spend(reads=reads)
         if self.asked or self.is_alone or self._unlimited or not self._counts_calls or self._retry_at > now:
             return
-        if self.leased - self.spent <= self._batch >> 2:
+        if self._unspent() <= self._batch >> 2:
             self.ask()
 
     def ask(self) -> None:
         """Want more calls and points."""
         self.asked = True
         self._wake()
+
+    def end(self, generation: int) -> None:
+        """Note that a call has ended. One that was sent in an earlier window may have counted in this one until now."""
+        self._in_flight -= 1
+        if generation != self.generation:
+            self._late -= 1
 
     def unspend(self, generation: int) -> None:
         """Take back a call that the server did not count."""
@@ -206,7 +217,7 @@ class Share:
         due = self._next_ask() if self.asked else inf
         if self._is_holding():
             due = min(due, self._used_at + _IDLE, self._exchanged_at + _HEARTBEAT)
-        elif self.spent != self._reported:
+        elif self.spent + self._late != self._reported:
             due = min(due, self._exchanged_at + _HEARTBEAT)
         return due
 
@@ -222,20 +233,22 @@ class Share:
         if is_last:
             self.asked = False
         if not self.is_alone and (is_last or (not self.asked and self._used_at + _IDLE <= now)):
-            self.leased = min(self.leased, self.spent)
+            self.leased = min(self.leased, self.spent + self._late)
             for meter in self.meters:
                 meter.give_back()
             self._batch = _FIRST_BATCH
+        spent = self.spent + self._late
         # A part that it took for itself while the store was away is no lease.
-        held = min(self.leased, self.spent) if self.is_alone else self.leased
-        wants = self._counts_calls and not is_last and (self.asked or self.is_alone) and held - self.spent < self._batch
+        held = min(self.leased, spent) if self.is_alone else self.leased
+        wants = self._counts_calls and not is_last and (self.asked or self.is_alone) and held - spent < self._batch
         self.has_news = False
         report = BudgetReport(
             self.key,
             self.window,
             held,
-            self.spent,
+            spent,
             self._batch if wants else 0,
+            self._in_flight,
             self._remaining,
             self._unlimited and self.window is None,
             self.paused_until if self.paused_until > now else 0.0,
@@ -284,6 +297,7 @@ class Share:
         self._begin(None)
         self._valid_until = self._exchanged_at = 0.0
         self.asked = self.is_alone = self.has_news = False
+        self._in_flight = self._late = 0
         for meter in self.meters:
             meter.forget()
 
@@ -295,12 +309,16 @@ class Share:
         self.generation += 1
         self.leased = 1 if self.is_alone else 0
         self.spent = self._left = self._reported = 0
+        self._late = self._in_flight
         self._remaining = None
         self._unlimited = self._is_empty = False
         self._retry_at = 0.0
 
     def _is_short(self) -> bool:
-        return self._counts_calls and self.leased <= self.spent and not self._unlimited
+        return self._counts_calls and self._unspent() <= 0 and not self._unlimited
+
+    def _unspent(self) -> int:
+        return self.leased - self.spent - self._late
 
     def _next_ask(self) -> float:
         """Return when to ask for what is missing."""
@@ -310,7 +328,7 @@ class Share:
         return min(short)
 
     def _is_holding(self) -> bool:
-        return (self.leased > self.spent and not self.is_alone) or any(meter.is_holding for meter in self.meters)
+        return (self._unspent() > 0 and not self.is_alone) or any(meter.is_holding for meter in self.meters)
 
     def _adapt(self, sheet: Sheet, now: float) -> None:
         """Choose the size of the next batch: twice as many if the last one was spent quickly."""
