@@ -4,6 +4,7 @@ from .base import BudgetReply, BudgetReport, Budgets, BudgetWarning, PaceReply, 
 from .memory import MemoryBudgets
 from .opening import open_budgets
 from .policy import LEASE_LIFETIME
+from .redis import RedisBudgets
 from .sqlite import SQLiteBudgets
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "MemoryBudgets",
     "PaceReply",
     "PaceReport",
+    "RedisBudgets",
     "SQLiteBudgets",
     "budget_key",
     "open_budgets",

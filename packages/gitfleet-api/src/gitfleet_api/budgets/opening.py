@@ -5,6 +5,7 @@ from __future__ import annotations
 from .._internal.text import shorten_repr
 from ..errors import ConfigurationError
 from .base import Budgets
+from .redis import RedisBudgets
 from .sqlite import SQLiteBudgets
 
 __all__ = ["open_budgets"]
@@ -26,8 +27,6 @@ def open_budgets(address: str, *, reserve: int = 0) -> Budgets:
     if not isinstance(address, str) or not address:
         raise ConfigurationError(f"budgets must be the path of a file or a URL of Redis, not {shorten_repr(address)}")
     if address.startswith(_REDIS):
-        from .redis import RedisBudgets  # imported here: its client is an extra
-
         return RedisBudgets(address, reserve=reserve)
     if "://" in address:
         scheme = address.partition("://")[0]

@@ -1,0 +1,88 @@
+"""Addresses of Redis servers, with their passwords apart."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from .._internal.lazy_dataclass import dataclass, field
+from .._internal.redacted import RedactedStr
+from .._internal.text import shorten_repr
+from ..errors import ConfigurationError
+
+__all__ = ["SCHEMES", "RedisAddress", "parse_prefix", "parse_redis_url"]
+
+SCHEMES = ("redis", "rediss", "unix")
+_EXAMPLE = "redis://HOST:6379/0, or rediss:// for TLS, or unix:///path/to/socket"
+_LONGEST_PREFIX = 64
+
+
+@dataclass(frozen=True, slots=True)
+class RedisAddress:
+    """Where a Redis server is. ``repr`` and :attr:`shown` have no password."""
+
+    url: str = field(repr=False)
+    """The URL without name and password."""
+    shown: str
+    """The URL for messages: without name, password and query."""
+    username: str | None = field(repr=False)
+    """The name to sign in with. None for that of Redis."""
+    password: str | None = field(repr=False)
+    """The password. None for none."""
+
+
+def parse_redis_url(url: object, password: object = None) -> RedisAddress:
+    """Return the address that a URL names.
+
+    Args:
+        url: ``redis://``, ``rediss://`` (with TLS) or ``unix://``.
+        password: The password if it is not in the URL.
+
+    Raises:
+        ConfigurationError: It is no such URL, or the password is no text, or there are two.
+    """
+    # The text itself is not shown: a password may be anywhere in it.
+    problem = ConfigurationError(f"url must be an address of Redis, like {_EXAMPLE}")
+    if not isinstance(url, str) or any(character <= " " for character in url):
+        raise problem
+    try:
+        parts = urlsplit(url)
+        port, host = parts.port, parts.hostname
+    except ValueError:
+        raise problem from None
+    is_socket = parts.scheme == "unix"
+    if parts.scheme not in SCHEMES or parts.fragment or not (parts.path.strip("/") if is_socket else host):
+        raise problem
+    if not is_socket and parts.path.strip("/") and not parts.path[1:].isdecimal():
+        raise ConfigurationError("the path of a Redis URL is the number of a database, as in redis://HOST/0")
+    if password is not None and (not isinstance(password, str) or not password):
+        raise ConfigurationError(f"password must be a text or None, not {type(password).__name__}")
+    if password is not None and parts.password is not None:
+        raise ConfigurationError("the password of Redis is in the URL and in password=; give one of them")
+    secret = parts.password and unquote(parts.password)
+    place = "" if host is None else f"[{host}]" if ":" in host else host
+    place += "" if port is None else f":{port}"
+    return RedisAddress(
+        urlunsplit((parts.scheme, place, parts.path, parts.query, "")),
+        urlunsplit((parts.scheme, place, parts.path, "", "")),
+        unquote(parts.username) if parts.username else None,
+        RedactedStr(secret or password) if secret or password else None,
+    )
+
+
+def parse_prefix(prefix: object) -> str:
+    """Return the beginning of all keys, checked.
+
+    Raises:
+        ConfigurationError: It is no short text of printable ASCII without braces.
+    """
+    if (
+        not isinstance(prefix, str)
+        or not 0 < len(prefix) <= _LONGEST_PREFIX
+        or not (prefix.isascii() and prefix.isprintable())
+        or set(prefix) & set("{} ")
+    ):
+        raise ConfigurationError(
+            f"prefix must be 1 to {_LONGEST_PREFIX} characters of ASCII without spaces and braces, "
+            f"not {shorten_repr(prefix)}"
+        )
+    return prefix

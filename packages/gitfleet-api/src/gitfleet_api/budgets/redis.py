@@ -1,0 +1,148 @@
+"""Budgets in Redis, for processes on any number of machines."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import time
+import uuid
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from .._internal.redacted import RedactedStr
+from .._redis.address import parse_prefix, parse_redis_url
+from .._redis.connecting import connect, require_redis, translated
+from .base import BudgetReply, BudgetReport, Budgets
+from .encoding import decode, encode, for_store, for_worker
+from .policy import exchange
+
+if TYPE_CHECKING:
+    from redis import Redis
+
+__all__ = ["RedisBudgets"]
+
+# Sets each key if it still has the version that this worker has seen, and else returns it.
+_SCRIPT = """
+local replies = {}
+for number, key in ipairs(KEYS) do
+  local stored = redis.call('GET', key) or ''
+  if string.sub(stored, 1, 12) == ARGV[3 * number - 2] then
+    redis.call('SET', key, ARGV[3 * number - 1], 'PX', ARGV[3 * number])
+    replies[number] = 1
+  else
+    replies[number] = stored
+  end
+end
+return {redis.call('TIME'), replies}
+"""
+_VERSION_LENGTH = 12
+_MOST_ATTEMPTS = 40
+_LONGEST_PAUSE = 0.05
+"""Seconds between two attempts to change a budget that others change at the same time."""
+
+
+class RedisBudgets(Budgets):
+    """Budgets that processes on many machines share through a Redis server (or one that speaks its protocol).
+
+    The keys are hashes of tokens or logins; no secret is stored. They expire when they don't matter any more. Times
+    are those of the server's clock. Needs ``pip install 'gitfleet[redis]'``.
+
+    Args:
+        url: ``redis://HOST:PORT/DB``, ``rediss://...`` with TLS, or ``unix:///PATH``. It may have a name and a
+            password.
+        prefix: Beginning of all keys. Workers with the same prefix share.
+        password: The password, if it is not in the URL.
+        reserve: Calls of each window of each budget that are left for other programs; at most half of the window.
+
+    Raises:
+        ConfigurationError: The URL or another argument is invalid, or the client of Redis is not installed.
+    """
+
+    def __init__(self, url: str, *, prefix: str = "gitfleet", password: str | None = None, reserve: int = 0) -> None:
+        super().__init__(reserve=reserve)
+        self._address = parse_redis_url(url, None if password is None else RedactedStr(password))
+        self.prefix: str = parse_prefix(prefix)
+        require_redis()
+        connect(self._address).close()  # checks the options of the URL
+        self._client: Redis | None = None
+        self._process = os.getpid()
+        self._offset: tuple[float, float] | None = None  # the server's time when the machine's clock was at 0
+        self._seen: dict[str, tuple[str, str]] = {}  # version and state of each budget, as last seen
+
+    def __repr__(self) -> str:
+        return f"RedisBudgets({self._address.shown!r}, prefix={self.prefix!r}, reserve={self.reserve})"
+
+    def __reduce__(self) -> str:
+        raise TypeError("RedisBudgets may hold a password and can't be pickled; create them where they are needed")
+
+    def exchange(self, worker: str, reports: Sequence[BudgetReport], now: float) -> list[BudgetReply]:
+        """Record what a worker says, lease what it wants, and return a reply for each report."""
+        if self._process != os.getpid():  # the connection belongs to the parent
+            self._client, self._process = None, os.getpid()
+        began = time.monotonic()
+        try:
+            if self._offset is None:
+                self._send([], [])
+            replies: dict[str, BudgetReply] = {}
+            for attempt in range(_MOST_ATTEMPTS):
+                missing = [report for report in reports if report.key not in replies]
+                if not missing:
+                    return [replies[report.key] for report in reports]
+                if attempt > 2:
+                    time.sleep(random.uniform(0, min(_LONGEST_PAUSE, 0.001 * 2**attempt)))  # noqa: S311
+                replies |= self._try(worker, missing, now + time.monotonic() - began)
+            raise TimeoutError("others change the budget all the time")
+        except BaseException:
+            self.close()
+            raise
+
+    def _try(self, worker: str, reports: Sequence[BudgetReport], now: float) -> dict[str, BudgetReply]:
+        """Apply reports to the states that were last seen. Return the replies of those that nobody else has changed."""
+        assert self._offset is not None  # noqa: S101  for the type checker
+        present = time.monotonic() + self._offset[0]
+        offset = present - now
+        written: list[tuple[str, str, int]] = []
+        replies: list[BudgetReply] = []
+        for report in reports:
+            _, text = self._seen.get(report.key, ("", ""))
+            state = decode(text or None)
+            replies.append(exchange(state, worker, for_store(report, offset), self.reserve, present))
+            lifetime = max(1000, int((state.expires_at(present) - present) * 1000))
+            written.append((uuid.uuid4().hex[:_VERSION_LENGTH], encode(state), lifetime))
+        stored = self._send([report.key for report in reports], written)
+        done: dict[str, BudgetReply] = {}
+        for report, reply, (version, text, _), found in zip(reports, replies, written, stored, strict=True):
+            if found is None:
+                self._seen[report.key] = (version, text)
+                done[report.key] = for_worker(reply, offset)
+            else:
+                self._seen[report.key] = (found[:_VERSION_LENGTH], found[_VERSION_LENGTH:])
+        return done
+
+    def _send(self, keys: Sequence[str], written: Sequence[tuple[str, str, int]]) -> list[str | None]:
+        """Run the script. Return for each key None, or its value if that has changed."""
+        client = self._client = self._client or connect(self._address)
+        names = [f"{{{self.prefix}}}:budget:{key}" for key in keys]
+        arguments: list[str | int] = []
+        for key, (version, text, lifetime) in zip(keys, written, strict=True):
+            arguments += [self._seen.get(key, ("", ""))[0], version + text, lifetime]
+        sent = time.monotonic()
+        script = client.register_script(_SCRIPT)
+        reply = translated(self._address, lambda: script(keys=names, args=arguments))
+        received = time.monotonic()
+        (seconds, microseconds), stored = reply
+        # The middle of the round trip; one that was short is remembered, because it is nearer to the truth.
+        error = (received - sent) / 2
+        if self._offset is None or error <= self._offset[1] * 1.1 or error < 0.002:
+            self._offset = (int(seconds) + int(microseconds) / 1e6 - (sent + received) / 2, error)
+        return [None if item == 1 else bytes(item).decode() for item in stored]
+
+    def close(self) -> None:
+        """Close the connection. A later exchange opens it again."""
+        client, self._client = self._client, None
+        self._offset = None
+        self._seen.clear()
+        if client is not None:
+            with contextlib.suppress(Exception):
+                client.close()
