@@ -48,7 +48,7 @@ def main() -> None:
         warnings.simplefilter("always")
         result = asyncio.run(_work(settings))
     about = [item for item in caught if issubclass(item.category, BudgetWarning)]
-    print(json.dumps({**result, "warnings": len(about)}), flush=True)
+    sys.stdout.write(json.dumps({**result, "warnings": len(about)}) + "\n")
 
 
 if __name__ == "__main__":

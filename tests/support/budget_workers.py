@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -102,8 +101,7 @@ def workers(
     """Processes that share a budget during a ``with`` block."""
     started: list[Worker] = []
     try:
-        for _ in range(count):
-            started.append(Worker(forge.url, tokens, engine, os.fspath(budgets), seconds, tasks))
+        started.extend(Worker(forge.url, tokens, engine, os.fspath(budgets), seconds, tasks) for _ in range(count))
         yield started
     finally:
         for worker in started:

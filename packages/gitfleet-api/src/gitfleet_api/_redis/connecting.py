@@ -17,8 +17,6 @@ T = TypeVar("T")
 
 TIMEOUT = 2.0
 """Seconds to connect, and to wait for a reply."""
-_REFUSALS = ("NOAUTH", "WRONGPASS", "NOPERM", "ERR invalid password", "ERR DB index", "ERR AUTH", "invalid username")
-"""Beginnings of replies that waiting does not change."""
 
 
 def require_redis() -> None:
@@ -79,18 +77,22 @@ def translated(address: RedisAddress, command: Callable[[], T]) -> T:
     try:
         return command()
     except RedisError as error:
-        refusal = _refusal(str(error))
+        refusal = _refusal(error)
         if refusal is None:
             raise
     # Raised here, without a context: local variables of its frames may have the password.
     raise ConfigurationError(f"{address.shown} refuses this client ({refusal})")
 
 
-def _refusal(text: str) -> str | None:
-    """Return what is wrong with the settings, or None if it is something else."""
-    for beginning in _REFUSALS:
-        if beginning.lower() in text.lower():
-            return {"NOPERM": "its user may not run the commands that are needed"}.get(
-                beginning, "wrong number of the database" if "DB" in beginning else "wrong or missing password"
-            )
+def _refusal(error: Exception) -> str | None:
+    """Return what is wrong with the settings, or None if it is something else, which may end by itself."""
+    from redis.exceptions import AuthenticationError, NoPermissionError, ResponseError
+
+    text = str(error).lower()
+    if isinstance(error, NoPermissionError):
+        return "its user may not run the commands that are needed"
+    if isinstance(error, AuthenticationError) or text.startswith(("noauth", "wrongpass", "err auth")):
+        return "wrong or missing password"
+    if isinstance(error, ResponseError) and "db index" in text:
+        return "wrong number of the database"
     return None

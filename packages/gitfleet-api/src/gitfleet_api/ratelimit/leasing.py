@@ -98,7 +98,7 @@ class Leasing:
                 return self._retry_at - now
             due = [item for item, _ in self._shares.values() if is_last or is_away or item.due_at() <= now]
             sheets = [(item, item.report(now, is_last=is_last)) for item in due]
-        news = bool(sheets) and self._exchange(sheets, now)
+        news = bool(sheets) and self._exchange(sheets, now, is_last=is_last)
         with self._lock:
             after = min((item.due_at() for item, _ in self._shares.values()), default=inf)
             if self._away_since is not None:
@@ -119,7 +119,7 @@ class Leasing:
         for share, _ in self._shares.values():
             share.forget()
 
-    def _exchange(self, sheets: list[tuple[Share, Sheet]], now: float) -> bool:
+    def _exchange(self, sheets: list[tuple[Share, Sheet]], now: float, *, is_last: bool) -> bool:
         """Send reports, and take over the replies. Return whether that matters to calls that wait."""
         try:
             replies = self._budgets.exchange(self._worker, [sheet.report for _, sheet in sheets], now)
@@ -132,7 +132,8 @@ class Leasing:
                     share.asked = False
             return True
         except Exception as error:  # noqa: BLE001  a user's store may raise anything
-            self._go_alone(error)
+            if not is_last:  # then nothing depends on it: the store takes the leases back
+                self._go_alone(error)
             return True
         with self._lock:
             arrived = self._clock()
