@@ -20,6 +20,7 @@ TEST_TOOLS = (
     "pyjwt>=2.8",
     "cryptography>=42",
     "keyring>=24",
+    "redis>=5.0.3",
     "uvloop>=0.21; sys_platform != 'win32'",
 )
 # zizmor and actionlint read the workflows. actionlint's other packages download a program when they are installed.
@@ -35,6 +36,7 @@ TYPE_TOOLS = (
     "msgspec",
     "pyjwt>=2.8",
     "cryptography>=42",
+    "redis>=5.0.3",
     "pyarrow",
     "pandas",
     "polars",

@@ -26,6 +26,7 @@ _VARIABLES = (
     *("GITHUB_ACTIONS", "GITHUB_API_URL", "GITHUB_SERVER_URL", "GITFLEET_WITHOUT", "XDG_CONFIG_HOME", "GH_CONFIG_DIR"),
     *("CI", "GITLAB_CI", "GITFLEET_CLIENT_ID", "GITFLEET_CLIENT_SECRET", "GITFLEET_APP_ID", "GITFLEET_APP_KEY_FILE"),
     *("GLAB_CONFIG_DIR", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_COUNT", "GIT_CONFIG_PARAMETERS", "DBUS_SESSION_BUS_ADDRESS"),
+    *("GITFLEET_BUDGETS", "GITFLEET_REDIS_PASSWORD", "XDG_STATE_HOME"),
 )
 """Variables of the machine that no command must see: with credentials, or that lead to some."""
 
@@ -46,6 +47,8 @@ def isolated(home: Path) -> dict[str, str]:
         "APPDATA": str(home / "AppData"),
         "GITFLEET_CONFIG_DIR": str(home / "gitfleet"),
         "GIT_CONFIG_NOSYSTEM": "1",
+        # What a forge on the same port has counted in another test says nothing about this one.
+        "GITFLEET_BUDGETS": "none",
     }
 
 

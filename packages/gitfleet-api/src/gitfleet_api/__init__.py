@@ -14,6 +14,7 @@ from .backend.base import PROTOCOL, Backend
 from .backend.discovery import BackendInfo, BackendWarning, backends
 from .backend.messages import Headers, Request, Response, Timeout
 from .backend.projection import Column, Projection
+from .budgets import Budgets, BudgetWarning, MemoryBudgets, RedisBudgets, SQLiteBudgets, open_budgets
 from .cache import Cache, CacheEntry, CacheWarning, MemoryCache, SQLiteCache
 from .client.base import GitProviderClient
 from .decoding.jsonpath import JsonPath
@@ -109,6 +110,8 @@ __all__ = [
     "BackendWarning",
     "BranchInfo",
     "BranchProtection",
+    "BudgetWarning",
+    "Budgets",
     "Cache",
     "CacheEntry",
     "CacheHit",
@@ -151,6 +154,7 @@ __all__ = [
     "IssueInfo",
     "JsonPath",
     "Listing",
+    "MemoryBudgets",
     "MemoryCache",
     "Named",
     "NetworkError",
@@ -165,6 +169,7 @@ __all__ = [
     "PullRequestInfo",
     "RateLimitError",
     "RateLimitInfo",
+    "RedisBudgets",
     "ReleaseAsset",
     "ReleaseInfo",
     "RepoDetails",
@@ -178,6 +183,7 @@ __all__ = [
     "Retry",
     "RetryPolicy",
     "Retrying",
+    "SQLiteBudgets",
     "SQLiteCache",
     "SecondaryRateLimitError",
     "ServerError",
@@ -198,4 +204,5 @@ __all__ = [
     "__version__",
     "backends",
     "measure_calls",
+    "open_budgets",
 ]

@@ -17,6 +17,7 @@ Contents:
     Errors: :class:`GitFleetError` and its subclasses. Each has a stable ``code``.
     Tokens: :class:`TokenManager`, a pool of tokens.
     Options: :class:`Timeout`, :class:`Retry`, :class:`MemoryCache` and :class:`SQLiteCache`.
+    Many processes, one budget: :class:`SQLiteBudgets` and :class:`RedisBudgets`, as in :mod:`GitFleet.budgets`.
     Events: :class:`RequestDone`, :class:`Retrying`, :class:`Waiting`, :class:`TokenSwitched`, :class:`FallbackToRest`,
         :class:`IncompleteListing` and :class:`CacheHit`, passed to ``on_event`` and to the logger ``gitfleet``.
     Fleets: :class:`Fleet` (``pip install gitfleet[fleet]``), :class:`Outcome`, :class:`Plan`, :class:`Repository`,
@@ -47,6 +48,8 @@ if TYPE_CHECKING:
         BackendWarning,
         BranchInfo,
         BranchProtection,
+        Budgets,
+        BudgetWarning,
         Cache,
         CacheHit,
         CacheWarning,
@@ -84,6 +87,7 @@ if TYPE_CHECKING:
         IssueInfo,
         JsonPath,
         Listing,
+        MemoryBudgets,
         MemoryCache,
         Named,
         NetworkError,
@@ -97,6 +101,7 @@ if TYPE_CHECKING:
         PullRequestInfo,
         RateLimitError,
         RateLimitInfo,
+        RedisBudgets,
         ReleaseAsset,
         ReleaseInfo,
         RepoDetails,
@@ -109,6 +114,7 @@ if TYPE_CHECKING:
         Retrying,
         SecondaryRateLimitError,
         ServerError,
+        SQLiteBudgets,
         SQLiteCache,
         TagInfo,
         TeamInfo,
@@ -123,6 +129,7 @@ if TYPE_CHECKING:
         WorkflowRunInfo,
         backends,
         measure_calls,
+        open_budgets,
     )
     from gitfleet_api.tables import to_arrow, to_csv, to_dict, to_json, to_pandas, to_parquet, to_polars
     from gitfleet_fleet import AuditReport as AuditReport
@@ -219,6 +226,8 @@ __all__ = [
     "BackendWarning",
     "BranchInfo",
     "BranchProtection",
+    "BudgetWarning",
+    "Budgets",
     "Cache",
     "CacheHit",
     "CacheWarning",
@@ -256,6 +265,7 @@ __all__ = [
     "IssueInfo",
     "JsonPath",
     "Listing",
+    "MemoryBudgets",
     "MemoryCache",
     "Named",
     "NetworkError",
@@ -269,6 +279,7 @@ __all__ = [
     "PullRequestInfo",
     "RateLimitError",
     "RateLimitInfo",
+    "RedisBudgets",
     "ReleaseAsset",
     "ReleaseInfo",
     "RepoDetails",
@@ -279,6 +290,7 @@ __all__ = [
     "RequestTimeoutError",
     "Retry",
     "Retrying",
+    "SQLiteBudgets",
     "SQLiteCache",
     "SecondaryRateLimitError",
     "ServerError",
@@ -296,6 +308,7 @@ __all__ = [
     "__version__",
     "backends",
     "measure_calls",
+    "open_budgets",
     "to_arrow",
     "to_csv",
     "to_dict",

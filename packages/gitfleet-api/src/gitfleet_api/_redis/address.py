@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from .._internal.lazy_dataclass import dataclass, field
@@ -9,8 +10,9 @@ from .._internal.redacted import RedactedStr
 from .._internal.text import shorten_repr
 from ..errors import ConfigurationError
 
-__all__ = ["SCHEMES", "RedisAddress", "parse_prefix", "parse_redis_url"]
+__all__ = ["PASSWORD_VARIABLE", "SCHEMES", "RedisAddress", "parse_prefix", "parse_redis_url"]
 
+PASSWORD_VARIABLE = "GITFLEET_REDIS_PASSWORD"  # noqa: S105  the name of a variable
 SCHEMES = ("redis", "rediss", "unix")
 _EXAMPLE = "redis://HOST:6379/0, or rediss:// for TLS, or unix:///path/to/socket"
 _LONGEST_PREFIX = 64
@@ -35,7 +37,8 @@ def parse_redis_url(url: object, password: object = None) -> RedisAddress:
 
     Args:
         url: ``redis://``, ``rediss://`` (with TLS) or ``unix://``.
-        password: The password if it is not in the URL.
+        password: The password if it is not in the URL. Without one there, that of the variable
+            ``GITFLEET_REDIS_PASSWORD`` is used.
 
     Raises:
         ConfigurationError: It is no such URL, or the password is no text, or there are two.
@@ -58,14 +61,14 @@ def parse_redis_url(url: object, password: object = None) -> RedisAddress:
         raise ConfigurationError(f"password must be a text or None, not {type(password).__name__}")
     if password is not None and parts.password is not None:
         raise ConfigurationError("the password of Redis is in the URL and in password=; give one of them")
-    secret = parts.password and unquote(parts.password)
+    secret = unquote(parts.password) if parts.password else password or os.environ.get(PASSWORD_VARIABLE)
     place = "" if host is None else f"[{host}]" if ":" in host else host
     place += "" if port is None else f":{port}"
     return RedisAddress(
         urlunsplit((parts.scheme, place, parts.path, parts.query, "")),
         urlunsplit((parts.scheme, place, parts.path, "", "")),
         unquote(parts.username) if parts.username else None,
-        RedactedStr(secret or password) if secret or password else None,
+        RedactedStr(secret) if secret else None,
     )
 
 

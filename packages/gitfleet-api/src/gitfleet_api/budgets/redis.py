@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import random
 import time
-import uuid
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -52,7 +50,8 @@ class RedisBudgets(Budgets):
         url: ``redis://HOST:PORT/DB``, ``rediss://...`` with TLS, or ``unix:///PATH``. It may have a name and a
             password.
         prefix: Beginning of all keys. Workers with the same prefix share.
-        password: The password, if it is not in the URL.
+        password: The password, if it is not in the URL. Without both, that of the variable
+            ``GITFLEET_REDIS_PASSWORD``.
         reserve: Calls of each window of each budget that are left for other programs; at most half of the window.
 
     Raises:
@@ -77,7 +76,11 @@ class RedisBudgets(Budgets):
         raise TypeError("RedisBudgets may hold a password and can't be pickled; create them where they are needed")
 
     def exchange(self, worker: str, reports: Sequence[BudgetReport], now: float) -> list[BudgetReply]:
-        """Record what a worker says, lease what it wants, and return a reply for each report."""
+        """Record what a worker says, lease what it wants, and return a reply for each report.
+
+        Raises:
+            TimeoutError: Others changed a budget all the time.
+        """
         if self._process != os.getpid():  # the connection belongs to the parent
             self._client, self._process = None, os.getpid()
         began = time.monotonic()
@@ -89,8 +92,8 @@ class RedisBudgets(Budgets):
                 missing = [report for report in reports if report.key not in replies]
                 if not missing:
                     return [replies[report.key] for report in reports]
-                if attempt > 2:
-                    time.sleep(random.uniform(0, min(_LONGEST_PAUSE, 0.001 * 2**attempt)))  # noqa: S311
+                if attempt > 2:  # not all at once: at most 1, 2, 4 ... milliseconds
+                    time.sleep(min(_LONGEST_PAUSE, 0.001 * 2**attempt) * os.urandom(1)[0] / 255)
                 replies |= self._try(worker, missing, now + time.monotonic() - began)
             raise TimeoutError("others change the budget all the time")
         except BaseException:
@@ -109,7 +112,7 @@ class RedisBudgets(Budgets):
             state = decode(text or None)
             replies.append(exchange(state, worker, for_store(report, offset), self.reserve, present))
             lifetime = max(1000, int((state.expires_at(present) - present) * 1000))
-            written.append((uuid.uuid4().hex[:_VERSION_LENGTH], encode(state), lifetime))
+            written.append((os.urandom(_VERSION_LENGTH // 2).hex(), encode(state), lifetime))
         stored = self._send([report.key for report in reports], written)
         done: dict[str, BudgetReply] = {}
         for report, reply, (version, text, _), found in zip(reports, replies, written, stored, strict=True):

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sqlite3
 import time
 from collections.abc import Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .._internal.text import shorten_repr
 from ..errors import ConfigurationError
 from .base import BudgetReply, BudgetReport, Budgets
 from .encoding import decode, encode, for_store, for_worker
 from .policy import exchange
+
+if TYPE_CHECKING:
+    import sqlite3
+    from pathlib import Path
 
 __all__ = ["SQLiteBudgets"]
 
@@ -58,6 +61,8 @@ class SQLiteBudgets(Budgets):
 
     def exchange(self, worker: str, reports: Sequence[BudgetReport], now: float) -> list[BudgetReply]:
         """Record what a worker says, lease what it wants, and return a reply for each report."""
+        import sqlite3  # imported here because few programs need it
+
         connection = self._open()
         try:
             connection.execute("BEGIN IMMEDIATE")
@@ -70,7 +75,7 @@ class SQLiteBudgets(Budgets):
                     self._swept_at = present
                 connection.execute("COMMIT")
             except BaseException:
-                with contextlib.suppress(sqlite3.Error):
+                if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
         except sqlite3.DatabaseError:
@@ -96,8 +101,7 @@ class SQLiteBudgets(Budgets):
         connection, self._connection = self._connection, None
         opened, self._opened = self._opened, None
         if connection is not None and opened is not None and opened[0] == os.getpid():
-            with contextlib.suppress(sqlite3.Error):
-                connection.close()
+            connection.close()
 
     def _open(self) -> sqlite3.Connection:
         """Return the connection of this process to the file that is there now."""
@@ -113,6 +117,8 @@ class SQLiteBudgets(Budgets):
         if created:
             with contextlib.suppress(FileExistsError):
                 os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        import sqlite3
+
         connection = sqlite3.connect(self.path, timeout=_BUSY, isolation_level=None, check_same_thread=False)
         try:
             self._prepare(connection)
@@ -150,6 +156,8 @@ def _identity(path: Path) -> tuple[int, int, int] | None:
 def _checked(path: object) -> Path:
     if not isinstance(path, str | os.PathLike) or isinstance(path, bytes) or not str(path) or "\0" in str(path):
         raise ConfigurationError(f"path must be that of a file, not {shorten_repr(path)}")
+    from pathlib import Path
+
     checked = Path(path)
     if checked.is_dir() or not checked.absolute().parent.is_dir():
         raise ConfigurationError(f"{shorten_repr(str(path))} is a folder, or its folder does not exist; give a file")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-import random
-import uuid
+import os
 import warnings
 from collections.abc import Callable
 from math import inf
@@ -44,7 +43,7 @@ class Leasing:
         self._lock = lock
         self._clock = clock
         self._notify = notify
-        self._worker = uuid.uuid4().hex
+        self._worker = os.urandom(12).hex()
         self._shares: dict[str, tuple[Share, Bucket]] = {}
         self._away_since: float | None = None
         self._retry_at = 0.0
@@ -113,7 +112,7 @@ class Leasing:
 
     def after_fork(self, lock: RLock) -> None:
         """Be another worker than the parent, without its leases."""
-        self._lock, self._worker = lock, uuid.uuid4().hex
+        self._lock, self._worker = lock, os.urandom(12).hex()
         self._away_since = self._problem = None
         self._keeper = Keeper(self.run, self._budgets.close)
         for share, _ in self._shares.values():
@@ -157,7 +156,7 @@ class Leasing:
                 self._away_since = now
                 for share, _ in self._shares.values():
                     share.go_alone()
-            self._retry_at = now + self._retry_after * random.uniform(0.5, 1.0)  # noqa: S311  not all at once
+            self._retry_at = now + self._retry_after * (0.5 + os.urandom(1)[0] / 512)  # not all at once
             self._retry_after = min(_LONGEST_RETRY, 2 * self._retry_after)
         if is_first:
             name = type(error).__name__

@@ -26,6 +26,11 @@ class TokenManager(AsyncTokenManager):
 
     Args:
         clock: Returns epoch seconds; tests pass their own.
+        budgets: Where this process and others agree who may send how many calls, like ``SQLiteBudgets``. None if no
+            other process uses the tokens.
+
+    Raises:
+        ConfigurationError: ``budgets`` is no :class:`Budgets`.
     """
 
     def get_next_available_token(self, provider: ProviderType | str) -> TokenInfo | None:

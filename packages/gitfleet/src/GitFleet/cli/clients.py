@@ -16,6 +16,7 @@ from gitfleet_api.gaps import OnIncomplete
 from .credentials import FoundTokens, find_tokens, sources_to_omit
 from .page_counting import PageCountingBackend
 from .settings import Settings, base_urls
+from .shared_budgets import shared_budgets
 
 __all__ = ["Clients"]
 
@@ -30,6 +31,7 @@ class Clients:
         providers: the providers that the command uses.
         on_event: called with each event of the clients.
         on_page_count: called with the page count of each listing; None if it is not needed.
+        shares: whether rate limits are shared with other processes of this user without --budgets as well.
 
     Raises:
         CommandError: an argument is wrong.
@@ -42,6 +44,8 @@ class Clients:
         providers: Iterable[ProviderType],
         on_event: Callable[[Event], None] | None = None,
         on_page_count: Callable[[int], None] | None = None,
+        *,
+        shares: bool = False,
     ) -> None:
         wanted = list(dict.fromkeys(providers))
         self.urls: Mapping[ProviderType, str | None] = base_urls(settings.base_url, wanted)
@@ -51,6 +55,7 @@ class Clients:
             self.urls,
             sources_to_omit(settings.without),
             (settings.app_id, settings.app_key),
+            budgets=shared_budgets(settings.budgets, by_default=shares),
         )
         self._settings = settings
         self._on_event = on_event

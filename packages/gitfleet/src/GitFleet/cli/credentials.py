@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Mapping, Sequence
 
-from gitfleet_api import AuthError, ConfigurationError, GitFleetError, ProviderType, TokenManager
+from gitfleet_api import AuthError, Budgets, ConfigurationError, GitFleetError, ProviderType, TokenManager
 from gitfleet_api.auth import CREDENTIAL_SOURCES, FoundCredentials, TokenSource, find_credentials
 from gitfleet_api.auth.found.environment import VARIABLES
 
@@ -26,6 +26,9 @@ _EXPLAINED = frozenset(("not_signed_in", "sign_in_again", "account_changed", "wr
 class FoundTokens:
     """The tokens of all providers.
 
+    Args:
+        budgets: where other processes state what they use of the tokens; None if they are not asked.
+
     Attributes:
         pool: the pool of all tokens.
         token_sources: the sources of tokens of a provider that are in the pool.
@@ -33,8 +36,8 @@ class FoundTokens:
         has_job_token: whether the token of GitLab is that of a CI job.
     """
 
-    def __init__(self) -> None:
-        self.pool: TokenManager = TokenManager()
+    def __init__(self, budgets: Budgets | None = None) -> None:
+        self.pool: TokenManager = TokenManager(budgets=budgets)
         self.token_sources: dict[ProviderType, list[TokenSource]] = {}
         self.sources: dict[ProviderType, str] = {}
         self.has_job_token: bool = False
@@ -110,6 +113,7 @@ def find_tokens(
     urls: Mapping[ProviderType, str | None] | None = None,
     without: Collection[str] | None = None,
     app: tuple[str | None, str | None] = (None, None),
+    budgets: Budgets | None = None,
 ) -> FoundTokens:
     """Find the tokens of some providers: in the token file, or of a GitHub App, or where the user has credentials.
 
@@ -119,13 +123,14 @@ def find_tokens(
         urls: the API roots of the providers; None for those of the environment.
         without: sources of credentials to omit; None for those of GITFLEET_WITHOUT.
         app: id and path of the key of a GitHub App; None for those of GITFLEET_APP_ID and GITFLEET_APP_KEY_FILE.
+        budgets: where other processes state what they use of the tokens; None if they are not asked.
 
     Raises:
         CommandError: the file cannot be read, or contains text that is not a token.
         ConfigurationError: the API root is no URL, or the key of the app cannot be used.
     """
     omitted = sources_to_omit(()) if without is None else without
-    found = FoundTokens()
+    found = FoundTokens(budgets)
     if token_file is not None:
         _read(token_file, providers, found)
     for provider in providers:

@@ -83,7 +83,7 @@ async def _run(
             tally.rows += event.rows
         display.on_page()
 
-    async with Clients(settings, selection.providers, display.on_event) as clients:
+    async with Clients(settings, selection.providers, display.on_event, shares=True) as clients:
         chosen = [clients[provider] for provider in selection.providers]
         fleet = Fleet(*selection.texts, clients=chosen, on_event=on_event, **selection.filters)
         display.start()

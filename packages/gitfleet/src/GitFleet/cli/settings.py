@@ -40,6 +40,7 @@ class Settings:
     max_wait: float
     on_incomplete: str
     cache: str | None
+    budgets: str | None
     timeout: float | None
     concurrency: int
     append: bool
@@ -140,6 +141,14 @@ _CONNECTION = (
         type=click.Path(),
         help="Store responses in this file, or in responses.sqlite in this folder. "
         "Data that has not changed costs no call on GitHub.",
+    ),
+    click.option(
+        "--budgets",
+        envvar="GITFLEET_BUDGETS",
+        show_envvar=True,
+        metavar="FILE|URL|none",
+        help="Share rate limits with other processes through this file or Redis. "
+        "Default: a file of yours if a ledger or several processes are used, else none.",
     ),
     click.option(
         "--timeout",

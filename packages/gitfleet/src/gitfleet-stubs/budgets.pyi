@@ -1,0 +1,1 @@
+from GitFleet.budgets import *
