@@ -251,7 +251,7 @@ class TokenPool:
         """Lease one of several tokens: the one that sent this request before, as long as it has calls left."""
         if choice.affinity is not None and len(tokens) > 1:
             outcome = choose([preferred(tokens, choice.affinity)], demand, now)
-            if isinstance(outcome, Lease) or outcome.until_release or outcome.reason == "pacing":
+            if isinstance(outcome, Lease) or outcome.until_release or outcome.reason in ("pacing", "in_flight"):
                 return outcome
         return choose(tokens, demand, now)
 
@@ -381,6 +381,8 @@ class TokenPool:
             for (host, _), bucket in self._buckets():
                 if host == origin:
                     bucket.shift(seconds)
+                    if bucket.share is not None:
+                        bucket.share.shift(seconds)
 
     def _buckets(self) -> Iterator[tuple[BucketKey, Bucket]]:
         for (_, key), bucket in self._anonymous.items():

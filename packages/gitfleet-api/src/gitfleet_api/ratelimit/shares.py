@@ -202,6 +202,13 @@ class Share:
             self._unlimited = self.has_news = True
             self._wake()
 
+    def shift(self, seconds: float) -> None:
+        """Correct the end of the window after the clock of the server turned out to be ``seconds`` further ahead."""
+        if abs(seconds) > SAME_WINDOW:  # one of the clocks was set: the next response states the window anew
+            self._begin(None)
+        elif self.window is not None:
+            self.window -= seconds
+
     def pause(self, until: float) -> None:
         """Note until when the server forbids calls."""
         if until > self.paused_until:
