@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import inf
 
 from .buckets import Bucket, Demand, Lease, choose_bucket
+from .leasing import Leasing
 from .token_info import TokenInfo
 from .waits import Wait
 
@@ -27,12 +28,24 @@ class TokenCheck:
         self.token: TokenInfo = token
 
 
-def choose(tokens: list[TokenInfo], demand: Demand, now: float) -> TokenLease | Wait:
-    """Lease the token with most calls left, or return when the first one becomes usable."""
+def choose(tokens: list[TokenInfo], demand: Demand, now: float, leasing: Leasing | None = None) -> TokenLease | Wait:
+    """Lease the token with most calls left, or return when the first one becomes usable.
+
+    Args:
+        tokens: The tokens.
+        demand: What the request needs.
+        now: Epoch seconds.
+        leasing: The conversation with other processes; None if there are none.
+    """
     endpoint = demand.endpoint_key
     candidates: list[tuple[TokenInfo | None, Bucket, Bucket | None]] = [
         (item, item.bucket(demand.key), None if endpoint is None else item.bucket(endpoint)) for item in tokens
     ]
+    if leasing is not None:
+        for candidate in candidates:
+            token, bucket, beside = candidate
+            if token is not None and (bucket.share is None or (beside is not None and beside.share is None)):
+                leasing.attach(candidate, token.provider, token.budget_identity, demand)
     return choose_bucket(candidates, demand, now)
 
 

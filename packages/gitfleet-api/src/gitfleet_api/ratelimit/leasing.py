@@ -12,9 +12,10 @@ from threading import RLock
 from ..budgets.base import BudgetReply, Budgets, BudgetWarning, budget_key
 from ..errors import ConfigurationError
 from ..provider_type import ProviderType
-from .buckets import Bucket, BucketKey, Demand
+from .buckets import Bucket, Demand
 from .keeper import Keeper
 from .meters import Meter
+from .pacing import Windows
 from .shares import Share, Sheet
 
 __all__ = ["Leasing"]
@@ -36,6 +37,9 @@ class Leasing:
         lock: The lock of the pool, which guards the shares.
         clock: Returns epoch seconds.
         notify: Called without the lock when waiting calls may be able to go on.
+
+    Attributes:
+        is_away: Whether the store can't be used.
     """
 
     def __init__(self, budgets: Budgets, lock: RLock, clock: Callable[[], float], notify: Callable[[], None]) -> None:
@@ -45,32 +49,51 @@ class Leasing:
         self._notify = notify
         self._worker = os.urandom(12).hex()
         self._shares: dict[str, tuple[Share, Bucket]] = {}
-        self._away_since: float | None = None
+        self.is_away: bool = False
         self._retry_at = 0.0
         self._retry_after = _SHORTEST_RETRY
         self._problem: tuple[ConfigurationError, float] | None = None
         self._keeper = Keeper(self.run, budgets.close)
 
-    def attach(self, bucket: Bucket, provider: ProviderType, key: BucketKey, identity: str, demand: Demand) -> None:
-        """Make a bucket a shared one."""
-        is_endpoint = key != demand.key
-        name = budget_key(str(provider), *key, identity)
-        known = self._shares.get(name)
-        share = Share(name, self._wake, counts_calls=not is_endpoint) if known is None else known[0]
-        share.meters = [Meter(window) for window in (demand.endpoint_windows if is_endpoint else demand.windows)]
-        if self._away_since is not None:
+    def attach(
+        self,
+        candidate: tuple[object, Bucket, Bucket | None],
+        provider: ProviderType,
+        identity: str,
+        demand: Demand,
+    ) -> None:
+        """Make the buckets that a request counts against shared ones.
+
+        Args:
+            candidate: The token, the bucket of the budget and the one of the endpoint.
+            provider: The provider.
+            identity: Text that is the same in each process for tokens whose calls are counted together.
+            demand: What the request needs.
+        """
+        _, bucket, endpoint = candidate
+        if bucket.share is None:
+            self._attach(bucket, budget_key(str(provider), *demand.key, identity), demand.windows, counts_calls=True)
+        if endpoint is not None and demand.endpoint_key is not None and endpoint.share is None:
+            key = budget_key(str(provider), *demand.endpoint_key, identity)
+            self._attach(endpoint, key, demand.endpoint_windows, counts_calls=False)
+
+    def _attach(self, bucket: Bucket, key: str, windows: Windows, *, counts_calls: bool) -> None:
+        known = self._shares.get(key)
+        share = Share(key, self._wake, counts_calls=counts_calls) if known is None else known[0]
+        share.meters = [Meter(window) for window in windows]
+        if self.is_away:
             share.go_alone()
         bucket.share = share
-        self._shares[name] = (share, bucket)
+        self._shares[key] = (share, bucket)
 
     def raise_problem(self) -> None:
         """Raise the error with which the store refuses this process, if there is one."""
         if self._problem is not None and self._problem[1] > self._clock():
             raise ConfigurationError(str(self._problem[0]))
 
-    def try_again(self, now: float) -> None:
+    def try_again(self) -> None:
         """Ask a store that was away whether it is back, if it is time for that."""
-        if self._away_since is not None and now >= self._retry_at:
+        if self._clock() >= self._retry_at:
             self._keeper.wake()
 
     def ask_at_once(self) -> bool:
@@ -92,7 +115,7 @@ class Leasing:
         """
         with self._lock:
             now = self._clock()
-            is_away = self._away_since is not None
+            is_away = self.is_away
             if is_away and now < self._retry_at:
                 return self._retry_at - now
             due = [item for item, _ in self._shares.values() if is_last or is_away or item.due_at() <= now]
@@ -100,7 +123,7 @@ class Leasing:
         news = bool(sheets) and self._exchange(sheets, now, is_last=is_last)
         with self._lock:
             after = min((item.due_at() for item, _ in self._shares.values()), default=inf)
-            if self._away_since is not None:
+            if self.is_away:
                 after = self._retry_at
         if news:
             self._notify()
@@ -113,7 +136,7 @@ class Leasing:
     def after_fork(self, lock: RLock) -> None:
         """Be another worker than the parent, without its leases."""
         self._lock, self._worker = lock, os.urandom(12).hex()
-        self._away_since = self._problem = None
+        self.is_away, self._problem = False, None
         self._keeper = Keeper(self.run, self._budgets.close)
         for share, _ in self._shares.values():
             share.forget()
@@ -136,7 +159,7 @@ class Leasing:
             return True
         with self._lock:
             arrived = self._clock()
-            self._away_since, self._retry_after = None, _SHORTEST_RETRY
+            self.is_away, self._retry_after = False, _SHORTEST_RETRY
             pairs = zip(sheets, replies, strict=True)
             news = [self._apply(share, sheet, reply, arrived) for (share, sheet), reply in pairs]
         return any(news)
@@ -151,9 +174,9 @@ class Leasing:
         """Go on without the store, and say so once."""
         with self._lock:
             now = self._clock()
-            is_first = self._away_since is None
+            is_first = not self.is_away
             if is_first:
-                self._away_since = now
+                self.is_away = True
                 for share, _ in self._shares.values():
                     share.go_alone()
             self._retry_at = now + self._retry_after * (0.5 + os.urandom(1)[0] / 512)  # not all at once

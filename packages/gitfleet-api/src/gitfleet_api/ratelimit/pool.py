@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import threading
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 from .._internal.at_fork import renew_after_fork
 from .._internal.clock import steady_time
@@ -184,7 +184,11 @@ class TokenPool:
         with self._lock:
             outcome = self._acquire(provider, demand, pinned, choice)
             leasing = self._leasing
-            if leasing is None or not isinstance(outcome, Wait) or not outcome.until_lease:
+            if leasing is None:
+                return outcome
+            if leasing.is_away:
+                leasing.try_again()
+            if not isinstance(outcome, Wait) or not outcome.until_lease:
                 return outcome
             leasing.raise_problem()
             return self._acquire(provider, demand, pinned, choice) if leasing.ask_at_once() else outcome
@@ -199,7 +203,8 @@ class TokenPool:
                 (None, self._bucket(provider, None, demand.key), self._endpoint(provider, None, demand))
             ]
             if self._leasing is not None:
-                self._share(provider, [None], demand)
+                # By address: other machines have budgets of their own.
+                self._leasing.attach(anonymous[0], provider, f"address of {platform.node()}", demand)
             return choose_bucket(anonymous, demand, now)
         tokens = known if choice is None else choice.permitted(known)
         usable = [item for item in tokens if item.is_valid]
@@ -209,25 +214,9 @@ class TokenPool:
                 return check
         if not usable:
             return NoUsableToken()
-        if self._leasing is not None:
-            self._share(provider, usable, demand)
         if len(usable) == 1:
-            return choose(usable, demand, now)
+            return choose(usable, demand, now, self._leasing)
         return self._choose_among(usable, demand, choice or Choice(None), now)
-
-    def _share(self, provider: ProviderType, tokens: Sequence[TokenInfo | None], demand: Demand) -> None:
-        """Make the buckets that a request may use shared ones."""
-        leasing = self._leasing
-        assert leasing is not None  # noqa: S101  for the type checker
-        leasing.try_again(self.clock())
-        keys = [demand.key] if demand.endpoint_key is None else [demand.key, demand.endpoint_key]
-        for token in tokens:
-            for key in keys:
-                bucket = self._bucket(provider, token, key)
-                if bucket.share is None:
-                    # By address: other machines have a budget of their own.
-                    identity = f"address of {platform.node()}" if token is None else token.budget_identity
-                    leasing.attach(bucket, provider, key, identity, demand)
 
     def _choose_among(self, usable: list[TokenInfo], demand: Demand, choice: Choice, now: float) -> TokenLease | Wait:
         """Lease the best of several tokens that the provider does not refuse."""
@@ -241,19 +230,18 @@ class TokenPool:
             if isinstance(outcome, Lease) or choice.waits_for_seer:
                 return outcome
         elif choice.first in fit:
-            outcome = choose([item for item in fit if item is choice.first], demand, now)
+            outcome = choose([item for item in fit if item is choice.first], demand, now, self._leasing)
             if isinstance(outcome, Lease):
                 return outcome
         return self._choose_equal(fit, demand, choice, now)
 
-    @staticmethod
-    def _choose_equal(tokens: list[TokenInfo], demand: Demand, choice: Choice, now: float) -> TokenLease | Wait:
+    def _choose_equal(self, tokens: list[TokenInfo], demand: Demand, choice: Choice, now: float) -> TokenLease | Wait:
         """Lease one of several tokens: the one that sent this request before, as long as it has calls left."""
         if choice.affinity is not None and len(tokens) > 1:
-            outcome = choose([preferred(tokens, choice.affinity)], demand, now)
+            outcome = choose([preferred(tokens, choice.affinity)], demand, now, self._leasing)
             if isinstance(outcome, Lease) or outcome.until_release or outcome.reason in ("pacing", "in_flight"):
                 return outcome
-        return choose(tokens, demand, now)
+        return choose(tokens, demand, now, self._leasing)
 
     def others(self, provider: ProviderType, origin: str, choice: Choice) -> bool:
         """Return whether there is a token that a request may still use."""

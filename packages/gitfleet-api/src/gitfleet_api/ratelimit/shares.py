@@ -63,6 +63,7 @@ class Share:
         "_batch",
         "_counts_calls",
         "_exchanged_at",
+        "_good_until",
         "_granted_at",
         "_in_flight",
         "_is_empty",
@@ -104,6 +105,7 @@ class Share:
         self._batch = _FIRST_BATCH
         self._granted_at = 0.0
         self._valid_until = 0.0
+        self._good_until = 0.0  # the earlier one of the ends of the lease and of the window
         self._retry_at = 0.0
         self._used_at = 0.0
         self._exchanged_at = 0.0
@@ -126,17 +128,17 @@ class Share:
             reads: Whether the call changes nothing.
             free: Whether the call costs nothing.
         """
-        if self.window is not None and self.window <= now:
-            self._begin(None)
-        if not self.is_alone and now >= self._valid_until:
-            return _ASK
-        if self._is_short() and not free and not (self.is_alone and self.window is None):
+        if now >= self._good_until:
+            if self.window is not None and self.window <= now:
+                self._begin(None)
+            if not self.is_alone and now >= self._valid_until:
+                return _ASK
+        if self.leased <= self.spent + self._late and not free and self._is_short() and not self._may_find_out():
             return Wait(self.window, "rate_limit", until_lease=True) if self._is_empty and self.window else _ASK
-        if self.meters and not self.is_alone:
-            for meter in self.meters:
-                wait = meter.wait(now, reads=reads)
-                if wait is not None:
-                    return wait
+        for meter in self.meters:
+            wait = meter.wait(now, reads=reads)
+            if wait is not None and not self.is_alone:
+                return wait
         return None
 
     def spend(self, now: float, *, reads: bool, free: bool) -> None:
@@ -182,6 +184,7 @@ class Share:
         is_first = self._remaining is None
         if self.window is None:
             self.window = reset_at
+            self._good_until = min(self._good_until, reset_at)
         elif reset_at > self.window + SAME_WINDOW:
             self._begin(reset_at)
             is_first = True
@@ -208,6 +211,7 @@ class Share:
             self._begin(None)
         elif self.window is not None:
             self.window -= seconds
+            self._good_until = 0.0
 
     def pause(self, until: float) -> None:
         """Note until when the server forbids calls."""
@@ -279,6 +283,7 @@ class Share:
         self.leased, self._left, self._reported = reply.leased, reply.left, sheet.report.spent
         self._unlimited = reply.unlimited
         self._valid_until, self._retry_at = sheet.sent_at + LEASE_LIFETIME, reply.retry_at
+        self._good_until = min(self._valid_until, self.window or inf)
         was_empty, self._is_empty = self._is_empty, self._is_short() and reply.left == 0 and reply.window is not None
         news = paused or self.leased > before or reply.unlimited or self._is_empty is not was_empty
         for meter, answer in zip(self.meters, reply.pace, strict=False):
@@ -312,7 +317,7 @@ class Share:
 
     def _begin(self, window: float | None) -> None:
         """Start to count anew in a window."""
-        self.window = window
+        self.window, self._good_until = window, 0.0
         self.generation += 1
         self.leased = 1 if self.is_alone else 0
         self.spent = self._left = self._reported = 0
@@ -323,6 +328,10 @@ class Share:
 
     def _is_short(self) -> bool:
         return self._counts_calls and self._unspent() <= 0 and not self._unlimited
+
+    def _may_find_out(self) -> bool:
+        """Return whether calls may be sent without a lease, because the first one says how many are left."""
+        return self.is_alone and self.window is None
 
     def _unspent(self) -> int:
         return self.leased - self.spent - self._late
