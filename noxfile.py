@@ -10,6 +10,8 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import nox
@@ -28,13 +30,24 @@ from session_packages import (
     direct_requirements,
 )
 from session_pythons import FREE_THREADED, PYTHONS, add_interpreters, newest
-from session_tests import CONNECTIONS, EVERY_PYTHON, FEATURES, RUNTIME, WAITING, all_tests, contract, decoding
+from session_tests import (
+    CONNECTIONS,
+    DOCS_WITHOUT_SITE,
+    EVERY_PYTHON,
+    FEATURES,
+    RUNTIME,
+    WAITING,
+    all_tests,
+    contract,
+    decoding,
+)
 
 ROOT = Path(__file__).parent
 BUILD = ROOT / "build"
 WHEELS = BUILD / "wheels"
 DIST = BUILD / "dist"
 SDISTS = BUILD / "sdists"
+SITE = BUILD / "site"
 BUILD_SCRIPT = str(ROOT / "tools" / "build_packages.py")
 VERSION = (ROOT / "packages/gitfleet-api/src/gitfleet_api/_version.py").read_text("utf-8").split('"')[-2]
 PURE = ("gitfleet-api", "gitfleet-py", "gitfleet-fleet", "gitfleet-mirror", "gitfleet", "gitfleet-testing")
@@ -108,9 +121,9 @@ def _pytest(session: nox.Session, engines: str, *arguments: str, **env: str) -> 
     env |= {"GITFLEET_TEST_ENGINES": engines, "GITFLEET_RECORDED": RECORDED, "GITFLEET_WHEELS": str(WHEELS)}
     # With this variable Python writes no compiled files, and each of a thousand processes compiles its imports.
     unset = {"PYTHONDONTWRITEBYTECODE": None}
-    # One more worker than cores, because many tests wait for sockets and processes.
-    count = os.environ.get("GITFLEET_TEST_WORKERS", str((os.cpu_count() or 1) + 1))
-    workers = ("-n", count, "--maxprocesses=4", "--dist=worksteal")
+    # Two more workers than cores, because many tests wait for sockets and processes.
+    count = os.environ.get("GITFLEET_TEST_WORKERS", str((os.cpu_count() or 1) + 2))
+    workers = ("-n", count, "--maxprocesses=6", "--dist=worksteal")
     runner = ("coverage", "run", "-m", "pytest") if "COVERAGE_FILE" in env else ("pytest",)
     # -P: the installed packages are tested, whatever the current folder has.
     session.run("python", "-P", "-m", *runner, *workers, *arguments, *session.posargs, env={**env, **unset})
@@ -387,35 +400,56 @@ def published(session: nox.Session) -> None:
     _pytest(session, "native", "tests/contract", "tests/native", GITFLEET_WHEELS=str(DIST))
 
 
-def _build_site(session: nox.Session) -> Path:
-    site = BUILD / "site"
-    shutil.rmtree(site, ignore_errors=True)
+@contextmanager
+def _meanwhile(session: nox.Session, command: Sequence[str], failure: str) -> Iterator[None]:
+    """Run a program beside a block; stop it if the block fails, and fail with a message if the program does."""
+    set_variables = {name: value for name, value in session.env.items() if value is not None}
+    program = subprocess.Popen(command, env={**os.environ, **set_variables})
+    try:
+        yield
+    except BaseException:
+        program.terminate()
+        program.wait()
+        raise
+    if program.wait():
+        session.error(failure)
+
+
+def _sphinx(session: nox.Session) -> list[str]:
+    """Return the command that builds the documentation in build/site, which is removed."""
+    shutil.rmtree(SITE, ignore_errors=True)
     strict = ("-W", "--keep-going", "--nitpicky", "--fresh-env", "--quiet")
-    session.run("python", "-P", "-m", "sphinx", *strict, "--builder", "html", str(ROOT / "docs"), str(site))
-    return site
+    python = str(Path(session.bin) / "python")
+    return [python, "-P", "-m", "sphinx", *strict, "--builder", "html", str(ROOT / "docs"), str(SITE)]
 
 
 @nox.session(default=False)
 def site(session: nox.Session) -> None:
     """The documentation alone, in build/site."""
     _install(session, "gitfleet[cli,report,arrow,pandas,polars]", "gitfleet-testing", *DOCS_TOOLS)
-    _build_site(session)
+    session.run(*_sphinx(session))
 
 
 @nox.session
 def docs(session: nox.Session) -> None:
     """The documentation with warnings as errors; then tests of its links and names, of the site and of a report."""
     _install(session, "gitfleet[cli,report,arrow,pandas,polars]", "gitfleet-testing", *DOCS_TOOLS, *TEST_TOOLS)
-    # Downloads, meanwhile.
-    getting = subprocess.Popen([_builder(), "tools/get_docs_tools.py", str(BUILD / "old")])
-    session.env["GITFLEET_SITE"] = str(_build_site(session))
+    downloads = [_builder(), "tools/get_docs_tools.py", str(BUILD / "old")]
+    # Sphinx takes one core, and the downloads nearly none. Given options may select none of these tests.
+    beside = () if session.posargs else DOCS_WITHOUT_SITE
+    with (
+        _meanwhile(session, downloads, "could not get the tools for the documentation"),
+        _meanwhile(session, _sphinx(session), "Sphinx found something wrong with the documentation: see above"),
+    ):
+        if beside:
+            _pytest(session, "python", *beside)
+    session.env["GITFLEET_SITE"] = str(SITE)
     session.env["GITFLEET_OLD"] = str(BUILD / "old")
     session.env["GITFLEET_BROWSER"] = "required"  # without a browser its tests fail here, and are skipped elsewhere
-    if getting.wait():
-        session.error("could not get the tools for the documentation")
     # The code blocks run in `tests`, with the engines by turns.
     readers = ("tests/mirror/test_report_browser.py", "tests/mirror/test_other_programs.py")
-    _pytest(session, "python", "tests/docs", "tests/api/test_docs.py", *readers, "--ignore=tests/docs/test_blocks.py")
+    done = [f"--ignore={path}" for path in ("tests/docs/test_blocks.py", *beside)]
+    _pytest(session, "python", "tests/docs", "tests/api/test_docs.py", *readers, *done)
 
 
 @nox.session

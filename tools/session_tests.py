@@ -29,6 +29,9 @@ RUNTIME = (
 # Contract tests of the meaning of responses, which run with the optional decoder of gitfleet-py[fast] as well.
 DECODING = "bodies|body|content|decod|example|odd|random|recorded|tables|values"
 
+# Tests of the documentation that need neither the built site nor a download: they run while Sphinx builds it.
+DOCS_WITHOUT_SITE = ("tests/docs/test_example_types.py", "tests/docs/test_notebook.py")
+
 
 def contract(names: str) -> list[str]:
     """Return the files of contract tests, from their names without `test_`."""
