@@ -31,6 +31,7 @@ from session_packages import (
 )
 from session_pythons import FREE_THREADED, PYTHONS, add_interpreters, newest
 from session_tests import (
+    BUDGETS,
     CONNECTIONS,
     DOCS_WITHOUT_SITE,
     EVERY_PYTHON,
@@ -84,6 +85,12 @@ def _start_build(*packages: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, BUILD_SCRIPT, *packages])
 
 
+@functools.cache
+def _start_programs() -> subprocess.Popen[bytes]:
+    """Start to install the servers that tests start; once in a run."""
+    return subprocess.Popen([_builder(), str(ROOT / "tools" / "get_programs.py"), "redis-server"])
+
+
 def _build(*, native: bool) -> None:
     """Wait until the wheels and sdists are built."""
     for process in [_start_build(*PURE), *([_start_build(NATIVE)] if native else [])]:
@@ -131,8 +138,9 @@ def _pytest(session: nox.Session, engines: str, *arguments: str, **env: str) -> 
 
 @nox.session(venv_backend="none")
 def build(session: nox.Session) -> None:
-    """Start to build all packages in the background."""
+    """Start to build all packages in the background, and to install the servers that tests start."""
     _start_build(*PURE)
+    _start_programs()
     if _has_cargo():
         _start_build(NATIVE)
     else:
@@ -167,6 +175,7 @@ def tests(session: nox.Session) -> None:
     native = _has_cargo()
     extras = _extras(native, has_gil=session.python != FREE_THREADED)
     _install(session, f"gitfleet[{extras}]", "gitfleet-testing", *TEST_TOOLS, native=native)
+    _start_programs().wait()
     engines = "python,native" if native else "python"
     oldest = session.python == PYTHONS[0]
     names = f"{FEATURES} {CONNECTIONS} {RUNTIME}" if session.python in (newest(), FREE_THREADED) else FEATURES
@@ -198,6 +207,17 @@ def coverage(session: nox.Session) -> None:
     session.run("coverage", "combine", "--quiet")
     session.run("coverage", "html", "--quiet")
     session.run("python", "tools/coverage_by_package.py")
+
+
+@nox.session(python=PYTHONS[0], default=False)
+def budgets(session: nox.Session) -> None:
+    """Shared budgets in their long form: four processes for a minute on each store, eight that are killed on one file."""
+    native = _has_cargo()
+    _install(session, f"gitfleet[{_extras(native)},redis]", "gitfleet-testing", *TEST_TOOLS, native=native)
+    _start_programs().wait()
+    engines = "python,native" if native else "python"
+    tests = ("tests/contract/test_shared_budgets.py", *(f"tests/api/test_{name}.py" for name in BUDGETS))
+    _pytest(session, engines, *tests, GITFLEET_LONG_BUDGETS="1", GITFLEET_HAMMER_SECONDS="60")
 
 
 @nox.session

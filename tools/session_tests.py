@@ -29,6 +29,8 @@ RUNTIME = (
 # Contract tests of the meaning of responses, which run with the optional decoder of gitfleet-py[fast] as well.
 DECODING = "bodies|body|content|decod|example|odd|random|recorded|tables|values"
 
+# Tests of shared budgets in tests/api, which have long forms or belong to them.
+BUDGETS = ("budget_policy", "redis_budgets", "shared_pools", "sqlite_budgets")
 # Tests of the documentation that need neither the built site nor a download: they run while Sphinx builds it.
 DOCS_WITHOUT_SITE = ("tests/docs/test_example_types.py", "tests/docs/test_notebook.py")
 

@@ -32,6 +32,7 @@ SCRIPT = """\
 import os, runpy, sys
 os.geteuid = lambda: 0
 sys.argv = ["get_docs_tools.py", sys.argv[1]]
+sys.path.insert(0, os.path.dirname({path!r}))  # as for a script that is run
 runpy.run_path({path!r}, run_name="__main__")
 """
 
