@@ -211,7 +211,7 @@ def coverage(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS[0], default=False)
 def budgets(session: nox.Session) -> None:
-    """Shared budgets in their long form: four processes for a minute on each store, eight that are killed on one file."""
+    """Shared budgets in their long form: four processes for a minute on each store, eight with kills on one file."""
     native = _has_cargo()
     _install(session, f"gitfleet[{_extras(native)},redis]", "gitfleet-testing", *TEST_TOOLS, native=native)
     _start_programs().wait()

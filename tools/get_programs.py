@@ -1,7 +1,7 @@
 """Install programs that tests start, from the system's packages: ``python tools/get_programs.py redis-server``.
 
-Nothing happens for a program that is there, and if there is no apt-get or the user is not root: then the tests that need
-the program are skipped, or fail if their session asks for it. SIGTERM stops the script and what it has started.
+Nothing happens for a program that is there, and if there is no apt-get or the user is not root: then the tests that
+need the program are skipped, or fail if their session asks for it. SIGTERM stops the script and what it has started.
 """
 
 from __future__ import annotations
