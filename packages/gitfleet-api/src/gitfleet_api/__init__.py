@@ -15,7 +15,7 @@ from .backend.discovery import BackendInfo, BackendWarning, backends
 from .backend.messages import Headers, Request, Response, Timeout
 from .backend.projection import Column, Projection
 from .budgets import Budgets, BudgetWarning, MemoryBudgets, RedisBudgets, SQLiteBudgets, open_budgets
-from .cache import Cache, CacheEntry, CacheWarning, MemoryCache, SQLiteCache
+from .cache import Cache, CacheEntry, CacheWarning, MemoryCache, RedisCache, SQLiteCache
 from .client.base import GitProviderClient
 from .decoding.jsonpath import JsonPath
 from .errors import (
@@ -170,6 +170,7 @@ __all__ = [
     "RateLimitError",
     "RateLimitInfo",
     "RedisBudgets",
+    "RedisCache",
     "ReleaseAsset",
     "ReleaseInfo",
     "RepoDetails",

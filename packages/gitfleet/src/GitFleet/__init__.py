@@ -16,7 +16,8 @@ Contents:
         :class:`RepositoryOutcome` for requests for many repositories; :class:`JsonPath` for dataclasses of the user.
     Errors: :class:`GitFleetError` and its subclasses. Each has a stable ``code``.
     Tokens: :class:`TokenManager`, a pool of tokens.
-    Options: :class:`Timeout`, :class:`Retry`, :class:`MemoryCache` and :class:`SQLiteCache`.
+    Options: :class:`Timeout`, :class:`Retry`, :class:`MemoryCache`, :class:`SQLiteCache` and
+        :class:`RedisCache`.
     Many processes, one budget: :class:`SQLiteBudgets` and :class:`RedisBudgets`, as in :mod:`GitFleet.budgets`.
     Events: :class:`RequestDone`, :class:`Retrying`, :class:`Waiting`, :class:`TokenSwitched`, :class:`FallbackToRest`,
         :class:`IncompleteListing` and :class:`CacheHit`, passed to ``on_event`` and to the logger ``gitfleet``.
@@ -102,6 +103,7 @@ if TYPE_CHECKING:
         RateLimitError,
         RateLimitInfo,
         RedisBudgets,
+        RedisCache,
         ReleaseAsset,
         ReleaseInfo,
         RepoDetails,
@@ -280,6 +282,7 @@ __all__ = [
     "RateLimitError",
     "RateLimitInfo",
     "RedisBudgets",
+    "RedisCache",
     "ReleaseAsset",
     "ReleaseInfo",
     "RepoDetails",

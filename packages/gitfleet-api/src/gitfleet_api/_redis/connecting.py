@@ -11,10 +11,11 @@ from .address import RedisAddress
 if TYPE_CHECKING:
     from redis import Redis
 
-__all__ = ["TIMEOUT", "connect", "require_redis", "translated"]
+__all__ = ["TIMEOUT", "connect", "describe", "require_redis", "translated"]
 
 T = TypeVar("T")
 
+_LONGEST_TEXT = 200
 TIMEOUT = 2.0
 """Seconds to connect, and to wait for a reply."""
 
@@ -82,6 +83,17 @@ def translated(address: RedisAddress, command: Callable[[], T]) -> T:
             raise
     # Raised here, without a context: local variables of its frames may have the password.
     raise ConfigurationError(f"{address.shown} refuses this client ({refusal})")
+
+
+def describe(address: RedisAddress, error: Exception) -> str:
+    """Return what an error of a command says, for a message: without the password, and short."""
+    refusal = _refusal(error)
+    if refusal is not None:
+        return refusal
+    text = " ".join(str(error).split()) or "no reply in time"
+    if address.password is not None:
+        text = text.replace(address.password, "***")
+    return f"{type(error).__name__}: {text[:_LONGEST_TEXT]}"
 
 
 def _refusal(error: Exception) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .entry import Cache, CacheEntry, CacheWarning
 from .memory import MemoryCache
+from .redis import RedisCache
 from .sqlite import SQLiteCache
 
-__all__ = ["Cache", "CacheEntry", "CacheWarning", "MemoryCache", "SQLiteCache"]
+__all__ = ["Cache", "CacheEntry", "CacheWarning", "MemoryCache", "RedisCache", "SQLiteCache"]

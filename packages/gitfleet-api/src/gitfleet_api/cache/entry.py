@@ -5,13 +5,23 @@ from __future__ import annotations
 import json
 import re
 from abc import ABC, abstractmethod
+from collections.abc import Collection, Sequence
 
 from .._internal.lazy_dataclass import dataclass
 from ..backend.apply import ACCEPTED_TYPES
 from ..backend.messages import Headers, Request, Response
 from ..backend.projection import Columns, Projection
 
-__all__ = ["Cache", "CacheEntry", "CacheWarning", "cache_key", "conditional_headers", "entry_for", "is_usable"]
+__all__ = [
+    "Cache",
+    "CacheEntry",
+    "CacheWarning",
+    "cache_key",
+    "cache_keys",
+    "conditional_headers",
+    "entry_for",
+    "is_usable",
+]
 
 _NOT_STORED = frozenset(
     ["content-length", "content-encoding", "transfer-encoding", "connection", "date", "age", "retry-after"]
@@ -80,6 +90,16 @@ class Cache(ABC):
             entry: The response to store. It contains no token.
         """
 
+    async def stored(self, keys: Collection[str]) -> set[str]:
+        """Return those of some keys under which an entry is stored. A client with several tokens asks before a call.
+
+        It should be as fast as ``get``. A cache without this method reads the entries.
+
+        Args:
+            keys: Keys, as for ``get``: one for each token.
+        """
+        return {key for key in keys if await self.get(key) is not None}
+
     @abstractmethod
     async def aclose(self) -> None:
         """Close files and connections. Later calls find nothing and store nothing."""
@@ -91,11 +111,21 @@ def cache_key(request: Request) -> str:
     With the token, no request finds a response that another token received. With the size limit, no client finds a
     body that it would have refused.
     """
+    return cache_keys([request])[0]
+
+
+def cache_keys(requests: Sequence[Request]) -> list[str]:
+    """Return the key of each of some requests, which differ in their headers only. There must be at least one."""
     import hashlib  # imported here because it loads OpenSSL
 
-    projection = None if request.projection is None else request.projection.to_json()
-    parts = [request.method, request.url, sorted(request.headers), projection, request.max_body]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+    first = requests[0]
+    projection = None if first.projection is None else first.projection.to_json()
+    begin, end = json.dumps([first.method, first.url])[:-1], json.dumps([projection, first.max_body])[1:]
+    # The text has a token, so it has no name that a report of a crash could show.
+    return [
+        hashlib.sha256(f"{begin}, {json.dumps(sorted(request.headers))}, {end}".encode()).hexdigest()
+        for request in requests
+    ]
 
 
 def conditional_headers(entry: CacheEntry) -> tuple[tuple[str, str], ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import marshal
 import warnings
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from weakref import WeakSet
 
 from ..backend.messages import Request, Response
@@ -48,6 +48,17 @@ class CacheGuard:
             return None
         assert isinstance(entry, CacheEntry)  # noqa: S101  for the type checker
         return entry
+
+    async def stored(self, keys: Collection[str]) -> set[str]:
+        """Return those of some keys that have an entry. It may not be usable."""
+        try:
+            found: object = await self._cache.stored(keys)
+        except CacheWarning:
+            raise
+        except Exception as error:  # noqa: BLE001  a user's cache may raise anything
+            self._report(f"stored() raised {_named(error)}")
+            return set()
+        return {key for key in keys if key in found} if isinstance(found, set | frozenset) else set()
 
     async def store(self, request: Request, response: Response, secrets: Iterable[str]) -> None:
         """Store a response unless it must not be stored.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import marshal
 import threading
 from collections import OrderedDict
+from collections.abc import Collection
 from dataclasses import replace
 
 from .._internal.at_fork import renew_after_fork
@@ -64,6 +65,15 @@ class MemoryCache(Cache):
             self._entries.move_to_end(key)
             while len(self._entries) > self._max:
                 self._entries.popitem(last=False)
+
+    async def stored(self, keys: Collection[str]) -> set[str]:
+        """Return those of some keys under which an entry is stored.
+
+        Args:
+            keys: Keys, as for :meth:`get`.
+        """
+        with self._lock:
+            return {key for key in keys if key in self._entries}
 
     async def aclose(self) -> None:
         """Do nothing: the entries stay, because other clients may use them."""

@@ -8,14 +8,16 @@ import stat
 import threading
 import time
 import warnings
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from .._internal.at_fork import renew_after_fork
 from .._internal.text import shorten_repr
 from ..errors import ConfigurationError
 from .entry import Cache, CacheEntry, CacheWarning
+from .packing import pack, unpack
 from .sqlite_file import CacheFile, UnsuitableFile, check_suitable, is_busy, is_damage, replace_damaged
-from .sqlite_rows import pack, read, size_of, unpack, write
+from .sqlite_rows import find, read, size_of, write
 
 if TYPE_CHECKING:
     import sqlite3
@@ -89,6 +91,14 @@ class SQLiteCache(Cache):
         if self._is_usable:
             await asyncio.to_thread(self._put, key, entry)
 
+    async def stored(self, keys: Collection[str]) -> set[str]:
+        """Return those of some keys under which an entry is stored.
+
+        Args:
+            keys: Keys, as for :meth:`get`.
+        """
+        return await asyncio.to_thread(self._stored, keys) if self._is_usable else set()
+
     async def aclose(self) -> None:
         """Write what is not written yet, and close the file. Later calls find nothing and store nothing."""
         await asyncio.to_thread(self._close)
@@ -113,6 +123,15 @@ class SQLiteCache(Cache):
         with self._lock:
             self._used[key] = time.time()
         return entry
+
+    def _stored(self, keys: Collection[str]) -> set[str]:
+        with self._lock:
+            found = {key for key in keys if key in self._unwritten}
+        try:
+            found |= self._reader.use(lambda connection: find(connection, keys)) or set()
+        except Exception as error:  # noqa: BLE001  see _failed
+            self._failed(error, self._reader)
+        return found
 
     def _put(self, key: str, entry: CacheEntry) -> None:
         try:

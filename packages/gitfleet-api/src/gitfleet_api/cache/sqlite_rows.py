@@ -1,46 +1,18 @@
-"""The entries in a SQLite cache: their bytes, and the statements that read, write and evict them."""
+"""The entries in a SQLite cache: the statements that read, write and evict them."""
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
-
-from .entry import CacheEntry
 
 if TYPE_CHECKING:
     import sqlite3
 
-__all__ = ["pack", "read", "size_of", "unpack", "write"]
+__all__ = ["find", "read", "size_of", "write"]
 
 _OVERHEAD = 200
 """Bytes of an entry in the tables and indexes, in addition to its data."""
-
-
-def pack(key: str, entry: CacheEntry) -> bytes:
-    """Return the data of an entry, with a checksum: SQLite does not notice a changed byte within a value."""
-    head = json.dumps([entry.etag, entry.last_modified, entry.headers, entry.columns], separators=(",", ":"))
-    data = head.encode() + b"\n" + entry.body
-    return _checksum(key, data) + data
-
-
-def unpack(key: str, data: object) -> CacheEntry | None:
-    """Return the entry of some data; None if it is not the data that was stored under this key."""
-    if not isinstance(data, bytes) or data[:4] != _checksum(key, data[4:]):
-        return None
-    head, _, body = data[4:].partition(b"\n")
-    try:
-        etag, modified, headers, columns = json.loads(head)
-        return CacheEntry(etag, modified, tuple((name, value) for name, value in headers), columns, body)
-    except (ValueError, TypeError, RecursionError):
-        return None
-
-
-def _checksum(key: str, data: bytes) -> bytes:
-    import zlib  # imported here because few programs have a cache
-
-    return zlib.crc32(data, zlib.crc32(key.encode())).to_bytes(4, "big")
 
 
 def size_of(key: str, data: bytes) -> int:
@@ -52,6 +24,11 @@ def read(connection: sqlite3.Connection, key: str) -> bytes | None:
     """Return the data of an entry. It writes nothing, so that no reader waits for a writer."""
     row = connection.execute("SELECT data FROM contents WHERE key = ?", (key,)).fetchone()
     return None if row is None else row[0]
+
+
+def find(connection: sqlite3.Connection, keys: Collection[str]) -> set[str]:
+    """Return those of some keys that have an entry."""
+    return {key for key in keys if connection.execute("SELECT 1 FROM contents WHERE key = ?", (key,)).fetchone()}
 
 
 def write(connection: sqlite3.Connection, rows: Mapping[str, bytes], used: Mapping[str, float], max_bytes: int) -> None:

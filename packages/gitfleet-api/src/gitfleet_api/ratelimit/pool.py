@@ -236,10 +236,13 @@ class TokenPool:
         return self._choose_equal(fit, demand, choice, now)
 
     def _choose_equal(self, tokens: list[TokenInfo], demand: Demand, choice: Choice, now: float) -> TokenLease | Wait:
-        """Lease one of several tokens: the one that sent this request before, as long as it has calls left."""
-        if choice.affinity is not None and len(tokens) > 1:
-            outcome = choose([preferred(tokens, choice.affinity)], demand, now, self._leasing)
-            if isinstance(outcome, Lease) or outcome.until_release or outcome.reason in ("pacing", "in_flight"):
+        """Lease one of several tokens: one that sent this request before, as long as it has calls left."""
+        if len(tokens) > 1:
+            first = [item for item in tokens if item in choice.cached]
+            if not first and choice.affinity is not None:
+                first = [preferred(tokens, choice.affinity)]
+            outcome = choose(first, demand, now, self._leasing) if first else None
+            if outcome is not None and (isinstance(outcome, Lease) or outcome.is_short):
                 return outcome
         return choose(tokens, demand, now, self._leasing)
 

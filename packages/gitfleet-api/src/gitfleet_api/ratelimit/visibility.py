@@ -25,13 +25,15 @@ class Choice:
         first: Token to prefer while it has calls left; None for the one with most calls left.
         affinity: Text by which the same token is preferred again among equal ones, in each process; None for the one
             with most calls left.
+        cached: Tokens that have received this response before: the cache has it for them. One of them is used, as long
+            as it has calls left.
         waits_for_seer: Whether to wait for the token that is known to see the owner, rather than use another.
         is_fixed: Whether only tokens that see the same as ``fixed`` may be used.
         fixed: That token; None for requests without a token.
     """
 
     __slots__ = (
-        *("_tried", "_tried_tokens", "accounts", "affinity", "first", "fixed", "home", "is_fixed", "owner"),
+        *("_tried", "_tried_tokens", "accounts", "affinity", "cached", "first", "fixed", "home", "is_fixed", "owner"),
         "waits_for_seer",
     )
 
@@ -41,6 +43,7 @@ class Choice:
         self.accounts: frozenset[TokenInfo] | None = None
         self.first: TokenInfo | None = None
         self.affinity: str | None = None
+        self.cached: frozenset[TokenInfo] = frozenset()
         self.waits_for_seer: bool = False
         self.is_fixed: bool = False
         self.fixed: TokenInfo | None = None

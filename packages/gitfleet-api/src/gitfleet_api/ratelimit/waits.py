@@ -32,3 +32,8 @@ class Wait:
     until_release: bool = False
     endpoint: str | None = None
     until_lease: bool = False
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it ends soon, so that it is not worth while to use another token: after a response, for instance."""
+        return self.until_release or self.reason in ("pacing", "in_flight")

@@ -21,6 +21,7 @@ from ..retry import NOT_READY, Failure
 from .admission import Admission
 from .asking import Asking
 from .block_cache import current_cache
+from .cached_tokens import find_cached_tokens
 from .call import Call, LoopState, SessionConfig
 from .failures import Failures
 from .metering import Budget, LookedUp, current_meter
@@ -72,6 +73,7 @@ class CallExecution:
             cache = config.cache
         self._cache = None if cache is None else CacheGuard(cache)
         self._is_stale = False
+        self._looked_up: str | None = None
         self._deadline = deadline
         self._url = call.url
         self._shown_url = failures.text(call.url) if call.linked else call.url
@@ -101,6 +103,7 @@ class CallExecution:
         while True:
             if self._config.tokens.has_sources(self._config.profile.type) and not await self._discover():
                 continue
+            await self._find_cached_tokens()
             resource = self._resource or self._resource_of_path()
             endpoint = self._endpoint()
             async with self._admission.lease(resource, endpoint, self._shown_url, self._last_error) as lease:
@@ -114,6 +117,14 @@ class CallExecution:
             else:
                 self._asking.succeeded(self._admission.token)
                 return outcome
+
+    async def _find_cached_tokens(self) -> None:
+        """Find the tokens with which this URL costs nothing if the data has not changed. Once for each URL."""
+        choice, cache = self._asking.choice, self._cache
+        if choice is None or cache is None or self._call.method != "GET" or self._looked_up == self._url:
+            return
+        self._looked_up = self._url
+        await find_cached_tokens(self._config, self._call, self._url, choice, cache)
 
     async def _discover(self) -> bool:
         """Find the tokens of sources that the call may use. Return False to try again after a pause."""
