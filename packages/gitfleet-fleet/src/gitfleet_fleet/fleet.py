@@ -39,6 +39,8 @@ from .targets import Target, TargetLike, parse_targets
 from .workers import Feeder, Put, run_all
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from .audit.findings import AuditReport
     from .ledger.calls import Calls
 
@@ -193,6 +195,7 @@ class Fleet(FleetTables):
         ledger: str | os.PathLike[str],
         store: str | os.PathLike[str] | None = None,
         failed: bool = False,
+        executor: Executor | None = None,
         **arguments: object,
     ) -> RunSummary:
         """Do something for each repository, and keep outcomes and rows in a SQLite file. It can be killed at any time.
@@ -216,6 +219,11 @@ class Fleet(FleetTables):
                 call, with the columns of :meth:`table`; they are written at the end and appear complete.
             failed: True to repeat only units that are ``failed``, ``forbidden``, ``gone`` or ``blocked``, with the
                 targets that could not be listed.
+            executor: None to do the work in this process. Or any ``concurrent.futures.Executor``, whose workers do it:
+                a ``ProcessPoolExecutor`` that spawns its processes, or ``client.get_executor()`` of Dask. They need
+                this library and the same credentials, which the clients name by their place: see
+                :func:`gitfleet_api.auth.credentials_at`. The executor is not shut down. Then ``concurrency`` of the
+                fleet is the number of units that are given out at the same time.
             arguments: Further arguments of the method, if there is one call.
 
         Returns:
@@ -224,6 +232,8 @@ class Fleet(FleetTables):
         Raises:
             ConfigurationError: A call, an argument, the ledger or the store is invalid. Nothing was sent.
             LedgerError: The ledger is in use by another process, or cannot be read or written.
+            GitFleetError: The workers cannot work (``worker_failed``), or the executor accepts no work any more
+                (``executor_failed``). The ledger has all results so far.
             OSError: A file of the store cannot be written.
         """
         # Imported here because it takes 5 ms, and few programs need it.
@@ -234,7 +244,12 @@ class Fleet(FleetTables):
 
         kinds = kinds_of_run(calls, arguments, self._clients)
         path, folder = checked_path(ledger), checked_store(store)
-        run = LedgerRun(self._targets, self._clients, self._filters, self._concurrency, self._on_event)
+        remote = None
+        if executor is not None:
+            from .remote.prepare import prepare
+
+            remote = prepare(executor, self._clients, kinds)
+        run = LedgerRun(self._targets, self._clients, self._filters, self._concurrency, self._on_event, remote)
         return await run.run(kinds, path, folder, failed_only=failed)
 
     async def audit(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from gitfleet_api import GitProviderClient, measure_calls
 
@@ -28,7 +28,10 @@ from .progress import Progress
 from .repositories import RepositoryLister
 from .targets import Target
 from .units import run_work
-from .workers import Feeder, Put, run_all
+from .workers import Do, Feeder, Put, run_all
+
+if TYPE_CHECKING:
+    from .remote.prepare import Remote
 
 __all__ = ["LedgerRun"]
 
@@ -79,6 +82,7 @@ class LedgerRun:
         filters: Its filters.
         concurrency: Repositories per client at the same time. None for the client's own limit.
         on_event: Receives the events of the progress. None for no events.
+        remote: Where the work is done. None for this process.
     """
 
     def __init__(
@@ -88,12 +92,14 @@ class LedgerRun:
         filters: Filters,
         concurrency: int | None,
         on_event: OnFleetEvent | None,
+        remote: Remote | None = None,
     ) -> None:
         self._targets = targets
         self._clients = clients
         self._filters = filters
         self._concurrency = concurrency
         self._on_event = on_event
+        self._remote = remote
         self._thread = FileThread()
         self._opened: Ledger | None = None
         self._is_over = False
@@ -144,7 +150,14 @@ class LedgerRun:
         resumed = start.resumed and not failed_only
         skipped = others if resumed else 0
         progress.expect(due, skipped)
-        await self._work(ledger, progress)
+        if self._remote is None:
+            await self._work(ledger, progress, run_work, self._concurrency)
+        elif due:
+            from .remote.coordinator import Coordinator  # few programs need it
+
+            remote = self._remote
+            async with Coordinator(remote.executor, remote.recipes, due, self._concurrency) as coordinator:
+                await self._work(ledger, progress, coordinator.do, coordinator.concurrency)
         files: tuple[Path, ...] = ()
         if folder is not None:
             files = await self._thread.call(ledger.export, start, folder, lambda: not self._is_over)
@@ -189,12 +202,12 @@ class LedgerRun:
         self._tally.calls += meter.calls
         return progress
 
-    async def _work(self, ledger: Ledger, progress: Progress) -> None:
-        """Do all units that are due."""
+    async def _work(self, ledger: Ledger, progress: Progress, do_work: Do, concurrency: int | None) -> None:
+        """Do all units that are due, so many at the same time for each client."""
         writer = ResultWriter(ledger, self._thread)
 
         async def do(work: Work) -> list[Outcome[Any]]:
-            outcomes = await run_work(work)
+            outcomes = await do_work(work)
             assert isinstance(work, _LedgerWork)  # noqa: S101  the feeders put no other
             results = [Result(unit, outcome) for unit, outcome in zip(work.units, outcomes, strict=True)]
             await writer.write(results)
@@ -204,7 +217,7 @@ class LedgerRun:
 
         feeders = [_feeder(client, self._reader(ledger, client)) for client in self._clients]
         try:
-            async with aclosing(run_all(feeders, self._clients, self._concurrency, do)) as outcomes:
+            async with aclosing(run_all(feeders, self._clients, concurrency, do)) as outcomes:
                 async for outcome in outcomes:
                     progress.done(outcome)
         finally:

@@ -25,7 +25,7 @@ from gitfleet_api import (
 )
 from gitfleet_api import GitProviderClient as AsyncGitProviderClient
 from gitfleet_api.client import shorten_repr
-from gitfleet_api.sync import GitProviderClient, Listing, run, steps, unwrap
+from gitfleet_api.sync import GitProviderClient, Listing, run, steps, unwrap, wrap
 
 from .events import OnFleetEvent
 from .filters import FilterOptions
@@ -38,6 +38,8 @@ from .repository import Repository
 from .tables import BATCH_ROWS, OnIncomplete
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     import pandas as pd
     import polars as pl
     import pyarrow as pa
@@ -180,6 +182,7 @@ class Fleet:
         ledger: str | os.PathLike[str],
         store: str | os.PathLike[str] | None = None,
         failed: bool = False,
+        executor: Executor | None = None,
         **arguments: object,
     ) -> RunSummary:
         """Do something for each repository, and keep outcomes and rows in a SQLite file. It can be killed at any time.
@@ -203,6 +206,11 @@ class Fleet:
                 call, with the columns of :meth:`table`; they are written at the end and appear complete.
             failed: True to repeat only units that are ``failed``, ``forbidden``, ``gone`` or ``blocked``, with the
                 targets that could not be listed.
+            executor: None to do the work in this process. Or any ``concurrent.futures.Executor``, whose workers do it:
+                a ``ProcessPoolExecutor`` that spawns its processes, or ``client.get_executor()`` of Dask. They need
+                this library and the same credentials, which the clients name by their place: see
+                :func:`gitfleet_api.auth.credentials_at`. The executor is not shut down. Then ``concurrency`` of the
+                fleet is the number of units that are given out at the same time.
             arguments: Further arguments of the method, if there is one call.
 
         Returns:
@@ -211,11 +219,13 @@ class Fleet:
         Raises:
             ConfigurationError: A call, an argument, the ledger or the store is invalid. Nothing was sent.
             LedgerError: The ledger is in use by another process, or cannot be read or written.
+            GitFleetError: The workers cannot work (``worker_failed``), or the executor accepts no work any more
+                (``executor_failed``). The ledger has all results so far.
             OSError: A file of the store cannot be written.
         """
         several: list[Any] = list(calls) if isinstance(calls, list | tuple) else [calls]
         own: list[Any] = [call if isinstance(call, tuple | Mapping) else self._call(call) for call in several]
-        return run(self._async.run(own, ledger=ledger, store=store, failed=failed, **arguments))
+        return run(self._async.run(own, ledger=ledger, store=store, failed=failed, executor=executor, **arguments))
 
     def audit(
         self,
@@ -436,9 +446,13 @@ class _InThread:
         self._clients = clients
         self.__name__ = getattr(function, "__name__", type(function).__name__)
 
+    def __reduce__(self) -> tuple[type[_InThread], tuple[SyncPerRepository, dict[str, GitProviderClient]]]:
+        return _InThread, (self._function, {})  # a worker has a client of its own
+
     async def __call__(self, client: AsyncGitProviderClient, repo: Repository) -> object:
         # In a thread: calls of sync clients wait for the thread that runs this.
-        return await asyncio.to_thread(self._call, self._clients[client.base_url], repo)
+        own = self._clients.get(client.base_url)
+        return await asyncio.to_thread(self._call, wrap(client) if own is None else own, repo)
 
     def _call(self, client: GitProviderClient, repo: Repository) -> object:
         try:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         CredentialSource,
         CredentialWarning,
         FoundCredentials,
+        credentials_at,
         find_credentials,
         search_credentials,
     )
@@ -54,6 +55,7 @@ __all__ = [
     "TokenSource",
     "api_origin",
     "config_folder",
+    "credentials_at",
     "exchange_for",
     "find_credentials",
     "finish_device",
@@ -74,6 +76,7 @@ if not TYPE_CHECKING:  # each is imported when it is first used: clients need no
             "CredentialSource",
             "CredentialWarning",
             "FoundCredentials",
+            "credentials_at",
             "find_credentials",
             "search_credentials",
         ),

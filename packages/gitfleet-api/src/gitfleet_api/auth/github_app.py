@@ -6,9 +6,11 @@ import json
 import os
 from collections.abc import Awaitable, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any, ClassVar
 
 from .._internal.redacted import RedactedStr
+from .._internal.reference import Reference
 from ..errors import AuthError, ConfigurationError, DecodeError, GitFleetError
 from ..provider_type import ProviderType
 from .account import AccessToken, Account
@@ -76,12 +78,22 @@ class GitHubApp(TokenSource):
         self._key: AppKey = AppKey(private_key, private_key_path)
         self._shared: SharedTokens | None = None if shared is None else SharedTokens(shared)
         self._installation: int | None = None
+        self._arguments: dict[str, object] | None = None
+        if private_key_path is not None:  # else the key has no place that another process can read
+            self._arguments = {
+                "app_id": app_id,
+                "client_id": client_id,
+                "private_key_path": str(Path(private_key_path).absolute()),
+                "base_url": base_url,
+                **self._restrictions,
+                "shared": None if shared is None else str(Path(shared).absolute()),
+            }
         self._start()
 
     def _adopt(self, other: GitHubApp, installation: int) -> None:
         """Become the source of one installation of the same app."""
         self._issuer, self._restrictions, self._key = other._issuer, other._restrictions, other._key
-        self._shared = other._shared
+        self._shared, self._arguments = other._shared, other._arguments
         self._installation = installation
         self._start()
 
@@ -109,6 +121,12 @@ class GitHubApp(TokenSource):
         TokenSource.__init__(created, self.origin)
         created._adopt(self, number)  # noqa: SLF001  # another object of this class
         return created
+
+    def reference(self) -> Reference[TokenSource] | None:
+        """Return how another process opens the app, by the path of its key. None if the key was given as text."""
+        if self._arguments is None:
+            return None
+        return Reference(_open_app, (("installation", self._installation), *self._arguments.items()))
 
     async def installations(self, client: SignInClient) -> list[Installation]:
         """Return all installations of the app, also suspended ones, by ``GET /app/installations``.
@@ -191,3 +209,9 @@ class GitHubApp(TokenSource):
         if code != "app_not_granted":
             self._directory.forget(exchange, account, error)
         return error
+
+
+def _open_app(installation: int | None, **arguments: Any) -> GitHubApp:
+    """Return the app, or the source of one installation of it, in another process."""
+    app = GitHubApp(**arguments)
+    return app if installation is None else app.for_installation(installation)

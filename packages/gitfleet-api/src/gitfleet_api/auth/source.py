@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import ClassVar, NoReturn, Protocol
 
 from .._internal.at_fork import renew_after_fork
+from .._internal.reference import Reference
 from ..backend.messages import Response
 from ..errors import ProviderError
 from ..provider_type import ProviderType
@@ -133,6 +134,10 @@ class TokenSource(ABC):
             AuthError: The account has no token any more. The message says what to do.
             GitFleetError: The token could not be obtained.
         """
+
+    def reference(self) -> Reference[TokenSource] | None:
+        """Return how another process opens a source of the same tokens, without a secret. None if none can."""
+        return None
 
     def header(self, token: str) -> tuple[str, str] | None:
         """Return the header, name and value, that carries a token. None for that of the client."""

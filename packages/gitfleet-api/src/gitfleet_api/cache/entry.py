@@ -8,6 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
 
 from .._internal.lazy_dataclass import dataclass
+from .._internal.reference import Reference
 from ..backend.apply import ACCEPTED_TYPES
 from ..backend.messages import Headers, Request, Response
 from ..backend.projection import Columns, Projection
@@ -99,6 +100,10 @@ class Cache(ABC):
             keys: Keys, as for ``get``: one for each token.
         """
         return {key for key in keys if await self.get(key) is not None}
+
+    def reference(self) -> Reference[Cache] | None:
+        """Return how another process opens the same entries, without a secret. None if none can."""
+        return None
 
     @abstractmethod
     async def aclose(self) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from .._internal.at_fork import renew_after_fork
+from .._internal.reference import Reference
 from .._internal.text import shorten_repr
 from ..errors import ConfigurationError
 from .entry import Cache, CacheEntry, CacheWarning
@@ -72,6 +73,10 @@ class SQLiteCache(Cache):
 
     def __repr__(self) -> str:
         return f"<SQLiteCache {str(self._path)!r}>"
+
+    def reference(self) -> Reference[Cache]:
+        """Return how another process of this machine opens the file."""
+        return Reference(SQLiteCache, (("path", str(self._path)), ("max_bytes", self._max_bytes)))
 
     async def get(self, key: str) -> CacheEntry | None:
         """Return the entry that is stored under ``key``, or None.

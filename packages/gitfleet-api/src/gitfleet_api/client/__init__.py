@@ -36,6 +36,7 @@ from .base import GitProviderClient
 from .options import ClientOptions
 from .owners import OwnerLookup
 from .provider import AccountKind, IssueOrder, IssueState, Provider
+from .recipe import ClientRecipe, recipe_of
 
 __all__ = [
     "AccountKind",
@@ -43,6 +44,7 @@ __all__ = [
     "Call",
     "CapError",
     "ClientOptions",
+    "ClientRecipe",
     "CompletenessRules",
     "Convert",
     "CountedList",
@@ -83,6 +85,7 @@ __all__ = [
     "provider_error",
     "read_limits",
     "reason_of",
+    "recipe_of",
     "sample_listing",
     "search_text",
     "shorten_repr",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from functools import partial
 from types import TracebackType
 from typing import Literal, Self, TypeVar
@@ -31,6 +32,7 @@ from ..validation import callable_or_none, header_text, on_incomplete_or_error, 
 from .capabilities import has_call
 from .endpoints import RestRequests
 from .engine import cache_or_none, choose_engine
+from .options import ClientOptions
 from .provider import Provider
 
 __all__ = ["GitProviderClient"]
@@ -144,7 +146,26 @@ class GitProviderClient(RestRequests, BatchRequests, Provider):
         if source is not None:
             pool.add_source(source, root.origin)
         self._base_url = root
+        self._given: ClientOptions = {  # what a recipe of this client needs to know
+            "backend": "python" if use_python_impl else backend,
+            "timeout": config.timeout,
+            "retry": retry,
+            "max_concurrency": max_concurrency,
+            "max_rate_limit_wait": max_rate_limit_wait,
+            "cache": cache,
+            "include_raw": include_raw,
+            "on_incomplete": on_incomplete,
+            "proxy": proxy,
+            "verify": verify,
+            "user_agent": user_agent,
+            "allow_http": allow_http,
+            "max_body": max_body,
+            "clock": clock,
+        }
         self._session = Session(config)
+
+    _own_options: Mapping[str, object] = {}
+    """The keyword options, with their values, that a subclass adds to those of this class."""
 
     @property
     def base_url(self) -> str:

@@ -6,12 +6,12 @@ import os
 
 from .._internal.text import shorten_repr
 from ..backend.base import Backend
-from ..backend.discovery import find_backend
+from ..backend.discovery import backends, find_backend
 from ..backend.trust.authorities import read_authorities
 from ..cache import Cache
 from ..errors import ConfigurationError
 
-__all__ = ["cache_or_none", "choose_engine"]
+__all__ = ["cache_or_none", "choose_engine", "is_default_engine"]
 
 
 def cache_or_none(value: Cache | None) -> Cache | None:
@@ -54,3 +54,8 @@ def choose_engine(
         raise ConfigurationError(f"backend must be 'native', 'python' or a Backend object, not {shorten_repr(backend)}")
     found: type[Backend] = find_backend(backend, use_python_impl=use_python_impl)
     return found.create(verify=read_authorities(verify, is_needed=uses_tls)), True
+
+
+def is_default_engine(backend: Backend) -> bool:
+    """Return whether another process gets an equal engine by its name."""
+    return any(info.name == backend.name for info in backends()) and type(backend) is find_backend(backend.name)

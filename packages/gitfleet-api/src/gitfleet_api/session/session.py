@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, TypeVar, overload
 
 from .._internal.clock import Clock
+from ..auth.source import TokenSource
 from ..backend.base import Backend
 from ..backend.error_codes import error_for_code
 from ..backend.messages import Response
@@ -165,6 +166,10 @@ class Session:
     def tokens(self) -> list[TokenInfo]:
         """Return the tokens, valid or not, that may be sent to the client's server."""
         return self._config.tokens.tokens_for(self._config.profile.type, self._config.base_url.origin)
+
+    def sources(self) -> list[TokenSource]:
+        """Return the sources whose tokens may be sent to the client's server."""
+        return self._config.tokens.sources_for(self._config.profile.type, self._config.base_url.origin)
 
     async def discover_tokens(self, owner: str | None = None) -> list[TokenInfo]:
         """Return the tokens that calls may use, with those of all accounts of token sources.

@@ -1,6 +1,7 @@
 """Synchronous clients: the same names and methods, which return values and iterators instead of awaitables.
 
-Users import ``GitFleet.sync``. Packages with a sync API of their own import :func:`steps` and :func:`unwrap` as well.
+Users import ``GitFleet.sync``. Packages with a sync API of their own import :func:`steps`, :func:`unwrap` and
+:func:`wrap` as well.
 ``tools/write_sync.py`` generates most modules from the asynchronous ones.
 """
 
@@ -16,9 +17,19 @@ if TYPE_CHECKING:
     from .gitlab import GitLabClient
     from .listing import Listing
     from .tokens import TokenManager
-    from .unwrap import unwrap
+    from .unwrap import unwrap, wrap
 
-__all__ = ["GitHubClient", "GitLabClient", "GitProviderClient", "Listing", "TokenManager", "run", "steps", "unwrap"]
+__all__ = [
+    "GitHubClient",
+    "GitLabClient",
+    "GitProviderClient",
+    "Listing",
+    "TokenManager",
+    "run",
+    "steps",
+    "unwrap",
+    "wrap",
+]
 
 if not TYPE_CHECKING:  # each is imported when it is first used, as in gitfleet_api.providers
     _MODULES = {
@@ -30,6 +41,7 @@ if not TYPE_CHECKING:  # each is imported when it is first used, as in gitfleet_
         "run": "background",
         "steps": "background",
         "unwrap": "unwrap",
+        "wrap": "unwrap",
     }
 
     def __getattr__(name: str) -> object:

@@ -1,4 +1,4 @@
-"""The asynchronous objects behind sync ones, for packages with a sync API of their own."""
+"""From sync objects to the asynchronous ones behind them, and back, for packages with a sync API of their own."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..session.listing import Listing as AsyncListing
 from .client import GitProviderClient
 from .listing import Listing
 
-__all__ = ["unwrap"]
+__all__ = ["unwrap", "wrap"]
 
 
 @overload
@@ -30,3 +30,23 @@ def unwrap(value: object) -> object:
     if not isinstance(value, GitProviderClient | Listing):
         raise ConfigurationError(f"a sync client or listing is needed, not {shorten_repr(value)}")
     return value._async  # noqa: SLF001  the classes of this package share it
+
+
+def wrap(client: AsyncGitProviderClient) -> GitProviderClient:
+    """Return a sync client that uses an asynchronous one, which the caller closes.
+
+    Args:
+        client: A client that the thread of the sync clients uses.
+
+    Raises:
+        ConfigurationError: Its class has no sync twin.
+    """
+    from .github import GitHubClient  # few programs need it
+    from .gitlab import GitLabClient
+
+    for twin in (GitHubClient, GitLabClient):
+        if twin._asynchronous is type(client):  # noqa: SLF001  the classes of this package share it
+            wrapped: GitProviderClient = twin.__new__(twin)
+            wrapped._async = client  # noqa: SLF001
+            return wrapped
+    raise ConfigurationError(f"a {type(client).__name__} has no sync twin")

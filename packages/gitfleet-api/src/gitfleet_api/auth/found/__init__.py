@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .credentials import CredentialKind, CredentialSource, CredentialWarning, FoundCredentials
 from .order import CREDENTIAL_SOURCES, find_credentials, search_credentials
+from .place import credentials_at
 
 __all__ = [
     "CREDENTIAL_SOURCES",
@@ -11,6 +12,7 @@ __all__ = [
     "CredentialSource",
     "CredentialWarning",
     "FoundCredentials",
+    "credentials_at",
     "find_credentials",
     "search_credentials",
 ]

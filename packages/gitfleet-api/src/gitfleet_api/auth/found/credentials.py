@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import Literal
 
+from ..._internal.reference import Reference
 from ...errors import AuthError, ConfigurationError
 from ...provider_type import ProviderType
 from ..account import AccessToken, Account
@@ -13,8 +15,8 @@ from .server import Server
 
 __all__ = ["CredentialKind", "CredentialSource", "CredentialWarning", "FoundCredentials"]
 
-CredentialSource = Literal["environment", "gitfleet", "gh", "glab", "git", "netrc"]
-"""Where credentials are searched."""
+CredentialSource = Literal["environment", "gitfleet", "gh", "glab", "git", "netrc", "file"]
+"""Where credentials are searched, or were read by :func:`credentials_at`."""
 CredentialKind = Literal["token", "bearer", "job"]
 """How tokens are sent: as access tokens, in ``Authorization: Bearer``, or as those of a CI job (``JOB-TOKEN``)."""
 
@@ -52,6 +54,7 @@ class FoundCredentials(TokenSource):
         self.where: str = where
         self.login: str | None = login
         self.kind: CredentialKind = kind
+        self._host: str | None = server.base_url
         self.may_lag = stored is not None
         self._stored = stored
         try:
@@ -68,6 +71,12 @@ class FoundCredentials(TokenSource):
     def access_tokens(self) -> tuple[AccessToken, ...]:
         """The tokens, for code that has a pool. Empty for a stored sign-in, whose token may have to be renewed."""
         return tuple(self._tokens.values())
+
+    def reference(self) -> Reference[TokenSource]:
+        """Return how another process finds the credentials at the same place. It has no token."""
+        opener: Callable[..., TokenSource] = import_module(f"{__package__}.place").credentials_at  # it imports this one
+        place = f"{self.source}:{self.where}" if self.source in ("environment", "file") else self.source
+        return Reference(opener, (("place", place), ("provider", self.provider), ("host", self._host)))
 
     async def accounts(self, exchange: Exchange, owner: str | None) -> Sequence[Account]:
         """Return one account for each token: it is not known which of them belong to one user.

@@ -9,7 +9,7 @@ from ...provider_type import ProviderType
 from .credentials import FoundCredentials
 from .server import Server, is_enterprise
 
-__all__ = ["VARIABLES", "actions_url", "find", "job_url", "uses_job_token"]
+__all__ = ["JOB_VARIABLE", "VARIABLES", "actions_url", "find", "job_url", "tokens_of", "uses_job_token"]
 
 VARIABLES: Mapping[ProviderType, tuple[str, ...]] = {
     ProviderType.GITHUB: ("GH_TOKEN", "GITHUB_TOKEN"),
@@ -19,7 +19,9 @@ VARIABLES: Mapping[ProviderType, tuple[str, ...]] = {
 
 _ENTERPRISE = ("GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN")
 """The variables for GitHub Enterprise Server, before the others."""
-_WORKFLOW, _JOB = "GITHUB_TOKEN", "CI_JOB_TOKEN"
+_WORKFLOW = "GITHUB_TOKEN"
+JOB_VARIABLE = "CI_JOB_TOKEN"
+"""The variable with the token of a CI job of GitLab, which has a header of its own."""
 
 _BLANK = " \t\r\n\v\f\ufeff"
 """Characters around a token that are no part of it: a shell may read them from a file."""
@@ -40,7 +42,7 @@ def job_url() -> str | None:
 
 def uses_job_token() -> bool:
     """Return whether the token of GitLab is that of a CI job: there is one, and no GITLAB_TOKEN."""
-    return bool(os.environ.get(_JOB)) and not os.environ.get("GITLAB_TOKEN", "").strip(" ,")
+    return bool(os.environ.get(JOB_VARIABLE)) and not os.environ.get("GITLAB_TOKEN", "").strip(" ,")
 
 
 def find(server: Server, warn: Callable[[str], None]) -> FoundCredentials | None:  # noqa: ARG001  as all sources
@@ -52,12 +54,17 @@ def find(server: Server, warn: Callable[[str], None]) -> FoundCredentials | None
         ConfigurationError: A variable has text that cannot be a token.
     """
     for name in _variables(server):
-        tokens = [part.strip(_BLANK) for part in os.environ.get(name, "").split(",")]
-        if any(tokens) and _is_for(server, name):
-            return FoundCredentials(server, "environment", name, [*filter(None, tokens)])
+        tokens = tokens_of(name)
+        if tokens and _is_for(server, name):
+            return FoundCredentials(server, "environment", name, tokens)
     if server.provider is ProviderType.GITLAB and uses_job_token() and server.is_at(job_url()):
-        return FoundCredentials(server, "environment", _JOB, [os.environ[_JOB].strip(_BLANK)], kind="job")
+        return FoundCredentials(server, "environment", JOB_VARIABLE, tokens_of(JOB_VARIABLE), kind="job")
     return None
+
+
+def tokens_of(name: str) -> list[str]:
+    """Return the tokens of a variable, which are separated by commas."""
+    return [token for part in os.environ.get(name, "").split(",") if (token := part.strip(_BLANK))]
 
 
 def _variables(server: Server) -> tuple[str, ...]:

@@ -129,6 +129,7 @@ class GitHubClient(GitHubAudit, GitHubDiscovery):
         **settings: Unpack[ClientOptions],
     ) -> None:
         self.profile = profile_for(api_version)
+        self._own_options = {"api_version": api_version}
         super().__init__(token, base_url, token_manager, use_python_impl, **settings)
 
     async def fetch_user_info(self) -> UserInfo:

@@ -129,6 +129,7 @@ class GitLabClient(GitLabAudit, GitLabDiscovery):
     ) -> None:
         one_of("token_type", token_type, TOKEN_TYPES)
         self.profile = profile_for(token_type)
+        self._own_options = {"token_type": token_type}
         super().__init__(token, base_url, token_manager, use_python_impl, **settings)
 
     async def fetch_user_info(self) -> UserInfo:
