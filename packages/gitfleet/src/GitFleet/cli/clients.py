@@ -32,6 +32,7 @@ class Clients:
         on_event: called with each event of the clients.
         on_page_count: called with the page count of each listing; None if it is not needed.
         shares: whether rate limits are shared with other processes of this user without --budgets as well.
+        by_reference: whether other processes build equal clients: tokens are then known by the place where they are.
 
     Raises:
         CommandError: an argument is wrong.
@@ -46,6 +47,7 @@ class Clients:
         on_page_count: Callable[[int], None] | None = None,
         *,
         shares: bool = False,
+        by_reference: bool = False,
     ) -> None:
         wanted = list(dict.fromkeys(providers))
         self.urls: Mapping[ProviderType, str | None] = base_urls(settings.base_url, wanted)
@@ -56,6 +58,7 @@ class Clients:
             sources_to_omit(settings.without),
             (settings.app_id, settings.app_key),
             budgets=shared_budgets(settings.budgets, by_default=shares),
+            by_reference=by_reference,
         )
         self._settings = settings
         self._on_event = on_event

@@ -9,7 +9,7 @@ import os
 from collections.abc import Collection, Mapping, Sequence
 
 from gitfleet_api import AuthError, Budgets, ConfigurationError, GitFleetError, ProviderType, TokenManager
-from gitfleet_api.auth import CREDENTIAL_SOURCES, FoundCredentials, TokenSource, find_credentials
+from gitfleet_api.auth import CREDENTIAL_SOURCES, FoundCredentials, TokenSource, credentials_at, find_credentials
 from gitfleet_api.auth.found.environment import VARIABLES
 
 from .exit_codes import CommandError
@@ -34,9 +34,11 @@ class FoundTokens:
         token_sources: the sources of tokens of a provider that are in the pool.
         sources: where the tokens of a provider were found: the name of a variable, the file and line, or a command.
         has_job_token: whether the token of GitLab is that of a CI job.
+        by_reference: whether all tokens come from sources that other processes can open.
     """
 
-    def __init__(self, budgets: Budgets | None = None) -> None:
+    def __init__(self, budgets: Budgets | None = None, *, by_reference: bool = False) -> None:
+        self.by_reference: bool = by_reference
         self.pool: TokenManager = TokenManager(budgets=budgets)
         self.token_sources: dict[ProviderType, list[TokenSource]] = {}
         self.sources: dict[ProviderType, str] = {}
@@ -62,10 +64,10 @@ class FoundTokens:
 
     def add_found(self, found: FoundCredentials) -> None:
         """Add credentials that were found. They are sent to their server only."""
-        if found.source == "environment":
+        self.has_job_token |= found.kind == "job"
+        if found.source == "environment" and not self.by_reference:
             for token in found.access_tokens:
                 self.pool.add_token(token.token, found.provider, origin=found.origin)
-            self.has_job_token |= found.kind == "job"
         else:
             self.add_source(found)
         self.sources[found.provider] = found.where
@@ -114,6 +116,8 @@ def find_tokens(
     without: Collection[str] | None = None,
     app: tuple[str | None, str | None] = (None, None),
     budgets: Budgets | None = None,
+    *,
+    by_reference: bool = False,
 ) -> FoundTokens:
     """Find the tokens of some providers: in the token file, or of a GitHub App, or where the user has credentials.
 
@@ -124,14 +128,17 @@ def find_tokens(
         without: sources of credentials to omit; None for those of GITFLEET_WITHOUT.
         app: id and path of the key of a GitHub App; None for those of GITFLEET_APP_ID and GITFLEET_APP_KEY_FILE.
         budgets: where other processes state what they use of the tokens; None if they are not asked.
+        by_reference: whether other processes must be able to open the same tokens.
 
     Raises:
         CommandError: the file cannot be read, or contains text that is not a token.
         ConfigurationError: the API root is no URL, or the key of the app cannot be used.
     """
     omitted = sources_to_omit(()) if without is None else without
-    found = FoundTokens(budgets)
-    if token_file is not None:
+    found = FoundTokens(budgets, by_reference=by_reference)
+    if token_file is not None and by_reference:
+        _refer_to(token_file, providers, found, urls or {})
+    elif token_file is not None:
         _read(token_file, providers, found)
     for provider in providers:
         if found.count(provider):
@@ -160,6 +167,19 @@ def _app(app_id: str | None, key: str | None, url: str | None) -> TokenSource | 
     if app_id.isdigit():
         return GitHubApp(app_id, private_key_path=key, base_url=url)
     return GitHubApp(client_id=app_id, private_key_path=key, base_url=url)
+
+
+def _refer_to(
+    path: str, providers: Sequence[ProviderType], found: FoundTokens, urls: Mapping[ProviderType, str | None]
+) -> None:
+    """Add the tokens of a file by its path."""
+    if path == "-":
+        raise CommandError("--executor: workers cannot read the tokens of stdin; name a file or a variable")
+    given = FoundTokens()
+    _read(path, providers, given)
+    for provider in providers:
+        if given.count(provider):
+            found.add_source(credentials_at(f"file:{path}", provider, urls.get(provider)))
 
 
 def _read(path: str, providers: Sequence[ProviderType], found: FoundTokens) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 from gitfleet_fleet import Fleet, FleetEvent, Problem, RunSummary, TargetListed, UnitDone
 
 from . import signals
 from .clients import Clients
+from .executors import open_executor
 from .exit_codes import CommandError, ExitCode, Interrupted
 from .plurals import counted
 from .progress.choose import choose_display
@@ -17,21 +21,34 @@ from .selection import Selection
 from .settings import Settings
 from .stderr import print_message
 
-__all__ = ["problem_line", "run_with_ledger"]
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+__all__ = ["LedgerJob", "problem_line", "run_with_ledger"]
 
 
-def run_with_ledger(
-    resource: Resource, selection: Selection, filters: Filters, settings: Settings, ledger: str, *, failed: bool
-) -> ExitCode:
-    """Do what a listing command does for each repository, and keep the rows in a ledger.
+@dataclass(frozen=True, slots=True)
+class LedgerJob:
+    """What a listing command does for each repository, and the ledger that keeps the rows."""
 
-    Args:
-        resource: what is listed.
-        selection: the targets and filters of repositories.
-        filters: the filters of rows.
-        settings: the shared options. Those of the output have no meaning here.
-        ledger: path of the ledger.
-        failed: whether only failures are repeated.
+    resource: Resource
+    """What is listed."""
+    selection: Selection
+    """The targets and filters of repositories."""
+    filters: Filters
+    """The filters of rows."""
+    settings: Settings
+    """The shared options. Those of the output have no meaning here."""
+    ledger: str
+    """Path of the ledger."""
+    failed: bool
+    """Whether only failures are repeated."""
+    executor: str | None
+    """Which workers send the requests, as ``processes:8``. None for this process."""
+
+
+def run_with_ledger(job: LedgerJob) -> ExitCode:
+    """Do a job.
 
     Returns:
         0, or 7 if rows are missing.
@@ -39,19 +56,21 @@ def run_with_ledger(
     Raises:
         CommandError: an option does not work with a ledger.
     """
+    settings = job.settings
     if settings.output != "-" or settings.fields is not None or settings.format is not None:
         raise CommandError("--ledger keeps whole rows in the ledger: it excludes -o, --format and --fields")
     if settings.append or settings.errors is not None:
         raise CommandError("--ledger keeps rows and errors in the ledger: it excludes --append and --errors")
-    if filters.created_before is not None or filters.created_after is not None:
+    if job.filters.created_before is not None or job.filters.created_after is not None:
         raise CommandError("--ledger keeps all rows: it excludes --created-before and --created-after")
-    tally = Tally(resource.noun)
+    tally = Tally(job.resource.noun)
     display = choose_display(tally, verbose=settings.verbose, quiet=settings.quiet)
     try:
-        summary = signals.run_cancellable(_run(resource, selection, filters, settings, display, ledger, failed=failed))
+        with open_executor(job.executor) as executor:
+            summary = signals.run_cancellable(_run(job, display, executor))
     except Interrupted as error:
         display.stop()
-        print_message(f"stopped after {tally.summary()}; the same command continues {ledger}")
+        print_message(f"stopped after {tally.summary()}; the same command continues {job.ledger}")
         return error.code
     finally:
         display.stop()
@@ -62,16 +81,7 @@ def run_with_ledger(
     return ExitCode.OK if summary.is_complete else ExitCode.INCOMPLETE
 
 
-async def _run(
-    resource: Resource,
-    selection: Selection,
-    filters: Filters,
-    settings: Settings,
-    display: Display,
-    ledger: str,
-    *,
-    failed: bool,
-) -> RunSummary:
+async def _run(job: LedgerJob, display: Display, executor: Executor | None) -> RunSummary:
     tally = display.tally
     tally.begin_fleet()
 
@@ -83,12 +93,14 @@ async def _run(
             tally.rows += event.rows
         display.on_page()
 
-    async with Clients(settings, selection.providers, display.on_event, shares=True) as clients:
+    selection = job.selection
+    options = {"shares": True, "by_reference": executor is not None}
+    async with Clients(job.settings, selection.providers, display.on_event, **options) as clients:
         chosen = [clients[provider] for provider in selection.providers]
         fleet = Fleet(*selection.texts, clients=chosen, on_event=on_event, **selection.filters)
         display.start()
-        call = (resource.kind, resource.arguments(filters))
-        return await fleet.run([call], ledger=ledger, failed=failed)
+        call = (job.resource.kind, job.resource.arguments(job.filters))
+        return await fleet.run([call], ledger=job.ledger, failed=job.failed, executor=executor)
 
 
 def problem_line(problem: Problem) -> str:

@@ -13,7 +13,7 @@ from ..completion import FieldsCommand, complete_fields
 from ..exit_codes import CommandError
 from ..fetching import NamedListing, pages_ahead
 from ..fleet_fetching import FleetSource
-from ..ledger_job import run_with_ledger
+from ..ledger_job import LedgerJob, run_with_ledger
 from ..output.formats import WHOLE_ROWS, Format, choose_format
 from ..output.rows import OutputField, as_row, model_fields, parse_fields
 from ..output.target import Output
@@ -62,6 +62,11 @@ _LEDGER: tuple[_Decorator, ...] = (
         help="Keep the rows in this SQLite file. If the command is killed, the same command continues.",
     ),
     click.option("--failed", is_flag=True, help="Only repeat the failures of the ledger."),
+    click.option(
+        "--executor",
+        metavar="WORKERS",
+        help="Let workers send the requests of --ledger: processes:8, or dask:tcp://HOST:PORT for a cluster.",
+    ),
 )
 _TIMES = (
     "A TIME is a date, a time (2025-01-31T12:00Z), or a duration before the current hour or day (UTC): "
@@ -79,12 +84,17 @@ def _command(resource: Resource) -> click.Command:
         limit: int | None,
         ledger: str | None = None,
         failed: bool = False,
+        executor: str | None = None,
         **filters: Any,
     ) -> int:
         if ledger is not None:
             if sort is not None or reverse or limit is not None:
                 raise CommandError("--ledger keeps all rows: it excludes --sort, --reverse and --limit")
-            return run_with_ledger(resource, selection, Filters(**filters), settings, ledger, failed=failed)
+            return run_with_ledger(
+                LedgerJob(resource, selection, Filters(**filters), settings, ledger, failed, executor)
+            )
+        if executor is not None:
+            raise CommandError("--executor needs --ledger FILE")
         if failed:
             raise CommandError("--failed needs --ledger FILE")
         order = None if sort is None else _order(sort, resource)
