@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Self
+from uuid import uuid4
 
 from gitfleet_api import GitFleetError
 from gitfleet_api.client import ClientRecipe
@@ -18,6 +19,7 @@ from gitfleet_api.client import ClientRecipe
 from ..kinds import Work
 from ..outcome import Outcome
 from ..repository import Repository
+from .dask import without_lost_futures
 from .executors import is_loss, successor_of, workers_of
 from .sent import SentBatch, SentUnit, unpack
 from .waiting import Unit, Waiting
@@ -64,7 +66,8 @@ class Coordinator:
         self, executor: Executor, recipes: Mapping[str, ClientRecipe], due: int, concurrency: int | None
     ) -> None:
         workers = workers_of(executor)
-        self._executor = executor
+        self._run = uuid4().hex
+        self._executor = without_lost_futures(executor)
         self._successors: list[Executor] = []
         self._recipes = recipes
         self.concurrency: int = concurrency or _LARGEST_BATCH * (2 * workers + 1)
@@ -80,7 +83,8 @@ class Coordinator:
         self._failure: BaseException | None = None
         self._is_closed = False
         self._accepted = time.monotonic()
-        self.ignored = 0
+        self._lost, self._lost_because = 0, ""
+        self.ignored: int = 0
         """Results with an old number."""
 
     async def __aenter__(self) -> Self:
@@ -125,6 +129,7 @@ class Coordinator:
                 await self._changed.wait()
                 self._changed.clear()
                 await asyncio.sleep(_GATHERING)
+                self._log_losses()
                 while units := self._waiting.take(is_idle=not self._out):
                     await self._give(units)
         except Exception as error:  # noqa: BLE001  those who wait for results raise it
@@ -137,6 +142,7 @@ class Coordinator:
             self._given[unit.key] = unit
         batch = _Batch(self._executor, [(unit, unit.number) for unit in units])
         sent = SentBatch(
+            self._run,
             self._recipes[units[0].work.client.base_url],
             tuple(SentUnit(unit.key, unit.number, unit.work.kind, tuple(unit.work.repos)) for unit in units),
         )
@@ -242,8 +248,14 @@ class Coordinator:
                 self._waiting.add(unit)
             else:
                 self._finish(unit, _lost(unit.work, reason))
-        if lost:
-            _logger.warning("a worker was lost, and %d units are given out again: %s", len(lost), reason)
+        self._lost += len(lost)
+        self._lost_because = reason
+
+    def _log_losses(self) -> None:
+        """Log what was lost, once for all batches that are lost together."""
+        if self._lost:
+            _logger.warning("workers were lost; %d units are given out again: %s", self._lost, self._lost_because)
+            self._lost = 0
 
     def _finish(self, unit: Unit, outcomes: list[Outcome[Any]]) -> None:
         if not unit.done.done():  # nobody waits for it if the run ends early

@@ -35,6 +35,8 @@ class SentUnit:
 class SentBatch:
     """The argument of one call of the executor: some units of one client."""
 
+    run: str
+    """Identifies the run: its batches share a client in each process."""
     recipe: ClientRecipe
     """How a worker builds the client."""
     units: tuple[SentUnit, ...]

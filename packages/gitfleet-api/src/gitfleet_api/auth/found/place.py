@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ..._internal.text import shorten_repr
 from ...errors import ConfigurationError
 from ...provider_type import ProviderType
 from ...validation import parse_provider
@@ -51,7 +50,7 @@ def credentials_at(place: str, provider: ProviderType | str, host: str | None = 
         found = next(search_credentials(member, host, without=others), None)
     else:
         known = ", ".join(("environment:NAME", "file:PATH", *CREDENTIAL_SOURCES))
-        raise ConfigurationError(f"credentials are at one of {known}, not at {shorten_repr(kind or place)}")
+        raise ConfigurationError(f"place must be one of {known}")  # it may be a token, so it is not shown
     if found is None:
         raise ConfigurationError(f"this process has no credentials at {place}", code="credentials_missing")
     return found
