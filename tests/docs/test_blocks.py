@@ -111,6 +111,8 @@ def test_the_python_blocks_of_a_page_run_and_print_what_it_shows(
     for variable in ("GH_TOKEN", "GITHUB_ACTIONS"):
         monkeypatch.delenv(variable, raising=False)
     _redirection().redirect(forge.url, monkeypatch.setattr)
+    monkeypatch.setenv("GITFLEET_DOCS_FORGE", forge.url)  # for processes of a page
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(REDIRECTION), os.environ.get("PYTHONPATH", "")]))
     forge.reset_limits()
     logger_level = _logging_level()
     names: dict[str, object] = {"YourClient": YourClient} if "YourClient" in page.read_text("utf-8") else {}
