@@ -158,9 +158,10 @@ def demo(session: nox.Session) -> None:
     session.run("python", "-P", "-m", "gitfleet", "demo", *session.posargs)
 
 
-def _extras(native: bool, *, has_gil: bool = True) -> str:
+def _extras(native: bool, *, has_gil: bool = True, executors: bool = False) -> str:
     """The extras of gitfleet. Polars and the library for plots have no wheels for a Python without the GIL."""
     names = ("cli", "arrow", "xlsx", "pandas", *(("report", "polars") if has_gil else ()))
+    names += ("dask",) if executors else ()
     return ",".join([*(["native"] if native else []), *names])
 
 
@@ -173,11 +174,11 @@ def tests(session: nox.Session) -> None:
     uvloop, with the oldest, and those of waiting on a loop that cannot watch sockets.
     """
     native = _has_cargo()
-    extras = _extras(native, has_gil=session.python != FREE_THREADED)
+    oldest = session.python == PYTHONS[0]
+    extras = _extras(native, has_gil=session.python != FREE_THREADED, executors=oldest)
     _install(session, f"gitfleet[{extras}]", "gitfleet-testing", *TEST_TOOLS, native=native)
     _start_programs().wait()
     engines = "python,native" if native else "python"
-    oldest = session.python == PYTHONS[0]
     names = f"{FEATURES} {CONNECTIONS} {RUNTIME}" if session.python in (newest(), FREE_THREADED) else FEATURES
     some = (*contract(" ".join(sorted({*names.split()}))), *EVERY_PYTHON)
     # Random examples test the meaning of data: the full number of them with one Python, a tenth with the others.
@@ -230,6 +231,17 @@ def soak(session: nox.Session) -> None:
     _pytest(session, engines, "tests/contract/test_soak.py", GITFLEET_SOAK_REQUESTS=count)
 
 
+@nox.session(python=PYTHONS[0], default=False)
+def executors(session: nox.Session) -> None:
+    """2,000 repositories on a cluster of Dask whose processes are killed; then the time that twice the workers take."""
+    native = _has_cargo()
+    _install(session, f"gitfleet[{_extras(native, executors=True)}]", "gitfleet-testing", *TEST_TOOLS, native=native)
+    engines = "python,native" if native else "python"
+    count = os.environ.get("GITFLEET_EXECUTOR_REPOSITORIES", "2000")
+    _pytest(session, engines, "tests/fleet/test_executor_dask.py", "-s", GITFLEET_EXECUTOR_REPOSITORIES=count)
+    session.run("python", "-P", "tests/benchmarks/executor_scale.py")
+
+
 @nox.session(venv_backend="none")
 def dev(session: nox.Session) -> None:
     """Create .venv with editable installs of all packages and every tool."""
@@ -237,7 +249,7 @@ def dev(session: nox.Session) -> None:
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", str(ROOT / ".venv")], check=True)
     packages = [*PURE, NATIVE] if _has_cargo() else PURE
-    extras = {"gitfleet": "[cli,report]"}
+    extras = {"gitfleet": "[cli,report,dask]"}
     editable = [part for name in packages for part in ("-e", f"{ROOT / 'packages' / name}{extras.get(name, '')}")]
     session.run(str(python), "-m", "pip", "install", "--quiet", *editable, *DEV_TOOLS, external=True)
     session.log(f"done: {python} has {', '.join(packages)}" + ("" if _has_cargo() else f"; {NO_CARGO}"))

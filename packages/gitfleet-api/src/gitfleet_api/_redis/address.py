@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from .._internal.lazy_dataclass import dataclass, field
 from .._internal.redacted import RedactedStr
@@ -30,6 +30,16 @@ class RedisAddress:
     """The name to sign in with. None for that of Redis."""
     password: str | None = field(repr=False)
     """The password. None for none."""
+    has_own_password: bool = False
+    """Whether the password was given as text, rather than found in the environment."""
+
+    @property
+    def url_with_name(self) -> str:
+        """The URL with the name and without the password."""
+        if self.username is None:
+            return self.url
+        scheme, _, rest = self.url.partition("://")
+        return f"{scheme}://{quote(self.username, safe='')}@{rest}"
 
 
 def parse_redis_url(url: object, password: object = None) -> RedisAddress:
@@ -69,6 +79,7 @@ def parse_redis_url(url: object, password: object = None) -> RedisAddress:
         urlunsplit((parts.scheme, place, parts.path, "", "")),
         unquote(parts.username) if parts.username else None,
         RedactedStr(secret) if secret else None,
+        bool(parts.password or password),
     )
 
 

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 from .._internal.lazy_dataclass import dataclass
+from .._internal.reference import Reference
 from .._internal.text import shorten_repr
 from ..errors import ConfigurationError
 
@@ -139,6 +140,10 @@ class Budgets(ABC):
         Raises:
             ConfigurationError: The store can't be used as it is configured, for instance for a wrong password.
         """
+
+    def reference(self) -> Reference[Budgets] | None:
+        """Return how another process opens the same store, without a secret. None if none can."""
+        return None
 
     @abstractmethod
     def close(self) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .._internal.redacted import RedactedStr
+from .._internal.reference import Reference
 from .._redis.address import parse_prefix, parse_redis_url
 from .._redis.connecting import connect, require_redis, translated
 from .base import BudgetReply, BudgetReport, Budgets
@@ -74,6 +75,13 @@ class RedisBudgets(Budgets):
 
     def __reduce__(self) -> str:
         raise TypeError("RedisBudgets may hold a password and can't be pickled; create them where they are needed")
+
+    def reference(self) -> Reference[Budgets] | None:
+        """Return how another process opens the same budgets; None if that needs a password that was given as text."""
+        if self._address.has_own_password:
+            return None
+        arguments = (("url", self._address.url_with_name), ("prefix", self.prefix), ("reserve", self.reserve))
+        return Reference(RedisBudgets, arguments)
 
     def exchange(self, worker: str, reports: Sequence[BudgetReport], now: float) -> list[BudgetReply]:
         """Record what a worker says, lease what it wants, and return a reply for each report.

@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from .._internal.reference import Reference
 from .._internal.text import shorten_repr
 from ..errors import ConfigurationError
 from .base import BudgetReply, BudgetReport, Budgets
@@ -53,11 +54,9 @@ class SQLiteBudgets(Budgets):
     def __repr__(self) -> str:
         return f"SQLiteBudgets({str(self.path)!r}, reserve={self.reserve})"
 
-    def __reduce__(self) -> tuple[type[SQLiteBudgets], tuple[str], dict[str, int]]:
-        return SQLiteBudgets, (str(self.path),), {"reserve": self.reserve}
-
-    def __setstate__(self, state: dict[str, int]) -> None:
-        self.reserve = state["reserve"]
+    def reference(self) -> Reference[Budgets]:
+        """Return how another process of this machine opens the file."""
+        return Reference(SQLiteBudgets, (("path", str(self.path)), ("reserve", self.reserve)))
 
     def exchange(self, worker: str, reports: Sequence[BudgetReport], now: float) -> list[BudgetReply]:
         """Record what a worker says, lease what it wants, and return a reply for each report."""

@@ -64,8 +64,8 @@ class GitProviderClient(RestRequests, BatchRequests, Provider):
         max_rate_limit_wait: Maximum total seconds that one call waits for rate limits. A longer wait raises
             :class:`RateLimitError` at once. These seconds do not count against ``timeout.total``.
         cache: Store of responses for conditional requests, which cost no call if nothing changed: a
-            :class:`MemoryCache`, a :class:`SQLiteCache` or a :class:`RedisCache`. Several clients may share it. The client
-            does not close it.
+            :class:`MemoryCache`, a :class:`SQLiteCache` or a :class:`RedisCache`. Several clients may share it. The
+            client does not close it.
         on_event: Function called with each :data:`Event`: requests, retries, waits, switches of tokens, cache hits.
         clock: Clock to use in place of the machine's, for tests.
         proxy: URL of a proxy. None for the one that HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY select. False for

@@ -13,6 +13,7 @@ from .._internal.lazy_dataclass import dataclass
 from .._internal.reference import Reference
 from ..auth.source import TokenSource
 from ..backend.base import Backend
+from ..budgets.base import Budgets
 from ..cache import Cache
 from ..errors import ConfigurationError
 from ..ratelimit.tokens import TokenManager
@@ -41,8 +42,8 @@ class ClientRecipe:
     """Where its tokens are."""
     cache: Reference[Cache] | None = None
     """Where its cache is. None for no cache."""
-    budgets: str | None = None
-    """Path or URL of the budgets that it shares, without a password. None for budgets of its own."""
+    budgets: Reference[Budgets] | None = None
+    """Where the budgets are that it shares with other processes. None for none."""
     options: tuple[tuple[str, object], ...] = ()
     """The other keyword options, as pairs of name and value."""
 
@@ -52,7 +53,7 @@ class ClientRecipe:
         Raises:
             ConfigurationError: This process lacks credentials, or something else that the recipe names.
         """
-        pool = _open_pool(self.budgets)
+        pool = TokenManager(budgets=None if self.budgets is None else self.budgets.open())
         for token in self.tokens:
             pool.add_source(token.open())
         cache = None if self.cache is None else self.cache.open()
@@ -77,9 +78,8 @@ def recipe_of(client: GitProviderClient) -> ClientRecipe:
         raise ConfigurationError(f"a {type(cache).__name__} belongs to one process; use a SQLiteCache")
     if given.get("clock") is not None:
         raise ConfigurationError("clock= belongs to one process: a client that other processes build has none")
-    recipe = ClientRecipe(
-        type(client), client.base_url, _tokens(client), stored, options=(*_options(given), *_own_options(client))
-    )
+    options = (*_options(given), *_own_options(client))
+    recipe = ClientRecipe(type(client), client.base_url, _tokens(client), stored, _budgets(client), options)
     try:
         pickle.dumps(recipe)
     except Exception as error:  # noqa: BLE001  whatever the objects of the user raise
@@ -100,6 +100,17 @@ def _tokens(client: GitProviderClient) -> tuple[Reference[TokenSource], ...]:
             raise ConfigurationError(f"{source.name} was given as text, or is known to this process only, and {advice}")
         found.append(reference)
     return tuple(found)
+
+
+def _budgets(client: GitProviderClient) -> Reference[Budgets] | None:
+    budgets = client.session.budgets()
+    reference = None if budgets is None else budgets.reference()
+    if budgets is not None and reference is None:
+        raise ConfigurationError(
+            f"{budgets!r} can't be opened by another process: use a file (SQLiteBudgets), or Redis with its password "
+            f"in the variable GITFLEET_REDIS_PASSWORD of each process"
+        )
+    return reference
 
 
 def _options(given: ClientOptions) -> list[tuple[str, object]]:
@@ -138,10 +149,3 @@ def _own_options(client: GitProviderClient) -> list[tuple[str, object]]:
             f"another process cannot build a {type(client).__name__}: its option {others[0]} is not in _own_options"
         )
     return list(own.items())
-
-
-def _open_pool(budgets: str | None) -> TokenManager:
-    """Return a new pool whose budgets are those of a file or a server. The one place that opens them."""
-    if budgets is not None:
-        raise ConfigurationError("shared budgets need a newer release")
-    return TokenManager()

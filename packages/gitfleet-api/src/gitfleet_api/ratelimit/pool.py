@@ -40,6 +40,7 @@ class TokenPool:
 
     def __init__(self, clock: Callable[[], float] = steady_time, budgets: Budgets | None = None) -> None:
         self.clock = clock
+        self.budgets = budgets
         self._tokens: dict[ProviderType, dict[str, TokenInfo]] = {member: {} for member in ProviderType}
         # Each with the only server that it is used for.
         self._sources: dict[ProviderType, list[tuple[TokenSource, str | None]]] = {kind: [] for kind in ProviderType}

@@ -13,6 +13,7 @@ from ..auth.source import TokenSource
 from ..backend.base import Backend
 from ..backend.error_codes import error_for_code
 from ..backend.messages import Response
+from ..budgets.base import Budgets
 from ..decoding.decoder_cache import decoder_for, decoder_of_shape
 from ..decoding.rows import RowDecoder
 from ..decoding.shapes import Shape
@@ -170,6 +171,10 @@ class Session:
     def sources(self) -> list[TokenSource]:
         """Return the sources whose tokens may be sent to the client's server."""
         return self._config.tokens.sources_for(self._config.profile.type, self._config.base_url.origin)
+
+    def budgets(self) -> Budgets | None:
+        """Return where processes share the budgets of the client's tokens; None if they do not."""
+        return self._config.tokens.budgets
 
     async def discover_tokens(self, owner: str | None = None) -> list[TokenInfo]:
         """Return the tokens that calls may use, with those of all accounts of token sources.

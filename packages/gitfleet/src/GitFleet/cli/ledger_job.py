@@ -94,8 +94,9 @@ async def _run(job: LedgerJob, display: Display, executor: Executor | None) -> R
         display.on_page()
 
     selection = job.selection
-    options = {"shares": True, "by_reference": executor is not None}
-    async with Clients(job.settings, selection.providers, display.on_event, **options) as clients:
+    settings, by_reference = job.settings, executor is not None
+    providers, report = selection.providers, display.on_event
+    async with Clients(settings, providers, report, shares=True, by_reference=by_reference) as clients:
         chosen = [clients[provider] for provider in selection.providers]
         fleet = Fleet(*selection.texts, clients=chosen, on_event=on_event, **selection.filters)
         display.start()
