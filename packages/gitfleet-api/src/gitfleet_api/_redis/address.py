@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from urllib.parse import quote, unquote, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit, urlunsplit
 
 from .._internal.lazy_dataclass import dataclass, field
 from .._internal.redacted import RedactedStr
@@ -16,6 +16,10 @@ PASSWORD_VARIABLE = "GITFLEET_REDIS_PASSWORD"  # noqa: S105  the name of a varia
 SCHEMES = ("redis", "rediss", "unix")
 _EXAMPLE = "redis://HOST:6379/0, or rediss:// for TLS, or unix:///path/to/socket"
 _LONGEST_PREFIX = 64
+_OWN_OPTIONS = ("socket_timeout", "socket_connect_timeout", "retry_on_timeout", "retry_on_error", "protocol")
+_OWN_OPTIONS += ("decode_responses", "encoding", "encoding_errors", "single_connection_client", "max_connections")
+"""Options of Redis's client that the library sets itself: it relies on them."""
+_PLACED_OPTIONS = ("username", "password")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,11 @@ def parse_redis_url(url: object, password: object = None) -> RedisAddress:
         raise problem
     if not is_socket and parts.path.strip("/") and not parts.path[1:].isdecimal():
         raise ConfigurationError("the path of a Redis URL is the number of a database, as in redis://HOST/0")
+    for name, _ in parse_qsl(parts.query, keep_blank_values=True):
+        if name in _OWN_OPTIONS:
+            raise ConfigurationError(f"the URL of Redis has the option {name}, which GitFleet sets itself")
+        if name in _PLACED_OPTIONS:
+            raise ConfigurationError("name and password of Redis belong before the host: redis://NAME:PASSWORD@HOST")
     if password is not None and (not isinstance(password, str) or not password):
         raise ConfigurationError(f"password must be a text or None, not {type(password).__name__}")
     if password is not None and parts.password is not None:
