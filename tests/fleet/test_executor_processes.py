@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import threading
 import time
 from collections import Counter
@@ -93,7 +92,12 @@ async def test_rows_outcomes_events_and_calls_are_those_of_a_run_without_an_exec
                 (summary.units, summary.rows, summary.calls, problems, _sorted(events), sorted(map(str, outcomes)))
             )
             assert [item.done for item in events if isinstance(item, UnitDone)] == list(range(1, UNITS + 1))
+        pids = [process.pid for process in processes_of(pool)]
     assert found[0] == found[1]
+    assert len(pids) == 2
+    for pid in pids:  # nothing is left
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid or 0, 0)
 
 
 @in_loop
@@ -117,7 +121,7 @@ async def test_work_that_kills_each_of_its_workers_fails_alone(
 ) -> None:
     names = [name for name in sorted(served.names) if name not in served.states][:15]
     monkeypatch.setenv(VICTIM, names[4])
-    with spawning_pool() as pool:
+    with spawning_pool(1) as pool:
         async with client_with_place("python", served.forge.url) as client:
             fleet = Fleet(*(f"github:{name}" for name in names), clients=client)
             summary = await fleet.run(die_for_one, ledger=tmp_path / "night.sqlite", executor=pool)
@@ -169,19 +173,3 @@ async def test_functions_of_users_run_in_workers(
     assert first.units["branch_names"] == third.units["worker_of"] == {"ok": 4}
     assert second.units["unreadable"] == {"failed": 4}
     assert Counter(problem.code for problem in second.problems) == {"_Unpicklable": 1, "invalid_argument": 1}
-
-
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
-def test_no_process_of_the_pool_is_left(served: ServedFleet, tmp_path: Path) -> None:
-    with spawning_pool() as pool:
-
-        async def run() -> None:
-            async with client_with_place("python", served.forge.url) as client:
-                await Fleet(TARGETS[2], clients=client).run("branches", ledger=tmp_path / "a.sqlite", executor=pool)
-
-        asyncio.run(run())
-        pids = [process.pid for process in processes_of(pool)]
-        assert pids
-    for pid in pids:
-        with pytest.raises(ProcessLookupError):
-            os.kill(pid or 0, 0)
