@@ -160,7 +160,7 @@ def demo(session: nox.Session) -> None:
 
 def _extras(native: bool, *, has_gil: bool = True, executors: bool = False) -> str:
     """The extras of gitfleet. Polars and the library for plots have no wheels for a Python without the GIL."""
-    names = ("cli", "arrow", "xlsx", "pandas", *(("report", "polars") if has_gil else ()))
+    names = ("cli", "arrow", "xlsx", "pandas", *(("report", "polars", "proxy") if has_gil else ()))
     names += ("dask",) if executors else ()
     return ",".join([*(["native"] if native else []), *names])
 
@@ -249,7 +249,7 @@ def dev(session: nox.Session) -> None:
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", str(ROOT / ".venv")], check=True)
     packages = [*PURE, NATIVE] if _has_cargo() else PURE
-    extras = {"gitfleet": "[cli,report,dask]"}
+    extras = {"gitfleet": "[cli,report,proxy,dask]"}
     editable = [part for name in packages for part in ("-e", f"{ROOT / 'packages' / name}{extras.get(name, '')}")]
     session.run(str(python), "-m", "pip", "install", "--quiet", *editable, *DEV_TOOLS, external=True)
     session.log(f"done: {python} has {', '.join(packages)}" + ("" if _has_cargo() else f"; {NO_CARGO}"))
@@ -314,7 +314,7 @@ def types(session: nox.Session) -> None:
     """Strict mypy and pyright over all packages; how much of the public API has types; the tests of types."""
     native = _has_cargo()
     _install(
-        session, *PURE, "gitfleet[cli,report]", *([NATIVE] if native else []), *TEST_TOOLS, *TYPE_TOOLS, native=native
+        session, *PURE, "gitfleet[cli,report,proxy]", *([NATIVE] if native else []), *TEST_TOOLS, *TYPE_TOOLS, native=native
     )
     packages = [
         "GitFleet",

@@ -21,6 +21,7 @@ TEST_TOOLS = (
     "cryptography>=42",
     "keyring>=24",
     "redis>=5.0.3",
+    "PyGithub>=2.6",
     "uvloop>=0.21; sys_platform != 'win32'",
 )
 # zizmor and actionlint read the workflows. actionlint's other packages download a program when they are installed.

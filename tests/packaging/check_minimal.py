@@ -17,6 +17,7 @@ BACKPORTS = {"typing-extensions"} if sys.version_info < (3, 15) else set()
 OPTIONAL = (
     *("gitfleet_py.decode_msgspec", "gitfleet_py.transport.http2"),  # they need msgspec and h2
     *("GitFleet.demo.job", "GitFleet.demo.interrupted"),  # they need gitfleet-fleet
+    *(f"GitFleet.proxy.{name}" for name in ("delivery", "handler", "server", "uploads")),  # they need aiohttp
 )
 COMPILED = (".so", ".pyd", ".dylib", ".dll")
 

@@ -7,7 +7,8 @@ import contextlib
 import importlib.util
 import os
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Mapping
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Self
 
 from gitfleet_api.backend import (
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     import httpx
 
     from .client import LoopClient
+    from .streaming import Streamed
 
 __all__ = ["PythonBackend"]
 
@@ -110,6 +112,35 @@ class PythonBackend(Backend):
         if len(body) > _LARGE:
             return await asyncio.to_thread(_decoded, request, status, headers, body)
         return _decoded(request, status, headers, body)
+
+    @asynccontextmanager
+    async def stream(
+        self, request: Request, upload: AsyncIterable[bytes] | None = None
+    ) -> AsyncGenerator[Streamed, None]:
+        """Send ``request`` and give the response before its body was read, for programs that pass bodies on.
+
+        Nothing is decoded into columns, and ``max_body`` does not apply. Hooks and mounts are not used.
+
+        Args:
+            request: the request. With ``upload`` it has no body, and may have a header ``content-length``.
+            upload: the parts of the body to send, which are read as fast as the server takes them. None: no such body.
+
+        Raises:
+            NetworkError: There was no head of a response. The parts raise it if the body is incomplete.
+            ConfigurationError: The request is invalid, or the engine is closed.
+        """
+        state = self._loops.get()
+        try:
+            async with state.track():
+                if self._closed:
+                    raise transport_error("closed", request)
+                client = state.clients.get(request.proxy) or self._new_client(state, request.proxy)
+                async with client.stream(request, upload) as streamed:
+                    yield streamed
+        except TimeoutError as error:
+            if not self._closed:
+                raise  # of the caller
+            raise transport_error("closed_meanwhile", request) from error
 
     def _new_client(self, state: LoopState, proxy: str | None) -> LoopClient:
         # Importing httpx takes 60 ms, which only processes that send something need.

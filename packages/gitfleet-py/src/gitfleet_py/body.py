@@ -55,6 +55,19 @@ class Body:
             self._parts.clear()
 
     @property
+    def is_compressed(self) -> bool:
+        """Whether parts are decompressed."""
+        return self._gzip is not None
+
+    def take(self, part: bytes) -> bytes:
+        """Add the next part as it was sent, and return what it was decompressed to, which is not kept."""
+        self.add(part)
+        found = b"".join(self._joined + self._parts)
+        self._joined.clear()
+        self._parts.clear()
+        return found
+
+    @property
     def size(self) -> int:
         """The number of bytes so far."""
         return self._request.max_body - self._left

@@ -6,7 +6,9 @@ import asyncio
 import http.cookiejar
 import re
 import ssl
-from collections.abc import AsyncIterable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Mapping
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import httpx
@@ -15,7 +17,8 @@ from gitfleet_api.backend import Headers, Request
 
 from .body import Body, too_large
 from .errors import HTTPX_ERRORS, error_of
-from .transport import AsyncioTransport, Limits
+from .streaming import Streamed, parts_of
+from .transport import UPLOAD, AsyncioTransport, Limits
 
 __all__ = ["LoopClient", "Options", "httpx_request"]
 
@@ -72,6 +75,30 @@ class LoopClient:
             return await _exchange_with_hooks(self._client, request)
         except HTTPX_ERRORS as error:
             raise error_of(error, request, has_head=False) from error
+
+    @asynccontextmanager
+    async def stream(self, request: Request, upload: AsyncIterable[bytes] | None) -> AsyncGenerator[Streamed, None]:
+        """Send ``request`` and give the response before its body was read.
+
+        Args:
+            request: the request. With ``upload`` it has no body, and may have a header ``content-length``.
+            upload: the parts of the body to send.
+
+        Raises:
+            GitFleetError: there was no head of a response, or the request is not valid HTTP.
+        """
+        try:
+            asked = httpx_request(request) if upload is None else _with_upload(request, upload)
+            response = await self._transport.handle_async_request(asked)
+        except HTTPX_ERRORS as error:
+            raise error_of(error, request, has_head=False) from error
+        try:
+            headers = _headers(response.headers.raw)
+            raw: Any = response.stream
+            async with aclosing(parts_of(raw, response.status_code, headers, request)) as parts:
+                yield Streamed(response.status_code, headers, parts)
+        finally:
+            await response.stream.aclose()  # type: ignore[union-attr]
 
     def abort(self) -> None:
         """Close every connection of our own transport at once."""
@@ -150,6 +177,19 @@ def httpx_request(request: Request) -> httpx.Request:
         # With a stream httpx adds no headers, which costs 14 µs.
         stream=httpx.ByteStream(request.body or b""),
         extensions={"timeout": timeout},
+    )
+
+
+def _with_upload(request: Request, upload: AsyncIterable[bytes]) -> httpx.Request:
+    """Return ``request`` with a body that is read as it is sent: of the length in its headers, or in chunks."""
+    lengths = [value for name, value in request.headers if name.lower() == "content-length"]
+    others = tuple(pair for pair in request.headers if pair[0].lower() != "content-length")
+    sent = httpx_request(replace(request, headers=others, body=None))
+    framing = [(b"content-length", lengths[0].encode("ascii"))] if lengths else [(b"transfer-encoding", b"chunked")]
+    kept = [(name, value) for name, value in sent.headers.raw if name.lower() != b"content-length"]
+    extensions = {**sent.extensions, UPLOAD: upload}
+    return httpx.Request(
+        sent.method, sent.url, headers=[*kept, *framing], stream=httpx.ByteStream(b""), extensions=extensions
     )
 
 

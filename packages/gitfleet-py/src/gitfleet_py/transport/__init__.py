@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ssl
 from base64 import b64encode
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterable, AsyncIterator, Callable
 
 import httpx
 
@@ -18,7 +18,10 @@ from .base import Message, Origin, ResponseBody
 from .connection import Connector, Proxy
 from .pool import Limits, Pool
 
-__all__ = ["AsyncioTransport", "Limits"]
+__all__ = ["UPLOAD", "AsyncioTransport", "Limits"]
+
+UPLOAD = "gitfleet_upload"
+"""Extension of a request with the parts of its body, which are read as they are sent. Only for HTTP/1.1."""
 
 _PORTS = {"http": 80, "https": 443}
 
@@ -59,7 +62,10 @@ class AsyncioTransport(httpx.AsyncBaseTransport):
         scheme = url.scheme
         if scheme not in _PORTS:
             raise httpx.UnsupportedProtocol(f"the URL must begin with http:// or https://, not {scheme}://")
-        body = b"".join(request.stream) if isinstance(request.stream, httpx.ByteStream) else await request.aread()
+        upload: AsyncIterable[bytes] | None = request.extensions.get(UPLOAD)
+        body = b""
+        if upload is None:
+            body = b"".join(request.stream) if isinstance(request.stream, httpx.ByteStream) else await request.aread()
         headers = request.headers.raw
         origin = Origin(scheme, url.raw_host.decode("ascii"), url.port or _PORTS[scheme])
         target = url.raw_path
@@ -69,9 +75,8 @@ class AsyncioTransport(httpx.AsyncBaseTransport):
             headers = [*self._proxy.headers, *headers]
             origin = Origin("proxy", *self._proxy.origin[1:])
         timeout = request.extensions.get("timeout", {})
-        head = await self._pool.exchange(
-            origin, Message(request.method, scheme, target, headers, body), timeout.get("connect"), timeout.get("read")
-        )
+        message = Message(request.method, scheme, target, headers, body, upload)
+        head = await self._pool.exchange(origin, message, timeout.get("connect"), timeout.get("read"))
         return httpx.Response(
             head.status,
             headers=head.headers,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import AsyncIterable, Callable
 from typing import NamedTuple
 
 from .channel import Channel
@@ -21,13 +21,14 @@ class Origin(NamedTuple):
 
 
 class Message(NamedTuple):
-    """A request as it is sent."""
+    """A request as it is sent. With ``upload`` the body is read from there, and ``body`` is empty."""
 
     method: str
     scheme: str
     target: bytes
     headers: list[tuple[bytes, bytes]]
     body: bytes = b""
+    upload: AsyncIterable[bytes] | None = None
 
 
 class ResponseBody(ABC):

@@ -39,6 +39,7 @@ class Channel(asyncio.Protocol):
         self._buffered = 0
         self._is_connected = False
         self._is_paused = False
+        self._is_full = False
         self._at_end = False
         self._error: ReadError | None = None
         self.waiter = Waiter(self.unsent)
@@ -51,6 +52,15 @@ class Channel(asyncio.Protocol):
         """Send ``data``; what the kernel does not take at once is sent later."""
         if not self.is_closed:
             self.transport.write(data)
+
+    async def drain(self, timeout: float | None) -> None:
+        """Wait until little of what was written is unsent, or the peer has sent something.
+
+        Raises:
+            ReadTimeout: the peer took nothing for ``timeout`` seconds.
+        """
+        while self._is_full and not (self.is_closed or self._chunks):
+            await self.waiter.wait(timeout)
 
     async def receive(self, timeout: float | None) -> bytes:
         """Return received bytes as soon as there are some; ``b""`` if the peer has sent everything.
@@ -134,6 +144,15 @@ class Channel(asyncio.Protocol):
                 self._is_paused = True
                 self.transport.pause_reading()
             self.waiter.wake()
+
+    def pause_writing(self) -> None:
+        """Note that much is unsent; see :meth:`drain`."""
+        self._is_full = True
+
+    def resume_writing(self) -> None:
+        """Note that little is unsent any more."""
+        self._is_full = False
+        self.waiter.wake()
 
     def eof_received(self) -> None:
         """Note that the peer has sent everything; asyncio closes the transport then."""

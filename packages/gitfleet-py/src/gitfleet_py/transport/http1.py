@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterable
 
 import h11
 
@@ -33,6 +34,8 @@ class HTTP1Connection(Connection):
         """Send ``message`` and return the head of the response."""
         try:
             self._send(message)
+            if message.upload is not None:
+                await self._upload(message.upload, timeout)
             while isinstance(event := await self._next_event(timeout), h11.InformationalResponse):
                 pass
             if not isinstance(event, h11.Response):
@@ -58,7 +61,8 @@ class HTTP1Connection(Connection):
             data = send(h11.Request(method=message.method, target=message.target, headers=message.headers)) or b""
             if message.body:
                 data += send(h11.Data(data=message.body)) or b""
-            data += send(h11.EndOfMessage()) or b""
+            if message.upload is None:
+                data += send(h11.EndOfMessage()) or b""
         except h11.LocalProtocolError as error:
             problem = str(error)
         else:
@@ -66,6 +70,22 @@ class HTTP1Connection(Connection):
             self.channel.write(data)
             return
         # Raised here, so that the frames of h11, which hold header values, are not part of the traceback.
+        raise LocalProtocolError(problem)
+
+    async def _upload(self, parts: AsyncIterable[bytes], timeout: float | None) -> None:
+        """Send a body part by part, as fast as the server takes it. A response ends it early."""
+        channel, send = self.channel, self._parser.send
+        try:
+            async for part in parts:
+                channel.write(send(h11.Data(data=part)) or b"")
+                await channel.drain(timeout)
+                if channel.has_received() or channel.is_closed:
+                    return  # the server has refused the rest
+            channel.write(send(h11.EndOfMessage()) or b"")
+        except h11.LocalProtocolError as error:
+            problem = str(error)
+        else:
+            return
         raise LocalProtocolError(problem)
 
     async def read(self, timeout: float | None) -> bytes | None:

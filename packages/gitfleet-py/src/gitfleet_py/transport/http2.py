@@ -18,7 +18,7 @@ from hpack import HeaderTuple, NeverIndexedHeaderTuple
 
 from gitfleet_api.backend import RedactedBytes
 
-from ..errors import NotProcessed, ReadError, RemoteProtocolError
+from ..errors import LocalProtocolError, NotProcessed, ReadError, RemoteProtocolError
 from .base import Connection, Message, ResponseBody, ResponseHead
 from .channel import Channel
 from .waiter import Waiter
@@ -86,6 +86,8 @@ class HTTP2Connection(Connection):
 
     async def exchange(self, message: Message, timeout: float | None) -> ResponseHead:
         """Send ``message`` on a new stream and return the head of the response."""
+        if message.upload is not None:
+            raise LocalProtocolError("a body that is read as it is sent needs HTTP/1.1")
         stream = self._open(message, timeout)
         try:
             await stream.send(message.body)

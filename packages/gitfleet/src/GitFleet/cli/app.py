@@ -72,6 +72,7 @@ COMMANDS: Mapping[str, CommandEntry] = {
     "rate-limit": CommandEntry("lookups", "Show the calls left of each token."),
     "api": CommandEntry("api", "Send a request to any endpoint."),
     "graphql": CommandEntry("api", "Send a GraphQL query."),
+    "proxy": CommandEntry("proxy", "Serve the tokens and the cache to other programs, such as gh."),
     "auth": CommandEntry("auth", "Sign in, and show which credentials are used."),
     "doctor": CommandEntry("misc", "Check the installation, tokens and connections."),
     "demo": CommandEntry("misc", "List a generated fleet with each engine; kill and continue a job."),

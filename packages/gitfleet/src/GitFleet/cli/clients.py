@@ -33,6 +33,8 @@ class Clients:
         on_page_count: called with the page count of each listing; None if it is not needed.
         shares: whether rate limits are shared with other processes of this user without --budgets as well.
         by_reference: whether other processes build equal clients: tokens are then known by the place where they are.
+        engine: the engine to use. None for the one of the options.
+        timeout: limits to use. None for those of the options.
 
     Raises:
         CommandError: an argument is wrong.
@@ -45,6 +47,8 @@ class Clients:
         providers: Iterable[ProviderType],
         on_event: Callable[[Event], None] | None = None,
         on_page_count: Callable[[int], None] | None = None,
+        engine: Backend | None = None,
+        timeout: Timeout | None = None,
         *,
         shares: bool = False,
         by_reference: bool = False,
@@ -62,7 +66,10 @@ class Clients:
         )
         self._settings = settings
         self._on_event = on_event
-        engine: Backend = find_backend(settings.engine).create()
+        if timeout is None:
+            timeout = Timeout() if settings.timeout is None else Timeout.of(settings.timeout)
+        self._timeout = timeout
+        engine = engine or find_backend(settings.engine).create()
         self.cache: SQLiteCache | None = _open_cache(settings.cache)
         self.backend: Backend = engine if on_page_count is None else PageCountingBackend(engine, on_page_count)
         self._clients = {provider: self.create_client(provider) for provider in wanted}
@@ -73,7 +80,7 @@ class Clients:
 
         options: ClientOptions = {
             "backend": self.backend,
-            "timeout": Timeout() if self._settings.timeout is None else Timeout.of(self._settings.timeout),
+            "timeout": self._timeout,
             "max_concurrency": self._settings.concurrency,
             "max_rate_limit_wait": self._settings.max_wait,
             "cache": self.cache,

@@ -17,7 +17,7 @@ from .hosts import url_from_environment
 from .output.formats import FORMATS, Format
 from .targets import parse_provider_name
 
-__all__ = ["OutputSettings", "Settings", "base_urls", "output_options", "shared_options"]
+__all__ = ["OutputSettings", "Settings", "base_urls", "connection_options", "output_options", "shared_options"]
 
 Engine = Literal["native", "python"]
 
@@ -89,6 +89,13 @@ _FILE = (
     ),
     click.option("--append", is_flag=True, help="Append rows to the file of -o, which must have the same fields."),
 )
+_ON_INCOMPLETE = click.option(
+    "--on-incomplete",
+    type=click.Choice(["fail", "warn", "ignore"]),
+    default="fail",
+    show_default=True,
+    help="What to do if rows are missing at the end: exit with code 7, only print a line, or nothing.",
+)
 _CONNECTION = (
     click.option("--engine", type=click.Choice(["native", "python"]), help="Require this engine."),
     click.option(
@@ -128,13 +135,7 @@ _CONNECTION = (
         metavar="SECONDS",
         help="Fail if a rate limit requires a longer wait.",
     ),
-    click.option(
-        "--on-incomplete",
-        type=click.Choice(["fail", "warn", "ignore"]),
-        default="fail",
-        show_default=True,
-        help="What to do if rows are missing at the end: exit with code 7, only print a line, or nothing.",
-    ),
+    _ON_INCOMPLETE,
     click.option(
         "--cache",
         metavar="FILE",
@@ -186,9 +187,31 @@ _OUTPUT = (
 )
 
 
+_WITHOUT_OUTPUT: dict[str, Any] = {
+    **dict.fromkeys(("format", "fields", "errors")),
+    "output": "-",
+    "append": False,
+    "csv_exact": False,
+    "on_incomplete": "fail",
+}
+
+
 def shared_options(command: Callable[..., int]) -> Callable[..., int]:
     """Decorator: add the output and connection options. The command receives them as :class:`Settings`."""
     return _with_options(command, Settings, (*_OUTPUT, *_CONNECTION))
+
+
+def connection_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Decorator: add the connection options alone, for commands that write no rows and list nothing.
+
+    The command receives :class:`Settings`, with the output options unset.
+    """
+
+    def settings(**given: Any) -> Settings:
+        return Settings(**_WITHOUT_OUTPUT, **given)
+
+    names = [option.name for option in dataclasses.fields(Settings) if option.name not in _WITHOUT_OUTPUT]
+    return _decorated(command, settings, names, [option for option in _CONNECTION if option is not _ON_INCOMPLETE])
 
 
 def output_options(command: Callable[..., int]) -> Callable[..., int]:
@@ -200,7 +223,15 @@ def _with_options(
     command: Callable[..., int], settings: Callable[..., object], options: Sequence[Callable[..., Any]]
 ) -> Callable[..., int]:
     names = [option.name for option in dataclasses.fields(settings)]  # type: ignore[arg-type]
+    return _decorated(command, settings, names, options)
 
+
+def _decorated(
+    command: Callable[..., int],
+    settings: Callable[..., object],
+    names: Sequence[str],
+    options: Sequence[Callable[..., Any]],
+) -> Callable[..., int]:
     @functools.wraps(command)
     def gathered(**given: Any) -> int:
         return command(settings(**{name: given.pop(name) for name in names}), **given)

@@ -9,14 +9,14 @@ import asyncio
 import signal
 import sys
 import threading
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any, TypeVar
 
 from .exit_codes import ExitCode, Interrupted
 
-__all__ = ["run_cancellable"]
+__all__ = ["run_cancellable", "run_until_stopped"]
 
 T = TypeVar("T")
 
@@ -33,6 +33,30 @@ def run_cancellable(work: Coroutine[Any, Any, T]) -> T:
         KeyboardInterrupt: a second signal arrived before that.
     """
     return asyncio.run(_cancellable(work))
+
+
+def run_until_stopped(work: Callable[[asyncio.Event], Coroutine[Any, Any, T]]) -> T:
+    """Run a server in a new event loop, and return its result.
+
+    Args:
+        work: called with an event, which the first signal sets: then the server ends what runs.
+
+    Raises:
+        KeyboardInterrupt: a second signal arrived before the server had ended.
+    """
+    return asyncio.run(_until_stopped(work))
+
+
+async def _until_stopped(work: Callable[[asyncio.Event], Coroutine[Any, Any, T]]) -> T:
+    stopped, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        if stopped.is_set():
+            raise KeyboardInterrupt
+        loop.call_soon_threadsafe(stopped.set)
+
+    with _handling(stop):
+        return await work(stopped)
 
 
 async def _cancellable(work: Coroutine[Any, Any, T]) -> T:

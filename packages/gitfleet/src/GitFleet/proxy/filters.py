@@ -1,0 +1,96 @@
+"""Filters of response bodies: tokens are masked, and links to the API lead through the proxy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+__all__ = ["BodyFilter", "rewrite_links"]
+
+_SHORTEST = 8
+"""Shorter texts, which no provider issues as tokens, occur in other text by chance."""
+_AFTER = rb"(?=[/\"?{])"
+
+
+class BodyFilter:
+    """Masks tokens in a body that passes in parts, and replaces the start of links in JSON.
+
+    A mask has the length of the token, so the length of a body changes only with its links.
+
+    Args:
+        secrets: The tokens.
+        links: The base URL at the beginning of a JSON string, and what replaces it. None: links are unchanged.
+    """
+
+    def __init__(self, secrets: Sequence[str], links: tuple[str, str] | None) -> None:
+        self._secrets = [item.encode() for item in secrets if len(item) >= _SHORTEST]
+        self._longest = max(map(len, self._secrets), default=1)
+        self._links = None if links is None else _Links(*links)
+        self._held = b""
+
+    @property
+    def keeps_length(self) -> bool:
+        """Whether the result is as long as the body."""
+        return self._links is None
+
+    def feed(self, part: bytes) -> bytes:
+        """Add a part, and return what is certain of the result."""
+        data = self._masked(self._held + part)
+        cut = max(0, len(data) - self._longest + 1)
+        self._held = data[cut:]
+        return data[:cut] if self._links is None else self._links.feed(data[:cut])
+
+    def end(self) -> bytes:
+        """Return the rest of the result."""
+        rest, self._held = self._held, b""
+        return rest if self._links is None else self._links.feed(rest) + self._links.end()
+
+    def whole(self, body: bytes) -> bytes:
+        """Return the result for a complete body."""
+        return self.feed(body) + self.end()
+
+    def _masked(self, data: bytes) -> bytes:
+        for secret in self._secrets:
+            if secret in data:
+                data = data.replace(secret, b"*" * len(secret))
+        return data
+
+
+class _Links:
+    """Replaces the base URL at the beginning of JSON strings. Text that only contains it is not changed."""
+
+    def __init__(self, old: str, new: str) -> None:
+        self._pattern = re.compile(b'"' + re.escape(old.encode()) + _AFTER)
+        self._new = b'"' + new.encode()
+        self._reach = len(old) + 2
+        self._held = b""
+        self._before = b""
+
+    def feed(self, part: bytes) -> bytes:
+        data = self._held + part
+        return self._replaced(data, max(0, len(data) - self._reach))
+
+    def end(self) -> bytes:
+        return self._replaced(self._held, len(self._held))
+
+    def _replaced(self, data: bytes, cut: int) -> bytes:
+        """Return the result for the bytes before ``cut``, and for a link that begins there; hold the others."""
+        found, position = [], 0
+        for match in self._pattern.finditer(data):
+            start = match.start()
+            if start >= cut:
+                break
+            if (data[start - 1 : start] if start else self._before) == b"\\":
+                continue  # a quote inside a string
+            found += [data[position:start], self._new]
+            position = match.end()
+        cut = max(cut, position)
+        found.append(data[position:cut])
+        self._held = data[cut:]
+        self._before = data[cut - 1 : cut] or self._before
+        return b"".join(found)
+
+
+def rewrite_links(value: str, old: str, new: str) -> str:
+    """Return the value of a ``Link`` or ``Location`` header whose URLs below ``old`` lead to ``new``."""
+    return re.sub(rf"(^|<){re.escape(old)}(?=[/?>]|$)", lambda found: found[1] + new, value)
