@@ -36,13 +36,17 @@ class ProxyHandler:
         secret: The secret that every request must carry.
         backend: The engine of the clients of these servers.
         metrics: Counts what is done.
+        patience: Seconds for which a request waits for its client, beyond the time that its bytes may take.
     """
 
-    def __init__(self, routes: Routes, secret: Secret, backend: StreamingBackend, metrics: Metrics) -> None:
+    def __init__(
+        self, routes: Routes, secret: Secret, backend: StreamingBackend, metrics: Metrics, patience: float
+    ) -> None:
         self._routes = routes
         self._secret = secret
         self._backend = backend
         self._metrics = metrics
+        self._patience = patience
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Return the response to a request, which may have been sent already."""
@@ -90,7 +94,7 @@ class ProxyHandler:
 
     async def _exchanged(self, request: web.BaseRequest, route: Route) -> web.StreamResponse:
         """Send the request through the session of its server, and the response to the client."""
-        session, patience = route.upstream.client.session, Patience()
+        session, patience = route.upstream.client.session, Patience(self._patience)
         if request.headers.get(hdrs.EXPECT, "").lower() == "100-continue":
             await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             request.writer.output_size = 0

@@ -9,8 +9,6 @@ from typing import TypeVar
 __all__ = ["Patience", "TooSlow"]
 
 T = TypeVar("T")
-_GRACE = 30.0
-"""Seconds of waiting that every client gets."""
 _SLOWEST = 16 * 1024
 """Bytes per second that a client must take or send beyond that."""
 
@@ -26,8 +24,8 @@ class Patience:
         grace: Seconds of waiting before the speed matters.
     """
 
-    def __init__(self, grace: float = _GRACE) -> None:
-        self._left = grace
+    def __init__(self, grace: float) -> None:
+        self._grace = self._left = grace
 
     async def wait(self, work: Awaitable[T]) -> T:
         """Wait for the client.
@@ -48,5 +46,5 @@ class Patience:
             self._left -= loop.time() - start
 
     def earn(self, size: int) -> None:
-        """Add the time that ``size`` bytes may take."""
-        self._left += size / _SLOWEST
+        """Add the time that ``size`` bytes may take. The kernel takes megabytes that nobody reads: not above grace."""
+        self._left = min(self._grace, self._left + size / _SLOWEST)

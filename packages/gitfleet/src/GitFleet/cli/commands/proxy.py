@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gitfleet_api import Event, ProviderType, RequestDone, Timeout
+from gitfleet_api.budgets import Budgets, open_budgets
 
 from ..clients import Clients
 from ..completion import complete_provider
@@ -59,7 +60,19 @@ GITFLEET_PROXY_SECRET, or of --secret-file, which is created if it does not exis
 @click.option("--secret-file", metavar="FILE", type=click.Path(), help="Private file with the secret of the proxy.")
 @click.option("--tls-cert", metavar="FILE", type=click.Path(), help="Certificate (PEM) to serve https.")
 @click.option("--tls-key", metavar="FILE", type=click.Path(), help="Its key, if it is not in the same file.")
-@click.option("--budgets", metavar="STORE", help="Budgets shared with other processes.", hidden=True)
+@click.option(
+    "--budgets",
+    metavar="STORE",
+    help="Share the budgets with other processes: the path of a file, or redis://HOST:PORT/DB.",
+)
+@click.option(
+    "--patience",
+    type=click.FloatRange(min=0, min_open=True),
+    default=30.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long a request waits for a client that reads or sends less than 16 KB per second.",
+)
 @connection_options
 def proxy(
     settings: Settings,
@@ -70,6 +83,7 @@ def proxy(
     tls_cert: str | None,
     tls_key: str | None,
     budgets: str | None,
+    patience: float,
 ) -> int:
     """Serve the tokens, the budgets and the cache to other programs."""
     _check_installed()
@@ -77,13 +91,13 @@ def proxy(
         raise CommandError("the proxy passes bodies on in parts, which only the python engine does: omit --engine")
     from ...proxy.secret import find_secret
 
-    _open_budgets(budgets)
+    store = None if budgets is None else open_budgets(budgets)
     addresses, tls = _addresses(listen, allow_remote=allow_remote), _tls(tls_cert, tls_key)
     chosen = [parse_provider_name(name) for name in providers]
     secret, is_new = find_secret(secret_file)
 
     async def work(stopped: asyncio.Event) -> None:
-        await _serve(settings, chosen, addresses, tls, (secret, is_new), stopped)
+        await _serve(settings, chosen, store, (addresses, tls), (secret, is_new), patience, stopped)
 
     try:
         run_until_stopped(work)
@@ -92,18 +106,13 @@ def proxy(
     return ExitCode.OK
 
 
-def _open_budgets(text: str | None) -> None:
-    """Open the store of --budgets. Until there is one, the pool of this process counts for itself."""
-    if text is not None:
-        raise CommandError("--budgets is not available in this version")
-
-
 async def _serve(
     settings: Settings,
     chosen: Sequence[ProviderType],
-    addresses: Sequence[Address],
-    tls: ssl.SSLContext | None,
+    store: Budgets | None,
+    where: tuple[Sequence[Address], ssl.SSLContext | None],
     secret: tuple[Secret, bool],
+    patience: float,
     stopped: asyncio.Event,
 ) -> None:
     from ...proxy.exchange import StreamingBackend
@@ -117,12 +126,13 @@ async def _serve(
     # No limit for a whole call: a long body takes as long as it takes.
     limits = Timeout(connect=min(_CONNECT, silence), read=silence, total=None)
     on_event = _Listener(metrics, verbose=settings.verbose)
-    async with Clients(settings, chosen or list(ProviderType), on_event, engine=backend, timeout=limits) as clients:
-        served = [item for item in chosen or ProviderType if chosen or clients.tokens.count(item)]
+    wanted = chosen or list(ProviderType)
+    async with Clients(settings, wanted, on_event, engine=backend, timeout=limits, budgets=store) as clients:
+        served = [item for item in wanted if chosen or clients.tokens.count(item)]
         if not served:
             raise CommandError("there is no token to serve; gitfleet auth status shows where they are searched")
         routes = Routes([Upstream(item, clients[item]) for item in served])
-        server = ProxyServer(ProxyHandler(routes, secret[0], backend, metrics), addresses, tls)
+        server = ProxyServer(ProxyHandler(routes, secret[0], backend, metrics, patience), *where)
         try:
             _announce(await server.start(), secret, routes, clients)
         except BaseException:
@@ -140,6 +150,7 @@ def _announce(urls: Sequence[str], secret: tuple[Secret, bool], routes: Routes, 
         click.echo(f"secret: {secret[0].reveal()}")
     for url in urls:
         click.echo(f"listening on {url}")
+    click.echo("ready; Ctrl-C stops it")
 
 
 class _Listener:
