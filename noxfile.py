@@ -242,6 +242,17 @@ def executors(session: nox.Session) -> None:
     session.run("python", "-P", "tests/benchmarks/executor_scale.py")
 
 
+@nox.session(default=False)
+def proxy_stream(session: nox.Session) -> None:
+    """The long form of the tests of the proxy: 3,000 repositories by several programs; 1 GB in both directions."""
+    native = _has_cargo()
+    extras = "native,cli,proxy" if native else "cli,proxy"
+    _install(session, f"gitfleet[{extras}]", "gitfleet-testing", "python-gitlab", *TEST_TOOLS, native=native)
+    size = {"GITFLEET_PROXY_REPOSITORIES": "3000", "GITFLEET_PROXY_STREAM_MB": "1024"}
+    files = ("tests/proxy/test_programs.py", "tests/proxy/test_streams.py")
+    _pytest(session, "python,native" if native else "python", *files, "-n0", "-s", **size)
+
+
 @nox.session(venv_backend="none")
 def dev(session: nox.Session) -> None:
     """Create .venv with editable installs of all packages and every tool."""
@@ -314,7 +325,13 @@ def types(session: nox.Session) -> None:
     """Strict mypy and pyright over all packages; how much of the public API has types; the tests of types."""
     native = _has_cargo()
     _install(
-        session, *PURE, "gitfleet[cli,report,proxy]", *([NATIVE] if native else []), *TEST_TOOLS, *TYPE_TOOLS, native=native
+        session,
+        *PURE,
+        "gitfleet[cli,report,proxy]",
+        *([NATIVE] if native else []),
+        *TEST_TOOLS,
+        *TYPE_TOOLS,
+        native=native,
     )
     packages = [
         "GitFleet",

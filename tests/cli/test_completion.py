@@ -38,5 +38,5 @@ def test_fields_are_completed(gitfleet: CommandLine, words: str, wanted: list[st
 
 
 def test_commands_and_their_aliases_are_completed(gitfleet: CommandLine) -> None:
-    assert _completed(gitfleet, "gitfleet p") == ["pulls", "plan", "prs"]
+    assert _completed(gitfleet, "gitfleet p") == ["pulls", "plan", "proxy", "prs"]
     assert _completed(gitfleet, "gitfleet help comp") == ["completion"]

@@ -226,6 +226,19 @@ def _refused(*arguments: str, **env: str) -> str:
     return line
 
 
+def test_it_serves_https_with_a_certificate(proxied: Forge, tmp_path: Path) -> None:
+    trustme = pytest.importorskip("trustme")
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    authority.issue_cert("localhost", "127.0.0.1").private_key_and_cert_chain_pem.write_to_path(
+        str(tmp_path / "own.pem")
+    )
+    with ProxyProcess(proxied.url, POOL, "--tls-cert", str(tmp_path / "own.pem")) as proxy:
+        assert proxy.url.startswith("https://127.0.0.1:")
+        found = run_curl(proxy.url + _PATH, "--cacert", str(tmp_path / "ca.pem"), secret=SECRET)
+        assert (found.status, found.headers["link"].startswith(f"<{proxy.url}/github/")) == (200, True)
+
+
 def test_the_process_list_shows_no_token(proxy: ProxyProcess) -> None:
     if sys.platform != "linux":
         pytest.skip("/proc is of Linux")

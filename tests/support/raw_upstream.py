@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -57,8 +58,12 @@ class RawUpstream:
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass
         finally:
+            if writer.transport.get_write_buffer_size():
+                writer.transport.abort()
+            writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
             self._tasks.discard(task)
-            writer.transport.abort() if writer.transport.get_write_buffer_size() else writer.close()
 
     def __enter__(self) -> Self:
         self._thread.start()

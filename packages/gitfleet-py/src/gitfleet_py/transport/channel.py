@@ -59,6 +59,7 @@ class Channel(asyncio.Protocol):
         Raises:
             ReadTimeout: the peer took nothing for ``timeout`` seconds.
         """
+        await asyncio.sleep(0)  # for what the peer has sent meanwhile: a response, or the end of the connection
         while self._is_full and not (self.is_closed or self._chunks):
             await self.waiter.wait(timeout)
 

@@ -10,7 +10,6 @@ from typing import Literal, Self
 from gitfleet_api import Backend, Event, GitProviderClient, ProviderType, SQLiteCache, Timeout
 from gitfleet_api.auth import TokenSource
 from gitfleet_api.backend.discovery import find_backend
-from gitfleet_api.budgets import Budgets
 from gitfleet_api.client.options import ClientOptions
 from gitfleet_api.gaps import OnIncomplete
 

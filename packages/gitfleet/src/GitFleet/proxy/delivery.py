@@ -12,6 +12,7 @@ from gitfleet_api.backend import Headers, Response
 from .filters import BodyFilter
 from .headers import for_client
 from .patience import Patience
+from .routes import Links
 
 __all__ = ["Delivery", "own_response", "plain_text"]
 
@@ -36,14 +37,12 @@ class Delivery:
 
     Args:
         request: The request of the client.
-        links: Base URL of the API in links, and what replaces it. None: links are unchanged.
+        links: Beginnings of links, and what replaces each.
         secrets: Tokens that no response may contain.
         patience: The time that the client may take.
     """
 
-    def __init__(
-        self, request: web.BaseRequest, links: tuple[str, str] | None, secrets: Sequence[str], patience: Patience
-    ) -> None:
+    def __init__(self, request: web.BaseRequest, links: Links, secrets: Sequence[str], patience: Patience) -> None:
         self._request = request
         self._links = links
         self._secrets = secrets
@@ -95,7 +94,7 @@ class Delivery:
     def _filter(self, headers: Headers) -> BodyFilter:
         kind = (headers.get("content-type") or "").partition(";")[0].strip().lower()
         is_json = kind == "application/json" or kind.endswith("+json")
-        return BodyFilter(self._secrets, self._links if is_json else None)
+        return BodyFilter(self._secrets, self._links if is_json else ())
 
     def _masked(self, value: str) -> str:
         for secret in self._secrets:

@@ -99,8 +99,7 @@ class ProxyHandler:
             await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             request.writer.output_size = 0
         upload = await read_upload(request, patience)
-        links = None if route.root is None else (route.upstream.base.text, route.root)
-        delivery = Delivery(request, links, session.failures.secrets(), patience)
+        delivery = Delivery(request, route.links, session.failures.secrets(), patience)
         given = for_server(request.headers.items())
         streamed: list[web.StreamResponse] = []
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from gitfleet_api.backend import Headers
 
 from .filters import rewrite_links
+from .routes import Links
 
 __all__ = ["for_client", "for_server"]
 
@@ -42,19 +43,19 @@ def for_server(headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...
     return tuple(found.items())
 
 
-def for_client(headers: Headers, links: tuple[str, str] | None) -> list[tuple[str, str]]:
+def for_client(headers: Headers, links: Links) -> list[tuple[str, str]]:
     """Return the headers of a server's response that are sent to the client.
 
     Args:
         headers: Headers of the response, without tokens.
-        links: Base URL of the API in links, and what replaces it. None: links are unchanged.
+        links: Beginnings of links, and what replaces each.
     """
     named = {part.strip().lower() for value in headers.get_all("connection") for part in value.split(",")}
     found = []
     for name, value in headers.items:
         if name in _CONNECTION or name in named or name.startswith(_BUDGET) or not _is_text(value):
             continue
-        found.append((name, rewrite_links(value, *links) if links is not None and name in _LINKS else value))
+        found.append((name, rewrite_links(value, links) if name in _LINKS else value))
     return found
 
 

@@ -10,7 +10,7 @@ from urllib.parse import unquote_plus, urlsplit
 from gitfleet_api import GitProviderClient, ProviderType
 from gitfleet_api.http.urls import BaseUrl, has_dots
 
-__all__ = ["Refused", "Route", "Routes", "Upstream"]
+__all__ = ["Links", "Refused", "Route", "Routes", "Upstream"]
 
 _ABSOLUTE = re.compile(r"(https?)://([^/?#]*)(.*)", re.IGNORECASE)
 _HOST = re.compile(r"([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::([0-9]{1,5}))?")
@@ -19,6 +19,7 @@ _QUERY = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?{}|\[\]-]|%[0-9A-Fa-f]{2})*
 _CONTROLS = re.compile(r"%(?:[01][0-9A-Fa-f]|7[Ff])")
 _CREDENTIALS = frozenset(("private_token", "access_token", "job_token", "client_secret"))
 _ENTERPRISE = {ProviderType.GITHUB: "/api/v3", ProviderType.GITLAB: "/api/v4"}
+_UPLOADS = "/uploads"
 _GRAPHQL = ("/graphql", "/api/graphql")
 
 
@@ -32,6 +33,10 @@ class Refused(Exception):
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
         self.status = status
+
+
+Links = tuple[tuple[str, str], ...]
+"""Pairs of a beginning of URLs and what replaces it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,16 @@ class Upstream:
         found = self.client.profile.graphql_url
         return None if found is None else found(self.client.base_url)
 
+    @property
+    def uploads(self) -> BaseUrl | None:
+        """Where files of releases are sent: another host, or another path. None if the API itself takes all."""
+        base = self.base
+        if self.provider is not ProviderType.GITHUB:
+            return None
+        if base.origin == "https://api.github.com":
+            return BaseUrl("https://uploads.github.com", "")
+        return BaseUrl(base.origin, "/api/uploads") if base.path == "/api/v3" else None
+
 
 @dataclass(frozen=True, slots=True)
 class Route:
@@ -63,8 +78,8 @@ class Route:
     """The server."""
     url: str
     """Absolute URL to request."""
-    root: str | None
-    """What the base URL of the API is in links for the client. None: links remain unchanged."""
+    links: Links = ()
+    """Beginnings of links in the response, and what replaces each for the client. Empty: links are unchanged."""
 
 
 class Routes:
@@ -105,19 +120,20 @@ class Routes:
         return self._by_prefix(path, query, host, scheme)
 
     def _hosts(self, authority: str) -> list[Upstream]:
-        return [item for item in self._by_path if _is_host_of(authority, item.base)]
+        return [item for item in self._by_path if any(_is_host_of(authority, base) for base in _roots(item))]
 
     def _by_host(self, authority: str, path: str, query: str, scheme: str | None) -> Route:
         found = self._hosts(authority)
         if not found:
             raise Refused(403, "this proxy serves only the hosts of its providers")
         for item in found:
-            base, graphql = item.base, item.graphql_url
-            root = None if scheme is None else f"{scheme}://{authority}{base.path}"
-            if graphql is not None and base.origin + path == graphql:
-                return Route(item, graphql + query, root)
-            if path.startswith(f"{base.path}/"):
-                return Route(item, base.origin + path + query, root)
+            # The client has the URLs of the server, but may have to use another scheme.
+            links = [(base.text, f"{scheme}:{base.text.partition(':')[2]}") for base in _roots(item)]
+            for base in _roots(item):
+                is_graphql = base.origin + path == item.graphql_url
+                if _is_host_of(authority, base) and (is_graphql or path.startswith(f"{base.path}/")):
+                    changed = () if scheme is None else tuple(pair for pair in links if pair[0] != pair[1])
+                    return Route(item, base.origin + path + query, changed)
         raise Refused(404, "this path is not part of the API")
 
     def _by_prefix(self, path: str, query: str, host: str | None, scheme: str | None) -> Route:
@@ -128,18 +144,37 @@ class Routes:
                 rest = path[len(used) :]
                 if rest.startswith(f"{enterprise}/"):
                     used, rest = used + enterprise, rest[len(enterprise) :]
-                graphql = item.graphql_url
-                url = graphql if graphql is not None and rest in _GRAPHQL else item.base.text + rest
-                return Route(item, url + query, _root(host, scheme, used))
+                return Route(item, _url(item, rest) + query, _links(item, host, scheme, used))
         github = next((item for item in self.upstreams if item.provider is ProviderType.GITHUB), self.upstreams[0])
         if path == "/api/graphql" and github.graphql_url is not None:
-            return Route(github, github.graphql_url + query, None)
+            return Route(github, github.graphql_url + query)
         names = ", ".join(f"/{item.provider}/" for item in self.upstreams)
         raise Refused(404, f"no such path; the APIs are below {names}")
 
 
-def _root(host: str | None, scheme: str | None, path: str) -> str | None:
-    return None if host is None or not _HOST.fullmatch(host) else f"{scheme or 'http'}://{host}{path}"
+def _roots(item: Upstream) -> list[BaseUrl]:
+    """Return the beginnings of all URLs of a server."""
+    return [item.base, *([] if item.uploads is None else [item.uploads])]
+
+
+def _url(item: Upstream, path: str) -> str:
+    """Return the URL for a path below the name of a server."""
+    if item.graphql_url is not None and path in _GRAPHQL:
+        return item.graphql_url
+    if item.uploads is not None:
+        for name in (_UPLOADS, f"/api{_UPLOADS}"):
+            if path.startswith(f"{name}/"):
+                return item.uploads.text + path.removeprefix(name)
+    return item.base.text + path
+
+
+def _links(item: Upstream, host: str | None, scheme: str | None, path: str) -> Links:
+    """Return the links of responses for a client that uses a path of the proxy as its base URL."""
+    if host is None or not _HOST.fullmatch(host):
+        return ()
+    root = f"{scheme or 'http'}://{host}{path}"
+    uploads = () if item.uploads is None else ((item.uploads.text, f"{root}{_UPLOADS}"),)
+    return ((item.base.text, root), *uploads)
 
 
 def _checked(target: str) -> tuple[str, str]:

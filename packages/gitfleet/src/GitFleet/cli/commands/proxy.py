@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import click
 
 from gitfleet_api import Event, ProviderType, RequestDone, Timeout
-from gitfleet_api.budgets import Budgets, open_budgets
 
 from ..clients import Clients
 from ..completion import complete_provider
@@ -61,11 +60,6 @@ GITFLEET_PROXY_SECRET, or of --secret-file, which is created if it does not exis
 @click.option("--tls-cert", metavar="FILE", type=click.Path(), help="Certificate (PEM) to serve https.")
 @click.option("--tls-key", metavar="FILE", type=click.Path(), help="Its key, if it is not in the same file.")
 @click.option(
-    "--budgets",
-    metavar="STORE",
-    help="Share the budgets with other processes: the path of a file, or redis://HOST:PORT/DB.",
-)
-@click.option(
     "--patience",
     type=click.FloatRange(min=0, min_open=True),
     default=30.0,
@@ -82,7 +76,6 @@ def proxy(
     secret_file: str | None,
     tls_cert: str | None,
     tls_key: str | None,
-    budgets: str | None,
     patience: float,
 ) -> int:
     """Serve the tokens, the budgets and the cache to other programs."""
@@ -91,13 +84,12 @@ def proxy(
         raise CommandError("the proxy passes bodies on in parts, which only the python engine does: omit --engine")
     from ...proxy.secret import find_secret
 
-    store = None if budgets is None else open_budgets(budgets)
     addresses, tls = _addresses(listen, allow_remote=allow_remote), _tls(tls_cert, tls_key)
     chosen = [parse_provider_name(name) for name in providers]
     secret, is_new = find_secret(secret_file)
 
     async def work(stopped: asyncio.Event) -> None:
-        await _serve(settings, chosen, store, (addresses, tls), (secret, is_new), patience, stopped)
+        await _serve(settings, chosen, (addresses, tls), (secret, is_new), patience, stopped)
 
     try:
         run_until_stopped(work)
@@ -109,7 +101,6 @@ def proxy(
 async def _serve(
     settings: Settings,
     chosen: Sequence[ProviderType],
-    store: Budgets | None,
     where: tuple[Sequence[Address], ssl.SSLContext | None],
     secret: tuple[Secret, bool],
     patience: float,
@@ -127,7 +118,7 @@ async def _serve(
     limits = Timeout(connect=min(_CONNECT, silence), read=silence, total=None)
     on_event = _Listener(metrics, verbose=settings.verbose)
     wanted = chosen or list(ProviderType)
-    async with Clients(settings, wanted, on_event, engine=backend, timeout=limits, budgets=store) as clients:
+    async with Clients(settings, wanted, on_event, engine=backend, timeout=limits, shares=True) as clients:
         served = [item for item in wanted if chosen or clients.tokens.count(item)]
         if not served:
             raise CommandError("there is no token to serve; gitfleet auth status shows where they are searched")
