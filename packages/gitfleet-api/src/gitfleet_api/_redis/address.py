@@ -16,7 +16,13 @@ PASSWORD_VARIABLE = "GITFLEET_REDIS_PASSWORD"  # noqa: S105  the name of a varia
 SCHEMES = ("redis", "rediss", "unix")
 _EXAMPLE = "redis://HOST:6379/0, or rediss:// for TLS, or unix:///path/to/socket"
 _LONGEST_PREFIX = 64
-_OWN_OPTIONS = ("socket_timeout", "socket_connect_timeout", "retry_on_timeout", "retry_on_error", "protocol")
+_OWN_OPTIONS: tuple[str, ...] = (
+    "socket_timeout",
+    "socket_connect_timeout",
+    "retry_on_timeout",
+    "retry_on_error",
+    "protocol",
+)
 _OWN_OPTIONS += ("decode_responses", "encoding", "encoding_errors", "single_connection_client", "max_connections")
 """Options of Redis's client that the library sets itself: it relies on them."""
 _PLACED_OPTIONS = ("username", "password")
