@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
-from gitfleet_api import Backend, Event, GitProviderClient, ProviderType, SQLiteCache, Timeout
+from gitfleet_api import Backend, Cache, Event, GitProviderClient, ProviderType, RedisCache, SQLiteCache, Timeout
 from gitfleet_api.auth import TokenSource
 from gitfleet_api.backend.discovery import find_backend
 from gitfleet_api.client.options import ClientOptions
@@ -19,6 +19,8 @@ from .settings import Settings, base_urls
 from .shared_budgets import shared_budgets
 
 __all__ = ["Clients"]
+
+_REDIS = ("redis://", "rediss://", "unix://")
 
 _ON_INCOMPLETE: dict[str, OnIncomplete] = {"fail": "raise", "warn": "warn", "ignore": "ignore"}
 
@@ -70,7 +72,7 @@ class Clients:
             timeout = Timeout() if settings.timeout is None else Timeout.of(settings.timeout)
         self._timeout = timeout
         engine = engine or find_backend(settings.engine).create()
-        self.cache: SQLiteCache | None = _open_cache(settings.cache)
+        self.cache: Cache | None = _open_cache(settings.cache)
         self.backend: Backend = engine if on_page_count is None else PageCountingBackend(engine, on_page_count)
         self._clients = {provider: self.create_client(provider) for provider in wanted}
 
@@ -108,8 +110,10 @@ class Clients:
             await self.cache.aclose()
 
 
-def _open_cache(path: str | None) -> SQLiteCache | None:
-    """Return the cache of --cache: a file, or ``responses.sqlite`` in a folder."""
+def _open_cache(path: str | None) -> Cache | None:
+    """Return the cache of --cache: a server, a file, or ``responses.sqlite`` in a folder."""
     if path is None:
         return None
+    if path.startswith(_REDIS):
+        return RedisCache(path)
     return SQLiteCache(Path(path) / "responses.sqlite" if Path(path).is_dir() else path)

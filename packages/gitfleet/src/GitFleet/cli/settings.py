@@ -138,9 +138,9 @@ _CONNECTION = (
     _ON_INCOMPLETE,
     click.option(
         "--cache",
-        metavar="FILE",
+        metavar="FILE|URL",
         type=click.Path(),
-        help="Store responses in this file, or in responses.sqlite in this folder. "
+        help="Store responses in this file, in responses.sqlite in this folder, or in Redis (redis://HOST). "
         "Data that has not changed costs no call on GitHub.",
     ),
     click.option(
