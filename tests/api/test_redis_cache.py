@@ -178,6 +178,21 @@ def test_a_wrong_password_is_one_warning_without_it(tmp_path: Path, password: st
     assert str(password) not in texts[0]
 
 
+def test_a_reference_opens_the_same_cache_and_has_no_password(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with RedisServer(tmp_path, password=SECRET) as server:
+        assert RedisCache(server.url).reference() is None
+        monkeypatch.setenv("GITFLEET_REDIS_PASSWORD", SECRET)
+        cache = RedisCache(f"redis://default@127.0.0.1:{server.port}/1", prefix="p", ttl=77)
+        run(cache.put(KEY, _entry()))
+        sent = pickle.dumps(cache.reference())
+        assert SECRET.encode() not in sent
+        opened = pickle.loads(sent).open()  # noqa: S301  from here
+        assert run(opened.get(KEY)) == _entry()
+        assert opened._ttl == 77
+        for item in (cache, opened):
+            run(item.aclose())
+
+
 def test_tls_is_checked(tmp_path: Path) -> None:
     authority = Authority(tmp_path)
     with RedisServer(tmp_path, authority=authority) as server:

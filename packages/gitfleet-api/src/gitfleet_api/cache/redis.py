@@ -8,6 +8,7 @@ import weakref
 from collections.abc import Collection
 
 from .._internal.redacted import RedactedStr
+from .._internal.reference import Reference
 from .._internal.text import shorten_repr
 from .._redis.address import parse_prefix, parse_redis_url
 from .._redis.connecting import TIMEOUT, describe
@@ -39,7 +40,8 @@ class RedisCache(Cache):
         url: ``redis://HOST:PORT/DB``, ``rediss://...`` with TLS, or ``unix:///PATH``. It may have a name and a
             password.
         prefix: Beginning of all keys. Processes with the same prefix share their entries.
-        password: The password, if it is not in the URL.
+        password: The password, if it is not in the URL. Without one there, that of the variable
+            ``GITFLEET_REDIS_PASSWORD`` is used.
         ttl: Seconds after its last use after which an entry expires.
         max_entry_bytes: Largest entry, in bytes. A larger one is neither stored nor read.
 
@@ -71,6 +73,16 @@ class RedisCache(Cache):
 
     def __reduce__(self) -> str:
         raise TypeError("a RedisCache may hold a password and can't be pickled; create it where it is needed")
+
+    def reference(self) -> Reference[Cache] | None:
+        """Return how another process opens the same entries. None if the password was given as text.
+
+        A worker takes the password from the variable ``GITFLEET_REDIS_PASSWORD``.
+        """
+        if self._address.has_own_password:
+            return None
+        url, limits = self._address.url_with_name, (("ttl", self._ttl), ("max_entry_bytes", self._max))
+        return Reference(RedisCache, (("url", url), ("prefix", self._prefix), *limits))
 
     async def get(self, key: str) -> CacheEntry | None:
         """Return the entry that is stored under ``key``, or None. It expires later then.
