@@ -212,6 +212,20 @@ def test_a_cache_makes_a_second_run_cost_no_calls(gitfleet_on: CommandLine, tmp_
     assert (tmp_path / "responses.sqlite").exists()
 
 
+def test_a_cache_may_be_a_server_of_redis(gitfleet_on: CommandLine, tmp_path: Path) -> None:
+    pytest.importorskip("redis", reason="needs Redis's client")
+    from support.redis_server import RedisServer, find_redis  # needs packages that some sessions lack
+
+    if find_redis() is None:
+        pytest.skip("needs redis-server")
+    with RedisServer(tmp_path) as server:
+        arguments = ("repos", "github:small", "--fields", "name", "--cache", server.url)
+        rows = gitfleet_on.run(*arguments).rows
+        gitfleet_on.forge.clear_log()
+        assert gitfleet_on.run(*arguments).rows == rows
+        assert {request.status for request in gitfleet_on.forge.requests} == {304}
+
+
 def test_a_file_that_is_no_cache_is_not_changed(gitfleet: CommandLine, tmp_path: Path) -> None:
     file = tmp_path / "notes.txt"
     file.write_text("precious" * 1000)
