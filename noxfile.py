@@ -201,7 +201,9 @@ def coverage(session: nox.Session) -> None:
     extras = _extras(native)
     _install(session, f"gitfleet[{extras}]", "gitfleet-testing", "coverage>=7.10", *TEST_TOOLS, native=native)
     shutil.rmtree(BUILD / "coverage", ignore_errors=True)
-    folders = [f"tests/{name}" for name in ("api", "cli", "contract", "fleet", "mirror", "native", "py", "testing")]
+    folders = [
+        f"tests/{name}" for name in ("api", "cli", "contract", "fleet", "mirror", "native", "proxy", "py", "testing")
+    ]
     data = str(BUILD / "coverage" / "data")
     engines = "python,native" if native else "python"
     _pytest(session, engines, *folders, COVERAGE_FILE=data, HYPOTHESIS_PROFILE="quick")

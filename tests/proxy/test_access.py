@@ -214,7 +214,7 @@ def test_without_a_token_nothing_is_served() -> None:
 
 def test_an_address_of_all_machines_needs_an_option_and_gets_a_warning(proxied: Forge) -> None:
     with ProxyProcess(proxied.url, POOL, "--listen", "0.0.0.0:0", "--allow-remote") as proxy:
-        assert any("everybody with the secret uses your tokens" in line for line in proxy.printed)
+        assert any("each program with the secret uses your tokens" in line for line in proxy.printed)
 
 
 def _refused(*arguments: str, **env: str) -> str:

@@ -10,6 +10,7 @@ import json
 import os
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import time
@@ -150,10 +151,16 @@ def test_a_client_that_does_not_read_is_disconnected(server: RawUpstream) -> Non
         assert proxy.metric("refused_total") == 1
 
 
-def test_sigterm_lets_running_requests_end(server: RawUpstream) -> None:
-    with ProxyProcess(server.url, POOL) as proxy:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_lets_running_requests_end(server: RawUpstream, number: int, tmp_path: Path) -> None:
+    listen = ("--listen", "127.0.0.1:0", "--listen", f"unix:{tmp_path}/own.sock")
+    with ProxyProcess(server.url, POOL, *listen) as proxy:
+        assert stat.S_IMODE(Path(proxy.unix).stat().st_mode) == 0o600
+        second = ProxyProcess(server.url, POOL, *listen[2:]).process
+        assert "another program listens there" in second.communicate(timeout=30)[0]
         with _connect(proxy, "/github/slow") as client:
             _until(lambda: proxy.metric("in_flight") == 1)
-            assert proxy.stop() == 0
+            assert proxy.stop(number) == 0
             assert client.recv(4096).startswith(b"HTTP/1.1 200")
         assert not [line for line in proxy.printed if "rror" in line]
+        assert not Path(proxy.unix).exists()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import signal
 import subprocess
 import sys
 import threading
@@ -88,9 +87,9 @@ class ProxyProcess:
         assert self.process.stdout is not None
         self.process.stdout.close()
 
-    def stop(self) -> int:
-        """Send SIGTERM, and return the exit code."""
-        self.process.send_signal(signal.SIGTERM)
+    def stop(self, number: int) -> int:
+        """Send a signal, and return the exit code."""
+        self.process.send_signal(number)
         return self.process.wait(_PATIENCE)
 
     def metric(self, name: str) -> float:

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from .backend import PythonBackend
+from .body import Streamed
 
-__all__ = ["PythonBackend"]
+__all__ = ["PythonBackend", "Streamed"]

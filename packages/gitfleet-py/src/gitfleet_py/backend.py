@@ -24,6 +24,7 @@ from gitfleet_api.backend import (
 )
 from gitfleet_api.errors import ConfigurationError, DecodeFailure
 
+from .body import Streamed
 from .decode import decoder, decoder_name
 from .loop_state import LoopState
 from .tls import TLSContexts
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     import httpx
 
     from .client import LoopClient
-    from .streaming import Streamed
 
 __all__ = ["PythonBackend"]
 

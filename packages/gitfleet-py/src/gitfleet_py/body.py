@@ -6,16 +6,30 @@ and decompress up to 64 MB before the size can be checked.
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from typing import NamedTuple
+
 from gitfleet_api.backend import Headers, Request, transport_error
 from gitfleet_api.errors import GitFleetError
 
-__all__ = ["Body", "too_large"]
+__all__ = ["Body", "Streamed", "too_large"]
 
 _GZIP = 31  # for zlib: a gzip header and a window of any size
 _STEP = 1024 * 1024
 _FREE = 8 * 1024 * 1024
 _MAX_RATIO = 256
 _MANY = 1024
+
+
+class Streamed(NamedTuple):
+    """A response before its body was read."""
+
+    status: int
+    """HTTP status."""
+    headers: Headers
+    """The headers as they were sent: a length or an encoding in them is that of the transfer."""
+    parts: AsyncIterator[bytes]
+    """The decompressed body, part by part."""
 
 
 class Body:

@@ -15,9 +15,9 @@ import httpx
 
 from gitfleet_api.backend import Headers, Request
 
-from .body import Body, too_large
+from .body import Body, Streamed, too_large
 from .errors import HTTPX_ERRORS, error_of
-from .streaming import Streamed, parts_of
+from .streaming import parts_of
 from .transport import UPLOAD, AsyncioTransport, Limits
 
 __all__ = ["LoopClient", "Options", "httpx_request"]

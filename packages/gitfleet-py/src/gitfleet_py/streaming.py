@@ -4,31 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterable
 from dataclasses import replace
-from typing import NamedTuple
 
 from gitfleet_api.backend import Headers, Request
 
 from .body import Body
 from .errors import HTTPX_ERRORS, error_of
 
-__all__ = ["Streamed", "parts_of"]
+__all__ = ["parts_of"]
 
 _STEP = 16 * 1024
 """Compressed bytes that are decompressed at once: zlib makes at most a thousand times as many of them."""
 _PARTS_BETWEEN_YIELDS = 64
-
-
-class Streamed(NamedTuple):
-    """A response before its body was read."""
-
-    status: int
-    """HTTP status."""
-    headers: Headers
-    """The headers as they were sent: a length or an encoding in them is that of the transfer."""
-    parts: AsyncIterator[bytes]
-    """The decompressed body, part by part."""
 
 
 async def parts_of(

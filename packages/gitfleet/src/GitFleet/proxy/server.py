@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import errno
 import os
 import re
 import ssl
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from aiohttp import web
@@ -70,6 +73,7 @@ class ProxyServer:
     def __init__(self, handler: ProxyHandler, addresses: Sequence[Address], tls: ssl.SSLContext | None = None) -> None:
         self._addresses = addresses
         self._tls = tls
+        self._sockets: list[str] = []
         server = web.Server(
             handler.handle,
             handler_cancellation=True,  # a client that disconnects ends its call, which gives its lease back
@@ -105,15 +109,23 @@ class ProxyServer:
         return f"http{'' if self._tls is None else 's'}://{shown}:{port}"
 
     async def _start_unix(self, path: str) -> None:
+        with contextlib.suppress(ConnectionError, FileNotFoundError):
+            _, writer = await asyncio.open_unix_connection(path)
+            writer.close()
+            raise OSError(errno.EADDRINUSE, "another program listens there")  # asyncio would replace its socket
         before = os.umask(0o177)  # only the user may connect
         try:
             await web.UnixSite(self._runner, path).start()
         finally:
             os.umask(before)
+        self._sockets.append(path)
 
     async def stop(self) -> None:
         """Accept no more requests, and wait a few seconds for those that run; then end them."""
         await self._runner.cleanup()
+        for path in self._sockets:
+            Path(path).unlink(missing_ok=True)  # noqa: ASYNC240  no request waits any more
+        self._sockets.clear()
 
 
 async def serve_until(server: ProxyServer, stopped: asyncio.Event) -> None:

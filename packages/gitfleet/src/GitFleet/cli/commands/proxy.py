@@ -173,7 +173,7 @@ def _addresses(listen: Sequence[str], *, allow_remote: bool) -> list[Address]:
     if remote and not allow_remote:
         raise CommandError(f"other machines can reach {remote[0]}; --allow-remote permits it")
     if remote:
-        print_message(f"warning: other machines can reach {remote[0]}; everybody with the secret uses your tokens")
+        print_message(f"warning: other machines can reach {remote[0]}; each program with the secret uses your tokens")
     return found
 
 
