@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -28,6 +27,7 @@ class RawUpstream:
         self._started = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._writers: list[asyncio.StreamWriter] = []
         self.url = ""
 
     def _run(self) -> None:
@@ -45,11 +45,16 @@ class RawUpstream:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
+            for writer in self._writers:
+                writer.transport.abort()
+            for _ in range(3):  # the transports close in the next turns of the loop
+                await asyncio.sleep(0)
 
     async def _handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
+        self._writers.append(writer)
         try:
             lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
             headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
@@ -58,12 +63,8 @@ class RawUpstream:
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass
         finally:
-            if writer.transport.get_write_buffer_size():
-                writer.transport.abort()
-            writer.close()
-            with suppress(ConnectionError):
-                await writer.wait_closed()
             self._tasks.discard(task)
+            writer.close()  # after what is unsent
 
     def __enter__(self) -> Self:
         self._thread.start()

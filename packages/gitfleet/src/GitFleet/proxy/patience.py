@@ -34,9 +34,9 @@ class Patience:
             TooSlow: The time is used up.
         """
         loop = asyncio.get_running_loop()
-        start = loop.time()
+        start, scope = loop.time(), asyncio.timeout(max(self._left, 0.0))
         try:
-            async with asyncio.timeout(max(self._left, 0.0)) as scope:
+            async with scope:
                 return await work
         except TimeoutError:
             if scope.expired():
