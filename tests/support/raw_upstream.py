@@ -41,14 +41,14 @@ class RawUpstream:
         self._started.set()
         async with server:
             await self._stopped.wait()
+            await _turns()  # asyncio loses a connection that is half accepted when the server closes
             server.close()
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
             for writer in self._writers:
                 writer.transport.abort()
-            for _ in range(3):  # the transports close in the next turns of the loop
-                await asyncio.sleep(0)
+            await _turns()  # the transports close now
 
     async def _handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -76,3 +76,9 @@ class RawUpstream:
     ) -> None:
         self._loop.call_soon_threadsafe(self._stopped.set)
         self._thread.join(10)
+
+
+async def _turns() -> None:
+    """Let the loop do what it has planned."""
+    for _ in range(10):
+        await asyncio.sleep(0)
