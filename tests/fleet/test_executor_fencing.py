@@ -143,7 +143,9 @@ async def test_a_worker_that_cannot_work_ends_the_run_with_its_error(
             monkeypatch.delenv(VARIABLE, raising=False)
             return function(batch)
 
-    with pytest.raises(GitFleetError, match=f"this process has no credentials at environment:{VARIABLE}") as caught:
+    with pytest.raises(
+        GitFleetError, match=f"worker on .*: this process has no credentials at environment:{VARIABLE}"
+    ) as caught:
         await _run(forge, tmp_path / "night.sqlite", Elsewhere())
     assert caught.value.code == "credentials_missing"
     assert not _requests(forge)

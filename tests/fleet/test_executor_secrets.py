@@ -60,9 +60,11 @@ async def test_no_pickled_unit_and_no_result_has_the_token(
     forge: Forge, engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(VARIABLE, SECRET)
+    cache = SQLiteCache(tmp_path / "cache.sqlite")
     with _Recording() as executor:
-        client = client_with_place(engine, forge.url, cache=SQLiteCache(tmp_path / "cache.sqlite"))
+        client = client_with_place(engine, forge.url, cache=cache)
         summary = await _run(client, tmp_path / "night.sqlite", executor)
+    await cache.aclose()
     assert summary.units["branches"] == {"ok": 4, "forbidden": 1}
     assert {request.token for request in forge.requests} == {SECRET}
     assert len(executor.seen) >= 2

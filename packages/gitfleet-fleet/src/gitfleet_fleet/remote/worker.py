@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import platform
 
-from gitfleet_api import GitFleetError, GitProviderClient
+from gitfleet_api import ConfigurationError, GitFleetError, GitProviderClient
 from gitfleet_api.sync import run
 
 from ..kinds import Work
@@ -32,6 +33,9 @@ def do_batch(batch: SentBatch) -> bytes:
     try:
         with client_for(batch.run, batch.recipe) as client:
             return pack(batch.units, run(_do_all(client, batch.units)))
+    except ConfigurationError as error:
+        error.message = f"worker on {platform.node()}: {error.message}"
+        raise
     except (KeyboardInterrupt, SystemExit, asyncio.CancelledError) as stopped:
         # An executor would raise these in the coordinator, which they would end.
         raise WorkerStopped(f"the worker was stopped ({type(stopped).__name__})") from None
