@@ -64,22 +64,14 @@ def test_a_command_that_is_ended_leaves_no_process_and_the_next_one_continues(
     quiet_forge: Forge, tmp_path: Path, number: signal.Signals
 ) -> None:
     ledger = tmp_path / "night.sqlite"
-    options = [
-        "--base-url",
-        quiet_forge.url,
-        "--ledger",
-        str(ledger),
-        "--executor",
-        "processes:2",
-        "--concurrency",
-        "2",
-    ]
+    workers = ("--executor", "processes:1", "--concurrency", "4")
+    options = ["--base-url", quiet_forge.url, "--ledger", str(ledger), *workers]
     command = [sys.executable, "-P", "-m", "GitFleet", "branches", "github:acme", *options]
     environment = {**os.environ, **isolated(tmp_path), "GITHUB_TOKEN": quiet_forge.token}
     quiet_forge.delay = 0.02
     try:
         with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, start_new_session=True) as process:
-            _wait_for(lambda: len(quiet_forge.requests) > 140)
+            _wait_for(lambda: len(quiet_forge.requests) > 120)
             process.send_signal(number)
             process.wait(PATIENCE)
             _wait_for(lambda: not _has_members(process.pid))
