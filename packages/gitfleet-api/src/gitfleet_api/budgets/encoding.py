@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeVar
 
 from .base import BudgetReply, BudgetReport
 from .holders import Holder
@@ -13,6 +15,9 @@ from .policy import BudgetState
 __all__ = ["decode", "encode", "for_store", "for_worker"]
 
 _FORMAT = 1
+_MOST = 1 << 40
+"""More than any number of calls or time in seconds."""
+T = TypeVar("T")
 
 
 def encode(state: BudgetState) -> str:
@@ -38,17 +43,19 @@ def decode(text: str | bytes | None) -> BudgetState:
         form, window, total, gone, holders, paused, probe, unlimited, settling, pace = json.loads(text)
         if form != _FORMAT:
             return BudgetState()
-        state.window, state.total = window, total
-        state.holders.gone = gone
-        for name, *values in holders:
-            state.holders.add(name, Holder(*values))
-        state.paused_until, state.unlimited_until, state.settling_until = paused, unlimited, settling
-        state.probe = None if probe is None else (probe[0], probe[1])
+        state.window, state.total = _optional(window, _time), _optional(total, _count)
+        state.holders.gone = _count(gone)
+        for name, leased, spent, seen_at, wanted_at in holders:
+            state.holders.add(_name(name), Holder(_count(leased), _count(spent), _time(seen_at), _time(wanted_at)))
+        state.paused_until, state.unlimited_until, state.settling_until = map(_time, (paused, unlimited, settling))
+        state.probe = None if probe is None else (_name(probe[0]), _time(probe[1]))
         for seconds, points, log, by_worker in pace:
-            item = state.pace[seconds, points] = Pace()
-            item.log = [(when, spent) for when, spent in log]
-            item.holders = {name: (leased, spent, seen) for name, (leased, spent, seen) in by_worker.items()}
-    except (ValueError, TypeError, IndexError, AttributeError, RecursionError):
+            item = state.pace[_time(seconds), _count(points)] = Pace()
+            item.log = [(_time(when), _count(spent)) for when, spent in log]
+            item.holders = {
+                name: (_count(leased), _count(spent), _time(seen)) for name, (leased, spent, seen) in by_worker.items()
+            }
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
         return BudgetState()
     return state
 
@@ -68,3 +75,25 @@ def for_worker(reply: BudgetReply, offset: float) -> BudgetReply:
         paused_until=reply.paused_until - offset if reply.paused_until else 0.0,
         pace=tuple(replace(item, retry_at=item.retry_at - offset) for item in reply.pace),
     )
+
+
+def _count(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _MOST:
+        raise ValueError
+    return value
+
+
+def _time(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _MOST:
+        raise ValueError
+    return value
+
+
+def _name(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _optional(value: object, check: Callable[[object], T]) -> T | None:
+    return None if value is None else check(value)

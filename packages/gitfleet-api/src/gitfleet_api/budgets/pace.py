@@ -16,7 +16,7 @@ class Pace:
     """What was spent of one limit. Times are epoch seconds by the store's clock.
 
     Attributes:
-        log: Pairs of a time and the points that were spent before it, oldest first.
+        log: Pairs of the end of a part of a period and the points that were spent in that part, oldest first.
         holders: For each worker the points it was given, those it has spent, and when it last said something.
     """
 
@@ -39,7 +39,8 @@ class Pace:
         # A worker that is not known here may have spent its total long ago, or when the store had other data.
         self._spend(max(0, report.spent - known[1]) if known is not None else 0, report.seconds, now)
         self.log = [entry for entry in self.log if entry[0] > now - report.seconds]
-        leased = max(report.spent, report.leased)
+        # What was taken back counts as spent already; a worker that is not known here has nothing.
+        leased = report.spent if known is None else max(report.spent, min(report.leased, known[0]))
         self.holders[worker] = (leased, report.spent, now)
         retry_at = now
         if report.wanted > 0:
@@ -58,14 +59,16 @@ class Pace:
             if seen < before:
                 del self.holders[name]
                 if leased > spent:
-                    self.log.append((now, leased - spent))
+                    self.log.append((now, leased - spent))  # at the latest
 
     def _spend(self, points: int, seconds: float, now: float) -> None:
         if points <= 0:
             return
-        if self.log and self.log[-1][0] > now - seconds / _PARTS:
-            points += self.log.pop()[1]
-        self.log.append((now, points))
+        end = now + seconds / _PARTS
+        if self.log and now < self.log[-1][0] <= end:
+            last, before = self.log.pop()
+            end, points = last, points + before
+        self.log.append((end, points))
 
     def _next_free(self, report: PaceReport, used: int, now: float) -> float:
         """Return when the oldest points leave the period; soon if only other workers' leases are in the way."""

@@ -25,6 +25,8 @@ _AHEAD_RETRY = 0.05
 """Seconds until a worker asks again that has more than the others: the fastest one would else take nearly all."""
 _UNLIMITED_FOR = 60.0
 """Seconds for which a server that states no limit is believed to have none."""
+_CLOCK_STEP = 60.0
+"""Seconds by which the store's clock may be set back without harm."""
 _SETTLING = 6.0
 """Seconds after a store has lost its data in which other workers say what they hold."""
 
@@ -64,6 +66,22 @@ class BudgetState:
         self.settling_until: float = 0.0
         self.pace: dict[tuple[float, int], Pace] = {}
 
+    def clear(self) -> None:
+        """Know nothing."""
+        new = BudgetState()
+        for name in self.__slots__:
+            setattr(self, name, getattr(new, name))
+
+    def is_from_the_future(self, now: float) -> bool:
+        """Return whether the state was changed clearly after ``now``."""
+        ends = max(self.window or 0.0, self.paused_until, self.unlimited_until, self.settling_until)
+        seen = [holder.seen_at for _, holder in self.holders]
+        if self.probe is not None:
+            seen.append(self.probe[1])
+        for pace in self.pace.values():
+            seen += [when for _, _, when in pace.holders.values()]
+        return ends > now + _LONGEST_WINDOW + _CLOCK_STEP or max(seen, default=0.0) > now + _CLOCK_STEP
+
     def left(self, reserve: int) -> int:
         """Return how many calls no worker has been given, after a reserve; 0 if that is unknown."""
         if self.total is None:
@@ -86,10 +104,12 @@ def exchange(state: BudgetState, worker: str, report: BudgetReport, reserve: int
         reserve: Calls that are left for other programs.
         now: The present time by the store's clock.
     """
+    if state.is_from_the_future(now):  # the clock was set back, and nothing of this would ever end
+        state.clear()
     is_new = not state.holders and state.window is None
     _forget(state, now)
     holder = state.holders.seen(worker, now, wants=report.wanted > 0 or any(item.wanted for item in report.pace))
-    _record(state, holder, report, now)
+    _record(state, holder, report, now, is_new=is_new)
     if is_new and state.window is not None and report.leased > 1:
         state.settling_until = now + _SETTLING
     pause = report.paused_until if report.paused_until <= now + _LONGEST_WINDOW else now + 60.0
@@ -122,7 +142,7 @@ def _forget(state: BudgetState, now: float) -> None:
         pace.take_back(now, now - HOLDER_LIFETIME)
 
 
-def _record(state: BudgetState, holder: Holder, report: BudgetReport, now: float) -> None:
+def _record(state: BudgetState, holder: Holder, report: BudgetReport, now: float, *, is_new: bool) -> None:
     """Record what a worker has spent, gives back and has seen."""
     window = report.window
     if window is not None and not now < window <= now + _LONGEST_WINDOW:
@@ -137,7 +157,9 @@ def _record(state: BudgetState, holder: Holder, report: BudgetReport, now: float
             state.holders.begin_window(is_early=True)
         state.window, state.total, state.probe = window, None, None
     if is_current:
-        holder.spent, holder.leased = report.spent, max(report.spent, report.leased)
+        # What was taken back is no longer the worker's, unless this store has lost its data and begins anew.
+        held = report.leased if is_new or state.settling_until > now else min(report.leased, holder.leased)
+        holder.spent, holder.leased = report.spent, max(report.spent, held)
     if is_current and window is not None and report.remaining is not None:
         # The server has counted at least what is left out here, so that the total is never too low.
         most = report.remaining + state.holders.taken() - holder.taken() + report.spent
