@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from gitfleet_api.budgets import BudgetReply, BudgetReport
 from gitfleet_api.budgets.encoding import decode, encode
-from gitfleet_api.budgets.policy import HOLDER_LIFETIME, LEASE_LIFETIME, BudgetState, exchange
+from gitfleet_api.budgets.policy import HOLDER_LIFETIME, LEASE_LIFETIME, exchange
 from gitfleet_api.ratelimit.buckets import Bucket, Demand, Lease, choose_bucket
 from gitfleet_api.ratelimit.shares import Share, Sheet
 

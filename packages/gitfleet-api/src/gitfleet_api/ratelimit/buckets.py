@@ -232,7 +232,8 @@ def choose_bucket(candidates: list[tuple[T, Bucket, Bucket | None]], demand: Dem
     if best is None:
         first = min(waits, key=lambda wait: wait.until)
         in_flight = any(wait.until_release for wait in waits)
-        return Wait(first.until, first.reason, in_flight, first.endpoint, bool(unleased))
+        asked = any(wait.until_reply for wait in waits)
+        return Wait(first.until, first.reason, in_flight, first.endpoint, bool(unleased), asked)
     best.spend(demand, now)
     return best
 
@@ -267,7 +268,7 @@ def _wait_for_endpoint(bucket: Bucket, demand: Demand, now: float) -> Wait | Non
     if bucket.share is not None:
         wait = bucket.share.wait(now, reads=demand.reads, free=demand.free)
         if wait is not None:
-            return Wait(wait.until, wait.reason, endpoint=name, until_lease=True)
+            return Wait(wait.until, wait.reason, endpoint=name, until_lease=True, until_reply=wait.until_reply)
     return _wait_for_pacing(bucket, demand.endpoint_windows, demand, now, name)
 
 

@@ -69,6 +69,9 @@ class Keeper:
         try:
             self._serve()
         finally:
+            with self._lock:  # also after an exception that nobody expects: then the next call starts it again
+                if self._thread is threading.current_thread():
+                    self._thread = None
             self._close()
 
     def _serve(self) -> None:

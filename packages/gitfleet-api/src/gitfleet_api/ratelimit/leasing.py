@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import warnings
 from collections.abc import Callable
 from math import inf
 from threading import RLock
+from time import monotonic
 
 from ..budgets.base import BudgetReply, Budgets, BudgetWarning, budget_key
+from ..budgets.checking import check_replies
 from ..errors import ConfigurationError
 from ..provider_type import ProviderType
 from .buckets import Bucket, Demand
@@ -25,6 +28,8 @@ logger = logging.getLogger("gitfleet")
 _SHORTEST_RETRY = 0.5
 _LONGEST_RETRY = 5.0
 """Seconds between two attempts to reach a store that is away."""
+_PATIENCE = 6.0
+"""Seconds without a reply after which a store counts as away: more than the library's own ones take to fail."""
 _PROBLEM_FOR = 5.0
 """Seconds for which a store that refuses this process is not asked again."""
 
@@ -50,6 +55,7 @@ class Leasing:
         self._worker = os.urandom(12).hex()
         self._shares: dict[str, tuple[Share, Bucket]] = {}
         self.is_away: bool = False
+        self._asking_since: float | None = None
         self._retry_at = 0.0
         self._retry_after = _SHORTEST_RETRY
         self._problem: tuple[ConfigurationError, float] | None = None
@@ -86,10 +92,13 @@ class Leasing:
         bucket.share = share
         self._shares[key] = (share, bucket)
 
-    def raise_problem(self) -> None:
-        """Raise the error with which the store refuses this process, if there is one."""
+    def check(self) -> None:
+        """Raise the error with which the store refuses this process, and go on without a store that is stuck."""
         if self._problem is not None and self._problem[1] > self._clock():
             raise ConfigurationError(str(self._problem[0]))
+        since = self._asking_since
+        if since is not None and not self.is_away and monotonic() > since + _PATIENCE:
+            self._go_alone(TimeoutError("no reply"))
 
     def try_again(self) -> None:
         """Ask a store that was away whether it is back, if it is time for that."""
@@ -113,11 +122,18 @@ class Leasing:
         Args:
             is_last: Whether to give everything back, because this process or pool ends.
         """
+        # Calls ask such a store themselves, and reports must arrive in their order.
+        with self._lock if self._budgets.in_process else contextlib.nullcontext():
+            return self._run(is_last=is_last)
+
+    def _run(self, *, is_last: bool) -> float:
         with self._lock:
             now = self._clock()
             is_away = self.is_away
             if is_away and now < self._retry_at:
                 return self._retry_at - now
+            if self._problem is not None and now < self._problem[1] and not is_last:
+                return self._problem[1] - now
             due = [item for item, _ in self._shares.values() if is_last or is_away or item.due_at() <= now]
             sheets = [(item, item.report(now, is_last=is_last)) for item in due]
         news = bool(sheets) and self._exchange(sheets, now, is_last=is_last)
@@ -136,7 +152,7 @@ class Leasing:
     def after_fork(self, lock: RLock) -> None:
         """Be another worker than the parent, without its leases."""
         self._lock, self._worker = lock, os.urandom(12).hex()
-        self.is_away, self._problem = False, None
+        self.is_away, self._problem, self._asking_since = False, None, None
         self._keeper = Keeper(self.run, self._budgets.close)
         for share, _ in self._shares.values():
             share.forget()
@@ -144,9 +160,13 @@ class Leasing:
     def _exchange(self, sheets: list[tuple[Share, Sheet]], now: float, *, is_last: bool) -> bool:
         """Send reports, and take over the replies. Return whether that matters to calls that wait."""
         try:
-            replies = self._budgets.exchange(self._worker, [sheet.report for _, sheet in sheets], now)
-            if len(replies) != len(sheets):
-                raise ValueError("exchange() must return one reply for each report")
+            reports = [sheet.report for _, sheet in sheets]
+            self._asking_since = monotonic()
+            try:
+                replies = self._budgets.exchange(self._worker, reports, now)
+            finally:
+                self._asking_since = None
+            check_replies(reports, replies)
         except ConfigurationError as error:
             with self._lock:
                 self._problem = (error, now + _PROBLEM_FOR)

@@ -13,7 +13,7 @@ __all__ = ["Meter"]
 _FIRST_BATCH = 5
 _LARGEST_BATCH = 100
 
-_ASK = Wait(inf, "in_flight", until_lease=True)
+_ASK = Wait(inf, "in_flight", until_lease=True, until_reply=True)
 
 
 class Meter:

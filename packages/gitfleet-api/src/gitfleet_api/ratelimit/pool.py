@@ -191,7 +191,7 @@ class TokenPool:
                 leasing.try_again()
             if not isinstance(outcome, Wait) or not outcome.until_lease:
                 return outcome
-            leasing.raise_problem()
+            leasing.check()
             return self._acquire(provider, demand, pinned, choice) if leasing.ask_at_once() else outcome
 
     def _acquire(

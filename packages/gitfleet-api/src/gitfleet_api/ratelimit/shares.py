@@ -8,7 +8,7 @@ from math import inf
 from ..budgets.base import BudgetReply, BudgetReport
 from ..budgets.policy import LEASE_LIFETIME
 from .meters import Meter
-from .waits import SAME_WINDOW, Wait
+from .waits import SAME_WINDOW, Wait, WaitReason
 
 __all__ = ["Share", "Sheet"]
 
@@ -21,7 +21,7 @@ _IDLE = 1.0
 _HEARTBEAT = 5.0
 """Seconds between two reports of a worker that holds leases or has spent some."""
 
-_ASK = Wait(inf, "in_flight", until_lease=True)
+_ASK = Wait(inf, "in_flight", until_lease=True, until_reply=True)
 """The store has not been asked yet."""
 
 
@@ -134,7 +134,7 @@ class Share:
             if not self.is_alone and now >= self._valid_until:
                 return _ASK
         if self.leased <= self.spent + self._late and not free and self._is_short() and not self._may_find_out():
-            return Wait(self.window, "rate_limit", until_lease=True) if self._is_empty and self.window else _ASK
+            return self._wait_for_window()
         for meter in self.meters:
             wait = meter.wait(now, reads=reads)
             if wait is not None and not self.is_alone:
@@ -314,6 +314,13 @@ class Share:
             meter.forget()
 
     # -- inside
+
+    def _wait_for_window(self) -> Wait:
+        if not self._is_empty or self.window is None:
+            return _ASK
+        # A call in flight turns out to be free if the server answers 304.
+        reason: WaitReason = "in_flight" if self._in_flight else "rate_limit"
+        return Wait(self.window, reason, until_release=self._in_flight > 0, until_lease=True)
 
     def _begin(self, window: float | None) -> None:
         """Start to count anew in a window."""

@@ -25,6 +25,7 @@ class Wait:
         until_release: True if all remaining calls are in flight: the end of one of them may free a call earlier.
         endpoint: The endpoint whose limit it is; None for the limit of the budget.
         until_lease: True if the store of shared budgets may give calls earlier.
+        until_reply: True if the store is being asked, so that it is known within moments whether it gives calls.
     """
 
     until: float
@@ -32,6 +33,7 @@ class Wait:
     until_release: bool = False
     endpoint: str | None = None
     until_lease: bool = False
+    until_reply: bool = False
 
     @property
     def is_short(self) -> bool:

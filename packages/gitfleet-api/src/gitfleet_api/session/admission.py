@@ -25,6 +25,9 @@ from .pauses import end_of_limit
 
 __all__ = ["Admission"]
 
+_LEASE_PATIENCE = 1.0
+"""Seconds after which a call that waits for a lease looks whether the store still responds."""
+
 
 class Admission:
     """Admits the attempts of one call, and sums up how long the call waited for rate limits.
@@ -167,8 +170,8 @@ class Admission:
         """Wait until a lease is released or comes from the store, or until ``wait`` is over if that comes first."""
         seconds = wait.until - self._config.tokens.clock()
         is_too_long = self._waited + seconds > self._config.max_rate_limit_wait
-        if seconds == inf or (wait.until_release and is_too_long):
-            await changed.wait()
+        if seconds == inf or ((wait.until_release or wait.until_reply) and is_too_long):
+            await (self._wait_for_lease(changed) if wait.until_lease else changed.wait())
             return
         waits = [asyncio.ensure_future(item) for item in (changed.wait(), self._wait(wait, resource))]
         try:
@@ -179,6 +182,19 @@ class Admission:
             for item in waits:
                 item.cancel()
             await asyncio.gather(*waits, return_exceptions=True)
+
+    async def _wait_for_lease(self, changed: asyncio.Event) -> None:
+        """Wait for the store of shared budgets, for some seconds: it may be stuck, which the next attempt notes."""
+        loop, end = asyncio.get_running_loop(), self._deadline.when
+        start = loop.time()
+        self._deadline.move(inf)  # as in a wait for a limit
+        try:
+            async with asyncio.timeout(_LEASE_PATIENCE):
+                await changed.wait()
+        except TimeoutError:
+            pass
+        finally:
+            self._deadline.move(end + loop.time() - start)
 
     async def _wait(self, wait: Wait, resource: str) -> None:
         """Wait, or raise at once if that takes longer than the user allows."""
