@@ -513,6 +513,16 @@ def fleet_scale(session: nox.Session) -> None:
     session.run("python", "-P", "tests/benchmarks/fleet_scale.py", *engines, *session.posargs)
 
 
+@nox.session(default=False)
+def telemetry_cost(session: nox.Session) -> None:
+    """CPU of calls with telemetry switched on, and no SDK of OpenTelemetry: at most 3 % more. It takes two minutes."""
+    native = _has_cargo()
+    extras = "native,opentelemetry" if native else "opentelemetry"
+    _install(session, f"gitfleet[{extras}]", "gitfleet-testing", native=native)
+    engines = ["--engines", "python,native" if native else "python"]
+    session.run("python", "-P", "tests/benchmarks/telemetry_cost.py", *engines, *session.posargs)
+
+
 @nox.session
 def mirror_scale(session: nox.Session) -> None:
     """A mirror of 62,000 rows with 100 ms per response, beside github-to-sqlite. It takes a quarter of an hour.

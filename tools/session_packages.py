@@ -22,6 +22,7 @@ TEST_TOOLS = (
     "keyring>=24",
     "redis>=5.0.3",
     "PyGithub>=2.6",
+    "opentelemetry-sdk>=1.30",
     "uvloop>=0.21; sys_platform != 'win32'",
 )
 # zizmor and actionlint read the workflows. actionlint's other packages download a program when they are installed.
@@ -38,6 +39,7 @@ TYPE_TOOLS = (
     "pyjwt>=2.8",
     "cryptography>=42",
     "redis>=5.0.3",
+    "opentelemetry-sdk>=1.30",
     "pyarrow",
     "pandas",
     "polars",

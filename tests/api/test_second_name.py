@@ -15,7 +15,7 @@ pytest.importorskip("GitFleet", reason="gitfleet is not installed")
 import GitFleet
 import gitfleet
 
-SUBMODULES = ("endpoints", "providers", "sync", "tables")
+SUBMODULES = ("endpoints", "providers", "sync", "tables", "telemetry")
 MODULES = ("", *(f".{name}" for name in SUBMODULES))
 
 

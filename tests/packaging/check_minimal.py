@@ -16,6 +16,8 @@ MOST = 9
 BACKPORTS = {"typing-extensions"} if sys.version_info < (3, 15) else set()
 OPTIONAL = (
     *("gitfleet_py.decode_msgspec", "gitfleet_py.transport.http2"),  # they need msgspec and h2
+    # They need opentelemetry-api.
+    *(f"gitfleet_api.telemetry.{name}" for name in ("call_span", "measurements", "recorder")),
     *("GitFleet.demo.job", "GitFleet.demo.interrupted"),  # they need gitfleet-fleet
     *(f"GitFleet.proxy.{name}" for name in ("delivery", "handler", "server", "uploads")),  # they need aiohttp
 )

@@ -38,6 +38,10 @@ class Description:
         """Whether there is one to read."""
         return _FILE.is_file()
 
+    def templates(self) -> list[str]:
+        """The paths that it describes."""
+        return list(self._document["paths"])
+
     def faults(self, method: str, target: str) -> list[str]:
         """What the description does not know of a request, below the root of the API; nothing when it is right."""
         parts = urlsplit(target)

@@ -86,3 +86,7 @@ class ProviderProfile:
     """How its responses show that rows of a listing are missing."""
     counts_confirmations: bool = False
     """Whether a 304 counts against the budget as other responses do."""
+    path_templates: tuple[str, ...] = ()
+    """Templates of the paths below the base URL that a client requests, as ``/repos/{owner}/{repo}``, for telemetry."""
+    path_aliases: tuple[tuple[str, str], ...] = ()
+    """Pairs of beginnings of templates: one that appears in links of responses, and the one of ``path_templates``."""

@@ -79,3 +79,4 @@ from GitFleet import endpoints as endpoints
 from GitFleet import providers as providers
 from GitFleet import sync as sync
 from GitFleet import tables as tables
+from GitFleet import telemetry as telemetry

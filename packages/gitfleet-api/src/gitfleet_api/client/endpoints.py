@@ -15,6 +15,7 @@ from ..http.request_validation import JSON_CONTENT, endpoint_path, json_body, va
 from ..http.urls import with_query
 from ..provider_type import ProviderType
 from ..session.call import Call
+from ..telemetry.hook import hook
 
 if TYPE_CHECKING:
     from ..decoding.rows import RowDecoder
@@ -183,4 +184,6 @@ class RestRequests:
         """Return the URL of an endpoint and the headers to send."""
         added = validate_headers(headers, self.profile)
         where = endpoint_path(path, segments, _PARAMETERS, nested=self.profile.nested_names)
+        if hook.recorder is not None:
+            hook.recorder.learn(self.profile, path)
         return with_query(self.session.url(where), {} if params is None else params), added

@@ -382,6 +382,16 @@ class TokenPool:
         for principal in {item.principal for known in self._tokens.values() for item in known.values()}:
             yield from principal.buckets().items()
 
+    def known_buckets(self) -> list[tuple[ProviderType, str | None, BucketKey, Bucket]]:
+        """Return the buckets: provider, label of a token that spends from it (or None), key, and the bucket itself."""
+        with self._lock:
+            found: list[tuple[ProviderType, str | None, BucketKey, Bucket]]
+            found = [(kind, None, key, bucket) for (kind, key), bucket in self._anonymous.items()]
+            for kind, known in self._tokens.items():
+                for item in known.values():
+                    found += [(kind, item.label, key, bucket) for key, bucket in item.buckets().items()]
+        return found
+
     def _bucket(self, provider: ProviderType, token: TokenInfo | None, key: BucketKey) -> Bucket:
         return token.bucket(key) if token is not None else self._anonymous.setdefault((provider, key), Bucket())
 

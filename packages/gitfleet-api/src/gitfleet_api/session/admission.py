@@ -19,8 +19,10 @@ from ..ratelimit.pool import TokenCheck, TokenLease
 from ..ratelimit.token_info import TokenInfo
 from ..ratelimit.visibility import Choice
 from ..ratelimit.waits import Wait
+from ..telemetry.hook import CallRecord
 from .call import Call, LoopState, SessionConfig
 from .checks import check_token
+from .observing import waiting_principal
 from .pauses import end_of_limit
 
 __all__ = ["Admission"]
@@ -44,10 +46,12 @@ class Admission:
         deadline: Deadline,
         check_open: Callable[[], None],
         choice: Choice | None,
+        record: CallRecord | None = None,
     ) -> None:
         self._config = config
         self._call = call
         self._choice = choice
+        self._record = record
         self._loop_state = loop_state
         self._slots = loop_state.slots
         self._deadline = deadline
@@ -171,7 +175,11 @@ class Admission:
         seconds = wait.until - self._config.tokens.clock()
         is_too_long = self._waited + seconds > self._config.max_rate_limit_wait
         if seconds == inf or ((wait.until_release or wait.until_reply) and is_too_long):
-            await (self._wait_for_lease(changed) if wait.until_lease else changed.wait())
+            began = self._config.tokens.clock()
+            try:
+                await (self._wait_for_lease(changed) if wait.until_lease else changed.wait())
+            finally:
+                self._note_wait(wait, began, resource)
             return
         waits = [asyncio.ensure_future(item) for item in (changed.wait(), self._wait(wait, resource))]
         try:
@@ -220,6 +228,13 @@ class Admission:
             raise
         finally:
             self._deadline.move(end + loop.time() - start)
+            self._note_wait(wait, began, resource)
+
+    def _note_wait(self, wait: Wait, began: float, resource: str) -> None:
+        if self._record is not None:
+            seconds = self._config.tokens.clock() - began
+            principal = waiting_principal(self._config, self._call, self._choice, resource)
+            self._record.waited(wait.reason, seconds, principal)
 
     def _limit_error(self, wait: Wait, until: datetime, seconds: float, resource: str) -> RateLimitError:
         name, kind = self._config.profile.name, self._config.profile.type

@@ -18,6 +18,7 @@ from ..ratelimit.headers import LimitState, read_limits
 from ..ratelimit.pool import TokenLease
 from ..ratelimit.token_info import TokenInfo
 from ..retry import NOT_READY, Failure
+from ..telemetry.hook import CallRecord
 from .admission import Admission
 from .asking import Asking
 from .block_cache import current_cache
@@ -50,6 +51,7 @@ class CallExecution:
         loop_state: The slots that requests of this event loop share.
         deadline: The end of ``timeout.total``.
         check_open: Raises if the client was closed.
+        record: What telemetry records of the call. None for nothing.
     """
 
     def __init__(
@@ -60,11 +62,13 @@ class CallExecution:
         loop_state: LoopState,
         deadline: Deadline,
         check_open: Callable[[], None],
+        record: CallRecord | None = None,
     ) -> None:
         self._config = config
         self._failures = failures
         self._asking = Asking(config, call)
-        self._admission = Admission(config, call, loop_state, deadline, check_open, self._asking.choice)
+        self._admission = Admission(config, call, loop_state, deadline, check_open, self._asking.choice, record)
+        self._record = record
         self._minting = Minting(config)
         self._reading = Reading(config, failures, call)
         self._call = call
@@ -243,11 +247,16 @@ class CallExecution:
         self, lease: TokenLease, start: float, response: Response | None, remaining: int | None, code: str | None
     ) -> None:
         config = self._config
-        if not is_wanted(config.on_event, RequestDone):
+        wanted = is_wanted(config.on_event, RequestDone)
+        if not wanted and self._record is None:
             return
         status = None if response is None else response.status
         label = None if lease.token is None else lease.token.label
         seconds = config.tokens.clock() - start
+        if self._record is not None:
+            self._record.sent(status, seconds, label, code)
+        if not wanted:
+            return
         emit(config.on_event, RequestDone(self._call.method, self._shown_url, status, seconds, label, remaining, code))
 
     # -- after an attempt
@@ -272,6 +281,8 @@ class CallExecution:
         seconds = None if final else self._config.retry(failure)
         if seconds is None or asyncio.get_running_loop().time() + seconds >= self._deadline.when:
             raise error
+        if self._record is not None:
+            self._record.retries(error.code, seconds)
         emit(
             self._config.on_event,
             Retrying(self._call.method, self._shown_url, self._attempts + 1, seconds, error.code),

@@ -26,12 +26,14 @@ from ..profile import ProviderProfile, RateLimitPolicy
 from ..ratelimit.server_clock import ServerClock
 from ..ratelimit.token_info import TokenInfo
 from ..ratelimit.visibility import Choice
+from ..telemetry.hook import hook
 from .call import Call, SessionConfig
 from .exchange import ClientExchange
 from .execution import CallExecution
 from .failures import Failures
 from .listing import Listing, Start
 from .minting import discover
+from .observing import start_record
 from .reading import Parse, whole_response
 from .run import ListingRun
 
@@ -237,16 +239,26 @@ class Session:
         """
         self._check_open()
         config, loop_state = self._config, self._config.loops.get()
-        total = config.timeout.total
+        record = None if hook.recorder is None else start_record(hook.recorder, config, call)
+        error: BaseException | None = None
         try:
-            with loop_state.deadlines.start(total) as deadline:
-                execution = CallExecution(config, self.failures, call, loop_state, deadline, self._check_open)
+            with loop_state.deadlines.start(config.timeout.total) as deadline:
+                execution = CallExecution(config, self.failures, call, loop_state, deadline, self._check_open, record)
                 return await execution.execute(parse)
         except TimeoutError:
-            message = f"no complete response within {total} s (timeout.total)"
-            raise error_for_code(
-                "timeout_total", message, method=call.method, url=self.failures.text(call.url)
-            ) from None
+            error = self._timeout(call)
+            raise error from None
+        except BaseException as raised:
+            error = raised
+            raise
+        finally:
+            if record is not None:
+                record.end(error)
+            error = None  # it refers to this frame
+
+    def _timeout(self, call: Call) -> GitFleetError:
+        message = f"no complete response within {self._config.timeout.total} s (timeout.total)"
+        return error_for_code("timeout_total", message, method=call.method, url=self.failures.text(call.url))
 
     async def get_one(
         self,

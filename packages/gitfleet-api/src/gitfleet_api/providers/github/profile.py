@@ -9,6 +9,7 @@ from datetime import date
 from ...client import ProviderProfile, ProviderType, RateLimitPolicy, RateWindow, shorten_repr
 from ...errors import ConfigurationError
 from .completeness import COMPLETENESS
+from .templates import PATH_ALIASES, PATH_TEMPLATES
 
 __all__ = ["API_VERSION", "PROFILE", "profile_for"]
 
@@ -84,6 +85,8 @@ PROFILE = ProviderProfile(
     refusals=_REFUSALS,
     foreign_headers=(("x-gitlab-", "GitLab"), ("gitlab-", "GitLab"), ("x-gitea-", "Gitea")),
     completeness=COMPLETENESS,
+    path_templates=PATH_TEMPLATES,
+    path_aliases=PATH_ALIASES,
 )
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 from ...client import ProviderProfile, ProviderType, RateLimitPolicy, RateWindow
 from .completeness import COMPLETENESS
+from .templates import PATH_TEMPLATES
 
 __all__ = ["PROFILE", "TOKEN_TYPES", "TokenType", "profile_for"]
 
@@ -121,6 +122,7 @@ PROFILE = ProviderProfile(
     refusals=_REFUSALS,
     foreign_headers=(("x-github-", "GitHub"), ("x-gitea-", "Gitea")),
     completeness=COMPLETENESS,
+    path_templates=PATH_TEMPLATES,
 )
 
 

@@ -1,0 +1,1 @@
+from GitFleet.telemetry import *
