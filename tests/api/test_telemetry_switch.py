@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib.metadata import entry_points
 
 import pytest
 
@@ -64,6 +65,35 @@ def test_an_argument_that_is_no_provider_is_refused() -> None:
         instrument(tracer_provider="jaeger")  # type: ignore[arg-type]
     with pytest.raises(ConfigurationError, match="meter_provider must be a MeterProvider, not 5"):
         instrument(meter_provider=5)  # type: ignore[arg-type]
+    assert hook.recorder is None
+
+
+def test_the_command_of_opentelemetry_finds_the_switch() -> None:
+    pytest.importorskip("opentelemetry", reason="opentelemetry-api is not installed")
+    (point,) = entry_points(group="opentelemetry_instrumentor", name="gitfleet")
+    instrumentor = point.load()()
+    instrumentor.instrument(skip_dep_check=True)
+    assert hook.recorder is not None
+    instrumentor.uninstrument()
+    assert hook.recorder is None
+
+
+def test_an_old_opentelemetry_api_is_an_error_and_for_the_command_a_warning(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    metrics = pytest.importorskip("opentelemetry.metrics", reason="opentelemetry-api is not installed")
+    from gitfleet_api.telemetry import instrument
+    from gitfleet_api.telemetry.instrumentor import GitFleetInstrumentor
+
+    def create_histogram(self: object, name: str, unit: str = "", description: str = "") -> None:
+        """The method of version 1.29."""
+
+    monkeypatch.setattr(metrics.Meter, "create_histogram", create_histogram)
+    provider = metrics.NoOpMeterProvider()  # no recorder exists for it
+    with pytest.raises(ConfigurationError, match=r"1\.30"):
+        instrument(meter_provider=provider)
+    GitFleetInstrumentor().instrument(meter_provider=provider)
+    assert "1.30" in caplog.text
     assert hook.recorder is None
 
 

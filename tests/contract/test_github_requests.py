@@ -13,6 +13,7 @@ import pytest
 
 from gitfleet_api import GitHubClient, Listing
 from gitfleet_api.client import Provider
+from gitfleet_api.telemetry.templates import PathTemplates
 from gitfleet_testing import Forge
 from support.clients import MakeClient
 from support.openapi import Description
@@ -138,6 +139,13 @@ def test_what_a_method_sends_is_in_githubs_description(make_client: MakeClient, 
             kind = "application/vnd.github.text-match+json, application/json"
         assert request.headers["accept"] == kind
         assert request.headers["x-github-api-version"] == "2022-11-28"
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_what_a_method_sends_has_a_path_template_for_telemetry(make_client: MakeClient, name: str) -> None:
+    templates = PathTemplates(GitHubClient.profile.path_templates, GitHubClient.profile.path_aliases)
+    for request in _requests(make_client, name):
+        assert templates.find(urlsplit(request.target).path) is not None, request.target
 
 
 HAS = {"owner": ORG, "repo": FULL.partition("/")[2]}

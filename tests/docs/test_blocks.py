@@ -38,6 +38,7 @@ EXTRAS = {
     "to_arrow": "pyarrow",
     "to_parquet": "pyarrow",
     "GitHubApp": "jwt",
+    "instrument": "opentelemetry.sdk",
     r"mirror\.report": "vl_convert",
 }
 SHELL = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import signature
 from time import monotonic
 from urllib.parse import urlsplit
 
@@ -37,10 +38,14 @@ class OpenTelemetryRecorder:
         meter_provider: Creates the metrics. None for the global provider.
 
     Raises:
-        ConfigurationError: One of them is not a provider.
+        ConfigurationError: One of them is not a provider, or ``opentelemetry-api`` is too old.
     """
 
     def __init__(self, tracer_provider: TracerProvider | None, meter_provider: MeterProvider | None) -> None:
+        if "explicit_bucket_boundaries_advisory" not in signature(metrics.Meter.create_histogram).parameters:
+            raise ConfigurationError(
+                "this needs opentelemetry-api 1.30 or newer: pip install 'gitfleet[opentelemetry]'"
+            )
         if tracer_provider is not None and not isinstance(tracer_provider, TracerProvider):
             raise ConfigurationError(f"tracer_provider must be a TracerProvider, not {shorten_repr(tracer_provider)}")
         if meter_provider is not None and not isinstance(meter_provider, MeterProvider):

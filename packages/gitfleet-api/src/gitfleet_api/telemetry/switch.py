@@ -34,7 +34,7 @@ def instrument(*, tracer_provider: TracerProvider | None = None, meter_provider:
         meter_provider: Creates the metrics. None for the global provider, in the same manner.
 
     Raises:
-        ConfigurationError: ``opentelemetry-api`` is not installed, or an argument is not a provider.
+        ConfigurationError: ``opentelemetry-api`` is not installed or too old, or an argument is not a provider.
     """
     try:
         from .recorder import OpenTelemetryRecorder
