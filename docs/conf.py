@@ -34,7 +34,7 @@ extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sp
 exclude_patterns = ["_build", "_generated"]
 nitpicky = True
 # Their inventories would have to be downloaded.
-nitpick_ignore_regex = [("py:.*", r"(httpx|pa|pd|pl)\..*")]
+nitpick_ignore_regex = [("py:.*", r"(httpx|metrics|pa|pd|pl|trace)\..*")]
 
 myst_heading_anchors = 4
 myst_enable_extensions = ["colon_fence"]

@@ -9,8 +9,7 @@ from ..events import logger
 from .switch import instrument, uninstrument
 
 if TYPE_CHECKING:
-    from opentelemetry.metrics import MeterProvider
-    from opentelemetry.trace import TracerProvider
+    from opentelemetry import metrics, trace
 
 __all__ = ["GitFleetInstrumentor"]
 
@@ -21,8 +20,8 @@ class GitFleetInstrumentor:
     def instrument(
         self,
         *,
-        tracer_provider: TracerProvider | None = None,
-        meter_provider: MeterProvider | None = None,
+        tracer_provider: trace.TracerProvider | None = None,
+        meter_provider: metrics.MeterProvider | None = None,
         **_options: object,
     ) -> None:
         """Record the calls of this process; see :func:`gitfleet_api.telemetry.instrument`. Ignores other options.

@@ -8,8 +8,7 @@ from ..errors import ConfigurationError
 from .hook import hook
 
 if TYPE_CHECKING:
-    from opentelemetry.metrics import MeterProvider
-    from opentelemetry.trace import TracerProvider
+    from opentelemetry import metrics, trace
 
     from .recorder import OpenTelemetryRecorder
 
@@ -22,7 +21,9 @@ class _Known:
     recorder: ClassVar[OpenTelemetryRecorder | None] = None
 
 
-def instrument(*, tracer_provider: TracerProvider | None = None, meter_provider: MeterProvider | None = None) -> None:
+def instrument(
+    *, tracer_provider: trace.TracerProvider | None = None, meter_provider: metrics.MeterProvider | None = None
+) -> None:
     """Record the calls of all clients of this process from now on with OpenTelemetry.
 
     Each call is a span. The metrics are calls left, waits for rate limits, and durations of requests. Nothing that is
