@@ -17,6 +17,7 @@ from gitfleet_api import (
     GitLabClient,
     MemoryCache,
     NotFoundError,
+    RateLimitError,
     RequestTimeoutError,
     Retry,
     ServerError,
@@ -218,6 +219,23 @@ def test_of_several_principals_a_wait_names_the_one_whose_limit_ends_first(
     (point,) = recorded.points("gitfleet.wait.duration")
     assert point.attributes["gitfleet.wait.reason"] == "rate_limit"
     assert point.attributes["gitfleet.principal"] == "github token 2"
+
+
+def test_a_wait_for_a_call_in_flight_is_measured(make_client: MakeClient, recorded: Recorded) -> None:
+    async def main(client: GitHubClient) -> None:
+        async with client:
+            await client.fetch_repository_details(OWNER, NAME)
+            two = [client.fetch_repository_details(OWNER, NAME) for _ in range(2)]
+            results = await asyncio.gather(*two, return_exceptions=True)
+            assert [type(result) for result in results if isinstance(result, Exception)] == [RateLimitError]
+
+    with Forge(one_repository(), delay=0.05) as forge:
+        forge.limit(forge.token, remaining=2, reset_in=600)
+        run(main(make_client(forge.url, forge.token)))
+    (point,) = recorded.points("gitfleet.wait.duration")
+    assert point.attributes["gitfleet.wait.reason"] == "in_flight"
+    assert point.attributes["gitfleet.principal"] == "github token 1"
+    assert point.sum > 0
 
 
 def test_budgets_are_reported_by_principal_server_and_resource(make_client: MakeClient, recorded: Recorded) -> None:
