@@ -34,7 +34,8 @@ class DaskCluster:
         self.address = f"tcp://127.0.0.1:{self._port}"
         self._folder = folder
         # The settings of Dask are those of its defaults: work stealing is on.
-        self._environment = {**os.environ, **variables, "PYTHONPATH": _TESTS, "DASK_CONFIG": str(folder)}
+        own = {"PYTHONPATH": _TESTS, "DASK_CONFIG": str(folder), "DASK_TEMPORARY_DIRECTORY": str(folder)}
+        self._environment = {**os.environ, **variables, **own}
         self._count = workers
         self._scheduler: subprocess.Popen[bytes] | None = None
         self._workers: list[subprocess.Popen[bytes]] = []
@@ -93,7 +94,14 @@ class DaskCluster:
 
     def _start_scheduler(self) -> None:
         self._scheduler = self._start(
-            "dask_scheduler", "--host", "127.0.0.1", "--port", str(self._port), "--no-dashboard"
+            "dask_scheduler",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(self._port),
+            "--no-dashboard",
+            "--dashboard-address",
+            "127.0.0.1:0",
         )
         end = time.monotonic() + PATIENCE
         while True:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from concurrent.futures import Executor
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack, overload
@@ -39,8 +40,6 @@ from .targets import Target, TargetLike, parse_targets
 from .workers import Feeder, Put, run_all
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor
-
     from .audit.findings import AuditReport
     from .ledger.calls import Calls
 

@@ -9,6 +9,7 @@ import asyncio
 import inspect
 import os
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Any, Literal, TextIO, TypeVar, Unpack, overload
 
 from gitfleet_api import (
@@ -38,8 +39,6 @@ from .repository import Repository
 from .tables import BATCH_ROWS, OnIncomplete
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor
-
     import pandas as pd
     import polars as pl
     import pyarrow as pa
