@@ -93,16 +93,8 @@ class DaskCluster:
         self._workers, self._scheduler = [], None
 
     def _start_scheduler(self) -> None:
-        self._scheduler = self._start(
-            "dask_scheduler",
-            "--host",
-            "127.0.0.1",
-            "--port",
-            str(self._port),
-            "--no-dashboard",
-            "--dashboard-address",
-            "127.0.0.1:0",
-        )
+        here = ("--host", "127.0.0.1", "--port", str(self._port))
+        self._scheduler = self._start("dask_scheduler", *here, "--no-dashboard", "--dashboard-address", "127.0.0.1:0")
         end = time.monotonic() + PATIENCE
         while True:
             try:
