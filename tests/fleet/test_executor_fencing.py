@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +132,17 @@ async def test_an_executor_that_accepts_no_work_is_an_error_and_the_next_run_con
     assert caught.value.code == "executor_failed"
     summary = await _run(forge, tmp_path / "night.sqlite", ThreadPoolExecutor(2))
     assert (summary.resumed, summary.units["branches"]) == (True, {"ok": len(NAMES)})
+
+
+@in_loop
+async def test_a_pool_whose_processes_always_end_is_an_error(
+    forge: Forge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(coordinator, "MOST_POOLS", 2)
+    pool = ProcessPoolExecutor(1, get_context("spawn"), initializer=os._exit, initargs=(1,))
+    with pytest.raises(GitFleetError, match=r"the processes of the executor end before .* 3 times in a row") as caught:
+        await _run(forge, tmp_path / "night.sqlite", pool)
+    assert caught.value.code == "executor_failed"
 
 
 @in_loop

@@ -36,6 +36,8 @@ _MOST_LOSSES = 3
 """How often the worker of a unit may be lost."""
 PATIENCE = 60.0
 """Seconds for which an executor may accept no work."""
+MOST_POOLS = 20
+"""How many pools in a row may break before there is a result."""
 _GATHERING = 0.01
 """Seconds in which units arrive that become one batch."""
 
@@ -83,6 +85,7 @@ class Coordinator:
         self._failure: BaseException | None = None
         self._is_closed = False
         self._accepted = time.monotonic()
+        self._broken = 0
         self._lost, self._lost_because = 0, ""
         self.ignored: int = 0
         """Results with an old number."""
@@ -197,6 +200,10 @@ class Coordinator:
             return False
         self._successors.append(successor)
         self._executor = successor
+        self._broken += 1
+        if self._broken > MOST_POOLS:
+            text = f"the processes of the executor end before they return a result, {self._broken} times in a row"
+            self._fail(GitFleetError(text, code="executor_failed"))
         return True
 
     # -- results
@@ -228,6 +235,7 @@ class Coordinator:
             text = f"a result of a worker cannot be read here: {type(error).__name__}: {error}"
             self._fail(GitFleetError(text, code="worker_failed"))
             return
+        self._broken = 0
         for result in results:
             unit = self._given.get(result.key)
             if unit is None or unit.number != result.number:
@@ -264,6 +272,8 @@ class Coordinator:
     def _fail(self, error: BaseException) -> None:
         """End the run with an error."""
         self._failure = self._failure or error
+        if self._dispatcher is not None:
+            self._dispatcher.cancel()  # nothing is given out any more
         for unit in self._units:
             if not unit.done.done():
                 unit.done.set_exception(self._failure)
