@@ -147,7 +147,7 @@ def _described(docstring: str) -> list[str]:
 
 def test_everything_public_is_in_the_reference() -> None:
     reference = "\n".join(page.read_text("utf-8") for page in (DOCS / "reference").glob("*.md"))
-    shown = {line.rpartition(".")[2] for line in re.findall(r"^\.\. auto[a-z]+:: (\S+)", reference, re.MULTILINE)}
+    shown = {line.rpartition(".")[2] for line in re.findall(r"^\.\. auto[a-z]+:: ([\w.]+)", reference, re.MULTILINE)}
     faults = set(importlib.import_module("gitfleet_testing.faults").__all__)  # shown as a module
     packages = ("GitFleet", "GitFleet.providers", "gitfleet_api", "gitfleet_fleet", "gitfleet_mirror", "gitfleet_py")
     for name in (*packages, "gitfleet_testing", "gitfleet_api.backend", "gitfleet_api.client"):
