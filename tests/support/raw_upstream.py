@@ -47,7 +47,8 @@ class RawUpstream:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
             for writer in self._writers:
-                writer.transport.abort()
+                if writer.transport.get_write_buffer_size():
+                    writer.transport.abort()
             await _turns()  # the transports close now
 
     async def _handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
