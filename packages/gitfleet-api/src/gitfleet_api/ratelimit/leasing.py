@@ -23,7 +23,7 @@ from .shares import Share, Sheet
 
 __all__ = ["Leasing"]
 
-logger = logging.getLogger("gitfleet")
+logger: logging.Logger = logging.getLogger("gitfleet")
 
 _SHORTEST_RETRY = 0.5
 _LONGEST_RETRY = 5.0

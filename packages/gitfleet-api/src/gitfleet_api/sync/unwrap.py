@@ -47,6 +47,6 @@ def wrap(client: AsyncGitProviderClient) -> GitProviderClient:
     for twin in (GitHubClient, GitLabClient):
         if twin._asynchronous is type(client):  # noqa: SLF001  the classes of this package share it
             wrapped: GitProviderClient = twin.__new__(twin)
-            wrapped._async = client  # noqa: SLF001
+            setattr(wrapped, "_async", client)  # noqa: B010  pyright knows one class of the two only
             return wrapped
     raise ConfigurationError(f"a {type(client).__name__} has no sync twin")

@@ -57,8 +57,8 @@ class Exchange:
         self._upload = upload
         self._length = length
         self.last: Response | None = None
-        self.is_delivering = False
-        self.is_uploaded = False
+        self.is_delivering: bool = False
+        self.is_uploaded: bool = False
 
     @property
     def is_final(self) -> bool:
