@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from gitfleet_testing import Forge
+from support.command_line import CommandLine
 from support.proxying import SECRET, ProxyProcess, run_curl
 
 from .conftest import POOL
@@ -174,7 +175,7 @@ def test_a_new_secret_is_written_to_a_private_file_and_used_again(proxied: Forge
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert len(secret) >= 40
     file.chmod(0o644)
-    assert "chmod 600" in _refused("--secret-file", str(file), GITFLEET_PROXY_SECRET="")
+    assert "chmod 600" in _refused(proxied, "--secret-file", str(file), GITFLEET_PROXY_SECRET=None)
 
 
 def test_without_a_file_the_new_secret_is_printed(proxied: Forge) -> None:
@@ -196,20 +197,18 @@ def test_without_a_file_the_new_secret_is_printed(proxied: Forge) -> None:
         (("--budgets", "http://x"), "budgets"),
     ],
 )
-def test_wrong_arguments_are_one_line(arguments: tuple[str, ...], message: str) -> None:
-    assert message in _refused(*arguments)
+def test_wrong_arguments_are_one_line(proxied: Forge, arguments: tuple[str, ...], message: str) -> None:
+    assert message in _refused(proxied, *arguments)
 
 
-def test_a_short_secret_is_refused_and_not_shown() -> None:
-    assert "at least 16" in _refused(GITFLEET_PROXY_SECRET="short-one")
-    assert "short-one" not in _refused(GITFLEET_PROXY_SECRET="short-one")
+def test_a_short_secret_is_refused_and_not_shown(proxied: Forge) -> None:
+    said = _refused(proxied, GITFLEET_PROXY_SECRET="short-one")
+    assert "at least 16" in said
+    assert "short-one" not in said
 
 
-def test_without_a_token_nothing_is_served() -> None:
-    process = ProxyProcess(None, ()).process
-    out, _ = process.communicate(timeout=30)
-    assert (process.returncode, len(out.splitlines())) == (2, 1)
-    assert "no token to serve" in out
+def test_without_a_token_nothing_is_served(proxied: Forge) -> None:
+    assert "no token to serve" in _refused(proxied, GITHUB_TOKEN=None, GITLAB_TOKEN=None)
 
 
 def test_an_address_of_all_machines_needs_an_option_and_gets_a_warning(proxied: Forge) -> None:
@@ -217,13 +216,11 @@ def test_an_address_of_all_machines_needs_an_option_and_gets_a_warning(proxied: 
         assert any("each program with the secret uses your tokens" in line for line in proxy.printed)
 
 
-def _refused(*arguments: str, **env: str) -> str:
+def _refused(forge: Forge, *arguments: str, **env: str | None) -> str:
     """Return the only line that a proxy prints that does not start."""
-    process = ProxyProcess("http://127.0.0.1:9", POOL, *arguments, **env).process
-    out, _ = process.communicate(timeout=30)
-    assert process.returncode not in (0, None)
-    (line,) = out.splitlines()
-    return line
+    done = CommandLine(forge).run("proxy", *arguments, **({"GITFLEET_PROXY_SECRET": SECRET} | env))
+    assert (done.code in (1, 2), done.out) == (True, "")
+    return done.error
 
 
 def test_it_serves_https_with_a_certificate(proxied: Forge, tmp_path: Path) -> None:

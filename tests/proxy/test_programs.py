@@ -42,7 +42,7 @@ def limited() -> Iterator[Forge]:
         fleet.add_repository("acme", f"tool-{number:04}")
     with Forge(fleet, prefix="/api/v3") as running:
         for number, token in enumerate(_TOKENS):
-            running.add_token(token, login=f"user-{number}", limit=REPOSITORIES * 3 // 10, window=_WINDOW)
+            running.add_token(token, login=f"user-{number}", limit=REPOSITORIES * 9 // 20, window=_WINDOW)
         yield running
 
 

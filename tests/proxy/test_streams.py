@@ -60,7 +60,7 @@ def server() -> Iterator[RawUpstream]:
         yield running
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def narrow(server: RawUpstream) -> Iterator[ProxyProcess]:
     """A proxy with one request at a time: who holds a lease stops all others."""
     with ProxyProcess(server.url, POOL, "--concurrency", "1") as proxy:
