@@ -144,6 +144,13 @@ def test_requests_in_a_hostile_form_are_refused_and_send_nothing(
     assert run_curl(proxy.url + _PATH, secret=SECRET).status == 200
 
 
+def test_a_line_that_cannot_be_parsed_is_not_logged(proxy: ProxyProcess) -> None:
+    found = _request(proxy, "GET /healthz HTTP/1.1", f"Authorization : Bearer {SECRET}\x01")
+    assert found.startswith("HTTP/1.0 400")
+    assert run_curl(proxy.url + _PATH, secret=SECRET).status == 200
+    assert not [line for line in proxy.printed if SECRET in line or "Bearer" in line]
+
+
 def _request(proxy: ProxyProcess, first: str, *lines: str, complete: bool = True) -> str:
     """Send raw lines, with the secret, and return everything that is received."""
     host, port = proxy.url.removeprefix("http://").split(":")

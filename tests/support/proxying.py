@@ -86,6 +86,7 @@ class ProxyProcess:
         self._reader.join(_PATIENCE)
         assert self.process.stdout is not None
         self.process.stdout.close()
+        assert not [line for line in self.printed if "Traceback" in line or "Error" in line], self.printed
 
     def stop(self, number: int) -> int:
         """Send a signal, and return the exit code."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 from aiohttp import web
 
@@ -38,11 +38,13 @@ class Delivery:
     Args:
         request: The request of the client.
         links: Beginnings of links, and what replaces each.
-        secrets: Tokens that no response may contain.
+        secrets: Returns the tokens that no response may contain; called late, as the call may renew some.
         patience: The time that the client may take.
     """
 
-    def __init__(self, request: web.BaseRequest, links: Links, secrets: Sequence[str], patience: Patience) -> None:
+    def __init__(
+        self, request: web.BaseRequest, links: Links, secrets: Callable[[], Sequence[str]], patience: Patience
+    ) -> None:
         self._request = request
         self._links = links
         self._secrets = secrets
@@ -94,10 +96,10 @@ class Delivery:
     def _filter(self, headers: Headers) -> BodyFilter:
         kind = (headers.get("content-type") or "").partition(";")[0].strip().lower()
         is_json = kind == "application/json" or kind.endswith("+json")
-        return BodyFilter(self._secrets, self._links if is_json else ())
+        return BodyFilter(self._secrets(), self._links if is_json else ())
 
     def _masked(self, value: str) -> str:
-        for secret in self._secrets:
+        for secret in self._secrets():
             value = value.replace(secret, "***") if secret else value
         return value
 

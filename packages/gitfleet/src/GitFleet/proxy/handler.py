@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import AsyncIterator
 
 from aiohttp import hdrs, web
 
 from gitfleet_api import GitFleetError
 from gitfleet_api.backend import Headers, Response
+from gitfleet_api.events import logger
 
 from .calls import call_for
 from .delivery import Delivery, own_response, plain_text
@@ -50,6 +52,15 @@ class ProxyHandler:
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Return the response to a request, which may have been sent already."""
+        try:
+            return await self._handle(request)
+        except Exception as error:  # noqa: BLE001  its text may contain a header, so that it is not shown
+            frames = traceback.extract_tb(error.__traceback__)
+            logger.error("gitfleet proxy: internal error: %s at %s", type(error).__name__, frames[-1:])
+            self._metrics.refused["internal"] += 1
+            return _cut(request)
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         target = request.raw_path
         if target == "/healthz" and request.method in ("GET", "HEAD"):
             return plain_text("ok\n")
@@ -99,7 +110,7 @@ class ProxyHandler:
             await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             request.writer.output_size = 0
         upload = await read_upload(request, patience)
-        delivery = Delivery(request, route.links, session.failures.secrets(), patience)
+        delivery = Delivery(request, route.links, session.failures.secrets, patience)
         given = for_server(request.headers.items())
         streamed: list[web.StreamResponse] = []
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import logging
 import os
 import re
 import ssl
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -26,6 +28,9 @@ _UNIX = "unix:"
 _LAST_PORT = 65535
 _GRACE = 10.0
 """Seconds for which a stopped proxy waits for running requests."""
+_SILENT = logging.getLogger("gitfleet.proxy.aiohttp")
+_SILENT.disabled = True
+"""aiohttp would log each line that it cannot parse, which may contain the secret. The handler reports errors itself."""
 _KEEP_ALIVE = 75.0
 _LONGEST_LINE = 8190
 _LONGEST_HEADER = 16 * 1024
@@ -53,6 +58,8 @@ def parse_address(text: str) -> Address:
     Raises:
         ConfigurationError: It has another form.
     """
+    if text.startswith(_UNIX) and sys.platform == "win32":
+        raise ConfigurationError("asyncio has no Unix sockets on Windows; listen on 127.0.0.1:PORT")
     if text.startswith(_UNIX) and len(text) > len(_UNIX):
         return Address("", 0, text.removeprefix(_UNIX))
     found = _ADDRESS.fullmatch(text)
@@ -78,6 +85,7 @@ class ProxyServer:
             handler.handle,
             handler_cancellation=True,  # a client that disconnects ends its call, which gives its lease back
             access_log=None,
+            logger=_SILENT,
             keepalive_timeout=_KEEP_ALIVE,
             max_line_size=_LONGEST_LINE,
             max_field_size=_LONGEST_HEADER,
