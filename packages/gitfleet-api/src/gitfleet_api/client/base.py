@@ -10,6 +10,7 @@ from typing import Literal, Self, TypeVar
 
 from .._internal.clock import Clock, SystemClock
 from .._internal.loop_local import LoopLocal
+from .._internal.redacted import RedactedStr
 from .._version import VERSION
 from ..auth.source import TokenSource
 from ..backend.base import Backend
@@ -155,7 +156,7 @@ class GitProviderClient(RestRequests, BatchRequests, Provider):
             "cache": cache,
             "include_raw": include_raw,
             "on_incomplete": on_incomplete,
-            "proxy": proxy,
+            "proxy": None if proxy is None else RedactedStr(proxy),
             "verify": verify,
             "user_agent": user_agent,
             "allow_http": allow_http,
