@@ -16,7 +16,7 @@ from support.budget_workers import budget_forge, spent_per_window, workers
 from support.redis_server import RedisServer, find_redis
 
 LONG = os.environ.get("GITFLEET_LONG_BUDGETS") == "1"
-TOKENS, LIMIT, WINDOW, SECONDS = (10, 300, 20.0, 61.0) if LONG else (3, 80, 2.5, 6.5)
+TOKENS, LIMIT, WINDOW, SECONDS = (10, 300, 20.0, 61.0) if LONG else (3, 80, 7.0, 16.0)
 STORES = [
     "sqlite",
     pytest.param("redis", marks=pytest.mark.skipif(find_redis() is None, reason="needs redis-server")),
