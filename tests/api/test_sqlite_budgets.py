@@ -22,6 +22,7 @@ import pytest
 
 from gitfleet_api import ConfigurationError, SQLiteBudgets
 from gitfleet_api.budgets import BudgetReport, BudgetWarning
+from gitfleet_api.budgets.encoding import decode
 from support.budget_hammer import BUDGETS, LIMIT
 from support.spending import Quota, Spender
 
@@ -165,7 +166,7 @@ def test_a_forked_child_is_another_worker(tmp_path: Path) -> None:
     assert spender.spend(50) == 50
     with closing(sqlite3.connect(path)) as connection:
         ((state,),) = connection.execute("SELECT state FROM budgets").fetchall()
-    assert len(json.loads(state)[4]) == 2
+    assert len(list(decode(state).holders)) == 2
 
 
 def test_old_budgets_are_removed(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ def main(address: str, folder: str, seconds: float) -> None:
     spent = dict.fromkeys(range(BUDGETS), 0)
     leased = dict.fromkeys(range(BUDGETS), 0)
     windows = dict.fromkeys(range(BUDGETS), 0.0)
-    calls, cpu = 0, time.process_time()
+    calls, cpu, is_first = 0, time.process_time(), True
     end = time.time() + seconds
     with (Path(folder) / f"{worker}.jsonl").open("w", buffering=1) as file:
         while time.time() < end:
@@ -33,10 +33,14 @@ def main(address: str, folder: str, seconds: float) -> None:
             for key in spent:
                 if windows[key] != reset:
                     windows[key], spent[key], leased[key] = reset, 0, 0
+            # The first report knows nothing, as that of a worker that has sent nothing.
             reports = [
                 BudgetReport(f"budget {key}", reset, leased[key], spent[key], 64, remaining=LIMIT - spent[key])
+                if not is_first
+                else BudgetReport(f"budget {key}", None, 0, 0, 64)
                 for key in spent
             ]
+            is_first = False
             replies = store.exchange(worker, reports, now)
             for key, reply in zip(spent, replies, strict=True):
                 if reply.window is None or abs(reply.window - windows[key]) > 0.5:

@@ -14,7 +14,7 @@ from .policy import BudgetState
 
 __all__ = ["decode", "encode", "for_store", "for_worker"]
 
-_FORMAT = 1
+_FORMAT = 2
 _MOST = 1 << 40
 """More than any number of calls or time in seconds."""
 T = TypeVar("T")
@@ -28,8 +28,8 @@ def encode(state: BudgetState) -> str:
     ]
     pace = [[seconds, points, item.log, item.holders] for (seconds, points), item in state.pace.items()]
     values = [
-        *(_FORMAT, state.window, state.total, state.holders.gone, holders, state.paused_until, state.probe),
-        *(state.unlimited_until, state.settling_until, pace),
+        *(_FORMAT, state.window, state.total, state.remaining, state.holders.gone, holders),
+        *(state.paused_until, state.probe, state.unlimited_until, state.settling_until, pace),
     ]
     return json.dumps(values, separators=(",", ":"))
 
@@ -40,10 +40,11 @@ def decode(text: str | bytes | None) -> BudgetState:
     if text is None:
         return state
     try:
-        form, window, total, gone, holders, paused, probe, unlimited, settling, pace = json.loads(text)
+        form, window, total, remaining, gone, holders, paused, probe, unlimited, settling, pace = json.loads(text)
         if form != _FORMAT:
             return BudgetState()
         state.window, state.total = _optional(window, _time), _optional(total, _count)
+        state.remaining = _optional(remaining, _count)
         state.holders.gone = _count(gone)
         for name, leased, spent, seen_at, wanted_at in holders:
             state.holders.add(_name(name), Holder(_count(leased), _count(spent), _time(seen_at), _time(wanted_at)))

@@ -37,6 +37,7 @@ class BudgetState:
     Attributes:
         window: End of the window; None if unknown.
         total: Calls of the window that workers may spend, from what the server states; None if unknown.
+        remaining: The fewest calls that the server has stated as left in the window; None if it has stated none.
         holders: What each worker was given and has spent.
         paused_until: Until when the server forbids calls.
         probe: The worker that finds out how many calls are left, and since when; None if there is none.
@@ -50,6 +51,7 @@ class BudgetState:
         "pace",
         "paused_until",
         "probe",
+        "remaining",
         "settling_until",
         "total",
         "unlimited_until",
@@ -59,6 +61,7 @@ class BudgetState:
     def __init__(self) -> None:
         self.window: float | None = None
         self.total: int | None = None
+        self.remaining: int | None = None
         self.holders: Holders = Holders()
         self.paused_until: float = 0.0
         self.probe: tuple[str, float] | None = None
@@ -110,7 +113,7 @@ def exchange(state: BudgetState, worker: str, report: BudgetReport, reserve: int
     _forget(state, now)
     holder = state.holders.seen(worker, now, wants=report.wanted > 0 or any(item.wanted for item in report.pace))
     _record(state, holder, report, now, is_new=is_new)
-    if is_new and state.window is not None and report.leased > 1:
+    if is_new and state.window is not None:
         state.settling_until = now + _SETTLING
     pause = report.paused_until if report.paused_until <= now + _LONGEST_WINDOW else now + 60.0
     state.paused_until = max(state.paused_until, pause)
@@ -135,7 +138,8 @@ def exchange(state: BudgetState, worker: str, report: BudgetReport, reserve: int
 def _forget(state: BudgetState, now: float) -> None:
     """Drop a window that has ended, and take back the leases of workers that are silent."""
     if state.window is not None and state.window <= now:
-        state.window = state.total = state.probe = None
+        state.window = state.total = state.remaining = state.probe = None
+        state.settling_until = 0.0
         state.holders.begin_window()
     state.holders.take_back(now - HOLDER_LIFETIME)
     for pace in state.pace.values():
@@ -155,18 +159,20 @@ def _record(state: BudgetState, holder: Holder, report: BudgetReport, now: float
     if window is not None and is_current and (state.window is None or window > state.window + _SAME_WINDOW):
         if state.window is not None:
             state.holders.begin_window(is_early=True)
-        state.window, state.total, state.probe = window, None, None
+        state.window, state.total, state.remaining, state.probe = window, None, None, None
     if is_current:
         # What was taken back is no longer the worker's, unless this store has lost its data and begins anew.
         held = report.leased if is_new or state.settling_until > now else min(report.leased, holder.leased)
         holder.spent, holder.leased = report.spent, max(report.spent, held)
     if is_current and window is not None and report.remaining is not None:
-        # The server has counted at least what is left out here, so that the total is never too low.
-        most = report.remaining + state.holders.taken() - holder.taken() + report.spent
-        if state.total is None:
+        state.remaining = report.remaining if state.remaining is None else min(report.remaining, state.remaining)
+        if state.total is None or state.settling_until > now:
             # Of calls in flight it is not known whether the server has counted them.
-            most = report.remaining + max(0, state.holders.spent() - report.in_flight)
-        state.total = most if state.total is None else min(state.total, most)
+            state.total = state.remaining + max(0, state.holders.spent() - report.in_flight)
+        else:
+            # The server has counted at least what is left out here, so that the total is never too low.
+            most = report.remaining + state.holders.taken() - holder.taken() + report.spent
+            state.total = min(state.total, most)
         state.probe, state.unlimited_until = None, 0.0
     elif report.unlimited and state.window is None:
         state.unlimited_until = now + _UNLIMITED_FOR

@@ -21,24 +21,30 @@ if TYPE_CHECKING:
 
 __all__ = ["RedisBudgets"]
 
-# Sets each key if it still has the version that this worker has seen, and else returns it.
+# Sets each budget if it still has the version that this worker has seen, and else returns it. A worker that has failed
+# several times asks for the next turn: until it has set the budget, or its turn is over, others fail.
 _SCRIPT = """
-local replies = {}
-for number, key in ipairs(KEYS) do
-  local stored = redis.call('GET', key) or ''
-  if string.sub(stored, 1, 12) == ARGV[3 * number - 2] then
-    redis.call('SET', key, ARGV[3 * number - 1], 'PX', ARGV[3 * number])
+local worker, replies = ARGV[1], {}
+for number = 1, #KEYS / 2 do
+  local key, turn_key = KEYS[2 * number - 1], KEYS[2 * number]
+  local stored, turn = redis.call('GET', key) or '', redis.call('GET', turn_key)
+  if (not turn or turn == worker) and string.sub(stored, 1, 12) == ARGV[3 * number] then
+    redis.call('SET', key, ARGV[3 * number + 1], 'PX', ARGV[3 * number + 2])
+    if turn then redis.call('DEL', turn_key) end
     replies[number] = 1
   else
+    if not turn and ARGV[2] == '1' then redis.call('SET', turn_key, worker, 'PX', 500) end
     replies[number] = stored
   end
 end
 return {redis.call('TIME'), replies}
 """
 _VERSION_LENGTH = 12
-_MOST_ATTEMPTS = 40
-_LONGEST_PAUSE = 0.05
+_TURN_AFTER = 2
+"""Failed attempts after which a worker asks for a turn."""
+_LONGEST_PAUSE = 0.032
 """Seconds between two attempts to change a budget that others change at the same time."""
+_PATIENCE = 5.0
 
 
 class RedisBudgets(Budgets):
@@ -94,21 +100,25 @@ class RedisBudgets(Budgets):
         began = time.monotonic()
         try:
             if self._offset is None:
-                self._send([], [])
+                self._send(worker, [], [], wants_turn=False)
             replies: dict[str, BudgetReply] = {}
-            for attempt in range(_MOST_ATTEMPTS):
-                missing = [report for report in reports if report.key not in replies]
-                if not missing:
-                    return [replies[report.key] for report in reports]
-                if attempt > 2:  # not all at once: at most 1, 2, 4 ... milliseconds
-                    time.sleep(min(_LONGEST_PAUSE, 0.001 * 2**attempt) * os.urandom(1)[0] / 255)
-                replies |= self._try(worker, missing, now + time.monotonic() - began)
-            raise TimeoutError("others change the budget all the time")
+            attempt = 0
+            while missing := [report for report in reports if report.key not in replies]:
+                if attempt > _TURN_AFTER:  # not all at once: at most 4, 8, 16 ... milliseconds
+                    time.sleep(min(_LONGEST_PAUSE, 0.0005 * 2**attempt) * os.urandom(1)[0] / 255)
+                passed = time.monotonic() - began
+                if passed > _PATIENCE:
+                    raise TimeoutError("others change the budget all the time")
+                replies |= self._try(worker, missing, now + passed, wants_turn=attempt >= _TURN_AFTER)
+                attempt += 1
+            return [replies[report.key] for report in reports]
         except BaseException:
             self.close()
             raise
 
-    def _try(self, worker: str, reports: Sequence[BudgetReport], now: float) -> dict[str, BudgetReply]:
+    def _try(
+        self, worker: str, reports: Sequence[BudgetReport], now: float, *, wants_turn: bool
+    ) -> dict[str, BudgetReply]:
         """Apply reports to the states that were last seen. Return the replies of those that nobody else has changed."""
         assert self._offset is not None  # noqa: S101  for the type checker
         present = time.monotonic() + self._offset[0]
@@ -121,7 +131,7 @@ class RedisBudgets(Budgets):
             replies.append(exchange(state, worker, for_store(report, offset), self.reserve, present))
             lifetime = max(1000, int((state.expires_at(present) - present) * 1000))
             written.append((os.urandom(_VERSION_LENGTH // 2).hex(), encode(state), lifetime))
-        stored = self._send([report.key for report in reports], written)
+        stored = self._send(worker, [report.key for report in reports], written, wants_turn=wants_turn)
         done: dict[str, BudgetReply] = {}
         for report, reply, (version, text, _), found in zip(reports, replies, written, stored, strict=True):
             if found is None:
@@ -131,11 +141,13 @@ class RedisBudgets(Budgets):
                 self._seen[report.key] = (found[:_VERSION_LENGTH], found[_VERSION_LENGTH:])
         return done
 
-    def _send(self, keys: Sequence[str], written: Sequence[tuple[str, str, int]]) -> list[str | None]:
+    def _send(
+        self, worker: str, keys: Sequence[str], written: Sequence[tuple[str, str, int]], *, wants_turn: bool
+    ) -> list[str | None]:
         """Run the script. Return for each key None, or its value if that has changed."""
         client = self._client = self._client or connect(self._address)
-        names = [f"{{{self.prefix}}}:budget:{key}" for key in keys]
-        arguments: list[str | int] = []
+        names = [f"{{{self.prefix}}}:budget:{key}{suffix}" for key in keys for suffix in ("", ":turn")]
+        arguments: list[str | int] = [worker, int(wants_turn)]
         for key, (version, text, lifetime) in zip(keys, written, strict=True):
             arguments += [self._seen.get(key, ("", ""))[0], version + text, lifetime]
         sent = time.monotonic()

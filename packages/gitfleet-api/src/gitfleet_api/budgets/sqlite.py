@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from .._internal.at_fork import hold_at_fork
 from .._internal.reference import Reference
 from .._internal.text import shorten_repr
 from ..errors import ConfigurationError
@@ -48,8 +50,10 @@ class SQLiteBudgets(Budgets):
         super().__init__(reserve=reserve)
         self.path: Path = _checked(path)
         self._connection: sqlite3.Connection | None = None
-        self._opened: tuple[int, int, int] | None = None  # process, device and inode of the open file
+        self._opened: tuple[int, int] | None = None  # device and inode of the open file
         self._swept_at = 0.0
+        self._lock = threading.Lock()
+        hold_at_fork(self)
 
     def __repr__(self) -> str:
         return f"SQLiteBudgets({str(self.path)!r}, reserve={self.reserve})"
@@ -60,15 +64,21 @@ class SQLiteBudgets(Budgets):
 
     def exchange(self, worker: str, reports: Sequence[BudgetReport], now: float) -> list[BudgetReply]:
         """Record what a worker says, lease what it wants, and return a reply for each report."""
+        # All processes of a machine have this clock; the worker's may have been started before it was set. Compared
+        # first, because the wait for other processes is no difference between clocks: it would make windows longer.
+        offset = time.time() - now
+        with self._lock:
+            return self._transact(worker, reports, offset)
+
+    def _transact(self, worker: str, reports: Sequence[BudgetReport], offset: float) -> list[BudgetReply]:
         import sqlite3  # imported here because few programs need it
 
         connection = self._open()
         try:
             connection.execute("BEGIN IMMEDIATE")
             try:
-                # All processes of a machine have this clock; the worker's may have been started before it was set.
                 present = time.time()
-                replies = [self._exchange(connection, worker, report, now, present) for report in reports]
+                replies = [self._exchange(connection, worker, report, offset, present) for report in reports]
                 if present > self._swept_at + _SWEEP or present < self._swept_at:
                     connection.execute("DELETE FROM budgets WHERE expires < ?", (present,))
                     self._swept_at = present
@@ -78,14 +88,13 @@ class SQLiteBudgets(Budgets):
                     connection.execute("ROLLBACK")
                 raise
         except sqlite3.DatabaseError:
-            self.close()  # the file may be new, or replaced, by the next exchange
+            self._close()  # the file may be new, or replaced, by the next exchange
             raise
         return replies
 
     def _exchange(
-        self, connection: sqlite3.Connection, worker: str, report: BudgetReport, now: float, present: float
+        self, connection: sqlite3.Connection, worker: str, report: BudgetReport, offset: float, present: float
     ) -> BudgetReply:
-        offset = present - now
         row = connection.execute("SELECT state FROM budgets WHERE key = ?", (report.key,)).fetchone()
         state = decode(None if row is None else row[0])
         reply = exchange(state, worker, for_store(report, offset), self.reserve, present)
@@ -97,21 +106,27 @@ class SQLiteBudgets(Budgets):
 
     def close(self) -> None:
         """Close the file. A later exchange opens it again."""
-        connection, self._connection = self._connection, None
-        opened, self._opened = self._opened, None
-        if connection is not None and opened is not None and opened[0] == os.getpid():
+        with self._lock:
+            self._close()
+
+    def _close(self) -> None:
+        connection, self._connection, self._opened = self._connection, None, None
+        if connection is not None:
             connection.close()
 
+    def _before_fork(self) -> None:
+        # SQLite in the child would take the locks of this process for its own, and change the file without any.
+        self._lock.acquire()
+        self._close()
+
+    def _after_fork(self) -> None:
+        self._lock.release()
+
     def _open(self) -> sqlite3.Connection:
-        """Return the connection of this process to the file that is there now."""
+        """Return the connection to the file that is there now."""
         if self._connection is not None and self._opened == _identity(self.path):
             return self._connection
-        if self._opened is not None and self._opened[0] != os.getpid():
-            _left_behind.append(
-                self._connection
-            )  # SQLite's locks don't survive a fork; closing it would free the parent's
-            self._connection = self._opened = None
-        self.close()
+        self._close()
         created = not self.path.exists()
         if created:
             with contextlib.suppress(FileExistsError):
@@ -140,16 +155,12 @@ class SQLiteBudgets(Budgets):
             connection.execute(_SCHEMA)
 
 
-_left_behind: list[sqlite3.Connection | None] = []
-"""Connections of a parent process, which must not be closed in its child."""
-
-
-def _identity(path: Path) -> tuple[int, int, int] | None:
+def _identity(path: Path) -> tuple[int, int] | None:
     try:
         found = path.stat()
     except OSError:
         return None
-    return os.getpid(), found.st_dev, found.st_ino
+    return found.st_dev, found.st_ino
 
 
 def _checked(path: object) -> Path:
