@@ -110,8 +110,8 @@ class Budgets(ABC):
     ``TokenManager(budgets=...)``; the tokens of all its clients then share what is left with all other processes that
     use the same store.
 
-    One thread of a process calls the methods. They may block. An exception means that the store can't be used now:
-    the worker goes on with its share of what was last known, and tries again.
+    One thread for each token pool calls the methods. They may block. An exception means that the store can't be used
+    now: the worker goes on with its share of what was last known, and tries again.
 
     Args:
         reserve: Calls of each window of each budget that are left for other programs; at most half of the window.

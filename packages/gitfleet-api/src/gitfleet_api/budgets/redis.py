@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from .._internal.at_fork import renew_after_fork
 from .._internal.redacted import RedactedStr
 from .._internal.reference import Reference
 from .._redis.address import parse_prefix, parse_redis_url
@@ -75,6 +77,8 @@ class RedisBudgets(Budgets):
         self._process = os.getpid()
         self._offset: tuple[float, float] | None = None  # the server's time when the machine's clock was at 0
         self._seen: dict[str, tuple[str, str]] = {}  # version and state of each budget, as last seen
+        self._lock = threading.RLock()  # each token pool has a thread
+        renew_after_fork(self)
 
     def __repr__(self) -> str:
         return f"RedisBudgets({self._address.shown!r}, prefix={self.prefix!r}, reserve={self.reserve})"
@@ -95,6 +99,10 @@ class RedisBudgets(Budgets):
         Raises:
             TimeoutError: Others changed a budget all the time.
         """
+        with self._lock:
+            return self._exchange_all(worker, reports, now)
+
+    def _exchange_all(self, worker: str, reports: Sequence[BudgetReport], now: float) -> list[BudgetReply]:
         if self._process != os.getpid():  # the connection belongs to the parent
             self._client, self._process = None, os.getpid()
         began = time.monotonic()
@@ -163,9 +171,13 @@ class RedisBudgets(Budgets):
 
     def close(self) -> None:
         """Close the connection. A later exchange opens it again."""
-        client, self._client = self._client, None
-        self._offset = None
-        self._seen.clear()
-        if client is not None:
-            with contextlib.suppress(Exception):
-                client.close()
+        with self._lock:
+            client, self._client = self._client, None
+            self._offset = None
+            self._seen.clear()
+            if client is not None:
+                with contextlib.suppress(Exception):
+                    client.close()
+
+    def _after_fork(self) -> None:
+        self._lock = threading.RLock()
