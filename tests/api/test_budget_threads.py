@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from math import inf
 from pathlib import Path
 
 from gitfleet_api.budgets import BudgetReport, SQLiteBudgets
+from gitfleet_api.ratelimit.keeper import Keeper
 
 
 def test_the_pools_of_a_process_may_have_one_store(tmp_path: Path) -> None:
@@ -22,3 +25,23 @@ def test_the_pools_of_a_process_may_have_one_store(tmp_path: Path) -> None:
     with ThreadPoolExecutor(3) as threads:
         list(threads.map(use, ("one", "two", "closes")))
     store.close()
+
+
+def test_leases_are_given_back_although_the_store_is_asked_at_that_moment() -> None:
+    calls: list[bool] = []
+    asked, may_reply = threading.Event(), threading.Event()
+
+    def work(*, is_last: bool) -> float:
+        calls.append(is_last)
+        asked.set()
+        may_reply.wait(10)
+        return inf
+
+    keeper = Keeper(work, lambda: None)
+    keeper.wake()
+    asked.wait(10)
+    thread = keeper.stop()
+    may_reply.set()
+    assert thread is not None
+    thread.join(10)
+    assert calls == [False, True]

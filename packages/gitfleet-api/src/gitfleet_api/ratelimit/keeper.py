@@ -80,10 +80,11 @@ class Keeper:
             self._event.wait(seconds)
             if not self._stopping and seconds > 0:
                 self._event.clear()
-            after = self._work(is_last=self._stopping)
+            is_last = self._stopping  # it may be told to stop while it works, and then works once more
+            after = self._work(is_last=is_last)
             idle = 0.0 if after < inf else idle + seconds
             with self._lock:
-                if self._stopping or (idle > _ENDS_AFTER and not self._event.is_set()):
+                if is_last or (idle > _ENDS_AFTER and not self._event.is_set()):
                     self._thread = None
                     return
             seconds = min(max(after, _SHORTEST_SLEEP), _LONGEST_SLEEP)
