@@ -316,7 +316,8 @@ class Share:
     # -- inside
 
     def _wait_for_window(self) -> Wait:
-        if not self._is_empty or self.window is None:
+        # Without the store its part is all there is, and the user decides how long a call waits for the next window.
+        if self.window is None or not (self._is_empty or self.is_alone):
             return _ASK
         # A call in flight turns out to be free if the server answers 304.
         reason: WaitReason = "in_flight" if self._in_flight else "rate_limit"
