@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from gitfleet_api.budgets import BudgetReply
+from collections.abc import Sequence
+from threading import RLock
+
+import pytest
+
+from gitfleet_api import ProviderType
+from gitfleet_api.budgets import BudgetReply, BudgetReport, Budgets, PaceReply
+from gitfleet_api.profile import RateLimitPolicy, RateWindow
+from gitfleet_api.ratelimit.buckets import Bucket, Demand
+from gitfleet_api.ratelimit.leasing import Leasing
 from gitfleet_api.ratelimit.shares import Share
 
 NOW = 1_700_000_000.0
@@ -32,3 +41,42 @@ def test_a_process_that_has_used_its_part_waits_for_the_next_window() -> None:
     wait = share.wait(NOW, reads=True, free=False)
     assert wait is not None
     assert (wait.until, wait.reason, wait.until_lease) == (NOW + 3600, "rate_limit", True)
+
+
+class _Late(Budgets):
+    """A store whose reply arrives after it counts as away, and a call of an endpoint has come."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.leasing: Leasing | None = None
+
+    def exchange(self, worker: str, reports: Sequence[BudgetReport], now: float) -> list[BudgetReply]:
+        if self.leasing is not None:
+            leasing, self.leasing = self.leasing, None
+            leasing._go_alone(TimeoutError())
+        return [
+            BudgetReply(None, 1, 0, 1, now, pace=tuple(PaceReply(item.wanted, now) for item in report.pace))
+            for report in reports
+        ]
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+@pytest.mark.filterwarnings("ignore::gitfleet_api.BudgetWarning")
+def test_no_budget_stays_alone_when_a_late_reply_arrives() -> None:
+    store = _Late()
+    leasing = Leasing(store, RLock(), lambda: NOW, lambda: None)
+    policy = RateLimitPolicy(separate={"projects": (RateWindow(10, 60.0),)})
+    bucket, endpoint = Bucket(), Bucket()
+    leasing.attach(
+        (None, bucket, endpoint), ProviderType.GITLAB, "ada", Demand("h", "core", policy, endpoint="projects")
+    )
+    assert bucket.share is not None
+    assert endpoint.share is not None
+    bucket.share.asked = True
+    store.leasing = leasing
+    leasing.run()
+    leasing.run()
+    assert not bucket.share.is_alone
+    assert not endpoint.share.is_alone

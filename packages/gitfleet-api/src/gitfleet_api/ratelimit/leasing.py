@@ -182,6 +182,9 @@ class Leasing:
             self.is_away, self._retry_after = False, _SHORTEST_RETRY
             pairs = zip(sheets, replies, strict=True)
             news = [self._apply(share, sheet, reply, arrived) for (share, sheet), reply in pairs]
+            for share, _ in self._shares.values():
+                if share.is_alone:  # the store counted as away after these reports were written
+                    share.has_news = True
         return any(news)
 
     def _apply(self, share: Share, sheet: Sheet, reply: BudgetReply, now: float) -> bool:
