@@ -8,8 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from math import inf
 from pathlib import Path
 
-from gitfleet_api.budgets import BudgetReport, SQLiteBudgets
+from gitfleet_api.budgets import BudgetReport, MemoryBudgets, SQLiteBudgets
 from gitfleet_api.ratelimit.keeper import Keeper
+from gitfleet_api.ratelimit.leasing import Leasing
 
 
 def test_the_pools_of_a_process_may_have_one_store(tmp_path: Path) -> None:
@@ -45,3 +46,24 @@ def test_leases_are_given_back_although_the_store_is_asked_at_that_moment() -> N
     assert thread is not None
     thread.join(10)
     assert calls == [False, True]
+
+
+def test_a_pool_may_be_collected_in_any_line_of_the_thread() -> None:
+    calls: list[bool] = []
+    has_ended = threading.Event()
+
+    def work(*, is_last: bool) -> float:
+        calls.append(is_last)
+        return 60.0
+
+    keeper = Keeper(work, has_ended.set)
+    keeper.wake()
+    leasing = Leasing(MemoryBudgets(), threading.RLock(), time.time, lambda: None)
+    leasing._keeper = keeper
+    with keeper._lock, vars(keeper._event)["_cond"]:  # as in a line of the thread itself
+        collected = threading.Thread(target=leasing.close, daemon=True)
+        collected.start()
+        collected.join(10)
+        assert not collected.is_alive()
+    assert has_ended.wait(10)
+    assert calls[-1]

@@ -57,6 +57,17 @@ class Keeper:
             self._event.set()
             return self._thread
 
+    def stop_soon(self) -> None:
+        """Call the function for the last time within half a second.
+
+        No lock is acquired: garbage collection may call this in any line, also one that has acquired it.
+        """
+        self._stopping = True
+
+    def abandon(self) -> None:
+        """Forget a keeper of the parent process: its thread is not there, and may have acquired the lock."""
+        _keepers.discard(self)
+
     def _start(self) -> None:
         with self._lock:
             if self._thread is None and not self._stopping:

@@ -147,12 +147,13 @@ class Leasing:
 
     def close(self) -> None:
         """Give everything back, soon and in another thread."""
-        self._keeper.stop()
+        self._keeper.stop_soon()
 
     def after_fork(self, lock: RLock) -> None:
         """Be another worker than the parent, without its leases."""
         self._lock, self._worker = lock, os.urandom(12).hex()
         self.is_away, self._problem, self._asking_since = False, None, None
+        self._keeper.abandon()
         self._keeper = Keeper(self.run, self._budgets.close)
         for share, _ in self._shares.values():
             share.forget()
