@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from threading import RLock
+from threading import RLock, Thread
 
 import pytest
 
@@ -80,3 +80,20 @@ def test_no_budget_stays_alone_when_a_late_reply_arrives() -> None:
     leasing.run()
     assert not bucket.share.is_alone
     assert not endpoint.share.is_alone
+
+
+@pytest.mark.filterwarnings("ignore::gitfleet_api.BudgetWarning")
+def test_a_process_that_gets_no_thread_goes_on_without_the_store(monkeypatch: pytest.MonkeyPatch) -> None:
+    leasing = Leasing(_Late(), RLock(), lambda: NOW, lambda: None)
+    bucket = Bucket()
+    leasing.attach((None, bucket, None), ProviderType.GITHUB, "ada", Demand("h", "core"))
+    assert bucket.share is not None
+
+    def refuse(_thread: Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(Thread, "start", refuse)
+    bucket.share.ask()
+    leasing.check()
+    assert leasing.is_away
+    assert bucket.share.wait(NOW, reads=True, free=False) is None

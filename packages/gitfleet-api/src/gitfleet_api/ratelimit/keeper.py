@@ -38,6 +38,11 @@ class Keeper:
         self._stopping = False
         _keepers.add(self)
 
+    @property
+    def is_running(self) -> bool:
+        """Whether there is a thread. The system may refuse one, and at the end of the process none can be started."""
+        return self._thread is not None
+
     def wake(self) -> None:
         """Call the function now."""
         if not self._event.is_set():

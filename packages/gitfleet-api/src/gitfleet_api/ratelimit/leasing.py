@@ -93,12 +93,17 @@ class Leasing:
         self._shares[key] = (share, bucket)
 
     def check(self) -> None:
-        """Raise the error with which the store refuses this process, and go on without a store that is stuck."""
+        """Raise the error with which the store refuses this process, and go on without a store that is stuck.
+
+        Called when a call has asked for leases.
+        """
         if self._problem is not None and self._problem[1] > self._clock():
             raise ConfigurationError(str(self._problem[0]))
         since = self._asking_since
         if since is not None and not self.is_away and monotonic() > since + _PATIENCE:
             self._go_alone(TimeoutError("no reply"))
+        elif not (self.is_away or self._budgets.in_process or self._keeper.is_running):
+            self._go_alone(RuntimeError("no thread"))
 
     def try_again(self) -> None:
         """Ask a store that was away whether it is back, if it is time for that."""
