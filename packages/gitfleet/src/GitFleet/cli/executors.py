@@ -34,7 +34,7 @@ def open_executor(text: str | None) -> AbstractContextManager[Executor | None]:
     kind, _, rest = text.partition(":")
     if kind == "processes" and rest.isascii() and rest.isdigit() and int(rest) > 0:
         return _processes(int(rest))
-    if kind == "dask" and rest:
+    if kind == "dask" and rest.rstrip("/").rpartition(":")[2].isdigit():
         return _dask(rest)
     raise CommandError(f"{_FORMS}, not {text!r}")
 
