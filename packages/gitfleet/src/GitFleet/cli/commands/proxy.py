@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import ssl
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from gitfleet_api import Event, ProviderType, RequestDone, Timeout
 from ..clients import Clients
 from ..completion import complete_provider
 from ..exit_codes import CommandError, ExitCode
+from ..plurals import counted
 from ..settings import Settings, connection_options
 from ..signals import run_until_stopped
 from ..stderr import print_message
@@ -94,7 +96,9 @@ def proxy(
     try:
         run_until_stopped(work)
     except OSError as error:
-        raise CommandError(f"cannot listen on {', '.join(listen)}: {error.strerror or error}") from None
+        is_used = error.errno == errno.EADDRINUSE
+        reason = "address already in use; choose another with --listen" if is_used else error.strerror or error
+        raise CommandError(f"cannot listen on {', '.join(listen)}: {reason}") from None
     return ExitCode.OK
 
 
@@ -136,7 +140,7 @@ def _announce(urls: Sequence[str], secret: tuple[Secret, bool], routes: Routes, 
     """Print where the proxy listens, what it serves, and a new secret."""
     for item in routes.upstreams:
         count = clients.tokens.count(item.provider)
-        click.echo(f"{item.provider}: {item.client.base_url} with {count} tokens")
+        click.echo(f"{item.provider}: {item.client.base_url} with {counted(count, 'tokens')}")
     if secret[1]:
         click.echo(f"secret: {secret[0].reveal()}")
     for url in urls:
