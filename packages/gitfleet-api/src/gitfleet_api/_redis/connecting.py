@@ -104,7 +104,9 @@ def _refusal(error: Exception) -> str | None:
     if isinstance(error, NoPermissionError):
         return "its user may not run the commands that are needed"
     if isinstance(error, AuthenticationError) or text.startswith(("noauth", "wrongpass", "err auth")):
-        return "wrong or missing password"
+        if "without any password" in text:
+            return "it has no password, but one was given"
+        return "wrong or missing password; set GITFLEET_REDIS_PASSWORD"
     if isinstance(error, ResponseError) and "db index" in text:
         return "wrong number of the database"
     return None

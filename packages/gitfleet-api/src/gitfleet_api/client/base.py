@@ -240,7 +240,8 @@ def _source(token: object, profile: ProviderProfile, origin: str) -> TokenSource
     if token.provider is not profile.type:
         raise ConfigurationError(f"{token.name} gives tokens for {token.provider}, not for {profile.name}")
     if token.origin not in (None, origin):
-        raise ConfigurationError(f"the tokens of {token.name} are for {token.origin}; base_url is on {origin}")
+        text = f"the tokens of {token.name} are for {token.origin}; base_url is on {origin}"
+        raise ConfigurationError(f"{text}; give the same server to both")
     return token
 
 

@@ -212,7 +212,8 @@ class Leasing:
             self._retry_after = min(_LONGEST_RETRY, 2 * self._retry_after)
         if is_first:
             name = type(error).__name__
-            message = f"{self._budgets!r} can't be used now ({name}): each process goes on with its part of the budget"
+            until = "until it is back, each process goes on with its part of the budget"
+            message = f"{self._budgets!r} can't be used now ({name}): {until}"
             try:
                 warnings.warn(message, BudgetWarning, stacklevel=2)
             except BudgetWarning:  # the program turns warnings into errors, and this thread has no caller
