@@ -65,7 +65,8 @@ def test_a_user_without_a_folder_to_write_to_is_not_stopped(gitfleet: CommandLin
 
 
 @pytest.mark.parametrize(
-    ("given", "problem"), [("/no/such/folder/x", "folder does not exist"), ("ftp://h", "redis://")]
+    ("given", "problem"),
+    [("/no/such/folder/x", "folder that does not exist"), ("ftp://h", "redis://"), ("h:6379", "redis://")],
 )
 def test_an_impossible_store_is_one_error_before_anything_is_sent(
     gitfleet: CommandLine, given: str, problem: str

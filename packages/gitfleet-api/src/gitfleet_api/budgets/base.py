@@ -39,6 +39,8 @@ class PaceReport:
     """Points that it has spent since it began."""
     wanted: int
     """Points that it wants to have in addition."""
+    needed: int = 1
+    """Points of one request. Fewer are of no use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,8 @@ class BudgetReply:
     """Whether the server answers without a limit, so that calls need not be leased."""
     pace: tuple[PaceReply, ...] = ()
     """The limits on speed, in the order of the report."""
+    is_known: bool = True
+    """Whether it is known how many calls are left. If not, ``left`` is 0."""
 
 
 class Budgets(ABC):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from .._internal.text import shorten_repr
 from ..errors import ConfigurationError
 from .base import Budgets
@@ -10,6 +12,7 @@ from .sqlite import SQLiteBudgets
 
 __all__ = ["open_budgets"]
 
+_HOST_AND_PORT = re.compile(r"[\w.-]+:\d+")
 _REDIS = ("redis://", "rediss://", "unix://")
 
 
@@ -28,6 +31,10 @@ def open_budgets(address: str, *, reserve: int = 0) -> Budgets:
         raise ConfigurationError(f"budgets must be the path of a file or a URL of Redis, not {shorten_repr(address)}")
     if address.startswith(_REDIS):
         return RedisBudgets(address, reserve=reserve)
+    if _HOST_AND_PORT.fullmatch(address) or address.startswith(("redis:", "rediss:")):
+        raise ConfigurationError(
+            f"budgets at {shorten_repr(address)}: Redis is redis://HOST:PORT; a file needs another name"
+        )
     if "://" in address:
         scheme = address.partition("://")[0]
         raise ConfigurationError(f"budgets can't be at {shorten_repr(scheme)}; give a path, or redis:// or rediss://")

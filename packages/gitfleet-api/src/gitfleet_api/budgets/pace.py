@@ -46,8 +46,9 @@ class Pace:
         if report.wanted > 0:
             used = sum(points for _, points in self.log)
             free = report.points - used - sum(held - spent for held, spent, _ in self.holders.values())
-            if free > 0:
-                leased += min(report.wanted, max(1, free // (2 * active)))
+            # Never a part of what a request needs: several workers with a part each would wait for one another.
+            if free >= report.needed:
+                leased += min(report.wanted, max(report.needed, free // (2 * active)))
                 self.holders[worker] = (leased, report.spent, now)
             else:
                 retry_at = self._next_free(report, used, now)

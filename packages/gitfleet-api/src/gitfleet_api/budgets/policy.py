@@ -132,6 +132,7 @@ def exchange(state: BudgetState, worker: str, report: BudgetReport, reserve: int
         state.paused_until if state.paused_until > now else 0.0,
         state.unlimited_until > now,
         pace,
+        state.total is not None,
     )
 
 

@@ -99,13 +99,15 @@ class RedisBudgets(Budgets):
         Raises:
             TimeoutError: Others changed a budget all the time.
         """
+        began = time.monotonic()
         with self._lock:
-            return self._exchange_all(worker, reports, now)
+            return self._exchange_all(worker, reports, now, began)
 
-    def _exchange_all(self, worker: str, reports: Sequence[BudgetReport], now: float) -> list[BudgetReply]:
+    def _exchange_all(
+        self, worker: str, reports: Sequence[BudgetReport], now: float, began: float
+    ) -> list[BudgetReply]:
         if self._process != os.getpid():  # the connection belongs to the parent
             self._client, self._process = None, os.getpid()
-        began = time.monotonic()
         try:
             if self._offset is None:
                 self._send(worker, [], [], wants_turn=False)

@@ -170,6 +170,8 @@ def _checked(path: object) -> Path:
 
     checked = Path(path)
     if checked.is_dir() or not checked.absolute().parent.is_dir():
-        problem = "is a folder; give a file" if checked.is_dir() else "is in a folder that does not exist; create it first"
+        problem = (
+            "is a folder; give a file" if checked.is_dir() else "is in a folder that does not exist; create it first"
+        )
         raise ConfigurationError(f"{shorten_repr(str(path))} {problem}")
     return checked.absolute()

@@ -72,7 +72,8 @@ class Meter:
         low = self.is_short or (asked and self.is_holding and self.leased - self.spent <= self._batch >> 2)
         needed = max(self.window.read, self.window.write)
         wanted = max(self._batch, needed) if low else 0
-        return PaceReport(self.window.points, self.window.seconds, self.leased, self.spent, wanted)
+        needed = min(needed, self.window.points)
+        return PaceReport(self.window.points, self.window.seconds, self.leased, self.spent, wanted, needed)
 
     def apply(self, reply: PaceReply, now: float) -> bool:
         """Take over what the store answers. Return whether that matters to calls that wait."""

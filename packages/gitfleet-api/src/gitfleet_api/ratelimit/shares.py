@@ -284,7 +284,10 @@ class Share:
         self._unlimited = reply.unlimited
         self._valid_until, self._retry_at = sheet.sent_at + LEASE_LIFETIME, reply.retry_at
         self._good_until = min(self._valid_until, self.window or inf)
-        was_empty, self._is_empty = self._is_empty, self._is_short() and reply.left == 0 and reply.window is not None
+        was_empty, self._is_empty = (
+            self._is_empty,
+            self._is_short() and reply.left == 0 and reply.is_known and reply.window is not None,
+        )
         news = paused or self.leased > before or reply.unlimited or self._is_empty is not was_empty
         for meter, answer in zip(self.meters, reply.pace, strict=False):
             news |= meter.apply(answer, now)

@@ -229,7 +229,7 @@ class CallExecution:
         config = self._config
         if status == 304 and not config.profile.counts_confirmations and not self._call.free:
             config.tokens.note_uncounted(lease)
-        if status < 400 and limits.remaining is None:
+        if 200 <= status < 300 and limits.remaining is None:
             config.tokens.note_unlimited(lease)
 
     def _endpoint(self) -> str | None:

@@ -241,8 +241,11 @@ class Coordinator:
             if unit is None or unit.number != result.number:
                 self.ignored += 1
                 continue
-            del self._given[result.key]
             repos = unit.work.repos
+            if len(result.outcomes) != len(repos):
+                self._fail(GitFleetError("a worker of another version gave a wrong result", code="worker_failed"))
+                return
+            del self._given[result.key]
             self._finish(unit, [_with_repo(item, repo) for item, repo in zip(result.outcomes, repos, strict=True)])
         self._lose(batch, "there was no result")
 

@@ -27,7 +27,7 @@ def shared_budgets(given: str | None, *, by_default: bool) -> Budgets | None:
     """
     if given is not None:
         try:
-            return None if given == _NONE else open_budgets(given)
+            return None if given.lower() == _NONE else open_budgets(given)
         except ConfigurationError as error:
             raise CommandError(f"--budgets: {error}") from None
     if not by_default:
