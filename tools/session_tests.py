@@ -30,7 +30,10 @@ RUNTIME = (
 DECODING = "bodies|body|content|decod|example|odd|random|recorded|tables|values"
 
 # Tests of shared budgets in tests/api, which have long forms or belong to them.
-BUDGETS = ("budget_policy", "redis_budgets", "shared_pools", "sqlite_budgets")
+BUDGETS = (
+    *("budget_alone", "budget_policy", "budget_references", "budget_states", "budget_threads"),
+    *("redis_budgets", "sqlite_budgets"),
+)
 # Tests of the documentation that need neither the built site nor a download: they run while Sphinx builds it.
 DOCS_WITHOUT_SITE = ("tests/docs/test_example_types.py", "tests/docs/test_notebook.py")
 
