@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,3 +47,19 @@ def test_four_processes_use_the_whole_budget_and_no_call_is_refused(engine: str,
     assert sum(complete) >= 0.99 * LIMIT * len(complete)
     fair = sum(result.calls for result in results) / 4
     assert all(result.calls >= fair / 2 for result in results), [result.calls for result in results]
+
+
+@pytest.mark.skipif(not LONG, reason="takes 36 s: GITFLEET_LONG_BUDGETS=1")
+def test_the_leases_of_a_killed_process_are_used_by_another_one_within_30_seconds(engine: str, store: str) -> None:
+    with budget_forge(1, 300, 60.0, delay=0.02) as (forge, names):
+        with workers(2, forge, names, engine, store, 34.0, 4) as (victim, other):
+            while len(forge.requests) < 60:
+                time.sleep(0.01)
+            victim.kill()
+            killed = time.monotonic()
+            result = other.result()
+        served = [request.finished for request in forge.requests if request.status == 200]
+    assert (result.failures, result.warnings) == ([], 0)
+    # A few calls of the victim were cut off, which the server may have counted.
+    assert len(served) >= 300 - 4
+    assert max(finished for finished in served if finished is not None) < killed + 30
