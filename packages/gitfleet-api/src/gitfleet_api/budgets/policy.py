@@ -164,6 +164,11 @@ def _record(state: BudgetState, holder: Holder, report: BudgetReport, now: float
     if is_current:
         # What was taken back is no longer the worker's, unless this store has lost its data and begins anew.
         held = report.leased if is_new or state.settling_until > now else min(report.leased, holder.leased)
+        # Calls that were not leased here, as those of a worker that went on alone: what the server stated to others
+        # meanwhile was less by them, and the total is therefore too low by them.
+        unknown = report.spent - holder.taken()
+        if state.total is not None and unknown > 0:
+            state.total += unknown
         holder.spent, holder.leased = report.spent, max(report.spent, held)
     if is_current and window is not None and report.remaining is not None:
         state.remaining = report.remaining if state.remaining is None else min(report.remaining, state.remaining)

@@ -99,7 +99,8 @@ class SQLiteBudgets(Budgets):
         state = decode(None if row is None else row[0])
         reply = exchange(state, worker, for_store(report, offset), self.reserve, present)
         connection.execute(
-            "INSERT INTO budgets VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET state = ?2, expires = ?3",
+            "INSERT INTO budgets VALUES (?, ?, ?) "
+            "ON CONFLICT DO UPDATE SET state = excluded.state, expires = excluded.expires",
             (report.key, encode(state), state.expires_at(present)),
         )
         return for_worker(reply, offset)
