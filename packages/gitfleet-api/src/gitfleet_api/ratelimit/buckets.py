@@ -159,9 +159,10 @@ class Lease(Generic[T]):
         share: The share that the request was taken from; None if the budget is not shared with other processes.
         generation: The window of the share in which the request was sent.
         is_free: Whether the request costs no call of the share.
+        is_answered: Whether a response has stated the limit, so that the share counts the request as ended.
     """
 
-    __slots__ = ("_spent", "bucket", "endpoint", "generation", "is_free", "rejected", "share", "token")
+    __slots__ = ("_spent", "bucket", "endpoint", "generation", "is_answered", "is_free", "rejected", "share", "token")
 
     def __init__(self, token: T, bucket: Bucket, endpoint: Bucket | None = None) -> None:
         self.token: T = token
@@ -172,6 +173,7 @@ class Lease(Generic[T]):
         self.share: Share | None = None
         self.generation: int = 0
         self.is_free: bool = False
+        self.is_answered: bool = False
 
     def spend(self, demand: Demand, now: float) -> None:
         """Record that the request is being sent."""
@@ -188,10 +190,16 @@ class Lease(Generic[T]):
             spent = self.endpoint.pacing.spend(demand.endpoint_windows, now, reads=demand.reads)
             self._spent = spent if self._spent is None else self._spent + spent
 
+    def answer(self) -> None:
+        """Record that a response has stated the limit, in which the server has counted the request."""
+        if self.share is not None and not self.is_free and not self.is_answered:
+            self.is_answered = True
+            self.share.end(self.generation)
+
     def end(self, clock: Callable[[], float]) -> None:
         """Record that the request has ended."""
         self.bucket.current().in_flight -= 1
-        if self.share is not None and not self.is_free:
+        if self.share is not None and not self.is_free and not self.is_answered:
             self.share.end(self.generation)
         if self._spent:
             now = clock()

@@ -337,6 +337,8 @@ class TokenPool:
             if bucket.share is not None:
                 own = lease is not None and lease.share is bucket.share
                 bucket.share.observe(remaining, end, lease.generation if own and lease is not None else None, now)
+                if own and lease is not None:
+                    lease.answer()
 
     def note_uncounted(self, lease: TokenLease) -> None:
         """Note that the server did not count the request of a lease."""

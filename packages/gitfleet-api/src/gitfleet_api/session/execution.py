@@ -204,13 +204,13 @@ class CallExecution:
         limits = read_limits(response.headers, config.profile)
         # GitHub counts a request with a refused token by address, and states that limit.
         is_own = response.status != 401 or lease.token is None
+        if lease.share is not None:  # before the store may hear of the response
+            self._account(lease, response.status, limits)
         if is_own and limits.remaining is not None and limits.reset is not None:
             key = (config.base_url.origin, limits.resource or self._resource_of_path())
             left, end, refused = limits.remaining, limits.reset, response.status in (403, 429)
             kind = config.profile.type
             config.tokens.observe(kind, lease.token, key, left, end, refused=refused, lease=lease)
-        if lease.share is not None:
-            self._account(lease, response.status, limits)
         outcome: T | GitFleetError | Redirect | Stale
         if response.status == 304 and entry is not None:
             outcome = self._reading.confirmed(entry.response(response.headers), parse, now, self._shown_url)
