@@ -191,7 +191,7 @@ class _Machine(RuleBasedStateMachine):
         worker = self._worker(number)
         if worker.sheet is not None and self.now <= worker.sheet.sent_at + 5.0:
             worker.reply = self._ask(worker, worker.sheet.report)
-            worker.unreported = worker.share.spent - worker.sheet.report.spent
+            worker.unreported = max(0, worker.share.spent - worker.sheet.report.spent)
 
     @rule(number=st.integers(0, 2), is_lost=st.booleans())
     def end_report(self, number: int, is_lost: bool) -> None:

@@ -117,6 +117,9 @@ CLIENTS = {
     ),
     "contributors-ghapi": Client("ghapi {ghapi}, gathered by hand, 16 at a time", "contributors_ghapi"),
     "instant": _ours("no server: a backend that returns at once", "instant_backend", native=False),
+    "instant-budgets": _ours(
+        "no server: a backend that returns at once, with `MemoryBudgets`", "instant_backend", "budgets", native=False
+    ),
 }
 
 _OURS = ("native", "python", "fast")
@@ -247,8 +250,8 @@ WORKLOADS = (
         "session",
         "plain",
         "session",
-        ("instant",),
-        ("instant",),
+        ("instant", "instant-budgets"),
+        ("instant", "instant-budgets"),
     ),
 )
 

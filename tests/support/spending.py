@@ -67,7 +67,7 @@ class Spender:
             if isinstance(outcome, Lease):
                 return outcome
             assert isinstance(outcome, Wait)
-            if outcome.reason == "rate_limit" or time.monotonic() > end:
+            if (outcome.reason == "rate_limit" and not outcome.until_reply) or time.monotonic() > end:
                 return outcome
             changed.wait(0.5)
 

@@ -1,21 +1,26 @@
-"""The cost of GitFleet's policies, with a backend that returns at once: prints µs per call instead of its memory."""
+"""The cost of GitFleet's policies, with a backend that returns at once: prints µs per call instead of its memory.
+
+With the argument ``budgets`` its token pool shares budgets with others of the process.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 
-from gitfleet_api import GitHubClient
+from gitfleet_api import GitHubClient, TokenManager
 from gitfleet_api.backend import Backend, Headers, Request, Response
+from gitfleet_api.budgets import MemoryBudgets
 
 _CALLS = 5000
 _AT_ONCE = 50
 _HEADERS = [
     ("content-type", "application/json; charset=utf-8"),
     ("etag", '"5f1c"'),
-    ("x-ratelimit-limit", "5000"),
-    ("x-ratelimit-remaining", "4999"),
-    ("x-ratelimit-reset", "4102444800"),
+    ("x-ratelimit-limit", "1000000"),
+    ("x-ratelimit-remaining", "999999"),
+    ("x-ratelimit-reset", str(int(time.time()) + 3600)),
     ("x-ratelimit-resource", "core"),
 ]
 _VALUES = {"str": "2024-05-06T07:08:09Z", "int": 1, "float": 1.0, "bool": True, "json": None}
@@ -47,7 +52,11 @@ class Instant(Backend):
 
 
 async def main() -> None:
-    github = GitHubClient("token", "http://127.0.0.1:1", backend=Instant(), max_concurrency=_AT_ONCE)
+    tokens = TokenManager(budgets=MemoryBudgets() if "budgets" in sys.argv else None)
+    tokens.add_token("token", "github")
+    github = GitHubClient(
+        base_url="http://127.0.0.1:1", token_manager=tokens, backend=Instant(), max_concurrency=_AT_ONCE
+    )
 
     async def calls(number: int) -> None:
         for _ in range(number // _AT_ONCE):

@@ -118,7 +118,9 @@ class Leasing:
         return self._budgets.in_process
 
     def _wake(self) -> None:
-        if not self._budgets.in_process:  # such a store is asked by the call that needs it
+        if self._budgets.in_process:  # the call that needs it asks it; the thread sees to the rest
+            self._keeper.watch()
+        else:
             self._keeper.wake()
 
     def run(self, *, is_last: bool = False) -> float:

@@ -23,16 +23,21 @@ class Meter:
         window: The limit.
         leased: Points that the store has given to this process.
         spent: Points that it has spent.
+        read: Points of a call that changes nothing.
+        write: Points of any other call.
         is_short: Whether a call waits for points.
         retry_at: When to ask the store again at the earliest.
     """
 
-    __slots__ = ("_batch", "is_short", "leased", "retry_at", "spent", "window")
+    __slots__ = ("_batch", "is_short", "leased", "read", "retry_at", "spent", "window", "write")
 
     def __init__(self, window: RateWindow) -> None:
         self.window: RateWindow = window
         self.leased: int = 0
         self.spent: int = 0
+        # No more than the limit ever allows: waiting gains nothing.
+        self.read: int = min(window.read, window.points)
+        self.write: int = min(window.write, window.points)
         self.is_short: bool = False
         self._batch = _FIRST_BATCH
         self.retry_at: float = 0.0
@@ -44,7 +49,7 @@ class Meter:
 
     def wait(self, now: float, *, reads: bool) -> Wait | None:
         """Return why a call must wait for points; None if there are enough."""
-        needed = self._points(reads)
+        needed = self.read if reads else self.write
         if not needed or self.leased - self.spent >= needed:
             return None
         self.is_short = True
@@ -52,10 +57,6 @@ class Meter:
             is_pacing = self.window.seconds <= LONGEST_PACING
             return Wait(self.retry_at, "pacing" if is_pacing else "rate_limit", until_lease=True)
         return _ASK
-
-    def spend(self, *, reads: bool) -> None:
-        """Count the points of a call that is being sent."""
-        self.spent += self._points(reads)
 
     def give_back(self) -> None:
         """Keep nothing unspent."""
@@ -90,7 +91,3 @@ class Meter:
         """Hold nothing: this is another process from now on."""
         self.leased = self.spent = 0
         self.is_short, self.retry_at = False, 0.0
-
-    def _points(self, reads: bool) -> int:
-        points = self.window.read if reads else self.window.write
-        return min(points, self.window.points)  # more than the limit ever allows: waiting gains nothing

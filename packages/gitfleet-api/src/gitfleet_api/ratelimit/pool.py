@@ -228,11 +228,11 @@ class TokenPool:
         seers = self._seers.among(fit, host, owner, now)
         if seers:
             outcome = self._choose_equal(seers, demand, choice, now)
-            if isinstance(outcome, Lease) or choice.waits_for_seer:
+            if isinstance(outcome, Lease) or choice.waits_for_seer or outcome.until_reply:
                 return outcome
         elif choice.first in fit:
             outcome = choose([item for item in fit if item is choice.first], demand, now, self._leasing)
-            if isinstance(outcome, Lease):
+            if isinstance(outcome, Lease) or outcome.until_reply:
                 return outcome
         return self._choose_equal(fit, demand, choice, now)
 

@@ -136,9 +136,10 @@ class Share:
         if self.leased <= self.spent + self._late and not free and self._is_short() and not self._may_find_out():
             return self._wait_for_window()
         for meter in self.meters:
-            wait = meter.wait(now, reads=reads)
-            if wait is not None and not self.is_alone:
-                return wait
+            if meter.leased - meter.spent < (meter.read if reads else meter.write):
+                wait = meter.wait(now, reads=reads)
+                if wait is not None and not self.is_alone:
+                    return wait
         return None
 
     def spend(self, now: float, *, reads: bool, free: bool) -> None:
@@ -148,10 +149,11 @@ class Share:
             self.spent += 1
             self._in_flight += 1
         for meter in self.meters:
-            meter.spend(reads=reads)
-        if self.asked or self.is_alone or self._unlimited or not self._counts_calls or self._retry_at > now:
+            meter.spent += meter.read if reads else meter.write
+        is_enough = self.leased - self.spent - self._late > self._batch >> 2
+        if is_enough or self.asked or self.is_alone or self._unlimited or not self._counts_calls:
             return
-        if self._unspent() <= self._batch >> 2:
+        if self._retry_at <= now:
             self.ask()
 
     def ask(self) -> None:

@@ -174,10 +174,10 @@ class Admission:
         """Wait until a lease is released or comes from the store, or until ``wait`` is over if that comes first."""
         seconds = wait.until - self._config.tokens.clock()
         is_too_long = self._waited + seconds > self._config.max_rate_limit_wait
-        if seconds == inf or ((wait.until_release or wait.until_reply) and is_too_long):
+        if seconds == inf or wait.until_reply or (wait.until_release and is_too_long):
             began = self._config.tokens.clock()
             try:
-                await (self._wait_for_lease(changed) if wait.until_lease else changed.wait())
+                await (self._wait_for_lease(changed, seconds) if wait.until_lease else changed.wait())
             finally:
                 self._note_wait(wait, began, resource)
             return
@@ -191,13 +191,18 @@ class Admission:
                 item.cancel()
             await asyncio.gather(*waits, return_exceptions=True)
 
-    async def _wait_for_lease(self, changed: asyncio.Event) -> None:
-        """Wait for the store of shared budgets, for some seconds: it may be stuck, which the next attempt notes."""
+    async def _wait_for_lease(self, changed: asyncio.Event, most: float) -> None:
+        """Wait for the store of shared budgets, for some seconds: it may be stuck, which the next attempt notes.
+
+        Args:
+            changed: Set when something has changed.
+            most: Seconds after which a budget can be used without the store.
+        """
         loop, end = asyncio.get_running_loop(), self._deadline.when
         start = loop.time()
         self._deadline.move(inf)  # as in a wait for a limit
         try:
-            async with asyncio.timeout(_LEASE_PATIENCE):
+            async with asyncio.timeout(min(_LEASE_PATIENCE, most)):
                 await changed.wait()
         except TimeoutError:
             pass

@@ -204,7 +204,8 @@ class CallExecution:
         limits = read_limits(response.headers, config.profile)
         # GitHub counts a request with a refused token by address, and states that limit.
         is_own = response.status != 401 or lease.token is None
-        if lease.share is not None:  # before the store may hear of the response
+        # Before the store may hear of the response.
+        if lease.share is not None and (response.status == 304 or limits.remaining is None):
             self._account(lease, response.status, limits)
         if is_own and limits.remaining is not None and limits.reset is not None:
             key = (config.base_url.origin, limits.resource or self._resource_of_path())
