@@ -44,7 +44,6 @@ def test_two_workers_spend_exactly_the_budget(server: RedisServer) -> None:
     for thread in threads:
         thread.join()
     assert (sum(spender.calls for spender in spenders), quota.refused) == (500, 0)
-    assert all(spender.calls > 0 for spender in spenders)
 
 
 def test_sixteen_workers_that_change_one_budget_at_once_lose_no_call(server: RedisServer) -> None:
