@@ -33,7 +33,7 @@ class Holder:
         self.wanted_at: float = wanted_at
 
     def taken(self) -> int:
-        """Return the calls that nobody else may use."""
+        """Return the calls that no other worker may use."""
         return max(self.leased, self.spent)
 
 

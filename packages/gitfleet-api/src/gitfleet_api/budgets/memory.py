@@ -51,6 +51,6 @@ class MemoryBudgets(Budgets):
         """Do nothing: there is no file and no connection."""
 
     def _after_fork(self) -> None:
-        # The child has a memory of its own; it can't know what the parent spends.
+        # The child has another memory; it can't know what the parent spends.
         self._lock = threading.Lock()
         self._states = {}

@@ -129,7 +129,7 @@ class RedisBudgets(Budgets):
     def _try(
         self, worker: str, reports: Sequence[BudgetReport], now: float, *, wants_turn: bool
     ) -> dict[str, BudgetReply]:
-        """Apply reports to the states that were last seen. Return the replies of those that nobody else has changed."""
+        """Apply reports to the states that were last seen. Return the replies of those that no one else has changed."""
         assert self._offset is not None  # noqa: S101  for the type checker
         present = time.monotonic() + self._offset[0]
         offset = present - now

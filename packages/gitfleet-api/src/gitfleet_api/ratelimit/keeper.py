@@ -85,7 +85,7 @@ class Keeper:
         try:
             self._serve()
         finally:
-            with self._lock:  # also after an exception that nobody expects: then the next call starts it again
+            with self._lock:  # also after an unexpected exception: then the next call starts it again
                 if self._thread is threading.current_thread():
                     self._thread = None
             self._close()
@@ -96,7 +96,7 @@ class Keeper:
             self._event.wait(seconds)
             if not self._stopping and seconds > 0:
                 self._event.clear()
-            is_last = self._stopping  # it may be told to stop while it works, and then works once more
+            is_last = self._stopping  # it may have to stop while it works, and then works once more
             after = self._work(is_last=is_last)
             idle = 0.0 if after < inf else idle + seconds
             with self._lock:

@@ -269,7 +269,7 @@ class Coordinator:
             self._lost = 0
 
     def _finish(self, unit: Unit, outcomes: list[Outcome[Any]]) -> None:
-        if not unit.done.done():  # nobody waits for it if the run ends early
+        if not unit.done.done():  # nothing waits for it if the run ends early
             unit.done.set_result(outcomes)
 
     def _fail(self, error: BaseException) -> None:

@@ -15,7 +15,7 @@ _PATIENCE = 60.0
 
 
 def without_lost_futures(executor: Executor) -> Executor:
-    """Return an executor in place of ``client.get_executor()`` of Dask; any other executor as it is.
+    """Return an executor in place of ``client.get_executor()`` of Dask; any other executor unchanged.
 
     A future of Dask's executor stays pending for ever if the scheduler ends while the result is on its way.
     """

@@ -18,7 +18,7 @@ __all__ = ["WorkerStopped", "do_batch"]
 
 
 class WorkerStopped(GitFleetError):
-    """A worker was told to end before its work was done. The work can be given out again."""
+    """A worker had to end before its work was done. The work can be given out again."""
 
 
 def do_batch(batch: SentBatch) -> bytes:
@@ -27,7 +27,7 @@ def do_batch(batch: SentBatch) -> bytes:
     The client works in the thread that serves all sync clients, so its connections stay open for the next batch.
 
     Raises:
-        WorkerStopped: The process was told to end.
+        WorkerStopped: The process had to end.
         GitFleetError: The client cannot be built here, for example because there are no credentials.
     """
     try:
