@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-import threading
 import time
 import warnings
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ from gitfleet_api import ConfigurationError
 from gitfleet_api.budgets import BudgetReport, BudgetWarning, RedisBudgets, open_budgets
 from support.certificates import Authority
 from support.redis_server import RedisServer, find_redis
-from support.spending import Quota, Spender
+from support.spending import Quota, Spender, spend_together
 
 pytestmark = pytest.mark.skipif(find_redis() is None, reason="needs redis-server")
 
@@ -38,23 +37,13 @@ def _report(wanted: int = 1, *, key: str = "k", spent: int = 0) -> BudgetReport:
 def test_two_workers_spend_exactly_the_budget(server: RedisServer) -> None:
     quota = Quota(500)
     spenders = [Spender(RedisBudgets(server.url), quota) for _ in range(2)]
-    threads = [threading.Thread(target=spender.spend) for spender in spenders]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert (sum(spender.calls for spender in spenders), quota.refused) == (500, 0)
+    assert (spend_together(spenders), quota.refused) == (500, 0)
 
 
 def test_sixteen_workers_that_change_one_budget_at_once_lose_no_call(server: RedisServer) -> None:
     quota = Quota(2000)
     spenders = [Spender(RedisBudgets(server.url), quota) for _ in range(16)]
-    threads = [threading.Thread(target=spender.spend) for spender in spenders]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert (sum(spender.calls for spender in spenders), quota.refused) == (2000, 0)
+    assert (spend_together(spenders), quota.refused) == (2000, 0)
 
 
 def test_prefixes_separate_budgets(server: RedisServer) -> None:

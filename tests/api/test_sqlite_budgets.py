@@ -11,7 +11,6 @@ import random
 import sqlite3
 import subprocess
 import sys
-import threading
 import time
 import warnings
 from collections import Counter
@@ -24,7 +23,7 @@ from gitfleet_api import ConfigurationError, SQLiteBudgets
 from gitfleet_api.budgets import BudgetReport, BudgetWarning
 from gitfleet_api.budgets.encoding import decode
 from support.budget_hammer import BUDGETS, LIMIT
-from support.spending import Quota, Spender
+from support.spending import Quota, Spender, spend_together
 
 SECONDS = float(os.environ.get("GITFLEET_HAMMER_SECONDS", "4"))
 PROCESSES = 8
@@ -73,12 +72,7 @@ def test_eight_processes_with_kills_never_lease_a_call_twice(tmp_path: Path) -> 
 def test_two_workers_spend_exactly_the_budget(tmp_path: Path) -> None:
     quota, path = Quota(500), tmp_path / "budgets.sqlite"
     spenders = [Spender(SQLiteBudgets(path), quota) for _ in range(2)]
-    threads = [threading.Thread(target=spender.spend) for spender in spenders]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert (sum(spender.calls for spender in spenders), quota.refused) == (500, 0)
+    assert (spend_together(spenders), quota.refused) == (500, 0)
 
 
 def test_the_file_is_private_and_has_no_token(tmp_path: Path) -> None:

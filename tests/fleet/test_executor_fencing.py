@@ -57,7 +57,7 @@ class _Executor(Executor):
             future.set_exception(error)
 
     def result(self, function: Callable[[SentBatch], bytes], batch: SentBatch, time: int) -> bytes:
-        raise NotImplementedError
+        raise NotImplementedError  # each kind of executor below has another result
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         self._pool.shutdown(wait, cancel_futures=cancel_futures)

@@ -1,4 +1,4 @@
-"""Fixtures for the tests of ``gitfleet proxy``, which runs as a process of its own."""
+"""Fixtures for the tests of ``gitfleet proxy``, which runs as a separate process."""
 
 from __future__ import annotations
 

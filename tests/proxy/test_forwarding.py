@@ -49,11 +49,11 @@ def test_an_exhausted_budget_is_429_with_the_time_to_wait(proxied: Forge) -> Non
 
 
 def test_refused_tokens_are_502_because_401_would_blame_the_secret(proxied: Forge) -> None:
-    with ProxyProcess(proxied.url, ("token-that-nobody-knows",)) as proxy:
+    with ProxyProcess(proxied.url, ("unknown-token",)) as proxy:
         status, body = _get(proxy, "/orgs/acme")
     assert status == 502
     assert "were refused" in body
-    assert "token-that-nobody-knows" not in body
+    assert "unknown-token" not in body
 
 
 def test_rate_limit_headers_of_single_tokens_are_left_out(proxy: ProxyProcess) -> None:

@@ -22,7 +22,7 @@ _PATIENCE = 30.0
 
 
 class ProxyProcess:
-    """A proxy in a process of its own, and all that it prints.
+    """A proxy in a separate process, and all that it prints.
 
     Args:
         github: base URL of the API that stands for GitHub's; None for none.

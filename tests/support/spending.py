@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
+from collections.abc import Sequence
 
 from gitfleet_api import ProviderType, TokenManager
 from gitfleet_api.budgets import Budgets
@@ -12,7 +13,7 @@ from gitfleet_api.ratelimit.buckets import Demand, Lease
 from gitfleet_api.ratelimit.tokens import pool_of
 from gitfleet_api.ratelimit.waits import Wait
 
-__all__ = ["HOST", "Quota", "Spender"]
+__all__ = ["HOST", "Quota", "Spender", "spend_together"]
 
 HOST = "https://api.example.org"
 _PATIENCE = 40.0
@@ -92,3 +93,13 @@ class Spender:
         while self.calls - before < most and self.call():
             pass
         return self.calls - before
+
+
+def spend_together(spenders: Sequence[Spender]) -> int:
+    """Spend what the budget allows with all workers at the same time, each in a thread. Return the number of calls."""
+    threads = [threading.Thread(target=spender.spend) for spender in spenders]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sum(spender.calls for spender in spenders)

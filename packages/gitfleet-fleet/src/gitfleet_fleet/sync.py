@@ -446,7 +446,7 @@ class _InThread:
         self.__name__ = getattr(function, "__name__", type(function).__name__)
 
     def __reduce__(self) -> tuple[type[_InThread], tuple[SyncPerRepository, dict[str, GitProviderClient]]]:
-        return _InThread, (self._function, {})  # a worker has a client of its own
+        return _InThread, (self._function, {})  # each worker has a separate client
 
     async def __call__(self, client: AsyncGitProviderClient, repo: Repository) -> object:
         # In a thread: calls of sync clients wait for the thread that runs this.

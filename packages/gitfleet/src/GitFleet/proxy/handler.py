@@ -140,7 +140,7 @@ class ProxyHandler:
 
 
 def _call_headers(method: str, given: tuple[tuple[str, str], ...], *, has_cache: bool) -> tuple[tuple[str, str], ...]:
-    """Return the headers of a call, the first of which is an object of its own: it marks the call."""
+    """Return the headers of a call, the first of which is a new object: it marks the call."""
     values = dict(given)
     accept = values.pop("accept", _DEFAULT_ACCEPT)
     if has_cache and method == "GET":  # the cache sends conditions, and those of the client are compared here

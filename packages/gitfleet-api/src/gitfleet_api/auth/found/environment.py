@@ -21,7 +21,7 @@ _ENTERPRISE = ("GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN")
 """The variables for GitHub Enterprise Server, before the others."""
 _WORKFLOW = "GITHUB_TOKEN"
 JOB_VARIABLE = "CI_JOB_TOKEN"
-"""The variable with the token of a CI job of GitLab, which has a header of its own."""
+"""The variable with the token of a CI job of GitLab, which has a separate header."""
 
 _BLANK = " \t\r\n\v\f\ufeff"
 """Characters around a token that are no part of it: a shell may read them from a file."""
