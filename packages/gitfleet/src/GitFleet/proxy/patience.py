@@ -46,5 +46,5 @@ class Patience:
             self._left -= loop.time() - start
 
     def earn(self, size: int) -> None:
-        """Add the time that ``size`` bytes may take, up to the grace: the kernel buffers megabytes before they are read."""
+        """Add the time that ``size`` bytes may take, up to the grace: the kernel buffers megabytes before a read."""
         self._left = min(self._grace, self._left + size / _SLOWEST)
